@@ -1,0 +1,113 @@
+#include "base/bytes.h"
+
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void pz_buf_release(struct pz_buf *buf)
+{
+    free(buf->bytes);
+    *buf = (struct pz_buf){0};
+}
+
+void pz_buf_clear(struct pz_buf *buf)
+{
+    buf->nbytes = 0;
+}
+
+uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes)
+{
+    if (buf->capacity - buf->nbytes < nbytes) {
+        size_t capacity = buf->capacity ? buf->capacity : 256;
+        while (capacity - buf->nbytes < nbytes)
+            capacity *= 2;
+        buf->bytes = pz_realloc(buf->bytes, capacity);
+        buf->capacity = capacity;
+    }
+    uint8_t *at = buf->bytes + buf->nbytes;
+    buf->nbytes += nbytes;
+    return at;
+}
+
+void pz_buf_put(struct pz_buf *buf, const void *bytes, size_t nbytes)
+{
+    if (nbytes)
+        memcpy(pz_buf_extend(buf, nbytes), bytes, nbytes);
+}
+
+void pz_buf_put_u32(struct pz_buf *buf, uint32_t value)
+{
+    pz_set_le32(pz_buf_extend(buf, 4), value);
+}
+
+void pz_buf_put_u64(struct pz_buf *buf, uint64_t value)
+{
+    pz_set_le64(pz_buf_extend(buf, 8), value);
+}
+
+void pz_buf_put_text(struct pz_buf *buf, const char *text)
+{
+    size_t length = strlen(text);
+    pz_buf_put_u32(buf, (uint32_t)length);
+    pz_buf_put(buf, text, length);
+}
+
+void pz_buf_printf(struct pz_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    PZ_CHECK(length >= 0);
+    char *at = (char *)pz_buf_extend(buf, (size_t)length + 1);
+    vsnprintf(at, (size_t)length + 1, format, again);
+    buf->nbytes--; /* the final zero is not content */
+    va_end(again);
+    va_end(args);
+}
+
+struct pz_cursor pz_cursor_of(const void *bytes, size_t nbytes)
+{
+    return (struct pz_cursor){.at = bytes, .end = (const uint8_t *)bytes + nbytes};
+}
+
+size_t pz_cursor_left(const struct pz_cursor *cursor)
+{
+    return (size_t)(cursor->end - cursor->at);
+}
+
+const uint8_t *pz_cursor_take(struct pz_cursor *cursor, size_t nbytes)
+{
+    if (cursor->bad || pz_cursor_left(cursor) < nbytes) {
+        cursor->bad = true;
+        return NULL;
+    }
+    const uint8_t *at = cursor->at;
+    cursor->at += nbytes;
+    return at;
+}
+
+uint32_t pz_cursor_u32(struct pz_cursor *cursor)
+{
+    const uint8_t *at = pz_cursor_take(cursor, 4);
+    return at ? pz_get_le32(at) : 0;
+}
+
+uint64_t pz_cursor_u64(struct pz_cursor *cursor)
+{
+    const uint8_t *at = pz_cursor_take(cursor, 8);
+    return at ? pz_get_le64(at) : 0;
+}
+
+char *pz_cursor_text(struct pz_cursor *cursor)
+{
+    size_t length = pz_cursor_u32(cursor);
+    const uint8_t *at = pz_cursor_take(cursor, length);
+    if (!at)
+        return pz_strdup("");
+    char *text = pz_alloc(length + 1);
+    memcpy(text, at, length);
+    return text;
+}

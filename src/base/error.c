@@ -1,0 +1,74 @@
+#include "base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int fail(struct pz_error *error, enum pz_exit exit, const char *format, va_list args)
+{
+    error->exit = exit;
+    vsnprintf(error->text, sizeof error->text, format, args);
+    return -1;
+}
+
+int pz_fail(struct pz_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(error, PZ_EXIT_ENVIRONMENT, format, args);
+    va_end(args);
+    return -1;
+}
+
+int pz_fail_usage(struct pz_error *error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fail(error, PZ_EXIT_USAGE, format, args);
+    va_end(args);
+    return -1;
+}
+
+static void *or_die(void *memory, size_t nbytes)
+{
+    if (memory)
+        return memory;
+    fprintf(stderr, "patientzero: out of memory: %zu bytes more could not be had\n", nbytes);
+    abort();
+}
+
+void *pz_alloc(size_t nbytes)
+{
+    return or_die(calloc(1, nbytes ? nbytes : 1), nbytes);
+}
+
+void *pz_realloc(void *memory, size_t nbytes)
+{
+    return or_die(realloc(memory, nbytes ? nbytes : 1), nbytes);
+}
+
+char *pz_strdup(const char *text)
+{
+    return or_die(strdup(text), strlen(text));
+}
+
+char *pz_format(const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    PZ_CHECK(length >= 0);
+    char *text = pz_alloc((size_t)length + 1);
+    vsnprintf(text, (size_t)length + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+void pz_bug(const char *file, int line, const char *what)
+{
+    fprintf(stderr, "patientzero: bug at %s:%d: %s does not hold\n", file, line, what);
+    abort();
+}

@@ -1,0 +1,40 @@
+/* Errors of the environment: an open, a read, a full disk, a wrong argument.
+ *
+ * A function that can fail for such a reason returns 0, or -1 with one pz_error filled in where the fact is first
+ * known; callers pass it up unchanged. Damaged data is not an error (see capture/ledger.h), a lack of memory ends
+ * the process (pz_alloc), and a broken invariant aborts (PZ_CHECK). Only the command line prints. */
+#ifndef PZ_BASE_ERROR_H
+#define PZ_BASE_ERROR_H
+
+#include <stddef.h>
+
+/* What the process ends with; documented in the README and in --help. */
+enum pz_exit {
+    PZ_EXIT_DONE = 0,
+    PZ_EXIT_ENVIRONMENT = 1,
+    PZ_EXIT_USAGE = 2,
+    PZ_EXIT_DAMAGE = 3,   /* done, but a capture was torn, unreadable or none */
+    PZ_EXIT_STOPPED = 75, /* stopped on request (EX_TEMPFAIL): run again to go on */
+};
+
+struct pz_error {
+    enum pz_exit exit; /* what the process should end with */
+    char text[1024];   /* one sentence, what and where; no trailing newline */
+};
+
+/* Fills `error` and returns -1, so that `return pz_fail(...)` reads well. */
+int pz_fail(struct pz_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int pz_fail_usage(struct pz_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Memory of at least one byte, zeroed; never NULL: running out ends the process with a message. */
+void *pz_alloc(size_t nbytes);
+/* As realloc; the bytes that are new are not initialised. */
+void *pz_realloc(void *memory, size_t nbytes);
+char *pz_strdup(const char *text);
+/* A formatted string that the caller frees. */
+char *pz_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+_Noreturn void pz_bug(const char *file, int line, const char *what);
+#define PZ_CHECK(condition) ((condition) ? (void)0 : pz_bug(__FILE__, __LINE__, #condition))
+
+#endif

@@ -1,0 +1,31 @@
+/* Files as a shared file system wants them: read whole or by pread, written to a temporary name, flushed, and
+ * published by rename, so that a reader sees all of a file or none of it.
+ *
+ * Temporary names hold the host, the process and a counter: a second attempt at the same work, alive on a node cut off
+ * from the rest, never writes into ours. */
+#ifndef PZ_BASE_FILE_H
+#define PZ_BASE_FILE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <sys/types.h>
+
+/* Every name that pz_file_write makes for a while ends with this and a unique part. */
+#define PZ_FILE_TEMPORARY ".partial-"
+
+/* Makes a directory and its parents; `mode` for the last one, if it is new. */
+int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
+/* Writes the bytes to `path` so that it appears whole or not at all. The directory must exist. */
+int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
+/* Appends the file's bytes to `to`. */
+int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error);
+/* Reads exactly `nbytes` at `offset`; a shorter file is an error. */
+int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t offset, struct pz_error *error);
+/* Removes, in one directory, the temporary files of writers that died: those whose published file exists too. With
+ * `all`, also those without one. Errors are ignored: what stays is only untidy. */
+void pz_file_sweep(const char *directory, int all);
+/* DIR/NAME; the caller frees. */
+char *pz_file_join(const char *directory, const char *name);
+
+#endif

@@ -1,0 +1,69 @@
+#include "base/json.h"
+
+#include <inttypes.h>
+
+static void quote(struct pz_buf *to, const char *text)
+{
+    pz_buf_put(to, "\"", 1);
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            pz_buf_printf(to, "\\%c", *c);
+        else if (*c < 0x20 || *c == 0x7f)
+            pz_buf_printf(to, "\\u%04x", *c);
+        else
+            pz_buf_put(to, c, 1);
+    }
+    pz_buf_put(to, "\"", 1);
+}
+
+static void begin(struct pz_json *json, const char *key)
+{
+    if (!json->first)
+        pz_buf_put(json->to, ",", 1);
+    if (json->depth)
+        pz_buf_printf(json->to, "\n%*s", 2 * json->depth, "");
+    json->first = false;
+    if (key) {
+        quote(json->to, key);
+        pz_buf_put(json->to, ": ", 2);
+    }
+}
+
+void pz_json_open(struct pz_json *json, const char *key, char bracket)
+{
+    if (json->depth == 0)
+        json->first = true;
+    begin(json, key);
+    pz_buf_put(json->to, &bracket, 1);
+    json->depth++;
+    json->first = true;
+}
+
+void pz_json_close(struct pz_json *json, char bracket)
+{
+    json->depth--;
+    if (!json->first)
+        pz_buf_printf(json->to, "\n%*s", 2 * json->depth, "");
+    pz_buf_put(json->to, &bracket, 1);
+    json->first = false;
+    if (json->depth == 0)
+        pz_buf_put(json->to, "\n", 1);
+}
+
+void pz_json_text(struct pz_json *json, const char *key, const char *value)
+{
+    begin(json, key);
+    quote(json->to, value);
+}
+
+void pz_json_u64(struct pz_json *json, const char *key, uint64_t value)
+{
+    begin(json, key);
+    pz_buf_printf(json->to, "%" PRIu64, value);
+}
+
+void pz_json_null(struct pz_json *json, const char *key)
+{
+    begin(json, key);
+    pz_buf_put(json->to, "null", 4);
+}

@@ -1,0 +1,57 @@
+#include "base/time.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+static struct tm utc(int64_t second)
+{
+    time_t t = (time_t)second;
+    struct tm tm = {0};
+    gmtime_r(&t, &tm);
+    return tm;
+}
+
+void pz_time_text(int64_t second, char text[PZ_TIME_TEXT])
+{
+    struct tm tm = utc(second);
+    strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+void pz_time_text_usec(int64_t usec, char text[PZ_TIME_TEXT])
+{
+    struct tm tm = utc(usec / PZ_USEC_PER_SECOND);
+    size_t n = strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(text + n, PZ_TIME_TEXT - n, ".%06dZ", (int)(usec % PZ_USEC_PER_SECOND));
+}
+
+void pz_time_text_hour(uint32_t hour, char text[PZ_TIME_TEXT])
+{
+    struct tm tm = utc((int64_t)hour * PZ_SECONDS_PER_HOUR);
+    strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H", &tm);
+}
+
+void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT])
+{
+    struct tm tm = utc((int64_t)day * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR);
+    strftime(text, PZ_TIME_TEXT, "%Y-%m-%d", &tm);
+}
+
+int pz_time_parse(const char *text, int64_t *second)
+{
+    static const char *const formats[] = {"%Y-%m-%d",      "%Y-%m-%dT%H",      "%Y-%m-%d %H",      "%Y-%m-%dT%H:%M",
+                                          "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"};
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        struct tm tm = {0};
+        const char *end = strptime(text, formats[i], &tm);
+        if (!end || (*end && strcmp(end, "Z") != 0))
+            continue;
+        struct tm asked = tm;
+        time_t t = timegm(&tm);
+        if (tm.tm_mday != asked.tm_mday || tm.tm_sec != asked.tm_sec)
+            return -1; /* 31 February and the like were carried over */
+        *second = (int64_t)t;
+        return 0;
+    }
+    return -1;
+}

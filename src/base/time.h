@@ -1,0 +1,34 @@
+/* Time as the program counts it: microseconds since 1970-01-01T00:00:00Z, and whole UTC hours since then.
+ *
+ * No clock is read here, and no locale or time zone is consulted. */
+#ifndef PZ_BASE_TIME_H
+#define PZ_BASE_TIME_H
+
+#include <stdint.h>
+
+#define PZ_USEC_PER_SECOND 1000000LL
+#define PZ_SECONDS_PER_HOUR 3600
+#define PZ_USEC_PER_HOUR (PZ_SECONDS_PER_HOUR * PZ_USEC_PER_SECOND)
+#define PZ_HOURS_PER_DAY 24
+
+/* Packets outside these times are set aside: a capture of the worm's years has none, and a broken clock or record
+ * shows as 1970 or as a year past 2038. Seconds since 1970 of 2000-01-01 and 2038-01-01, both UTC. */
+#define PZ_EARLIEST_SECOND 946684800LL
+#define PZ_LATEST_SECOND 2145916800LL
+
+#define PZ_TIME_TEXT 40 /* bytes that hold any text below with its final zero */
+
+/* 2008-11-21T17:00:00Z */
+void pz_time_text(int64_t second, char text[PZ_TIME_TEXT]);
+/* 2008-11-21T01:44:46.123456Z */
+void pz_time_text_usec(int64_t usec, char text[PZ_TIME_TEXT]);
+/* 2008-11-21T17, safe in a file's name */
+void pz_time_text_hour(uint32_t hour, char text[PZ_TIME_TEXT]);
+/* 2008-11-21 */
+void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT]);
+
+/* Reads 2008-11-21, 2008-11-21T17, 2008-11-21T17:00, 2008-11-21T17:00:00, each with or without a final Z, and a
+ * blank for the T; always UTC. Returns 0, or -1 if the text is none of these or no such date exists. */
+int pz_time_parse(const char *text, int64_t *second);
+
+#endif

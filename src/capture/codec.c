@@ -1,0 +1,20 @@
+#include "capture/codec.h"
+
+const struct pz_codec *pz_codec_gzip(enum pz_inflater inflater)
+{
+#ifdef PZ_HAVE_ISAL
+    if (inflater == PZ_INFLATER_FASTEST)
+        return &pz_codec_isal;
+#endif
+    (void)inflater;
+    return &pz_codec_zlib;
+}
+
+const struct pz_codec *pz_codec_for_zstd(void)
+{
+#ifdef PZ_HAVE_ZSTD
+    return &pz_codec_zstd;
+#else
+    return (const struct pz_codec *)0;
+#endif
+}

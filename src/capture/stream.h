@@ -1,0 +1,45 @@
+/* A capture's bytes after decompression, member by member: gzip (any number of members), zstd frames, or plain.
+ *
+ * Damage is reported where it is met, once, and reading goes on behind it where something can be read there: after
+ * corrupt data or garbage, with the next gzip member that begins with a capture's header.
+ *
+ * The fast codec is believed as long as all it decompresses proves right by its checksum. At its first doubt the stream
+ * is `distrusted`, and the capture is to be read again from its start with zlib, which alone says how far a damaged
+ * member can be read: so what is counted never depends on the codec. */
+#ifndef PZ_CAPTURE_STREAM_H
+#define PZ_CAPTURE_STREAM_H
+
+#include "capture/codec.h"
+#include "capture/input.h"
+#include "capture/ledger.h"
+
+enum pz_stream_event {
+    PZ_STREAM_MORE,       /* all that was asked for was read */
+    PZ_STREAM_MEMBER_END, /* a member ended; the next may go on where it stopped, or begin anew */
+    PZ_STREAM_BROKEN,     /* damage: what comes next, if anything, does not continue what came before */
+    PZ_STREAM_CHECKSUM,   /* a member ended and is damaged somewhere; else as MEMBER_END */
+    PZ_STREAM_END,
+};
+
+struct pz_stream_read {
+    size_t nbytes; /* read, whatever the event */
+    enum pz_stream_event event;
+    enum pz_damage_reason reason; /* of BROKEN and CHECKSUM */
+};
+
+struct pz_stream;
+
+/* Borrows the input. */
+struct pz_stream *pz_stream_open(struct pz_input *input, enum pz_inflater inflater);
+struct pz_stream_read pz_stream_read(struct pz_stream *stream, uint8_t *to, size_t nbytes);
+/* Byte of the file that decompression has reached. */
+uint64_t pz_stream_offset(const struct pz_stream *stream);
+bool pz_stream_distrusted(const struct pz_stream *stream);
+/* Whether the file began as compressed data do. */
+bool pz_stream_compressed(const struct pz_stream *stream);
+void pz_stream_free(struct pz_stream *stream);
+
+/* Whether bytes begin as a capture does: pcap of any kind, or pcapng. */
+bool pz_capture_magic(const uint8_t *bytes, size_t nbytes);
+
+#endif
