@@ -19,7 +19,8 @@ void pz_buf_clear(struct pz_buf *buf)
 
 uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes)
 {
-    if (buf->capacity - buf->nbytes < nbytes) {
+    if (buf->capacity - buf->nbytes < nbytes || !buf->bytes) {
+        PZ_CHECK(nbytes < SIZE_MAX / 4 && buf->nbytes < SIZE_MAX / 4);
         size_t capacity = buf->capacity ? buf->capacity : 256;
         while (capacity - buf->nbytes < nbytes)
             capacity *= 2;
@@ -47,6 +48,16 @@ void pz_buf_put_u64(struct pz_buf *buf, uint64_t value)
     pz_set_le64(pz_buf_extend(buf, 8), value);
 }
 
+void pz_buf_put_varint(struct pz_buf *buf, uint64_t value)
+{
+    uint8_t bytes[10];
+    size_t n = 0;
+    for (; value >= 0x80; value >>= 7)
+        bytes[n++] = (uint8_t)(value | 0x80);
+    bytes[n++] = (uint8_t)value;
+    pz_buf_put(buf, bytes, n);
+}
+
 void pz_buf_put_text(struct pz_buf *buf, const char *text)
 {
     size_t length = strlen(text);
@@ -70,7 +81,9 @@ void pz_buf_printf(struct pz_buf *buf, const char *format, ...)
 
 struct pz_cursor pz_cursor_of(const void *bytes, size_t nbytes)
 {
-    return (struct pz_cursor){.at = bytes, .end = (const uint8_t *)bytes + nbytes};
+    static const uint8_t none[1];
+    const uint8_t *at = bytes ? bytes : none; /* no arithmetic on NULL, be it with 0 */
+    return (struct pz_cursor){.at = at, .end = at + nbytes};
 }
 
 size_t pz_cursor_left(const struct pz_cursor *cursor)
@@ -99,6 +112,21 @@ uint64_t pz_cursor_u64(struct pz_cursor *cursor)
 {
     const uint8_t *at = pz_cursor_take(cursor, 8);
     return at ? pz_get_le64(at) : 0;
+}
+
+uint64_t pz_cursor_varint(struct pz_cursor *cursor)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; !cursor->bad && shift < 64; shift += 7) {
+        const uint8_t *at = pz_cursor_take(cursor, 1);
+        if (!at || (shift == 63 && *at > 1))
+            break;
+        value |= (uint64_t)(*at & 0x7f) << shift;
+        if (*at < 0x80)
+            return value;
+    }
+    cursor->bad = true;
+    return 0;
 }
 
 char *pz_cursor_text(struct pz_cursor *cursor)

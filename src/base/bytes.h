@@ -23,6 +23,8 @@ uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes);
 void pz_buf_put(struct pz_buf *buf, const void *bytes, size_t nbytes);
 void pz_buf_put_u32(struct pz_buf *buf, uint32_t value);
 void pz_buf_put_u64(struct pz_buf *buf, uint64_t value);
+/* Seven bits a byte, the lowest first, all but the last byte with the top bit set: 1 to 10 bytes. */
+void pz_buf_put_varint(struct pz_buf *buf, uint64_t value);
 /* A length and the characters, without a final zero. */
 void pz_buf_put_text(struct pz_buf *buf, const char *text);
 void pz_buf_printf(struct pz_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -38,6 +40,8 @@ size_t pz_cursor_left(const struct pz_cursor *cursor);
 const uint8_t *pz_cursor_take(struct pz_cursor *cursor, size_t nbytes);
 uint32_t pz_cursor_u32(struct pz_cursor *cursor);
 uint64_t pz_cursor_u64(struct pz_cursor *cursor);
+/* Bad if it doesn't end within 64 bits. */
+uint64_t pz_cursor_varint(struct pz_cursor *cursor);
 /* A string that the caller frees; empty when bad. */
 char *pz_cursor_text(struct pz_cursor *cursor);
 

@@ -14,27 +14,33 @@ char *pz_file_join(const char *directory, const char *name)
     return pz_format("%s/%s", directory, name);
 }
 
+static bool is_directory(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
 int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error)
 {
     char *copy = pz_strdup(path);
-    for (char *slash = copy + 1;; slash++) {
-        char was = *slash;
-        if (was != '/' && was != 0)
-            continue;
-        *slash = 0;
-        if (mkdir(copy, was ? 0777 : mode) != 0 && errno != EEXIST) {
-            int failed = pz_fail(error, "cannot make the directory %s: %s", copy, strerror(errno));
+    for (char *end = copy; *end;) {
+        end += strspn(end, "/");
+        end += strcspn(end, "/");
+        char was = *end;
+        *end = 0;
+        /* Some systems refuse to make what is there already for another reason than that it is there. */
+        int reason = mkdir(copy, was ? 0777 : mode) != 0 ? errno : 0;
+        if (reason && !is_directory(copy)) {
+            int failed = reason == EEXIST ? pz_fail(error, "%s is there and is not a directory", copy)
+                                          : pz_fail(error, "cannot make the directory %s: %s", copy, strerror(reason));
             free(copy);
             return failed;
         }
-        *slash = was;
-        if (!was)
-            break;
+        *end = was;
     }
     free(copy);
-    struct stat info;
-    if (stat(path, &info) != 0 || !S_ISDIR(info.st_mode))
-        return pz_fail(error, "%s is there and is not a directory", path);
+    if (!is_directory(path))
+        return pz_fail(error, "%s is no directory", *path ? path : "an empty name");
     return 0;
 }
 

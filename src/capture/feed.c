@@ -1,25 +1,64 @@
 #include "capture/feed.h"
 
+#include <stdlib.h>
+
+static void begin_run(struct pz_feed *feed)
+{
+    feed->run_first = INT64_MAX;
+    feed->run_last = INT64_MIN;
+}
+
 void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_ledger *ledger)
 {
     feed->sink = sink;
     feed->ledger = ledger;
     feed->link_type = PZ_NO_LINK;
     feed->offset = 0;
+    feed->plain_end = NULL;
     feed->n = 0;
-    feed->floor_usec = PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND;
+    feed->floor_usec = INT64_MAX; /* so that the next record is looked at as an odd one */
     feed->last_usec = -1;
-    feed->pending = false;
-    pz_feed_new_member(feed);
+    feed->member = feed->file = (struct pz_marks){0};
+    feed->open_details = 0;
+    feed->pending = feed->doubtful = false;
+    feed->doubt_detail = PZ_LEDGER_DETAILS;
+    begin_run(feed);
 }
 
-void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type)
+void pz_feed_release(struct pz_feed *feed)
 {
-    feed->link_type = link_type;
-    if (feed->ledger->link_type == PZ_NO_LINK)
-        feed->ledger->link_type = link_type;
-    if (!pz_link_known(link_type))
-        pz_feed_damage(feed, PZ_DAMAGE_UNKNOWN_LINK_TYPE);
+    free(feed->member.hours);
+    free(feed->file.hours);
+    feed->member = feed->file = (struct pz_marks){0};
+}
+
+static uint32_t hour_of(int64_t usec)
+{
+    return (uint32_t)(usec / PZ_USEC_PER_HOUR);
+}
+
+static void end_run(struct pz_feed *feed)
+{
+    if (feed->run_first > feed->run_last)
+        return;
+    uint32_t first = hour_of(feed->run_first), last = hour_of(feed->run_last);
+    pz_ranges_join(&feed->member.hours, &feed->member.n, first, last);
+    if (feed->doubtful) {
+        pz_ledger_mark(feed->ledger, first, last);
+        pz_ledger_stretch(feed->ledger, feed->doubt_detail, first);
+        pz_ledger_stretch(feed->ledger, feed->doubt_detail, last);
+    }
+    begin_run(feed);
+}
+
+void pz_feed_new_member(struct pz_feed *feed)
+{
+    end_run(feed);
+    for (uint32_t i = 0; i < feed->member.n; i++)
+        pz_ranges_join(&feed->file.hours, &feed->file.n, feed->member.hours[i][0], feed->member.hours[i][1]);
+    feed->member.n = 0;
+    free(feed->member.hours);
+    feed->member.hours = NULL;
 }
 
 void pz_feed_flush(struct pz_feed *feed)
@@ -29,58 +68,101 @@ void pz_feed_flush(struct pz_feed *feed)
     feed->n = 0;
 }
 
-static uint32_t hour_of(int64_t usec)
+void pz_feed_end(struct pz_feed *feed)
 {
-    return (uint32_t)(usec / PZ_USEC_PER_HOUR);
+    pz_feed_new_member(feed);
+    pz_feed_flush(feed);
 }
 
-void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason)
+static struct pz_damage damage_of(const struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at)
 {
-    uint32_t hour = feed->last_usec < 0 ? PZ_NO_HOUR : hour_of(feed->last_usec);
-    struct pz_damage damage = {reason, feed->offset, feed->ledger->records, hour, hour};
-    feed->pending_detail = feed->ledger->ndetails;
+    uint64_t back = feed->plain_end && at ? (uint64_t)(feed->plain_end - at) : 0;
+    return (struct pz_damage){reason, feed->offset - back, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
+}
+
+void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at)
+{
+    end_run(feed);
+    feed->link_type = link_type;
+    if (feed->ledger->link_type == PZ_NO_LINK)
+        feed->ledger->link_type = link_type;
+    feed->doubtful = !pz_link_known(link_type);
+    if (feed->doubtful) {
+        struct pz_damage damage = damage_of(feed, PZ_DAMAGE_UNKNOWN_LINK_TYPE, at);
+        feed->doubt_detail = feed->ledger->ndetails; /* none, if they are full */
+        pz_ledger_add(feed->ledger, &damage);
+    }
+}
+
+void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at)
+{
+    struct pz_damage damage = damage_of(feed, reason, at);
+    if (feed->last_usec >= 0)
+        damage.first_hour = damage.last_hour = hour_of(feed->last_usec);
+    if (feed->ledger->ndetails < PZ_LEDGER_DETAILS)
+        feed->open_details |= 1u << feed->ledger->ndetails;
     pz_ledger_add(feed->ledger, &damage);
     feed->pending = true;
-    feed->floor_usec = INT64_MAX; /* so that the next record is looked at as an odd one */
+    feed->floor_usec = INT64_MAX;
 }
 
-void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason)
+static void damage_hours(struct pz_feed *feed, enum pz_damage_reason reason, const struct pz_marks *marks)
 {
-    struct pz_damage damage = {reason, feed->offset, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
-    if (feed->member_first <= feed->member_last) {
-        damage.first_hour = hour_of(feed->member_first);
-        damage.last_hour = hour_of(feed->member_last);
-    }
+    struct pz_damage damage = damage_of(feed, reason, NULL);
+    uint32_t detail = feed->ledger->ndetails; /* none, if they are full */
     pz_ledger_add(feed->ledger, &damage);
+    for (uint32_t i = 0; i < marks->n; i++) {
+        pz_ledger_mark(feed->ledger, marks->hours[i][0], marks->hours[i][1]);
+        pz_ledger_stretch(feed->ledger, detail, marks->hours[i][0]);
+        pz_ledger_stretch(feed->ledger, detail, marks->hours[i][1]);
+    }
 }
 
-void pz_feed_new_member(struct pz_feed *feed)
+void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, bool spills)
 {
-    feed->member_first = INT64_MAX;
-    feed->member_last = INT64_MIN;
+    end_run(feed);
+    damage_hours(feed, reason, &feed->member);
+    if (spills) {
+        feed->pending = true;
+        feed->floor_usec = INT64_MAX;
+    }
 }
 
-bool pz_feed_odd_time(struct pz_feed *feed, int64_t usec)
+void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason)
 {
+    pz_feed_new_member(feed);
+    damage_hours(feed, reason, &feed->file);
+}
+
+/* The first good record behind damage is one of `hour`. */
+static void settle(struct pz_feed *feed, uint32_t hour, bool back)
+{
+    /* Behind a step back the hours in between aren't in doubt, only those on either side. */
+    uint32_t from = back || feed->last_usec < 0 ? hour : hour_of(feed->last_usec);
+    pz_ledger_mark(feed->ledger, from < hour ? from : hour, hour > from ? hour : from);
+    for (uint32_t i = 0; i < PZ_LEDGER_DETAILS; i++)
+        if (feed->open_details >> i & 1)
+            pz_ledger_stretch(feed->ledger, i, hour);
+    feed->open_details = 0;
+    feed->pending = false;
+}
+
+void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
+{
+    const uint8_t *at = feed->plain_end ? bytes - PZ_RECORD_HEADER : NULL;
     if (usec < PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND || usec >= PZ_LATEST_SECOND * PZ_USEC_PER_SECOND) {
-        pz_feed_damage(feed, PZ_DAMAGE_TIME_RANGE);
-        return false;
+        pz_feed_damage(feed, PZ_DAMAGE_TIME_RANGE, at);
+        return;
     }
-    if (feed->last_usec >= 0 && usec < feed->last_usec - PZ_DISORDER_USEC) {
-        pz_feed_damage(feed, PZ_DAMAGE_TIME_BACK);
-        /* The hours in between are not in doubt, only those on either side of the step. */
-        pz_ledger_mark(feed->ledger, hour_of(usec), hour_of(usec));
-        feed->pending = false;
-    }
-    if (feed->pending) {
-        uint32_t to = hour_of(usec), from = feed->last_usec < 0 ? to : hour_of(feed->last_usec);
-        pz_ledger_mark(feed->ledger, from < to ? from : to, to > from ? to : from);
-        if (feed->pending_detail < feed->ledger->ndetails) {
-            struct pz_damage *damage = &feed->ledger->details[feed->pending_detail];
-            damage->first_hour = from < to ? from : to;
-            damage->last_hour = to > from ? to : from;
-        }
-        feed->pending = false;
-    }
-    return true;
+    bool back = feed->last_usec >= 0 && usec < feed->last_usec - PZ_DISORDER_USEC;
+    if (back)
+        pz_feed_damage(feed, PZ_DAMAGE_TIME_BACK, at);
+    if (feed->pending)
+        settle(feed, hour_of(usec), back);
+    if (back || usec - feed->last_usec >= PZ_RUN_STEP_USEC)
+        end_run(feed);
+    feed->last_usec = usec;
+    feed->floor_usec = usec - PZ_DISORDER_USEC;
+    feed->run_first = usec < feed->run_first ? usec : feed->run_first;
+    feed->run_last = usec > feed->run_last ? usec : feed->run_last;
 }

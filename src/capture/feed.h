@@ -1,5 +1,7 @@
 /* Inside src/capture: what every kind of capture does with a record once its time and bytes are found. Decodes it,
- * batches the packets, watches the order of time, and gives damage the hours that it marks. */
+ * batches the packets, watches the order of time, and gives damage the hours that it marks.
+ *
+ * A run is a stretch of good records without a jump of time, so every hour from its first to its last holds one. */
 #ifndef PZ_CAPTURE_FEED_H
 #define PZ_CAPTURE_FEED_H
 
@@ -8,45 +10,69 @@
 #include "capture/reader.h"
 #include "capture/stream.h"
 
+struct pz_marks {
+    uint32_t (*hours)[2]; /* owned; see pz_ranges_join */
+    uint32_t n;
+};
+
 struct pz_feed {
     const struct pz_sink *sink;
     struct pz_ledger *ledger;
     uint32_t link_type;
-    uint64_t offset;                 /* byte of the file that decompression has reached; the reader keeps it */
+    uint64_t offset;               /* byte of the file that decompression has reached; the reader keeps it */
+    const uint8_t *plain_end;      /* where a file that isn't compressed has that byte; NULL if it is */
     size_t n;
-    int64_t floor_usec;              /* a record before this is no ordinary next one */
-    int64_t last_usec;               /* of the last good record; -1 before the first */
-    int64_t member_first, member_last; /* the times that the present member's records span; first > last if none */
-    bool pending;                    /* damage was met and no good record since */
-    uint32_t pending_detail;         /* its place in the ledger's details, or PZ_LEDGER_DETAILS */
+    int64_t floor_usec;            /* a record before this, or much after it, is no ordinary next one */
+    int64_t last_usec;             /* of the last good record; -1 before the first */
+    int64_t run_first, run_last;   /* the times that the present run spans; first > last if it is empty */
+    struct pz_marks member, file;  /* hours of the runs that ended, in this member and before it */
+    uint32_t open_details;         /* bit i: damage i of the ledger's details waits for the next good record */
+    bool pending;                  /* damage was met and no good record since */
+    bool doubtful;                 /* all that is read marks its hours: the link type is unknown */
+    uint32_t doubt_detail;         /* the place of that damage in the ledger's details */
     struct pz_packet batch[PZ_BATCH];
 };
 
 void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_ledger *ledger);
-void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type);
+void pz_feed_release(struct pz_feed *feed);
+/* A file header was read; `at` as below. */
+void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at);
 void pz_feed_flush(struct pz_feed *feed);
-/* Between the last good record and the next. */
-void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason);
-/* Somewhere in the present member. */
-void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason);
+/* Damage between the last good record and the next. `at`: where in the buffer, NULL where decompression stands. */
+void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at);
+/* Damage somewhere in the present member; `spills`: a record that began in it goes on in the next. */
+void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, bool spills);
+/* Damage somewhere in the file. */
+void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason);
 void pz_feed_new_member(struct pz_feed *feed);
-/* The rare record: after damage, out of order, out of range. False if its time is impossible. */
-bool pz_feed_odd_time(struct pz_feed *feed, int64_t usec);
+/* To be called behind the last record: hours still owed are marked, packets still held are handed out. */
+void pz_feed_end(struct pz_feed *feed);
+/* The rare record: the first, one after damage, after a jump of time, out of order, out of range. `bytes` lie behind its
+ * header. */
+void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes);
+
+enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 
 /* Clocks that step back by more than this are damage; less is the disorder of a capture with several queues. */
 #define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)
+/* A longer step forward ends a run. It is no damage: telescopes have outages. */
+#define PZ_RUN_STEP_USEC PZ_USEC_PER_HOUR
 
 static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes)
 {
     struct pz_packet *packet = &feed->batch[feed->n];
-    feed->ledger->records++;
-    bool good = usec >= feed->floor_usec && usec < PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
-    if (__builtin_expect(good, 1) || pz_feed_odd_time(feed, usec)) {
+    /* One comparison tells both that it is after the floor and that it isn't long after. */
+    bool ordinary = (uint64_t)usec - (uint64_t)feed->floor_usec < PZ_DISORDER_USEC + PZ_RUN_STEP_USEC &&
+                    usec < PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
+    if (__builtin_expect(ordinary, 1)) {
         feed->last_usec = usec;
         feed->floor_usec = usec - PZ_DISORDER_USEC;
-        feed->member_first = usec < feed->member_first ? usec : feed->member_first;
-        feed->member_last = usec > feed->member_last ? usec : feed->member_last;
+        feed->run_first = usec < feed->run_first ? usec : feed->run_first;
+        feed->run_last = usec > feed->run_last ? usec : feed->run_last;
+    } else {
+        pz_feed_odd_time(feed, usec, bytes);
     }
+    feed->ledger->records++;
     packet->usec = usec;
     pz_decode(feed->link_type, bytes, nbytes, packet);
     if (++feed->n == PZ_BATCH)

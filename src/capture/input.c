@@ -27,7 +27,9 @@ struct pz_input {
     int child_status;
     struct stat before; /* of the file when it was opened */
     uint64_t nread;
-    /* Standard input can't be looked at beforehand: its ends are kept as they pass. */
+    bool ended;         /* read to its end */
+    /* Standard input and pipes can't be looked at beforehand: their ends are kept as they pass. */
+    bool passing;
     struct pz_buf head, tail;
 };
 
@@ -78,7 +80,18 @@ static int start_filter(struct pz_input *input, struct pz_error *error)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     char shell[] = "sh", option[] = "-c";
     char *argv[] = {shell, option, input->decode, NULL};
-    int failed = posix_spawnp(&input->child, "sh", &actions, NULL, argv, environ);
+    /* What we ignore or block is our affair: the command must die of SIGPIPE and of SIGTERM. */
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    sigset_t set;
+    sigemptyset(&set);
+    posix_spawnattr_setsigmask(&attributes, &set);
+    sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGTERM);
+    posix_spawnattr_setsigdefault(&attributes, &set);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int failed = posix_spawnp(&input->child, "sh", &actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     close(ends[1]);
     if (failed) {
@@ -107,6 +120,7 @@ struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_e
         pz_input_free(input);
         return NULL;
     }
+    input->passing = standard || !S_ISREG(input->before.st_mode);
     posix_fadvise(input->file, 0, 0, POSIX_FADV_SEQUENTIAL);
     input->fd = input->file;
     if (decode && (input->fd = start_filter(input, error)) < 0) {
@@ -119,9 +133,9 @@ struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_e
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error)
 {
     error->text[0] = 0;
-    if (strcmp(input->path, "-") == 0) {
+    if (input->passing) {
         *identity = identity_of(input->nread, &input->head, &input->tail, input->decode);
-        return input->nread > 0;
+        return input->ended;
     }
     uint64_t size = (uint64_t)input->before.st_size;
     size_t n = size < END_BYTES ? (size_t)size : END_BYTES;
@@ -160,8 +174,9 @@ ssize_t pz_input_read(struct pz_input *input, uint8_t *to, size_t nbytes, struct
     while (n < 0 && errno == EINTR);
     if (n < 0)
         return pz_fail(error, "%s", strerror(errno));
-    if (n > 0 && strcmp(input->path, "-") == 0)
+    if (input->passing)
         keep_ends(input, to, (size_t)n);
+    input->ended = input->ended || (n == 0 && nbytes > 0);
     input->nread += (uint64_t)n;
     return n;
 }
@@ -185,7 +200,8 @@ static void reap(struct pz_input *input)
 
 bool pz_input_filter_failed(struct pz_input *input)
 {
-    if (!input->decode)
+    /* One that still writes what nobody reads would never end by itself, and is no failure. */
+    if (!input->decode || !input->ended)
         return false;
     reap(input);
     return input->child_status != 0;
@@ -197,7 +213,7 @@ bool pz_input_changed(struct pz_input *input)
     if (!S_ISREG(input->before.st_mode))
         return false;
     return fstat(input->file, &now) != 0 || now.st_size != input->before.st_size ||
-           now.st_mtim.tv_sec != input->before.st_mtim.tv_sec || now.st_mtim.tv_nsec != input->before.st_mtim.tv_nsec;
+           (now.st_nlink == 0) != (input->before.st_nlink == 0) || now.st_mtim.tv_sec != input->before.st_mtim.tv_sec || now.st_mtim.tv_nsec != input->before.st_mtim.tv_nsec;
 }
 
 void pz_input_free(struct pz_input *input)

@@ -30,13 +30,15 @@ struct pz_input;
 /* Opens `path` ("-" is standard input) for one reading. `decode`, NULL for none, is a shell command that reads the file
  * on its standard input and writes what is to be read instead. NULL with `error` set if it can't be opened. */
 struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_error *error);
-/* What is known before reading: false for standard input, which must be read to its end first. */
+/* False, with `error` set, if it can't be read. Standard input and pipes must be read to their end first: until then false
+ * with an empty error. */
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error);
 /* Up to `nbytes`; 0 at the end; -1 with `error` set where it can't be read. */
 ssize_t pz_input_read(struct pz_input *input, uint8_t *to, size_t nbytes, struct pz_error *error);
 /* Bytes of the file that were consumed so far. Behind a decoding command: as far as that has read, which is further. */
 uint64_t pz_input_offset(const struct pz_input *input);
-/* To be asked after the last read: a decoding command that failed, a file that isn't what it was when opened. */
+/* To be asked after the last read: a decoding command that failed, a file that isn't what it was when opened (it grew, it
+ * shrank, it was written to, it was removed). */
 bool pz_input_filter_failed(struct pz_input *input);
 bool pz_input_changed(struct pz_input *input);
 void pz_input_free(struct pz_input *input);

@@ -25,24 +25,52 @@ void pz_ledger_release(struct pz_ledger *ledger)
     pz_ledger_init(ledger);
 }
 
+/* Room for one more; grown at powers of two, so that the room needs no field of its own. */
+static void grow(uint32_t (**hours)[2], uint32_t n)
+{
+    if ((n & (n - 1)) == 0)
+        *hours = pz_realloc(*hours, (n ? 2 * (size_t)n : 1) * sizeof **hours);
+}
+
+void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour, uint32_t last_hour)
+{
+    /* The first range that the new one touches or lies before. */
+    uint32_t from = 0, high = *nhours;
+    while (from < high) {
+        uint32_t middle = from + (high - from) / 2;
+        if ((uint64_t)(*hours)[middle][1] + 1 < first_hour)
+            from = middle + 1;
+        else
+            high = middle;
+    }
+    uint32_t to = from; /* behind the last range that it touches */
+    for (; to < *nhours && (*hours)[to][0] <= (uint64_t)last_hour + 1; to++)
+        continue;
+    if (from == to) {
+        grow(hours, *nhours);
+        memmove(*hours + from + 1, *hours + from, (*nhours - from) * sizeof **hours);
+        (*hours)[from][0] = first_hour;
+        (*hours)[from][1] = last_hour;
+        ++*nhours;
+        return;
+    }
+    uint32_t *range = (*hours)[from];
+    range[0] = range[0] < first_hour ? range[0] : first_hour;
+    range[1] = (*hours)[to - 1][1] > last_hour ? (*hours)[to - 1][1] : last_hour;
+    if (to - from == 1)
+        return;
+    /* Fewer ranges in the same room would break the rule of grow(). */
+    uint32_t n = *nhours - (to - from - 1), room = 1;
+    memmove(*hours + from + 1, *hours + to, (*nhours - to) * sizeof **hours);
+    while (room < n)
+        room *= 2;
+    *hours = pz_realloc(*hours, room * sizeof **hours);
+    *nhours = n;
+}
+
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour)
 {
-    /* Ranges before the new one stay, those that touch it join it, those behind it stay. */
-    uint32_t (*hours)[2] = pz_alloc((ledger->nhours + 1) * sizeof *hours);
-    uint32_t n = 0, i = 0;
-    for (; i < ledger->nhours && ledger->hours[i][1] + 1 < first_hour; i++)
-        memcpy(hours[n++], ledger->hours[i], sizeof *hours);
-    for (; i < ledger->nhours && ledger->hours[i][0] <= last_hour + 1; i++) {
-        first_hour = ledger->hours[i][0] < first_hour ? ledger->hours[i][0] : first_hour;
-        last_hour = ledger->hours[i][1] > last_hour ? ledger->hours[i][1] : last_hour;
-    }
-    hours[n][0] = first_hour;
-    hours[n++][1] = last_hour;
-    for (; i < ledger->nhours; i++)
-        memcpy(hours[n++], ledger->hours[i], sizeof *hours);
-    free(ledger->hours);
-    ledger->hours = hours;
-    ledger->nhours = n;
+    pz_ranges_join(&ledger->hours, &ledger->nhours, first_hour, last_hour);
 }
 
 void pz_ledger_add(struct pz_ledger *ledger, const struct pz_damage *damage)
@@ -52,6 +80,16 @@ void pz_ledger_add(struct pz_ledger *ledger, const struct pz_damage *damage)
         ledger->details[ledger->ndetails++] = *damage;
     if (damage->first_hour != PZ_NO_HOUR)
         pz_ledger_mark(ledger, damage->first_hour, damage->last_hour);
+}
+
+void pz_ledger_stretch(struct pz_ledger *ledger, uint32_t detail, uint32_t hour)
+{
+    if (detail >= ledger->ndetails)
+        return;
+    struct pz_damage *damage = &ledger->details[detail];
+    bool none = damage->first_hour == PZ_NO_HOUR;
+    damage->first_hour = none || hour < damage->first_hour ? hour : damage->first_hour;
+    damage->last_hour = none || hour > damage->last_hour ? hour : damage->last_hour;
 }
 
 bool pz_ledger_damaged(const struct pz_ledger *ledger)
@@ -112,9 +150,10 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
     for (uint32_t i = 0; i < nhours && !from->bad; i++) {
         uint32_t first_hour = pz_cursor_u32(from);
         uint32_t last_hour = pz_cursor_u32(from);
-        if (first_hour > last_hour || last_hour > UINT32_MAX - 2)
-            from->bad = true;
-        else
+        bool ordered = i == 0 || (uint64_t)ledger->hours[i - 1][1] + 1 < first_hour;
+        if (ordered && first_hour <= last_hour && last_hour < PZ_NO_HOUR)
             pz_ledger_mark(ledger, first_hour, last_hour);
+        else
+            from->bad = true;
     }
 }

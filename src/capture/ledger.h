@@ -2,7 +2,8 @@
  * laws: where a file is torn is a fact about a file, not about its packets.
  *
  * A damage has a reason, the byte of the file near which it was met, and marks hours: from the last good record before
- * it to the next good one after it, or to the last good record where none follows. */
+ * it to the next good one after it, or to the last good record where none follows. Where only the end of a member or of
+ * the file tells, it marks every hour of which a record was read there. */
 #ifndef PZ_CAPTURE_LEDGER_H
 #define PZ_CAPTURE_LEDGER_H
 
@@ -16,14 +17,14 @@
     _(CORRUPT, "compressed data is corrupt")                                                                           \
     _(CHECKSUM, "checksum or length of a compressed member is wrong")                                                  \
     _(TRAILING, "bytes behind the last compressed member are none")                                                    \
-    _(RECORD_TORN, "the capture ends inside a record")                                                                 \
+    _(RECORD_TORN, "a capture ends inside a record or header")                                                         \
     _(RECORD_ABSURD, "a record claims an absurd length; nothing behind it can be read")                                \
-    _(NOT_PCAP, "a compressed member holds no capture")                                                                \
+    _(NOT_PCAP, "a part of the file is no capture")                                                                    \
     _(UNKNOWN_LINK_TYPE, "unknown link type")                                                                          \
     _(TIME_BACK, "time jumps back by more than 15 seconds")                                                            \
     _(TIME_RANGE, "a record's time is before 2000 or after 2038")                                                      \
     _(RARE_FORMAT, "libpcap cannot read on")                                                                           \
-    _(EMPTY, "the file is empty")                                                                                      \
+    _(EMPTY, "the file is empty, or decompresses to nothing")                                                          \
     _(UNREADABLE, "the file cannot be read")                                                                           \
     _(CHANGED, "the file changed while it was read")                                                                   \
     _(FILTER_FAILED, "the decoding command failed")
@@ -43,18 +44,18 @@ struct pz_damage {
     uint32_t reason;
     uint64_t offset;                /* byte of the file, before decompression */
     uint64_t record;                /* how many records were read before it */
-    uint32_t first_hour, last_hour; /* hours since 1970 that it marks; PZ_NO_HOUR where no record tells */
+    uint32_t first_hour, last_hour; /* that it marks, in hours since 1970; PZ_NO_HOUR where no record tells */
 };
 
 enum { PZ_LEDGER_DETAILS = 16 }; /* damages kept one by one; the others only count, and mark their hours */
 
 struct pz_ledger {
     uint64_t records;
-    uint32_t link_type;                 /* of the first header read; PZ_NO_LINK if none */
-    uint64_t counts[PZ_DAMAGE_COUNT];   /* by reason */
+    uint32_t link_type;               /* of the first header read; PZ_NO_LINK if none */
+    uint64_t counts[PZ_DAMAGE_COUNT]; /* by reason */
     struct pz_damage details[PZ_LEDGER_DETAILS];
     uint32_t ndetails;
-    uint32_t (*hours)[2];               /* owned: ranges of damaged hours, both ends included, sorted and disjoint */
+    uint32_t (*hours)[2]; /* owned: ranges of damaged hours, both ends included, sorted, with hours between them */
     uint32_t nhours;
 };
 
@@ -62,11 +63,17 @@ struct pz_ledger {
 
 void pz_ledger_init(struct pz_ledger *ledger);
 void pz_ledger_release(struct pz_ledger *ledger);
+/* Counts a damage and marks its hours, if it has any. */
 void pz_ledger_add(struct pz_ledger *ledger, const struct pz_damage *damage);
+/* The hours of one of the details, the `detail`th, reach to this one too; marks nothing. */
+void pz_ledger_stretch(struct pz_ledger *ledger, uint32_t detail, uint32_t hour);
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour);
 bool pz_ledger_damaged(const struct pz_ledger *ledger);
 void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to);
 /* Into an initialised ledger; leaves the cursor bad if the bytes make none. */
 void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from);
+
+/* Adds a range to others, which are kept as the hours of a ledger are: {NULL, 0} at first, the caller frees them. */
+void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour, uint32_t last_hour);
 
 #endif

@@ -12,7 +12,8 @@ struct source {
     const uint8_t *ahead;
     size_t nahead;
     struct pz_stream_read got; /* the latest */
-    bool told;                 /* damage of the stream is in the ledger */
+    bool bad_checksum;         /* of some member */
+    bool ended;                /* libpcap asked for more than there is */
 };
 
 static ssize_t give(void *cookie, char *to, size_t nbytes)
@@ -27,23 +28,37 @@ static ssize_t give(void *cookie, char *to, size_t nbytes)
     }
     while (s->got.event != PZ_STREAM_END && s->got.event != PZ_STREAM_BROKEN) {
         s->got = pz_stream_read(s->stream, (uint8_t *)to, nbytes);
+        s->bad_checksum = s->bad_checksum || s->got.event == PZ_STREAM_CHECKSUM;
         s->feed->offset = pz_stream_offset(s->stream);
         if (s->got.nbytes)
             return (ssize_t)s->got.nbytes;
     }
+    s->ended = true;
     return 0;
 }
 
-/* Damage that the stream met. A checksum can only be told of the whole capture here. */
-static void tell_damage(struct source *s)
+/* What went wrong, if anything did. `failed`: libpcap met something that it can't read. */
+static void tell_damage(struct source *s, bool failed)
 {
     if (s->got.event == PZ_STREAM_BROKEN)
-        pz_feed_damage(s->feed, s->got.reason);
-    else if (s->got.event == PZ_STREAM_CHECKSUM)
-        pz_feed_damage_member(s->feed, s->got.reason);
-    else
-        return;
-    s->told = true;
+        pz_feed_damage(s->feed, s->got.reason, NULL);
+    else if (failed)
+        pz_feed_damage(s->feed, s->ended ? PZ_DAMAGE_RECORD_TORN : PZ_DAMAGE_RARE_FORMAT, NULL);
+    /* Which of the records came from which member isn't known here, so all of them are in doubt. */
+    if (s->bad_checksum)
+        pz_feed_damage_member(s->feed, PZ_DAMAGE_CHECKSUM, false);
+}
+
+/* libpcap was asked for nanoseconds, which it keeps where the microseconds used to be. A time of 64 bits may be anything:
+ * what lies outside the years that count is kept outside, and small enough to reckon with. */
+static int64_t usec_of(const struct timeval *time)
+{
+    int64_t second = time->tv_sec, nsec = time->tv_usec;
+    if (second < 0 || nsec < 0)
+        return 0;
+    if (second >= PZ_LATEST_SECOND || nsec / 1000 >= PZ_USEC_PER_HOUR)
+        return PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
+    return second * PZ_USEC_PER_SECOND + nsec / 1000;
 }
 
 static enum pz_read_status read_all(pcap_t *pcap, struct source *s)
@@ -53,36 +68,34 @@ static enum pz_read_status read_all(pcap_t *pcap, struct source *s)
     const u_char *bytes;
     int status;
     while ((status = pcap_next_ex(pcap, &header, &bytes)) == 1) {
-        /* libpcap was asked for nanoseconds, which it keeps where the microseconds used to be. */
-        int64_t usec = (int64_t)header->ts.tv_sec * PZ_USEC_PER_SECOND + header->ts.tv_usec / 1000;
-        pz_feed_record(s->feed, usec, bytes, header->caplen);
+        pz_feed_record(s->feed, usec_of(&header->ts), bytes, header->caplen);
         if (s->feed->ledger->records % 4096 == 0 && !sink->tick(sink->context, s->feed->offset, s->feed->ledger->records))
             return PZ_READ_STOPPED;
     }
-    tell_damage(s);
-    if (status == PCAP_ERROR && !s->told)
-        pz_feed_damage(s->feed, PZ_DAMAGE_RARE_FORMAT);
+    tell_damage(s, status == PCAP_ERROR);
     return PZ_READ_DONE;
 }
 
 enum pz_read_status pz_read_rare(struct pz_stream *stream, const uint8_t *ahead, size_t nahead,
                                  struct pz_stream_read got, struct pz_feed *feed)
 {
-    struct source source = {stream, feed, ahead, nahead, got, false};
+    struct source source = {stream, feed, ahead, nahead, got, got.event == PZ_STREAM_CHECKSUM, false};
     FILE *file = fopencookie(&source, "r", (cookie_io_functions_t){.read = give});
     PZ_CHECK(file);
     char reason[PCAP_ERRBUF_SIZE];
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     enum pz_read_status status = PZ_READ_DONE;
+    feed->plain_end = NULL;
     if (pcap) {
-        pz_feed_link_type(feed, (uint32_t)pcap_datalink(pcap));
+        int link_type = pcap_datalink(pcap);
+        pz_feed_link_type(feed, link_type == DLT_RAW ? PZ_LINK_RAW : (uint32_t)link_type, NULL);
         status = read_all(pcap, &source);
         pcap_close(pcap); /* closes the FILE too */
     } else {
-        tell_damage(&source);
-        if (!source.told)
-            pz_feed_damage(feed, PZ_DAMAGE_RARE_FORMAT);
+        tell_damage(&source, true);
         fclose(file);
     }
+    if (status == PZ_READ_DONE && !pz_stream_proven(stream))
+        status = PZ_READ_DISTRUSTED;
     return pz_stream_distrusted(stream) ? PZ_READ_DISTRUSTED : status;
 }

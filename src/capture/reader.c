@@ -8,7 +8,7 @@
 enum {
     BUFFER_BYTES = 1 << 18,   /* decompressed at a time: half of a second-level cache */
     FILE_HEADER = 24,         /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, sections 4 and 5 */
-    RECORD_HEADER = 16,
+    RECORD_HEADER = PZ_RECORD_HEADER,
     RECORD_MAX = 262144,      /* bytes: no snapshot is longer; libpcap refuses longer records too */
     LINK_TYPE_MASK = 0xffff,  /* above it: the length of a frame check sequence, and reserved bits */
 };
@@ -26,9 +26,12 @@ struct reader {
     struct pz_feed feed;
     struct format format;
     uint8_t *buffer;
-    size_t nbytes; /* in the buffer, not yet walked */
+    size_t nbytes;   /* in the buffer, not yet walked */
+    size_t joint;    /* where in the buffer the bytes of a new member begin; 0 is not looked at */
     bool in_capture; /* a file header was read and records follow */
     bool lost;       /* no record can be found until a file header comes again */
+    bool told;       /* the ledger knows why what is left in the buffer is no whole record */
+    bool rare;       /* from here on it is for libpcap to read */
 };
 
 static uint32_t get32(const uint8_t *b, bool swapped)
@@ -36,24 +39,27 @@ static uint32_t get32(const uint8_t *b, bool swapped)
     return swapped ? pz_get_be32(b) : pz_get_le32(b);
 }
 
-/* What begins at `b`: a file header of the common kind (then `format` is filled), of a rarer kind, one
- * cut short, or none. */
+/* What begins at `b`: a file header of the common kind (then `format` is filled), of a rarer kind, one cut short, or
+ * none. */
 static enum kind read_file_header(const uint8_t *b, size_t n, struct format *format)
 {
     if (!pz_capture_magic(b, n))
         return KIND_NONE;
     if (n < FILE_HEADER)
         return KIND_SHORT;
-    uint32_t magic = pz_get_le32(b);
-    format->swapped = b[0] == 0xa1;
-    format->nano = magic == 0xa1b23c4d || magic == 0x4d3cb2a1;
-    bool common = format->nano || magic == 0xa1b2c3d4 || magic == 0xd4c3b2a1;
-    bool version_2_4 = get32(b + 4, format->swapped) == (format->swapped ? 0x00020004u : 0x00040002u);
-    format->link_type = get32(b + 20, format->swapped) & LINK_TYPE_MASK;
-    return common && version_2_4 ? KIND_PCAP : KIND_RARE;
+    bool swapped = b[0] == 0xa1;
+    uint32_t magic = get32(b, swapped);
+    bool version_2_4 = get32(b + 4, swapped) == (swapped ? 0x00020004u : 0x00040002u);
+    if ((magic != 0xa1b2c3d4 && magic != 0xa1b23c4d) || !version_2_4)
+        return KIND_RARE;
+    format->swapped = swapped;
+    format->nano = magic == 0xa1b23c4d;
+    format->link_type = get32(b + 20, swapped) & LINK_TYPE_MASK;
+    return KIND_PCAP;
 }
 
-/* Walks whole records; returns how many bytes they took. Stops, with `odd` set, before what may be no record. */
+/* Walks whole records; returns how many bytes they took. Stops, with `odd` set, before what may be no record: a file
+ * header, read as a record, has no bytes (its time zone is 0). */
 static inline __attribute__((always_inline)) size_t walk_records(struct reader *r, const uint8_t *b, size_t n,
                                                                  bool swapped, bool nano, bool *odd)
 {
@@ -62,7 +68,8 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
     while (n - at >= RECORD_HEADER) {
         uint32_t sec = get32(b + at, swapped), fraction = get32(b + at + 4, swapped);
         size_t captured = get32(b + at + 8, swapped);
-        if (__builtin_expect(captured > RECORD_MAX || fraction >= second || sec >= PZ_LATEST_SECOND, 0) && !*odd) {
+        bool strange = captured - 1 >= RECORD_MAX || fraction >= second;
+        if (__builtin_expect(strange, 0) && !*odd) {
             *odd = true;
             return at;
         }
@@ -83,62 +90,98 @@ static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool *odd)
     return r->format.nano ? walk_records(r, b, n, false, true, odd) : walk_records(r, b, n, false, false, odd);
 }
 
-static void begin_capture(struct reader *r)
+static void begin_capture(struct reader *r, const uint8_t *at)
 {
     r->in_capture = true;
     r->lost = false;
-    pz_feed_link_type(&r->feed, r->format.link_type);
+    pz_feed_link_type(&r->feed, r->format.link_type, at);
 }
 
-/* Records, and file headers between them (captures joined by cat); returns how many bytes were walked. `whole`: no more
- * bytes will come to complete what is there. */
-static size_t walk(struct reader *r, const uint8_t *b, size_t n, bool whole)
+/* Records, and file headers between them (captures joined by cat); returns how many bytes were walked. */
+static size_t walk(struct reader *r, const uint8_t *b, size_t n)
 {
-    size_t at = 0;
-    while (!r->lost) {
+    for (size_t at = 0;;) {
         bool odd = false;
         at += walk_some(r, b + at, n - at, &odd);
         if (!odd)
-            break;
-        if (pz_capture_magic(b + at, n - at) && n - at < FILE_HEADER && !whole)
-            break; /* look again with more bytes */
-        if (n - at >= FILE_HEADER && read_file_header(b + at, n - at, &r->format) == KIND_PCAP) {
-            begin_capture(r);
+            return at;
+        switch (read_file_header(b + at, n - at, &r->format)) {
+        case KIND_PCAP:
+            begin_capture(r, b + at);
             at += FILE_HEADER;
             continue;
+        case KIND_RARE:
+            r->rare = true;
+            return at;
+        case KIND_SHORT:
+            return at; /* look again with more bytes */
+        case KIND_NONE:
+            break;
         }
         if (get32(b + at + 8, r->format.swapped) > RECORD_MAX) {
-            pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD);
+            pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD, b + at);
             r->lost = true;
             return n;
         }
         size_t step = walk_some(r, b + at, n - at, &odd); /* a record after all: its time is for the feed to judge */
         at += step;
         if (step == 0)
-            break;
+            return at;
     }
-    return r->lost ? n : at;
 }
 
-/* Walks what the buffer holds and keeps the rest. At the start, and after damage, a file header must come first. */
-static void walk_buffer(struct reader *r, bool whole)
+static void forget(struct reader *r, size_t nbytes)
 {
-    size_t walked = 0;
-    if (!r->in_capture) {
-        if (r->nbytes < FILE_HEADER)
-            return;
-        r->in_capture = true;
-        if (read_file_header(r->buffer, r->nbytes, &r->format) == KIND_PCAP) {
-            begin_capture(r);
-            walked = FILE_HEADER;
-        } else if (!r->lost) {
-            pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP);
-            r->lost = true;
-        }
+    r->nbytes -= nbytes;
+    memmove(r->buffer, r->buffer + nbytes, r->nbytes);
+    if (r->feed.plain_end)
+        r->feed.plain_end -= nbytes;
+}
+
+/* The first `nbytes` in the buffer will never be a whole record. */
+static void give_up(struct reader *r, size_t nbytes)
+{
+    bool none = !r->in_capture && !pz_capture_magic(r->buffer, nbytes);
+    if (nbytes && !r->told && !r->lost)
+        pz_feed_damage(&r->feed, none ? PZ_DAMAGE_NOT_PCAP : PZ_DAMAGE_RECORD_TORN, r->buffer);
+    forget(r, nbytes);
+}
+
+/* Where a file header must come first: at the start, and behind damage. */
+static void walk_file_header(struct reader *r)
+{
+    enum kind kind = read_file_header(r->buffer, r->nbytes, &r->format);
+    if (r->nbytes < FILE_HEADER)
+        return;
+    if (kind == KIND_PCAP) {
+        begin_capture(r, r->buffer);
+        forget(r, FILE_HEADER);
+    } else if (kind == KIND_RARE) {
+        r->rare = true;
+    } else {
+        if (!r->lost)
+            pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
+        r->in_capture = r->lost = true;
     }
-    walked += walk(r, r->buffer + walked, r->nbytes - walked, whole);
-    r->nbytes -= walked;
-    memmove(r->buffer, r->buffer + walked, r->nbytes);
+}
+
+/* Walks what the buffer holds and keeps the rest. */
+static void walk_buffer(struct reader *r)
+{
+    /* A member that begins with a file header doesn't go on with a record that the one before it left open. */
+    struct format format;
+    if (r->joint && read_file_header(r->buffer + r->joint, r->nbytes - r->joint, &format) == KIND_PCAP) {
+        give_up(r, r->joint);
+        r->in_capture = false;
+    }
+    r->joint = 0;
+    if (!r->in_capture)
+        walk_file_header(r);
+    if (!r->in_capture || r->rare)
+        return;
+    size_t walked = r->lost ? r->nbytes : walk(r, r->buffer, r->nbytes);
+    r->told = r->told && walked == 0;
+    forget(r, walked);
 }
 
 static struct pz_stream_read fill(struct reader *r)
@@ -146,44 +189,53 @@ static struct pz_stream_read fill(struct reader *r)
     struct pz_stream_read got = pz_stream_read(r->stream, r->buffer + r->nbytes, BUFFER_BYTES + RECORD_MAX - r->nbytes);
     r->nbytes += got.nbytes;
     r->feed.offset = pz_stream_offset(r->stream);
+    r->feed.plain_end = pz_stream_compressed(r->stream) ? NULL : r->buffer + r->nbytes;
     return got;
 }
 
-/* What is left in the buffer will never be a whole record. */
-static void drop_rest(struct reader *r, bool told)
+static void end_member(struct reader *r)
 {
-    if (r->nbytes && !told)
-        pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_TORN);
-    r->nbytes = 0;
+    pz_feed_new_member(&r->feed);
+    if (r->lost) {
+        r->nbytes = 0;
+        r->in_capture = false; /* the next one may begin with a header */
+    }
+    r->joint = r->nbytes;
 }
 
-static enum pz_read_status read_pcap(struct reader *r, struct pz_stream_read got)
+static enum pz_read_status read_all(struct reader *r)
 {
     const struct pz_sink *sink = r->feed.sink;
-    for (;; got = fill(r)) {
+    for (;;) {
+        struct pz_stream_read got = fill(r);
         if (pz_stream_distrusted(r->stream))
             return PZ_READ_DISTRUSTED;
-        bool whole = got.event == PZ_STREAM_BROKEN || got.event == PZ_STREAM_END;
-        walk_buffer(r, whole);
+        walk_buffer(r);
+        if (r->rare)
+            return pz_read_rare(r->stream, r->buffer, r->nbytes, got, &r->feed);
         switch (got.event) {
         case PZ_STREAM_MORE:
+            /* A member that is long and no capture: nobody wants to wait for its end. */
+            if (r->lost && r->feed.ledger->link_type == PZ_NO_LINK)
+                return pz_stream_proven(r->stream) ? PZ_READ_DONE : PZ_READ_DISTRUSTED;
             break;
         case PZ_STREAM_CHECKSUM:
-            pz_feed_damage_member(&r->feed, got.reason);
-            /* fall through */
+            pz_feed_damage_member(&r->feed, got.reason, r->nbytes > 0);
+            r->told = r->nbytes > 0;
+            end_member(r);
+            break;
         case PZ_STREAM_MEMBER_END:
-            pz_feed_new_member(&r->feed);
-            if (r->lost)
-                r->in_capture = false; /* the next member may begin with a header */
+            end_member(r);
             break;
         case PZ_STREAM_BROKEN:
-            pz_feed_damage(&r->feed, got.reason);
-            drop_rest(r, true);
+            pz_feed_damage(&r->feed, got.reason, NULL);
+            r->told = true;
+            give_up(r, r->nbytes);
             pz_feed_new_member(&r->feed);
-            r->in_capture = false;
+            r->in_capture = r->told = false;
             break;
         case PZ_STREAM_END:
-            drop_rest(r, false);
+            give_up(r, r->nbytes);
             return PZ_READ_DONE;
         }
         if (!sink->tick(sink->context, r->feed.offset, r->feed.ledger->records))
@@ -196,29 +248,19 @@ enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inf
 {
     struct reader r = {.stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
     pz_feed_init(&r.feed, sink, ledger);
-
-    /* Members may be as short as one wants: read on until there is a header's worth. */
-    struct pz_stream_read got = fill(&r);
-    while (r.nbytes < FILE_HEADER && got.event == PZ_STREAM_MEMBER_END)
-        got = fill(&r);
-
-    enum pz_read_status status;
-    enum kind kind = read_file_header(r.buffer, r.nbytes, &r.format);
-    bool broken = got.event == PZ_STREAM_BROKEN && r.nbytes < sizeof(uint32_t); /* too early to tell what it was */
-    if (pz_stream_distrusted(r.stream))
-        status = PZ_READ_DISTRUSTED;
-    else if (kind == KIND_RARE)
-        status = pz_read_rare(r.stream, r.buffer, r.nbytes, got, &r.feed);
-    else if (kind == KIND_NONE && !broken)
-        status = PZ_READ_NO_CAPTURE;
-    else
-        status = read_pcap(&r, got);
-    pz_feed_flush(&r.feed);
-
-    if (status == PZ_READ_DONE && pz_input_filter_failed(input))
-        pz_feed_damage(&r.feed, PZ_DAMAGE_FILTER_FAILED);
-    if (status == PZ_READ_DONE && pz_input_changed(input))
-        pz_feed_damage(&r.feed, PZ_DAMAGE_CHANGED);
+    enum pz_read_status status = read_all(&r);
+    pz_feed_end(&r.feed);
+    if (status == PZ_READ_DONE) {
+        if (pz_input_filter_failed(input))
+            pz_feed_damage_file(&r.feed, PZ_DAMAGE_FILTER_FAILED);
+        else if (ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP])
+            status = PZ_READ_NO_CAPTURE;
+        if (pz_input_changed(input))
+            pz_feed_damage_file(&r.feed, PZ_DAMAGE_CHANGED);
+        if (ledger->link_type == PZ_NO_LINK && !pz_ledger_damaged(ledger))
+            pz_feed_damage_file(&r.feed, PZ_DAMAGE_EMPTY);
+    }
+    pz_feed_release(&r.feed);
     pz_stream_free(r.stream);
     free(r.buffer);
     return status;

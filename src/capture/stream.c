@@ -17,7 +17,8 @@ struct pz_stream {
     const struct pz_codec *codec; /* of the present member */
     void *state;                  /* of `codec` */
     enum place place;
-    bool compressed, distrusted, unreadable;
+    bool compressed, distrusted;
+    bool ended, unreadable; /* no more of the file will be read: at its end, after an error */
     uint8_t *in;
     size_t at, end; /* of what was read and not yet consumed */
 };
@@ -26,16 +27,14 @@ struct pz_stream {
 static size_t ahead(struct pz_stream *s, size_t n)
 {
     struct pz_error error;
-    while (s->end - s->at < n) {
+    while (s->end - s->at < n && !s->ended) {
         memmove(s->in, s->in + s->at, s->end - s->at);
         s->end -= s->at;
         s->at = 0;
         ssize_t got = pz_input_read(s->input, s->in + s->end, IN_BYTES - s->end, &error);
-        if (got < 0)
-            s->unreadable = true;
-        if (got <= 0)
-            break;
-        s->end += (size_t)got;
+        s->unreadable = got < 0;
+        s->ended = got <= 0; /* once and for all, though the file may grow */
+        s->end += got > 0 ? (size_t)got : 0;
     }
     return s->end - s->at;
 }
@@ -48,6 +47,13 @@ static int next_byte(struct pz_stream *s)
 static bool is_gzip(const uint8_t *b, size_t n)
 {
     return n >= 4 && b[0] == 0x1f && b[1] == 0x8b && b[2] == 8 && !(b[3] & FRESERVED);
+}
+
+/* Whether the file ends with too few bytes to be sure, and these are how a gzip member begins. */
+static bool is_gzip_torn(const uint8_t *b, size_t n)
+{
+    static const uint8_t magic[] = {0x1f, 0x8b, 8};
+    return n > 0 && n < 4 && memcmp(b, magic, n) == 0;
 }
 
 static bool is_zstd(const uint8_t *b, size_t n)
@@ -100,15 +106,27 @@ static void use_codec(struct pz_stream *s, const struct pz_codec *codec)
     }
 }
 
+/* Bytes of the gzip header at `b`, or `n` if it doesn't end there. */
+static size_t gzip_header_length(const uint8_t *b, size_t n)
+{
+    size_t at = 10;
+    if (b[3] & FEXTRA)
+        at += n >= 12 ? 2u + pz_get_le16(b + 10) : n;
+    for (int texts = !!(b[3] & FNAME) + !!(b[3] & FCOMMENT); texts > 0; texts--) {
+        while (at < n && b[at])
+            at++;
+        at++;
+    }
+    at += b[3] & FHCRC ? 2 : 0;
+    return at < n ? at : n;
+}
+
 /* Whether the gzip member at `b` decompresses to something that begins as a capture. */
 static bool begins_capture(const uint8_t *b, size_t n)
 {
-    size_t at = 10;
-    if (!is_gzip(b, n) || n < at || b[3] & (FEXTRA | FCOMMENT | FHCRC))
-        return false; /* headers that gzip itself never writes: not worth a guess */
-    if (b[3] & FNAME)
-        while (at < n && b[at++])
-            continue;
+    if (!is_gzip(b, n))
+        return false;
+    size_t at = gzip_header_length(b, n);
     uint8_t out[4];
     void *state = pz_codec_zlib.create();
     struct pz_codec_io io = {b + at, n - at, out, sizeof out};
@@ -139,10 +157,9 @@ static void resync(struct pz_stream *s)
 
 static struct pz_stream_read broken(struct pz_stream *s, size_t nbytes, enum pz_damage_reason reason)
 {
-    if (s->unreadable)
+    s->distrusted = !pz_stream_proven(s);
+    if (s->unreadable && reason != PZ_DAMAGE_CORRUPT)
         reason = PZ_DAMAGE_UNREADABLE;
-    if (reason == PZ_DAMAGE_TORN || reason == PZ_DAMAGE_CORRUPT)
-        s->distrusted = s->codec && !s->codec->authority;
     /* Search on only when the reader comes back, so that the offset it asks for is that of the damage. */
     bool more = reason == PZ_DAMAGE_CORRUPT || reason == PZ_DAMAGE_TRAILING;
     s->place = more ? LOST : AT_END;
@@ -203,15 +220,20 @@ static bool begin_member(struct pz_stream *s, struct pz_stream_read *result)
     if (is_gzip(b, n)) {
         use_codec(s, s->gzip);
         s->compressed = true;
-        s->place = IN_MEMBER;
-        if (skip_gzip_header(s))
+        if (skip_gzip_header(s)) {
+            s->place = IN_MEMBER;
             return true;
+        }
         *result = broken(s, 0, PZ_DAMAGE_TORN);
     } else if (is_zstd(b, n) && pz_codec_for_zstd()) {
         use_codec(s, pz_codec_for_zstd());
         s->compressed = true;
         s->place = IN_MEMBER;
         return true;
+    } else if (is_gzip_torn(b, n)) {
+        s->compressed = true;
+        s->at += n;
+        *result = broken(s, 0, PZ_DAMAGE_TORN);
     } else if (s->place == AT_START) {
         s->place = IN_PLAIN;
         return true;
@@ -253,6 +275,11 @@ uint64_t pz_stream_offset(const struct pz_stream *s)
 bool pz_stream_distrusted(const struct pz_stream *s)
 {
     return s->distrusted;
+}
+
+bool pz_stream_proven(const struct pz_stream *s)
+{
+    return s->place != IN_MEMBER || s->codec->authority;
 }
 
 bool pz_stream_compressed(const struct pz_stream *s)

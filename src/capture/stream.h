@@ -35,6 +35,8 @@ struct pz_stream_read pz_stream_read(struct pz_stream *stream, uint8_t *to, size
 /* Byte of the file that decompression has reached. */
 uint64_t pz_stream_offset(const struct pz_stream *stream);
 bool pz_stream_distrusted(const struct pz_stream *stream);
+/* False inside a member of which a fast codec hasn't seen the checksum yet. */
+bool pz_stream_proven(const struct pz_stream *stream);
 /* Whether the file began as compressed data do. */
 bool pz_stream_compressed(const struct pz_stream *stream);
 void pz_stream_free(struct pz_stream *stream);

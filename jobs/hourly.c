@@ -1,0 +1,31 @@
+/* Unique sources of each hour: the published Figures 1 to 4, hourly. */
+#include "reduce/job.h"
+
+#include <inttypes.h>
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    return frame->n;
+}
+
+static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+{
+    part->sums[row] += slice->n;
+}
+
+static void write(const struct pz_part *whole, struct pz_buf *csv)
+{
+    pz_buf_printf(csv, "hour,sources,scans,packets,covered_seconds,status\n");
+    for (size_t i = 0; i < whole->frame->n; i++) {
+        const struct pz_frame_hour *row = &whole->frame->hours[i];
+        char time[PZ_TIME_TEXT];
+        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
+        if (row->packets)
+            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, whole->sums[i], row->scans, row->packets);
+        else
+            pz_buf_printf(csv, "%s,,,", time);
+        pz_buf_printf(csv, ",%" PRIu32 ",%s\n", row->covered_seconds, pz_status_name(row->status));
+    }
+}
+
+const struct pz_job pz_job_hourly = {.name = "hourly", .nsums = nsums, .hour = hour, .write = write};

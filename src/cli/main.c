@@ -1,0 +1,86 @@
+#include "capture/codec.h"
+#include "cli/command.h"
+#include "run/stop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+extern const struct pz_command pz_command_run;
+
+static const struct pz_command *const commands[] = {&pz_command_run};
+enum { NCOMMANDS = sizeof commands / sizeof *commands };
+
+static void put_help(struct pz_buf *to)
+{
+    pz_buf_printf(to, "usage: patientzero COMMAND ...\n\n"
+                      "Reads the packet archive of a network telescope and tells who scanned a TCP port, and when.\n\n");
+    for (int i = 0; i < NCOMMANDS; i++)
+        pz_buf_printf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+    pz_buf_printf(to, "\n  COMMAND --help  tells all about one, --version what was built in\n\n"
+                      "Exit codes: 0 done; 1 the environment failed; 2 usage; 3 done, but a capture was torn or\n"
+                      "unreadable, or a file named as one isn't; 75 stopped on request, run again to go on.\n");
+}
+
+static void put_version(struct pz_buf *to)
+{
+    pz_buf_printf(to, "patientzero %s, MPI: %s, gzip: %s%s\n", PZ_VERSION, pz_comm_library(),
+                  pz_codec_gzip(PZ_INFLATER_FASTEST)->name, pz_codec_for_zstd() ? ", zstd" : "");
+}
+
+static bool asks(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], option) == 0)
+            return true;
+    return false;
+}
+
+static const struct pz_command *find(const char *name)
+{
+    for (int i = 0; i < NCOMMANDS; i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    const struct pz_command *command = argc > 1 ? find(argv[1]) : NULL;
+    struct pz_buf text = {0};
+    bool told = asks(argc, argv, "--help") || asks(argc, argv, "--version");
+    if (asks(argc, argv, "--help") && command)
+        pz_options_help(command, &text);
+    else if (asks(argc, argv, "--help"))
+        put_help(&text);
+    else if (told)
+        put_version(&text);
+    if (told) {
+        if (comm->rank == 0)
+            fwrite(text.bytes, 1, text.nbytes, stdout);
+        pz_buf_release(&text);
+        return 0;
+    }
+    if (argc < 2)
+        return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists them");
+    if (!command)
+        return pz_fail_usage(error, "there is no command %s: patientzero --help lists them", argv[1]);
+    return command->run(comm, argc - 2, argv + 2, error);
+}
+
+int main(int argc, char **argv)
+{
+    struct pz_comm comm;
+    struct pz_error error = {.exit = PZ_EXIT_DONE};
+    pz_stop_install();
+    int status = pz_comm_start(&comm, &error);
+    if (status == 0)
+        status = run(&comm, argc, argv, &error);
+    if (status < 0) {
+        status = (int)error.exit;
+        if (comm.rank == 0)
+            fprintf(stderr, "patientzero: %s\n", error.text);
+    }
+    fflush(NULL);
+    pz_comm_stop();
+    return status;
+}

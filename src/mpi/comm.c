@@ -1,0 +1,111 @@
+/* What needs no MPI of its own: built on the calls of comm_mpi.c or comm_single.c. */
+#include "mpi/comm.h"
+
+#include <stdlib.h>
+
+enum { TAG_LARGE = 998, TAG_SIZE = 999, LARGE_STEP = 1 << 29 };
+
+void pz_comm_send_large(const struct pz_comm *comm, int to, const struct pz_buf *bytes)
+{
+    uint8_t size[8];
+    pz_set_le64(size, bytes->nbytes);
+    pz_comm_send(comm, to, TAG_SIZE, size, sizeof size);
+    for (size_t at = 0; at < bytes->nbytes; at += LARGE_STEP) {
+        size_t left = bytes->nbytes - at;
+        pz_comm_send(comm, to, TAG_LARGE, bytes->bytes + at, left < LARGE_STEP ? left : LARGE_STEP);
+    }
+}
+
+void pz_comm_receive_large(const struct pz_comm *comm, int from, struct pz_buf *to)
+{
+    struct pz_message message = {0};
+    pz_comm_receive(comm, from, TAG_SIZE, &message);
+    PZ_CHECK(message.body.nbytes == 8);
+    uint64_t left = pz_get_le64(message.body.bytes);
+    while (left) {
+        pz_comm_receive(comm, from, TAG_LARGE, &message);
+        PZ_CHECK(message.body.nbytes <= left);
+        pz_buf_put(to, message.body.bytes, message.body.nbytes);
+        left -= message.body.nbytes;
+    }
+    pz_buf_release(&message.body);
+}
+
+int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error)
+{
+    /* The lowest failing rank is the largest of size - rank. */
+    uint64_t worst = pz_comm_max(comm, status ? (uint64_t)(comm->size - comm->rank) : 0);
+    if (!worst)
+        return 0;
+    int failed = comm->size - (int)worst;
+    struct pz_buf text = {0};
+    if (failed == 0) {
+        if (comm->rank == 0) {
+            pz_buf_put_u32(&text, (uint32_t)error->exit);
+            pz_buf_put_text(&text, error->text);
+        }
+    } else if (comm->rank == failed) {
+        pz_buf_put_u32(&text, (uint32_t)error->exit);
+        pz_buf_put_text(&text, error->text);
+        pz_comm_send_large(comm, 0, &text);
+        pz_buf_clear(&text);
+    } else if (comm->rank == 0) {
+        pz_comm_receive_large(comm, failed, &text);
+    }
+    pz_comm_broadcast(comm, &text);
+    struct pz_cursor cursor = pz_cursor_of(text.bytes, text.nbytes);
+    enum pz_exit exit = (enum pz_exit)pz_cursor_u32(&cursor);
+    char *words = pz_cursor_text(&cursor);
+    pz_fail(error, "%s", words);
+    error->exit = exit;
+    free(words);
+    pz_buf_release(&text);
+    return -1;
+}
+
+int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
+                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error),
+                  struct pz_error *error)
+{
+    struct pz_buf bytes = {0};
+    int status = 0;
+    for (int step = 1; step < comm->size; step *= 2) {
+        if (comm->rank % (2 * step) == 0) {
+            if (comm->rank + step >= comm->size)
+                continue;
+            pz_buf_clear(&bytes);
+            pz_comm_receive_large(comm, comm->rank + step, &bytes);
+            struct pz_cursor cursor = pz_cursor_of(bytes.bytes, bytes.nbytes);
+            if (status == 0)
+                status = merge(context, &cursor, error);
+        } else {
+            pz_buf_clear(&bytes);
+            encode(context, &bytes);
+            pz_comm_send_large(comm, comm->rank - step, &bytes);
+            break;
+        }
+    }
+    pz_buf_release(&bytes);
+    return pz_comm_agree(comm, status, error);
+}
+
+static void encode_bytes(void *context, struct pz_buf *to)
+{
+    const struct pz_buf *bytes = context;
+    pz_buf_put(to, bytes->bytes, bytes->nbytes);
+}
+
+static int append_bytes(void *context, struct pz_cursor *bytes, struct pz_error *error)
+{
+    (void)error;
+    size_t left = pz_cursor_left(bytes);
+    pz_buf_put(context, pz_cursor_take(bytes, left), left);
+    return 0;
+}
+
+void pz_comm_gather(const struct pz_comm *comm, struct pz_buf *bytes)
+{
+    struct pz_error error;
+    pz_comm_merge(comm, bytes, encode_bytes, append_bytes, &error); /* appending can't fail */
+    pz_comm_broadcast(comm, bytes);
+}

@@ -1,0 +1,254 @@
+#include "reduce/frame.h"
+
+#include "base/error.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+
+const char *pz_status_name(enum pz_status status)
+{
+    static const char *const names[] = {"whole", "partial", "missing", "damaged"};
+    return names[status];
+}
+
+static int second_of(const struct pz_hour *hour, int second)
+{
+    return hour->seconds[second / 64] >> (second % 64) & 1;
+}
+
+/* Seconds that lie in no silence, for each hour. A gap that is too short for a silence is covered, in the hour where the
+ * next packet ends it and, for what is before that hour, in the one before: a silence is never longer than an hour. */
+static uint32_t *covered_of(const struct pz_hours *hours, uint32_t silence)
+{
+    uint32_t *covered = pz_alloc(hours->n * sizeof *covered);
+    int64_t last = INT64_MIN / 2; /* second of the last packet, since 1970 */
+    for (size_t i = 0; i < hours->n; i++) {
+        int64_t begin = (int64_t)hours->hours[i]->hour * PZ_SECONDS_PER_HOUR;
+        for (int s = 0; s < PZ_SECONDS_PER_HOUR; s++) {
+            if (!second_of(hours->hours[i], s))
+                continue;
+            int64_t gap = begin + s - last - 1;
+            if (gap < silence) {
+                int64_t inside = gap < s ? gap : s;
+                covered[i] += (uint32_t)inside;
+                if (gap > inside)
+                    covered[i - 1] += (uint32_t)(gap - inside);
+            }
+            covered[i]++;
+            last = begin + s;
+        }
+    }
+    return covered;
+}
+
+static bool is_damaged(const struct pz_ledger *damaged, uint32_t hour)
+{
+    for (uint32_t i = 0; i < damaged->nhours; i++)
+        if (hour >= damaged->hours[i][0] && hour <= damaged->hours[i][1])
+            return true;
+    return false;
+}
+
+struct rows {
+    struct pz_frame *frame;
+    const struct pz_ledger *damaged;
+    size_t capacity;
+};
+
+static void add_row(struct rows *rows, const struct pz_frame_hour *row)
+{
+    struct pz_frame *frame = rows->frame;
+    if (frame->n == rows->capacity) {
+        rows->capacity = rows->capacity ? 2 * rows->capacity : 64;
+        frame->hours = pz_realloc(frame->hours, rows->capacity * sizeof *frame->hours);
+    }
+    frame->hours[frame->n++] = *row;
+}
+
+/* Hours from `begin` to `end` - 1, in which no packet came. */
+static void add_empty(struct rows *rows, uint32_t begin, uint32_t end)
+{
+    while (begin < end) {
+        bool damaged = is_damaged(rows->damaged, begin);
+        uint32_t stop = begin + 1;
+        while (!damaged && stop < end && !is_damaged(rows->damaged, stop))
+            stop++;
+        uint32_t step = stop - begin > PZ_STRETCH_HOURS ? stop - begin : 1;
+        for (; begin < stop; begin += step)
+            add_row(rows, &(struct pz_frame_hour){.hour = begin, .nhours = step,
+                                                  .status = damaged ? PZ_DAMAGED : PZ_MISSING,
+                                                  .first_usec = INT64_MAX, .last_usec = INT64_MIN});
+    }
+}
+
+static bool in_span(const struct pz_frame_options *options, uint32_t hour)
+{
+    return hour >= options->since && hour < options->until;
+}
+
+/* From the first hour inside the span that has a packet or damage, to the last and one; empty if there is none. */
+static void find_range(const struct pz_frame_options *options, const struct pz_hours *hours,
+                       const struct pz_ledger *damaged, uint32_t *begin, uint32_t *end)
+{
+    *begin = UINT32_MAX;
+    *end = 0;
+    for (size_t i = 0; i < hours->n; i++) {
+        uint32_t hour = hours->hours[i]->hour;
+        if (!in_span(options, hour))
+            continue;
+        *begin = hour < *begin ? hour : *begin;
+        *end = hour + 1;
+    }
+    for (uint32_t i = 0; i < damaged->nhours; i++) {
+        uint32_t first = damaged->hours[i][0], last = damaged->hours[i][1];
+        first = first > options->since ? first : options->since;
+        last = last < options->until ? last : options->until - 1;
+        if (first > last)
+            continue;
+        *begin = first < *begin ? first : *begin;
+        *end = last + 1 > *end ? last + 1 : *end;
+    }
+}
+
+static void count_lens(struct pz_frame *frame, const roaring_bitmap_t *lens)
+{
+    roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
+    PZ_CHECK(at);
+    for (; at->has_value; roaring_advance_uint32_iterator(at)) {
+        if (at->current_value & 0x80)
+            frame->lens_high++;
+        else
+            frame->lens_low++;
+    }
+    roaring_free_uint32_iterator(at);
+}
+
+static struct pz_frame_day *add_day(struct pz_frame *frame, uint32_t day)
+{
+    if (frame->ndays && frame->days[frame->ndays - 1].day == day)
+        return &frame->days[frame->ndays - 1];
+    frame->days[frame->ndays] = (struct pz_frame_day){.day = day, .status = PZ_MISSING};
+    return &frame->days[frame->ndays++];
+}
+
+static void make_days(struct pz_frame *frame)
+{
+    frame->days = pz_alloc(2 * frame->n * sizeof *frame->days); /* a stretch may touch a day of its own and one more */
+    for (size_t i = 0; i < frame->n; i++) {
+        struct pz_frame_hour *row = &frame->hours[i];
+        struct pz_frame_day *day = add_day(frame, row->hour / PZ_HOURS_PER_DAY);
+        row->day = (size_t)(day - frame->days);
+        day->covered_seconds += row->covered_seconds;
+        day->packets += row->packets;
+        day->scans += row->scans;
+        if (row->status == PZ_DAMAGED)
+            day->status = PZ_DAMAGED;
+        else if (row->packets && day->status == PZ_MISSING)
+            day->status = PZ_PARTIAL;
+        if (day->status == PZ_PARTIAL && day->covered_seconds == PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
+            day->status = PZ_WHOLE;
+        /* A stretch that begins within a day goes on in a day that is all missing. */
+        if (row->nhours > 1 && row->hour % PZ_HOURS_PER_DAY)
+            add_day(frame, row->hour / PZ_HOURS_PER_DAY + 1);
+    }
+}
+
+void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *options, const struct pz_hours *hours,
+                   const struct pz_ledger *damaged)
+{
+    PZ_CHECK(options->silence <= PZ_SECONDS_PER_HOUR);
+    *frame = (struct pz_frame){.options = *options};
+    struct rows rows = {frame, damaged, 0};
+    uint32_t *covered = covered_of(hours, options->silence);
+    roaring_bitmap_t *lens = roaring_bitmap_create();
+    PZ_CHECK(lens);
+    uint32_t next, end;
+    find_range(options, hours, damaged, &next, &end);
+    for (size_t i = 0; i < hours->n; i++) {
+        const struct pz_hour *hour = hours->hours[i];
+        if (!in_span(options, hour->hour))
+            continue;
+        add_empty(&rows, next, hour->hour);
+        bool whole = covered[i] == PZ_SECONDS_PER_HOUR;
+        add_row(&rows, &(struct pz_frame_hour){
+                           .hour = hour->hour, .nhours = 1,
+                           .status = is_damaged(damaged, hour->hour) ? PZ_DAMAGED : whole ? PZ_WHOLE : PZ_PARTIAL,
+                           .covered_seconds = covered[i], .packets = hour->packets, .scans = hour->scans,
+                           .first_usec = hour->first_usec, .last_usec = hour->last_usec});
+        roaring_bitmap_or_inplace(lens, hour->lens);
+        next = hour->hour + 1;
+    }
+    add_empty(&rows, next, end);
+    make_days(frame);
+    count_lens(frame, lens);
+    roaring_bitmap_free(lens);
+    free(covered);
+}
+
+void pz_frame_release(struct pz_frame *frame)
+{
+    free(frame->hours);
+    free(frame->days);
+    *frame = (struct pz_frame){0};
+}
+
+void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
+{
+    pz_buf_put_u32(to, frame->options.since);
+    pz_buf_put_u32(to, frame->options.until);
+    pz_buf_put_u32(to, frame->options.silence);
+    pz_buf_put_u32(to, frame->options.timeline_bin);
+    pz_buf_put_u64(to, frame->lens_low);
+    pz_buf_put_u64(to, frame->lens_high);
+    pz_buf_put_u64(to, frame->n);
+    for (size_t i = 0; i < frame->n; i++) {
+        const struct pz_frame_hour *row = &frame->hours[i];
+        pz_buf_put_u32(to, row->hour);
+        pz_buf_put_u32(to, row->nhours);
+        pz_buf_put_u32(to, row->status);
+        pz_buf_put_u32(to, row->covered_seconds);
+        pz_buf_put_u64(to, row->packets);
+        pz_buf_put_u64(to, row->scans);
+        pz_buf_put_u64(to, (uint64_t)row->first_usec);
+        pz_buf_put_u64(to, (uint64_t)row->last_usec);
+    }
+}
+
+void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
+{
+    *frame = (struct pz_frame){0};
+    frame->options.since = pz_cursor_u32(from);
+    frame->options.until = pz_cursor_u32(from);
+    frame->options.silence = pz_cursor_u32(from);
+    frame->options.timeline_bin = pz_cursor_u32(from);
+    frame->lens_low = pz_cursor_u64(from);
+    frame->lens_high = pz_cursor_u64(from);
+    frame->n = pz_cursor_u64(from);
+    frame->hours = pz_alloc(frame->n * sizeof *frame->hours);
+    for (size_t i = 0; i < frame->n; i++) {
+        struct pz_frame_hour *row = &frame->hours[i];
+        row->hour = pz_cursor_u32(from);
+        row->nhours = pz_cursor_u32(from);
+        row->status = (enum pz_status)pz_cursor_u32(from);
+        row->covered_seconds = pz_cursor_u32(from);
+        row->packets = pz_cursor_u64(from);
+        row->scans = pz_cursor_u64(from);
+        row->first_usec = (int64_t)pz_cursor_u64(from);
+        row->last_usec = (int64_t)pz_cursor_u64(from);
+    }
+    PZ_CHECK(!from->bad); /* it only ever comes from another rank */
+    make_days(frame);
+}
+
+size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)
+{
+    size_t low = 0, high = frame->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (frame->hours[middle].hour < hour)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < frame->n && frame->hours[low].hour == hour ? low : PZ_NO_ROW;
+}

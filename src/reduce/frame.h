@@ -1,0 +1,65 @@
+/* The hours that tables are made of: one entry for each row of the hourly table, in order, outages included.
+ *
+ * Made once, of the hours of all captures, and then the same on every rank. Seconds are covered unless they lie in a
+ * silence, 60 or more seconds in a row (or as many as asked for) without a packet of any kind: across hours and captures,
+ * and without end before the first packet and after the last. */
+#ifndef PZ_REDUCE_FRAME_H
+#define PZ_REDUCE_FRAME_H
+
+#include "capture/ledger.h"
+#include "tally/hours.h"
+
+enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
+
+/* whole, partial, missing, damaged */
+const char *pz_status_name(enum pz_status status);
+
+/* A stretch of missing hours longer than this, in hours, is one row: 30 days. */
+enum { PZ_STRETCH_HOURS = 30 * 24 };
+
+struct pz_frame_hour {
+    uint32_t hour;     /* since 1970 */
+    uint32_t nhours;   /* 1; more for a long stretch of missing ones */
+    enum pz_status status;
+    uint32_t covered_seconds;
+    uint64_t packets, scans;
+    int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
+    size_t day;        /* its place among the frame's days */
+};
+
+/* A row of the daily table. */
+struct pz_frame_day {
+    uint32_t day; /* since 1970 */
+    enum pz_status status;
+    uint32_t covered_seconds;
+    uint64_t packets, scans;
+};
+
+/* What changes tables and no tally. */
+struct pz_frame_options {
+    uint32_t since, until;    /* hours since 1970, the first inside and the first outside */
+    uint32_t silence;         /* seconds */
+    uint32_t timeline_bin;    /* seconds; divides an hour, or is a number of hours that divides a day */
+};
+
+struct pz_frame {
+    struct pz_frame_options options;
+    struct pz_frame_hour *hours; /* owned */
+    size_t n;
+    struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
+    size_t ndays;
+    uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
+};
+
+#define PZ_NO_ROW SIZE_MAX
+
+/* `damaged`: ranges of hours, as in a ledger; only its hours are looked at. */
+void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *options, const struct pz_hours *hours,
+                   const struct pz_ledger *damaged);
+void pz_frame_release(struct pz_frame *frame);
+void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to);
+void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from);
+/* The row of an hour, or PZ_NO_ROW if it lies outside the frame. */
+size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour);
+
+#endif

@@ -1,0 +1,174 @@
+#include "reduce/reduce.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static size_t njobs(void)
+{
+    size_t n = 0;
+    while (pz_jobs[n])
+        n++;
+    return n;
+}
+
+unsigned pz_slice_shards(uint64_t rows, int nranks)
+{
+    unsigned shards = PZ_SHARDS;
+    uint64_t room = PZ_SLICE_MEMORY / PZ_ROW_MEMORY; /* source-hours that a slice may have */
+    while (shards > 1 && (rows / PZ_SHARDS * shards > room || PZ_SHARDS / shards < (unsigned)nranks))
+        shards /= 2;
+    return shards;
+}
+
+void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
+{
+    size_t n = njobs();
+    *result = (struct pz_result){.frame = frame, .parts = pz_alloc(n * sizeof *result->parts)};
+    for (size_t i = 0; i < n; i++)
+        result->nsums += pz_jobs[i]->nsums ? pz_jobs[i]->nsums(frame) : 0;
+    result->sums = pz_alloc(result->nsums * sizeof *result->sums);
+    uint64_t *sums = result->sums;
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_job *job = pz_jobs[i];
+        result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
+        sums += job->nsums ? job->nsums(frame) : 0;
+        pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare);
+    }
+}
+
+void pz_result_release(struct pz_result *result)
+{
+    for (size_t i = 0; pz_jobs[i]; i++)
+        pz_top_release(&result->parts[i].top);
+    free(result->parts);
+    free(result->sums);
+    *result = (struct pz_result){0};
+}
+
+static char *path_of(const void *context, const struct pz_identity *identity)
+{
+    return pz_store_path(context, identity);
+}
+
+int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                    unsigned first, unsigned end, bool (*tick)(void *context), void *context, struct pz_error *error)
+{
+    const struct pz_frame *frame = result->frame;
+    struct pz_slice *slice = pz_slice_open(stored, n, first, end, frame->options.since, frame->options.until, path_of,
+                                           store);
+    struct pz_table sources;
+    pz_table_init(&sources, true);
+    for (size_t i = 0; pz_jobs[i]; i++)
+        result->parts[i].state = pz_jobs[i]->state_nbytes ? pz_alloc(pz_jobs[i]->state_nbytes) : NULL;
+
+    struct pz_slice_hour hour;
+    int status;
+    while ((status = pz_slice_next(slice, &hour, error)) == 1) {
+        size_t row = pz_frame_row(frame, hour.hour);
+        PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
+        pz_table_merge(&sources, hour.rows, hour.n);
+        for (size_t i = 0; pz_jobs[i]; i++)
+            if (pz_jobs[i]->hour)
+                pz_jobs[i]->hour(&result->parts[i], row, &hour);
+        if (!tick(context))
+            break;
+    }
+    for (size_t i = 0; pz_jobs[i]; i++) {
+        if (pz_jobs[i]->end)
+            pz_jobs[i]->end(&result->parts[i], &sources);
+        free(result->parts[i].state);
+        result->parts[i].state = NULL;
+    }
+    pz_table_release(&sources);
+    pz_slice_close(slice);
+    return status < 0 ? -1 : 0;
+}
+
+void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)
+{
+    for (size_t i = 0; pz_jobs[i]; i++) {
+        const struct pz_buf *rows = &result->parts[i].top.rows;
+        pz_buf_put_u64(to, rows->nbytes);
+        pz_buf_put(to, rows->bytes, rows->nbytes);
+    }
+}
+
+void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from)
+{
+    for (size_t i = 0; pz_jobs[i]; i++) {
+        struct pz_top *top = &result->parts[i].top;
+        uint64_t nbytes = pz_cursor_u64(from);
+        const uint8_t *rows = pz_cursor_take(from, nbytes);
+        PZ_CHECK(rows || !nbytes); /* it only ever comes from another rank */
+        for (uint64_t at = 0; at < nbytes; at += top->row_nbytes)
+            pz_top_add(top, rows + at);
+    }
+}
+
+void pz_result_finish(struct pz_result *result)
+{
+    for (size_t i = 0; pz_jobs[i]; i++)
+        if (pz_jobs[i]->top)
+            pz_top_finish(&result->parts[i].top);
+}
+
+int pz_result_check(const struct pz_result *result, struct pz_error *error)
+{
+    for (size_t i = 0; pz_jobs[i]; i++)
+        if (pz_jobs[i]->check && pz_jobs[i]->check(&result->parts[i], error) != 0)
+            return -1;
+    return 0;
+}
+
+/* Adds one tally's set of the hour, if it has one. */
+static int add_set(const struct pz_store *store, const struct pz_identity *identity, uint32_t hour,
+                   roaring_bitmap_t *set, struct pz_error *error)
+{
+    char *path = pz_store_path(store, identity);
+    struct pz_tally_file file;
+    struct pz_buf bytes = {0};
+    bool bad = false;
+    int status = pz_tally_open(&file, path, &bad, error);
+    if (status == 0) {
+        status = pz_tally_read_sets(&file, &bytes, &bad, error);
+        pz_tally_close(&file);
+    }
+    struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    const uint8_t *payload;
+    uint32_t at;
+    for (size_t nbytes; status == 0 && pz_sets_next(&sets, &at, &payload, &nbytes);) {
+        if (at != hour)
+            continue;
+        roaring_bitmap_t *one = pz_bitmap_read(payload, nbytes);
+        if (one)
+            roaring_bitmap_or_inplace(set, one);
+        else
+            sets.bad = true;
+        if (one)
+            roaring_bitmap_free(one);
+    }
+    bad = bad || sets.bad;
+    if (bad) {
+        unlink(path);
+        status = pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
+                         path);
+    }
+    pz_buf_release(&bytes);
+    free(path);
+    return status;
+}
+
+int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, size_t n, uint32_t hour,
+                  struct pz_buf *to, struct pz_error *error)
+{
+    roaring_bitmap_t *set = roaring_bitmap_create();
+    PZ_CHECK(set);
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < n; i++)
+        if (stored[i].first_hour <= hour && hour <= stored[i].last_hour)
+            status = add_set(store, &stored[i].identity, hour, set, error);
+    if (status == 0 && !roaring_bitmap_is_empty(set))
+        pz_bitmap_write(set, to);
+    roaring_bitmap_free(set);
+    return status;
+}

@@ -1,0 +1,218 @@
+#include "reduce/slice.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* A shard of an open file: the hour that comes next and its rows. */
+struct lane {
+    struct pz_cursor shard, rows;
+    uint32_t hour;
+    size_t n;
+    bool more;
+};
+
+struct open_file {
+    char *path;
+    struct pz_buf bytes;
+    struct lane *lanes; /* one a shard of the slice */
+};
+
+struct pz_slice {
+    const struct pz_stored *stored;
+    size_t nstored, next;       /* `next` is the first that was not opened yet */
+    unsigned first_shard, nshards;
+    uint32_t since, until;
+    char *(*path_of)(const void *context, const struct pz_identity *identity);
+    const void *context;
+    struct open_file *files;
+    size_t nfiles;
+    struct pz_source *rows, *more, *merged; /* of the hour; of one shard of one file; of a merge */
+    size_t capacity;                        /* of each of the three */
+};
+
+static int compare_stored(const void *a, const void *b)
+{
+    const struct pz_stored *x = a, *y = b;
+    if (x->first_hour != y->first_hour)
+        return x->first_hour < y->first_hour ? -1 : 1;
+    return pz_identity_compare(&x->identity, &y->identity);
+}
+
+void pz_stored_sort(struct pz_stored *stored, size_t n)
+{
+    if (n)
+        qsort(stored, n, sizeof *stored, compare_stored);
+}
+
+struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigned first_shard, unsigned end_shard,
+                               uint32_t since, uint32_t until,
+                               char *(*path_of)(const void *context, const struct pz_identity *identity),
+                               const void *context)
+{
+    struct pz_slice *slice = pz_alloc(sizeof *slice);
+    *slice = (struct pz_slice){.stored = stored, .nstored = n, .first_shard = first_shard,
+                               .nshards = end_shard - first_shard, .since = since, .until = until,
+                               .path_of = path_of, .context = context};
+    return slice;
+}
+
+static void close_file(struct open_file *file)
+{
+    free(file->path);
+    free(file->lanes);
+    pz_buf_release(&file->bytes);
+}
+
+void pz_slice_close(struct pz_slice *slice)
+{
+    for (size_t i = 0; i < slice->nfiles; i++)
+        close_file(&slice->files[i]);
+    free(slice->files);
+    free(slice->rows);
+    free(slice->more);
+    free(slice->merged);
+    free(slice);
+}
+
+static int fail_damaged(const char *path, struct pz_error *error)
+{
+    unlink(path);
+    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
+}
+
+/* Goes on to a lane's next hour inside the span. */
+static int advance(const struct pz_slice *slice, const struct open_file *file, struct lane *lane, struct pz_error *error)
+{
+    do
+        lane->more = pz_shard_next(&lane->shard, &lane->hour, &lane->n, &lane->rows);
+    while (lane->more && (lane->hour < slice->since || lane->hour >= slice->until));
+    return lane->shard.bad ? fail_damaged(file->path, error) : 0;
+}
+
+static int open_next(struct pz_slice *slice, struct pz_error *error)
+{
+    const struct pz_stored *stored = &slice->stored[slice->next++];
+    struct pz_tally_file tally;
+    struct open_file file = {.path = slice->path_of(slice->context, &stored->identity)};
+    bool bad = false;
+    int status = pz_tally_open(&tally, file.path, &bad, error);
+    if (status == 0) {
+        unsigned end = slice->first_shard + slice->nshards;
+        status = pz_tally_read_shards(&tally, slice->first_shard, end, &file.bytes, &bad, error);
+        file.lanes = pz_alloc(slice->nshards * sizeof *file.lanes);
+        const uint8_t *at = file.bytes.bytes;
+        for (unsigned i = 0; status == 0 && i < slice->nshards; i++) {
+            size_t nbytes = tally.index.shards[slice->first_shard + i].nbytes;
+            file.lanes[i].shard = pz_cursor_of(at, nbytes);
+            at += nbytes;
+            status = advance(slice, &file, &file.lanes[i], error);
+        }
+        pz_tally_close(&tally);
+    }
+    if (bad)
+        status = fail_damaged(file.path, error);
+    if (status != 0) {
+        close_file(&file);
+        return -1;
+    }
+    slice->files = pz_realloc(slice->files, (slice->nfiles + 1) * sizeof *slice->files);
+    slice->files[slice->nfiles++] = file;
+    return 0;
+}
+
+static bool is_read(const struct pz_slice *slice, const struct open_file *file)
+{
+    for (unsigned i = 0; i < slice->nshards; i++)
+        if (file->lanes[i].more)
+            return false;
+    return true;
+}
+
+static void close_read(struct pz_slice *slice)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < slice->nfiles; i++) {
+        if (is_read(slice, &slice->files[i]))
+            close_file(&slice->files[i]);
+        else
+            slice->files[kept++] = slice->files[i];
+    }
+    slice->nfiles = kept;
+}
+
+/* The earliest hour of the open files; UINT32_MAX if there is none. */
+static uint32_t earliest(const struct pz_slice *slice)
+{
+    uint32_t hour = UINT32_MAX;
+    for (size_t i = 0; i < slice->nfiles; i++)
+        for (unsigned j = 0; j < slice->nshards; j++) {
+            const struct lane *lane = &slice->files[i].lanes[j];
+            if (lane->more && lane->hour < hour)
+                hour = lane->hour;
+        }
+    return hour;
+}
+
+static void reserve(struct pz_slice *slice, size_t n)
+{
+    if (n <= slice->capacity)
+        return;
+    slice->capacity = n + n / 2;
+    slice->rows = pz_realloc(slice->rows, slice->capacity * sizeof *slice->rows);
+    slice->more = pz_realloc(slice->more, slice->capacity * sizeof *slice->more);
+    slice->merged = pz_realloc(slice->merged, slice->capacity * sizeof *slice->merged);
+}
+
+/* Appends one shard's rows of `hour`, of all files that have it; returns how many there are in all. */
+static int add_shard(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *n, struct pz_error *error)
+{
+    size_t begin = *n;
+    for (size_t f = 0; f < slice->nfiles; f++) {
+        struct open_file *file = &slice->files[f];
+        struct lane *lane = &file->lanes[i];
+        if (!lane->more || lane->hour != hour)
+            continue;
+        bool first = *n == begin;
+        pz_sources_decode(&lane->rows, hour, slice->first_shard + i, first ? slice->rows + begin : slice->more, lane->n);
+        if (lane->rows.bad || pz_cursor_left(&lane->rows))
+            return fail_damaged(file->path, error);
+        if (first) {
+            *n += lane->n;
+        } else {
+            size_t merged = pz_sources_merge(slice->rows + begin, *n - begin, slice->more, lane->n, slice->merged);
+            memcpy(slice->rows + begin, slice->merged, merged * sizeof *slice->rows);
+            *n = begin + merged;
+        }
+        if (advance(slice, file, lane, error) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error)
+{
+    close_read(slice);
+    uint32_t next = earliest(slice);
+    for (; slice->next < slice->nstored; next = earliest(slice)) {
+        const struct pz_stored *stored = &slice->stored[slice->next];
+        if (stored->first_hour > stored->last_hour || stored->last_hour < slice->since ||
+            stored->first_hour >= slice->until)
+            slice->next++; /* nothing in it for us */
+        else if (stored->first_hour > next)
+            break;
+        else if (open_next(slice, error) != 0)
+            return -1;
+    }
+    if (next == UINT32_MAX)
+        return 0;
+    size_t room = 0, n = 0;
+    for (size_t f = 0; f < slice->nfiles; f++)
+        for (unsigned i = 0; i < slice->nshards; i++)
+            room += slice->files[f].lanes[i].more ? slice->files[f].lanes[i].n : 0;
+    reserve(slice, room);
+    for (unsigned i = 0; i < slice->nshards; i++)
+        if (add_shard(slice, next, i, &n, error) != 0)
+            return -1;
+    *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n};
+    return 1;
+}

@@ -1,0 +1,40 @@
+/* A slice: a range of shards of all stored tallies, read hour by hour. Sources of different slices are different
+ * addresses, so what is counted in slices adds up.
+ *
+ * Of each tally file one contiguous range is read, when its first hour comes, and dropped after its last: memory holds one
+ * hour's worth (or, of a capture with many hours, that capture's). */
+#ifndef PZ_REDUCE_SLICE_H
+#define PZ_REDUCE_SLICE_H
+
+#include "tally/file.h"
+
+/* A capture's tally as far as it must be known to read it in the right order. */
+struct pz_stored {
+    struct pz_identity identity;
+    uint32_t first_hour, last_hour; /* first > last: no sources */
+    uint64_t rows;                  /* source-hours */
+};
+
+struct pz_slice_hour {
+    uint32_t hour;
+    const struct pz_source *rows; /* by shard, and ascending by address inside each */
+    size_t n;
+};
+
+struct pz_slice;
+
+/* `path_of` gives a tally file's path, which is freed here. `stored` is borrowed, and in the order of pz_stored_sort.
+ * Hours outside `since` to `until` - 1 are left out. */
+struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigned first_shard, unsigned end_shard,
+                               uint32_t since, uint32_t until,
+                               char *(*path_of)(const void *context, const struct pz_identity *identity),
+                               const void *context);
+/* 1 with the next hour that has sources, 0 at the end, -1 with `error` set; a tally file that turns out to be damaged is
+ * removed, so that its capture will be scanned again. `hour` is good until the next call. */
+int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error);
+void pz_slice_close(struct pz_slice *slice);
+
+/* By first hour, then by identity. */
+void pz_stored_sort(struct pz_stored *stored, size_t n);
+
+#endif

@@ -1,0 +1,24 @@
+/* The first k rows of many under a total order: a state that merges like any tally. Rows are plain memory of a fixed size
+ * without padding, and no two of them compare equal. */
+#ifndef PZ_REDUCE_TOP_H
+#define PZ_REDUCE_TOP_H
+
+#include "base/bytes.h"
+
+struct pz_top {
+    size_t k, row_nbytes;
+    int (*compare)(const void *a, const void *b);
+    struct pz_buf rows;
+};
+
+void pz_top_init(struct pz_top *top, size_t k, size_t row_nbytes, int (*compare)(const void *, const void *));
+void pz_top_release(struct pz_top *top);
+void pz_top_add(struct pz_top *top, const void *row);
+/* Sorted and cut to k; how many there are. */
+size_t pz_top_finish(struct pz_top *top);
+static inline const void *pz_top_row(const struct pz_top *top, size_t i)
+{
+    return top->rows.bytes + i * top->row_nbytes;
+}
+
+#endif

@@ -1,0 +1,112 @@
+#include "report/output.h"
+
+#include "base/time.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TABLES "tables"
+#define RESTRICTED "restricted"
+#define SET_ENDING ".roaring"
+
+int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
+{
+    char *tables = pz_file_join(output->directory, TABLES), *restricted = pz_file_join(output->directory, RESTRICTED);
+    int status = pz_file_make_dirs(tables, 0777, error);
+    if (status == 0)
+        status = pz_file_make_dirs(restricted, 0700, error);
+    if (status == 0 && chmod(restricted, 0700) != 0)
+        status = pz_fail(error, "cannot keep others out of %s: %s", restricted, strerror(errno));
+    free(restricted);
+    free(tables);
+    return status;
+}
+
+int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
+                    struct pz_error *error)
+{
+    char *path = pz_file_join(output->directory, name);
+    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    free(path);
+    return status;
+}
+
+int pz_output_table(const struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
+                    struct pz_error *error)
+{
+    struct pz_buf csv = {0};
+    job->write(whole, &csv);
+    char *name = pz_format("%s/%s.csv", job->restricted ? RESTRICTED : TABLES, job->name);
+    int status = pz_output_write(output, name, &csv, error);
+    free(name);
+    pz_buf_release(&csv);
+    return status;
+}
+
+static char *sets_of(const struct pz_output *output, const struct pz_job *job)
+{
+    return pz_format("%s/" RESTRICTED "/%s", output->directory, job->name);
+}
+
+int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
+                  struct pz_error *error)
+{
+    if (!set->nbytes)
+        return 0;
+    char time[PZ_TIME_TEXT];
+    pz_time_text_hour(hour, time);
+    char *name = pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->name, time);
+    int status = pz_output_write(output, name, set, error);
+    free(name);
+    return status;
+}
+
+/* Whether the name is that of a set of an hour without scans in the frame. */
+static bool is_stale(const char *name, const struct pz_frame *frame)
+{
+    const char *ending = strstr(name, SET_ENDING);
+    char time[PZ_TIME_TEXT];
+    int64_t second;
+    if (!ending || ending[strlen(SET_ENDING)] || ending - name >= PZ_TIME_TEXT)
+        return false;
+    memcpy(time, name, (size_t)(ending - name));
+    time[ending - name] = 0;
+    if (pz_time_parse(time, &second) != 0 || second < 0)
+        return false;
+    size_t row = pz_frame_row(frame, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
+    return row == PZ_NO_ROW || !frame->hours[row].scans;
+}
+
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *job, const struct pz_frame *frame,
+                           struct pz_error *error)
+{
+    char *sets = sets_of(output, job);
+    int status = pz_file_make_dirs(sets, 0700, error);
+    DIR *directory = status == 0 ? opendir(sets) : NULL;
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (is_stale(entry->d_name, frame))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    if (directory)
+        closedir(directory);
+    free(sets);
+    return status;
+}
+
+void pz_output_sweep(const struct pz_output *output)
+{
+    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char *folder = pz_format("%s%s", output->directory, folders[i]);
+        pz_file_sweep(folder, 1);
+        free(folder);
+    }
+    for (size_t i = 0; pz_jobs[i]; i++) {
+        char *sets = pz_jobs[i]->sets ? sets_of(output, pz_jobs[i]) : NULL;
+        if (sets)
+            pz_file_sweep(sets, 1);
+        free(sets);
+    }
+}

@@ -1,0 +1,31 @@
+/* The output folder: tables that anyone may see in tables/, whatever names sources in restricted/ (mode 0700). The
+ * agreements under which telescope data are given forbid passing on the latter. */
+#ifndef PZ_REPORT_OUTPUT_H
+#define PZ_REPORT_OUTPUT_H
+
+#include "base/file.h"
+#include "reduce/job.h"
+
+struct pz_output {
+    const char *directory; /* borrowed */
+};
+
+/* To be called on one rank, before the others write. */
+int pz_output_prepare(const struct pz_output *output, struct pz_error *error);
+/* A job's table. */
+int pz_output_table(const struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
+                    struct pz_error *error);
+/* A job's set of one hour; nothing if `set` is empty. */
+int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
+                  struct pz_error *error);
+/* On one rank, before any set is written: makes the folder of a job's sets, and removes the sets of hours that the frame
+ * doesn't have, left by an earlier run on other captures. */
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *job, const struct pz_frame *frame,
+                           struct pz_error *error);
+/* A file by its name below the folder. */
+int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
+                    struct pz_error *error);
+/* Removes what writers left that died. On one rank, when nothing else is being written. */
+void pz_output_sweep(const struct pz_output *output);
+
+#endif

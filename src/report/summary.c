@@ -1,0 +1,125 @@
+#include "report/summary.h"
+
+#include "base/json.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+
+static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint32_t none)
+{
+    char text[PZ_TIME_TEXT];
+    pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR, text);
+    if (hour == none)
+        pz_json_null(json, key);
+    else
+        pz_json_text(json, key, text);
+}
+
+static void put_options(struct pz_json *json, const struct pz_summary *summary)
+{
+    const struct pz_filter *filter = summary->filter;
+    const struct pz_frame_options *options = summary->options;
+    uint32_t a = filter->lens;
+    pz_json_open(json, "options", '{');
+    pz_json_u64(json, "port", filter->port);
+    /* The telescope's own prefix is not to be told. */
+    char *lens = pz_format("0.%u.%u.%u/%d", a >> 16 & 255, a >> 8 & 255, a & 255, __builtin_popcount(filter->lens_mask));
+    pz_json_text(json, "lens", lens);
+    free(lens);
+    put_time(json, "since", options->since, 0);
+    put_time(json, "until", options->until, UINT32_MAX);
+    pz_json_u64(json, "silence", options->silence);
+    pz_json_u64(json, "timeline_bin", options->timeline_bin);
+    pz_json_text(json, "decode", summary->decoded ? "by a command" : "none");
+    pz_json_close(json, '}');
+}
+
+/* Packets by fate, scans apart: they are what was not set aside. */
+static void put_fates(struct pz_json *json, const uint64_t *fates)
+{
+    pz_json_u64(json, "scans", fates[PZ_SCAN]);
+    pz_json_open(json, "set_aside", '{');
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        if (fate != PZ_SCAN && fates[fate])
+            pz_json_u64(json, pz_fate_name((enum pz_fate)fate), fates[fate]);
+    pz_json_close(json, '}');
+}
+
+static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
+{
+    pz_json_open(json, "damage", '[');
+    for (uint32_t i = 0; i < ledger->ndetails; i++) {
+        const struct pz_damage *damage = &ledger->details[i];
+        pz_json_open(json, NULL, '{');
+        pz_json_text(json, "reason", pz_damage_words((enum pz_damage_reason)damage->reason));
+        pz_json_u64(json, "byte", damage->offset);
+        pz_json_u64(json, "records_before", damage->record);
+        put_time(json, "first_hour", damage->first_hour, PZ_NO_HOUR);
+        put_time(json, "last_hour", damage->last_hour, PZ_NO_HOUR);
+        pz_json_close(json, '}');
+    }
+    pz_json_close(json, ']');
+    pz_json_open(json, "damage_counts", '{');
+    for (int reason = 0; reason < PZ_DAMAGE_COUNT; reason++)
+        if (ledger->counts[reason])
+            pz_json_u64(json, pz_damage_words((enum pz_damage_reason)reason), ledger->counts[reason]);
+    pz_json_close(json, '}');
+}
+
+static void put_input(struct pz_json *json, const struct pz_summary_input *input)
+{
+    char identity[PZ_IDENTITY_TEXT];
+    pz_json_open(json, NULL, '{');
+    pz_json_text(json, "capture", input->label);
+    pz_json_text(json, "state", input->state);
+    if (*input->why)
+        pz_json_text(json, "why", input->why);
+    if (input->identity->size || input->ledger) {
+        pz_identity_text(input->identity, identity);
+        pz_json_text(json, "identity", identity);
+        pz_json_u64(json, "size", input->identity->size);
+    }
+    if (input->ledger) {
+        if (input->ledger->link_type == PZ_NO_LINK)
+            pz_json_null(json, "link_type");
+        else
+            pz_json_u64(json, "link_type", input->ledger->link_type);
+        pz_json_u64(json, "records", input->ledger->records);
+        put_fates(json, input->fates);
+        put_damage(json, input->ledger);
+    }
+    pz_json_close(json, '}');
+}
+
+void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
+{
+    struct pz_json json = {.to = to};
+    uint64_t fates[PZ_FATE_COUNT] = {0}, bytes = 0, records = 0, read = 0, damaged = 0;
+    pz_json_open(&json, NULL, '{');
+    pz_json_text(&json, "version", summary->version);
+    put_options(&json, summary);
+    pz_json_open(&json, "inputs", '[');
+    for (size_t i = 0; i < summary->ninputs; i++) {
+        const struct pz_summary_input *input = &summary->inputs[i];
+        put_input(&json, input);
+        if (!input->ledger)
+            continue;
+        read++;
+        damaged += pz_ledger_damaged(input->ledger);
+        bytes += input->identity->size;
+        records += input->ledger->records;
+        for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+            fates[fate] += input->fates[fate];
+    }
+    pz_json_close(&json, ']');
+    pz_json_open(&json, "totals", '{');
+    pz_json_u64(&json, "captures_read", read);
+    pz_json_u64(&json, "captures_damaged", damaged);
+    pz_json_u64(&json, "inputs_not_read", summary->ninputs - read);
+    pz_json_u64(&json, "other_files_in_folders", summary->passed_over);
+    pz_json_u64(&json, "size", bytes);
+    pz_json_u64(&json, "records", records);
+    put_fates(&json, fates);
+    pz_json_close(&json, '}');
+    pz_json_close(&json, '}');
+}

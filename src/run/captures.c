@@ -1,0 +1,217 @@
+#include "run/captures.h"
+
+#include "archive/find.h"
+#include "capture/stream.h"
+
+#include <stdlib.h>
+
+enum look { LOOK_CAPTURE, LOOK_NONE };
+
+void pz_capture_facts_init(struct pz_capture_facts *facts)
+{
+    *facts = (struct pz_capture_facts){0};
+    pz_ledger_init(&facts->ledger);
+}
+
+void pz_capture_facts_release(struct pz_capture_facts *facts)
+{
+    pz_ledger_release(&facts->ledger);
+}
+
+void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
+{
+    pz_ledger_encode(&facts->ledger, to);
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        pz_buf_put_u64(to, facts->fates[fate]);
+    pz_buf_put_u32(to, facts->first_hour);
+    pz_buf_put_u32(to, facts->last_hour);
+    pz_buf_put_u64(to, facts->rows);
+}
+
+void pz_capture_facts_decode(struct pz_capture_facts *facts, struct pz_cursor *from)
+{
+    pz_capture_facts_release(facts);
+    pz_capture_facts_init(facts);
+    pz_ledger_decode(&facts->ledger, from);
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        facts->fates[fate] = pz_cursor_u64(from);
+    facts->first_hour = pz_cursor_u32(from);
+    facts->last_hour = pz_cursor_u32(from);
+    facts->rows = pz_cursor_u64(from);
+}
+
+void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to)
+{
+    pz_buf_put_u64(to, identity->size);
+    pz_buf_put_u64(to, identity->hash);
+    pz_buf_put_u64(to, identity->start);
+    pz_buf_put_u64(to, identity->end);
+}
+
+struct pz_identity pz_identity_decode(struct pz_cursor *from)
+{
+    struct pz_identity identity = {.size = pz_cursor_u64(from)};
+    identity.hash = pz_cursor_u64(from);
+    identity.start = pz_cursor_u64(from);
+    identity.end = pz_cursor_u64(from);
+    return identity;
+}
+
+bool pz_capture_flawed(const struct pz_capture *capture)
+{
+    return capture->state == PZ_CAPTURE_NONE || capture->state == PZ_CAPTURE_UNREADABLE ||
+           (capture->state == PZ_CAPTURE_READABLE && pz_ledger_damaged(&capture->facts.ledger));
+}
+
+/* An empty file has no contents to be known by: only its name can tell that a capture was meant. */
+static bool named_like_capture(const char *label)
+{
+    return strstr(label, "pcap") || strstr(label, ".cap") || strstr(label, ".gz") || strstr(label, ".zst");
+}
+
+static enum look look_at(struct pz_input *input, const struct pz_candidate *candidate, uint64_t size)
+{
+    if (size == 0)
+        return candidate->named || named_like_capture(candidate->label) ? LOOK_CAPTURE : LOOK_NONE;
+    uint8_t head[4];
+    size_t n = 0;
+    struct pz_stream *stream = pz_stream_open(input, PZ_INFLATER_ZLIB);
+    struct pz_stream_read got;
+    do {
+        got = pz_stream_read(stream, head + n, sizeof head - n);
+        n += got.nbytes;
+    } while (n < sizeof head && got.event == PZ_STREAM_MEMBER_END);
+    /* Compressed data that are torn before they show what they are: somebody must hear of them. */
+    bool torn = n < sizeof head && got.event == PZ_STREAM_BROKEN && pz_stream_compressed(stream);
+    pz_stream_free(stream);
+    return torn || pz_capture_magic(head, n) ? LOOK_CAPTURE : LOOK_NONE;
+}
+
+/* Looks at one file, and appends what it is. */
+static void examine(const struct pz_candidate *candidate, const char *decode, struct pz_buf *to)
+{
+    struct pz_identity identity = {0};
+    struct pz_error error = {0};
+    enum pz_capture_state state = PZ_CAPTURE_READABLE;
+    if (strcmp(candidate->path, "-") != 0) {
+        struct pz_input *input = pz_input_open(candidate->path, decode, &error);
+        if (!input || !pz_input_identify(input, &identity, &error))
+            state = PZ_CAPTURE_UNREADABLE;
+        else if (look_at(input, candidate, identity.size) == LOOK_NONE)
+            state = PZ_CAPTURE_NONE;
+        if (input)
+            pz_input_free(input);
+    }
+    pz_buf_put_u32(to, state);
+    pz_identity_encode(&identity, to);
+    pz_buf_put_text(to, state == PZ_CAPTURE_UNREADABLE ? error.text : "");
+}
+
+/* Ranks look at files in turn; all get all answers, each behind its candidate's number. */
+static void examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates, const char *decode,
+                        struct pz_buf *answers)
+{
+    for (size_t i = (size_t)comm->rank; i < candidates->n; i += (size_t)comm->size) {
+        pz_buf_put_u64(answers, i);
+        examine(&candidates->all[i], decode, answers);
+    }
+    pz_comm_gather(comm, answers);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct pz_capture *x = a, *y = b;
+    int order = strcmp(x->label, y->label);
+    if (!order)
+        order = pz_identity_compare(&x->identity, &y->identity);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+struct by_identity {
+    const struct pz_identity *identity;
+    size_t place;
+};
+
+static int compare_identities(const void *a, const void *b)
+{
+    const struct by_identity *x = a, *y = b;
+    int order = pz_identity_compare(x->identity, y->identity);
+    return order ? order : x->place < y->place ? -1 : x->place > y->place;
+}
+
+static void mark_duplicates(struct pz_captures *captures)
+{
+    struct by_identity *order = pz_alloc(captures->n * sizeof *order);
+    size_t n = 0;
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE)
+            order[n++] = (struct by_identity){&captures->all[i].identity, i};
+    qsort(order, n, sizeof *order, compare_identities);
+    for (size_t i = 1; i < n; i++)
+        if (pz_identity_compare(order[i].identity, order[i - 1].identity) == 0)
+            captures->all[order[i].place].state = PZ_CAPTURE_DUPLICATE;
+    free(order);
+}
+
+static void collect(struct pz_captures *captures, const struct pz_candidates *candidates, struct pz_cursor *from)
+{
+    captures->all = pz_alloc(candidates->n * sizeof *captures->all);
+    while (pz_cursor_left(from)) {
+        const struct pz_candidate *candidate = &candidates->all[pz_cursor_u64(from)];
+        struct pz_capture capture = {.state = (enum pz_capture_state)pz_cursor_u32(from)};
+        capture.identity = pz_identity_decode(from);
+        capture.why = pz_cursor_text(from);
+        if (capture.state == PZ_CAPTURE_NONE && !candidate->named) {
+            captures->passed_over++;
+            free(capture.why);
+            continue;
+        }
+        capture.path = pz_strdup(candidate->path);
+        capture.label = pz_strdup(candidate->label);
+        pz_capture_facts_init(&capture.facts);
+        captures->all[captures->n++] = capture;
+    }
+    qsort(captures->all, captures->n, sizeof *captures->all, compare);
+    mark_duplicates(captures);
+}
+
+int pz_captures_find(const struct pz_comm *comm, char **arguments, int narguments, const char *decode,
+                     struct pz_captures *captures, struct pz_error *error)
+{
+    *captures = (struct pz_captures){0};
+    struct pz_candidates candidates = {0};
+    struct pz_buf bytes = {0}, answers = {0};
+    int status = 0;
+    if (comm->rank == 0) {
+        for (int i = 0; status == 0 && i < narguments; i++)
+            status = pz_find(arguments[i], &candidates, error);
+        pz_candidates_encode(&candidates, &bytes);
+    }
+    status = pz_comm_agree(comm, status, error);
+    if (status == 0) {
+        pz_comm_broadcast(comm, &bytes);
+        if (comm->rank != 0) {
+            struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+            pz_candidates_decode(&candidates, &from);
+        }
+        examine_all(comm, &candidates, decode, &answers);
+        struct pz_cursor from = pz_cursor_of(answers.bytes, answers.nbytes);
+        collect(captures, &candidates, &from);
+    }
+    pz_buf_release(&answers);
+    pz_buf_release(&bytes);
+    pz_candidates_release(&candidates);
+    return status;
+}
+
+void pz_captures_release(struct pz_captures *captures)
+{
+    for (size_t i = 0; i < captures->n; i++) {
+        free(captures->all[i].path);
+        free(captures->all[i].label);
+        free(captures->all[i].why);
+        pz_capture_facts_release(&captures->all[i].facts);
+    }
+    free(captures->all);
+    *captures = (struct pz_captures){0};
+}

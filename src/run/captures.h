@@ -1,0 +1,58 @@
+/* The captures of a run: found on rank 0, looked at by all ranks, the same list on every rank.
+ *
+ * In the list are the captures, and the files that were named as one and aren't. Order is by label, then by identity, so
+ * that it doesn't depend on the order of arguments. */
+#ifndef PZ_RUN_CAPTURES_H
+#define PZ_RUN_CAPTURES_H
+
+#include "capture/input.h"
+#include "capture/ledger.h"
+#include "capture/packet.h"
+#include "mpi/comm.h"
+
+enum pz_capture_state {
+    PZ_CAPTURE_READABLE,
+    PZ_CAPTURE_DUPLICATE,  /* of an earlier one: counted once */
+    PZ_CAPTURE_NONE,       /* named, but no capture */
+    PZ_CAPTURE_UNREADABLE, /* `why` says it */
+};
+
+/* What a tally says of its capture beside the packets. */
+struct pz_capture_facts {
+    struct pz_ledger ledger;
+    uint64_t fates[PZ_FATE_COUNT];
+    uint32_t first_hour, last_hour; /* of its sources */
+    uint64_t rows;                  /* source-hours */
+};
+
+struct pz_capture {
+    char *path, *label; /* owned */
+    char *why;          /* owned; NULL for none */
+    enum pz_capture_state state;
+    struct pz_identity identity; /* of standard input: known only once it is read */
+    bool stored;                 /* its tally is in the store */
+    struct pz_capture_facts facts; /* on rank 0, once it is stored */
+};
+
+struct pz_captures {
+    struct pz_capture *all; /* owned */
+    size_t n;
+    size_t passed_over;     /* files met in folders that are no captures */
+};
+
+/* Collective. `decode` as for pz_input_open. */
+int pz_captures_find(const struct pz_comm *comm, char **arguments, int narguments, const char *decode,
+                     struct pz_captures *captures, struct pz_error *error);
+void pz_captures_release(struct pz_captures *captures);
+
+void pz_capture_facts_init(struct pz_capture_facts *facts);
+void pz_capture_facts_release(struct pz_capture_facts *facts);
+void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
+void pz_capture_facts_decode(struct pz_capture_facts *facts, struct pz_cursor *from);
+void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
+struct pz_identity pz_identity_decode(struct pz_cursor *from);
+
+/* Damage, or a file that isn't what it was named as: what makes a run end with PZ_EXIT_DAMAGE. */
+bool pz_capture_flawed(const struct pz_capture *capture);
+
+#endif

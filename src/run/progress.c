@@ -1,0 +1,139 @@
+#include "run/progress.h"
+
+#include "base/bytes.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Seconds between two drawings on a terminal. */
+#define REDRAW 0.2
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
+                       bool quiet)
+{
+    double t = now();
+    *progress = (struct pz_progress){.what = what, .bytes_total = bytes_total, .interval = interval, .quiet = quiet,
+                                     .terminal = isatty(STDERR_FILENO), .began = t, .last = t};
+}
+
+static void put_amount(struct pz_buf *to, uint64_t n, const char *unit)
+{
+    static const char *const prefixes[] = {"", "k", "M", "G", "T", "P"};
+    double x = (double)n;
+    int i = 0;
+    for (; x >= 1000 && i < 5; i++)
+        x /= 1000;
+    pz_buf_printf(to, i && x < 100 ? "%.1f %s%s" : "%.0f %s%s", x, prefixes[i], unit);
+}
+
+static void put_duration(struct pz_buf *to, double seconds)
+{
+    long s = (long)(seconds + 0.5);
+    if (s >= 3600)
+        pz_buf_printf(to, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        pz_buf_printf(to, "%ld:%02ld", s / 60, s % 60);
+}
+
+/* To the start of the line, and what was longer before is wiped out. */
+static void draw(const struct pz_progress *progress, struct pz_buf *line, bool last)
+{
+    if (progress->terminal)
+        fprintf(stderr, "\r%.*s\033[K%s", (int)line->nbytes, (char *)line->bytes, last ? "\n" : "");
+    else
+        fprintf(stderr, "%.*s\n", (int)line->nbytes, (char *)line->bytes);
+    fflush(stderr);
+    pz_buf_release(line);
+}
+
+/* How long it took, or, where the share done tells, how long it will take. */
+static void put_time(const struct pz_progress *progress, struct pz_buf *line, double share, bool last)
+{
+    double seconds = now() - progress->began;
+    pz_buf_printf(line, last ? ", took " : ", ");
+    put_duration(line, last || share <= 0 ? seconds : seconds * (1 / share - 1));
+    if (!last && share > 0)
+        pz_buf_printf(line, " left");
+}
+
+static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words, bool last)
+{
+    double seconds = now() - progress->began, share = 0;
+    struct pz_buf line = {0};
+    pz_buf_printf(&line, "%s: ", progress->what);
+    put_amount(&line, bytes, "B");
+    if (progress->bytes_total) {
+        share = (double)bytes / (double)progress->bytes_total;
+        pz_buf_printf(&line, " of ");
+        put_amount(&line, progress->bytes_total, "B");
+        pz_buf_printf(&line, " (%.0f%%)", 100 * share);
+    }
+    pz_buf_printf(&line, ", ");
+    put_amount(&line, seconds > 0 ? (uint64_t)((double)packets / seconds) : 0, "packets/s");
+    put_time(progress, &line, share, last);
+    if (*words)
+        pz_buf_printf(&line, ", %s", words);
+    draw(progress, &line, last);
+}
+
+static bool is_time(struct pz_progress *progress)
+{
+    double t = now();
+    if (progress->quiet || t - progress->last < (progress->terminal ? REDRAW : progress->interval))
+        return false;
+    progress->last = t;
+    return true;
+}
+
+void pz_progress_show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words)
+{
+    if (is_time(progress))
+        show(progress, bytes, packets, words, false);
+}
+
+double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words)
+{
+    if (!progress->quiet)
+        show(progress, bytes, packets, words, true);
+    return now() - progress->began;
+}
+
+void pz_progress_begin_count(struct pz_progress *progress, const char *what, uint64_t total, uint32_t interval,
+                             bool quiet)
+{
+    pz_progress_begin(progress, what, 0, interval, quiet);
+    progress->total = total;
+}
+
+static void show_count(const struct pz_progress *progress, bool last)
+{
+    struct pz_buf line = {0};
+    pz_buf_printf(&line, "%s: %" PRIu64 " of %" PRIu64, progress->what, progress->count, progress->total);
+    put_time(progress, &line, progress->total ? (double)progress->count / (double)progress->total : 0, last);
+    draw(progress, &line, last);
+}
+
+void pz_progress_count(struct pz_progress *progress, uint64_t count)
+{
+    progress->count = count;
+    if (is_time(progress))
+        show_count(progress, false);
+}
+
+double pz_progress_end_count(struct pz_progress *progress)
+{
+    /* Short work needs no line of its own. */
+    double seconds = now() - progress->began;
+    if (!progress->quiet && (progress->terminal || seconds > progress->interval))
+        show_count(progress, true);
+    return seconds;
+}

@@ -1,0 +1,31 @@
+/* Progress of long work on standard error: a redrawn line on a terminal, a line every few seconds in a log. */
+#ifndef PZ_RUN_PROGRESS_H
+#define PZ_RUN_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct pz_progress {
+    const char *what;       /* "scanning" */
+    uint64_t bytes_total;   /* of the whole work; 0 where it isn't known */
+    uint64_t count, total;  /* of work that is counted in pieces: done, and in all */
+    uint32_t interval;      /* seconds between lines in a log */
+    bool quiet, terminal;
+    double began, last;
+};
+
+/* Not to be called by ranks other than 0. */
+void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
+                       bool quiet);
+/* Shows, if it is time to: bytes and packets done so far, and a few words of the caller's ("" for none). */
+void pz_progress_show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words);
+/* Shows the final figures; returns the seconds that the work took. */
+double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words);
+
+/* The same for work in pieces. */
+void pz_progress_begin_count(struct pz_progress *progress, const char *what, uint64_t total, uint32_t interval,
+                             bool quiet);
+void pz_progress_count(struct pz_progress *progress, uint64_t count);
+double pz_progress_end_count(struct pz_progress *progress);
+
+#endif

@@ -1,0 +1,30 @@
+#include "run/stop.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t asked; /* signals know no other place */
+
+static void on_signal(int number)
+{
+    (void)number;
+    asked = 1;
+}
+
+void pz_stop_install(void)
+{
+    static const int signals[] = {SIGUSR1, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+        /* A job may be sent SIGUSR1 more than once. */
+        if (signals[i] != SIGUSR1)
+            action.sa_flags |= (int)SA_RESETHAND;
+        sigemptyset(&action.sa_mask);
+        sigaction(signals[i], &action, NULL);
+    }
+}
+
+bool pz_stop_asked(void)
+{
+    return asked;
+}

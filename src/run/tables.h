@@ -1,0 +1,27 @@
+/* The second half of a run: the stored tallies of all captures become tables. Collective. */
+#ifndef PZ_RUN_TABLES_H
+#define PZ_RUN_TABLES_H
+
+#include "mpi/share.h"
+#include "reduce/reduce.h"
+#include "report/output.h"
+#include "run/captures.h"
+#include "run/progress.h"
+
+struct pz_tables {
+    const struct pz_comm *comm;
+    const struct pz_store *store;
+    const struct pz_captures *captures; /* looked at on rank 0 only */
+    const struct pz_hours *hours;       /* the same */
+    const struct pz_output *output;
+    struct pz_frame_options options;
+    bool accept_anonymised, quiet;
+    uint32_t progress_seconds;
+    double seconds; /* result, on rank 0 */
+};
+
+/* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it is
+ * gone, and scanning once more makes it good. */
+int pz_tables_make(struct pz_tables *tables, struct pz_error *error);
+
+#endif

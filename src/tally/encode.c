@@ -1,0 +1,133 @@
+/* A tally as the bytes of its file. */
+#include "tally/file.h"
+#include "tally/layout.h"
+
+#include <stdlib.h>
+
+static void put_common(struct pz_buf *to, const struct pz_tally *tally, const struct pz_ledger *ledger)
+{
+    pz_buf_put_u32(to, PZ_FATE_COUNT);
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        pz_buf_put_u64(to, tally->fates[fate]);
+    pz_ledger_encode(ledger, to);
+    pz_hours_encode(&tally->hours, to);
+}
+
+/* Rows are sorted by shard, hour and address. */
+static size_t put_shard(struct pz_buf *to, const struct pz_source *rows, size_t n, unsigned shard)
+{
+    size_t at = 0;
+    while (at < n && pz_shard_of(rows[at].address) == shard) {
+        size_t end = at;
+        while (end < n && rows[end].hour == rows[at].hour && pz_shard_of(rows[end].address) == shard)
+            end++;
+        pz_buf_put_u32(to, rows[at].hour);
+        pz_buf_put_u32(to, (uint32_t)(end - at));
+        size_t length = to->nbytes;
+        pz_buf_put_u32(to, 0);
+        pz_sources_encode(rows + at, end - at, to);
+        pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
+        at = end;
+    }
+    return at;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static void put_sets(struct pz_buf *to, const struct pz_source *rows, size_t n)
+{
+    uint64_t *keys = pz_alloc(n * sizeof *keys);
+    uint32_t *addresses = pz_alloc(n * sizeof *addresses);
+    for (size_t i = 0; i < n; i++)
+        keys[i] = (uint64_t)rows[i].hour << 32 | rows[i].address;
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (size_t i = 0; i < n; i++)
+        addresses[i] = (uint32_t)keys[i];
+    struct pz_buf set = {0};
+    for (size_t at = 0, end; at < n; at = end) {
+        uint32_t hour = (uint32_t)(keys[at] >> 32);
+        for (end = at; end < n && keys[end] >> 32 == hour; end++)
+            continue;
+        roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(end - at, addresses + at);
+        PZ_CHECK(bitmap);
+        pz_buf_clear(&set);
+        pz_bitmap_write(bitmap, &set);
+        roaring_bitmap_free(bitmap);
+        pz_buf_put_u32(to, hour);
+        pz_buf_put_u32(to, (uint32_t)set.nbytes);
+        pz_buf_put(to, set.bytes, set.nbytes);
+    }
+    pz_buf_release(&set);
+    free(addresses);
+    free(keys);
+}
+
+static void put_section(struct pz_buf *to, const struct pz_buf *file, size_t offset)
+{
+    size_t nbytes = file->nbytes - offset;
+    pz_buf_put_u64(to, offset);
+    pz_buf_put_u64(to, nbytes);
+    pz_buf_put_u32(to, pz_checksum(file->bytes + offset, nbytes));
+    pz_buf_put_u32(to, 0);
+}
+
+static void put_index(struct pz_buf *to, const struct pz_filter *filter, const struct pz_identity *identity,
+                      const struct pz_source *rows, size_t n)
+{
+    uint32_t first_hour = UINT32_MAX, last_hour = 0;
+    for (size_t i = 0; i < n; i++) {
+        first_hour = rows[i].hour < first_hour ? rows[i].hour : first_hour;
+        last_hour = rows[i].hour > last_hour ? rows[i].hour : last_hour;
+    }
+    pz_buf_put(to, PZ_TALLY_MAGIC, 8);
+    pz_buf_put_u32(to, PZ_TALLY_VERSION);
+    pz_buf_put_u32(to, filter->port);
+    pz_buf_put_u32(to, filter->lens);
+    pz_buf_put_u32(to, filter->lens_mask);
+    pz_buf_put_u64(to, identity->size);
+    pz_buf_put_u64(to, identity->hash);
+    pz_buf_put_u64(to, identity->start);
+    pz_buf_put_u64(to, identity->end);
+    pz_buf_put_u32(to, first_hour);
+    pz_buf_put_u32(to, last_hour);
+    pz_buf_put_u64(to, n);
+}
+
+void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,
+                     const struct pz_identity *identity, struct pz_buf *to)
+{
+    PZ_CHECK(to->nbytes == 0);
+    pz_hours_close(&tally->hours);
+    size_t n = tally->sources.n;
+    struct pz_source *rows = pz_table_sorted(&tally->sources);
+    struct pz_buf index = {0};
+    put_index(&index, filter, identity, rows, n);
+
+    memset(pz_buf_extend(to, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES);
+    put_common(to, tally, ledger);
+    put_section(&index, to, PZ_TALLY_INDEX_BYTES);
+    size_t sets = to->nbytes;
+    put_sets(to, rows, n);
+    put_section(&index, to, sets);
+
+    struct pz_buf checksums = {0};
+    size_t at = 0;
+    for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
+        size_t begin = to->nbytes;
+        at += put_shard(to, rows + at, n - at, shard);
+        pz_buf_put_u64(&index, begin);
+        pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
+    }
+    pz_buf_put_u64(&index, to->nbytes);
+    pz_buf_put(&index, checksums.bytes, checksums.nbytes);
+    PZ_CHECK(at == n && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
+    memcpy(to->bytes, index.bytes, index.nbytes);
+    pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
+    pz_buf_release(&checksums);
+    pz_buf_release(&index);
+    free(rows);
+}

@@ -1,0 +1,187 @@
+#include "tally/hours.h"
+
+#include "base/error.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+
+enum { LENS_WORDS = 65536 / 64 };
+
+void pz_hours_init(struct pz_hours *hours)
+{
+    *hours = (struct pz_hours){0};
+}
+
+void pz_hours_release(struct pz_hours *hours)
+{
+    for (size_t i = 0; i < hours->n; i++) {
+        roaring_bitmap_free(hours->hours[i]->lens);
+        free(hours->hours[i]->lens_open);
+        free(hours->hours[i]);
+    }
+    free(hours->hours);
+    pz_hours_init(hours);
+}
+
+/* The hour's entry, made if there is none. */
+static struct pz_hour *entry_of(struct pz_hours *hours, uint32_t hour)
+{
+    size_t low = 0, high = hours->n;
+    if (high && hours->hours[high - 1]->hour < hour)
+        low = high; /* nearly always the last or a new one */
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (hours->hours[middle]->hour < hour)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low < hours->n && hours->hours[low]->hour == hour)
+        return hours->hours[low];
+    if (hours->n == hours->capacity) {
+        hours->capacity = hours->capacity ? 2 * hours->capacity : 4;
+        hours->hours = pz_realloc(hours->hours, hours->capacity * sizeof *hours->hours);
+    }
+    memmove(hours->hours + low + 1, hours->hours + low, (hours->n++ - low) * sizeof *hours->hours);
+    struct pz_hour *entry = hours->hours[low] = pz_alloc(sizeof *entry);
+    *entry = (struct pz_hour){.hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN};
+    entry->lens = roaring_bitmap_create();
+    PZ_CHECK(entry->lens);
+    return entry;
+}
+
+static void close_lens(struct pz_hour *hour)
+{
+    for (uint32_t i = 0; hour->lens_open && i < 65536; i++)
+        if (hour->lens_open[i / 64] >> (i % 64) & 1)
+            roaring_bitmap_add(hour->lens, i);
+    free(hour->lens_open);
+    hour->lens_open = NULL;
+}
+
+static struct pz_hour *open_hour(struct pz_hours *hours, uint32_t hour)
+{
+    if (hours->open[0] && hours->open[0]->hour == hour)
+        return hours->open[0];
+    struct pz_hour *second = hours->open[1];
+    if (!second || second->hour != hour) {
+        if (second)
+            close_lens(second);
+        second = entry_of(hours, hour);
+        second->lens_open = pz_alloc(LENS_WORDS * sizeof *second->lens_open);
+    }
+    hours->open[1] = hours->open[0];
+    return hours->open[0] = second;
+}
+
+void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n)
+{
+    struct pz_hour *hour = NULL;
+    int64_t begin = 0, end = 0;               /* of the hour */
+    int64_t second_begin = 0, second_end = 0; /* of the second marked last */
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_packet *packet = &packets[i];
+        if (packet->fate >= PZ_OUTSIDE_LENS)
+            continue;
+        if (packet->usec < begin || packet->usec >= end) {
+            hour = open_hour(hours, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR));
+            begin = hour->hour * PZ_USEC_PER_HOUR;
+            end = begin + PZ_USEC_PER_HOUR;
+        }
+        if (packet->usec < second_begin || packet->usec >= second_end) {
+            uint32_t second = (uint32_t)((uint64_t)(packet->usec - begin) / PZ_USEC_PER_SECOND);
+            hour->seconds[second / 64] |= (uint64_t)1 << (second % 64);
+            second_begin = begin + second * PZ_USEC_PER_SECOND;
+            second_end = second_begin + PZ_USEC_PER_SECOND;
+        }
+        hour->first_usec = packet->usec < hour->first_usec ? packet->usec : hour->first_usec;
+        hour->last_usec = packet->usec > hour->last_usec ? packet->usec : hour->last_usec;
+        hour->packets++;
+        hour->scans += packet->fate == PZ_SCAN;
+        if (packet->has_addresses)
+            hour->lens_open[packet->destination >> 22] |= (uint64_t)1 << (packet->destination >> 16 & 63);
+    }
+}
+
+void pz_hours_close(struct pz_hours *hours)
+{
+    for (int i = 0; i < 2; i++) {
+        if (hours->open[i])
+            close_lens(hours->open[i]);
+        hours->open[i] = NULL;
+    }
+}
+
+static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
+{
+    into->packets += other->packets;
+    into->scans += other->scans;
+    into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
+    into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
+    for (int i = 0; i < PZ_HOUR_WORDS; i++)
+        into->seconds[i] |= other->seconds[i];
+    roaring_bitmap_or_inplace(into->lens, other->lens);
+}
+
+void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other)
+{
+    PZ_CHECK(!other->open[0] && !into->open[0]);
+    for (size_t i = 0; i < other->n; i++)
+        merge_hour(entry_of(into, other->hours[i]->hour), other->hours[i]);
+}
+
+void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
+{
+    struct pz_buf lens = {0};
+    PZ_CHECK(!hours->open[0]);
+    pz_buf_put_u32(to, (uint32_t)hours->n);
+    for (size_t i = 0; i < hours->n; i++) {
+        const struct pz_hour *hour = hours->hours[i];
+        pz_buf_put_u32(to, hour->hour);
+        pz_buf_put_u64(to, hour->packets);
+        pz_buf_put_u64(to, hour->scans);
+        pz_buf_put_u64(to, (uint64_t)hour->first_usec);
+        pz_buf_put_u64(to, (uint64_t)hour->last_usec);
+        for (int word = 0; word < PZ_HOUR_WORDS; word++)
+            pz_buf_put_u64(to, hour->seconds[word]);
+        pz_buf_clear(&lens);
+        pz_bitmap_write(hour->lens, &lens);
+        pz_buf_put_u32(to, (uint32_t)lens.nbytes);
+        pz_buf_put(to, lens.bytes, lens.nbytes);
+    }
+    pz_buf_release(&lens);
+}
+
+static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
+{
+    hour->packets = pz_cursor_u64(from);
+    hour->scans = pz_cursor_u64(from);
+    hour->first_usec = (int64_t)pz_cursor_u64(from);
+    hour->last_usec = (int64_t)pz_cursor_u64(from);
+    for (int word = 0; word < PZ_HOUR_WORDS; word++)
+        hour->seconds[word] = pz_cursor_u64(from);
+    size_t nbytes = pz_cursor_u32(from);
+    const uint8_t *bytes = pz_cursor_take(from, nbytes);
+    roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes) : NULL;
+    if (!lens)
+        return false;
+    roaring_bitmap_free(hour->lens);
+    hour->lens = lens;
+    int64_t begin = hour->hour * PZ_USEC_PER_HOUR;
+    return hour->packets && hour->scans <= hour->packets && hour->first_usec >= begin &&
+           hour->first_usec <= hour->last_usec && hour->last_usec < begin + PZ_USEC_PER_HOUR &&
+           !(hour->seconds[PZ_HOUR_WORDS - 1] >> (PZ_SECONDS_PER_HOUR % 64)) &&
+           (roaring_bitmap_is_empty(lens) || roaring_bitmap_maximum(lens) < 65536);
+}
+
+void pz_hours_decode(struct pz_hours *hours, struct pz_cursor *from)
+{
+    const uint32_t latest = (uint32_t)(PZ_LATEST_SECOND / PZ_SECONDS_PER_HOUR);
+    uint32_t n = pz_cursor_u32(from), previous = 0;
+    for (uint32_t i = 0; i < n && !from->bad; i++) {
+        uint32_t hour = pz_cursor_u32(from);
+        if (from->bad || hour <= previous || hour >= latest || !decode_hour(entry_of(hours, hour), from))
+            from->bad = true;
+        previous = hour;
+    }
+}

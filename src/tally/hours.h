@@ -1,0 +1,40 @@
+/* What is kept of each hour apart from its sources: packets of all kinds, the seconds that had any, and which /16s they
+ * went to (the lens, as the hour saw it).
+ *
+ * A state under the laws of a tally: sums, unions, earliest and latest. Hours are kept in order. */
+#ifndef PZ_TALLY_HOURS_H
+#define PZ_TALLY_HOURS_H
+
+#include "capture/packet.h"
+#include "tally/bitmap.h"
+
+enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
+
+struct pz_hour {
+    uint32_t hour;                   /* since 1970 */
+    uint64_t packets, scans;
+    int64_t first_usec, last_usec;   /* of all packets */
+    uint64_t seconds[PZ_HOUR_WORDS]; /* bit s % 64 of word s / 64: a packet came in second s */
+    roaring_bitmap_t *lens;          /* owned: the upper 16 bits of destinations */
+    uint64_t *lens_open;             /* owned: the same as a plain bit set, of an hour that packets come to; or NULL */
+};
+
+struct pz_hours {
+    struct pz_hour **hours; /* owned, ascending */
+    size_t n, capacity;
+    struct pz_hour *open[2]; /* those with a plain bit set, the latest used first: disorder is short */
+};
+
+void pz_hours_init(struct pz_hours *hours);
+void pz_hours_release(struct pz_hours *hours);
+/* Adds all packets that belong to an hour: those in the lens and of a possible time. */
+void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
+void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);
+/* No packets may be added afterwards: open bit sets are turned into bitmaps. */
+void pz_hours_close(struct pz_hours *hours);
+/* Of closed hours. */
+void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to);
+/* Into an initialised state; leaves the cursor bad if the bytes make none. */
+void pz_hours_decode(struct pz_hours *hours, struct pz_cursor *from);
+
+#endif

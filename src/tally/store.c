@@ -1,0 +1,124 @@
+#include "tally/store.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#define KEY_NAME "key"
+
+/* Plain words, so that somebody who finds the folder can tell what is in it. */
+static char *key_of(const struct pz_filter *filter)
+{
+    uint32_t a = filter->lens;
+    return pz_format("patientzero store\nformat %d\nport %u\nlens %u.%u.%u.%u/%d\n", PZ_TALLY_VERSION, filter->port, a >> 24,
+                     a >> 16 & 255, a >> 8 & 255, a & 255, __builtin_popcount(filter->lens_mask));
+}
+
+static char *in_one_line(const struct pz_buf *key)
+{
+    char *text = pz_format("%.*s", (int)(key->nbytes < 200 ? key->nbytes : 200), (const char *)key->bytes);
+    size_t length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '\n')
+            text[i] = i + 1 < length ? ',' : 0;
+    return text;
+}
+
+int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error)
+{
+    if (pz_file_make_dirs(directory, 0700, error) != 0)
+        return -1;
+    char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
+    struct pz_buf found = {0};
+    int status = 0;
+    if (access(path, F_OK) != 0) {
+        status = pz_file_write(path, wanted, strlen(wanted), error);
+    } else if ((status = pz_file_read(path, &found, error)) == 0 &&
+               (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
+        char *is = in_one_line(&found);
+        struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
+        char *should = in_one_line(&asked);
+        status = pz_fail_usage(error, "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and"
+                                      " tallies of both can't be mixed: give another --out or --store, or the same --port"
+                                      " and --lens again", directory, is, should);
+        free(is);
+        free(should);
+    }
+    pz_buf_release(&found);
+    free(wanted);
+    free(path);
+    return status;
+}
+
+void pz_store_open(struct pz_store *store, const char *directory, const struct pz_filter *filter)
+{
+    *store = (struct pz_store){.directory = pz_strdup(directory), .filter = *filter};
+}
+
+void pz_store_close(struct pz_store *store)
+{
+    free(store->directory);
+    *store = (struct pz_store){0};
+}
+
+static char *folder_of(const struct pz_store *store, const char *name)
+{
+    return pz_format("%s/%.2s", store->directory, name);
+}
+
+char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity)
+{
+    char name[PZ_IDENTITY_TEXT];
+    pz_identity_text(identity, name);
+    return pz_format("%s/%.2s/%s.tally", store->directory, name, name);
+}
+
+static bool same_filter(const struct pz_filter *a, const struct pz_filter *b)
+{
+    return a->port == b->port && a->lens == b->lens && a->lens_mask == b->lens_mask;
+}
+
+bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally_index *index,
+                      struct pz_common *common, struct pz_error *error)
+{
+    error->text[0] = 0;
+    char *path = pz_store_path(store, identity);
+    struct pz_tally_file file;
+    bool bad = false, good = false;
+    if (access(path, F_OK) == 0 && pz_tally_open(&file, path, &bad, error) == 0) {
+        if (!same_filter(&file.index.filter, &store->filter) ||
+            pz_identity_compare(&file.index.identity, identity) != 0) {
+            pz_fail(error, "the tally file %s is another capture's", path);
+            bad = true;
+        } else {
+            good = pz_tally_read_common(&file, common, &bad, error) == 0;
+        }
+        *index = file.index;
+        pz_tally_close(&file);
+    }
+    if (bad)
+        unlink(path);
+    free(path);
+    return good;
+}
+
+int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_buf *bytes,
+                   struct pz_error *error)
+{
+    char *path = pz_store_path(store, identity);
+    char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
+    int status = pz_file_make_dirs(folder, 0700, error);
+    if (status == 0)
+        status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    free(folder);
+    free(path);
+    return status;
+}
+
+void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity)
+{
+    char name[PZ_IDENTITY_TEXT];
+    pz_identity_text(identity, name);
+    char *folder = folder_of(store, name);
+    pz_file_sweep(folder, 0);
+    free(folder);
+}

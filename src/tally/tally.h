@@ -1,0 +1,22 @@
+/* The tally of a partition: all that is kept of a capture's packets. It is made by observing packets in any order and in
+ * any pieces, and the tally of two partitions is their merge. */
+#ifndef PZ_TALLY_TALLY_H
+#define PZ_TALLY_TALLY_H
+
+#include "tally/hours.h"
+#include "tally/table.h"
+
+struct pz_tally {
+    uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together */
+    struct pz_hours hours;
+    struct pz_table sources; /* by hour and address */
+};
+
+void pz_tally_init(struct pz_tally *tally);
+void pz_tally_release(struct pz_tally *tally);
+/* Gives the packets their final fates and adds them. */
+void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
+/* Both closed, as pz_hours_close makes them. */
+void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other);
+
+#endif

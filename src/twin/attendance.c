@@ -1,0 +1,87 @@
+/* Who is on, and how many are. */
+#include "base/time.h"
+#include "twin/noise.h"
+#include "twin/outbreak.h"
+#include "twin/rhythm.h"
+
+/* What the share of hosts that are on is multiplied with, Q16: as the two published hours ask, and between them on a
+ * straight line. */
+static uint64_t attendance_q16(const struct pz_twin *twin, int64_t second)
+{
+    int64_t from = (pz_twin_anchors[0].hour + 1) * INT64_C(3600), until = pz_twin_anchors[1].hour * INT64_C(3600);
+    int64_t first = twin->attendance_q16[0], last = twin->attendance_q16[1];
+    if (second <= from)
+        return (uint64_t)first;
+    if (second >= until)
+        return (uint64_t)last;
+    return (uint64_t)(first + (last - first) * (second - from) / (until - from));
+}
+
+bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second)
+{
+    enum { DAYS_MOVE = 4096 };         /* from day to day a host's place changes a little */
+    const int64_t first_seconds = 3600; /* it was on when it was infected, and is for a while */
+    if ((second - first_seconds) * PZ_USEC_PER_SECOND < host->infected_usec || host->flags & PZ_TWIN_ZERO)
+        return true;
+    /* Each host's clock is a bit off, so that not all of a country go on and off at once. */
+    uint32_t local = (uint32_t)(second + twin->world.countries[host->country].clock_seconds +
+                                (int64_t)(host->key % PZ_TWIN_SLOT_SECONDS));
+    uint32_t slot = local / PZ_TWIN_SLOT_SECONDS;
+    uint32_t today = (uint32_t)pz_twin_key(host->key, slot / PZ_TWIN_SLOTS_PER_DAY) % (2 * DAYS_MOVE);
+    int32_t place = (int32_t)(host->place + today) - DAYS_MOVE;
+    place = place < 0 ? -place : place > 65535 ? 2 * 65535 - place : place;
+    return (uint64_t)place << 16 < pz_twin_share_on(slot) * attendance_q16(twin, second);
+}
+
+/* How often a host is expected to be heard in the seconds of a step, Q16. */
+static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
+{
+    uint64_t heard_q16 = PZ_TWIN_ONE - (uint32_t)(host->loss_q8 * host->loss_q8); /* not both SYNs lost */
+    uint64_t hits_q16 = (uint64_t)host->nthreads * seconds * (PZ_USEC_PER_SECOND / 256) * PZ_TWIN_ONE / host->pick_usec;
+    return hits_q16 * heard_q16 / PZ_TWIN_ONE;
+}
+
+/* Sources expected in an hour, Q16: each address counts once, whoever is behind it. */
+static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
+{
+    enum { STEP = 60 };
+    uint64_t sources_q16 = 0;
+    for (uint32_t i = 0; i < twin->nhosts;) {
+        const struct pz_twin_host *leader = &twin->hosts[i];
+        /* Addresses change at most once an hour: before the change, and after it. */
+        uint64_t heard_q16[2] = {0, 0};
+        int64_t second = (int64_t)hour * PZ_SECONDS_PER_HOUR;
+        uint32_t first_address = pz_twin_host_address(leader, second);
+        for (; i < twin->nhosts && twin->hosts[i].site == leader->site; i++) {
+            const struct pz_twin_host *host = &twin->hosts[i];
+            uint64_t step_q16 = expected_q16(host, STEP);
+            for (int64_t at = second; at < second + PZ_SECONDS_PER_HOUR; at += STEP) {
+                int64_t usec = at * PZ_USEC_PER_SECOND;
+                if (usec >= host->infected_usec && usec < host->cured_usec && pz_twin_is_on(twin, host, at))
+                    heard_q16[pz_twin_host_address(leader, at) != first_address] += step_q16;
+            }
+        }
+        for (int lease = 0; lease < 2; lease++)
+            sources_q16 += PZ_TWIN_ONE - pz_twin_exp_minus_q16(heard_q16[lease]);
+    }
+    return sources_q16;
+}
+
+void pz_twin_set_attendance(struct pz_twin *twin)
+{
+    for (int i = 0; i < PZ_TWIN_NANCHORS; i++) {
+        const struct pz_twin_anchor *anchor = &pz_twin_anchors[i];
+        uint64_t noise = pz_twin_noise_expected(anchor->hour);
+        uint64_t wanted_q16 = (anchor->sources - noise) * (twin->params->scale_q32 >> 16);
+        uint32_t low = PZ_TWIN_ONE / 2, high = 2 * PZ_TWIN_ONE;
+        while (high - low > 32) {
+            uint32_t middle = (low + high) / 2;
+            twin->attendance_q16[i] = middle;
+            if (expected_sources_q16(twin, anchor->hour) < wanted_q16)
+                low = middle;
+            else
+                high = middle;
+        }
+        twin->attendance_q16[i] = (low + high) / 2;
+    }
+}

@@ -1,0 +1,278 @@
+#include "base/error.h"
+#include "base/time.h"
+#include "twin/epidemic.h"
+#include "twin/rhythm.h"
+#include "twin/worm.h"
+
+#include <stdlib.h>
+
+enum {
+    SLOT_USEC = PZ_TWIN_SLOT_SECONDS * 1000000,
+
+    /* Assumed. Each host infects a neighbour with this chance, after this mean delay: "will scan the class C network
+     * (/24) that it infected a host in, and also the previous 10 class C networks" (CAIDA 2009). */
+    NEIGHBOUR_Q16 = PZ_TWIN_ONE / 6,
+    NEIGHBOUR_DELAY_SECONDS = 7200,
+    NEIGHBOUR_NETWORKS = 11,
+    /* Assumed. Half of the hosts that the worm is carried to are behind a router, and infect each other there. */
+    NAT_Q16 = PZ_TWIN_ONE / 2,
+    NAT_SIBLING_Q16 = PZ_TWIN_ONE * 2 / 5,
+    NAT_DELAY_SECONDS = 3600,
+    ROOMMATE_Q16 = PZ_TWIN_ONE / 20,
+    /* Assumed: a host stays infected for a day and 24 more on average; near a million of IPs were still infected after
+     * six years (H. Asghari et al., USENIX Security 2015), but most of those came later. */
+    SICK_DAYS = 24,
+    /* Assumed: an address comes from a pool of 2^8 to 2^14. Wider ones would be rare, narrower ones cut nothing. */
+    LEAST_BLOCK_BITS = 8, BLOCK_BITS_SPREAD = 7,
+};
+
+void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_twin *twin, uint32_t first_slot,
+                           uint32_t nslots)
+{
+    uint32_t nstrata = twin->world.ncountries * PZ_TWIN_PLACES;
+    uint64_t key = pz_twin_key(twin->params->seed, 'e');
+    *epidemic = (struct pz_twin_epidemic){
+        .twin = twin,
+        .dice = {.state = key},
+        .nstrata = nstrata,
+        .susceptible = pz_alloc(nstrata * sizeof(uint32_t)),
+        .rates_q16 = pz_alloc(nstrata * sizeof(uint64_t)),
+        .infected = pz_alloc(nstrata * sizeof(uint32_t)),
+        .thinning = pz_alloc(nstrata * sizeof(uint64_t)),
+        .first_slot = first_slot,
+        .nslots = nslots,
+        .starts = pz_alloc(nslots * sizeof(uint32_t)),
+        .cures = pz_alloc(nslots * sizeof(uint32_t)),
+    };
+    for (uint32_t i = 0; i < nstrata; i++)
+        epidemic->thinning[i] = pz_twin_key(key, i) >> 32;
+}
+
+void pz_twin_epidemic_release(struct pz_twin_epidemic *epidemic)
+{
+    free(epidemic->hosts);
+    free(epidemic->rate_until);
+    free(epidemic->scanners);
+    free(epidemic->susceptible);
+    free(epidemic->rates_q16);
+    free(epidemic->infected);
+    free(epidemic->thinning);
+    free(epidemic->starts);
+    free(epidemic->start_before);
+    free(epidemic->cures);
+    *epidemic = (struct pz_twin_epidemic){0};
+}
+
+static struct pz_twin_host *new_host(struct pz_twin_epidemic *epidemic, const struct pz_twin_infection *infection)
+{
+    if (epidemic->nhosts == epidemic->capacity) {
+        uint32_t n = epidemic->capacity ? 2 * epidemic->capacity : 1 << 16;
+        epidemic->hosts = pz_realloc(epidemic->hosts, n * sizeof *epidemic->hosts);
+        epidemic->rate_until = pz_realloc(epidemic->rate_until, n * sizeof *epidemic->rate_until);
+        epidemic->scanners = pz_realloc(epidemic->scanners, n * sizeof *epidemic->scanners);
+        epidemic->start_before = pz_realloc(epidemic->start_before, n * sizeof *epidemic->start_before);
+        epidemic->capacity = n;
+    }
+    uint64_t key = pz_twin_key(epidemic->twin->params->seed, (uint64_t)'h' << 32 | epidemic->nhosts);
+    struct pz_twin_host *host = &epidemic->hosts[epidemic->nhosts++];
+    *host = (struct pz_twin_host){
+        .key = key,
+        .site = pz_twin_key(key, 's'),
+        .infected_usec = infection->usec,
+        .country = (uint16_t)infection->country,
+        .place = (uint16_t)infection->place,
+        .flags = infection->flags,
+        .block_bits = (uint8_t)(LEAST_BLOCK_BITS + pz_twin_below(&epidemic->dice, BLOCK_BITS_SPREAD)),
+    };
+    return host;
+}
+
+/* Thinning by counting, stratum by stratum, and not by chance: small archives then have the shape of large ones. */
+static bool is_kept(struct pz_twin_epidemic *epidemic, uint32_t stratum)
+{
+    epidemic->thinning[stratum] += epidemic->twin->params->scale_q32;
+    bool kept = epidemic->thinning[stratum] >> 32;
+    epidemic->thinning[stratum] &= UINT32_MAX;
+    return kept;
+}
+
+static uint32_t stratum_of(const struct pz_twin_host *host)
+{
+    return host->country * (uint32_t)PZ_TWIN_PLACES + host->place / PZ_TWIN_PLACE_WIDTH;
+}
+
+static void begin_to_scan(struct pz_twin_epidemic *epidemic, uint32_t index)
+{
+    const struct pz_twin_host *host = &epidemic->hosts[index];
+    uint32_t stratum = stratum_of(host), n = epidemic->nscanners++;
+    epidemic->scanners[n] = index;
+    epidemic->rate_until[n] = (n ? epidemic->rate_until[n - 1] : 0) + host->rate_q16;
+    epidemic->rates_q16[stratum] += host->rate_q16;
+    epidemic->infected[stratum]++;
+}
+
+/* All that follows from what the maker of the host has set. `leader` has the same site, or is NULL. A host that is
+ * `due` later infects others from the slot after its infection on. */
+static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *host, const struct pz_twin_host *leader,
+                     bool due)
+{
+    uint32_t stratum = stratum_of(host);
+    uint64_t sick_usec = PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR;
+    sick_usec += pz_twin_wait(&epidemic->dice, SICK_DAYS * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND;
+    host->cured_usec = host->infected_usec + (int64_t)sick_usec;
+    pz_twin_host_draw(host);
+    if (leader) {
+        host->lease_origin = leader->lease_origin;
+        host->lease_seconds = leader->lease_seconds;
+        host->flags |= leader->flags & PZ_TWIN_KEPT;
+    } else if (is_kept(epidemic, stratum))
+        host->flags |= PZ_TWIN_KEPT;
+    if (due) {
+        uint32_t start = (uint32_t)(host->infected_usec / SLOT_USEC) - epidemic->first_slot + 1;
+        uint32_t index = (uint32_t)(host - epidemic->hosts);
+        if (start < epidemic->nslots) {
+            epidemic->start_before[index] = epidemic->starts[start];
+            epidemic->starts[start] = index + 1;
+        }
+    } else
+        begin_to_scan(epidemic, (uint32_t)(host - epidemic->hosts));
+    uint64_t cure = (uint64_t)host->cured_usec / SLOT_USEC - epidemic->first_slot;
+    if (cure < epidemic->nslots)
+        epidemic->cures[cure]++;
+}
+
+void pz_twin_epidemic_begin_slot(struct pz_twin_epidemic *epidemic, uint32_t slot)
+{
+    for (uint32_t at = epidemic->starts[slot - epidemic->first_slot]; at; at = epidemic->start_before[at - 1])
+        begin_to_scan(epidemic, at - 1);
+    epidemic->starts[slot - epidemic->first_slot] = 0;
+}
+
+const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *epidemic, int64_t usec)
+{
+    enum { TRIES = 100 }; /* about half of the hosts are on */
+    const struct pz_twin_host *host = NULL;
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t at = pz_twin_below64(&epidemic->dice, epidemic->rate_until[epidemic->nscanners - 1]);
+        uint32_t low = 0, high = epidemic->nscanners - 1;
+        while (low < high) {
+            uint32_t middle = (low + high) / 2;
+            if (epidemic->rate_until[middle] > at)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+        host = &epidemic->hosts[epidemic->scanners[low]];
+        if (usec >= host->infected_usec && usec < host->cured_usec && pz_twin_is_on(epidemic->twin, host, usec / PZ_USEC_PER_SECOND))
+            break;
+    }
+    return host;
+}
+
+static uint32_t address_of(const struct pz_twin_host *host, int64_t usec)
+{
+    return pz_twin_host_address(host, usec / PZ_USEC_PER_SECOND);
+}
+
+static int64_t delayed(struct pz_twin_epidemic *epidemic, int64_t usec, uint32_t mean_seconds)
+{
+    return usec + (int64_t)pz_twin_wait(&epidemic->dice, mean_seconds) * PZ_USEC_PER_SECOND;
+}
+
+/* Neighbours of the host at `index`, and theirs. */
+static void infect_neighbours(struct pz_twin_epidemic *epidemic, uint32_t index)
+{
+    while (pz_twin_chance(&epidemic->dice, NEIGHBOUR_Q16)) {
+        struct pz_twin_host parent = epidemic->hosts[index]; /* a copy: the array may move */
+        struct pz_twin_infection infection = {.usec = delayed(epidemic, parent.infected_usec, NEIGHBOUR_DELAY_SECONDS),
+                                              .country = parent.country,
+                                              .place = parent.place,
+                                              .flags = parent.flags & PZ_TWIN_B};
+        uint32_t network = (parent.address & ~255u) - 256 * pz_twin_below(&epidemic->dice, NEIGHBOUR_NETWORKS);
+        uint32_t address = network | (1 + pz_twin_below(&epidemic->dice, 254));
+        if (!pz_twin_world_usable(&epidemic->twin->world, address))
+            return;
+        index = epidemic->nhosts;
+        struct pz_twin_host *host = new_host(epidemic, &infection);
+        host->address = address;
+        host->infector = address_of(&parent, infection.usec);
+        if (host->block_bits > parent.block_bits)
+            host->block_bits = parent.block_bits; /* a larger block might leave the country */
+        complete(epidemic, host, NULL, true);
+    }
+}
+
+/* Others behind the same router as the host at `index`. */
+static void infect_siblings(struct pz_twin_epidemic *epidemic, uint32_t index)
+{
+    int64_t usec = epidemic->hosts[index].infected_usec;
+    while (pz_twin_chance(&epidemic->dice, NAT_SIBLING_Q16)) {
+        struct pz_twin_host leader = epidemic->hosts[index];
+        usec = delayed(epidemic, usec, NAT_DELAY_SECONDS);
+        struct pz_twin_infection infection = {.usec = usec,
+                                              .country = leader.country,
+                                              .place = leader.place,
+                                              .flags = leader.flags & (PZ_TWIN_B | PZ_TWIN_NAT)};
+        struct pz_twin_host *host = new_host(epidemic, &infection);
+        host->site = leader.site;
+        host->address = leader.address;
+        host->block_bits = leader.block_bits;
+        host->infector = address_of(&leader, usec);
+        complete(epidemic, host, &leader, true);
+    }
+}
+
+/* The host itself, at an address of its own. */
+static uint32_t infect_one(struct pz_twin_epidemic *epidemic, const struct pz_twin_infection *infection, bool reachable)
+{
+    uint32_t infector = infection->infector ? address_of(infection->infector, infection->usec) : 0;
+    struct pz_twin_host *host = new_host(epidemic, infection);
+    uint32_t block_bits = host->block_bits;
+    host->address = pz_twin_world_address(&epidemic->twin->world, infection->country, reachable, &epidemic->dice,
+                                          &block_bits);
+    host->block_bits = (uint8_t)block_bits;
+    host->infector = infector;
+    complete(epidemic, host, NULL, false);
+    return (uint32_t)(host - epidemic->hosts);
+}
+
+void pz_twin_infect_random(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection)
+{
+    infect_neighbours(epidemic, infect_one(epidemic, &infection, true));
+}
+
+void pz_twin_infect_carried(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection)
+{
+    if (pz_twin_chance(&epidemic->dice, NAT_Q16)) {
+        infection.flags |= PZ_TWIN_NAT;
+        if (pz_twin_chance(&epidemic->dice, ROOMMATE_Q16))
+            infection.flags |= PZ_TWIN_ROOMMATE;
+        infect_siblings(epidemic, infect_one(epidemic, &infection, false));
+    } else
+        infect_neighbours(epidemic, infect_one(epidemic, &infection, false));
+}
+
+/* From the release to the first attempt of any thread that reaches the telescope. */
+static int64_t usec_to_first_hit(const struct pz_twin *twin, const struct pz_twin_host *host)
+{
+    int64_t first = INT64_MAX;
+    for (uint32_t thread = 0; thread < host->nthreads; thread++) {
+        struct pz_twin_hits hits;
+        pz_twin_hits_begin(&hits, &twin->rand, host, thread, host->infected_usec);
+        if (hits.usec - host->infected_usec < first)
+            first = hits.usec - host->infected_usec;
+    }
+    return first;
+}
+
+void pz_twin_infect_zero(struct pz_twin_epidemic *epidemic)
+{
+    const struct pz_twin_infection infection = {.usec = PZ_TWIN_FIRST_SCAN_USEC,
+                                                .country = pz_twin_world_country(&epidemic->twin->world, &epidemic->dice),
+                                                .flags = PZ_TWIN_ZERO | PZ_TWIN_KEPT};
+    infect_one(epidemic, &infection, false);
+    /* Its draws are those of a host infected at its first scan; from there the clock is turned back. */
+    struct pz_twin_host *zero = epidemic->hosts;
+    zero->infected_usec -= usec_to_first_hit(epidemic->twin, zero);
+    zero->lease_seconds = 0;
+}

@@ -1,0 +1,33 @@
+/* The epidemic: who was infected when, by whom and how.
+ *
+ * It is played at full size, whatever the scale: the thinning picks from its hosts afterwards and changes neither its
+ * growth nor any host. It is played in the order of time and nothing in it depends on how far it is played, so that a
+ * longer archive begins with a shorter one. */
+#ifndef PZ_TWIN_OUTBREAK_H
+#define PZ_TWIN_OUTBREAK_H
+
+#include "twin/twin.h"
+
+/* "we identified what we think is the first Conficker scan to our telescope from an infected host on November 21
+ * 01:44:46 UTC", CAIDA 2009. The microseconds are made up. */
+#define PZ_TWIN_FIRST_SCAN_USEC INT64_C(1227231886314159)
+
+/* Unique sources in an hour, CAIDA 2009: "114,911 unique hosts scanning between 5pm and 6pm UTC" on 21 November, and
+ * 145,586 on 1 December from 14:00, the most in 2008. */
+enum { PZ_TWIN_NANCHORS = 2 };
+struct pz_twin_anchor {
+    uint32_t hour;
+    uint32_t sources;
+};
+extern const struct pz_twin_anchor pz_twin_anchors[PZ_TWIN_NANCHORS];
+
+/* Fills the hosts of `twin`, whose world and rand are there. */
+void pz_twin_outbreak(struct pz_twin *twin);
+
+/* Sets how many hosts are on, so that the sources expected in the two published hours are the published ones, times
+ * scale. It wants the hosts infected until then. */
+void pz_twin_set_attendance(struct pz_twin *twin);
+/* Whether a host is on at a time. */
+bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second);
+
+#endif

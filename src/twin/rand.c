@@ -1,0 +1,97 @@
+#include "twin/rand.h"
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+
+/* Two steps are one pick. */
+#define PICK_FACTOR (PZ_TWIN_RAND_FACTOR * PZ_TWIN_RAND_FACTOR)
+#define PICK_TERM (PZ_TWIN_RAND_FACTOR * PZ_TWIN_RAND_TERM + PZ_TWIN_RAND_TERM)
+
+static inline bool is_hit(uint32_t first, uint32_t octet)
+{
+    return (first >> 16 & 0xff) == octet;
+}
+
+/* Whether a state is a hit depends on its lowest 24 bits only, and so does the distance to the next hit: by the lowest
+ * 16 at a hit, as the other 8 are the octet. Picks walk two rounds of 2^23 such states, the even and the odd ones. */
+static uint32_t measure_gaps(struct pz_twin_rand *rand)
+{
+    uint32_t longest = 0;
+    for (uint32_t odd = 0; odd < 2; odd++) {
+        uint32_t state = rand->octet << 16 | odd, last = state, gap = 0;
+        for (uint32_t i = 0; i < 1u << 23; i++) {
+            state = state * PICK_FACTOR + PICK_TERM;
+            gap++;
+            if (!is_hit(state, rand->octet))
+                continue;
+            PZ_CHECK(gap <= UINT16_MAX);
+            rand->gaps[last & 0xffff] = (uint16_t)gap;
+            longest = gap > longest ? gap : longest;
+            last = state;
+            gap = 0;
+        }
+        PZ_CHECK(gap == 0);
+    }
+    return longest;
+}
+
+void pz_twin_rand_init(struct pz_twin_rand *rand, uint32_t octet)
+{
+    *rand = (struct pz_twin_rand){.octet = octet};
+    rand->jump_factor[0] = PICK_FACTOR;
+    rand->jump_term[0] = PICK_TERM;
+    for (int i = 1; i < 32; i++) {
+        rand->jump_factor[i] = rand->jump_factor[i - 1] * rand->jump_factor[i - 1];
+        rand->jump_term[i] = rand->jump_factor[i - 1] * rand->jump_term[i - 1] + rand->jump_term[i - 1];
+    }
+    rand->gaps = pz_alloc((1 << 16) * sizeof *rand->gaps);
+    uint32_t longest = measure_gaps(rand);
+    rand->gap_factor = pz_alloc((longest + 1) * sizeof *rand->gap_factor);
+    rand->gap_term = pz_alloc((longest + 1) * sizeof *rand->gap_term);
+    rand->gap_factor[0] = 1;
+    for (uint32_t i = 1; i <= longest; i++) {
+        rand->gap_factor[i] = rand->gap_factor[i - 1] * PICK_FACTOR;
+        rand->gap_term[i] = rand->gap_term[i - 1] * PICK_FACTOR + PICK_TERM;
+    }
+}
+
+void pz_twin_rand_release(struct pz_twin_rand *rand)
+{
+    free(rand->gap_factor);
+    free(rand->gap_term);
+    free(rand->gaps);
+    *rand = (struct pz_twin_rand){0};
+}
+
+uint32_t pz_twin_rand_jump(const struct pz_twin_rand *rand, uint32_t seed, uint64_t pick)
+{
+    uint32_t state = seed;
+    for (int i = 0; pick && i < 32; pick >>= 1, i++)
+        if (pick & 1)
+            state = state * rand->jump_factor[i] + rand->jump_term[i];
+    return state;
+}
+
+uint32_t pz_twin_rand_find(const struct pz_twin_rand *rand, uint32_t state, uint64_t *pick)
+{
+    /* Four walkers a pick apart, each four picks at a step: they don't wait for each other's multiplications. */
+    const uint32_t factor = rand->jump_factor[2], term = rand->jump_term[2];
+    uint32_t a = pz_twin_rand_next(state);
+    uint32_t b = a * PICK_FACTOR + PICK_TERM, c = b * PICK_FACTOR + PICK_TERM, d = c * PICK_FACTOR + PICK_TERM;
+    for (;; *pick += 4) {
+        if (is_hit(a, rand->octet))
+            return a;
+        if (is_hit(b, rand->octet))
+            return *pick += 1, b;
+        if (is_hit(c, rand->octet))
+            return *pick += 2, c;
+        if (is_hit(d, rand->octet))
+            return *pick += 3, d;
+        a = a * factor + term;
+        b = b * factor + term;
+        c = c * factor + term;
+        d = d * factor + term;
+    }
+}

@@ -1,0 +1,79 @@
+/* A synthetic telescope whose truth is known: an outbreak, the noise before and around it, and the captures that a
+ * telescope would have written.
+ *
+ * pz_twin_new plays the epidemic and lists the hosts; each hour is then a pure function of that list. So any rank can
+ * make any hour, alone and in any order, and the bytes are the same. */
+#ifndef PZ_TWIN_TWIN_H
+#define PZ_TWIN_TWIN_H
+
+#include "twin/host.h"
+#include "twin/rand.h"
+
+/* From this second on, only destinations in this prefix are captured. */
+struct pz_twin_lens {
+    int64_t from_second;
+    uint32_t address, mask; /* host order, first octet in the clear */
+};
+
+struct pz_twin_span {
+    int64_t from_second, until_second;
+};
+
+struct pz_twin_tear {
+    uint32_t hour;         /* of the capture */
+    uint32_t fraction_q32; /* of its bytes that are left */
+};
+
+struct pz_twin_params {
+    uint64_t seed;
+    uint64_t scale_q32;      /* of the hosts there are, how many are there to be observed; at most 1 */
+    uint32_t noise_q16;      /* how many times the published noise scans the port */
+    uint32_t background_q16; /* how many times the assumed traffic of other kinds */
+    uint32_t first_hour, end_hour;
+    uint32_t lens_octet;
+    uint32_t mask_bits; /* of the destination that are zeroed, from the first */
+    uint32_t link_type; /* PZ_TWIN_ETHERNET or PZ_TWIN_RAW */
+    uint32_t disorder_usec; /* records leave the order of time by less than this */
+    int level;              /* of compression, 0 to 9 */
+    bool isal;              /* compress by ISA-L; the level is then 0 to 3 */
+    struct pz_twin_lens *lenses; /* owned by the caller, like all below; in order of time */
+    size_t nlenses;
+    struct pz_twin_span *outages;
+    size_t noutages;
+    struct pz_twin_tear *tears;
+    size_t ntears;
+};
+
+enum { PZ_TWIN_ETHERNET = 1, PZ_TWIN_RAW = 101 };
+
+struct pz_twin {
+    const struct pz_twin_params *params; /* borrowed */
+    struct pz_twin_world world;
+    struct pz_twin_rand rand;
+    struct pz_twin_host *hosts; /* owned; the patient zero first, if the outbreak has begun by then */
+    uint32_t nhosts;
+    uint32_t nhosts_unthinned; /* before the thinning, until the same hour */
+    uint32_t attendance_q16[2]; /* what makes the two published hours what they were, see outbreak.h */
+};
+
+/* Plays the epidemic as far as the parameters ask. `delegated` is the text of a table of addresses. */
+struct pz_twin *pz_twin_new(const struct pz_twin_params *params, const struct pz_buf *delegated,
+                            struct pz_error *error);
+void pz_twin_free(struct pz_twin *twin);
+
+/* Whether ISA-L's compressor was built in. */
+bool pz_twin_has_isal(void);
+
+/* One hour as it lies in the archive. */
+struct pz_twin_hour {
+    struct pz_buf capture; /* owned; empty if the telescope was dark for all of the hour: no file then */
+    struct pz_buf truth;   /* owned; encoded, see truth.h */
+    uint64_t npackets;     /* made, torn ones included */
+};
+
+int pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, struct pz_twin_hour *made, struct pz_error *error);
+void pz_twin_hour_release(struct pz_twin_hour *made);
+/* ucsd-nt.EPOCH.pcap.gz; the caller frees. */
+char *pz_twin_capture_name(uint32_t hour);
+
+#endif
