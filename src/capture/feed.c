@@ -2,6 +2,21 @@
 
 #include <stdlib.h>
 
+/* So high that the next record is looked at as an odd one. */
+#define NO_FLOOR INT64_MAX
+
+static int64_t last_usec(const struct pz_feed *feed)
+{
+    return feed->floor_usec == NO_FLOOR ? feed->last_usec : feed->floor_usec + PZ_DISORDER_USEC;
+}
+
+static void take_floor(struct pz_feed *feed)
+{
+    feed->last_usec = last_usec(feed);
+    feed->floor_usec = NO_FLOOR;
+    feed->pending = true;
+}
+
 static void begin_run(struct pz_feed *feed)
 {
     feed->run_first = INT64_MAX;
@@ -16,7 +31,7 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
     feed->offset = 0;
     feed->plain_end = NULL;
     feed->n = 0;
-    feed->floor_usec = INT64_MAX; /* so that the next record is looked at as an odd one */
+    feed->floor_usec = NO_FLOOR;
     feed->last_usec = -1;
     feed->member = feed->file = (struct pz_marks){0};
     feed->open_details = 0;
@@ -97,13 +112,12 @@ void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *
 void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at)
 {
     struct pz_damage damage = damage_of(feed, reason, at);
+    take_floor(feed);
     if (feed->last_usec >= 0)
         damage.first_hour = damage.last_hour = hour_of(feed->last_usec);
     if (feed->ledger->ndetails < PZ_LEDGER_DETAILS)
         feed->open_details |= 1u << feed->ledger->ndetails;
     pz_ledger_add(feed->ledger, &damage);
-    feed->pending = true;
-    feed->floor_usec = INT64_MAX;
 }
 
 static void damage_hours(struct pz_feed *feed, enum pz_damage_reason reason, const struct pz_marks *marks)
@@ -122,10 +136,8 @@ void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, b
 {
     end_run(feed);
     damage_hours(feed, reason, &feed->member);
-    if (spills) {
-        feed->pending = true;
-        feed->floor_usec = INT64_MAX;
-    }
+    if (spills)
+        take_floor(feed);
 }
 
 void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason)
@@ -138,7 +150,8 @@ void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason)
 static void settle(struct pz_feed *feed, uint32_t hour, bool back)
 {
     /* Behind a step back the hours in between aren't in doubt, only those on either side. */
-    uint32_t from = back || feed->last_usec < 0 ? hour : hour_of(feed->last_usec);
+    int64_t last = last_usec(feed);
+    uint32_t from = back || last < 0 ? hour : hour_of(last);
     pz_ledger_mark(feed->ledger, from < hour ? from : hour, hour > from ? hour : from);
     for (uint32_t i = 0; i < PZ_LEDGER_DETAILS; i++)
         if (feed->open_details >> i & 1)
@@ -154,12 +167,13 @@ void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
         pz_feed_damage(feed, PZ_DAMAGE_TIME_RANGE, at);
         return;
     }
-    bool back = feed->last_usec >= 0 && usec < feed->last_usec - PZ_DISORDER_USEC;
+    int64_t last = last_usec(feed);
+    bool back = last >= 0 && usec < last - PZ_DISORDER_USEC;
     if (back)
         pz_feed_damage(feed, PZ_DAMAGE_TIME_BACK, at);
     if (feed->pending)
         settle(feed, hour_of(usec), back);
-    if (back || usec - feed->last_usec >= PZ_RUN_STEP_USEC)
+    if (back || usec - last >= PZ_RUN_STEP_USEC)
         end_run(feed);
     feed->last_usec = usec;
     feed->floor_usec = usec - PZ_DISORDER_USEC;

@@ -23,14 +23,14 @@ struct pz_feed {
     const uint8_t *plain_end;      /* where a file that isn't compressed has that byte; NULL if it is */
     size_t n;
     int64_t floor_usec;            /* a record before this, or much after it, is no ordinary next one */
-    int64_t last_usec;             /* of the last good record; -1 before the first */
+    int64_t last_usec;             /* of the last good record; -1 before the first; late while floor_usec tells it */
     int64_t run_first, run_last;   /* the times that the present run spans; first > last if it is empty */
     struct pz_marks member, file;  /* hours of the runs that ended, in this member and before it */
     uint32_t open_details;         /* bit i: damage i of the ledger's details waits for the next good record */
     bool pending;                  /* damage was met and no good record since */
     bool doubtful;                 /* all that is read marks its hours: the link type is unknown */
     uint32_t doubt_detail;         /* the place of that damage in the ledger's details */
-    struct pz_packet batch[PZ_BATCH];
+    _Alignas(64) struct pz_packet batch[PZ_BATCH];
 };
 
 void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_ledger *ledger);
@@ -55,8 +55,8 @@ enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 
 /* Clocks that step back by more than this are damage; less is the disorder of a capture with several queues. */
 #define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)
-/* A longer step forward ends a run. It is no damage: telescopes have outages. */
-#define PZ_RUN_STEP_USEC PZ_USEC_PER_HOUR
+/* A step forward of half an hour ends a run. It is no damage: telescopes have outages. */
+#define PZ_RUN_STEP_USEC (PZ_USEC_PER_HOUR / 2)
 
 static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes)
 {
@@ -65,7 +65,6 @@ static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint
     bool ordinary = (uint64_t)usec - (uint64_t)feed->floor_usec < PZ_DISORDER_USEC + PZ_RUN_STEP_USEC &&
                     usec < PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
     if (__builtin_expect(ordinary, 1)) {
-        feed->last_usec = usec;
         feed->floor_usec = usec - PZ_DISORDER_USEC;
         feed->run_first = usec < feed->run_first ? usec : feed->run_first;
         feed->run_last = usec > feed->run_last ? usec : feed->run_last;

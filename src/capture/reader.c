@@ -59,35 +59,38 @@ static enum kind read_file_header(const uint8_t *b, size_t n, struct format *for
 }
 
 /* Walks whole records; returns how many bytes they took. Stops, with `odd` set, before what may be no record: a file
- * header, read as a record, has no bytes (its time zone is 0). */
+ * header, read as a record, has no bytes (its time zone is 0). `sure`: the first is one, however odd. */
 static inline __attribute__((always_inline)) size_t walk_records(struct reader *r, const uint8_t *b, size_t n,
-                                                                 bool swapped, bool nano, bool *odd)
+                                                                 bool swapped, bool nano, bool sure, bool *odd)
 {
     const uint32_t second = nano ? 1000000000u : 1000000u;
     size_t at = 0;
     while (n - at >= RECORD_HEADER) {
         uint32_t sec = get32(b + at, swapped), fraction = get32(b + at + 4, swapped);
         size_t captured = get32(b + at + 8, swapped);
-        bool strange = captured - 1 >= RECORD_MAX || fraction >= second;
-        if (__builtin_expect(strange, 0) && !*odd) {
+        bool strange = (captured - 1 >= RECORD_MAX) | (fraction >= second);
+        if (__builtin_expect(strange, 0) && !sure) {
             *odd = true;
             return at;
         }
-        if (captured > RECORD_MAX || n - at - RECORD_HEADER < captured)
+        if (n - at - RECORD_HEADER < captured)
             break;
         int64_t usec = (int64_t)sec * PZ_USEC_PER_SECOND + (nano ? fraction / 1000 : fraction);
         pz_feed_record(&r->feed, usec, b + at + RECORD_HEADER, captured);
         at += RECORD_HEADER + captured;
-        *odd = false;
+        sure = false;
     }
+    *odd = false;
     return at;
 }
 
-static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool *odd)
+static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
 {
     if (r->format.swapped)
-        return r->format.nano ? walk_records(r, b, n, true, true, odd) : walk_records(r, b, n, true, false, odd);
-    return r->format.nano ? walk_records(r, b, n, false, true, odd) : walk_records(r, b, n, false, false, odd);
+        return r->format.nano ? walk_records(r, b, n, true, true, sure, odd)
+                              : walk_records(r, b, n, true, false, sure, odd);
+    return r->format.nano ? walk_records(r, b, n, false, true, sure, odd)
+                          : walk_records(r, b, n, false, false, sure, odd);
 }
 
 static void begin_capture(struct reader *r, const uint8_t *at)
@@ -100,33 +103,30 @@ static void begin_capture(struct reader *r, const uint8_t *at)
 /* Records, and file headers between them (captures joined by cat); returns how many bytes were walked. */
 static size_t walk(struct reader *r, const uint8_t *b, size_t n)
 {
+    bool sure = false, odd;
     for (size_t at = 0;;) {
-        bool odd = false;
-        at += walk_some(r, b + at, n - at, &odd);
+        at += walk_some(r, b + at, n - at, sure, &odd);
         if (!odd)
             return at;
         switch (read_file_header(b + at, n - at, &r->format)) {
         case KIND_PCAP:
             begin_capture(r, b + at);
             at += FILE_HEADER;
-            continue;
+            sure = false;
+            break;
         case KIND_RARE:
             r->rare = true;
             return at;
         case KIND_SHORT:
             return at; /* look again with more bytes */
         case KIND_NONE:
-            break;
+            if (get32(b + at + 8, r->format.swapped) > RECORD_MAX) {
+                pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD, b + at);
+                r->lost = true;
+                return n;
+            }
+            sure = true; /* a record after all: its time is for the feed to judge */
         }
-        if (get32(b + at + 8, r->format.swapped) > RECORD_MAX) {
-            pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD, b + at);
-            r->lost = true;
-            return n;
-        }
-        size_t step = walk_some(r, b + at, n - at, &odd); /* a record after all: its time is for the feed to judge */
-        at += step;
-        if (step == 0)
-            return at;
     }
 }
 
@@ -147,22 +147,24 @@ static void give_up(struct reader *r, size_t nbytes)
     forget(r, nbytes);
 }
 
-/* Where a file header must come first: at the start, and behind damage. */
-static void walk_file_header(struct reader *r)
+/* Where a file header must come first: at the start, and behind damage. Returns how many bytes were walked. */
+static size_t walk_file_header(struct reader *r)
 {
     enum kind kind = read_file_header(r->buffer, r->nbytes, &r->format);
     if (r->nbytes < FILE_HEADER)
-        return;
+        return 0;
     if (kind == KIND_PCAP) {
         begin_capture(r, r->buffer);
-        forget(r, FILE_HEADER);
-    } else if (kind == KIND_RARE) {
+        return FILE_HEADER;
+    }
+    if (kind == KIND_RARE) {
         r->rare = true;
     } else {
         if (!r->lost)
             pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
         r->in_capture = r->lost = true;
     }
+    return 0;
 }
 
 /* Walks what the buffer holds and keeps the rest. */
@@ -175,11 +177,10 @@ static void walk_buffer(struct reader *r)
         r->in_capture = false;
     }
     r->joint = 0;
-    if (!r->in_capture)
-        walk_file_header(r);
+    size_t walked = r->in_capture ? 0 : walk_file_header(r);
     if (!r->in_capture || r->rare)
         return;
-    size_t walked = r->lost ? r->nbytes : walk(r, r->buffer, r->nbytes);
+    walked = r->lost ? r->nbytes : walked + walk(r, r->buffer + walked, r->nbytes - walked);
     r->told = r->told && walked == 0;
     forget(r, walked);
 }

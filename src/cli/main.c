@@ -1,5 +1,6 @@
-#include "capture/codec.h"
 #include "cli/command.h"
+
+#include "capture/codec.h"
 #include "run/stop.h"
 
 #include <stdio.h>

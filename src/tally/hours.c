@@ -52,9 +52,9 @@ static struct pz_hour *entry_of(struct pz_hours *hours, uint32_t hour)
 
 static void close_lens(struct pz_hour *hour)
 {
-    for (uint32_t i = 0; hour->lens_open && i < 65536; i++)
-        if (hour->lens_open[i / 64] >> (i % 64) & 1)
-            roaring_bitmap_add(hour->lens, i);
+    for (uint32_t word = 0; hour->lens_open && word < LENS_WORDS; word++)
+        for (uint64_t bits = hour->lens_open[word]; bits; bits &= bits - 1)
+            roaring_bitmap_add(hour->lens, word * 64 + (uint32_t)__builtin_ctzll(bits));
     free(hour->lens_open);
     hour->lens_open = NULL;
 }

@@ -1,0 +1,183 @@
+"""What the system tests share: running the program, and looking at what it wrote.
+
+The program comes from the environment (PATIENTZERO, PZ_MPI, MPIEXEC, set by ctest); by hand, from the newest build."""
+
+import csv
+import gzip
+import json
+import os
+import re
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+REPO = Path(__file__).resolve().parents[2]
+DATA = REPO / "tests" / "data"
+CAPTURES = REPO.parent / "shared" / "captures"    # real ones, where somebody laid them
+sys.path.insert(0, str(REPO / "tests" / "oracle"))
+sys.path.insert(0, str(DATA))
+
+SKIPPED = 77
+DONE, ENVIRONMENT, USAGE, DAMAGED, STOPPED = 0, 1, 2, 3, 75
+HEADER, RECORD_HEADER = 24, 16
+
+# Open MPI on one machine: see scripts/test, which sets the same.
+for name, value in (("OMPI_MCA_pml", "ob1"), ("OMPI_MCA_btl", "self,vader"),
+                    ("OMPI_MCA_rmaps_base_oversubscribe", "1"), ("OMPI_MCA_hwloc_base_binding_policy", "none"),
+                    ("OMPI_MCA_mpi_yield_when_idle", "1"), ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
+                    ("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")):
+    os.environ.setdefault(name, value)
+
+
+def find_program():
+    if "PATIENTZERO" in os.environ:
+        return os.environ["PATIENTZERO"]
+    built = sorted(REPO.glob("build/*/patientzero"), key=lambda path: path.stat().st_mtime)
+    if not built:
+        sys.exit("there is no patientzero: build one, or name it in PATIENTZERO")
+    return str(built[-1])
+
+
+PROGRAM = find_program()
+MPI = os.environ.get("PZ_MPI", "ON") == "ON"
+MPIEXEC = os.environ.get("MPIEXEC") or "mpiexec"
+
+
+class Done:
+    """How a run ended."""
+    def __init__(self, command, code, out, err):
+        self.command, self.code, self.out, self.err = command, code, out, err
+
+    def __str__(self):
+        return f"{' '.join(self.command)}\nended with {self.code}\n{self.out}{self.err}"
+
+
+def command_of(*arguments, ranks=None):
+    launcher = [] if ranks is None else [MPIEXEC, "-n", str(ranks)]
+    return launcher + [PROGRAM, *map(str, arguments)]
+
+
+def call(*arguments, ranks=None, stdin=b"", timeout=120, cwd=None, env=None):
+    """Runs the program; `ranks`: under the launcher."""
+    command = command_of(*arguments, ranks=ranks)
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, cwd=cwd,
+                          env=None if env is None else {**os.environ, **env})
+    return Done(command, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def read_csv(path):
+    """Header and rows, each a list of strings."""
+    with open(path, newline="", encoding="ascii") as file:
+        return list(csv.reader(file))
+
+
+def read_tables(out):
+    """{name: rows} of what is written to tables/, and of the earliest sources."""
+    tables = {path.stem: read_csv(path) for path in Path(out, "tables").glob("*.csv")}
+    tables["earliest"] = read_csv(Path(out, "restricted", "earliest.csv"))
+    return tables
+
+
+def read_summary(out):
+    return json.loads(Path(out, "summary.json").read_text(encoding="utf-8"))
+
+
+def read_log(out):
+    return Path(out, "run.log").read_text(encoding="utf-8")
+
+
+def snapshot(folder, skip=("run.log",)):
+    """{path: (mode, bytes)} of all below a folder, but for what is skipped."""
+    found = {}
+    for path in sorted(Path(folder).rglob("*")):
+        name = str(path.relative_to(folder))
+        if any(name == one or name.startswith(one + "/") for one in skip):
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        found[name] = (mode, None if path.is_dir() else path.read_bytes())
+    return found
+
+
+def differences(one, other):
+    """The names under which two snapshots differ."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def inflated(path):
+    data = Path(path).read_bytes()
+    return gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def records(data):
+    """(file header, records) of a little-endian pcap file's bytes."""
+    found, at = [], HEADER
+    while at < len(data):
+        size = RECORD_HEADER + struct.unpack_from("<I", data, at + 8)[0]
+        found.append(data[at:at + size])
+        at += size
+    return data[:HEADER], found
+
+
+def write_gzip(path, data):
+    Path(path).write_bytes(gzip.compress(data, 1, mtime=0))
+
+
+class Case(unittest.TestCase):
+    """A test with a folder of its own."""
+    longMessage = True
+    maxDiff = 4000
+
+    def setUp(self):
+        self.dir = Path(tempfile.mkdtemp(prefix="pz-test-"))
+        self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
+
+    def run_ok(self, *arguments, out="out", code=DONE, **options):
+        """patientzero run ... --out OUT, which must end with `code`; returns (output folder, how it ended)."""
+        out = self.dir / out
+        done = call("run", *arguments, "--out", out, **options)
+        self.assertEqual(done.code, code, done)
+        return out, done
+
+    def refuse(self, *arguments, names=(), code=USAGE, **options):
+        """The program must refuse these arguments; the message must hold each of `names`."""
+        done = call(*arguments, **options)
+        self.assertEqual(done.code, code, done)
+        for name in names:
+            self.assertIn(name, done.err, done)
+        self.assertNotIn("AddressSanitizer", done.err)
+        return done
+
+    def assert_same(self, one, other, message=None):
+        """Two snapshots are the same."""
+        different = differences(one, other)
+        shown = []
+        for name in different[:3]:
+            for which in (one, other):
+                mode, data = which.get(name, (None, b"(none)"))
+                shown.append(f"{name} {oct(mode) if mode is not None else ''}: {(data or b'')[:300]!r}")
+        self.assertEqual(different, [], (message or "") + "\n" + "\n".join(shown))
+
+
+def day(folder, *options):
+    """A made-up outbreak day, one gzip capture an hour."""
+    subprocess.run([sys.executable, str(REPO / "scripts" / "make-outbreak-day"), str(folder), *map(str, options)],
+                   check=True, stdout=subprocess.DEVNULL)
+    return sorted(Path(folder).glob("*.pcap.gz"))
+
+
+def addresses_in(text):
+    return re.findall(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])", text)
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIPPED)
+
+
+def main():
+    unittest.main(verbosity=2)

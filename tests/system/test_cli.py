@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""The command line: what it refuses and how, what it keeps from one run to the next, and that nothing outside
+restricted/ names a source."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import common
+import expected
+import walk
+
+MEDLEY = common.DATA / "link-raw.pcap"
+
+
+class Usage(common.Case):
+    def test_refused(self):
+        """Exit code 2; the message names the argument and says what a good one looks like."""
+        out = ("--out", self.dir / "out")
+        run = ("run", MEDLEY, *out)
+        for arguments, names in (
+                ((), ("--help",)),
+                (("walk",), ("walk", "--help")),
+                (("run",), ("CAPTURE",)),
+                (("run", MEDLEY), ("--out",)),
+                (("run", *out), ("CAPTURE",)),
+                ((*run, "--prot", "445"), ("--prot", "--help")),
+                ((*run, "-p", "445"), ("-p", "--help")),
+                ((*run, "--port"), ("--port",)),
+                ((*run, "--port", "0"), ("--port 0", "65535")),
+                ((*run, "--port", "65536"), ("--port 65536", "65535")),
+                ((*run, "--port", "445x"), ("--port 445x",)),
+                ((*run, "--port", "-1"), ("--port -1",)),
+                ((*run, "--port", ""), ("--port",)),
+                ((*run, "--lens", "10.0.0.0/33"), ("--lens 10.0.0.0/33", "0.0.0.0/8")),
+                ((*run, "--lens", "10.0.0/8"), ("--lens 10.0.0/8",)),
+                ((*run, "--lens", "10.0.0.1/8"), ("--lens 10.0.0.1/8",)),
+                ((*run, "--lens", "256.0.0.0/8"), ("--lens 256.0.0.0/8",)),
+                ((*run, "--lens", "10.0.0.0/"), ("--lens 10.0.0.0/",)),
+                ((*run, "--since", "yesterday"), ("--since yesterday", "2008-11-21")),
+                ((*run, "--since", "2008-02-30"), ("--since 2008-02-30",)),
+                ((*run, "--since", "2008-11-21T01:30"), ("--since 2008-11-21T01:30", "hour")),
+                ((*run, "--until", "2008-11-21T01:00:01"), ("--until", "hour")),
+                ((*run, "--since", "2008-11-22", "--until", "2008-11-21"), ("--since", "--until")),
+                ((*run, "--since", "2008-11-22", "--until", "2008-11-22"), ("--since", "--until")),
+                ((*run, "--silence", "0"), ("--silence 0",)),
+                ((*run, "--silence", "1.5"), ("--silence 1.5",)),
+                ((*run, "--silence", "86401"), ("--silence 86401",)),
+                ((*run, "--timeline-bin", "0"), ("--timeline-bin 0",)),
+                ((*run, "--timeline-bin", "7"), ("--timeline-bin 7", "3600")),
+                ((*run, "--timeline-bin", "5400"), ("--timeline-bin 5400",)),
+                ((*run, "--timeline-bin", "18000"), ("--timeline-bin 18000",)),
+                ((*run, "--timeline-bin", "172800"), ("--timeline-bin 172800",)),
+                ((*run, "--quiet=yes"), ("--quiet",)),
+                ((*run, "--decode", ""), ("--decode",)),
+                (("run", MEDLEY, "--out", ""), ("--out",))):
+            with self.subTest(arguments[1:] or "nothing"):
+                self.refuse(*arguments, names=names)
+        self.assertFalse((self.dir / "out").exists(), "a wrong command line leaves nothing behind")
+
+    def test_accepted(self):
+        """The other side of what is refused."""
+        for number, arguments in enumerate((
+                ("--port", "1"), ("--port", "65535"), ("--port=445",), ("--lens", "0.0.0.0/0"), ("--lens", "0.21.211.81/32"),
+                ("--since", "2008-11-21"), ("--since", "2008-11-21T00:00:00Z"), ("--until", "2008-11-21 00:00"),
+                ("--timeline-bin", "3600"), ("--timeline-bin", "10"), ("--timeline-bin", "86400"), ("--silence", "1"),
+                ("--quiet",))):
+            with self.subTest(arguments):
+                self.run_ok(MEDLEY, *arguments, out=f"out-{number}")
+        dashed = self.dir / "--port"
+        dashed.write_bytes(MEDLEY.read_bytes())
+        done = common.call("run", "--out", self.dir / "dashed", "--", "--port", cwd=self.dir)
+        self.assertEqual(done.code, common.DONE, done)
+
+    def test_longest_silence(self):
+        """Longer than an hour: refused with its bound, or done right."""
+        done = common.call("run", common.DATA / "silence.pcap", "--silence", "7200", "--out", self.dir / "out")
+        self.assertIn(done.code, (common.DONE, common.USAGE), done)
+        if done.code == common.DONE:
+            wanted = expected.tables(walk.Walk(common.DATA / "silence.pcap").packets, silence=7200)
+            self.assertEqual(common.read_tables(self.dir / "out")["hourly"], wanted["hourly"])
+
+    def test_help(self):
+        for arguments in (("--help",), ("run", "--help"), ("run", MEDLEY, "--help")):
+            with self.subTest(arguments):
+                done = common.call(*arguments)
+                self.assertEqual((done.code, done.err), (common.DONE, ""), done)
+                self.assertTrue(done.out.startswith("usage: patientzero"), done)
+                self.assertLess(max(map(len, done.out.splitlines())), 121)
+        for option in ("--out", "--store", "--port", "--lens", "--since", "--until", "--silence", "--timeline-bin",
+                       "--decode", "--quiet", "--progress", "@LIST"):
+            self.assertIn(option, common.call("run", "--help").out)
+
+    def test_version(self):
+        """It names what inflates, so that a slow run can be explained."""
+        done = common.call("--version")
+        self.assertEqual((done.code, done.err), (common.DONE, ""), done)
+        self.assertRegex(done.out, r"^patientzero \d+\.\d+\.\d+.*(ISA-L|isal|zlib)")
+
+    def test_environment(self):
+        """A folder that can't be written is told with its path and exit code 1."""
+        file = self.dir / "file"
+        file.write_text("in the way\n")
+        done = common.call("run", MEDLEY, "--out", file / "out")
+        self.assertEqual(done.code, common.ENVIRONMENT, done)
+        self.assertIn(str(file), done.err)
+        done = common.call("run", MEDLEY, "--out", self.dir / "out", "--store", file / "store")
+        self.assertEqual(done.code, common.ENVIRONMENT, done)
+        self.assertIn(str(file), done.err)
+
+    def test_quiet(self):
+        _, done = self.run_ok(MEDLEY, "--quiet")
+        self.assertEqual((done.out, done.err), ("", ""))
+        _, done = self.run_ok(common.DATA / "torn-record.pcap", "--quiet", out="torn", code=common.DAMAGED)
+        self.assertIn("torn-record.pcap", done.err, "what is wrong is said even so")
+
+
+class Store(common.Case):
+    """What is scanned once isn't scanned again, and nothing is mixed."""
+
+    def scanned(self, out):
+        """How many captures the last run read, from its log."""
+        found = re.search(r"scanned (\d+)", common.read_log(out))
+        self.assertIsNotNone(found, common.read_log(out))
+        return int(found[1])
+
+    def test_second_run_scans_nothing(self):
+        out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz")
+        self.assertEqual(self.scanned(out), 2)
+        before = common.snapshot(out)
+        out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz")
+        self.assertEqual(self.scanned(out), 0)
+        self.assert_same(common.snapshot(out), before)
+
+    def test_second_run_reads_no_capture(self):
+        """It needs only the ends of a file, to know it again: its middle may be gone."""
+        capture = self.dir / "big.pcap"
+        header, records = common.records(MEDLEY.read_bytes())
+        capture.write_bytes(header + b"".join(records) * 60)
+        out, _ = self.run_ok(capture, code=common.DAMAGED)    # time goes back again and again
+        before = common.snapshot(out)
+        with open(capture, "r+b") as file:
+            file.seek(100000)
+            file.write(bytes(1000))
+        out, _ = self.run_ok(capture, code=common.DAMAGED)
+        self.assertEqual(self.scanned(out), 0)
+        self.assert_same(common.snapshot(out), before)
+
+    def test_one_more_capture(self):
+        out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz")
+        out, _ = self.run_ok(MEDLEY, common.DATA / "figure5.pcap.gz", common.DATA / "flags.pcap.gz")
+        self.assertEqual(self.scanned(out), 1)
+        fresh, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz", common.DATA / "figure5.pcap.gz", out="fresh")
+        self.assert_same(common.snapshot(out), common.snapshot(fresh))
+
+    def test_tables_cover_the_captures_named(self):
+        """Whatever else is in the store."""
+        out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz", common.DATA / "outages.pcap.gz")
+        out, _ = self.run_ok(common.DATA / "flags.pcap.gz")
+        fresh, _ = self.run_ok(common.DATA / "flags.pcap.gz", out="fresh")
+        skip = ("run.log", "restricted/store")
+        self.assert_same(common.snapshot(out, skip), common.snapshot(fresh, skip))
+
+    def test_changed_capture(self):
+        """The same path with other contents is another capture."""
+        capture = self.dir / "capture"
+        capture.write_bytes(MEDLEY.read_bytes())
+        self.run_ok(capture)
+        capture.write_bytes((common.DATA / "figure5.pcap.gz").read_bytes())
+        out, _ = self.run_ok(capture)
+        self.assertEqual(common.read_csv(out / "tables" / "total.csv")[1][:3], ["1", "19", "19"])
+
+    def test_renamed_capture(self):
+        """The same contents under another path are the same capture."""
+        capture = self.dir / "capture"
+        capture.write_bytes(MEDLEY.read_bytes())
+        self.run_ok(capture)
+        moved = self.dir / "moved"
+        os.rename(capture, moved)
+        out, _ = self.run_ok(moved)
+        self.assertEqual(self.scanned(out), 0)
+        self.assertEqual(common.read_summary(out)["inputs"][0]["capture"], "moved")
+
+    def test_other_port_or_lens(self):
+        """Refused on the same store, with a way out; the store and the tables stay as they were."""
+        out, _ = self.run_ok(MEDLEY)
+        before = common.snapshot(out)
+        for options, name in ((("--port", "139"), "--port"), (("--lens", "0.0.0.0/8"), "--lens"),
+                              (("--port", "139", "--lens", "0.0.0.0/8"), "--port")):
+            with self.subTest(options):
+                self.refuse("run", MEDLEY, "--out", out, *options, names=(name, "--store"))
+                self.assert_same(common.snapshot(out), before)
+        out, _ = self.run_ok(MEDLEY, "--port", "139", "--store", self.dir / "another")
+        self.refuse("run", MEDLEY, "--out", self.dir / "new", "--store", self.dir / "another", names=("--store",))
+
+    def test_store_elsewhere(self):
+        """Several outputs from one store; what is written doesn't depend on where it is."""
+        one, _ = self.run_ok(MEDLEY, "--store", self.dir / "store", out="one")
+        two, _ = self.run_ok(MEDLEY, "--store", self.dir / "store", out="two")
+        plain, _ = self.run_ok(MEDLEY, out="plain")
+        self.assertEqual(self.scanned(two), 0)
+        self.assertFalse((one / "restricted" / "store").exists())
+        self.assertEqual(stat.S_IMODE((self.dir / "store").stat().st_mode), 0o700)
+        skip = ("run.log", "restricted/store")
+        self.assert_same(common.snapshot(one), common.snapshot(two))
+        self.assert_same(common.snapshot(one, skip), common.snapshot(plain, skip))
+
+    def test_spans_need_no_rescan(self):
+        self.run_ok(MEDLEY)
+        seen = walk.Walk(MEDLEY).packets
+        for options, more in ((("--since", "2008-11-21"), {"since": 1227225600}),
+                              (("--until", "2008-11-21"), {"until": 1227225600}),
+                              (("--timeline-bin", "60"), {"width": 60}), (("--silence", "300"), {"silence": 300})):
+            with self.subTest(options):
+                out, _ = self.run_ok(MEDLEY, *options)
+                self.assertEqual(self.scanned(out), 0)
+                got = common.read_tables(out)
+                for name, rows in expected.tables(seen, **more).items():
+                    self.assertEqual(got[name], rows, name)
+                hours = {row[0][:13] for row in got["hourly"][1:]}
+                sets = {path.stem for path in (out / "restricted" / "sources").iterdir()}
+                self.assertEqual(sets, hours, "sets of hours outside the span don't stay behind")
+
+    def test_damage_is_remembered(self):
+        """A run that scans nothing knows of damage all the same."""
+        torn = common.DATA / "torn-gzip.pcap.gz"
+        out, _ = self.run_ok(torn, code=common.DAMAGED)
+        before = common.snapshot(out)
+        out, done = self.run_ok(torn, code=common.DAMAGED)
+        self.assertEqual(self.scanned(out), 0)
+        self.assertIn("torn-gzip.pcap.gz", done.err)
+        self.assert_same(common.snapshot(out), before)
+
+
+class Output(common.Case):
+    def test_nothing_names_a_source(self):
+        """Outside restricted/ no file holds an address, in any notation, and none of the telescope's octets."""
+        captures = [MEDLEY, common.DATA / "figure5.pcap.gz", common.DATA / "edge-sources.pcap",
+                    common.DATA / "torn-record.pcap"]
+        out, done = self.run_ok(*captures, "--lens", "0.0.0.0/8", code=common.DAMAGED)
+        sources = {packet.source for path in captures for packet in walk.Walk(path).packets if packet.source}
+        outside = {name: data for name, (_, data) in common.snapshot(out, skip=("restricted",)).items() if data}
+        self.assertGreaterEqual(set(outside), {"run.log", "summary.json", "tables/hourly.csv", "tables/total.csv"})
+        for name, data in [*outside.items(), ("standard error", (done.out + done.err).encode())]:
+            text = data.decode()
+            self.assertEqual([one for one in common.addresses_in(text) if one != "0.0.0.0"], [], name)
+            for source in sources:
+                # Small numbers stand for many things, but a source's 32 bits for none else.
+                if source > 2**24:
+                    self.assertNotRegex(text, rf"(?<!\d){source}(?!\d)", name)
+                    self.assertNotIn(f"{source:08x}", text, name)
+        self.assertGreater(len(common.read_csv(out / "restricted" / "earliest.csv")), 10)
+
+    def test_lens_is_written_without_its_first_octet(self):
+        header, records = common.records(MEDLEY.read_bytes())
+        moved = self.dir / "moved.pcap"    # all destinations to 44.0.0.0/8
+        moved.write_bytes(header + b"".join(record[:32] + b"\x2c" + record[33:] for record in records))
+        out, done = self.run_ok(moved, "--lens", "44.0.0.0/9")
+        self.assertGreater(int(common.read_csv(out / "tables" / "total.csv")[1][1]), 20)
+        for name, (_, data) in common.snapshot(out, skip=("restricted",)).items():
+            self.assertNotRegex((data or b"").decode(), r"(?<![\d.])44\.", name)
+        self.assertNotRegex(done.err, r"(?<![\d.])44\.")
+        self.assertIn("0.0.0.0/9", (out / "summary.json").read_text())
+
+    def test_modes(self):
+        """Also where the folder was there before, and under any umask."""
+        old = os.umask(0)
+        self.addCleanup(os.umask, old)
+        restricted = self.dir / "out" / "restricted"
+        restricted.mkdir(parents=True)
+        restricted.chmod(0o755)
+        out, _ = self.run_ok(MEDLEY)
+        self.assertEqual(stat.S_IMODE(restricted.stat().st_mode), 0o700)
+        self.assertEqual(stat.S_IMODE((out / "tables" / "hourly.csv").stat().st_mode) & 0o400, 0o400)
+
+    def test_summary(self):
+        """What depends on clock, host or rank is in run.log and nowhere else."""
+        out, _ = self.run_ok(MEDLEY, common.DATA / "torn-record.pcap", code=common.DAMAGED)
+        summary = common.read_summary(out)
+        self.assertGreaterEqual(set(summary), {"version", "options", "inputs", "totals"})
+        for entry in summary["inputs"]:
+            self.assertGreaterEqual(set(entry), {"capture", "size", "identity", "link_type", "records", "set_aside",
+                                                 "damage"})
+            self.assertEqual(entry["size"], (common.DATA / entry["capture"]).stat().st_size)
+        by_name = {entry["capture"]: entry for entry in summary["inputs"]}
+        self.assertEqual(by_name["link-raw.pcap"]["damage"], [])
+        self.assertEqual(len(by_name["torn-record.pcap"]["damage"]), 1)
+        self.assertEqual(by_name["torn-record.pcap"]["records"], 50)
+        self.assertIn(os.uname().nodename, common.read_log(out))
+
+    def test_numbers_and_lines(self):
+        out, _ = self.run_ok(MEDLEY, common.DATA / "outages.pcap.gz")
+        for path in Path(out).rglob("*.csv"):
+            data = path.read_bytes()
+            self.assertTrue(data.endswith(b"\n"), path)
+            for bad in (b"\r", b" ", b'"', b"e+"):
+                self.assertNotIn(bad, data, path)
+
+    def test_no_leftovers(self):
+        """Nothing temporary is left behind."""
+        out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz")
+        names = {str(path.relative_to(out)) for path in out.rglob("*") if path.is_file()}
+        tables = {f"tables/{name}.csv" for name in ("hourly", "daily", "first_seen", "total")}
+        other = {name for name in names if not name.startswith(("restricted/store/", "restricted/sources/", "tables/"))}
+        self.assertGreaterEqual(names, tables)
+        self.assertEqual(other, {"run.log", "summary.json", "restricted/earliest.csv"})
+        self.assertEqual([name for name in names if re.search(r"tmp|part$|~", name)], [])
+
+    def test_sets(self):
+        """Roaring's portable format: the cookie, the containers' keys and sizes are those of the hour's sources."""
+        out, _ = self.run_ok(common.DATA / "many-sources.pcap.gz")
+        (path,) = (out / "restricted" / "sources").iterdir()
+        self.assertEqual(path.name, "2008-11-21T00.roaring")
+        sources = {packet.source for packet in walk.Walk(common.DATA / "many-sources.pcap.gz").packets}
+        self.assertEqual(roaring(path.read_bytes()), sources)
+
+
+def roaring(data):
+    """The set in a portable Roaring bitmap, https://github.com/RoaringBitmap/RoaringFormatSpec"""
+    def u16(at):
+        return int.from_bytes(data[at:at + 2], "little")
+    if u16(0) == 12347:    # with runs
+        size, at = u16(2) + 1, 4
+        runs = data[at:at + (size + 7) // 8]
+        at += len(runs)
+        offsets = size >= 4
+    else:
+        assert int.from_bytes(data[:4], "little") == 12346
+        size, at, runs, offsets = int.from_bytes(data[4:8], "little"), 8, bytes(8192), True
+    heads = [(u16(at + 4 * n), u16(at + 4 * n + 2) + 1) for n in range(size)]
+    at += 4 * size + (4 * size if offsets else 0)
+    found = set()
+    for n, (key, count) in enumerate(heads):
+        if runs[n // 8] >> n % 8 & 1:
+            low = [value for run in range(u16(at)) for start, more in [(u16(at + 2 + 4 * run), u16(at + 4 + 4 * run))]
+                   for value in range(start, start + more + 1)]
+            at += 2 + 4 * u16(at)
+        elif count <= 4096:
+            low = [u16(at + 2 * value) for value in range(count)]
+            at += 2 * count
+        else:
+            low = [value for value in range(65536) if data[at + value // 8] >> value % 8 & 1]
+            at += 8192
+        assert len(low) == count
+        found.update(key << 16 | value for value in low)
+    assert at == len(data)
+    return found
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,207 @@
+#!/usr/bin/env python3
+"""Every table equals what tshark says of the capture, for all captures in tests/data and, where they are, the real
+ones of other projects; at port 445 and at the port that most of the capture's scans go to."""
+
+import os
+import shutil
+import tempfile
+import unittest
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import common
+import expected
+import oracle
+import unpack
+import walk
+
+# The hour of traffic that most captures in tests/data hold, each in its own wrapping: whole, or without the packets
+# that the wrapping can't hold.
+MEDLEY = "link-raw.pcap"
+
+# Captures of which tshark tells something else, and why that isn't an error of the program.
+TSHARK_DIFFERS = {
+    "gzip-joined.pcap.gz": "two captures joined by cat: tshark takes the second file header for a record",
+}
+
+
+def captures(folder):
+    return sorted(path for path in Path(folder).rglob("*")
+                  if path.is_file() and path.suffix not in (".py", ".md", ".tsv"))
+
+
+def is_capture(path):
+    magics = (b"\xa1\xb2\xc3\xd4", b"\xa1\xb2\x3c\x4d", b"\xa1\xb2\xcd\x34", b"\x0a\x0d\x0d\x0a")
+    return unpack.unpack(path)[:4] in magics + tuple(magic[::-1] for magic in magics)
+
+
+def wrong_times(packets):
+    """Whether a capture's times alone make it a damaged one."""
+    last = None
+    for packet in packets:
+        if not expected.in_range(packet) or (last is not None and packet.usec < last - walk.DISORDER):
+            return True
+        last = packet.usec
+    return False
+
+
+class Compared:
+    """One capture, read by tshark and by the program."""
+    def __init__(self, path, folder):
+        self.path = path
+        self.wrong = []
+        self.ports = 0
+        self.work = Path(tempfile.mkdtemp(dir=folder))
+        if is_capture(path):
+            self.compare()
+        else:
+            self.refused()
+        shutil.rmtree(self.work)
+
+    def run(self, *options):
+        out = self.work / f"out-{len(os.listdir(self.work))}"
+        return out, common.call("run", self.path, "--out", out, "--quiet", *options)
+
+    def refused(self):
+        _, done = self.run()
+        if done.code != common.DAMAGED or self.path.name not in done.err:
+            self.wrong.append(f"is no capture, but: {done}")
+
+    def compare(self):
+        reading = oracle.read(self.path)
+        reason = reading.complaint or wrong_times(reading.packets) or \
+            any(link not in ("eth", "sll", "raw", "null", "ppp", "chdlc", "ip", "") for link in reading.links)
+        for port in (445, reading.commonest_port()):
+            if port is None:
+                continue
+            self.ports += 1
+            out, done = self.run("--port", port)
+            if done.code not in (common.DONE, common.DAMAGED):
+                self.wrong.append(str(done))
+                return
+            if (done.code == common.DAMAGED) != bool(reason):
+                self.wrong.append(f"exit code {done.code}, but tshark says: {reason}\n{done.err}")
+            got = common.read_tables(out)
+            # Which hours a damage marks is for the fixtures' own walk to tell; all else must fit it.
+            damaged = [hour_of(row[0]) for row in got["hourly"][1:] if row[5] == "damaged"]
+            if damaged and done.code == common.DONE:
+                self.wrong.append("hours are damaged, but the exit code is 0")
+            want = expected.tables(reading.packets, port, damaged=damaged)
+            for name, rows in want.items():
+                if got[name] != rows:
+                    pairs = [(a, b) for a, b in zip(got[name], rows) if a != b] or [(len(got[name]), len(rows))]
+                    self.wrong.append(f"port {port}, {name}: {pairs[:3]} (program, tshark)")
+
+
+def hour_of(text):
+    """2008-11-21T17:00:00Z to hours since 1970."""
+    days = {expected.iso(day * 86400)[:10]: day for day in range(10957, 24838)} if not hour_of.days else hour_of.days
+    hour_of.days = days
+    return days[text[:10]] * 24 + int(text[11:13])
+
+
+hour_of.days = None
+
+
+class Oracle(common.Case):
+    def compare_all(self, paths):
+        hour_of("2008-11-21T17:00:00Z")
+        with ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+            compared = list(pool.map(lambda path: Compared(path, self.dir), paths))
+        print(f"{len(paths)} captures, {sum(one.ports for one in compared)} comparisons", flush=True)
+        wrong = [f"{one.path}: {line}" for one in compared for line in one.wrong]
+        self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
+        return compared
+
+    def test_own_captures(self):
+        paths = [path for path in captures(common.DATA) if path.name not in TSHARK_DIFFERS]
+        self.assertGreater(len(paths), 50)
+        self.compare_all(paths)
+
+    @unittest.skipUnless(common.CAPTURES.is_dir(), "the real captures of other projects aren't here")
+    def test_real_captures(self):
+        paths = [path for path in captures(common.CAPTURES) if path.name not in TSHARK_DIFFERS]
+        self.assertGreater(len(paths), 400)
+        self.compare_all(paths)
+
+
+class Fixtures(common.Case):
+    def test_damage_and_coverage(self):
+        """The second oracle, which reads the bytes itself, knows the damaged hours too."""
+        for path in captures(common.DATA):
+            if not is_capture(path):
+                continue
+            with self.subTest(path.name):
+                seen = walk.Walk(path)
+                out, done = self.run_ok(path, out=path.name, code=common.DAMAGED if seen.damage else common.DONE)
+                got = common.read_tables(out)
+                for name, rows in expected.tables(seen.packets, damaged=seen.hours).items():
+                    self.assertEqual(got[name], rows, name)
+
+    def test_wrappings(self):
+        """The same traffic makes the same tables, whatever it is wrapped in."""
+        out, _ = self.run_ok(common.DATA / MEDLEY)
+        want = common.read_tables(out)
+        names = sorted(path.name for path in captures(common.DATA) if path.name.startswith(
+            ("link-", "vlan", "qinq", "order-", "nano", "modified", "pcapng", "gzip", "zstd")))
+        self.assertGreater(len(names), 30)
+        for name in names:
+            with self.subTest(name):
+                out, _ = self.run_ok(common.DATA / name, out=name)
+                self.assertEqual(common.read_tables(out), want)
+
+    def test_stated_content(self):
+        """What tests/data/README.md says of scans and sources, so that both oracles can't be wrong together."""
+        stated = {"flags.pcap.gz": (1, 16, 256), "many-sources.pcap.gz": (1300, 1300, 1300),
+                  "edge-sources.pcap": (12, 18, 18), "fragments.pcap": (5, 5, 10), "bad-headers.pcap": (3, 3, 12),
+                  "tunnels.pcap": (1, 1, 12), "short.pcap": (6, 6, 14), "figure5.pcap.gz": (1, 19, 19),
+                  "empty.pcap": (0, 0, 0), "impossible-times.pcap": (2, 2, 2), "odd-fractions.pcap": (5, 5, 5),
+                  MEDLEY: (8, 48, 76)}
+        for name, numbers in stated.items():
+            with self.subTest(name):
+                out = self.dir / name
+                common.call("run", common.DATA / name, "--out", out)
+                self.assertEqual(common.read_csv(out / "tables" / "total.csv")[1][:3], list(map(str, numbers)))
+
+    def test_spans_and_widths(self):
+        """What acts on tables only: the span, the silence, the bins."""
+        walks = {name: walk.Walk(common.DATA / name).packets for name in ("silence.pcap", "outages.pcap.gz")}
+        midnight = 1227225600
+        for name, options in (
+                ("silence.pcap", {"silence": 1}), ("silence.pcap", {"silence": 30}), ("silence.pcap", {"silence": 29}),
+                ("silence.pcap", {"silence": 61}), ("silence.pcap", {"silence": 900}), ("silence.pcap", {"silence": 901}),
+                ("silence.pcap", {"since": midnight}), ("silence.pcap", {"until": midnight}),
+                ("silence.pcap", {"since": midnight - 3600, "until": midnight + 3600, "width": 60}),
+                ("silence.pcap", {"width": 10}), ("silence.pcap", {"width": 3600}), ("silence.pcap", {"width": 7200}),
+                ("silence.pcap", {"width": 86400}), ("outages.pcap.gz", {"width": 43200}),
+                ("outages.pcap.gz", {"width": 900}), ("outages.pcap.gz", {"since": midnight + 3 * 3600}),
+                ("outages.pcap.gz", {"since": midnight - 86400, "until": midnight + 80 * 3600}),
+                ("outages.pcap.gz", {"since": midnight + 10 * 3600, "until": midnight + 20 * 3600})):
+            with self.subTest(name, **options):
+                arguments = []
+                for option, value in options.items():
+                    flag = {"width": "timeline-bin"}.get(option, option)
+                    arguments += [f"--{flag}", expected.iso(value) if option in ("since", "until") else value]
+                out, _ = self.run_ok(common.DATA / name, *arguments)
+                got = common.read_tables(out)
+                for table, rows in expected.tables(walks[name], **options).items():
+                    self.assertEqual(got[table], rows, table)
+
+    def test_generators(self):
+        """The captures are what their scripts make."""
+        import make_figure5
+        import make_oddities
+        made = make_oddities.captures()
+        made["figure5.pcap.gz"] = common.gzip.compress(make_figure5.capture(), 9, mtime=0)
+        for name, data in made.items():
+            with self.subTest(name):
+                (self.dir / name).write_bytes(data)
+                # Compressors differ from version to version, what they compressed doesn't.
+                pairs = [[(member.data, member.damage) for member in unpack.members(path)]
+                         for path in (self.dir / name, common.DATA / name)]
+                if "torn" not in name:
+                    self.assertEqual(*pairs)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""A run that ended before its end, by a signal or a crash, goes on where it was when the same command is given again,
+and ends in the same bytes as one that was never disturbed."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import common
+
+SLOW = ("--decode", "sleep 0.2; cat")    # keeps the scan going long enough to be hit in the middle
+
+
+class Restart(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-restart-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.day = common.day(cls.shared / "day", "--packets-per-hour", 2500, "--hours", 12, "--seed", 3)
+        done = common.call("run", cls.shared / "day", *SLOW, "--out", cls.shared / "whole")
+        assert done.code == common.DONE, done
+        cls.wanted = common.snapshot(cls.shared / "whole")
+
+    def scanned(self, out):
+        return int(re.search(r"scanned (\d+)", common.read_log(out))[1])
+
+    def stored(self, out):
+        store = out / "restricted" / "store"
+        return [path for path in store.rglob("*") if path.is_file()] if store.exists() else []
+
+    def disturb(self, out, number, after=3, ranks=None):
+        """Starts a run and sends it a signal once it has stored some tallies."""
+        command = common.command_of("run", self.shared / "day", *SLOW, "--out", out, ranks=ranks)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            deadline = time.monotonic() + 60
+            while len(self.stored(out)) < after and time.monotonic() < deadline and process.poll() is None:
+                time.sleep(0.005)
+            process.send_signal(number)
+            _, err = process.communicate(timeout=60)
+        self.assertFalse((out / "tables" / "hourly.csv").exists(), "it was disturbed too late")
+        return process.returncode, err.decode()
+
+    def go_on(self, out, fewer=True, **options):
+        done = common.call("run", self.shared / "day", *SLOW, "--out", out, **options)
+        self.assertEqual(done.code, common.DONE, done)
+        if fewer:
+            self.assertLess(self.scanned(out), len(self.day), "it went on where it was")
+        self.assert_same(common.snapshot(out), self.wanted)
+
+    def test_stopped(self):
+        for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT):
+            with self.subTest(number.name):
+                out = self.dir / number.name
+                code, err = self.disturb(out, number)
+                self.assertEqual(code, common.STOPPED, err)
+                self.assertIn("again", err)
+                self.go_on(out)
+
+    def test_stopped_ranks(self):
+        if not common.MPI:
+            self.skipTest("built without MPI")
+        out = self.dir / "out"
+        code, err = self.disturb(out, signal.SIGUSR1, ranks=3)
+        self.assertEqual(code, common.STOPPED, err)
+        self.go_on(out, ranks=2)
+
+    def test_killed(self):
+        out = self.dir / "out"
+        for after in (1, 4, 7):
+            self.assertEqual(self.disturb(out, signal.SIGKILL, after)[0], -signal.SIGKILL)
+        self.go_on(out)
+
+    def test_killed_while_writing(self):
+        """What writers leave that died is swept away, also when it bears a name of theirs."""
+        out = self.dir / "out"
+        shutil.copytree(self.shared / "whole", out)
+        stored = [path for path in self.stored(out) if path.parent.parent.name == "store"]
+        for path in stored[:3]:
+            (path.parent / (path.name + ".part")).write_bytes(path.read_bytes()[:100])
+            path.unlink()
+        done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertEqual(self.scanned(out), 3)
+
+    def test_damaged_tally(self):
+        """A stored tally that is cut short or has a wrong bit isn't believed: its capture is read again."""
+        for name, spoil in (("short", lambda data: data[:len(data) // 2]), ("none", lambda data: b""),
+                            ("head", lambda data: data[:40] + bytes([data[40] ^ 4]) + data[41:]),
+                            ("middle", lambda data: data[:len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) +
+                             data[len(data) // 2 + 1:]),
+                            ("last", lambda data: data[:-1] + bytes([data[-1] ^ 128]))):
+            with self.subTest(name):
+                out = self.dir / name
+                shutil.copytree(self.shared / "whole", out)
+                tallies = [path for path in self.stored(out) if path.stat().st_size > 4000]
+                self.assertEqual(len(tallies), len(self.day))
+                path = sorted(tallies)[5]
+                path.write_bytes(spoil(path.read_bytes()))
+                done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+                if done.code == common.ENVIRONMENT:    # found only while reducing: told, and mended by the next run
+                    self.assertIn("again", done.err)
+                    done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+                self.assertEqual(done.code, common.DONE, done)
+                self.assert_same(common.snapshot(out), self.wanted)
+
+    def test_full_disk(self):
+        """A file size limit stands for a full disk: exit code 1, the file is named, and it goes on later."""
+        import resource
+        out = self.dir / "out"
+        command = common.command_of("run", self.shared / "day", *SLOW, "--out", out)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                              preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+                                                  resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))))
+        self.assertEqual(done.returncode, common.ENVIRONMENT, done.stderr)
+        self.assertIn(str(out), done.stderr.decode())
+        self.go_on(out, fewer=False)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,399 @@
+/* The laws of a tally, for each tally in the table below: identity, commutativity, associativity, cutting, transport and
+ * sharding. Equal means: what is stored of it, and every table made from it, is the same bytes. States come from packets,
+ * from decoding, and with their bitmaps run-optimised or not, in all mixtures. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reduce/reduce.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct pz_filter filter = {.port = 445};
+
+/* Packets of a few hours around a border, from a few sources, so that everything collides. */
+static uint64_t dice = 88172645463325252u;
+
+static uint32_t roll(uint32_t sides)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 7;
+    dice ^= dice << 17;
+    return (uint32_t)(dice >> 32) % sides;
+}
+
+static int64_t roll_time(void)
+{
+    const int64_t begin = 1227229200 * PZ_USEC_PER_SECOND; /* 2008-11-21T01:00:00Z */
+    switch (roll(20)) {
+    case 0:
+        return roll(2) ? 0 : (PZ_LATEST_SECOND + 5) * PZ_USEC_PER_SECOND;
+    case 1:
+        return begin + PZ_USEC_PER_HOUR - 1 + roll(3);
+    default:
+        return begin + (int64_t)roll(3 * PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND / (1 + roll(2)) + roll(1000000);
+    }
+}
+
+static void roll_packets(struct pz_packet *packets, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        packets[i] = (struct pz_packet){.usec = roll_time(), .source = roll(40) << 16 | roll(30) << 6,
+                                        .destination = roll(300) << 16 | roll(256), .sequence = roll(5),
+                                        .source_port = (uint16_t)(1020 + roll(10)), .ip_len = roll(4) ? 48 : 40,
+                                        .ip_id = (uint16_t)roll(65536), .ttl = (uint8_t)roll(256), .protocol = 6,
+                                        .tcp_flags = PZ_TCP_SYN, .has_addresses = true};
+        packets[i].destination_port = roll(5) ? 445 : 139;
+        if (!roll(6))
+            packets[i].fate = (uint8_t)(PZ_OTHER_PROTOCOL + roll(5));
+    }
+}
+
+/* ---- the tallies ---- */
+
+struct tally_kind {
+    const char *name;
+    void *(*make)(void);
+    void (*release)(void *state);
+    void (*observe)(void *state, struct pz_packet *packets, size_t n);
+    void (*merge)(void *into, const void *other);
+    void (*encode)(void *state, struct pz_buf *to); /* all that is kept, in the form in which it's stored */
+    void (*decode)(void *state, const struct pz_buf *bytes);
+    void (*disguise)(void *state); /* other bytes in memory for the same state */
+};
+
+static void *hours_make(void)
+{
+    struct pz_hours *hours = pz_alloc(sizeof *hours);
+    pz_hours_init(hours);
+    return hours;
+}
+
+static void hours_release(void *state)
+{
+    pz_hours_release(state);
+    free(state);
+}
+
+static void hours_observe(void *state, struct pz_packet *packets, size_t n)
+{
+    pz_filter_apply(&filter, packets, n);
+    pz_hours_observe(state, packets, n);
+}
+
+static void hours_merge(void *into, const void *other)
+{
+    pz_hours_close(into);
+    pz_hours_close((struct pz_hours *)(uintptr_t)other);
+    pz_hours_merge(into, other);
+}
+
+static void hours_encode(void *state, struct pz_buf *to)
+{
+    pz_hours_close(state);
+    pz_hours_encode(state, to);
+}
+
+static void hours_decode(void *state, const struct pz_buf *bytes)
+{
+    struct pz_cursor from = pz_cursor_of(bytes->bytes, bytes->nbytes);
+    pz_hours_decode(state, &from);
+    assert_false(from.bad);
+    assert_int_equal(pz_cursor_left(&from), 0);
+}
+
+static void hours_disguise(void *state)
+{
+    struct pz_hours *hours = state;
+    pz_hours_close(hours);
+    for (size_t i = 0; i < hours->n; i++)
+        roaring_bitmap_run_optimize(hours->hours[i]->lens);
+}
+
+static void *tally_make(void)
+{
+    struct pz_tally *tally = pz_alloc(sizeof *tally);
+    pz_tally_init(tally);
+    return tally;
+}
+
+static void tally_release(void *state)
+{
+    pz_tally_release(state);
+    free(state);
+}
+
+static void tally_observe(void *state, struct pz_packet *packets, size_t n)
+{
+    pz_tally_observe(state, &filter, packets, n);
+}
+
+static void tally_merge(void *into, const void *other)
+{
+    pz_hours_close(&((struct pz_tally *)into)->hours);
+    pz_hours_close(&((struct pz_tally *)(uintptr_t)other)->hours);
+    pz_tally_merge(into, other);
+}
+
+static void tally_encode(void *state, struct pz_buf *to)
+{
+    struct pz_ledger ledger;
+    pz_ledger_init(&ledger);
+    pz_tally_encode(state, &ledger, &filter, &(struct pz_identity){.size = 7, .end = 7}, to);
+    pz_ledger_release(&ledger);
+}
+
+static void decode_shard(struct pz_tally *tally, const struct pz_buf *bytes, const struct pz_section *section,
+                         unsigned number)
+{
+    struct pz_cursor shard = pz_cursor_of(bytes->bytes + section->offset, section->nbytes), rows;
+    uint32_t hour;
+    for (size_t n; pz_shard_next(&shard, &hour, &n, &rows);) {
+        struct pz_source *sources = pz_alloc(n * sizeof *sources);
+        pz_sources_decode(&rows, hour, number, sources, n);
+        assert_false(rows.bad);
+        assert_int_equal(pz_cursor_left(&rows), 0);
+        pz_table_merge(&tally->sources, sources, n);
+        free(sources);
+    }
+    assert_false(shard.bad);
+}
+
+static void tally_decode(void *state, const struct pz_buf *bytes)
+{
+    struct pz_tally *tally = state;
+    struct pz_tally_index index;
+    struct pz_common common;
+    pz_common_init(&common);
+    assert_true(pz_tally_index_decode(bytes->bytes, &index));
+    assert_true(pz_common_decode(bytes->bytes + index.common.offset, index.common.nbytes, &common));
+    memcpy(tally->fates, common.fates, sizeof tally->fates);
+    pz_hours_merge(&tally->hours, &common.hours);
+    pz_common_release(&common);
+    for (unsigned shard = 0; shard < PZ_SHARDS; shard++)
+        decode_shard(tally, bytes, &index.shards[shard], shard);
+    assert_int_equal(tally->sources.n, index.rows);
+}
+
+static void tally_disguise(void *state)
+{
+    hours_disguise(&((struct pz_tally *)state)->hours);
+}
+
+static const struct tally_kind kinds[] = {
+    {"hours", hours_make, hours_release, hours_observe, hours_merge, hours_encode, hours_decode, hours_disguise},
+    {"tally", tally_make, tally_release, tally_observe, tally_merge, tally_encode, tally_decode, tally_disguise},
+};
+
+/* ---- the laws ---- */
+
+enum { PACKETS = 3000, ROUNDS = 40 };
+
+static void *fold(const struct tally_kind *kind, const struct pz_packet *packets, size_t n)
+{
+    void *state = kind->make();
+    struct pz_packet copy[64];
+    for (size_t at = 0; at < n;) {
+        size_t step = 1 + roll(64);
+        step = step < n - at ? step : n - at;
+        memcpy(copy, packets + at, step * sizeof *copy);
+        kind->observe(state, copy, step);
+        at += step;
+    }
+    /* The same state by another way, now and then. */
+    if (roll(3) == 0)
+        kind->disguise(state);
+    if (roll(3) == 0) {
+        struct pz_buf bytes = {0};
+        kind->encode(state, &bytes);
+        kind->release(state);
+        state = kind->make();
+        kind->decode(state, &bytes);
+        pz_buf_release(&bytes);
+    }
+    return state;
+}
+
+static void assert_same(const struct tally_kind *kind, void *a, void *b)
+{
+    struct pz_buf x = {0}, y = {0};
+    kind->encode(a, &x);
+    kind->encode(b, &y);
+    assert_int_equal(x.nbytes, y.nbytes);
+    assert_memory_equal(x.bytes, y.bytes, x.nbytes);
+    pz_buf_release(&x);
+    pz_buf_release(&y);
+    kind->release(a);
+    kind->release(b);
+}
+
+static void *sum(const struct tally_kind *kind, void *into, void *other)
+{
+    kind->merge(into, other);
+    kind->release(other);
+    return into;
+}
+
+static void check_laws(const struct tally_kind *kind)
+{
+    struct pz_packet *p = pz_alloc(PACKETS * sizeof *p);
+    roll_packets(p, PACKETS);
+    size_t i = roll(PACKETS), j = i + roll((uint32_t)(PACKETS - i));
+    size_t na = i, nb = j - i, nc = PACKETS - j;
+#define A fold(kind, p, na)
+#define B fold(kind, p + i, nb)
+#define C fold(kind, p + j, nc)
+#define ALL fold(kind, p, PACKETS)
+    assert_same(kind, sum(kind, kind->make(), A), A);                         /* identity */
+    assert_same(kind, sum(kind, A, kind->make()), A);
+    assert_same(kind, sum(kind, A, B), sum(kind, B, A));                      /* commutativity */
+    assert_same(kind, sum(kind, sum(kind, A, B), C), sum(kind, A, sum(kind, B, C))); /* associativity */
+    assert_same(kind, sum(kind, sum(kind, A, B), C), ALL);                    /* cutting */
+    /* Order within a partition doesn't count either. */
+    void *forward = ALL;
+    for (size_t k = PACKETS - 1; k > 0; k--) {
+        size_t other = roll((uint32_t)k + 1);
+        struct pz_packet swap = p[k];
+        p[k] = p[other];
+        p[other] = swap;
+    }
+    assert_same(kind, forward, ALL);
+    free(p);
+}
+
+static void test_laws(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int round = 0; round < ROUNDS; round++)
+            check_laws(&kinds[k]);
+}
+
+static void test_transport(void **state)
+{
+    (void)state;
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+        for (int round = 0; round < ROUNDS; round++) {
+            struct pz_packet packets[500];
+            struct pz_buf bytes = {0};
+            roll_packets(packets, 500);
+            void *a = fold(&kinds[k], packets, 500), *b = kinds[k].make();
+            kinds[k].encode(a, &bytes);
+            kinds[k].decode(b, &bytes);
+            pz_buf_release(&bytes);
+            assert_same(&kinds[k], a, b);
+        }
+}
+
+/* ---- sharding: tables of slices of any size are the same ---- */
+
+static bool go_on(void *context)
+{
+    (void)context;
+    return true;
+}
+
+static struct pz_buf tables_of(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                               const struct pz_frame *frame, unsigned shards)
+{
+    struct pz_result result;
+    struct pz_buf csv = {0}, tops = {0};
+    struct pz_error error = {0};
+    pz_result_init(&result, frame);
+    for (unsigned first = 0; first < PZ_SHARDS; first += shards) {
+        /* Every slice into a result of its own, added up as ranks do. */
+        struct pz_result part;
+        pz_result_init(&part, frame);
+        assert_int_equal(pz_reduce_slice(&part, store, stored, n, first, first + shards, go_on, NULL, &error), 0);
+        for (size_t i = 0; i < part.nsums; i++)
+            result.sums[i] += part.sums[i];
+        pz_buf_clear(&tops);
+        pz_result_encode_tops(&part, &tops);
+        struct pz_cursor from = pz_cursor_of(tops.bytes, tops.nbytes);
+        pz_result_merge_tops(&result, &from);
+        pz_result_release(&part);
+    }
+    pz_result_finish(&result);
+    for (size_t i = 0; pz_jobs[i]; i++)
+        if (pz_jobs[i]->write)
+            pz_jobs[i]->write(&result.parts[i], &csv);
+    pz_result_release(&result);
+    pz_buf_release(&tops);
+    return csv;
+}
+
+static void test_sharding(void **state)
+{
+    (void)state;
+    enum { FILES = 3 };
+    char directory[] = "/tmp/patientzero-laws-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    struct pz_store store;
+    struct pz_error error = {0};
+    assert_int_equal(pz_store_prepare(directory, &filter, &error), 0);
+    pz_store_open(&store, directory, &filter);
+    struct pz_stored stored[FILES];
+    struct pz_hours hours;
+    struct pz_ledger ledger;
+    pz_hours_init(&hours);
+    pz_ledger_init(&ledger);
+    for (unsigned i = 0; i < FILES; i++) {
+        struct pz_packet packets[2000];
+        struct pz_tally tally;
+        struct pz_buf bytes = {0};
+        struct pz_tally_index index;
+        const struct pz_identity identity = {.size = i + 1, .hash = i, .end = i + 1};
+        roll_packets(packets, 2000);
+        pz_tally_init(&tally);
+        pz_tally_observe(&tally, &filter, packets, 2000);
+        pz_tally_encode(&tally, &ledger, &filter, &identity, &bytes);
+        assert_true(pz_tally_index_decode(bytes.bytes, &index));
+        assert_int_equal(pz_store_write(&store, &identity, &bytes, &error), 0);
+        stored[i] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows};
+        pz_hours_merge(&hours, &tally.hours);
+        pz_tally_release(&tally);
+        pz_buf_release(&bytes);
+    }
+    pz_stored_sort(stored, FILES);
+    struct pz_frame frame;
+    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600};
+    pz_frame_make(&frame, &options, &hours, &ledger);
+    struct pz_buf whole = tables_of(&store, stored, FILES, &frame, PZ_SHARDS);
+    for (unsigned shards = 1; shards < PZ_SHARDS; shards *= 4) {
+        struct pz_buf cut = tables_of(&store, stored, FILES, &frame, shards);
+        assert_int_equal(cut.nbytes, whole.nbytes);
+        assert_memory_equal(cut.bytes, whole.bytes, whole.nbytes);
+        pz_buf_release(&cut);
+    }
+    assert_true(whole.nbytes > 1000);
+    for (unsigned i = 0; i < FILES; i++) {
+        char *path = pz_store_path(&store, &stored[i].identity);
+        unlink(path);
+        *strrchr(path, '/') = 0;
+        rmdir(path);
+        free(path);
+    }
+    char *key = pz_format("%s/key", directory);
+    unlink(key);
+    rmdir(directory);
+    free(key);
+    pz_buf_release(&whole);
+    pz_frame_release(&frame);
+    pz_hours_release(&hours);
+    pz_store_close(&store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_laws),
+        cmocka_unit_test(test_transport),
+        cmocka_unit_test(test_sharding),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
