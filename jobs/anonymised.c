@@ -29,7 +29,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        const uint64_t *cells = source->cells;
+        const uint32_t *cells = source->cells;
         if (pz_source_scans(source) < SCANS_MIN)
             continue;
         part->sums[BUSY]++;

@@ -1,9 +1,10 @@
 /* Unique sources of each UTC day: the published Figure 1, by its text. A source that scans in many hours of a day counts
  * once in it: the day's set is the union of its hours'. */
+#include "reduce/hourset.h"
 #include "reduce/job.h"
+#include "report/history.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 struct state {
     roaring_bitmap_t *seen; /* in the day at hand */
@@ -32,18 +33,7 @@ static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *s
     if (day != state->day)
         close_day(part);
     state->day = day;
-    uint32_t *addresses = pz_alloc(slice->n * sizeof *addresses);
-    for (size_t i = 0; i < slice->n; i++)
-        addresses[i] = slice->rows[i].address;
-    roaring_bitmap_t *sources = roaring_bitmap_of_ptr(slice->n, addresses);
-    free(addresses);
-    PZ_CHECK(sources);
-    if (state->seen) {
-        roaring_bitmap_or_inplace(state->seen, sources);
-        roaring_bitmap_free(sources);
-    } else {
-        state->seen = sources;
-    }
+    pz_hourset_add(&state->seen, pz_hourset_of(slice));
 }
 
 static void end(struct pz_part *part, const struct pz_table *sources)
@@ -67,5 +57,16 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     }
 }
 
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_history history = {"daily", "%Y-%m-%d", "day", PZ_DAY_SECONDS};
+    return pz_history_draw(&history, results, drawing);
+}
+
+static const struct pz_figure figures[] = {
+    {1, "figure-1-daily", "Unique sources per day", "daily", 960, 640, draw},
+    {0},
+};
+
 const struct pz_job pz_job_daily = {.name = "daily", .nsums = nsums, .state_nbytes = sizeof(struct state),
-                                    .hour = hour, .end = end, .write = write};
+                                    .hour = hour, .end = end, .write = write, .figures = figures};

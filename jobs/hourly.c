@@ -1,5 +1,6 @@
 /* Unique sources of each hour: the published Figures 1 to 4, hourly. */
 #include "reduce/job.h"
+#include "report/history.h"
 
 #include <inttypes.h>
 
@@ -28,4 +29,16 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     }
 }
 
-const struct pz_job pz_job_hourly = {.name = "hourly", .nsums = nsums, .hour = hour, .write = write};
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_history history = {"hourly", "%Y-%m-%dT%H:%M:%SZ", "hour", PZ_SECONDS_PER_HOUR};
+    return pz_history_draw(&history, results, drawing);
+}
+
+static const struct pz_figure figures[] = {
+    {1, "figure-1-hourly", "Unique sources per hour", "hourly", 960, 640, draw},
+    {0},
+};
+
+const struct pz_job pz_job_hourly = {.name = "hourly", .nsums = nsums, .hour = hour, .write = write,
+                                     .figures = figures};

@@ -17,13 +17,13 @@ void pz_candidates_release(struct pz_candidates *candidates)
     *candidates = (struct pz_candidates){0};
 }
 
-void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, bool named)
+void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, uint64_t size, bool named)
 {
     if (candidates->n == candidates->capacity) {
         candidates->capacity = candidates->capacity ? 2 * candidates->capacity : 64;
         candidates->all = pz_realloc(candidates->all, candidates->capacity * sizeof *candidates->all);
     }
-    candidates->all[candidates->n++] = (struct pz_candidate){pz_strdup(path), pz_strdup(label), named};
+    candidates->all[candidates->n++] = (struct pz_candidate){pz_strdup(path), pz_strdup(label), size, named};
 }
 
 static int find_in_folder(const char *folder, struct pz_candidates *candidates, struct pz_error *error)
@@ -47,8 +47,9 @@ static int find_in_folder(const char *folder, struct pz_candidates *candidates, 
         if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR)
             status = pz_fail(error, "cannot search %s: %s", entry->fts_path, strerror(entry->fts_errno));
         /* A file that can't even be looked at is kept: whoever opens it will say why not. */
+        uint64_t size = entry->fts_info == FTS_F ? (uint64_t)entry->fts_statp->st_size : 0;
         if (entry->fts_info == FTS_F || entry->fts_info == FTS_NS)
-            pz_candidates_add(candidates, entry->fts_path, entry->fts_path + below, entry->fts_info == FTS_NS);
+            pz_candidates_add(candidates, entry->fts_path, entry->fts_path + below, size, entry->fts_info == FTS_NS);
     }
     if (tree)
         fts_close(tree);
@@ -60,9 +61,10 @@ static int find_in_folder(const char *folder, struct pz_candidates *candidates, 
 static int find_path(const char *path, const char *label, struct pz_candidates *candidates, struct pz_error *error)
 {
     struct stat info;
-    if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
+    bool known = strcmp(path, "-") != 0 && stat(path, &info) == 0;
+    if (known && S_ISDIR(info.st_mode))
         return find_in_folder(path, candidates, error);
-    pz_candidates_add(candidates, path, label, true);
+    pz_candidates_add(candidates, path, label, known && S_ISREG(info.st_mode) ? (uint64_t)info.st_size : 0, true);
     return 0;
 }
 
@@ -100,6 +102,7 @@ void pz_candidates_encode(const struct pz_candidates *candidates, struct pz_buf 
     for (size_t i = 0; i < candidates->n; i++) {
         pz_buf_put_text(to, candidates->all[i].path);
         pz_buf_put_text(to, candidates->all[i].label);
+        pz_buf_put_u64(to, candidates->all[i].size);
         pz_buf_put_u32(to, candidates->all[i].named);
     }
 }
@@ -109,7 +112,8 @@ void pz_candidates_decode(struct pz_candidates *candidates, struct pz_cursor *fr
     uint64_t n = pz_cursor_u64(from);
     for (uint64_t i = 0; i < n && !from->bad; i++) {
         char *path = pz_cursor_text(from), *label = pz_cursor_text(from);
-        pz_candidates_add(candidates, path, label, pz_cursor_u32(from));
+        uint64_t size = pz_cursor_u64(from);
+        pz_candidates_add(candidates, path, label, size, pz_cursor_u32(from));
         free(path);
         free(label);
     }

@@ -9,6 +9,7 @@
 struct pz_candidate {
     char *path;  /* owned; "-" is standard input */
     char *label; /* owned: the path below the folder that was named, or the file's own name, or as a list has it */
+    uint64_t size; /* bytes; 0 where it isn't known */
     bool named;  /* by itself, and so meant to be a capture; not just met in a folder */
 };
 
@@ -18,7 +19,7 @@ struct pz_candidates {
 };
 
 void pz_candidates_release(struct pz_candidates *candidates);
-void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, bool named);
+void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, uint64_t size, bool named);
 /* Adds what one argument means: a file, a folder, "-", or @LIST. An error if a folder or a list can't be read; a file
  * that isn't there is added all the same, for whoever opens it to say so. */
 int pz_find(const char *argument, struct pz_candidates *candidates, struct pz_error *error);

@@ -1,9 +1,11 @@
 #include "base/error.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static int fail(struct pz_error *error, enum pz_exit exit, const char *format, va_list args)
 {
@@ -41,6 +43,18 @@ static void *or_die(void *memory, size_t nbytes)
 void *pz_alloc(size_t nbytes)
 {
     return or_die(calloc(1, nbytes ? nbytes : 1), nbytes);
+}
+
+void *pz_alloc_lines(size_t nbytes)
+{
+    enum { LINE = 64, HUGE_PAGE = 1 << 21 };
+    void *memory = NULL;
+    bool large = nbytes >= HUGE_PAGE;
+    if (posix_memalign(&memory, large ? HUGE_PAGE : LINE, nbytes ? nbytes : 1) != 0)
+        memory = NULL;
+    if (memory && large)
+        madvise(memory, nbytes, MADV_HUGEPAGE); /* advice: whether it is taken doesn't matter */
+    return or_die(memory, nbytes);
 }
 
 void *pz_realloc(void *memory, size_t nbytes)

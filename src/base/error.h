@@ -28,6 +28,9 @@ int pz_fail_usage(struct pz_error *error, const char *format, ...) __attribute__
 
 /* Memory of at least one byte, zeroed; never NULL: running out ends the process with a message. */
 void *pz_alloc(size_t nbytes);
+/* The same, not zeroed, and aligned to cache lines of 64 bytes; large pieces lie on huge pages where the system has them,
+ * as whoever jumps about in them would pay for every page otherwise. */
+void *pz_alloc_lines(size_t nbytes);
 /* As realloc; the bytes that are new are not initialised. */
 void *pz_realloc(void *memory, size_t nbytes);
 char *pz_strdup(const char *text);

@@ -26,10 +26,11 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error)
     for (char *end = copy; *end;) {
         end += strspn(end, "/");
         end += strcspn(end, "/");
+        bool last = end[strspn(end, "/")] == 0;
         char was = *end;
         *end = 0;
         /* Some systems refuse to make what is there already for another reason than that it is there. */
-        int reason = mkdir(copy, was ? 0777 : mode) != 0 ? errno : 0;
+        int reason = mkdir(copy, last ? mode : 0777) != 0 ? errno : 0;
         if (reason && !is_directory(copy)) {
             int failed = reason == EEXIST ? pz_fail(error, "%s is there and is not a directory", copy)
                                           : pz_fail(error, "cannot make the directory %s: %s", copy, strerror(reason));

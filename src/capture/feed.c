@@ -28,8 +28,8 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
     feed->sink = sink;
     feed->ledger = ledger;
     feed->link_type = PZ_NO_LINK;
-    feed->offset = 0;
-    feed->plain_end = NULL;
+    feed->offset = feed->content = 0;
+    feed->content_end = NULL;
     feed->n = 0;
     feed->floor_usec = NO_FLOOR;
     feed->last_usec = -1;
@@ -91,8 +91,10 @@ void pz_feed_end(struct pz_feed *feed)
 
 static struct pz_damage damage_of(const struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at)
 {
-    uint64_t back = feed->plain_end && at ? (uint64_t)(feed->plain_end - at) : 0;
-    return (struct pz_damage){reason, feed->offset - back, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
+    uint64_t offset = feed->offset;
+    if (pz_damage_inside(reason))
+        offset = feed->content - (feed->content_end ? (uint64_t)(feed->content_end - at) : 0);
+    return (struct pz_damage){reason, offset, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
 }
 
 void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at)
@@ -162,7 +164,7 @@ static void settle(struct pz_feed *feed, uint32_t hour, bool back)
 
 void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
 {
-    const uint8_t *at = feed->plain_end ? bytes - PZ_RECORD_HEADER : NULL;
+    const uint8_t *at = feed->content_end ? bytes - PZ_RECORD_HEADER : NULL;
     if (usec < PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND || usec >= PZ_LATEST_SECOND * PZ_USEC_PER_SECOND) {
         pz_feed_damage(feed, PZ_DAMAGE_TIME_RANGE, at);
         return;

@@ -19,8 +19,9 @@ struct pz_feed {
     const struct pz_sink *sink;
     struct pz_ledger *ledger;
     uint32_t link_type;
-    uint64_t offset;               /* byte of the file that decompression has reached; the reader keeps it */
-    const uint8_t *plain_end;      /* where a file that isn't compressed has that byte; NULL if it is */
+    uint64_t offset;               /* byte of the file that decompression has reached; the reader keeps this, and */
+    uint64_t content;              /* how many bytes came of it, and */
+    const uint8_t *content_end;    /* where the last of them ends in the buffer; NULL where libpcap has them */
     size_t n;
     int64_t floor_usec;            /* a record before this, or much after it, is no ordinary next one */
     int64_t last_usec;             /* of the last good record; -1 before the first; late while floor_usec tells it */
@@ -38,7 +39,7 @@ void pz_feed_release(struct pz_feed *feed);
 /* A file header was read; `at` as below. */
 void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at);
 void pz_feed_flush(struct pz_feed *feed);
-/* Damage between the last good record and the next. `at`: where in the buffer, NULL where decompression stands. */
+/* Damage between the last good record and the next. `at`: where in the buffer, if it is damage inside. */
 void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at);
 /* Damage somewhere in the present member; `spills`: a record that began in it goes on in the next. */
 void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, bool spills);
@@ -79,7 +80,7 @@ static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint
 }
 
 /* Captures that only libpcap can read; `ahead` was already taken from the stream, by the read that gave `got`. */
-enum pz_read_status pz_read_rare(struct pz_stream *stream, const uint8_t *ahead, size_t nahead,
-                                 struct pz_stream_read got, struct pz_feed *feed);
+enum pz_read_status pz_read_rare(const struct pz_input *input, struct pz_stream *stream, const uint8_t *ahead,
+                                 size_t nahead, struct pz_stream_read got, struct pz_feed *feed);
 
 #endif

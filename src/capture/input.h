@@ -35,7 +35,7 @@ struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_e
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error);
 /* Up to `nbytes`; 0 at the end; -1 with `error` set where it can't be read. */
 ssize_t pz_input_read(struct pz_input *input, uint8_t *to, size_t nbytes, struct pz_error *error);
-/* Bytes of the file that were consumed so far. Behind a decoding command: as far as that has read, which is further. */
+/* How far reading has got, in bytes of the file; behind a decoding command, as far as that has read. For progress. */
 uint64_t pz_input_offset(const struct pz_input *input);
 /* To be asked after the last read: a decoding command that failed, a file that isn't what it was when opened (it grew, it
  * shrank, it was written to, it was removed). */

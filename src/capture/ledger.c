@@ -14,6 +14,31 @@ const char *pz_damage_words(enum pz_damage_reason reason)
     return words[reason];
 }
 
+bool pz_damage_inside(enum pz_damage_reason reason)
+{
+    switch (reason) {
+    case PZ_DAMAGE_RECORD_TORN:
+    case PZ_DAMAGE_RECORD_ABSURD:
+    case PZ_DAMAGE_NOT_PCAP:
+    case PZ_DAMAGE_UNKNOWN_LINK_TYPE:
+    case PZ_DAMAGE_TIME_BACK:
+    case PZ_DAMAGE_TIME_RANGE:
+    case PZ_DAMAGE_RARE_FORMAT:
+        return true;
+    case PZ_DAMAGE_TORN:
+    case PZ_DAMAGE_CORRUPT:
+    case PZ_DAMAGE_CHECKSUM:
+    case PZ_DAMAGE_TRAILING:
+    case PZ_DAMAGE_EMPTY:
+    case PZ_DAMAGE_UNREADABLE:
+    case PZ_DAMAGE_CHANGED:
+    case PZ_DAMAGE_FILTER_FAILED:
+    case PZ_DAMAGE_COUNT:
+        break;
+    }
+    return false;
+}
+
 void pz_ledger_init(struct pz_ledger *ledger)
 {
     *ledger = (struct pz_ledger){.link_type = PZ_NO_LINK};

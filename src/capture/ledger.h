@@ -1,7 +1,7 @@
 /* What was read of one capture, and what of it was damaged. Kept per capture, beside the tallies and outside their
  * laws: where a file is torn is a fact about a file, not about its packets.
  *
- * A damage has a reason, the byte of the file near which it was met, and marks hours: from the last good record before
+ * A damage has a reason, the byte at which it was met, and marks hours: from the last good record before
  * it to the next good one after it, or to the last good record where none follows. Where only the end of a member or of
  * the file tells, it marks every hour of which a record was read there. */
 #ifndef PZ_CAPTURE_LEDGER_H
@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* Name, the words people read. Order is that of the stored counts: append only. */
+/* Name, the words people read. Order is that of the stored counts: append only (and see pz_damage_inside). */
 #define PZ_DAMAGES(_)                                                                                                  \
     _(TORN, "compressed data ends before its member does")                                                             \
     _(CORRUPT, "compressed data is corrupt")                                                                           \
@@ -37,12 +37,14 @@ enum pz_damage_reason {
 };
 
 const char *pz_damage_words(enum pz_damage_reason reason);
+/* Whether something is wrong in the capture itself, and not with the file that holds it or with its compression. */
+bool pz_damage_inside(enum pz_damage_reason reason);
 
 #define PZ_NO_HOUR UINT32_MAX
 
 struct pz_damage {
     uint32_t reason;
-    uint64_t offset;                /* byte of the file, before decompression */
+    uint64_t offset;                /* byte of the file; of what it decompresses to if the damage is inside */
     uint64_t record;                /* how many records were read before it */
     uint32_t first_hour, last_hour; /* that it marks, in hours since 1970; PZ_NO_HOUR where no record tells */
 };

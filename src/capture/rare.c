@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct source {
+    const struct pz_input *input;
     struct pz_stream *stream;
     struct pz_feed *feed;
     const uint8_t *ahead;
@@ -24,12 +25,14 @@ static ssize_t give(void *cookie, char *to, size_t nbytes)
         memcpy(to, s->ahead, n);
         s->ahead += n;
         s->nahead -= n;
+        s->feed->content += n;
         return (ssize_t)n;
     }
     while (s->got.event != PZ_STREAM_END && s->got.event != PZ_STREAM_BROKEN) {
         s->got = pz_stream_read(s->stream, (uint8_t *)to, nbytes);
         s->bad_checksum = s->bad_checksum || s->got.event == PZ_STREAM_CHECKSUM;
         s->feed->offset = pz_stream_offset(s->stream);
+        s->feed->content += s->got.nbytes;
         if (s->got.nbytes)
             return (ssize_t)s->got.nbytes;
     }
@@ -69,23 +72,25 @@ static enum pz_read_status read_all(pcap_t *pcap, struct source *s)
     int status;
     while ((status = pcap_next_ex(pcap, &header, &bytes)) == 1) {
         pz_feed_record(s->feed, usec_of(&header->ts), bytes, header->caplen);
-        if (s->feed->ledger->records % 4096 == 0 && !sink->tick(sink->context, s->feed->offset, s->feed->ledger->records))
+        uint64_t records = s->feed->ledger->records;
+        if (records % 4096 == 0 && !sink->tick(sink->context, pz_input_offset(s->input), records))
             return PZ_READ_STOPPED;
     }
     tell_damage(s, status == PCAP_ERROR);
     return PZ_READ_DONE;
 }
 
-enum pz_read_status pz_read_rare(struct pz_stream *stream, const uint8_t *ahead, size_t nahead,
-                                 struct pz_stream_read got, struct pz_feed *feed)
+enum pz_read_status pz_read_rare(const struct pz_input *input, struct pz_stream *stream, const uint8_t *ahead,
+                                 size_t nahead, struct pz_stream_read got, struct pz_feed *feed)
 {
-    struct source source = {stream, feed, ahead, nahead, got, got.event == PZ_STREAM_CHECKSUM, false};
+    struct source source = {input, stream, feed, ahead, nahead, got, got.event == PZ_STREAM_CHECKSUM, false};
+    feed->content -= nahead; /* counted again as libpcap takes them */
+    feed->content_end = NULL;
     FILE *file = fopencookie(&source, "r", (cookie_io_functions_t){.read = give});
     PZ_CHECK(file);
     char reason[PCAP_ERRBUF_SIZE];
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     enum pz_read_status status = PZ_READ_DONE;
-    feed->plain_end = NULL;
     if (pcap) {
         int link_type = pcap_datalink(pcap);
         pz_feed_link_type(feed, link_type == DLT_RAW ? PZ_LINK_RAW : (uint32_t)link_type, NULL);

@@ -22,6 +22,7 @@ struct format {
 };
 
 struct reader {
+    struct pz_input *input;
     struct pz_stream *stream;
     struct pz_feed feed;
     struct format format;
@@ -134,8 +135,7 @@ static void forget(struct reader *r, size_t nbytes)
 {
     r->nbytes -= nbytes;
     memmove(r->buffer, r->buffer + nbytes, r->nbytes);
-    if (r->feed.plain_end)
-        r->feed.plain_end -= nbytes;
+    r->feed.content_end -= nbytes;
 }
 
 /* The first `nbytes` in the buffer will never be a whole record. */
@@ -190,7 +190,8 @@ static struct pz_stream_read fill(struct reader *r)
     struct pz_stream_read got = pz_stream_read(r->stream, r->buffer + r->nbytes, BUFFER_BYTES + RECORD_MAX - r->nbytes);
     r->nbytes += got.nbytes;
     r->feed.offset = pz_stream_offset(r->stream);
-    r->feed.plain_end = pz_stream_compressed(r->stream) ? NULL : r->buffer + r->nbytes;
+    r->feed.content += got.nbytes;
+    r->feed.content_end = r->buffer + r->nbytes;
     return got;
 }
 
@@ -213,7 +214,7 @@ static enum pz_read_status read_all(struct reader *r)
             return PZ_READ_DISTRUSTED;
         walk_buffer(r);
         if (r->rare)
-            return pz_read_rare(r->stream, r->buffer, r->nbytes, got, &r->feed);
+            return pz_read_rare(r->input, r->stream, r->buffer, r->nbytes, got, &r->feed);
         switch (got.event) {
         case PZ_STREAM_MORE:
             /* A member that is long and no capture: nobody wants to wait for its end. */
@@ -239,7 +240,7 @@ static enum pz_read_status read_all(struct reader *r)
             give_up(r, r->nbytes);
             return PZ_READ_DONE;
         }
-        if (!sink->tick(sink->context, r->feed.offset, r->feed.ledger->records))
+        if (!sink->tick(sink->context, pz_input_offset(r->input), r->feed.ledger->records))
             return PZ_READ_STOPPED;
     }
 }
@@ -247,7 +248,9 @@ static enum pz_read_status read_all(struct reader *r)
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_ledger *ledger)
 {
-    struct reader r = {.stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
+    struct reader r = {.input = input,
+                       .stream = pz_stream_open(input, inflater),
+                       .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
     pz_feed_init(&r.feed, sink, ledger);
     enum pz_read_status status = read_all(&r);
     pz_feed_end(&r.feed);

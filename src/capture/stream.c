@@ -17,10 +17,11 @@ struct pz_stream {
     const struct pz_codec *codec; /* of the present member */
     void *state;                  /* of `codec` */
     enum place place;
-    bool compressed, distrusted;
+    bool distrusted;
     bool ended, unreadable; /* no more of the file will be read: at its end, after an error */
     uint8_t *in;
     size_t at, end; /* of what was read and not yet consumed */
+    uint64_t nread;
 };
 
 /* Tries to have `n` bytes ahead, n <= IN_BYTES / 2; returns how many there are. */
@@ -35,6 +36,7 @@ static size_t ahead(struct pz_stream *s, size_t n)
         s->unreadable = got < 0;
         s->ended = got <= 0; /* once and for all, though the file may grow */
         s->end += got > 0 ? (size_t)got : 0;
+        s->nread += got > 0 ? (uint64_t)got : 0;
     }
     return s->end - s->at;
 }
@@ -158,6 +160,8 @@ static void resync(struct pz_stream *s)
 static struct pz_stream_read broken(struct pz_stream *s, size_t nbytes, enum pz_damage_reason reason)
 {
     s->distrusted = !pz_stream_proven(s);
+    if (reason == PZ_DAMAGE_TORN)
+        s->at = s->end;
     if (s->unreadable && reason != PZ_DAMAGE_CORRUPT)
         reason = PZ_DAMAGE_UNREADABLE;
     /* Search on only when the reader comes back, so that the offset it asks for is that of the damage. */
@@ -219,7 +223,6 @@ static bool begin_member(struct pz_stream *s, struct pz_stream_read *result)
     const uint8_t *b = s->in + s->at;
     if (is_gzip(b, n)) {
         use_codec(s, s->gzip);
-        s->compressed = true;
         if (skip_gzip_header(s)) {
             s->place = IN_MEMBER;
             return true;
@@ -227,11 +230,9 @@ static bool begin_member(struct pz_stream *s, struct pz_stream_read *result)
         *result = broken(s, 0, PZ_DAMAGE_TORN);
     } else if (is_zstd(b, n) && pz_codec_for_zstd()) {
         use_codec(s, pz_codec_for_zstd());
-        s->compressed = true;
         s->place = IN_MEMBER;
         return true;
     } else if (is_gzip_torn(b, n)) {
-        s->compressed = true;
         s->at += n;
         *result = broken(s, 0, PZ_DAMAGE_TORN);
     } else if (s->place == AT_START) {
@@ -269,7 +270,7 @@ struct pz_stream *pz_stream_open(struct pz_input *input, enum pz_inflater inflat
 
 uint64_t pz_stream_offset(const struct pz_stream *s)
 {
-    return pz_input_offset(s->input) - (s->end - s->at);
+    return s->nread - (s->end - s->at);
 }
 
 bool pz_stream_distrusted(const struct pz_stream *s)
@@ -280,11 +281,6 @@ bool pz_stream_distrusted(const struct pz_stream *s)
 bool pz_stream_proven(const struct pz_stream *s)
 {
     return s->place != IN_MEMBER || s->codec->authority;
-}
-
-bool pz_stream_compressed(const struct pz_stream *s)
-{
-    return s->compressed;
 }
 
 void pz_stream_free(struct pz_stream *s)

@@ -32,13 +32,11 @@ struct pz_stream;
 /* Borrows the input. */
 struct pz_stream *pz_stream_open(struct pz_input *input, enum pz_inflater inflater);
 struct pz_stream_read pz_stream_read(struct pz_stream *stream, uint8_t *to, size_t nbytes);
-/* Byte of the file that decompression has reached. */
+/* Byte of the file, or of what the decoding command writes, that decompression has reached. */
 uint64_t pz_stream_offset(const struct pz_stream *stream);
 bool pz_stream_distrusted(const struct pz_stream *stream);
 /* False inside a member of which a fast codec hasn't seen the checksum yet. */
 bool pz_stream_proven(const struct pz_stream *stream);
-/* Whether the file began as compressed data do. */
-bool pz_stream_compressed(const struct pz_stream *stream);
 void pz_stream_free(struct pz_stream *stream);
 
 /* Whether bytes begin as a capture does: pcap of any kind, or pcapng. */

@@ -6,9 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct pz_command pz_command_run;
+extern const struct pz_command pz_command_run, pz_command_scan, pz_command_reduce;
+extern const struct pz_command pz_command_report;
 
-static const struct pz_command *const commands[] = {&pz_command_run};
+static const struct pz_command *const commands[] = {&pz_command_run, &pz_command_scan, &pz_command_reduce, &pz_command_report};
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
 static void put_help(struct pz_buf *to)
@@ -19,7 +20,8 @@ static void put_help(struct pz_buf *to)
         pz_buf_printf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     pz_buf_printf(to, "\n  COMMAND --help  tells all about one, --version what was built in\n\n"
                       "Exit codes: 0 done; 1 the environment failed; 2 usage; 3 done, but a capture was torn or\n"
-                      "unreadable, or a file named as one isn't; 75 stopped on request, run again to go on.\n");
+                      "unreadable, or a file named as one isn't; 75 stopped, on request or by the watchdog: run\n"
+                      "again to go on.\n");
 }
 
 static void put_version(struct pz_buf *to)
@@ -68,12 +70,30 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     return command->run(comm, argc - 2, argv + 2, error);
 }
 
+/* Ranks that were started with different arguments would wait for each other in different places. */
+static int check_same(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
+    for (int i = 1; i < argc; i++)
+        for (const char *c = argv[i];; c++) {
+            hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+            if (!*c)
+                break;
+        }
+    if (pz_comm_max(comm, hash) == ~pz_comm_max(comm, ~hash))
+        return 0;
+    return pz_fail_usage(error, "the ranks of this job were started with different arguments: one job takes one command"
+                                " line (parts for --part are jobs of their own)");
+}
+
 int main(int argc, char **argv)
 {
     struct pz_comm comm;
     struct pz_error error = {.exit = PZ_EXIT_DONE};
     pz_stop_install();
     int status = pz_comm_start(&comm, &error);
+    if (status == 0)
+        status = check_same(&comm, argc, argv, &error);
     if (status == 0)
         status = run(&comm, argc, argv, &error);
     if (status < 0) {
@@ -82,6 +102,6 @@ int main(int argc, char **argv)
             fprintf(stderr, "patientzero: %s\n", error.text);
     }
     fflush(NULL);
-    pz_comm_stop();
+    pz_comm_stop(&comm);
     return status;
 }

@@ -64,8 +64,7 @@ int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error
 }
 
 int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
-                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error),
-                  struct pz_error *error)
+                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error)
 {
     struct pz_buf bytes = {0};
     int status = 0;
@@ -87,25 +86,4 @@ int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void
     }
     pz_buf_release(&bytes);
     return pz_comm_agree(comm, status, error);
-}
-
-static void encode_bytes(void *context, struct pz_buf *to)
-{
-    const struct pz_buf *bytes = context;
-    pz_buf_put(to, bytes->bytes, bytes->nbytes);
-}
-
-static int append_bytes(void *context, struct pz_cursor *bytes, struct pz_error *error)
-{
-    (void)error;
-    size_t left = pz_cursor_left(bytes);
-    pz_buf_put(context, pz_cursor_take(bytes, left), left);
-    return 0;
-}
-
-void pz_comm_gather(const struct pz_comm *comm, struct pz_buf *bytes)
-{
-    struct pz_error error;
-    pz_comm_merge(comm, bytes, encode_bytes, append_bytes, &error); /* appending can't fail */
-    pz_comm_broadcast(comm, bytes);
 }

@@ -1,25 +1,38 @@
 /* The ranks of a run and the few things they say to each other. Built without MPI there is one rank, and everything
  * here still works, so that no code above needs to know.
  *
- * Messages are bytes. Nothing here fails: MPI's own errors end the job. Calls marked Collective must be made by every
- * rank, in the same order. */
+ * Messages are bytes. Nothing here fails: MPI's own errors end the job, and so does the watchdog when ranks would wait
+ * for one that is gone, as MPI doesn't notice a lost node. Calls marked Collective must be made by every rank, in the
+ * same order. */
 #ifndef PZ_MPI_COMM_H
 #define PZ_MPI_COMM_H
 
 #include "base/bytes.h"
 #include "base/error.h"
 
+struct pz_watch;
+
 struct pz_comm {
     int rank, size;
+    struct pz_watch *watch; /* owned; NULL with one rank */
 };
 
 /* Collective. Refuses a launcher that started many copies of a program that each believe to be alone: they would all do
  * all of the work. */
 int pz_comm_start(struct pz_comm *comm, struct pz_error *error);
 /* Collective; nothing may be said afterwards. */
-void pz_comm_stop(void);
+void pz_comm_stop(struct pz_comm *comm);
 /* What the program was built with, for --version. */
 const char *pz_comm_library(void);
+
+/* A rank that waits ends the job (exit code PZ_EXIT_STOPPED: run again to go on) when for so many seconds it has heard
+ * of no progress, neither of the ranks it waits for nor, from rank 0, of any other. */
+void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds);
+/* On rank 0: somebody got on with the work. Those that wait hear of it from time to time. */
+void pz_comm_progress(const struct pz_comm *comm);
+/* A short rest of a rank that waits by asking again and again; this is where the watchdog may bite. `whom`: for its
+ * message; NULL if that isn't known. */
+void pz_comm_rest(const struct pz_comm *comm, const char *whom);
 
 struct pz_message {
     int from, tag;
@@ -28,7 +41,7 @@ struct pz_message {
 
 /* Sends up to 1 GiB; returns as soon as the bytes may be changed. Tags: 0 to 999. */
 void pz_comm_send(const struct pz_comm *comm, int to, int tag, const void *bytes, size_t nbytes);
-/* Takes one waiting message, if there is any. */
+/* Takes one waiting message, if there is any. On rank 0 only. */
 bool pz_comm_poll(const struct pz_comm *comm, struct pz_message *message);
 /* Waits for a message with `tag` from rank `from`. */
 void pz_comm_receive(const struct pz_comm *comm, int from, int tag, struct pz_message *message);
@@ -41,14 +54,11 @@ void pz_comm_sum(const struct pz_comm *comm, uint64_t *values, size_t n);
 uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value);
 /* Collective: rank 0's bytes replace those of the others. */
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes);
-/* Collective: afterwards every rank has the bytes of all ranks, one behind the other in no certain order. */
-void pz_comm_gather(const struct pz_comm *comm, struct pz_buf *bytes);
 /* Collective: if any rank comes with a status other than 0, all leave with -1 and the error of the lowest such rank. */
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error);
 /* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds what `bytes` encodes to the
  * state behind `context`, `encode` appends that state's bytes. What other ranks hold afterwards is of no use. */
 int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
-                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error),
-                  struct pz_error *error);
+                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error);
 
 #endif

@@ -1,50 +1,109 @@
-/* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. */
+/* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. Every wait is a loop of ours
+ * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
 #include "mpi/comm.h"
+#include "mpi/launch.h"
 
 #include <mpi.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-enum { SUM_STEP = 1 << 24 };
+enum {
+    SUM_STEP = 1 << 24,
+    TAG_BEAT = 997,
+    BEATS = 8,          /* of rank 0 within the watchdog's time: a late one must not let it bite */
+    EAGER_TRIES = 1000, /* before a wait rests between two looks: most answers are there within microseconds */
+    ABORT_SECONDS = 10, /* to end the job in order; then this process ends by itself */
+};
 
-/* What launchers tell each process about how many they started. SLURM_NTASKS is not among them: in the batch step it
- * says how many could be started, and a single process there is no mistake. */
-static const char *const counts[] = {"SLURM_STEP_NUM_TASKS", "OMPI_COMM_WORLD_SIZE", "PMI_SIZE"};
+struct pz_watch {
+    double limit;   /* seconds; 0: it doesn't watch */
+    double heard;   /* when this rank last heard of progress; on rank 0, of any */
+    double told;    /* on rank 0: when it last sent beats */
+    uint64_t beats; /* sent by rank 0 to each of the others; received by this one */
+};
 
-static long launched(const char **said_by)
+static double now(void)
 {
-    long most = 0;
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        const char *text = getenv(counts[i]);
-        long n = text ? atol(text) : 0;
-        if (n > most) {
-            most = n;
-            *said_by = counts[i];
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void take_beats(const struct pz_comm *comm)
+{
+    int there = comm->rank != 0;
+    while (there) {
+        MPI_Iprobe(0, TAG_BEAT, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
+        if (there) {
+            MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_BEAT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+            comm->watch->beats++;
+            comm->watch->heard = now();
         }
     }
-    return most;
+}
+
+static void bite(const struct pz_comm *comm, const char *whom)
+{
+    fprintf(stderr,
+            "patientzero: for %.0f s rank %d has heard of no progress%s%s: a node or its network must be lost, and"
+            " the watchdog (--watchdog) ends the job; the same command goes on from here\n",
+            comm->watch->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
+    fflush(NULL);
+    alarm(ABORT_SECONDS); /* MPI_Abort talks to daemons, and may wait for what is gone too */
+    MPI_Abort(MPI_COMM_WORLD, PZ_EXIT_STOPPED);
+}
+
+static void rest(const struct pz_comm *comm, double since, const char *whom)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+    struct pz_watch *watch = comm->watch;
+    take_beats(comm);
+    double last = since > watch->heard ? since : watch->heard;
+    if (watch->limit > 0 && now() - last > watch->limit)
+        bite(comm, whom);
+}
+
+/* Until `request` is done. */
+static void wait_for(const struct pz_comm *comm, MPI_Request *request)
+{
+    double since = 0;
+    int done = 0;
+    for (int tries = 0; MPI_Test(request, &done, MPI_STATUS_IGNORE), !done; tries++) {
+        if (tries < EAGER_TRIES)
+            continue;
+        if (tries == EAGER_TRIES)
+            since = now();
+        rest(comm, since, NULL);
+        tries = EAGER_TRIES; /* it may wait for days */
+    }
 }
 
 int pz_comm_start(struct pz_comm *comm, struct pz_error *error)
 {
     const char *said_by = NULL;
-    long expected = launched(&said_by);
-    if (!expected && !getenv("PMIX_RANK"))
+    long count = pz_launch_count(&said_by);
+    if (!count && !getenv("PMIX_RANK"))
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); /* started by hand: no helper daemon is needed */
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
-    if (comm->size == 1 && expected > 1)
-        return pz_fail_usage(error,
-                             "%s says that %ld processes were started, but each of them believes to be alone, and all "
-                             "would do the same work: the launcher does not speak the program's MPI (%s). Under Slurm "
-                             "try srun --mpi=pmix, or mpirun of the MPI that the program was built with",
-                             said_by, expected, pz_comm_library());
-    return 0;
+    comm->watch = pz_alloc(sizeof *comm->watch);
+    return pz_launch_check(comm->size, count, said_by, error);
 }
 
-void pz_comm_stop(void)
+void pz_comm_stop(struct pz_comm *comm)
 {
+    if (comm->size > 1) {
+        /* Beats still under way are received, as MPI wants it. */
+        uint64_t sent = pz_comm_max(comm, comm->rank == 0 ? comm->watch->beats : 0);
+        while (comm->rank != 0 && comm->watch->beats < sent)
+            rest(comm, now(), NULL);
+    }
     MPI_Finalize();
+    free(comm->watch);
+    comm->watch = NULL;
 }
 
 const char *pz_comm_library(void)
@@ -58,14 +117,38 @@ const char *pz_comm_library(void)
 #endif
 }
 
-void pz_comm_send(const struct pz_comm *comm, int to, int tag, const void *bytes, size_t nbytes)
+void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds)
 {
-    (void)comm;
-    PZ_CHECK(nbytes <= 1u << 30);
-    MPI_Send(bytes, (int)nbytes, MPI_BYTE, to, tag, MPI_COMM_WORLD);
+    comm->watch->limit = seconds;
+    comm->watch->heard = now();
 }
 
-static void take(const MPI_Status *status, struct pz_message *message)
+void pz_comm_progress(const struct pz_comm *comm)
+{
+    struct pz_watch *watch = comm->watch;
+    watch->heard = now();
+    if (comm->size == 1 || watch->limit <= 0 || watch->heard - watch->told < watch->limit / BEATS)
+        return;
+    watch->told = watch->heard;
+    watch->beats++;
+    for (int rank = 1; rank < comm->size; rank++)
+        pz_comm_send(comm, rank, TAG_BEAT, NULL, 0);
+}
+
+void pz_comm_rest(const struct pz_comm *comm, const char *whom)
+{
+    rest(comm, 0, whom);
+}
+
+void pz_comm_send(const struct pz_comm *comm, int to, int tag, const void *bytes, size_t nbytes)
+{
+    PZ_CHECK(nbytes <= 1u << 30);
+    MPI_Request request;
+    MPI_Isend(bytes, (int)nbytes, MPI_BYTE, to, tag, MPI_COMM_WORLD, &request);
+    wait_for(comm, &request);
+}
+
+static void take(const struct pz_comm *comm, const MPI_Status *status, struct pz_message *message)
 {
     int nbytes = 0;
     MPI_Get_count(status, MPI_BYTE, &nbytes);
@@ -73,56 +156,81 @@ static void take(const MPI_Status *status, struct pz_message *message)
     message->tag = status->MPI_TAG;
     pz_buf_clear(&message->body);
     uint8_t *to = pz_buf_extend(&message->body, (size_t)nbytes);
-    MPI_Recv(to, nbytes, MPI_BYTE, message->from, message->tag, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+    MPI_Request request;
+    MPI_Irecv(to, nbytes, MPI_BYTE, message->from, message->tag, MPI_COMM_WORLD, &request);
+    wait_for(comm, &request);
 }
 
 bool pz_comm_poll(const struct pz_comm *comm, struct pz_message *message)
 {
+    PZ_CHECK(comm->rank == 0);
     if (comm->size == 1)
         return false;
     int there = 0;
     MPI_Status status;
     MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &there, &status);
     if (there)
-        take(&status, message);
+        take(comm, &status, message);
     return there;
 }
 
 void pz_comm_receive(const struct pz_comm *comm, int from, int tag, struct pz_message *message)
 {
-    (void)comm;
     MPI_Status status;
-    MPI_Probe(from, tag, MPI_COMM_WORLD, &status);
-    take(&status, message);
+    double since = 0;
+    int there = 0;
+    for (int tries = 0; MPI_Iprobe(from, tag, MPI_COMM_WORLD, &there, &status), !there; tries++) {
+        if (tries < EAGER_TRIES)
+            continue;
+        if (tries == EAGER_TRIES)
+            since = now();
+        rest(comm, since, NULL);
+        tries = EAGER_TRIES;
+    }
+    take(comm, &status, message);
 }
 
 void pz_comm_sum(const struct pz_comm *comm, uint64_t *values, size_t n)
 {
     for (size_t at = 0; comm->size > 1 && at < n; at += SUM_STEP) {
         int step = (int)(n - at < SUM_STEP ? n - at : SUM_STEP);
-        MPI_Allreduce(MPI_IN_PLACE, values + at, step, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD);
+        MPI_Request request;
+        MPI_Iallreduce(MPI_IN_PLACE, values + at, step, MPI_UINT64_T, MPI_SUM, MPI_COMM_WORLD, &request);
+        wait_for(comm, &request);
     }
 }
 
 uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value)
 {
-    if (comm->size > 1)
-        MPI_Allreduce(MPI_IN_PLACE, &value, 1, MPI_UINT64_T, MPI_MAX, MPI_COMM_WORLD);
+    if (comm->size == 1)
+        return value;
+    MPI_Request request;
+    MPI_Iallreduce(MPI_IN_PLACE, &value, 1, MPI_UINT64_T, MPI_MAX, MPI_COMM_WORLD, &request);
+    wait_for(comm, &request);
     return value;
+}
+
+static void broadcast(const struct pz_comm *comm, void *bytes, size_t nbytes)
+{
+    MPI_Request request;
+    MPI_Ibcast(bytes, (int)nbytes, MPI_BYTE, 0, MPI_COMM_WORLD, &request);
+    wait_for(comm, &request);
 }
 
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes)
 {
     if (comm->size == 1)
         return;
-    uint64_t nbytes = bytes->nbytes;
-    MPI_Bcast(&nbytes, 1, MPI_UINT64_T, 0, MPI_COMM_WORLD);
+    uint8_t size[8];
+    pz_set_le64(size, bytes->nbytes);
+    broadcast(comm, size, sizeof size);
+    uint64_t nbytes = pz_get_le64(size);
     if (comm->rank != 0) {
         pz_buf_clear(bytes);
         pz_buf_extend(bytes, nbytes);
     }
     for (uint64_t at = 0; at < nbytes; at += 1u << 30) {
         uint64_t left = nbytes - at;
-        MPI_Bcast(bytes->bytes + at, (int)(left < 1u << 30 ? left : 1u << 30), MPI_BYTE, 0, MPI_COMM_WORLD);
+        broadcast(comm, bytes->bytes + at, left < 1u << 30 ? left : 1u << 30);
     }
 }

@@ -9,8 +9,14 @@ enum ask { ASK_FIRST, ASK_DONE, ASK_STOPPED, ASK_FAILED };
 
 #define NO_TASK UINT32_MAX
 
-/* Between two progress messages of a rank, and between two looks of rank 0 at it: seconds. */
+/* Between two progress messages of a rank, and between two looks of rank 0 at it: seconds. With many ranks they are rarer,
+ * so that rank 0 gets no more than so many a second. */
 #define PROGRESS_INTERVAL 0.2
+#define PROGRESS_RATE 500
+
+/* With more ranks than this rank 0 only serves the others: it does no task, and so it keeps nobody waiting while it writes
+ * a file. One rank in so many isn't missed. */
+enum { WORKING_ROOT = 128 };
 
 struct rank_state {
     uint64_t bytes, packets; /* of its present task */
@@ -21,15 +27,16 @@ struct rank_state {
 struct pz_share {
     const struct pz_comm *comm;
     const struct pz_share_work *work;
-    bool stopped;             /* this rank's task was told to stop */
-    double last_progress;
-    uint64_t bytes, packets;  /* of this rank's present task, or its last */
+    bool stopped; /* this rank's task was told to stop */
+    double interval, last_progress;
+    uint64_t bytes, packets; /* of this rank's present task, or its last */
     /* On rank 0 only. */
     struct rank_state *ranks;
     uint64_t bytes_done, packets_done;
-    size_t next, tasks_done;
-    int asking;               /* other ranks that were not yet told that there is no more */
-    bool ending;              /* give out no more */
+    size_t next_root, next; /* tasks not yet given out: of rank 0's own, of the others */
+    size_t tasks_done;
+    int asking;  /* other ranks that were not yet told that there is no more */
+    bool ending; /* give out no more */
     int failed;
     struct pz_error *error;
     struct pz_message message;
@@ -49,9 +56,13 @@ static bool asked_to_stop(const struct pz_share *share)
 
 static uint32_t give_out(struct pz_share *share, int rank)
 {
+    uint32_t task = NO_TASK;
     share->ending = share->ending || asked_to_stop(share);
-    bool more = !share->ending && share->next < share->work->ntasks;
-    uint32_t task = more ? (uint32_t)share->next++ : NO_TASK;
+    bool works = rank != 0 || share->comm->size <= WORKING_ROOT;
+    if (!share->ending && rank == 0 && share->next_root < share->work->roots)
+        task = (uint32_t)share->next_root++;
+    else if (!share->ending && works && share->next < share->work->ntasks)
+        task = (uint32_t)share->next++;
     share->ranks[rank] = (struct rank_state){.task = task, .since = now()};
     return task;
 }
@@ -71,6 +82,8 @@ static void take_outcome(struct pz_share *share, int rank, enum ask ask, struct 
         break;
     case ASK_STOPPED:
         share->ending = true;
+        if (share->work->dropped)
+            share->work->dropped(share->work->context, state->task, state->bytes, now() - state->since);
         break;
     case ASK_FAILED:
         share->ending = true;
@@ -95,6 +108,7 @@ static void answer_all(struct pz_share *share)
 {
     while (pz_comm_poll(share->comm, &share->message)) {
         int from = share->message.from;
+        pz_comm_progress(share->comm);
         struct pz_cursor body = pz_cursor_of(share->message.body.bytes, share->message.body.nbytes);
         share->ranks[from].bytes = pz_cursor_u64(&body);
         share->ranks[from].packets = pz_cursor_u64(&body);
@@ -114,8 +128,10 @@ static void show_progress(struct pz_share *share)
     const struct pz_share_work *work = share->work;
     if (!work->progress)
         return;
-    struct pz_share_status status = {.bytes = share->bytes_done, .packets = share->packets_done,
-                                     .tasks_done = share->tasks_done, .slowest_task = work->ntasks};
+    struct pz_share_status status = {.bytes = share->bytes_done,
+                                     .packets = share->packets_done,
+                                     .tasks_done = share->tasks_done,
+                                     .slowest_task = work->ntasks};
     double oldest = 0;
     for (int rank = 0; rank < share->comm->size; rank++) {
         const struct rank_state *state = &share->ranks[rank];
@@ -143,9 +159,10 @@ bool pz_share_tick(struct pz_share *share, uint64_t bytes, uint64_t packets)
         answer_all(share);
     }
     double t = now();
-    if (t - share->last_progress >= PROGRESS_INTERVAL) {
+    if (t - share->last_progress >= (root ? PROGRESS_INTERVAL : share->interval)) {
         share->last_progress = t;
         if (root) {
+            pz_comm_progress(share->comm);
             show_progress(share);
         } else {
             struct pz_buf body = {0};
@@ -173,9 +190,24 @@ static void do_task(struct pz_share *share, uint32_t task, struct pz_buf *result
     }
 }
 
+/* The ranks at work, no more than a few of them, as a string; an empty buffer if there is none. */
+static void name_working(const struct pz_share *share, struct pz_buf *to)
+{
+    enum { NAMED = 8 };
+    int n = 0;
+    pz_buf_clear(to);
+    for (int rank = 1; rank < share->comm->size && n < NAMED; rank++)
+        if (share->ranks[rank].task != NO_TASK)
+            pz_buf_printf(to, "%s%d", n++ ? ", " : "rank ", rank);
+    if (n)
+        pz_buf_put(to, "", 1);
+    else
+        pz_buf_release(to);
+}
+
 static void work_as_root(struct pz_share *share)
 {
-    struct pz_buf result = {0};
+    struct pz_buf result = {0}, working = {0};
     struct pz_error error = {0};
     uint32_t task;
     share->asking = share->comm->size - 1;
@@ -193,9 +225,11 @@ static void work_as_root(struct pz_share *share)
         if (now() - share->last_progress >= PROGRESS_INTERVAL) {
             share->last_progress = now();
             show_progress(share);
+            name_working(share, &working);
         }
-        nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+        pz_comm_rest(share->comm, (const char *)working.bytes);
     }
+    pz_buf_release(&working);
     pz_buf_release(&result);
 }
 
@@ -224,8 +258,11 @@ static void work_as_other(struct pz_share *share)
 
 int pz_share_run(const struct pz_comm *comm, const struct pz_share_work *work, struct pz_error *error)
 {
-    struct pz_share share = {.comm = comm, .work = work, .error = error, .last_progress = now()};
-    PZ_CHECK(work->ntasks < NO_TASK);
+    struct pz_share share = {.comm = comm, .work = work, .error = error, .next = work->roots, .last_progress = now()};
+    share.interval = (double)comm->size / PROGRESS_RATE;
+    if (share.interval < PROGRESS_INTERVAL)
+        share.interval = PROGRESS_INTERVAL;
+    PZ_CHECK(work->ntasks < NO_TASK && work->roots <= work->ntasks);
     if (comm->rank == 0) {
         share.ranks = pz_alloc((size_t)comm->size * sizeof *share.ranks);
         work_as_root(&share);

@@ -110,15 +110,17 @@ static void find_range(const struct pz_frame_options *options, const struct pz_h
     }
 }
 
-static void count_lens(struct pz_frame *frame, const roaring_bitmap_t *lens)
+/* Counts the /16s by the top bit of their second octet. */
+static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *high)
 {
     roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
     PZ_CHECK(at);
+    *low = *high = 0;
     for (; at->has_value; roaring_advance_uint32_iterator(at)) {
         if (at->current_value & 0x80)
-            frame->lens_high++;
+            ++*high;
         else
-            frame->lens_low++;
+            ++*low;
     }
     roaring_free_uint32_iterator(at);
 }
@@ -175,12 +177,19 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
                            .status = is_damaged(damaged, hour->hour) ? PZ_DAMAGED : whole ? PZ_WHOLE : PZ_PARTIAL,
                            .covered_seconds = covered[i], .packets = hour->packets, .scans = hour->scans,
                            .first_usec = hour->first_usec, .last_usec = hour->last_usec});
+        struct pz_frame_hour *row = &frame->hours[frame->n - 1];
+        memcpy(row->scans_by, hour->scans_by, sizeof row->scans_by);
+        memcpy(row->attempts_by, hour->attempts_by, sizeof row->attempts_by);
+        count_lens(hour->lens, &row->lens_low, &row->lens_high);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
     }
     add_empty(&rows, next, end);
     make_days(frame);
-    count_lens(frame, lens);
+    uint32_t low, high;
+    count_lens(lens, &low, &high);
+    frame->lens_low = low;
+    frame->lens_high = high;
     roaring_bitmap_free(lens);
     free(covered);
 }
@@ -211,6 +220,13 @@ void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
         pz_buf_put_u64(to, row->scans);
         pz_buf_put_u64(to, (uint64_t)row->first_usec);
         pz_buf_put_u64(to, (uint64_t)row->last_usec);
+        for (int traits = 0; traits < PZ_TRAITS; traits++) {
+            pz_buf_put_varint(to, row->scans_by[traits]);
+            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+                pz_buf_put_varint(to, row->attempts_by[traits][pattern]);
+        }
+        pz_buf_put_u32(to, row->lens_low);
+        pz_buf_put_u32(to, row->lens_high);
     }
 }
 
@@ -235,6 +251,13 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
         row->scans = pz_cursor_u64(from);
         row->first_usec = (int64_t)pz_cursor_u64(from);
         row->last_usec = (int64_t)pz_cursor_u64(from);
+        for (int traits = 0; traits < PZ_TRAITS; traits++) {
+            row->scans_by[traits] = pz_cursor_varint(from);
+            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+                row->attempts_by[traits][pattern] = pz_cursor_varint(from);
+        }
+        row->lens_low = pz_cursor_u32(from);
+        row->lens_high = pz_cursor_u32(from);
     }
     PZ_CHECK(!from->bad); /* it only ever comes from another rank */
     make_days(frame);

@@ -7,6 +7,7 @@
 #define PZ_REDUCE_FRAME_H
 
 #include "capture/ledger.h"
+#include "geo/geo.h"
 #include "tally/hours.h"
 
 enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
@@ -24,7 +25,10 @@ struct pz_frame_hour {
     uint32_t covered_seconds;
     uint64_t packets, scans;
     int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
+    uint64_t scans_by[PZ_TRAITS];
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* without those that a slice has as edges */
     size_t day;        /* its place among the frame's days */
+    uint32_t lens_low, lens_high; /* /16s that its packets went to, as those of the frame below */
 };
 
 /* A row of the daily table. */
@@ -49,6 +53,7 @@ struct pz_frame {
     struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
     size_t ndays;
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
+    const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
 };
 
 #define PZ_NO_ROW SIZE_MAX

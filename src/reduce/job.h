@@ -13,6 +13,8 @@
 #include "reduce/top.h"
 #include "tally/table.h"
 
+struct pz_figure; /* report/figure.h */
+
 /* What a job has of some slices, or in the end of all. */
 struct pz_part {
     const struct pz_frame *frame;
@@ -38,6 +40,8 @@ struct pz_job {
     void (*write)(const struct pz_part *whole, struct pz_buf *csv);
     /* Or, instead of a table: the set of all sources of an hour, as a file of its own in restricted/NAME/HOUR.roaring. */
     bool sets;
+    /* What the report draws of its table and of others; ended by one without a name, or NULL. */
+    const struct pz_figure *figures;
 };
 
 /* All jobs, in the order of their files' names; ended by NULL. */

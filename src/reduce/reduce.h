@@ -15,7 +15,7 @@ struct pz_result {
 
 /* How many shards a slice should have, a power of two, for `rows` source-hours in all and at least `nranks` slices. A
  * slice takes at most PZ_ROW_MEMORY bytes a source-hour, and no more than PZ_SLICE_MEMORY if one shard doesn't. */
-enum { PZ_ROW_MEMORY = 128 };
+enum { PZ_ROW_MEMORY = 320 };
 #define PZ_SLICE_MEMORY ((uint64_t)1 << 30)
 unsigned pz_slice_shards(uint64_t rows, int nranks);
 

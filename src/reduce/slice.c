@@ -28,6 +28,8 @@ struct pz_slice {
     size_t nfiles;
     struct pz_source *rows, *more, *merged; /* of the hour; of one shard of one file; of a merge */
     size_t capacity;                        /* of each of the three */
+    struct pz_buf edges;                    /* pz_attempt structs that wait for their hour, or for later pieces */
+    struct pz_buf decided;                  /* those of the hour */
 };
 
 static int compare_stored(const void *a, const void *b)
@@ -71,6 +73,8 @@ void pz_slice_close(struct pz_slice *slice)
     free(slice->rows);
     free(slice->more);
     free(slice->merged);
+    pz_buf_release(&slice->edges);
+    pz_buf_release(&slice->decided);
     free(slice);
 }
 
@@ -105,7 +109,10 @@ static int open_next(struct pz_slice *slice, struct pz_error *error)
             size_t nbytes = tally.index.shards[slice->first_shard + i].nbytes;
             file.lanes[i].shard = pz_cursor_of(at, nbytes);
             at += nbytes;
-            status = advance(slice, &file, &file.lanes[i], error);
+            if (!pz_shard_edges(&file.lanes[i].shard, &slice->edges))
+                status = fail_damaged(file.path, error);
+            else
+                status = advance(slice, &file, &file.lanes[i], error);
         }
         pz_tally_close(&tally);
     }
@@ -189,16 +196,58 @@ static int add_shard(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *
     return 0;
 }
 
+/* The place of an address among the hour's rows, which are sorted by shard and address. */
+static struct pz_source *find_row(struct pz_slice *slice, size_t n, uint32_t address)
+{
+    unsigned shard = pz_shard_of(address);
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        const struct pz_source *row = &slice->rows[middle];
+        unsigned its = pz_shard_of(row->address);
+        if (its < shard || (its == shard && row->address < address))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && slice->rows[low].address == address ? &slice->rows[low] : NULL;
+}
+
+/* Joins the edges at hand; those that began in `hour` are decided, and added to its rows. What may still meet later pieces
+ * stays, decided or not. */
+static void decide_edges(struct pz_slice *slice, uint32_t hour, size_t n)
+{
+    struct pz_attempt *edges = (struct pz_attempt *)(void *)slice->edges.bytes;
+    size_t nedges = pz_attempts_join(edges, slice->edges.nbytes / sizeof *edges), kept = 0;
+    int64_t end = (hour + (int64_t)1) * PZ_USEC_PER_HOUR;
+    pz_buf_clear(&slice->decided);
+    for (size_t i = 0; i < nedges; i++) {
+        struct pz_attempt *edge = &edges[i];
+        if (!edge->decided && pz_attempt_hour(edge) <= hour) {
+            /* One that began before the span, or in an hour whose file is gone, has no row. */
+            struct pz_source *row = pz_attempt_hour(edge) == hour ? find_row(slice, n, edge->source) : NULL;
+            if (row) {
+                pz_source_add_attempt(row, edge);
+                pz_buf_put(&slice->decided, edge, sizeof *edge);
+            }
+            edge->decided = true;
+        }
+        if (!edge->decided || edge->last_usec + PZ_ATTEMPT_GAP_USEC >= end)
+            edges[kept++] = *edge;
+    }
+    slice->edges.nbytes = kept * sizeof *edges;
+}
+
 int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error)
 {
     close_read(slice);
     uint32_t next = earliest(slice);
     for (; slice->next < slice->nstored; next = earliest(slice)) {
         const struct pz_stored *stored = &slice->stored[slice->next];
-        if (stored->first_hour > stored->last_hour || stored->last_hour < slice->since ||
-            stored->first_hour >= slice->until)
-            slice->next++; /* nothing in it for us */
-        else if (stored->first_hour > next)
+        if (stored->first_hour > stored->last_hour || stored->last_hour + 1 < slice->since ||
+            stored->first_hour > slice->until)
+            slice->next++; /* neither in the span, nor next to it with pieces of attempts in it */
+        else if (next != UINT32_MAX && stored->first_hour > next + 1)
             break;
         else if (open_next(slice, error) != 0)
             return -1;
@@ -213,6 +262,9 @@ int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_
     for (unsigned i = 0; i < slice->nshards; i++)
         if (add_shard(slice, next, i, &n, error) != 0)
             return -1;
-    *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n};
+    decide_edges(slice, next, n);
+    *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n,
+                                   .edges = (const void *)slice->decided.bytes,
+                                   .nedges = slice->decided.nbytes / sizeof(struct pz_attempt)};
     return 1;
 }

@@ -1,8 +1,10 @@
 /* A slice: a range of shards of all stored tallies, read hour by hour. Sources of different slices are different
  * addresses, so what is counted in slices adds up.
  *
- * Of each tally file one contiguous range is read, when its first hour comes, and dropped after its last: memory holds one
- * hour's worth (or, of a capture with many hours, that capture's). */
+ * Of each tally file one contiguous range is read, an hour before its first hour comes, and dropped after its last: memory
+ * holds two hours' worth (or, of a capture with many hours, that capture's). The hour ahead is there because edges of one
+ * file may be pieces of the same attempts as another's: with it at hand, every attempt that began in the present hour is
+ * decided, as its first two SYNs and whether there is a third are known. */
 #ifndef PZ_REDUCE_SLICE_H
 #define PZ_REDUCE_SLICE_H
 
@@ -19,6 +21,9 @@ struct pz_slice_hour {
     uint32_t hour;
     const struct pz_source *rows; /* by shard, and ascending by address inside each */
     size_t n;
+    /* Attempts that began in the hour and were no partition's to decide; the rows have them already. */
+    const struct pz_attempt *edges;
+    size_t nedges;
 };
 
 struct pz_slice;

@@ -40,7 +40,14 @@ int pz_output_table(const struct pz_output *output, const struct pz_job *job, co
     struct pz_buf csv = {0};
     job->write(whole, &csv);
     char *name = pz_format("%s/%s.csv", job->restricted ? RESTRICTED : TABLES, job->name);
-    int status = pz_output_write(output, name, &csv, error);
+    int status = 0;
+    if (csv.nbytes) {
+        status = pz_output_write(output, name, &csv, error);
+    } else { /* nothing to tell, as of countries where none are known; an earlier run may have had it */
+        char *path = pz_file_join(output->directory, name);
+        unlink(path);
+        free(path);
+    }
     free(name);
     pz_buf_release(&csv);
     return status;

@@ -1,21 +1,21 @@
 #include "run/captures.h"
 
-#include "archive/find.h"
+#include "archive/part.h"
 #include "capture/stream.h"
+#include "mpi/share.h"
+#include "run/stop.h"
 
 #include <stdlib.h>
 
 enum look { LOOK_CAPTURE, LOOK_NONE };
 
-void pz_capture_facts_init(struct pz_capture_facts *facts)
+void pz_capture_facts_forget(struct pz_capture *capture)
 {
-    *facts = (struct pz_capture_facts){0};
-    pz_ledger_init(&facts->ledger);
-}
-
-void pz_capture_facts_release(struct pz_capture_facts *facts)
-{
-    pz_ledger_release(&facts->ledger);
+    if (capture->facts) {
+        pz_ledger_release(&capture->facts->ledger);
+        free(capture->facts);
+        capture->facts = NULL;
+    }
 }
 
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
@@ -28,10 +28,11 @@ void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf
     pz_buf_put_u64(to, facts->rows);
 }
 
-void pz_capture_facts_decode(struct pz_capture_facts *facts, struct pz_cursor *from)
+void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
-    pz_capture_facts_release(facts);
-    pz_capture_facts_init(facts);
+    pz_capture_facts_forget(capture);
+    struct pz_capture_facts *facts = capture->facts = pz_alloc(sizeof *facts);
+    pz_ledger_init(&facts->ledger);
     pz_ledger_decode(&facts->ledger, from);
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         facts->fates[fate] = pz_cursor_u64(from);
@@ -60,7 +61,7 @@ struct pz_identity pz_identity_decode(struct pz_cursor *from)
 bool pz_capture_flawed(const struct pz_capture *capture)
 {
     return capture->state == PZ_CAPTURE_NONE || capture->state == PZ_CAPTURE_UNREADABLE ||
-           (capture->state == PZ_CAPTURE_READABLE && pz_ledger_damaged(&capture->facts.ledger));
+           (capture->state == PZ_CAPTURE_READABLE && capture->facts && pz_ledger_damaged(&capture->facts->ledger));
 }
 
 /* An empty file has no contents to be known by: only its name can tell that a capture was meant. */
@@ -82,7 +83,7 @@ static enum look look_at(struct pz_input *input, const struct pz_candidate *cand
         n += got.nbytes;
     } while (n < sizeof head && got.event == PZ_STREAM_MEMBER_END);
     /* Compressed data that are torn before they show what they are: somebody must hear of them. */
-    bool torn = n < sizeof head && got.event == PZ_STREAM_BROKEN && pz_stream_compressed(stream);
+    bool torn = n < sizeof head && got.event == PZ_STREAM_BROKEN && got.reason != PZ_DAMAGE_UNREADABLE;
     pz_stream_free(stream);
     return torn || pz_capture_magic(head, n) ? LOOK_CAPTURE : LOOK_NONE;
 }
@@ -107,15 +108,67 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
     pz_buf_put_text(to, state == PZ_CAPTURE_UNREADABLE ? error.text : "");
 }
 
-/* Ranks look at files in turn; all get all answers, each behind its candidate's number. */
-static void examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates, const char *decode,
-                        struct pz_buf *answers)
+/* The files as tasks for the ranks to share: so many at a time. */
+struct work {
+    const struct pz_candidates *candidates;
+    const char *decode;
+    size_t step;
+    struct pz_buf *answers; /* each behind its candidate's number */
+};
+
+static int examine_some(void *context, size_t task, struct pz_share *share, struct pz_buf *result,
+                        struct pz_error *error)
 {
-    for (size_t i = (size_t)comm->rank; i < candidates->n; i += (size_t)comm->size) {
-        pz_buf_put_u64(answers, i);
-        examine(&candidates->all[i], decode, answers);
+    struct work *work = context;
+    size_t begin = task * work->step, end = begin + work->step;
+    (void)error;
+    for (size_t i = begin; i < end && i < work->candidates->n; i++) {
+        pz_buf_put_u64(result, i);
+        examine(&work->candidates->all[i], work->decode, result);
+        if (!pz_share_tick(share, 0, 0))
+            break;
     }
-    pz_comm_gather(comm, answers);
+    return 0;
+}
+
+static void take_answers(void *context, size_t task, struct pz_cursor *result)
+{
+    struct work *work = context;
+    size_t left = pz_cursor_left(result);
+    (void)task;
+    pz_buf_put(work->answers, pz_cursor_take(result, left), left);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return pz_stop_asked();
+}
+
+size_t pz_capture_step(size_t n, int nranks)
+{
+    enum { ROUNDS = 8, MOST = 32 }; /* small enough to be shared evenly, large enough to be few messages */
+    size_t step = n / ((size_t)nranks * ROUNDS);
+    return step < 1 ? 1 : step < MOST ? step : MOST;
+}
+
+/* All ranks get all answers. */
+static int examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates, const char *decode,
+                       struct pz_buf *answers, struct pz_error *error)
+{
+    struct work work = {.candidates = candidates,
+                        .decode = decode,
+                        .answers = answers,
+                        .step = pz_capture_step(candidates->n, comm->size)};
+    const struct pz_share_work share = {.context = &work,
+                                        .ntasks = (candidates->n + work.step - 1) / work.step,
+                                        .run = examine_some,
+                                        .done = take_answers,
+                                        .stop = stop};
+    int status = pz_share_run(comm, &share, error);
+    if (status == 0)
+        pz_comm_broadcast(comm, answers);
+    return status;
 }
 
 static int compare(const void *a, const void *b)
@@ -168,23 +221,24 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
         }
         capture.path = pz_strdup(candidate->path);
         capture.label = pz_strdup(candidate->label);
-        pz_capture_facts_init(&capture.facts);
         captures->all[captures->n++] = capture;
     }
     qsort(captures->all, captures->n, sizeof *captures->all, compare);
     mark_duplicates(captures);
 }
 
-int pz_captures_find(const struct pz_comm *comm, char **arguments, int narguments, const char *decode,
-                     struct pz_captures *captures, struct pz_error *error)
+int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
+                     struct pz_error *error)
 {
     *captures = (struct pz_captures){0};
     struct pz_candidates candidates = {0};
     struct pz_buf bytes = {0}, answers = {0};
     int status = 0;
     if (comm->rank == 0) {
-        for (int i = 0; status == 0 && i < narguments; i++)
-            status = pz_find(arguments[i], &candidates, error);
+        for (int i = 0; status == 0 && i < wanted->narguments; i++)
+            status = pz_find(wanted->arguments[i], &candidates, error);
+        if (status == 0 && wanted->nparts)
+            pz_candidates_part(&candidates, wanted->part, wanted->nparts);
         pz_candidates_encode(&candidates, &bytes);
     }
     status = pz_comm_agree(comm, status, error);
@@ -194,7 +248,9 @@ int pz_captures_find(const struct pz_comm *comm, char **arguments, int nargument
             struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
             pz_candidates_decode(&candidates, &from);
         }
-        examine_all(comm, &candidates, decode, &answers);
+        status = examine_all(comm, &candidates, wanted->decode, &answers, error);
+    }
+    if (status == 0) {
         struct pz_cursor from = pz_cursor_of(answers.bytes, answers.nbytes);
         collect(captures, &candidates, &from);
     }
@@ -210,7 +266,7 @@ void pz_captures_release(struct pz_captures *captures)
         free(captures->all[i].path);
         free(captures->all[i].label);
         free(captures->all[i].why);
-        pz_capture_facts_release(&captures->all[i].facts);
+        pz_capture_facts_forget(&captures->all[i]);
     }
     free(captures->all);
     *captures = (struct pz_captures){0};

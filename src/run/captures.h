@@ -29,28 +29,38 @@ struct pz_capture {
     char *path, *label; /* owned */
     char *why;          /* owned; NULL for none */
     enum pz_capture_state state;
-    struct pz_identity identity; /* of standard input: known only once it is read */
-    bool stored;                 /* its tally is in the store */
-    struct pz_capture_facts facts; /* on rank 0, once it is stored */
+    struct pz_identity identity;    /* of standard input: known only once it is read */
+    struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
 
 struct pz_captures {
     struct pz_capture *all; /* owned */
     size_t n;
-    size_t passed_over;     /* files met in folders that are no captures */
+    size_t passed_over; /* files met in folders that are no captures */
 };
 
-/* Collective. `decode` as for pz_input_open. */
-int pz_captures_find(const struct pz_comm *comm, char **arguments, int narguments, const char *decode,
-                     struct pz_captures *captures, struct pz_error *error);
+/* What is looked for. */
+struct pz_captures_wanted {
+    char **arguments; /* as pz_find takes them */
+    int narguments;
+    const char *decode;    /* as for pz_input_open */
+    unsigned part, nparts; /* which of how many parts of the files, from 1; 0 of 0 for all */
+};
+
+/* Collective. 0, 1 when stopped, -1 with `error` set. */
+int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
+                     struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
-void pz_capture_facts_init(struct pz_capture_facts *facts);
-void pz_capture_facts_release(struct pz_capture_facts *facts);
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
-void pz_capture_facts_decode(struct pz_capture_facts *facts, struct pz_cursor *from);
+/* Sets what is known of a capture. */
+void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from);
+void pz_capture_facts_forget(struct pz_capture *capture);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
+
+/* How many of `n` captures make one task, where each alone is little work. */
+size_t pz_capture_step(size_t n, int nranks);
 
 /* Damage, or a file that isn't what it was named as: what makes a run end with PZ_EXIT_DAMAGE. */
 bool pz_capture_flawed(const struct pz_capture *capture);

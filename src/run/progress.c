@@ -1,9 +1,11 @@
 #include "run/progress.h"
 
 #include "base/bytes.h"
+#include "base/error.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -35,13 +37,19 @@ static void put_amount(struct pz_buf *to, uint64_t n, const char *unit)
     pz_buf_printf(to, i && x < 100 ? "%.1f %s%s" : "%.0f %s%s", x, prefixes[i], unit);
 }
 
-static void put_duration(struct pz_buf *to, double seconds)
+char *pz_progress_duration(double seconds)
 {
     long s = (long)(seconds + 0.5);
     if (s >= 3600)
-        pz_buf_printf(to, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    else
-        pz_buf_printf(to, "%ld:%02ld", s / 60, s % 60);
+        return pz_format("%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    return pz_format("%ld:%02ld", s / 60, s % 60);
+}
+
+static void put_duration(struct pz_buf *to, double seconds)
+{
+    char *text = pz_progress_duration(seconds);
+    pz_buf_printf(to, "%s", text);
+    free(text);
 }
 
 /* To the start of the line, and what was longer before is wiped out. */

@@ -28,4 +28,7 @@ void pz_progress_begin_count(struct pz_progress *progress, const char *what, uin
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
 
+/* Seconds as people write them, 1:02:03; the caller frees it. */
+char *pz_progress_duration(double seconds);
+
 #endif

@@ -1,11 +1,14 @@
 #include "run/scan.h"
 
 #include "capture/reader.h"
+#include "run/lookup.h"
 #include "run/stop.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
 /* The tally of one capture while it is made. */
 struct making {
@@ -23,8 +26,9 @@ struct task {
 
 struct work {
     struct pz_scan *scan;
+    struct pz_lookup lookup;
     struct task *tasks; /* in the order of work */
-    size_t ntasks;
+    size_t ntasks, nstandard;
     struct pz_progress progress;
 };
 
@@ -40,12 +44,6 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
     making->offset = offset;
     making->records = records;
     return pz_share_tick(making->share, offset, records);
-}
-
-/* Damage that another reading may not meet again: the capture is scanned afresh next time. */
-static bool is_passing(const struct pz_ledger *ledger)
-{
-    return ledger->counts[PZ_DAMAGE_UNREADABLE] || ledger->counts[PZ_DAMAGE_FILTER_FAILED];
 }
 
 static int check_strict(const struct pz_scan *scan, const struct pz_capture *capture, const struct pz_ledger *ledger,
@@ -65,14 +63,15 @@ static enum pz_read_status read_once(struct making *making, const struct pz_capt
     const struct pz_sink sink = {making, take_packets, tick};
     *input = pz_input_open(capture->path, making->scan->decode, error);
     if (!*input) {
-        pz_ledger_add(ledger, &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR,
-                                                  .last_hour = PZ_NO_HOUR});
+        pz_ledger_add(ledger, &(struct pz_damage){
+                                  .reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR, .last_hour = PZ_NO_HOUR});
         return PZ_READ_DONE;
     }
     return pz_capture_read(*input, inflater, &sink, ledger);
 }
 
-static void put_facts(const struct pz_tally *tally, const struct pz_ledger *ledger, struct pz_buf *to)
+static void put_known(const struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_identity *identity,
+                      struct pz_buf *to)
 {
     struct pz_capture_facts facts = {.ledger = *ledger, .first_hour = UINT32_MAX, .rows = tally->sources.n};
     memcpy(facts.fates, tally->fates, sizeof facts.fates);
@@ -81,16 +80,27 @@ static void put_facts(const struct pz_tally *tally, const struct pz_ledger *ledg
         facts.first_hour = hour < facts.first_hour ? hour : facts.first_hour;
         facts.last_hour = hour > facts.last_hour ? hour : facts.last_hour;
     }
-    pz_capture_facts_encode(&facts, to);
+    pz_known_encode(identity, &facts, to);
 }
 
-/* Stores the tally, and says so to rank 0: state, identity, facts. */
+/* Standard input shows only at its end that it is one of the files too. */
+static bool is_listed(const struct pz_captures *captures, const struct pz_identity *identity)
+{
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && strcmp(captures->all[i].path, "-") != 0 &&
+            pz_identity_compare(&captures->all[i].identity, identity) == 0)
+            return true;
+    return false;
+}
+
+/* Stores the tally, and says so to rank 0. A file that turned out to be no capture has one too, so that it is known. */
 static int finish(struct making *making, const struct pz_capture *capture, const struct pz_ledger *ledger,
                   struct pz_input *input, struct pz_buf *result, struct pz_error *error)
 {
     struct pz_scan *scan = making->scan;
     struct pz_identity identity = capture->identity;
-    if (strcmp(capture->path, "-") == 0)
+    bool standard = strcmp(capture->path, "-") == 0;
+    if (standard)
         pz_input_identify(input, &identity, error);
     if (check_strict(scan, capture, ledger, error) != 0)
         return -1;
@@ -100,11 +110,21 @@ static int finish(struct making *making, const struct pz_capture *capture, const
     pz_buf_release(&bytes);
     if (status != 0)
         return -1;
-    pz_hours_merge(&scan->hours, &making->tally.hours);
-    pz_buf_put_u32(result, PZ_CAPTURE_READABLE);
-    pz_identity_encode(&identity, result);
-    put_facts(&making->tally, ledger, result);
+    put_known(&making->tally, ledger, &identity, result);
+    if (standard && is_listed(scan->captures, &identity))
+        pz_set_le32(result->bytes, PZ_CAPTURE_DUPLICATE);
+    else
+        pz_hours_merge(&scan->hours, &making->tally.hours);
     return 0;
+}
+
+/* Whether another run on the same store has scanned it since we looked it up. */
+static bool is_there_now(const struct work *work, const struct pz_capture *capture, struct pz_buf *result)
+{
+    char *path = pz_store_path(work->scan->store, &capture->identity);
+    bool there = strcmp(capture->path, "-") != 0 && access(path, F_OK) == 0;
+    free(path);
+    return there && pz_lookup_one(&work->lookup, capture, result);
 }
 
 static int scan_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
@@ -116,6 +136,12 @@ static int scan_one(void *context, size_t task, struct pz_share *share, struct p
     struct pz_input *input = NULL;
     enum pz_inflater inflater = work->scan->inflater;
     enum pz_read_status read;
+    if (!pz_share_tick(share, 0, 0))
+        return 0;
+    if (is_there_now(work, capture, result)) {
+        pz_share_tick(share, capture->identity.size, 0);
+        return 0;
+    }
     for (;;) {
         pz_tally_init(&making.tally);
         pz_ledger_init(&ledger);
@@ -128,9 +154,7 @@ static int scan_one(void *context, size_t task, struct pz_share *share, struct p
         pz_input_free(input);
     }
     int status = 0;
-    if (read == PZ_READ_NO_CAPTURE)
-        pz_buf_put_u32(result, PZ_CAPTURE_NONE);
-    else if (read != PZ_READ_STOPPED)
+    if (read != PZ_READ_STOPPED)
         status = finish(&making, capture, &ledger, input, result, error);
     if (status == 0 && read != PZ_READ_STOPPED)
         pz_share_tick(share, capture->identity.size ? capture->identity.size : making.offset, ledger.records);
@@ -145,13 +169,32 @@ static void take_result(void *context, size_t task, struct pz_cursor *result)
 {
     struct work *work = context;
     struct pz_capture *capture = &work->scan->captures->all[work->tasks[task].capture];
-    capture->state = (enum pz_capture_state)pz_cursor_u32(result);
     work->scan->scanned++;
-    if (capture->state != PZ_CAPTURE_READABLE)
+    pz_known_decode(capture, result);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* A capture that would not have been read to its end even if it had been the only one must be named: run as often as one
+ * likes, in the same time it will never be done. */
+static void tell_too_long(void *context, size_t task, uint64_t bytes, double seconds)
+{
+    struct work *work = context;
+    uint64_t size = work->tasks[task].size;
+    double given = now() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
+    if (needed <= given)
         return;
-    capture->identity = pz_identity_decode(result);
-    capture->stored = true;
-    pz_capture_facts_decode(&capture->facts, result);
+    char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
+    fprintf(stderr,
+            "patientzero: %s alone takes about %s to read, and this run was stopped after %s: give it more time\n",
+            work->scan->captures->all[work->tasks[task].capture].path, need, had);
+    free(had);
+    free(need);
 }
 
 static void show(void *context, const struct pz_share_status *status)
@@ -160,10 +203,11 @@ static void show(void *context, const struct pz_share_status *status)
     struct pz_scan *scan = work->scan;
     scan->bytes = status->bytes;
     scan->packets = status->packets;
-    char *words = status->slowest_task < work->ntasks
-                      ? pz_format("%zu of %zu captures, longest at work: rank %d on %s", status->tasks_done, work->ntasks,
-                                  status->slowest_rank, scan->captures->all[work->tasks[status->slowest_task].capture].label)
-                      : pz_format("%zu of %zu captures", status->tasks_done, work->ntasks);
+    char *words =
+        status->slowest_task < work->ntasks
+            ? pz_format("%zu of %zu captures, longest at work: rank %d on %s", status->tasks_done, work->ntasks,
+                        status->slowest_rank, scan->captures->all[work->tasks[status->slowest_task].capture].label)
+            : pz_format("%zu of %zu captures", status->tasks_done, work->ntasks);
     pz_progress_show(&work->progress, status->bytes, status->packets, words);
     free(words);
 }
@@ -174,48 +218,22 @@ static bool stop(void *context)
     return pz_stop_asked();
 }
 
-/* Each rank looks for its share of the captures in the store; what it finds goes to rank 0, the hours stay with it. */
-static void look_up_share(struct pz_scan *scan, struct pz_buf *found)
+static int look_up(struct work *work, struct pz_error *error)
 {
-    for (size_t i = (size_t)scan->comm->rank; i < scan->captures->n; i += (size_t)scan->comm->size) {
-        struct pz_capture *capture = &scan->captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE || strcmp(capture->path, "-") == 0)
-            continue;
-        struct pz_tally_index index;
-        struct pz_common common;
-        struct pz_error error;
-        pz_common_init(&common);
-        bool good = pz_store_look_up(scan->store, &capture->identity, &index, &common, &error);
-        if (error.text[0])
-            fprintf(stderr, "patientzero: %s; the capture %s is scanned again\n", error.text, capture->path);
-        if (good && !is_passing(&common.ledger)) {
-            struct pz_capture_facts facts = {.ledger = common.ledger, .first_hour = index.first_hour,
-                                             .last_hour = index.last_hour, .rows = index.rows};
-            memcpy(facts.fates, common.fates, sizeof facts.fates);
-            pz_buf_put_u64(found, i);
-            pz_capture_facts_encode(&facts, found);
-            pz_hours_merge(&scan->hours, &common.hours);
-        }
-        pz_common_release(&common);
+    struct pz_scan *scan = work->scan;
+    bool root = scan->comm->rank == 0;
+    if (root)
+        pz_progress_begin_count(&work->progress, "looking up", scan->captures->n, scan->progress_seconds, scan->quiet);
+    int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, &work->progress, error);
+    if (root)
+        pz_progress_end_count(&work->progress);
+    int strict = 0;
+    for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
+        const struct pz_capture *capture = &scan->captures->all[i];
+        if (capture->facts && capture->state == PZ_CAPTURE_READABLE)
+            strict = check_strict(scan, capture, &capture->facts->ledger, error);
     }
-}
-
-static int look_up(struct pz_scan *scan, struct pz_error *error)
-{
-    struct pz_buf found = {0};
-    look_up_share(scan, &found);
-    pz_comm_gather(scan->comm, &found);
-    int status = 0;
-    struct pz_cursor from = pz_cursor_of(found.bytes, found.nbytes);
-    while (pz_cursor_left(&from)) {
-        struct pz_capture *capture = &scan->captures->all[pz_cursor_u64(&from)];
-        capture->stored = true;
-        pz_capture_facts_decode(&capture->facts, &from);
-        if (status == 0)
-            status = check_strict(scan, capture, &capture->facts.ledger, error);
-    }
-    pz_buf_release(&found);
-    return status;
+    return status == 0 ? pz_comm_agree(scan->comm, strict, error) : status;
 }
 
 /* Standard input first, as it is rank 0's alone; then the biggest first, so that none is left for the end. */
@@ -229,20 +247,44 @@ static int compare_tasks(const void *a, const void *b)
     return x->capture < y->capture ? -1 : x->capture > y->capture;
 }
 
+/* Rank 0 knows what is to be done, and in which order. */
 static uint64_t choose_tasks(struct work *work)
 {
-    const struct pz_captures *captures = work->scan->captures;
+    struct pz_captures *captures = work->scan->captures;
     uint64_t bytes = 0;
     work->tasks = pz_alloc(captures->n * sizeof *work->tasks);
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE || capture->stored)
-            continue;
-        work->tasks[work->ntasks++] = (struct task){strcmp(capture->path, "-") == 0, capture->identity.size, i};
-        bytes += capture->identity.size;
+    struct pz_buf chosen = {0};
+    if (work->scan->comm->rank == 0) {
+        for (size_t i = 0; i < captures->n; i++) {
+            const struct pz_capture *capture = &captures->all[i];
+            if (capture->state == PZ_CAPTURE_READABLE && !capture->facts)
+                work->tasks[work->ntasks++] = (struct task){strcmp(capture->path, "-") == 0, capture->identity.size, i};
+        }
+        qsort(work->tasks, work->ntasks, sizeof *work->tasks, compare_tasks);
+        for (size_t i = 0; i < work->ntasks; i++)
+            pz_buf_put_u64(&chosen, work->tasks[i].capture);
     }
-    qsort(work->tasks, work->ntasks, sizeof *work->tasks, compare_tasks);
+    pz_comm_broadcast(work->scan->comm, &chosen);
+    struct pz_cursor from = pz_cursor_of(chosen.bytes, chosen.nbytes);
+    for (work->ntasks = 0; pz_cursor_left(&from); work->ntasks++) {
+        size_t i = pz_cursor_u64(&from);
+        bool standard = strcmp(captures->all[i].path, "-") == 0;
+        work->tasks[work->ntasks] = (struct task){standard, captures->all[i].identity.size, i};
+        work->nstandard += standard;
+        bytes += captures->all[i].identity.size;
+    }
+    pz_buf_release(&chosen);
     return bytes;
+}
+
+/* Names a few of the captures that should have been scanned. */
+static int fail_missing(const struct work *work, struct pz_error *error)
+{
+    const struct pz_capture *first = &work->scan->captures->all[work->tasks[0].capture];
+    return pz_fail(error,
+                   "%zu of %zu captures have no tally in the store %s, %s for one: scan them first, with"
+                   " patientzero scan and the same captures, --port, --lens and --decode",
+                   work->ntasks, work->scan->captures->n, work->scan->store->directory, first->path);
 }
 
 static void encode_hours(void *context, struct pz_buf *to)
@@ -262,25 +304,43 @@ static int merge_hours(void *context, struct pz_cursor *bytes, struct pz_error *
     return 0;
 }
 
+static int scan_missing(struct work *work, uint64_t bytes, struct pz_error *error)
+{
+    struct pz_scan *scan = work->scan;
+    bool root = scan->comm->rank == 0, any = work->ntasks > 0;
+    if (root)
+        pz_progress_begin(&work->progress, "scanning", bytes, scan->progress_seconds, scan->quiet || !any);
+    const struct pz_share_work share = {.context = work,
+                                        .ntasks = work->ntasks,
+                                        .roots = work->nstandard,
+                                        .run = scan_one,
+                                        .done = take_result,
+                                        .dropped = tell_too_long,
+                                        .progress = show,
+                                        .stop = stop};
+    int status = pz_share_run(scan->comm, &share, error);
+    if (root) {
+        char *words = pz_format("%zu of %zu captures", scan->scanned, work->ntasks);
+        scan->seconds += pz_progress_end(&work->progress, scan->bytes, scan->packets, words);
+        free(words);
+    }
+    return status;
+}
+
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
     pz_hours_init(&scan->hours);
     scan->scanned = 0;
-    if (look_up(scan, error) != 0)
-        return -1;
-    struct work work = {.scan = scan};
+    struct work work = {.scan = scan,
+                        .lookup = {.store = scan->store, .passing_too = scan->only_look_up, .hours = &scan->hours}};
+    int status = look_up(&work, error);
+    if (status != 0)
+        return status;
     uint64_t bytes = choose_tasks(&work);
-    bool root = scan->comm->rank == 0, any = work.ntasks > 0;
-    if (root)
-        pz_progress_begin(&work.progress, "scanning", bytes, scan->progress_seconds, scan->quiet || !any);
-    const struct pz_share_work share = {.context = &work, .ntasks = work.ntasks, .run = scan_one, .done = take_result,
-                                        .progress = show, .stop = stop};
-    int status = pz_share_run(scan->comm, &share, error);
-    if (root) {
-        char *words = pz_format("%zu of %zu captures", scan->scanned, work.ntasks);
-        scan->seconds = pz_progress_end(&work.progress, scan->bytes, scan->packets, words);
-        free(words);
-    }
+    if (!scan->only_look_up)
+        status = scan_missing(&work, bytes, error);
+    else if (work.ntasks)
+        status = fail_missing(&work, error);
     if (status == 0)
         status = pz_comm_merge(scan->comm, &scan->hours, encode_hours, merge_hours, error);
     free(work.tasks);

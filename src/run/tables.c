@@ -30,11 +30,11 @@ static void share_stored(struct work *work)
         const struct pz_capture *capture = &captures->all[i];
         if (capture->state != PZ_CAPTURE_READABLE)
             continue;
-        PZ_CHECK(capture->stored);
+        PZ_CHECK(capture->facts);
         pz_identity_encode(&capture->identity, &bytes);
-        pz_buf_put_u32(&bytes, capture->facts.first_hour);
-        pz_buf_put_u32(&bytes, capture->facts.last_hour);
-        pz_buf_put_u64(&bytes, capture->facts.rows);
+        pz_buf_put_u32(&bytes, capture->facts->first_hour);
+        pz_buf_put_u32(&bytes, capture->facts->last_hour);
+        pz_buf_put_u64(&bytes, capture->facts->rows);
     }
     pz_comm_broadcast(work->tables->comm, &bytes);
     struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
@@ -60,8 +60,10 @@ static void share_frame(struct work *work)
         struct pz_ledger damaged;
         pz_ledger_init(&damaged);
         for (size_t i = 0; i < captures->n; i++) {
-            const struct pz_ledger *ledger = &captures->all[i].facts.ledger;
-            for (uint32_t j = 0; captures->all[i].state == PZ_CAPTURE_READABLE && j < ledger->nhours; j++)
+            if (captures->all[i].state != PZ_CAPTURE_READABLE)
+                continue;
+            const struct pz_ledger *ledger = &captures->all[i].facts->ledger;
+            for (uint32_t j = 0; j < ledger->nhours; j++)
                 pz_ledger_mark(&damaged, ledger->hours[j][0], ledger->hours[j][1]);
         }
         struct pz_frame frame;
@@ -93,8 +95,10 @@ static int reduce_one(void *context, size_t task, struct pz_share *share, struct
     (void)result;
     work->share = share;
     work->done = 0;
-    return pz_reduce_slice(&work->result, work->tables->store, work->stored, work->nstored, first, first + work->shards,
-                           tick, work, error);
+    int status = pz_reduce_slice(&work->result, work->tables->store, work->stored, work->nstored, first,
+                                 first + work->shards, tick, work, error);
+    work->tables->unread = status != 0;
+    return status;
 }
 
 static int write_set(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
@@ -106,6 +110,7 @@ static int write_set(void *context, size_t task, struct pz_share *share, struct 
     int status = 0;
     if (pz_share_tick(share, 0, 0))
         status = pz_reduce_set(work->tables->store, work->stored, work->nstored, hour, &set, error);
+    work->tables->unread = status != 0;
     if (status == 0)
         status = pz_output_set(work->tables->output, work->job, hour, &set, error);
     pz_buf_release(&set);
@@ -196,6 +201,7 @@ int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
 {
     struct work work = {.tables = tables};
     tables->seconds = 0;
+    tables->unread = false;
     share_stored(&work);
     share_frame(&work);
     work.shards = pz_slice_shards(work.rows, tables->comm->size);

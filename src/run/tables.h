@@ -17,7 +17,9 @@ struct pz_tables {
     struct pz_frame_options options;
     bool accept_anonymised, quiet;
     uint32_t progress_seconds;
-    double seconds; /* result, on rank 0 */
+    /* Results. */
+    double seconds; /* on rank 0 */
+    bool unread;    /* what failed was reading a tally, on this rank */
 };
 
 /* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it is

@@ -13,6 +13,35 @@ static void put_common(struct pz_buf *to, const struct pz_tally *tally, const st
     pz_hours_encode(&tally->hours, to);
 }
 
+static int compare_edges(const void *a, const void *b)
+{
+    unsigned x = pz_shard_of(((const struct pz_attempt *)a)->source);
+    unsigned y = pz_shard_of(((const struct pz_attempt *)b)->source);
+    return x != y ? (x < y ? -1 : 1) : pz_attempt_compare(a, b);
+}
+
+/* All edges, joined, and sorted by shard. */
+static size_t sort_edges(struct pz_tally *tally)
+{
+    struct pz_buf *edges = &tally->attempts.edges;
+    size_t n = pz_attempts_join((struct pz_attempt *)(void *)edges->bytes, edges->nbytes / sizeof(struct pz_attempt));
+    edges->nbytes = n * sizeof(struct pz_attempt);
+    if (n)
+        qsort(edges->bytes, n, sizeof(struct pz_attempt), compare_edges);
+    return n;
+}
+
+static size_t put_edges(struct pz_buf *to, const struct pz_attempt *edges, size_t n, unsigned shard)
+{
+    size_t mine = 0, length = to->nbytes;
+    while (mine < n && pz_shard_of(edges[mine].source) == shard)
+        mine++;
+    pz_buf_put_u32(to, 0);
+    pz_attempts_encode(edges, mine, to);
+    pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
+    return mine;
+}
+
 /* Rows are sorted by shard, hour and address. */
 static size_t put_shard(struct pz_buf *to, const struct pz_source *rows, size_t n, unsigned shard)
 {
@@ -101,7 +130,9 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
                      const struct pz_identity *identity, struct pz_buf *to)
 {
     PZ_CHECK(to->nbytes == 0);
-    pz_hours_close(&tally->hours);
+    pz_tally_finish(tally);
+    size_t nedges = sort_edges(tally), edge = 0;
+    const struct pz_attempt *edges = (const void *)tally->attempts.edges.bytes;
     size_t n = tally->sources.n;
     struct pz_source *rows = pz_table_sorted(&tally->sources);
     struct pz_buf index = {0};
@@ -118,13 +149,14 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     size_t at = 0;
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
         size_t begin = to->nbytes;
+        edge += put_edges(to, edges + edge, nedges - edge, shard);
         at += put_shard(to, rows + at, n - at, shard);
         pz_buf_put_u64(&index, begin);
         pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
     }
     pz_buf_put_u64(&index, to->nbytes);
     pz_buf_put(&index, checksums.bytes, checksums.nbytes);
-    PZ_CHECK(at == n && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
+    PZ_CHECK(at == n && edge == nedges && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
     memcpy(to->bytes, index.bytes, index.nbytes);
     pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
     pz_buf_release(&checksums);

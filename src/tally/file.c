@@ -81,6 +81,17 @@ bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *com
     return !from.bad && pz_cursor_left(&from) == 0;
 }
 
+bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *to)
+{
+    size_t nbytes = pz_cursor_u32(shard);
+    const uint8_t *bytes = pz_cursor_take(shard, nbytes);
+    if (!bytes)
+        return false;
+    struct pz_cursor edges = pz_cursor_of(bytes, nbytes);
+    pz_attempts_decode(&edges, to);
+    return !edges.bad && pz_cursor_left(&edges) == 0;
+}
+
 bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz_cursor *rows)
 {
     if (shard->bad || pz_cursor_left(shard) == 0)

@@ -36,13 +36,15 @@ struct pz_common {
 void pz_common_init(struct pz_common *common);
 void pz_common_release(struct pz_common *common);
 
-/* The file's bytes. Closes the tally's hours. */
+/* The file's bytes. Finishes the tally. */
 void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,
                      const struct pz_identity *identity, struct pz_buf *to);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index);
 /* Into an initialised pz_common; false if the bytes make none. */
 bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *common);
+/* A shard begins with its edges: appends them to `to`, as pz_attempt structs. False if the bytes make none. */
+bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *to);
 /* The sources of the next hour of a shard, `n` of them behind `rows`, for pz_sources_decode: false at the section's end. */
 bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz_cursor *rows);
 /* The bytes of the next hour's set, for pz_bitmap_read: false at the section's end. */

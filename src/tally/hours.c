@@ -97,9 +97,23 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
         hour->first_usec = packet->usec < hour->first_usec ? packet->usec : hour->first_usec;
         hour->last_usec = packet->usec > hour->last_usec ? packet->usec : hour->last_usec;
         hour->packets++;
-        hour->scans += packet->fate == PZ_SCAN;
+        if (packet->fate == PZ_SCAN) {
+            hour->scans++;
+            hour->scans_by[pz_worm_traits(packet->destination, packet->ip_len, packet->ttl, packet->source_port)]++;
+        }
         if (packet->has_addresses)
             hour->lens_open[packet->destination >> 22] |= (uint64_t)1 << (packet->destination >> 16 & 63);
+    }
+}
+
+void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n)
+{
+    struct pz_hour *hour = NULL;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t wanted = pz_attempt_hour(&attempts[i]);
+        if (!hour || hour->hour != wanted)
+            hour = entry_of(hours, wanted);
+        hour->attempts_by[pz_attempt_traits(&attempts[i])][pz_attempt_pattern(&attempts[i])]++;
     }
 }
 
@@ -116,6 +130,11 @@ static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
 {
     into->packets += other->packets;
     into->scans += other->scans;
+    for (int traits = 0; traits < PZ_TRAITS; traits++) {
+        into->scans_by[traits] += other->scans_by[traits];
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            into->attempts_by[traits][pattern] += other->attempts_by[traits][pattern];
+    }
     into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
     for (int i = 0; i < PZ_HOUR_WORDS; i++)
@@ -142,6 +161,11 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
         pz_buf_put_u64(to, hour->scans);
         pz_buf_put_u64(to, (uint64_t)hour->first_usec);
         pz_buf_put_u64(to, (uint64_t)hour->last_usec);
+        for (int traits = 0; traits < PZ_TRAITS; traits++) {
+            pz_buf_put_varint(to, hour->scans_by[traits]);
+            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+                pz_buf_put_varint(to, hour->attempts_by[traits][pattern]);
+        }
         for (int word = 0; word < PZ_HOUR_WORDS; word++)
             pz_buf_put_u64(to, hour->seconds[word]);
         pz_buf_clear(&lens);
@@ -158,6 +182,11 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
     hour->scans = pz_cursor_u64(from);
     hour->first_usec = (int64_t)pz_cursor_u64(from);
     hour->last_usec = (int64_t)pz_cursor_u64(from);
+    for (int traits = 0; traits < PZ_TRAITS; traits++) {
+        hour->scans_by[traits] = pz_cursor_varint(from);
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            hour->attempts_by[traits][pattern] = pz_cursor_varint(from);
+    }
     for (int word = 0; word < PZ_HOUR_WORDS; word++)
         hour->seconds[word] = pz_cursor_u64(from);
     size_t nbytes = pz_cursor_u32(from);

@@ -6,6 +6,7 @@
 #define PZ_TALLY_HOURS_H
 
 #include "capture/packet.h"
+#include "tally/attempt.h"
 #include "tally/bitmap.h"
 
 enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
@@ -13,6 +14,8 @@ enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
 struct pz_hour {
     uint32_t hour;                   /* since 1970 */
     uint64_t packets, scans;
+    uint64_t scans_by[PZ_TRAITS];                    /* scans by their traits: worm/traits.h */
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];    /* decided attempts whose first SYN came in the hour */
     int64_t first_usec, last_usec;   /* of all packets */
     uint64_t seconds[PZ_HOUR_WORDS]; /* bit s % 64 of word s / 64: a packet came in second s */
     roaring_bitmap_t *lens;          /* owned: the upper 16 bits of destinations */
@@ -29,6 +32,8 @@ void pz_hours_init(struct pz_hours *hours);
 void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
+/* Adds attempts whose SYNs were observed. */
+void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n);
 void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);
 /* No packets may be added afterwards: open bit sets are turned into bitmaps. */
 void pz_hours_close(struct pz_hours *hours);

@@ -1,48 +1,157 @@
 #include "tally/source.h"
 
-void pz_sources_encode(const struct pz_source *rows, size_t n, struct pz_buf *to)
+_Static_assert(sizeof(struct pz_source) == 256, "a source is four cache lines");
+
+uint32_t pz_unmix32(uint32_t x)
 {
-    uint32_t previous = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct pz_source *row = &rows[i];
-        int64_t begin = row->hour * PZ_USEC_PER_HOUR;
-        pz_buf_put_varint(to, row->address - previous);
-        pz_buf_put_varint(to, (uint64_t)(row->first_usec - begin));
-        pz_buf_put_varint(to, (uint64_t)(row->last_usec - row->first_usec));
-        for (int cell = 0; cell < PZ_CELLS; cell++)
-            pz_buf_put_varint(to, row->cells[cell]);
-        previous = row->address;
-    }
+    x = ~x;
+    x ^= x >> 16;
+    x *= 0x43021123u; /* the inverse of 0x846ca68b modulo 2^32 */
+    x ^= x >> 15 ^ x >> 30;
+    x *= 0x1d69e2a5u; /* of 0x7feb352d */
+    x ^= x >> 16;
+    return ~x;
 }
 
-static void decode_one(struct pz_cursor *from, uint32_t hour, uint64_t previous, struct pz_source *row)
+void pz_source_init(struct pz_source *source, uint32_t hour, uint32_t address)
 {
-    uint64_t address = previous + pz_cursor_varint(from);
-    uint64_t first = pz_cursor_varint(from), more = pz_cursor_varint(from);
-    uint64_t scans = 0;
-    bool good = address <= UINT32_MAX && first < PZ_USEC_PER_HOUR && more < PZ_USEC_PER_HOUR - first;
-    for (int cell = 0; cell < PZ_CELLS; cell++) {
-        row->cells[cell] = pz_cursor_varint(from);
-        good = good && row->cells[cell] <= UINT64_MAX - scans;
-        scans += row->cells[cell];
-    }
-    row->address = (uint32_t)address;
-    row->hour = hour;
-    row->first_usec = hour * PZ_USEC_PER_HOUR + (int64_t)first;
-    row->last_usec = row->first_usec + (int64_t)more;
-    if (!good || !scans)
-        from->bad = true;
+    *source = (struct pz_source){.address = address, .hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN,
+                                 .destinations_max = UINT32_MAX, .ttl_min = UINT8_MAX, .port_min = UINT16_MAX,
+                                 .first_fit_usec = INT64_MAX};
+    memset(source->destinations, 0xff, sizeof source->destinations);
+    memset(source->networks, 0xff, sizeof source->networks);
 }
 
-void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n)
+unsigned pz_source_destinations(const struct pz_source *source)
 {
-    uint64_t previous = 0;
-    for (size_t i = 0; i < n && !from->bad; i++) {
-        decode_one(from, hour, previous, &rows[i]);
-        if ((i && rows[i].address <= previous) || pz_shard_of(rows[i].address) != shard)
-            from->bad = true;
-        previous = rows[i].address;
+    unsigned n = 0;
+    while (n < PZ_SKETCH && source->destinations[n] != UINT32_MAX)
+        n++;
+    return n;
+}
+
+unsigned pz_source_networks(const struct pz_source *source)
+{
+    unsigned n = 0;
+    while (n < PZ_SKETCH && source->networks[n] != UINT16_MAX)
+        n++;
+    return n;
+}
+
+static void keep_destination(struct pz_source *source, uint32_t mixed)
+{
+    uint32_t *kept = source->destinations;
+    unsigned at = 0;
+    while (kept[at] < mixed)
+        at++; /* it ends: the highest kept is greater */
+    if (kept[at] == mixed)
+        return;
+    memmove(kept + at + 1, kept + at, (PZ_SKETCH - 1 - at) * sizeof *kept);
+    kept[at] = mixed;
+    source->destinations_max = kept[PZ_SKETCH - 1];
+}
+
+static void keep_network(struct pz_source *source, uint16_t mixed)
+{
+    uint16_t *kept = source->networks;
+    unsigned at = 0;
+    while (kept[at] < mixed)
+        at++;
+    if (kept[at] == mixed)
+        return;
+    memmove(kept + at + 1, kept + at, (PZ_SKETCH - 1 - at) * sizeof *kept);
+    kept[at] = mixed;
+}
+
+static bool scan_before(const struct pz_scan_seen *a, const struct pz_scan_seen *b)
+{
+    if (a->usec != b->usec)
+        return a->usec < b->usec;
+    if (a->destination != b->destination)
+        return a->destination < b->destination;
+    if (a->source_port != b->source_port)
+        return a->source_port < b->source_port;
+    if (a->sequence != b->sequence)
+        return a->sequence < b->sequence;
+    if (a->ip_id != b->ip_id)
+        return a->ip_id < b->ip_id;
+    if (a->wire_len != b->wire_len)
+        return a->wire_len < b->wire_len;
+    return a->ttl < b->ttl;
+}
+
+/* Puts one more scan among the `n` that are kept. */
+static void keep_earliest(struct pz_source *source, unsigned n, const struct pz_scan_seen *scan)
+{
+    unsigned at = n;
+    while (at && scan_before(scan, &source->earliest[at - 1]))
+        at--;
+    if (at == PZ_EARLIEST)
+        return;
+    unsigned moved = (n < PZ_EARLIEST ? n : PZ_EARLIEST - 1) - at;
+    memmove(source->earliest + at + 1, source->earliest + at, moved * sizeof *source->earliest);
+    source->earliest[at] = *scan;
+}
+
+void pz_source_observe_earliest(struct pz_source *source, const struct pz_packet *scan)
+{
+    const struct pz_scan_seen seen = {.usec = scan->usec, .destination = scan->destination, .sequence = scan->sequence,
+                                      .source_port = scan->source_port, .ip_id = scan->ip_id, .wire_len = scan->ip_len,
+                                      .ttl = scan->ttl};
+    keep_earliest(source, pz_source_nearliest(source), &seen);
+}
+
+void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)
+{
+    enum { ID_STEP_MAX = 2000 };
+    enum pz_pattern pattern = pz_attempt_pattern(attempt);
+    unsigned traits = pz_attempt_traits(attempt), step = pz_attempt_id_step(attempt);
+    source->attempts[pattern] = pz_add(source->attempts[pattern], 1);
+    source->reached = pz_add(source->reached, (traits & PZ_TRAIT_REACHABLE) != 0);
+    source->id_rises = pz_add(source->id_rises, step >= 1 && step <= ID_STEP_MAX);
+    uint32_t destination = pz_mix32(attempt->destination);
+    if (destination < source->destinations_max)
+        keep_destination(source, destination);
+    uint16_t network = pz_mix16((uint16_t)(attempt->destination >> 16));
+    if (network < source->networks[PZ_SKETCH - 1])
+        keep_network(source, network);
+    if (traits != PZ_TRAITS - 1 || pattern != PZ_TWO_IN_TIME)
+        return;
+    source->fits = pz_add(source->fits, 1);
+    if (attempt->first.usec < source->first_fit_usec)
+        source->first_fit_usec = attempt->first.usec;
+}
+
+void pz_source_merge(struct pz_source *into, const struct pz_source *other)
+{
+    unsigned n = pz_source_nearliest(into), more = pz_source_nearliest(other);
+    for (unsigned i = 0; i < more; i++) {
+        keep_earliest(into, n, &other->earliest[i]);
+        n += n < PZ_EARLIEST;
     }
+    into->hour = other->hour < into->hour ? other->hour : into->hour;
+    into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
+    into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
+    for (int i = 0; i < PZ_CELLS; i++)
+        into->cells[i] = pz_add(into->cells[i], other->cells[i]);
+    into->with_length = pz_add(into->with_length, other->with_length);
+    into->with_ttl = pz_add(into->with_ttl, other->with_ttl);
+    into->with_port = pz_add(into->with_port, other->with_port);
+    into->ttl_min = other->ttl_min < into->ttl_min ? other->ttl_min : into->ttl_min;
+    into->ttl_max = other->ttl_max > into->ttl_max ? other->ttl_max : into->ttl_max;
+    into->port_min = other->port_min < into->port_min ? other->port_min : into->port_min;
+    into->port_max = other->port_max > into->port_max ? other->port_max : into->port_max;
+    for (int i = 0; i < PZ_SKETCH && other->destinations[i] < into->destinations_max; i++)
+        keep_destination(into, other->destinations[i]);
+    for (int i = 0; i < PZ_SKETCH && other->networks[i] < into->networks[PZ_SKETCH - 1]; i++)
+        keep_network(into, other->networks[i]);
+    if (other->first_fit_usec < into->first_fit_usec)
+        into->first_fit_usec = other->first_fit_usec;
+    into->fits = pz_add(into->fits, other->fits);
+    into->reached = pz_add(into->reached, other->reached);
+    into->id_rises = pz_add(into->id_rises, other->id_rises);
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        into->attempts[i] = pz_add(into->attempts[i], other->attempts[i]);
 }
 
 size_t pz_sources_merge(const struct pz_source *a, size_t na, const struct pz_source *b, size_t nb,

@@ -1,14 +1,15 @@
 /* What is kept of one source: the address's scans in one hour, or over any number of hours.
  *
- * A pz_source is a state under the laws of a tally: merging adds, takes the earlier and the later, and knows no order of
- * arrival. Sources are cut into shards by their upper 16 bits, fixed by the file format, so that a set's containers of
- * 65,536 addresses stay whole. */
+ * A pz_source is a state under the laws of a tally: merging adds, takes the earlier and the later or the lower and the
+ * higher, and knows no order of arrival. Counts of one source stop at 2^32 - 1. Sources are cut into shards by their upper
+ * 16 bits, fixed by the file format, so that a set's containers of 65,536 addresses stay whole. */
 #ifndef PZ_TALLY_SOURCE_H
 #define PZ_TALLY_SOURCE_H
 
 #include "base/bytes.h"
 #include "base/time.h"
 #include "capture/packet.h"
+#include "tally/attempt.h"
 
 enum { PZ_SHARDS = 256 };
 
@@ -26,42 +27,122 @@ static inline unsigned pz_cell_of(uint32_t destination)
     return (destination >> 23 & 1) | (destination >> 6 & 2);
 }
 
+enum { PZ_SKETCH = 8, PZ_EARLIEST = 4 };
+
+/* A scan in full, one of the source's earliest. */
+struct pz_scan_seen {
+    int64_t usec;
+    uint32_t destination, sequence;
+    uint16_t source_port, ip_id, wire_len;
+    uint8_t ttl;
+};
+
 struct pz_source {
+    /* Touched by every scan: the first cache line. */
     uint32_t address;              /* host order */
     uint32_t hour;                 /* since 1970; where several hours are merged, the first of them */
     int64_t first_usec, last_usec; /* since 1970, of its first and last scan */
-    uint64_t cells[PZ_CELLS];      /* scans; at least one */
+    uint32_t cells[PZ_CELLS];      /* scans; at least one */
+    uint32_t with_length, with_ttl, with_port; /* scans that have the trait: worm/traits.h */
+    uint8_t ttl_min, ttl_max;
+    uint16_t port_min, port_max;   /* of the source port */
+    uint16_t unused[3];
+    /* Touched by every attempt that is decided: an attempt is the hour's in which its first SYN came. */
+    uint32_t attempts[PZ_PATTERNS];
+    uint32_t reached;              /* attempts to reachable destinations */
+    uint32_t id_rises;             /* attempts whose ip.id rose by 1 to 2,000 from the first SYN to the second */
+    uint32_t fits;                 /* attempts that have all traits and a second SYN in time */
+    int64_t first_fit_usec;        /* of the first such; INT64_MAX: none */
+    uint32_t destinations_max;     /* destinations[PZ_SKETCH - 1] */
+    /* Distinct destinations of attempts, and distinct /16s among them: the lowest of their mixed values (pz_mix),
+     * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a sample as good as random. */
+    uint16_t networks[PZ_SKETCH];
+    uint32_t destinations[PZ_SKETCH];
+    struct pz_scan_seen earliest[PZ_EARLIEST]; /* as many as there are scans, PZ_EARLIEST at most */
 };
+
+/* Values one to one with addresses and with /16s, but in an order as good as random. Only 255.255.255.255 and 255.255 come
+ * to all bits set, and nobody scans those. */
+static inline uint32_t pz_mix32(uint32_t x)
+{
+    x = ~x; /* xorshifts and odd multipliers keep 0 and mix the rest */
+    x ^= x >> 16;
+    x *= 0x7feb352du;
+    x ^= x >> 15;
+    x *= 0x846ca68bu;
+    x ^= x >> 16;
+    return ~x;
+}
+uint32_t pz_unmix32(uint32_t x);
+static inline uint16_t pz_mix16(uint16_t value)
+{
+    uint32_t x = (uint16_t)~value;
+    x ^= x >> 8;
+    x = x * 0x88b5u & 0xffff;
+    x ^= x >> 7;
+    x = x * 0xdb2du & 0xffff;
+    x ^= x >> 9;
+    return (uint16_t)~x;
+}
 
 static inline uint64_t pz_source_scans(const struct pz_source *source)
 {
-    return source->cells[0] + source->cells[1] + source->cells[2] + source->cells[3];
+    return (uint64_t)source->cells[0] + source->cells[1] + source->cells[2] + source->cells[3];
+}
+static inline uint64_t pz_source_attempts(const struct pz_source *source)
+{
+    return (uint64_t)source->attempts[0] + source->attempts[1] + source->attempts[2] + source->attempts[3];
+}
+/* Distinct destinations as far as they are counted: PZ_SKETCH stands for that many or more. */
+unsigned pz_source_destinations(const struct pz_source *source);
+unsigned pz_source_networks(const struct pz_source *source);
+/* How many of its `earliest` are filled. */
+static inline unsigned pz_source_nearliest(const struct pz_source *source)
+{
+    uint64_t scans = pz_source_scans(source);
+    return scans < PZ_EARLIEST ? (unsigned)scans : PZ_EARLIEST;
 }
 
-/* Adds one scan to a source that has some already. */
-static inline void pz_source_observe(struct pz_source *source, const struct pz_packet *scan)
+/* A source of which nothing was seen yet. */
+void pz_source_init(struct pz_source *source, uint32_t hour, uint32_t address);
+/* The rare part of pz_source_observe. */
+void pz_source_observe_earliest(struct pz_source *source, const struct pz_packet *scan);
+
+static inline uint32_t pz_add(uint32_t a, uint32_t b)
 {
+    return a + b < a ? UINT32_MAX : a + b;
+}
+
+/* Adds one scan; `traits` as pz_worm_traits tells them. */
+static inline void pz_source_observe(struct pz_source *source, const struct pz_packet *scan, unsigned traits)
+{
+    uint32_t *cell = &source->cells[pz_cell_of(scan->destination)];
+    /* After its first few scans a source's next one is nearly always its latest. */
+    if (scan->usec <= source->last_usec || pz_source_scans(source) < PZ_EARLIEST)
+        pz_source_observe_earliest(source, scan);
     source->first_usec = scan->usec < source->first_usec ? scan->usec : source->first_usec;
     source->last_usec = scan->usec > source->last_usec ? scan->usec : source->last_usec;
-    source->cells[pz_cell_of(scan->destination)]++;
+    *cell = pz_add(*cell, 1);
+    source->with_length = pz_add(source->with_length, (traits & PZ_TRAIT_LENGTH) != 0);
+    source->with_ttl = pz_add(source->with_ttl, (traits & PZ_TRAIT_TTL) != 0);
+    source->with_port = pz_add(source->with_port, (traits & PZ_TRAIT_PORT) != 0);
+    source->ttl_min = scan->ttl < source->ttl_min ? scan->ttl : source->ttl_min;
+    source->ttl_max = scan->ttl > source->ttl_max ? scan->ttl : source->ttl_max;
+    source->port_min = scan->source_port < source->port_min ? scan->source_port : source->port_min;
+    source->port_max = scan->source_port > source->port_max ? scan->source_port : source->port_max;
 }
 
+/* Adds an attempt whose SYNs were observed. */
+void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt);
 /* Adds another state of the same address. */
-static inline void pz_source_merge(struct pz_source *into, const struct pz_source *other)
-{
-    into->hour = other->hour < into->hour ? other->hour : into->hour;
-    into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
-    into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
-    for (int i = 0; i < PZ_CELLS; i++)
-        into->cells[i] += other->cells[i];
-}
+void pz_source_merge(struct pz_source *into, const struct pz_source *other);
 
 /* A list of sources of one hour, ascending by address. The count is the caller's to store. */
 void pz_sources_encode(const struct pz_source *rows, size_t n, struct pz_buf *to);
 /* Reads `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes that an encoded source takes: no count may promise more of them than there is room for. */
-enum { PZ_SOURCE_BYTES_MIN = 7 };
+enum { PZ_SOURCE_BYTES_MIN = 40 };
 
 /* Merges two ascending lists into `to`, which has room for both; returns how many there are then. */
 size_t pz_sources_merge(const struct pz_source *a, size_t na, const struct pz_source *b, size_t nb,

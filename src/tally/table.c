@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { BATCH = 64, FIRST_BITS = 12 };
+enum { FIRST_BITS = 12 };
 
 struct wanted {
     uint64_t hash;
@@ -66,32 +66,30 @@ static struct pz_source *add_row(struct pz_table *table)
     if (table->n % PZ_TABLE_CHUNK == 0) {
         size_t chunks = chunks_of(table->n);
         table->chunks = pz_realloc(table->chunks, (chunks + 1) * sizeof *table->chunks);
-        table->chunks[chunks] = pz_alloc(PZ_TABLE_CHUNK * sizeof **table->chunks);
+        table->chunks[chunks] = pz_alloc_lines(PZ_TABLE_CHUNK * sizeof **table->chunks);
     }
     return pz_table_row(table, table->n++);
 }
 
-/* The row, and whether it is new: then it holds nothing but its hour and address. */
-static inline struct pz_source *look_up(struct pz_table *table, const struct wanted *wanted, bool *is_new)
+/* The row's number, and whether it is new: then nothing was seen of it yet. */
+static inline uint32_t look_up(struct pz_table *table, const struct wanted *wanted, bool *is_new)
 {
     const size_t mask = ((size_t)1 << table->bits) - 1;
     const uint32_t tag = (uint32_t)wanted->hash;
     for (size_t at = slot_of(table, wanted->hash);; at = (at + 1) & mask) {
         uint64_t slot = table->slots[at];
         if (slot == 0) {
-            struct pz_source *row = add_row(table);
-            row->hour = wanted->hour;
-            row->address = wanted->address;
+            pz_source_init(add_row(table), wanted->hour, wanted->address);
             table->slots[at] = (uint64_t)tag << 32 | (uint32_t)table->n;
             *is_new = true;
-            return row;
+            return (uint32_t)table->n - 1;
         }
         if ((uint32_t)(slot >> 32) != tag)
             continue;
-        struct pz_source *row = pz_table_row(table, (uint32_t)slot - 1);
+        const struct pz_source *row = pz_table_row(table, (uint32_t)slot - 1);
         if (row->address == wanted->address && (table->any_hour || row->hour == wanted->hour)) {
             *is_new = false;
-            return row;
+            return (uint32_t)slot - 1;
         }
     }
 }
@@ -106,58 +104,42 @@ static inline void prepare(struct pz_table *table, const struct wanted *wanted, 
         __builtin_prefetch(&table->slots[slot_of(table, wanted[i].hash)], 1);
     for (size_t i = 0; i < n; i++) {
         uint64_t slot = table->slots[slot_of(table, wanted[i].hash)];
-        if (slot) {
-            const char *row = (const char *)pz_table_row(table, (uint32_t)slot - 1);
-            __builtin_prefetch(row, 1);
-            __builtin_prefetch(row + sizeof(struct pz_source) - 1, 1);
-        }
+        if (slot)
+            __builtin_prefetch(pz_table_row(table, (uint32_t)slot - 1), 1);
     }
 }
 
-static void observe_batch(struct pz_table *table, const struct pz_packet *const *scans, struct wanted *wanted, size_t n)
+void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t n)
 {
+    struct wanted wanted[PZ_SCANS];
+    for (size_t i = 0; i < n; i++) {
+        uint32_t hour = scans[i].hour, source = scans[i].packet->source;
+        wanted[i] = (struct wanted){hash_of(hour, source), hour, source};
+    }
     prepare(table, wanted, n);
     for (size_t i = 0; i < n; i++) {
         bool is_new;
-        struct pz_source *row = look_up(table, &wanted[i], &is_new);
-        if (is_new)
-            row->first_usec = row->last_usec = scans[i]->usec;
-        pz_source_observe(row, scans[i]);
+        scans[i].row = look_up(table, &wanted[i], &is_new);
+        pz_source_observe(pz_table_row(table, scans[i].row), scans[i].packet, scans[i].traits);
     }
 }
 
-void pz_table_observe(struct pz_table *table, const struct pz_packet *packets, size_t npackets)
+struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address)
 {
-    const struct pz_packet *scans[BATCH];
-    struct wanted wanted[BATCH];
-    size_t n = 0;
-    /* Nearly all packets of a batch are of one hour. */
-    uint32_t hour = 0;
-    int64_t begin = 0, end = 0;
-    for (size_t i = 0; i < npackets; i++) {
-        const struct pz_packet *packet = &packets[i];
-        if (packet->fate != PZ_SCAN)
-            continue;
-        if (packet->usec < begin || packet->usec >= end) {
-            hour = (uint32_t)(packet->usec / PZ_USEC_PER_HOUR);
-            begin = hour * PZ_USEC_PER_HOUR;
-            end = begin + PZ_USEC_PER_HOUR;
-        }
-        scans[n] = packet;
-        wanted[n++] = (struct wanted){hash_of(hour, packet->source), hour, packet->source};
-        if (n == BATCH) {
-            observe_batch(table, scans, wanted, n);
-            n = 0;
-        }
+    const size_t mask = ((size_t)1 << table->bits) - 1;
+    for (size_t at = slot_of(table, hash_of(hour, address)); table->slots[at]; at = (at + 1) & mask) {
+        struct pz_source *row = pz_table_row(table, (uint32_t)table->slots[at] - 1);
+        if (row->address == address && row->hour == hour)
+            return row;
     }
-    observe_batch(table, scans, wanted, n);
+    return NULL;
 }
 
 void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t nrows)
 {
-    struct wanted wanted[BATCH];
-    for (size_t at = 0; at < nrows; at += BATCH) {
-        size_t n = nrows - at < BATCH ? nrows - at : BATCH;
+    struct wanted wanted[PZ_SCANS];
+    for (size_t at = 0; at < nrows; at += PZ_SCANS) {
+        size_t n = nrows - at < PZ_SCANS ? nrows - at : PZ_SCANS;
         for (size_t i = 0; i < n; i++) {
             const struct pz_source *row = &rows[at + i];
             wanted[i] = (struct wanted){hash_of(table->any_hour ? 0 : row->hour, row->address), row->hour, row->address};
@@ -165,7 +147,7 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
         prepare(table, wanted, n);
         for (size_t i = 0; i < n; i++) {
             bool is_new;
-            struct pz_source *row = look_up(table, &wanted[i], &is_new);
+            struct pz_source *row = pz_table_row(table, look_up(table, &wanted[i], &is_new));
             if (is_new)
                 *row = rows[at + i];
             else

@@ -2,13 +2,22 @@
  *
  * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. A lookup
  * misses the cache twice, once for the slot and once for the row, so lookups come in batches and ask for both early. A
- * row takes 64 bytes, its slots 11 to 22, and 33 for a moment while they grow. */
+ * row takes 256 bytes and its slots 11 to 22. */
 #ifndef PZ_TALLY_TABLE_H
 #define PZ_TALLY_TABLE_H
 
 #include "tally/source.h"
 
-enum { PZ_TABLE_CHUNK = 4096 }; /* rows that are allocated at once */
+enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page of them */
+
+/* A scan on its way into a tally. */
+struct pz_scan_row {
+    const struct pz_packet *packet;
+    uint32_t hour, row; /* since 1970; the row of its source and hour, once the table has it */
+    unsigned traits;    /* worm/traits.h */
+};
+
+enum { PZ_SCANS = 64 }; /* in a batch, at most */
 
 struct pz_table {
     struct pz_source **chunks; /* owned */
@@ -26,8 +35,10 @@ static inline struct pz_source *pz_table_row(const struct pz_table *table, size_
     return &table->chunks[i / PZ_TABLE_CHUNK][i % PZ_TABLE_CHUNK];
 }
 
-/* Adds the scans among a batch's packets. Only for a table by hour. */
-void pz_table_observe(struct pz_table *table, const struct pz_packet *packets, size_t n);
+/* Adds a batch of scans, and fills in their rows. Only for a table by hour. */
+void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t n);
+/* The row of an address in an hour, or NULL. */
+struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);
 /* Adds states. */
 void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n);
 /* All rows sorted by shard, hour and address, as an array that the caller frees. */

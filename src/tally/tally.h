@@ -5,18 +5,23 @@
 
 #include "tally/hours.h"
 #include "tally/table.h"
+#include "tally/tracker.h"
 
 struct pz_tally {
     uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together */
     struct pz_hours hours;
     struct pz_table sources; /* by hour and address */
+    struct pz_tracker attempts; /* what is open, and what is an edge */
 };
 
+/* A tally keeps its place in memory until its release. */
 void pz_tally_init(struct pz_tally *tally);
 void pz_tally_release(struct pz_tally *tally);
 /* Gives the packets their final fates and adds them. */
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
-/* Both closed, as pz_hours_close makes them. */
+/* The partition's end: what is open is decided or becomes an edge. */
+void pz_tally_finish(struct pz_tally *tally);
+/* Both finished. */
 void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other);
 
 #endif

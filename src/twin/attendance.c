@@ -4,33 +4,48 @@
 #include "twin/outbreak.h"
 #include "twin/rhythm.h"
 
-/* What the share of hosts that are on is multiplied with, Q16: as the two published hours ask, and between them on a
- * straight line. */
+/* What the share of hosts that are on is multiplied with, Q16: as the middle of each anchor's hour asks, and between
+ * them on a straight line. */
 static uint64_t attendance_q16(const struct pz_twin *twin, int64_t second)
 {
-    int64_t from = (pz_twin_anchors[0].hour + 1) * INT64_C(3600), until = pz_twin_anchors[1].hour * INT64_C(3600);
-    int64_t first = twin->attendance_q16[0], last = twin->attendance_q16[1];
-    if (second <= from)
-        return (uint64_t)first;
-    if (second >= until)
-        return (uint64_t)last;
-    return (uint64_t)(first + (last - first) * (second - from) / (until - from));
+    const int64_t half = PZ_SECONDS_PER_HOUR / 2;
+    int i = 0;
+    while (i < PZ_TWIN_NANCHORS && pz_twin_anchors[i].hour * INT64_C(3600) + half <= second)
+        i++;
+    if (i == 0 || i == PZ_TWIN_NANCHORS)
+        return twin->attendance_q16[i ? i - 1 : 0];
+    int64_t from = pz_twin_anchors[i - 1].hour * INT64_C(3600) + half;
+    int64_t until = pz_twin_anchors[i].hour * INT64_C(3600) + half;
+    int64_t low = twin->attendance_q16[i - 1], high = twin->attendance_q16[i];
+    return (uint64_t)(low + (high - low) * (second - from) / (until - from));
+}
+
+static int64_t clock_offset(const struct pz_twin *twin, const struct pz_twin_host *host)
+{
+    /* Each host's clock is a bit off, so that not all of a country go on and off at once. */
+    return twin->world.countries[host->country].clock_seconds + (int64_t)(host->key % PZ_TWIN_SLOT_SECONDS);
+}
+
+uint32_t pz_twin_clock_slot(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second)
+{
+    return (uint32_t)((second + clock_offset(twin, host)) / PZ_TWIN_SLOT_SECONDS);
+}
+
+bool pz_twin_is_on_in(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t slot)
+{
+    enum { DAYS_MOVE = 4096 }; /* from day to day a host's place changes a little */
+    if (host->flags & PZ_TWIN_ZERO)
+        return true;
+    uint32_t today = (uint32_t)pz_twin_key(host->key, slot / PZ_TWIN_SLOTS_PER_DAY) % (2 * DAYS_MOVE);
+    int32_t place = (int32_t)(host->place + today) - DAYS_MOVE;
+    place = place < 0 ? -place : place > 65535 ? 2 * 65535 - place : place;
+    int64_t second = (int64_t)slot * PZ_TWIN_SLOT_SECONDS - clock_offset(twin, host);
+    return (uint64_t)place << 16 < pz_twin_share_on(slot) * attendance_q16(twin, second);
 }
 
 bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second)
 {
-    enum { DAYS_MOVE = 4096 };         /* from day to day a host's place changes a little */
-    const int64_t first_seconds = 3600; /* it was on when it was infected, and is for a while */
-    if ((second - first_seconds) * PZ_USEC_PER_SECOND < host->infected_usec || host->flags & PZ_TWIN_ZERO)
-        return true;
-    /* Each host's clock is a bit off, so that not all of a country go on and off at once. */
-    uint32_t local = (uint32_t)(second + twin->world.countries[host->country].clock_seconds +
-                                (int64_t)(host->key % PZ_TWIN_SLOT_SECONDS));
-    uint32_t slot = local / PZ_TWIN_SLOT_SECONDS;
-    uint32_t today = (uint32_t)pz_twin_key(host->key, slot / PZ_TWIN_SLOTS_PER_DAY) % (2 * DAYS_MOVE);
-    int32_t place = (int32_t)(host->place + today) - DAYS_MOVE;
-    place = place < 0 ? -place : place > 65535 ? 2 * 65535 - place : place;
-    return (uint64_t)place << 16 < pz_twin_share_on(slot) * attendance_q16(twin, second);
+    return pz_twin_is_new(host, second) || pz_twin_is_on_in(twin, host, pz_twin_clock_slot(twin, host, second));
 }
 
 /* How often a host is expected to be heard in the seconds of a step, Q16. */
@@ -44,7 +59,7 @@ static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
 /* Sources expected in an hour, Q16: each address counts once, whoever is behind it. */
 static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
 {
-    enum { STEP = 60 };
+    enum { STEP = 600 };
     uint64_t sources_q16 = 0;
     for (uint32_t i = 0; i < twin->nhosts;) {
         const struct pz_twin_host *leader = &twin->hosts[i];
@@ -55,7 +70,7 @@ static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
         for (; i < twin->nhosts && twin->hosts[i].site == leader->site; i++) {
             const struct pz_twin_host *host = &twin->hosts[i];
             uint64_t step_q16 = expected_q16(host, STEP);
-            for (int64_t at = second; at < second + PZ_SECONDS_PER_HOUR; at += STEP) {
+            for (int64_t at = second + STEP / 2; at < second + PZ_SECONDS_PER_HOUR; at += STEP) {
                 int64_t usec = at * PZ_USEC_PER_SECOND;
                 if (usec >= host->infected_usec && usec < host->cured_usec && pz_twin_is_on(twin, host, at))
                     heard_q16[pz_twin_host_address(leader, at) != first_address] += step_q16;
@@ -74,9 +89,10 @@ void pz_twin_set_attendance(struct pz_twin *twin)
         uint64_t noise = pz_twin_noise_expected(anchor->hour);
         uint64_t wanted_q16 = (anchor->sources - noise) * (twin->params->scale_q32 >> 16);
         uint32_t low = PZ_TWIN_ONE / 2, high = 2 * PZ_TWIN_ONE;
-        while (high - low > 32) {
+        while (high - low > 64) {
             uint32_t middle = (low + high) / 2;
-            twin->attendance_q16[i] = middle;
+            for (int k = i; k < PZ_TWIN_NANCHORS; k++)
+                twin->attendance_q16[k] = middle;
             if (expected_sources_q16(twin, anchor->hour) < wanted_q16)
                 low = middle;
             else

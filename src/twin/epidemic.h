@@ -19,6 +19,7 @@ struct pz_twin_epidemic {
     uint32_t nscanners;
     uint32_t nstrata;           /* countries times places */
     uint32_t *susceptible;      /* owned, by stratum: reachable, vulnerable, not infected yet */
+    uint32_t *guarded;          /* owned, by stratum: the same, but hard to infect */
     uint64_t *rates_q16;        /* owned, by stratum: of the infected */
     uint32_t *infected;         /* owned, by stratum */
     uint64_t *thinning;         /* owned, by stratum: Q32, what of a host is kept by now */

@@ -36,6 +36,7 @@ void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_tw
         .dice = {.state = key},
         .nstrata = nstrata,
         .susceptible = pz_alloc(nstrata * sizeof(uint32_t)),
+        .guarded = pz_alloc(nstrata * sizeof(uint32_t)),
         .rates_q16 = pz_alloc(nstrata * sizeof(uint64_t)),
         .infected = pz_alloc(nstrata * sizeof(uint32_t)),
         .thinning = pz_alloc(nstrata * sizeof(uint64_t)),
@@ -54,6 +55,7 @@ void pz_twin_epidemic_release(struct pz_twin_epidemic *epidemic)
     free(epidemic->rate_until);
     free(epidemic->scanners);
     free(epidemic->susceptible);
+    free(epidemic->guarded);
     free(epidemic->rates_q16);
     free(epidemic->infected);
     free(epidemic->thinning);

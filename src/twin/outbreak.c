@@ -13,8 +13,12 @@
 #define SECONDS_PER_DAY (PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
 
 const struct pz_twin_anchor pz_twin_anchors[PZ_TWIN_NANCHORS] = {
-    {HOUR_OF(SECOND_21_NOVEMBER) + 17, 114911},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 10 * PZ_HOURS_PER_DAY + 14, 145586},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 15, 112300, false},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 16, 113600, false},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 17, 114911, true},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 18, 113200, false},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 20, 108500, false},
+    {HOUR_OF(SECOND_21_NOVEMBER) + 10 * PZ_HOURS_PER_DAY + 14, 145586, true},
 };
 
 enum {
@@ -23,14 +27,16 @@ enum {
     /* Addresses a connect can go to: a quarter of all, less what is passed over. What is passed over isn't published in
      * detail ("less than one quarter" is scanned: RSA 2015 HT-R01); here it is first octets 0, 10, 127 and 224 up. */
     TARGETS = (1 << 30) / 256 * (256 - 35),
-    /* Vulnerable hosts that a random scan reaches: chosen so that the 21st comes out as published. With the rates of
-     * host.c this makes the growth too: one infected host becomes a thousand before half past four. */
-    VULNERABLE = 225000,
+    /* Vulnerable hosts that a random scan reaches, and those among them that only one scan in so many infects (a firewall
+     * now and then, another language of Windows). Chosen so that the 21st comes out as published: the rise to 70 % of
+     * Figure 6 by 05:00, the most sources at 17:00. With the rates of host.c they make the growth too. */
+    VULNERABLE = 120000, GUARDED = 70000, GUARDED_TRIES = 20,
     /* Assumed: infections otherwise than by scan, per infected host and second, Q24: one in 33 hours. */
-    CARRIED_Q24 = 140,
+    CARRIED_Q24 = 50,
     /* Assumed: of the later ones these are by random scan, of hosts newly set up or moved. */
     LATER_RANDOM_Q16 = PZ_TWIN_ONE * 2 / 5,
     B_RANDOM_Q16 = PZ_TWIN_ONE / 5,
+    EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see rhythm.c */
 };
 
 /* Infected hosts after the first day, in thousandths of those at its end: what the published shape asks for ("remains
@@ -58,7 +64,7 @@ static uint64_t level_at(const struct level *levels, size_t n, int64_t second)
 
 /* Sums over the strata whose hosts are on in a slot. */
 struct turnout {
-    uint64_t susceptible, rates_q16, infected;
+    uint64_t chances, rates_q16, infected;
 };
 
 static uint32_t places_on(const struct pz_twin_epidemic *epidemic, uint32_t country, uint32_t slot)
@@ -67,13 +73,19 @@ static uint32_t places_on(const struct pz_twin_epidemic *epidemic, uint32_t coun
     return (pz_twin_share_on((uint32_t)(local / PZ_TWIN_SLOT_SECONDS)) + PZ_TWIN_PLACE_WIDTH / 2) / PZ_TWIN_PLACE_WIDTH;
 }
 
+/* How likely hosts of a stratum catch it, in GUARDED_TRIES-ths. */
+static uint64_t chances(const struct pz_twin_epidemic *epidemic, uint32_t stratum)
+{
+    return (uint64_t)epidemic->susceptible[stratum] * GUARDED_TRIES + epidemic->guarded[stratum];
+}
+
 static struct turnout count_turnout(const struct pz_twin_epidemic *epidemic, uint32_t slot)
 {
     struct turnout turnout = {0};
     for (uint32_t country = 0; country < epidemic->twin->world.ncountries; country++) {
         uint32_t non = places_on(epidemic, country, slot), first = country * PZ_TWIN_PLACES;
         for (uint32_t i = first; i < first + non; i++) {
-            turnout.susceptible += epidemic->susceptible[i];
+            turnout.chances += chances(epidemic, i);
             turnout.rates_q16 += epidemic->rates_q16[i];
             turnout.infected += epidemic->infected[i];
         }
@@ -81,27 +93,31 @@ static struct turnout count_turnout(const struct pz_twin_epidemic *epidemic, uin
     return turnout;
 }
 
-static void one_by_scan(struct pz_twin_epidemic *epidemic, uint32_t slot, int64_t usec, uint64_t susceptible)
+/* Returns by how much the chances of all fell. */
+static uint64_t one_by_scan(struct pz_twin_epidemic *epidemic, uint32_t slot, int64_t usec, uint64_t total)
 {
-    uint64_t at = pz_twin_below64(&epidemic->dice, susceptible);
-    for (uint32_t country = 0;; country++) {
-        uint32_t non = places_on(epidemic, country, slot);
-        for (uint32_t place = 0; place < non; place++) {
-            uint32_t *left = &epidemic->susceptible[country * PZ_TWIN_PLACES + place];
-            if (at >= *left) {
-                at -= *left;
-                continue;
-            }
-            --*left;
-            struct pz_twin_infection infection = {
-                .usec = usec,
-                .country = country,
-                .place = place * PZ_TWIN_PLACE_WIDTH + pz_twin_below(&epidemic->dice, PZ_TWIN_PLACE_WIDTH),
-                .infector = pz_twin_epidemic_infector(epidemic, usec)};
-            pz_twin_infect_random(epidemic, infection);
-            return;
+    uint64_t at = pz_twin_below64(&epidemic->dice, total);
+    uint32_t country = 0, place = 0, stratum = 0, non = places_on(epidemic, 0, slot);
+    for (;;) {
+        while (place == non) {
+            non = places_on(epidemic, ++country, slot);
+            place = 0;
         }
+        stratum = country * PZ_TWIN_PLACES + place;
+        if (at < chances(epidemic, stratum))
+            break;
+        at -= chances(epidemic, stratum);
+        place++;
     }
+    bool guarded = at < epidemic->guarded[stratum];
+    (guarded ? epidemic->guarded : epidemic->susceptible)[stratum]--;
+    struct pz_twin_infection infection = {
+        .usec = usec,
+        .country = country,
+        .place = place * PZ_TWIN_PLACE_WIDTH + pz_twin_below(&epidemic->dice, PZ_TWIN_PLACE_WIDTH),
+        .infector = pz_twin_epidemic_infector(epidemic, usec)};
+    pz_twin_infect_random(epidemic, infection);
+    return guarded ? 1 : GUARDED_TRIES;
 }
 
 static void one_carried(struct pz_twin_epidemic *epidemic, uint32_t slot, int64_t usec)
@@ -126,7 +142,7 @@ static void play_first_day(struct pz_twin_epidemic *epidemic, uint32_t first_slo
             usec = epidemic->hosts[0].infected_usec;
         struct turnout on = count_turnout(epidemic, slot);
         for (;;) {
-            uint64_t by_scan_q24 = on.rates_q16 * on.susceptible / (TARGETS >> 8);
+            uint64_t by_scan_q24 = on.rates_q16 * on.chances / (TARGETS / 256 * GUARDED_TRIES);
             uint64_t carried_q24 = on.infected * CARRIED_Q24;
             if (by_scan_q24 + carried_q24 == 0)
                 break;
@@ -135,8 +151,7 @@ static void play_first_day(struct pz_twin_epidemic *epidemic, uint32_t first_slo
             if (usec >= end)
                 break; /* an exponential wait has no memory: it is drawn anew in the next slot */
             if (pz_twin_below64(&epidemic->dice, by_scan_q24 + carried_q24) < by_scan_q24) {
-                one_by_scan(epidemic, slot, usec, on.susceptible);
-                on.susceptible--;
+                on.chances -= one_by_scan(epidemic, slot, usec, on.chances);
             } else
                 one_carried(epidemic, slot, usec);
             on.infected++;
@@ -163,10 +178,9 @@ static void play_later(struct pz_twin_epidemic *epidemic, uint32_t first_slot)
             while (infected[b] < (int64_t)wanted[b]) {
                 int64_t usec = (int64_t)slot * SLOT_USEC + pz_twin_below(&epidemic->dice, SLOT_USEC);
                 uint32_t country = pz_twin_world_country(&epidemic->twin->world, &epidemic->dice);
-                uint32_t on = places_on(epidemic, country, slot) * PZ_TWIN_PLACE_WIDTH;
                 struct pz_twin_infection infection = {.usec = usec,
                                                       .country = country,
-                                                      .place = pz_twin_below(&epidemic->dice, on),
+                                                      .place = pz_twin_below(&epidemic->dice, EVER_ON),
                                                       .infector = pz_twin_epidemic_infector(epidemic, usec),
                                                       .flags = b ? PZ_TWIN_B : 0};
                 uint32_t before = epidemic->nhosts;
@@ -182,12 +196,12 @@ static void play_later(struct pz_twin_epidemic *epidemic, uint32_t first_slot)
 static void spread_vulnerable(struct pz_twin_epidemic *epidemic)
 {
     const struct pz_twin_world *world = &epidemic->twin->world;
-    uint64_t weight = 0, given = 0;
+    uint64_t total = world->weight * PZ_TWIN_PLACES, until = 0;
     for (uint32_t i = 0; i < epidemic->nstrata; i++) {
-        weight += world->countries[i / PZ_TWIN_PLACES].weight;
-        uint64_t until_here = VULNERABLE * weight / (world->weight * PZ_TWIN_PLACES);
-        epidemic->susceptible[i] = (uint32_t)(until_here - given);
-        given = until_here;
+        uint64_t from = until;
+        until += world->countries[i / PZ_TWIN_PLACES].weight;
+        epidemic->susceptible[i] = (uint32_t)(VULNERABLE * until / total - VULNERABLE * from / total);
+        epidemic->guarded[i] = (uint32_t)(GUARDED * until / total - GUARDED * from / total);
     }
 }
 
@@ -215,11 +229,13 @@ void pz_twin_outbreak(struct pz_twin *twin)
 {
     enum { SLOTS_PER_HOUR = PZ_SECONDS_PER_HOUR / PZ_TWIN_SLOT_SECONDS };
     uint32_t end_hour = twin->params->end_hour;
-    twin->attendance_q16[0] = twin->attendance_q16[1] = PZ_TWIN_ONE;
+    const uint32_t last_anchor = pz_twin_anchors[PZ_TWIN_NANCHORS - 1].hour;
+    for (int i = 0; i < PZ_TWIN_NANCHORS; i++)
+        twin->attendance_q16[i] = PZ_TWIN_ONE;
     if (end_hour <= HOUR_OF(SECOND_21_NOVEMBER))
         return;
-    if (end_hour <= pz_twin_anchors[1].hour)
-        end_hour = pz_twin_anchors[1].hour + 1;
+    if (end_hour <= last_anchor)
+        end_hour = last_anchor + 1;
     uint32_t first_slot = HOUR_OF(SECOND_21_NOVEMBER) * SLOTS_PER_HOUR;
     struct pz_twin_epidemic epidemic;
     pz_twin_epidemic_init(&epidemic, twin, first_slot, end_hour * SLOTS_PER_HOUR - first_slot);

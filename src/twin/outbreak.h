@@ -6,18 +6,20 @@
 #ifndef PZ_TWIN_OUTBREAK_H
 #define PZ_TWIN_OUTBREAK_H
 
+#include "base/time.h"
 #include "twin/twin.h"
 
 /* "we identified what we think is the first Conficker scan to our telescope from an infected host on November 21
  * 01:44:46 UTC", CAIDA 2009. The microseconds are made up. */
 #define PZ_TWIN_FIRST_SCAN_USEC INT64_C(1227231886314159)
 
-/* Unique sources in an hour, CAIDA 2009: "114,911 unique hosts scanning between 5pm and 6pm UTC" on 21 November, and
- * 145,586 on 1 December from 14:00, the most in 2008. */
-enum { PZ_TWIN_NANCHORS = 2 };
+/* Unique sources in an hour. Two are published, CAIDA 2009: "114,911 unique hosts scanning between 5pm and 6pm UTC" on
+ * 21 November, and 145,586 on 1 December from 14:00, the most in 2008. That the first was the most of its day is
+ * published too: the hours around it are assumed to be a bit below. */
 struct pz_twin_anchor {
     uint32_t hour;
     uint32_t sources;
+    bool published;
 };
 extern const struct pz_twin_anchor pz_twin_anchors[PZ_TWIN_NANCHORS];
 
@@ -29,5 +31,14 @@ void pz_twin_outbreak(struct pz_twin *twin);
 void pz_twin_set_attendance(struct pz_twin *twin);
 /* Whether a host is on at a time. */
 bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second);
+
+/* The same in two parts. A host was on when it was infected, and is for an hour; then slots of 10 minutes by its own
+ * clock tell. */
+static inline bool pz_twin_is_new(const struct pz_twin_host *host, int64_t second)
+{
+    return (second - PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND < host->infected_usec;
+}
+uint32_t pz_twin_clock_slot(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second);
+bool pz_twin_is_on_in(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t slot);
 
 #endif

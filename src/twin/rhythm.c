@@ -4,8 +4,8 @@
 
 /* Shares on the hour, in percent. That there is a cycle with its peak at 14:00 to 15:00 UTC is published (CAIDA 2009,
  * Figure 3); the curve of one country is assumed: office and home computers of 2008, a third of them never off. */
-static const uint8_t by_hour[] = {44, 40, 37, 35, 34, 34, 35, 39, 48, 57, 63, 66, 67,
-                                  68, 69, 70, 71, 72, 73, 74, 74, 71, 63, 53, 44};
+static const uint8_t by_hour[] = {53, 46, 41, 37, 35, 34, 34, 36, 42, 51, 60, 66, 69,
+                                  71, 72, 73, 74, 74, 74, 74, 74, 73, 70, 63, 53};
 /* Assumed: fewer on at weekends. 1 January 1970 was a Thursday. */
 static const uint8_t by_day[] = {99, 98, 88, 86, 100, 100, 100};
 

@@ -46,14 +46,15 @@ struct pz_twin_params {
 
 enum { PZ_TWIN_ETHERNET = 1, PZ_TWIN_RAW = 101 };
 
+enum { PZ_TWIN_NANCHORS = 6 };
+
 struct pz_twin {
     const struct pz_twin_params *params; /* borrowed */
     struct pz_twin_world world;
     struct pz_twin_rand rand;
     struct pz_twin_host *hosts; /* owned; the patient zero first, if the outbreak has begun by then */
     uint32_t nhosts;
-    uint32_t nhosts_unthinned; /* before the thinning, until the same hour */
-    uint32_t attendance_q16[2]; /* what makes the two published hours what they were, see outbreak.h */
+    uint32_t attendance_q16[PZ_TWIN_NANCHORS]; /* how many are on, in the hours of outbreak.h */
 };
 
 /* Plays the epidemic as far as the parameters ask. `delegated` is the text of a table of addresses. */
@@ -64,16 +65,13 @@ void pz_twin_free(struct pz_twin *twin);
 /* Whether ISA-L's compressor was built in. */
 bool pz_twin_has_isal(void);
 
-/* One hour as it lies in the archive. */
-struct pz_twin_hour {
-    struct pz_buf capture; /* owned; empty if the telescope was dark for all of the hour: no file then */
-    struct pz_buf truth;   /* owned; encoded, see truth.h */
-    uint64_t npackets;     /* made, torn ones included */
-};
-
-int pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, struct pz_twin_hour *made, struct pz_error *error);
-void pz_twin_hour_release(struct pz_twin_hour *made);
+/* Makes one hour as it lies in the archive: appends the capture's bytes and those of the truth about it (truth.h), and
+ * returns how many packets can be read from it. Appends nothing if the telescope was dark for all of the hour: there is
+ * no file then. */
+uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, struct pz_buf *capture, struct pz_buf *truth);
 /* ucsd-nt.EPOCH.pcap.gz; the caller frees. */
 char *pz_twin_capture_name(uint32_t hour);
+/* Names the parameters that the captures depend on: hours made with others aren't ours. */
+uint64_t pz_twin_params_key(const struct pz_twin *twin);
 
 #endif

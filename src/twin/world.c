@@ -120,6 +120,7 @@ static void gather(struct pz_twin_world *world, const struct line *lines, size_t
             memcpy(country->code, lines[i].code, sizeof country->code);
             country->first_range = world->nranges;
         }
+        world->key = pz_twin_key(world->key, (uint64_t)lines[i].first << 32 | lines[i].count);
         world->ranges[world->nranges++] = (struct pz_twin_range){
             .first = lines[i].first, .count = (uint32_t)lines[i].count, .before = country->naddresses};
         country->nranges++;

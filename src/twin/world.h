@@ -33,6 +33,7 @@ struct pz_twin_world {
     uint64_t naddresses;
     uint64_t weight;
     uint32_t lens_octet; /* nobody lives in the telescope */
+    uint64_t key;        /* names the table */
 };
 
 /* The made-up table, in the registries' format. */

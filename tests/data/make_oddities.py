@@ -244,7 +244,8 @@ def zstd(data):
 # What is in those that don't hold the medley.
 
 def every_second(begin, end, step=1, source="192.0.2.1"):
-    return [(second * NANO, scan(source, "0.1.2.3", 1025 + second % 3000, second)) for second in range(begin, end, step)]
+    return [(second * NANO, scan(source, "0.1.2.3", 1025 + second % 3000, second))
+            for second in range(begin, end, step)]
 
 
 def flags():
@@ -281,11 +282,11 @@ def fragments():
 
 def bad_headers():
     """Headers that contradict themselves, each from a source of its own."""
-    shapes = [dict(rest=tcp_header(words=4)), dict(rest=tcp_header(words=0)), dict(rest=tcp_header(words=15)),
-              dict(rest=tcp_header(), length=0), dict(rest=tcp_header(), length=19), dict(rest=tcp_header(), length=20),
-              dict(rest=tcp_header(), length=33), dict(rest=tcp_header(), length=1500), dict(rest=tcp_header(), first=0x44),
-              dict(rest=tcp_header(), first=0x55), dict(rest=tcp_header(), first=0x40), dict(rest=tcp_header(), first=0x46)]
-    return [((MIDNIGHT + n) * NANO, ip(TCP, f"192.0.2.{n + 1}", "0.1.2.3", **shape)) for n, shape in enumerate(shapes)]
+    shapes = [(tcp_header(words=words), {}) for words in (4, 0, 15)]
+    shapes += [(tcp_header(), {"length": length}) for length in (0, 19, 20, 33, 1500)]
+    shapes += [(tcp_header(), {"first": version_and_words}) for version_and_words in (0x44, 0x55, 0x40, 0x46)]
+    return [((MIDNIGHT + n) * NANO, ip(TCP, f"192.0.2.{n + 1}", "0.1.2.3", rest, **shape))
+            for n, (rest, shape) in enumerate(shapes)]
 
 
 def tunnels():
@@ -301,7 +302,7 @@ def tunnels():
     frames = [ethernet(packet) for packet in packets]
     frames += [MACS + struct.pack(">HI", 0x8847, 16 << 12 | 1 << 8 | 64) + inner,
                MACS + struct.pack(">HBBHHH", 0x8864, 0x11, 0, 1, len(inner) + 2, 0x21) + inner,
-               MACS + struct.pack(">HBBBBBH", len(inner) + 8, 0xAA, 0xAA, 3, 0, 0, 0) + struct.pack(">H", 0x800) + inner,
+               MACS + struct.pack(">HBBBBHH", len(inner) + 8, 0xAA, 0xAA, 3, 0, 0, ETHERTYPE_IPV4) + inner,
                pad(MACS + struct.pack(">H", ETHERTYPE_ARP) + arp()),
                MACS + struct.pack(">H", ETHERTYPE_IPV6) + struct.pack(">IHBB", 6 << 28, len(inner), IPIP, 64) +
                bytes(32) + inner]

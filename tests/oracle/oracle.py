@@ -8,19 +8,24 @@ tshark dissects more than is wanted here, so that it is told, and its answer is 
     the way to it; what comes first in the frame is what `occurrence=f` gives;
   - fragments aren't put together (ip.defragment), streams neither, and no heuristics of the layers above are asked;
   - a TCP header that is cut off behind its flags gets none from tshark. Those packets, and no others, are looked up in
-    what tcpdump's filter lets through.
+    what tcpdump's filter lets through;
+  - pcapng goes through libpcap in the program, and libpcap doesn't read all that tshark does. Where it stops, the
+    rest doesn't count;
+  - fractions of a second above what 31 bits of nanoseconds hold, and captures of link types that tshark refuses, are
+    taken from tcpdump too.
 """
 
 import argparse
 import re
+import struct
 import subprocess
 import sys
 
 import expected
 import unpack
 
-LAYERS = ("frame.time_epoch", "frame.protocols", "ip.version", "ip.src", "ip.dst", "ip.proto", "ip.frag_offset", "ip.len",
-          "ip.hdr_len", "tcp.dstport", "tcp.flags")
+LAYERS = ("frame.time_epoch", "frame.protocols", "ip.version", "ip.src", "ip.dst", "ip.proto", "ip.frag_offset",
+          "tcp.dstport", "tcp.flags")
 PREFERENCES = ("ip.defragment:FALSE", "ip.use_geoip:FALSE", "tcp.desegment_tcp_streams:FALSE",
                "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:FALSE")
 
@@ -38,7 +43,7 @@ class Reading:
     def __init__(self):
         self.packets = []      # of expected.Packet
         self.links = set()     # the first protocol of each frame
-        self.complaint = ""    # why tshark stopped, if it did
+        self.complaint = ""    # why it couldn't be read to its end
 
     def commonest_port(self):
         """The port that most scans go to, but 445; the lowest of equals; None without any."""
@@ -54,14 +59,28 @@ def number(text):
 
 
 def usec_of(text):
-    """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and from
-    2^31 ns on as a negative number; a record without a time (pcapng has such) prints none."""
+    """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and a
+    record without a time (pcapng has such) prints none."""
     if not text:
         return 0
     seconds, fraction = text.split(".")
-    if seconds.startswith("-"):
-        return -int(seconds) * 10**6 + (2**32 - int(fraction)) // 1000
     return int(seconds) * 10**6 + int(fraction) // 1000
+
+
+def libpcap_times(path):
+    """The times of all records that libpcap reads, and why it read no further."""
+    data = unpack.unpack(path)
+    nano = data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
+    precision = ["--time-stamp-precision=nano"] if nano else []    # asked for otherwise, fractions may overflow
+    done = subprocess.run(["tcpdump", "-r", "-", "-U", "-w", "-", *precision], input=data, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
+    copy, at, times = done.stdout, 24, []
+    while at + 16 <= len(copy):
+        seconds, fraction, kept = struct.unpack_from("=III", copy, at)
+        times.append(seconds * 10**6 + (fraction // 1000 if nano else fraction))
+        at += 16 + kept
+    errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("tcpdump:")]
+    return times, " ".join(errors)
 
 
 def from_tcpdump(path):
@@ -88,10 +107,14 @@ def read(path):
     reading = Reading()
     errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("tshark:")]
     reading.complaint = " ".join(errors)
-    flagless = []
+    if b"unknown or unsupported" in done.stderr:
+        reading.packets = [expected.Packet(usec) for usec in libpcap_times(path)[0]]
+        return reading
+    flagless, odd_times = [], False
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
-        time, protocols, version, source, target, protocol, offset, length, header, port, flags = line.split("\t")
+        time, protocols, version, source, target, protocol, offset, port, flags = line.split("\t")
         reading.links.add(protocols.split(":")[0] if KNOWN_LINK.match(protocols) or not protocols else protocols)
+        odd_times = odd_times or time.startswith("-")
         packet = expected.Packet(usec_of(time))
         if STRAIGHT.match(protocols) and version == "4" and source and target:
             packet = packet._replace(source=number(source), target=number(target))
@@ -108,6 +131,13 @@ def read(path):
             packet = reading.packets[at]
             if (packet.usec, packet.source, packet.port) in found:
                 reading.packets[at] = packet._replace(syn=True)
+    pcapng = unpack.unpack(path)[:4] == b"\n\r\r\n"
+    if odd_times or pcapng:
+        times, complaint = libpcap_times(path)
+        if pcapng and complaint:
+            reading.packets, reading.complaint = reading.packets[:len(times)], complaint
+        elif odd_times:
+            reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times, strict=True)]
     return reading
 
 

@@ -4,7 +4,7 @@ an oddity, and which hours are damaged.
 Plain struct and no cleverness: pcap of either byte order and time unit, the link layers that the program knows, and
 pcapng of one interface. Damage marks the hours from the last good record before it to the next good one behind it, or
 only that of the last one where none follows; a wrong checksum marks all hours of its gzip member; a step back in time
-of more than 15 seconds marks the hours on both of its sides."""
+of more than 15 seconds marks the hours on both of its sides, an unknown link type all hours of what it holds."""
 
 import struct
 
@@ -137,6 +137,8 @@ class Walk:
             self.hours.update(range(min(last, hour), max(last, hour) + 1))
             self.pending = False
         self.last = usec
+        if self.link not in LINKS:
+            self.hours.add(hour)
 
     def header(self, data, at):
         """Whether a file header begins there, and then its length."""

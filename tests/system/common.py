@@ -2,6 +2,7 @@
 
 The program comes from the environment (PATIENTZERO, PZ_MPI, MPIEXEC, set by ctest); by hand, from the newest build."""
 
+import atexit
 import csv
 import gzip
 import json
@@ -32,6 +33,9 @@ for name, value in (("OMPI_MCA_pml", "ob1"), ("OMPI_MCA_btl", "self,vader"),
                     ("OMPI_MCA_mpi_yield_when_idle", "1"), ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
                     ("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")):
     os.environ.setdefault(name, value)
+# A process without a launcher makes a folder there, and fails if another makes the same at that moment.
+os.environ["OMPI_MCA_orte_tmpdir_base"] = tempfile.mkdtemp(prefix="pz-mpi-")
+atexit.register(shutil.rmtree, os.environ["OMPI_MCA_orte_tmpdir_base"], ignore_errors=True)
 
 
 def find_program():
@@ -46,6 +50,14 @@ def find_program():
 PROGRAM = find_program()
 MPI = os.environ.get("PZ_MPI", "ON") == "ON"
 MPIEXEC = os.environ.get("MPIEXEC") or "mpiexec"
+
+
+def built_in():
+    """What --version says."""
+    return subprocess.run([PROGRAM, "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+
+
+ZSTD = "zstd" in built_in()
 
 
 class Done:
@@ -65,8 +77,8 @@ def command_of(*arguments, ranks=None):
 def call(*arguments, ranks=None, stdin=b"", timeout=120, cwd=None, env=None):
     """Runs the program; `ranks`: under the launcher."""
     command = command_of(*arguments, ranks=ranks)
-    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, cwd=cwd,
-                          env=None if env is None else {**os.environ, **env})
+    done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
+                          cwd=cwd, env=None if env is None else {**os.environ, **env})
     return Done(command, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
 
 

@@ -38,7 +38,7 @@ class Darknet(common.Case):
     def test_reasons(self):
         for name, wanted in {
                 "bad-headers.pcap": {"bad_ip_header": 6, "bad_tcp_header": 3},
-                "fragments.pcap": {"later_fragment": 4, "cut_short": 1},
+                "fragments.pcap": {"later_fragment": 4, "bad_ip_header": 1},
                 "short.pcap": {"cut_short": 8},
                 "flags.pcap.gz": {"other_tcp_flags": 240},
                 "tunnels.pcap": {"other_ip_protocol": 6, "not_ipv4": 5},
@@ -50,7 +50,7 @@ class Darknet(common.Case):
     def test_conservation(self):
         """Records read = scans + the sum of what was set aside, with every reason counted as the bytes say."""
         for path in sorted(common.DATA.iterdir()):
-            if path.suffix in (".py", ".md"):
+            if path.suffix in (".py", ".md", ".LICENSE", "" if common.ZSTD else ".zst") or path.is_dir():
                 continue
             with self.subTest(path.name):
                 seen = walk.Walk(path)

@@ -12,6 +12,11 @@ import make_figure5
 CAPTURE = common.DATA / "figure5.pcap.gz"
 
 
+# What follows the word "packet" in a line of dump_packets.
+FIELDS = ("usec", "fate", "source", "destination", "source_port", "destination_port", "seq", "length", "id", "tos",
+          "ttl", "protocol", "flags")
+
+
 def find_dump():
     """tests/tools/dump_packets prints what the program's reader makes of each packet of a capture."""
     if "DUMP_PACKETS" in os.environ:
@@ -20,20 +25,33 @@ def find_dump():
     return str(found[0]) if found else None
 
 
+def dotted(hexadecimal):
+    return ".".join(str(octet) for octet in bytes.fromhex(hexadecimal))
+
+
+def as_printed(line):
+    """A line of dump_packets, as the published picture would have printed it."""
+    packet = dict(zip(FIELDS, line.split()[1:], strict=True))
+    seconds, micros = divmod(int(packet["usec"]), 1000000)
+    flags = int(packet["flags"])
+    letters = "".join(letter if flags & bit else "-"
+                      for letter, bit in (("F", 1), ("S", 2), ("R", 4), ("P", 8), ("A", 16), ("U", 32)))
+    return (f"{seconds}.{micros:06} {dotted(packet['source'])} {dotted(packet['destination'])} {packet['length']} "
+            f"{packet['protocol']} {int(packet['tos']):02x} {packet['id']} {packet['ttl']} {packet['source_port']} "
+            f"{packet['destination_port']} {int(packet['seq']):08x} {letters}")
+
+
 class Figure5(common.Case):
     def test_every_value(self):
         dump = find_dump()
         self.assertIsNotNone(dump, "dump_packets isn't built")
         done = subprocess.run([dump, CAPTURE], stdout=subprocess.PIPE, check=True)
-        header, *lines = done.stdout.decode().splitlines()
-        names = header.split()
-        got = [dict(zip(names, line.split(), strict=True)) for line in lines]
-        wanted = list(make_figure5.rows())
-        self.assertEqual(len(got), 19)
-        for packet, row in zip(got, wanted, strict=True):
-            with self.subTest(row["time"]):
-                self.assertEqual(packet["time"], row["time"])
-        self.assertEqual(wanted, got)
+        lines = [line for line in done.stdout.decode().splitlines() if line.startswith("packet ")]
+        # Without the interface, which a capture doesn't keep, and the acknowledgement, which a SYN hasn't.
+        printed = [" ".join(line.split()[1:12] + line.split()[13:]) for line in make_figure5.ROWS.strip().splitlines()]
+        self.assertEqual(len(lines), 19)
+        self.assertEqual([as_printed(line) for line in lines], printed)
+        self.assertEqual({line.split()[2] for line in lines}, {"scan"})
 
     def test_tables(self):
         """Worked out by hand from the rows: 01:48:29 to 01:49:36 without a silence, one source, 19 scans."""

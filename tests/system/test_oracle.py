@@ -19,15 +19,21 @@ import walk
 # that the wrapping can't hold.
 MEDLEY = "link-raw.pcap"
 
+TABLES = ("hourly", "daily", "first_seen", "total", "earliest")
+
+NO_CAPTURES = (".py", ".md", ".tsv", ".LICENSE")
+
 # Captures of which tshark tells something else, and why that isn't an error of the program.
 TSHARK_DIFFERS = {
     "gzip-joined.pcap.gz": "two captures joined by cat: tshark takes the second file header for a record",
+    "atm-oam-loopback-print-overrun.pcap": "a fraction of 1,159 seconds: tshark keeps 32 bits of nanoseconds",
+    "ppp_ip_udp_dns.pcap": "link type 50, PPP on a serial line: tshark reads it, the program says that it doesn't",
 }
 
 
 def captures(folder):
     return sorted(path for path in Path(folder).rglob("*")
-                  if path.is_file() and path.suffix not in (".py", ".md", ".tsv"))
+                  if path.is_file() and path.suffix not in NO_CAPTURES and (common.ZSTD or path.suffix != ".zst"))
 
 
 def is_capture(path):
@@ -59,8 +65,10 @@ class Compared:
         shutil.rmtree(self.work)
 
     def run(self, *options):
-        out = self.work / f"out-{len(os.listdir(self.work))}"
-        return out, common.call("run", self.path, "--out", out, "--quiet", *options)
+        out = self.work / f"out-{self.ports}"
+        # Open MPI's processes without a launcher race for one folder of that name, unless each has its own.
+        return out, common.call("run", self.path, "--out", out, "--quiet", *options,
+                                env={"OMPI_MCA_orte_tmpdir_base": str(self.work)})
 
     def refused(self):
         _, done = self.run()
@@ -148,14 +156,18 @@ class Fixtures(common.Case):
         for name in names:
             with self.subTest(name):
                 out, _ = self.run_ok(common.DATA / name, out=name)
-                self.assertEqual(common.read_tables(out), want)
+                got = common.read_tables(out)
+                # Where the link holds no IPv6, other packets stand in: tables of all IPv4 packets differ.
+                for table in TABLES if name == "link-ipv4.pcap" else sorted(want.keys() | got.keys()):
+                    self.assertEqual(got.get(table), want.get(table), table)
 
     def test_stated_content(self):
         """What tests/data/README.md says of scans and sources, so that both oracles can't be wrong together."""
         stated = {"flags.pcap.gz": (1, 16, 256), "many-sources.pcap.gz": (1300, 1300, 1300),
                   "edge-sources.pcap": (12, 18, 18), "fragments.pcap": (5, 5, 10), "bad-headers.pcap": (3, 3, 12),
                   "tunnels.pcap": (1, 1, 12), "short.pcap": (6, 6, 14), "figure5.pcap.gz": (1, 19, 19),
-                  "empty.pcap": (0, 0, 0), "impossible-times.pcap": (2, 2, 2), "odd-fractions.pcap": (5, 5, 5),
+                  "border-link.pcap.gz": (2, 2, 100), "empty.pcap": (0, 0, 0),
+                  "impossible-times.pcap": (2, 2, 2), "odd-fractions.pcap": (5, 5, 5),
                   MEDLEY: (8, 48, 76)}
         for name, numbers in stated.items():
             with self.subTest(name):
@@ -169,8 +181,8 @@ class Fixtures(common.Case):
         midnight = 1227225600
         for name, options in (
                 ("silence.pcap", {"silence": 1}), ("silence.pcap", {"silence": 30}), ("silence.pcap", {"silence": 29}),
-                ("silence.pcap", {"silence": 61}), ("silence.pcap", {"silence": 900}), ("silence.pcap", {"silence": 901}),
-                ("silence.pcap", {"since": midnight}), ("silence.pcap", {"until": midnight}),
+                ("silence.pcap", {"silence": 61}), ("silence.pcap", {"silence": 900}),
+                ("silence.pcap", {"silence": 901}), ("silence.pcap", {"since": midnight}), ("silence.pcap", {"until": midnight}),
                 ("silence.pcap", {"since": midnight - 3600, "until": midnight + 3600, "width": 60}),
                 ("silence.pcap", {"width": 10}), ("silence.pcap", {"width": 3600}), ("silence.pcap", {"width": 7200}),
                 ("silence.pcap", {"width": 86400}), ("outages.pcap.gz", {"width": 43200}),

@@ -47,7 +47,7 @@ class Ranks(common.Case):
         # Beside the day: damage, other links and formats, duplicates, an empty one, other years.
         cls.more = [common.DATA / name for name in (
             "torn-gzip.pcap.gz", "time-back.pcap", "link-ethernet.pcap", "link-raw.pcap", "pcapng.pcapng",
-            "many-sources.pcap.gz", "empty.pcap", "outages.pcap.gz", "wrong-checksum.pcap.gz", "zstd.pcap.zst")]
+            "many-sources.pcap.gz", "empty.pcap", "outages.pcap.gz", "wrong-checksum.pcap.gz")]
         cls.all = cls.day + cls.more
         cls.reference = cls.shared / "reference"
         done = common.call("run", *cls.all, "--out", cls.reference)

@@ -1,0 +1,160 @@
+/* Unique sources of each hour by country, and per million of the country's addresses: the published Figures 7 and 8. */
+#include "reduce/job.h"
+#include "report/figure.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* Countries with fewer addresses have no rate: one source would be many per million. The published figure left out the
+ * same ones. */
+enum { ADDRESSES_MIN = 100000 };
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    return frame->countries ? frame->n * (frame->countries->ncountries + 1) : 0;
+}
+
+static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+{
+    const struct pz_geo *geo = part->frame->countries;
+    if (!geo)
+        return;
+    uint64_t *sums = part->sums + row * (geo->ncountries + 1);
+    for (size_t i = 0; i < slice->n; i++)
+        sums[pz_geo_find(geo, slice->rows[i].address)]++;
+}
+
+static void write(const struct pz_part *whole, struct pz_buf *csv)
+{
+    const struct pz_geo *geo = whole->frame->countries;
+    if (!geo)
+        return;
+    pz_buf_printf(csv, "hour,country,sources,per_million\n");
+    for (size_t row = 0; row < whole->frame->n; row++) {
+        const uint64_t *sums = whole->sums + row * (geo->ncountries + 1);
+        char time[PZ_TIME_TEXT];
+        pz_time_text(whole->frame->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
+        for (size_t i = 0; i <= geo->ncountries; i++) {
+            if (!sums[i])
+                continue;
+            pz_buf_printf(csv, "%s,%s,%" PRIu64 ",", time, pz_geo_code(geo, i), sums[i]);
+            if (i < geo->ncountries && geo->countries[i].addresses >= ADDRESSES_MIN)
+                pz_buf_printf(csv, "%.3f", (double)sums[i] * 1e6 / (double)geo->countries[i].addresses);
+            pz_buf_printf(csv, "\n");
+        }
+    }
+}
+
+/* A country's most in an hour of the window. */
+struct peak {
+    char code[PZ_COUNTRY_TEXT];
+    double most;
+};
+
+static int by_most(const void *a, const void *b)
+{
+    const struct peak *x = a, *y = b;
+    if (x->most != y->most)
+        return x->most > y->most ? -1 : 1;
+    return strcmp(x->code, y->code);
+}
+
+enum { SHOWN = 8, CODES = 36 * 36 };
+
+/* The published animations go from 00:00 to 20:00 of the day of the outbreak; without that day, the first one at hand. */
+static bool window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
+{
+    int64_t first, last;
+    if (!pz_sheet_span(sheet, 0, 2, &first, &last))
+        return false;
+    bool outbreak = first < PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS && last >= PZ_OUTBREAK_SECOND;
+    *begin = outbreak ? PZ_OUTBREAK_SECOND : first - first % PZ_DAY_SECONDS;
+    *end = *begin + PZ_DAY_SECONDS;
+    return true;
+}
+
+static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
+                         struct peak peaks[CODES])
+{
+    size_t n = 0;
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        const char *code = pz_sheet_text(sheet, row, 1);
+        int64_t second;
+        double value;
+        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end || strlen(code) != 2 ||
+            strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 || !pz_sheet_number(sheet, row, column, &value))
+            continue;
+        size_t i = 0;
+        while (i < n && strcmp(peaks[i].code, code) != 0)
+            i++;
+        if (i == CODES)
+            continue;
+        if (i == n)
+            memcpy(peaks[n++].code, code, PZ_COUNTRY_TEXT);
+        peaks[i].most = value > peaks[i].most ? value : peaks[i].most;
+    }
+    qsort(peaks, n, sizeof *peaks, by_most);
+    return n;
+}
+
+static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column, const char *what, bool log)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    int64_t begin, end;
+    struct peak *peaks = pz_alloc(CODES * sizeof *peaks);
+    size_t n = window(sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
+    if (!n) {
+        free(peaks);
+        return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
+    }
+    size_t shown = n < SHOWN ? n : SHOWN;
+    pz_script_time_axis(drawing, begin, end, 13, true);
+    pz_script(drawing, "set margins 10,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
+                       "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n", what);
+    pz_script_count_axis(drawing, peaks[0].most);
+    pz_script(drawing, log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
+    pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
+                       "plot ");
+    pz_alt(drawing, "Curves of %s for the %zu countries with the most on %s: ", what, shown,
+           begin == PZ_OUTBREAK_SECOND ? "21 November 2008" : "the first day at hand");
+    for (size_t i = 0; i < shown; i++) {
+        char number[PZ_NUMBER_TEXT];
+        pz_script(drawing, "%s\"../tables/country_hourly.csv\" using 1:(strcol(2) eq \"%s\" ? got(%zu) : 1/0) with"
+                           " linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
+                  i ? ", \\\n     " : "", peaks[i].code, column + 1, 4 + i % 8, i + 1, peaks[i].code);
+        pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
+    }
+    pz_script(drawing, "\n");
+    pz_alt(drawing, ".");
+    free(peaks);
+    return 0;
+}
+
+static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
+{
+    if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
+        return -1;
+    pz_caption(drawing, "Unique sources per hour by country, for the countries with the most. The map on the page shows all"
+                        " countries.");
+    return 0;
+}
+
+static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
+{
+    if (draw_by(results, drawing, 3, "unique sources per million addresses", true) != 0)
+        return -1;
+    pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries with"
+                        " the most; without countries of fewer than 100,000 addresses.");
+    return 0;
+}
+
+static const struct pz_figure figures[] = {
+    {7, "figure-7-countries", "Unique sources by country", "country_hourly", 960, 500, draw_counts},
+    {8, "figure-8-per-million", "Unique sources per million addresses of a country", "country_hourly", 960, 500,
+     draw_rates},
+    {0},
+};
+
+const struct pz_job pz_job_country_hourly = {.name = "country_hourly", .nsums = nsums, .hour = hour, .write = write,
+                                             .figures = figures};

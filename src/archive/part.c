@@ -1,0 +1,42 @@
+#include "archive/part.h"
+
+#include <stdlib.h>
+
+/* Opening a file costs about as much as reading so many bytes: without it, thousands of small files would be one part. */
+enum { FILE_BYTES = 1 << 20 };
+
+static int compare(const void *a, const void *b)
+{
+    const struct pz_candidate *x = a, *y = b;
+    if (x->size != y->size)
+        return x->size > y->size ? -1 : 1;
+    int order = strcmp(x->label, y->label);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+/* The biggest first, each to the part that has least so far: no part then has more than 4/3 of the best possible (Graham,
+ * Bounds on multiprocessing timing anomalies, 1969). */
+void pz_candidates_part(struct pz_candidates *candidates, unsigned part, unsigned nparts)
+{
+    PZ_CHECK(part >= 1 && part <= nparts);
+    uint64_t *bytes = pz_alloc(nparts * sizeof *bytes);
+    size_t kept = 0;
+    if (candidates->n)
+        qsort(candidates->all, candidates->n, sizeof *candidates->all, compare);
+    for (size_t i = 0; i < candidates->n; i++) {
+        struct pz_candidate candidate = candidates->all[i];
+        unsigned least = 0;
+        for (unsigned j = 1; j < nparts; j++)
+            if (bytes[j] < bytes[least])
+                least = j;
+        bytes[least] += candidate.size + FILE_BYTES;
+        if (least == part - 1) {
+            candidates->all[kept++] = candidate;
+            continue;
+        }
+        free(candidate.path);
+        free(candidate.label);
+    }
+    candidates->n = kept;
+    free(bytes);
+}

@@ -1,0 +1,37 @@
+/* patientzero reduce: the second half of run, tallies in, tables out. */
+#include "cli/work.h"
+
+static const struct pz_option options[] = {
+    PZ_OPTION_OUT,
+    PZ_OPTION_STORE,
+    PZ_OPTION_PORT,
+    PZ_OPTION_LENS,
+    PZ_OPTION_SINCE,
+    PZ_OPTION_UNTIL,
+    PZ_OPTION_SILENCE,
+    PZ_OPTION_TIMELINE_BIN,
+    PZ_OPTION_DECODE,
+    PZ_OPTION_STRICT,
+    PZ_OPTION_ACCEPT_ANONYMISED,
+    PZ_OPTION_WATCHDOG,
+    PZ_OPTION_PROGRESS,
+    PZ_OPTION_QUIET,
+    {0},
+};
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_reduce;
+    return pz_work_run(&pz_command_reduce, PZ_WORK_REDUCE, comm, argc, argv, error);
+}
+
+const struct pz_command pz_command_reduce = {
+    .name = "reduce",
+    .arguments = "CAPTURE... --out DIR [OPTION...]",
+    .summary = "the second half of run: tallies in, tables out",
+    .help = "Makes tables of captures that were scanned before. The captures are only looked at, to find their\n"
+            "tallies in the store; it is an error if one has none. A store may be made for reading only.\n\n"
+            "Ends with 3 if a capture was damaged when it was scanned.",
+    .options = options,
+    .run = run,
+};

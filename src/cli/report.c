@@ -1,0 +1,57 @@
+/* patientzero report: tables in, figures and a page out. */
+#include "cli/command.h"
+#include "report/report.h"
+
+#include <stdio.h>
+
+struct settings {
+    const char *out;
+    double scale;
+    bool pdf, quiet;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct pz_option options[] = {
+    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out), pz_parse_text},
+    {"scale", "F",
+     "Of synthetic data at this scale, published numbers times F stand beside\n"
+     "ours (1).",
+     FIELD(scale), pz_parse_fraction},
+    {"pdf", NULL, "Draw the figures as PDF too.", FIELD(pdf), pz_parse_flag},
+    {"quiet", NULL, "Don't tell what is left out.", FIELD(quiet), pz_parse_flag},
+    {0},
+};
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_report;
+    struct settings settings = {.scale = 1};
+    int nothers;
+    if (pz_options_read(&pz_command_report, &settings, argc, argv, &nothers, error) != 0)
+        return -1;
+    if (nothers)
+        return pz_fail_usage(error, "%s: report takes no captures, only --out DIR with the results of a run", argv[0]);
+    if (!settings.out)
+        return pz_fail_usage(error, "--out is missing: add --out DIR, the folder with the results of a run");
+    const struct pz_report_options report = {
+        .draw = {.endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
+        .scale = settings.scale};
+    struct pz_buf told = {0};
+    int status = comm->rank ? 0 : pz_report_make(settings.out, &report, &told, error);
+    if (comm->rank == 0 && !settings.quiet)
+        fprintf(stderr, "%.*s", (int)told.nbytes, told.nbytes ? (const char *)told.bytes : "");
+    pz_buf_release(&told);
+    return pz_comm_agree(comm, status, error);
+}
+
+const struct pz_command pz_command_report = {
+    .name = "report",
+    .arguments = "--out DIR [OPTION...]",
+    .summary = "tables in, figures and a page out",
+    .help = "Draws the figures, puts the published numbers beside ours (tables/reproduction.csv) and writes\n"
+            "report.html, one page that opens without a network, from the tables in DIR and nothing else.\n"
+            "The figures are drawn by gnuplot; their scripts lie beside them. run does the same at its end.",
+    .options = options,
+    .run = run,
+};

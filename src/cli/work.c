@@ -1,0 +1,336 @@
+#include "cli/work.h"
+
+#include "report/summary.h"
+#include "run/scan.h"
+#include "run/tables.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+int pz_parse_silence(const char *text, void *field, struct pz_error *error)
+{
+    if (pz_parse_seconds(text, field, error) != 0 || *(uint32_t *)field > PZ_SECONDS_PER_HOUR)
+        return pz_fail_usage(error, "give whole seconds, from 1 to an hour's 3600");
+    return 0;
+}
+
+int pz_parse_bin(const char *text, void *field, struct pz_error *error)
+{
+    const uint32_t day = PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR;
+    uint32_t bin = 0;
+    bool good = pz_parse_seconds(text, &bin, error) == 0 && bin >= 10;
+    good = good && (bin <= PZ_SECONDS_PER_HOUR ? PZ_SECONDS_PER_HOUR % bin == 0
+                                               : bin % PZ_SECONDS_PER_HOUR == 0 && day % bin == 0);
+    if (!good)
+        return pz_fail_usage(error, "give 10 seconds or more that divide an hour, or whole hours that divide a day:"
+                                    " 60, 600, 3600, 21600");
+    *(uint32_t *)field = bin;
+    return 0;
+}
+
+int pz_parse_inflater(const char *text, void *field, struct pz_error *error)
+{
+    bool zlib = strcmp(text, "zlib") == 0;
+    if (!zlib && strcmp(text, "fastest") != 0)
+        return pz_fail_usage(error, "give zlib or fastest");
+    *(enum pz_inflater *)field = zlib ? PZ_INFLATER_ZLIB : PZ_INFLATER_FASTEST;
+    return 0;
+}
+
+int pz_parse_watchdog(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n;
+    if (pz_parse_count(text, &n, error) != 0 || n > PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
+        return pz_fail_usage(error, "give whole seconds, up to a day's 86400, or 0 for never");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
+int pz_parse_share(const char *text, void *field, struct pz_error *error)
+{
+    enum { MOST = 100000 };
+    uint32_t *share = field;
+    int used = 0;
+    bool good = strspn(text, "0123456789/") == strlen(text) &&
+                sscanf(text, "%6" SCNu32 "/%6" SCNu32 "%n", &share[0], &share[1], &used) == 2 && !text[used];
+    if (!good || share[0] < 1 || share[0] > share[1] || share[1] > MOST)
+        return pz_fail_usage(error, "give which of how many parts, from 1/N to N/N, like 3/16");
+    return 0;
+}
+
+static struct pz_frame_options frame_options(const struct pz_work_settings *settings)
+{
+    return (struct pz_frame_options){.since = settings->since < 0 ? 0 : (uint32_t)settings->since,
+                                     .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
+                                     .silence = settings->silence,
+                                     .timeline_bin = settings->timeline_bin};
+}
+
+/* Tells of each flawed capture on standard error, the first ones in words. */
+static bool tell_flaws(const struct pz_captures *captures)
+{
+    enum { TOLD = 20 };
+    size_t flawed = 0;
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        if (!pz_capture_flawed(capture) || ++flawed > TOLD)
+            continue;
+        if (capture->state == PZ_CAPTURE_NONE)
+            fprintf(stderr, "patientzero: %s is no capture, and is left out\n", capture->path);
+        if (capture->state == PZ_CAPTURE_UNREADABLE)
+            fprintf(stderr, "patientzero: %s can't be read: %s\n", capture->path, capture->why);
+        const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
+        for (uint32_t j = 0; capture->state == PZ_CAPTURE_READABLE && ledger && j < ledger->ndetails; j++)
+            fprintf(stderr, "patientzero: %s is damaged at byte %" PRIu64 ": %s\n", capture->path,
+                    ledger->details[j].offset, pz_damage_words((enum pz_damage_reason)ledger->details[j].reason));
+    }
+    if (flawed > TOLD)
+        fprintf(stderr, "patientzero: and %zu captures more: see summary.json\n", flawed - TOLD);
+    return flawed;
+}
+
+static const char *state_word(enum pz_capture_state state)
+{
+    static const char *const words[] = {"read", "duplicate", "no capture", "unreadable"};
+    return words[state];
+}
+
+static int write_summary(const struct pz_output *output, const struct pz_captures *captures,
+                         const struct pz_work_settings *settings, const struct pz_filter *filter,
+                         struct pz_error *error)
+{
+    struct pz_frame_options frame = frame_options(settings);
+    struct pz_summary_input *inputs = pz_alloc(captures->n * sizeof *inputs);
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        bool read = capture->state == PZ_CAPTURE_READABLE && capture->facts;
+        inputs[i] = (struct pz_summary_input){.label = capture->label,
+                                              .identity = &capture->identity,
+                                              .state = state_word(capture->state),
+                                              .why = capture->why,
+                                              .ledger = read ? &capture->facts->ledger : NULL,
+                                              .fates = read ? capture->facts->fates : NULL};
+    }
+    const struct pz_summary summary = {.version = PZ_VERSION,
+                                       .filter = filter,
+                                       .options = &frame,
+                                       .decoded = settings->decode,
+                                       .inputs = inputs,
+                                       .ninputs = captures->n,
+                                       .passed_over = captures->passed_over};
+    struct pz_buf json = {0};
+    pz_summary_write(&summary, &json);
+    int status = pz_output_write(output, "summary.json", &json, error);
+    pz_buf_release(&json);
+    free(inputs);
+    return status;
+}
+
+/* The run while it goes on. */
+struct work {
+    const struct pz_comm *comm;
+    const struct pz_command *command;
+    enum pz_work_halves halves;
+    const struct pz_work_settings *settings;
+    struct pz_filter filter;
+    char *store_directory;
+    struct pz_captures captures;
+    struct pz_store store;
+    struct pz_output output;
+    struct pz_scan scan;
+    struct pz_tables tables;
+};
+
+/* One paragraph a run: when, where, how fast. Nobody's result depends on it, so a failure is let pass. Appended in one
+ * piece, as tasks of a job array may do so at once. */
+static void append_log(const struct work *work, int code)
+{
+    const struct pz_scan *scan = &work->scan;
+    char *path = work->settings->out ? pz_file_join(work->settings->out, "run.log") : NULL;
+    FILE *log = path ? fopen(path, "a") : NULL;
+    free(path);
+    if (!log)
+        return;
+    char host[256] = "", now[PZ_TIME_TEXT];
+    gethostname(host, sizeof host - 1);
+    pz_time_text((int64_t)time(NULL), now);
+    struct pz_buf text = {0};
+    pz_buf_printf(&text, "%s patientzero %s %s, ", now, PZ_VERSION, work->command->name);
+    if (work->settings->nparts)
+        pz_buf_printf(&text, "part %u/%u, ", work->settings->part, work->settings->nparts);
+    pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->comm->size, host, code);
+    if (work->halves & PZ_WORK_SCAN)
+        pz_buf_printf(&text, "    scanned %zu captures, %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
+                      scan->scanned, scan->bytes, scan->packets, scan->seconds);
+    if (work->halves & PZ_WORK_REDUCE)
+        pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
+    fwrite(text.bytes, 1, text.nbytes, log);
+    pz_buf_release(&text);
+    fclose(log);
+}
+
+static void sweep(const struct work *work)
+{
+    for (size_t i = 0; i < work->captures.n; i++)
+        if (work->captures.all[i].state == PZ_CAPTURE_READABLE)
+            pz_store_sweep(&work->store, &work->captures.all[i].identity);
+    pz_file_sweep(work->store_directory, 0);
+    if (work->halves & PZ_WORK_REDUCE)
+        pz_output_sweep(&work->output);
+}
+
+/* Scan and tables; again if a stored tally turned out to be damaged on the way. */
+static int scan_and_make(struct work *work, struct pz_error *error)
+{
+    /* Other nodes may see a new file only after a while: NFS remembers for up to a minute that a name isn't there. */
+    static const unsigned pauses[] = {2, 15, 60};
+    enum { ATTEMPTS = sizeof pauses / sizeof *pauses };
+    struct pz_scan *scan = &work->scan;
+    for (int attempt = 0;; attempt++) {
+        int status = pz_scan_run(scan, error);
+        if (status != 0 || !(work->halves & PZ_WORK_REDUCE))
+            return status;
+        work->tables.hours = &scan->hours;
+        status = pz_tables_make(&work->tables, error);
+        if (status >= 0 || error->exit != PZ_EXIT_ENVIRONMENT || attempt == ATTEMPTS)
+            return status;
+        if (!pz_comm_max(work->comm, work->tables.unread))
+            return status; /* the store is not to blame */
+        sleep(pauses[attempt]);
+        for (size_t i = 0; i < work->captures.n; i++)
+            pz_capture_facts_forget(&work->captures.all[i]);
+        pz_scan_release(scan);
+    }
+}
+
+static int prepare(struct work *work, struct pz_error *error)
+{
+    int status = 0;
+    if (work->comm->rank == 0) {
+        if (work->settings->out)
+            status = pz_output_prepare(&work->output, error);
+        if (status == 0)
+            status = pz_store_prepare(work->store_directory, &work->filter, error);
+    }
+    return pz_comm_agree(work->comm, status, error);
+}
+
+/* On rank 0, after its success: what is left to write and to say. */
+static int finish(struct work *work, struct pz_error *error)
+{
+    int code = tell_flaws(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
+    if ((work->halves & PZ_WORK_REDUCE) &&
+        write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
+        return -1;
+    sweep(work);
+    return code;
+}
+
+static int run_prepared(struct work *work, struct pz_error *error)
+{
+    const struct pz_comm *comm = work->comm;
+    const struct pz_work_settings *settings = work->settings;
+    pz_store_open(&work->store, work->store_directory, &work->filter);
+    int code = scan_and_make(work, error);
+    if (code == 1)
+        code = PZ_EXIT_STOPPED;
+    if (comm->rank == 0 && code == 0)
+        code = finish(work, error);
+    if (comm->rank == 0 && settings->out)
+        append_log(work, code < 0 ? (int)error->exit : code);
+    int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);
+    code = failed ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+    pz_scan_release(&work->scan);
+    pz_store_close(&work->store);
+    return code;
+}
+
+static int check(const struct pz_work_settings *settings, enum pz_work_halves halves, const char *name, int ncaptures,
+                 char **captures, struct pz_error *error)
+{
+    if (!ncaptures)
+        return pz_fail_usage(error,
+                             "no captures are named: patientzero %s CAPTURE... %s DIR, where a CAPTURE is a"
+                             " file, a folder, - or @LIST",
+                             name, halves == PZ_WORK_SCAN ? "--store" : "--out");
+    if (halves == PZ_WORK_SCAN && !settings->out && !settings->store)
+        return pz_fail_usage(error,
+                             "--store is missing: add --store DIR, the folder for the captures' tallies, or --out"
+                             " DIR for a store inside a folder for results");
+    if ((halves & PZ_WORK_REDUCE) && !settings->out)
+        return pz_fail_usage(error, "--out is missing: add --out DIR, the folder for the results");
+    if (settings->since >= 0 && settings->until >= 0 && settings->since >= settings->until)
+        return pz_fail_usage(error, "--until is not after --since: nothing lies between them");
+    for (int i = 0; i < ncaptures; i++)
+        if (strcmp(captures[i], "-") == 0 && (halves == PZ_WORK_REDUCE || settings->nparts))
+            return pz_fail_usage(error, "standard input can't be %s: name files",
+                                 settings->nparts ? "a part of several" : "looked up before it is read");
+    return 0;
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, const struct pz_comm *comm, int argc,
+                char **argv, struct pz_error *error)
+{
+    struct pz_work_settings settings = {.port = 445,
+                                        .since = -1,
+                                        .until = -1,
+                                        .silence = 60,
+                                        .timeline_bin = 600,
+                                        .progress = 10,
+                                        .watchdog = PZ_WATCHDOG_SECONDS};
+    int ncaptures;
+    if (pz_options_read(command, &settings, argc, argv, &ncaptures, error) != 0 ||
+        check(&settings, halves, command->name, ncaptures, argv, error) != 0)
+        return -1;
+    struct work work = {.comm = comm, .command = command, .halves = halves, .settings = &settings};
+    work.filter =
+        (struct pz_filter){.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
+    work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
+    work.output = (struct pz_output){settings.out};
+    work.scan = (struct pz_scan){.comm = comm,
+                                 .store = &work.store,
+                                 .captures = &work.captures,
+                                 .decode = settings.decode,
+                                 .inflater = settings.inflater,
+                                 .only_look_up = halves == PZ_WORK_REDUCE,
+                                 .strict = settings.strict,
+                                 .quiet = settings.quiet,
+                                 .progress_seconds = settings.progress,
+                                 .began = now()};
+    work.tables = (struct pz_tables){.comm = comm,
+                                     .store = &work.store,
+                                     .captures = &work.captures,
+                                     .output = &work.output,
+                                     .options = frame_options(&settings),
+                                     .accept_anonymised = settings.accept_anonymised,
+                                     .quiet = settings.quiet,
+                                     .progress_seconds = settings.progress};
+    const struct pz_captures_wanted wanted = {.arguments = argv,
+                                              .narguments = ncaptures,
+                                              .decode = settings.decode,
+                                              .part = settings.part,
+                                              .nparts = settings.nparts};
+    pz_comm_watch(comm, settings.watchdog);
+    int code = pz_captures_find(comm, &wanted, &work.captures, error);
+    if (code == 0)
+        code = prepare(&work, error);
+    if (code == 0)
+        code = run_prepared(&work, error);
+    else if (code == 1)
+        code = PZ_EXIT_STOPPED;
+    if (code == PZ_EXIT_STOPPED && comm->rank == 0)
+        fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
+    pz_captures_release(&work.captures);
+    free(work.store_directory);
+    return code;
+}

@@ -1,0 +1,92 @@
+/* What run, scan and reduce have in common: run is scan and then reduce, and there is one way through for all three. Each
+ * command's file has its options, made of the rows below, and its words for --help. */
+#ifndef PZ_CLI_WORK_H
+#define PZ_CLI_WORK_H
+
+#include "capture/codec.h"
+#include "cli/command.h"
+
+struct pz_work_settings {
+    const char *out, *store, *decode;
+    uint16_t port;
+    struct pz_prefix lens;
+    uint32_t part, nparts; /* 0 of 0 for all */
+    int64_t since, until;  /* hours since 1970; -1 for none */
+    uint32_t silence, timeline_bin, progress, watchdog;
+    enum pz_inflater inflater;
+    bool strict, accept_anonymised, quiet;
+};
+
+enum pz_work_halves { PZ_WORK_SCAN = 1, PZ_WORK_REDUCE = 2, PZ_WORK_BOTH = 3 };
+
+/* Collective. What a command's `run` does. */
+int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, const struct pz_comm *comm, int argc,
+                char **argv, struct pz_error *error);
+
+int pz_parse_silence(const char *text, void *field, struct pz_error *error);
+int pz_parse_bin(const char *text, void *field, struct pz_error *error);
+int pz_parse_inflater(const char *text, void *field, struct pz_error *error);
+int pz_parse_watchdog(const char *text, void *field, struct pz_error *error);
+int pz_parse_share(const char *text, void *field, struct pz_error *error); /* two uint32_t: I and N of "I/N" */
+
+#define PZ_WORK_FIELD(name) offsetof(struct pz_work_settings, name)
+
+/* Long enough for a Lustre server to come back: its clients may wait 900 s for it to recover
+ * (https://doc.lustre.org/lustre_manual.xhtml, recovery_time_hard). */
+enum { PZ_WATCHDOG_SECONDS = 1800 };
+
+#define PZ_OPTION_OUT                                                                                                  \
+    {"out", "DIR", "Where the results go; made if it isn't there.", PZ_WORK_FIELD(out), pz_parse_text}
+#define PZ_OPTION_STORE                                                                                                \
+    {"store", "DIR",                                                                                                   \
+     "Where the captures' tallies are kept, so that a later run reads no capture\n"                                    \
+     "again (restricted/store inside the output folder).",                                                             \
+     PZ_WORK_FIELD(store), pz_parse_text}
+#define PZ_OPTION_PORT                                                                                                 \
+    {"port", "N", "The TCP port whose scans are counted (445).", PZ_WORK_FIELD(port), pz_parse_port}
+#define PZ_OPTION_LENS                                                                                                 \
+    {"lens", "PREFIX",                                                                                                 \
+     "Only packets to this destination prefix, like 0.5.0.0/16 (all). Public\n"                                        \
+     "archives have the first octet zeroed: there the telescope is 0.0.0.0/8.",                                        \
+     PZ_WORK_FIELD(lens), pz_parse_prefix}
+#define PZ_OPTION_PART                                                                                                 \
+    {"part", "I/N",                                                                                                    \
+     "Only the I-th of N equal shares of the bytes, as 3/16: for job arrays, whose\n"                                  \
+     "tasks know nothing of each other. All need the same captures and options.",                                      \
+     PZ_WORK_FIELD(part), pz_parse_share}
+#define PZ_OPTION_SINCE                                                                                                \
+    {"since", "TIME", "Tables from this UTC hour on, like 2008-11-21 or 2008-11-21T01.", PZ_WORK_FIELD(since),         \
+     pz_parse_hour}
+#define PZ_OPTION_UNTIL                                                                                                \
+    {"until", "TIME", "Tables up to this UTC hour, which is not in them.", PZ_WORK_FIELD(until), pz_parse_hour}
+#define PZ_OPTION_SILENCE                                                                                              \
+    {"silence", "SECONDS",                                                                                             \
+     "So many seconds without any packet, and the telescope counts as not\n"                                           \
+     "recording then (60).",                                                                                           \
+     PZ_WORK_FIELD(silence), pz_parse_silence}
+#define PZ_OPTION_TIMELINE_BIN                                                                                         \
+    {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv (600).", PZ_WORK_FIELD(timeline_bin),             \
+     pz_parse_bin}
+#define PZ_OPTION_DECODE                                                                                               \
+    {"decode", "CMD",                                                                                                  \
+     "A shell command that turns each file, on its standard input, into a capture:\n"                                  \
+     "decryption, or a compression other than gzip and zstd ('xz -dc').",                                              \
+     PZ_WORK_FIELD(decode), pz_parse_text}
+#define PZ_OPTION_STRICT                                                                                               \
+    {"strict", NULL, "Stop at the first damaged capture, with exit 1.", PZ_WORK_FIELD(strict), pz_parse_flag}
+#define PZ_OPTION_ACCEPT_ANONYMISED                                                                                    \
+    {"accept-anonymised", NULL, "Make tables even if destinations look anonymised bit by bit.",                        \
+     PZ_WORK_FIELD(accept_anonymised), pz_parse_flag}
+#define PZ_OPTION_INFLATER                                                                                             \
+    {"inflater", "NAME", "fastest or zlib: which library inflates gzip. The results are the same.",                    \
+     PZ_WORK_FIELD(inflater), pz_parse_inflater}
+#define PZ_OPTION_WATCHDOG                                                                                             \
+    {"watchdog", "SECONDS",                                                                                            \
+     "With several ranks: a rank that waits and for so long hears of no progress\n"                                    \
+     "anywhere ends the job with exit 75, as a node is lost; 0 for never (1800).",                                     \
+     PZ_WORK_FIELD(watchdog), pz_parse_watchdog}
+#define PZ_OPTION_PROGRESS                                                                                             \
+    {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_WORK_FIELD(progress), pz_parse_seconds}
+#define PZ_OPTION_QUIET {"quiet", NULL, "No progress.", PZ_WORK_FIELD(quiet), pz_parse_flag}
+
+#endif

@@ -1,0 +1,251 @@
+#include "geo/load.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length)
+{
+    if (code_length != 2 || first > last)
+        return;
+    char upper[PZ_COUNTRY_TEXT] = {0};
+    for (int i = 0; i < 2; i++) {
+        char c = code[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (!((upper[i] >= 'A' && upper[i] <= 'Z') || (upper[i] >= '0' && upper[i] <= '9')))
+            return;
+    }
+    if (strcmp(upper, PZ_COUNTRY_UNKNOWN) == 0)
+        return;
+    if (raws->n == raws->capacity) {
+        raws->capacity = raws->capacity ? 2 * raws->capacity : 4096;
+        raws->all = pz_realloc(raws->all, raws->capacity * sizeof *raws->all);
+    }
+    struct pz_geo_raw *raw = &raws->all[raws->n];
+    *raw = (struct pz_geo_raw){first, last, (uint32_t)raws->n, {upper[0], upper[1], 0}};
+    raws->n++;
+}
+
+/* Wider ranges before the narrower ones that begin with them, and of equal ones the first-named last, for it wins. */
+static int compare_raws(const void *a, const void *b)
+{
+    const struct pz_geo_raw *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first < y->first ? -1 : 1;
+    if (x->last != y->last)
+        return x->last > y->last ? -1 : 1;
+    return x->order > y->order ? -1 : x->order < y->order;
+}
+
+static int compare_countries(const void *a, const void *b)
+{
+    return strcmp(((const struct pz_geo_country *)a)->code, ((const struct pz_geo_country *)b)->code);
+}
+
+static size_t index_of(const struct pz_geo *geo, const char *code)
+{
+    struct pz_geo_country key = {{code[0], code[1], 0}, 0};
+    const struct pz_geo_country *found =
+        bsearch(&key, geo->countries, geo->ncountries, sizeof *geo->countries, compare_countries);
+    PZ_CHECK(found);
+    return (size_t)(found - geo->countries);
+}
+
+static void list_countries(struct pz_geo *geo, const struct pz_geo_raws *raws)
+{
+    bool seen[128][128] = {{false}};
+    geo->countries = pz_alloc(36 * 36 * sizeof *geo->countries); /* two of 26 letters and 10 digits */
+    for (size_t i = 0; i < raws->n; i++) {
+        const char *code = raws->all[i].code;
+        if (seen[(int)code[0]][(int)code[1]])
+            continue;
+        seen[(int)code[0]][(int)code[1]] = true;
+        memcpy(geo->countries[geo->ncountries++].code, code, PZ_COUNTRY_TEXT);
+    }
+    qsort(geo->countries, geo->ncountries, sizeof *geo->countries, compare_countries);
+}
+
+/* Adds `first` to `last`, which lie behind all that was added before. */
+static void emit(struct pz_geo *geo, uint64_t first, uint64_t last, const char *code)
+{
+    if (first > last)
+        return;
+    size_t country = index_of(geo, code);
+    geo->countries[country].addresses += last - first + 1;
+    struct pz_geo_range *before = geo->nranges ? &geo->ranges[geo->nranges - 1] : NULL;
+    if (before && before->country == country && before->last + UINT64_C(1) == first)
+        before->last = (uint32_t)last;
+    else
+        geo->ranges[geo->nranges++] = (struct pz_geo_range){(uint32_t)first, (uint32_t)last, (uint16_t)country};
+}
+
+/* Takes away the overlaps. `open` holds the ranges that `next` lies in, the narrowest last. */
+static void flatten(struct pz_geo *geo, struct pz_geo_raws *raws)
+{
+    qsort(raws->all, raws->n, sizeof *raws->all, compare_raws);
+    const struct pz_geo_raw **open = pz_alloc(raws->n * sizeof *open);
+    /* A range gives a piece where it begins and one more for each that begins inside it. */
+    geo->ranges = pz_alloc((2 * raws->n + 1) * sizeof *geo->ranges);
+    size_t nopen = 0;
+    uint64_t next = 0; /* the first address that isn't decided */
+    for (size_t i = 0; i <= raws->n; i++) {
+        uint64_t first = i < raws->n ? raws->all[i].first : UINT64_C(1) << 32;
+        for (; nopen && open[nopen - 1]->last < first; nopen--) {
+            emit(geo, next, open[nopen - 1]->last, open[nopen - 1]->code);
+            next = next > open[nopen - 1]->last ? next : open[nopen - 1]->last + UINT64_C(1);
+        }
+        if (i == raws->n)
+            break;
+        if (nopen && first)
+            emit(geo, next, first - 1, open[nopen - 1]->code);
+        next = next > first ? next : first;
+        open[nopen++] = &raws->all[i];
+    }
+    free(open);
+}
+
+static void index_ranges(struct pz_geo *geo)
+{
+    enum { UPPERS = 1 << 16 };
+    geo->by_upper = pz_alloc((UPPERS + 1) * sizeof *geo->by_upper);
+    size_t at = 0;
+    for (uint32_t upper = 0; upper < UPPERS; upper++) {
+        while (at < geo->nranges && geo->ranges[at].last >> 16 < upper)
+            at++;
+        geo->by_upper[upper] = (uint32_t)at;
+    }
+    geo->by_upper[UPPERS] = (uint32_t)geo->nranges;
+}
+
+static int read_whole(const char *path, struct pz_buf *text, struct pz_error *error)
+{
+    gzFile file = gzopen(path, "rbe");
+    if (!file)
+        return pz_fail(error, "cannot read %s", path);
+    enum { STEP = 1 << 18 };
+    int n;
+    do {
+        uint8_t *at = pz_buf_extend(text, STEP);
+        n = gzread(file, at, STEP);
+        text->nbytes -= STEP - (n > 0 ? (size_t)n : 0);
+    } while (n > 0);
+    bool torn = n < 0 || gzclose_r(file) != Z_OK;
+    if (n < 0)
+        gzclose_r(file);
+    pz_buf_put(text, "", 1);
+    return torn ? pz_fail(error, "%s can't be read to its end: its gzip data are broken", path) : 0;
+}
+
+static bool is_mmdb(const struct pz_buf *text)
+{
+    static const char mark[] = "\xab\xcd\xefMaxMind.com";
+    return memmem(text->bytes, text->nbytes, mark, sizeof mark - 1) != NULL;
+}
+
+static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    size_t before = raws->n;
+    int status = read_whole(path, &text, error);
+    if (status == 0 && is_mmdb(&text))
+        status = pz_geo_read_mmdb(raws, path, source, error);
+    else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
+        status = pz_geo_read_delegated(raws, path, (char *)text.bytes, source, error);
+    else if (status == 0)
+        status = pz_geo_read_csv(raws, path, (char *)text.bytes, source, error);
+    pz_buf_release(&text);
+    if (status == 0 && raws->n == before)
+        status = pz_fail_usage(error, "%s has no range of addresses with a country: give a registry's delegated file, a CSV"
+                                      " of start, end and two-letter country, or a MaxMind DB", path);
+    return status;
+}
+
+int pz_geo_load(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error)
+{
+    struct pz_geo_raws raws = {0};
+    *geo = (struct pz_geo){0};
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        if (i)
+            pz_buf_printf(&geo->source, "; ");
+        status = read_one(&raws, paths[i], &geo->source, error);
+    }
+    if (status == 0) {
+        list_countries(geo, &raws);
+        flatten(geo, &raws);
+        index_ranges(geo);
+        pz_buf_put(&geo->source, "", 1);
+    }
+    free(raws.all);
+    if (status != 0)
+        pz_geo_release(geo);
+    return status;
+}
+
+void pz_geo_release(struct pz_geo *geo)
+{
+    free(geo->ranges);
+    free(geo->countries);
+    free(geo->by_upper);
+    pz_buf_release(&geo->source);
+    *geo = (struct pz_geo){0};
+}
+
+size_t pz_geo_find(const struct pz_geo *geo, uint32_t address)
+{
+    /* The range that the address may lie in ends in its /16 or is the first one that ends behind it. */
+    size_t low = geo->by_upper[address >> 16], high = geo->by_upper[(address >> 16) + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (geo->ranges[middle].last < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < geo->nranges && geo->ranges[low].first <= address ? geo->ranges[low].country : geo->ncountries;
+}
+
+const char *pz_geo_code(const struct pz_geo *geo, size_t country)
+{
+    return country < geo->ncountries ? geo->countries[country].code : PZ_COUNTRY_UNKNOWN;
+}
+
+void pz_geo_encode(const struct pz_geo *geo, struct pz_buf *to)
+{
+    pz_buf_put_u64(to, geo->nranges);
+    for (size_t i = 0; i < geo->nranges; i++) {
+        pz_buf_put_u32(to, geo->ranges[i].first);
+        pz_buf_put_u32(to, geo->ranges[i].last);
+        pz_buf_put_u32(to, geo->ranges[i].country);
+    }
+    pz_buf_put_u64(to, geo->ncountries);
+    for (size_t i = 0; i < geo->ncountries; i++) {
+        pz_buf_put(to, geo->countries[i].code, PZ_COUNTRY_TEXT);
+        pz_buf_put_u64(to, geo->countries[i].addresses);
+    }
+    pz_buf_put_u64(to, geo->source.nbytes);
+    pz_buf_put(to, geo->source.bytes, geo->source.nbytes);
+}
+
+void pz_geo_decode(struct pz_geo *geo, struct pz_cursor *from)
+{
+    *geo = (struct pz_geo){.nranges = pz_cursor_u64(from)};
+    geo->ranges = pz_alloc(geo->nranges * sizeof *geo->ranges);
+    for (size_t i = 0; i < geo->nranges; i++) {
+        geo->ranges[i].first = pz_cursor_u32(from);
+        geo->ranges[i].last = pz_cursor_u32(from);
+        geo->ranges[i].country = (uint16_t)pz_cursor_u32(from);
+    }
+    geo->ncountries = pz_cursor_u64(from);
+    geo->countries = pz_alloc(geo->ncountries * sizeof *geo->countries);
+    for (size_t i = 0; i < geo->ncountries; i++) {
+        const uint8_t *code = pz_cursor_take(from, PZ_COUNTRY_TEXT);
+        PZ_CHECK(code); /* it only ever comes from another rank */
+        memcpy(geo->countries[i].code, code, PZ_COUNTRY_TEXT);
+        geo->countries[i].addresses = pz_cursor_u64(from);
+    }
+    uint64_t nbytes = pz_cursor_u64(from);
+    const uint8_t *source = pz_cursor_take(from, nbytes);
+    pz_buf_put(&geo->source, source, source ? nbytes : 0);
+    PZ_CHECK(!from->bad);
+    index_ranges(geo);
+}

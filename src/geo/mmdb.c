@@ -1,0 +1,70 @@
+/* MaxMind DB, through libmaxminddb where it was found. */
+#include "geo/load.h"
+
+#ifdef PZ_HAVE_MAXMINDDB
+#include <maxminddb.h>
+
+/* The country of a record: country.iso_code, or that of the registration where there is no other. */
+static void add_record(struct pz_geo_raws *raws, MMDB_s *db, uint64_t record, uint32_t first, uint32_t last)
+{
+    static const char *const keys[] = {"country", "registered_country"};
+    MMDB_entry_s entry = {.mmdb = db, .offset = (uint32_t)record};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        MMDB_entry_data_s data;
+        if (MMDB_get_value(&entry, &data, keys[i], "iso_code", NULL) != MMDB_SUCCESS || !data.has_data ||
+            data.type != MMDB_DATA_TYPE_UTF8_STRING)
+            continue;
+        pz_geo_add(raws, first, last, data.utf8_string, data.data_size);
+        return;
+    }
+}
+
+/* All below a record of the tree, which stands for the addresses from `first` on with `depth` bits fixed. */
+static void walk(struct pz_geo_raws *raws, MMDB_s *db, uint64_t record, uint8_t type, uint64_t entry, uint32_t first,
+                 int depth)
+{
+    if (type == MMDB_RECORD_TYPE_DATA)
+        add_record(raws, db, entry, first, depth ? first | (uint32_t)(UINT64_C(0xffffffff) >> depth) : UINT32_MAX);
+    if (type != MMDB_RECORD_TYPE_SEARCH_NODE || depth == 32)
+        return;
+    MMDB_search_node_s node;
+    if (MMDB_read_node(db, (uint32_t)record, &node) != MMDB_SUCCESS)
+        return;
+    walk(raws, db, node.left_record, node.left_record_type, node.left_record_entry.offset, first, depth + 1);
+    walk(raws, db, node.right_record, node.right_record_type, node.right_record_entry.offset,
+         first | (uint32_t)(UINT64_C(1) << (31 - depth)), depth + 1);
+}
+
+int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+{
+    MMDB_s db;
+    int status = MMDB_open(path, MMDB_MODE_MMAP, &db);
+    if (status != MMDB_SUCCESS)
+        return pz_fail(error, "cannot read the MaxMind DB %s: %s", path, MMDB_strerror(status));
+    /* In a tree of IPv6, IPv4 lies below 96 zero bits. */
+    uint64_t root = 0;
+    uint8_t type = MMDB_RECORD_TYPE_SEARCH_NODE;
+    uint64_t entry = 0;
+    for (int i = 0; db.metadata.ip_version == 6 && i < 96 && type == MMDB_RECORD_TYPE_SEARCH_NODE; i++) {
+        MMDB_search_node_s node;
+        if (MMDB_read_node(&db, (uint32_t)root, &node) != MMDB_SUCCESS)
+            break;
+        root = node.left_record;
+        type = node.left_record_type;
+        entry = node.left_record_entry.offset;
+    }
+    walk(raws, &db, root, type, entry, 0, 0);
+    pz_buf_printf(source, "MaxMind DB %.40s", db.metadata.database_type);
+    MMDB_close(&db);
+    return 0;
+}
+
+#else
+
+int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+{
+    (void)raws, (void)source;
+    return pz_fail_usage(error, "%s is a MaxMind DB, and this build was made without libmaxminddb: give the registries'"
+                                " delegated files or a CSV of ranges", path);
+}
+#endif

@@ -1,0 +1,35 @@
+#include "mpi/launch.h"
+
+#include "mpi/comm.h"
+
+#include <stdlib.h>
+
+/* The innermost launcher first: under mpirun the others, if they are set, speak of the daemons that it started.
+ * SLURM_NTASKS is not among them: in the batch step it says how many could be started, and one process there is no
+ * mistake. */
+static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+
+long pz_launch_count(const char **said_by)
+{
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        const char *text = getenv(counts[i]);
+        long n = text ? atol(text) : 0;
+        if (n > 0) {
+            *said_by = counts[i];
+            return n;
+        }
+    }
+    return 0;
+}
+
+int pz_launch_check(int size, long count, const char *said_by, struct pz_error *error)
+{
+    if (size > 1 || count <= 1)
+        return 0;
+    return pz_fail_usage(
+        error,
+        "%s says that %ld processes were started, but each of them believes to be alone, and all would "
+        "do the same work: the launcher does not speak the program's MPI (%s). Under Slurm try srun "
+        "--mpi=pmix, or mpirun of the MPI that the program was built with",
+        said_by, count, pz_comm_library());
+}

@@ -1,0 +1,14 @@
+/* Inside src/mpi: what the launcher says about how many processes it started, and what that means for one that believes
+ * to be alone. */
+#ifndef PZ_MPI_LAUNCH_H
+#define PZ_MPI_LAUNCH_H
+
+#include "base/error.h"
+
+/* How many processes the launcher says that it started; 0 if there is none. To be asked before MPI starts, as MPI sets
+ * such variables itself. `said_by` gets the variable's name. */
+long pz_launch_count(const char **said_by);
+/* -1 with `error` set if a lone process is one of many. */
+int pz_launch_check(int size, long count, const char *said_by, struct pz_error *error);
+
+#endif

@@ -1,0 +1,161 @@
+#include "report/draw.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define FIGURES "figures"
+
+/* What all scripts begin with. */
+static const char common[] =
+    "if (!exists(\"ending\")) ending = \"svg\"\n"
+    "if (ending eq \"svg\") {\n"
+    "    set terminal svg size width,height dynamic background rgb \"white\" font \"Helvetica,Arial,sans-serif,14\"\n"
+    "}\n"
+    "if (ending eq \"png\") {\n"
+    "    set terminal pngcairo size 2*width,2*height background rgb \"white\" font \"sans,11\" fontscale 1.85"
+    " linewidth 2 pointscale 2\n"
+    "}\n"
+    "if (ending eq \"pdf\") {\n"
+    "    set terminal pdfcairo size width/96.0 in,height/96.0 in background rgb \"white\" font \"sans,10\"\n"
+    "}\n"
+    "set output name.\".\".ending\n"
+    "set encoding utf8\n"
+    "set datafile separator \",\"\n"
+    "set datafile columnheaders\n"
+    "# An empty field breaks a line. Only hours (or days) that were recorded whole are joined.\n"
+    "got(c) = strlen(strcol(c)) ? real(strcol(c)) : NaN\n"
+    "whole(c, status) = strcol(status) eq \"whole\" ? got(c) : NaN\n"
+    "flawed(c, status) = strcol(status) eq \"whole\" ? NaN : got(c)\n"
+    "# Colours that the colour-blind tell apart (Okabe and Ito).\n"
+    "blue = 0x0072b2; red = 0xd55e00; green = 0x009e73; purple = 0xcc79a7; orange = 0xe69f00; sky = 0x56b4e9\n"
+    "grey = 0x777777; outage = 0xe4e4e4\n"
+    "set border 3 lc rgb 0x444444\n"
+    "set tics nomirror out\n"
+    "set grid y lc rgb 0xdddddd lw 0.7\n"
+    "set style fill solid noborder\n"
+    "set xdata time\n"
+    "set timefmt \"%Y-%m-%dT%H:%M:%SZ\"\n";
+
+static int write_script(const char *folder, const struct pz_drawn *drawn, const char *version, struct pz_error *error)
+{
+    const struct pz_figure *figure = drawn->figure;
+    struct pz_buf script = {0};
+    if (figure->number < 10)
+        pz_buf_printf(&script, "# Figure %d. ", figure->number);
+    else
+        pz_buf_printf(&script, "# ");
+    pz_buf_printf(&script, "%s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
+                  "#   gnuplot %s.gp                       draws %s.svg\n"
+                  "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
+                  "name = \"%s\"; width = %d; height = %d\n",
+                  figure->title, version, figure->name, figure->name, figure->name, figure->name, figure->width,
+                  figure->height);
+    pz_buf_put(&script, common, sizeof common - 1);
+    pz_buf_printf(&script, "\n");
+    pz_buf_put(&script, drawn->drawing.script.bytes, drawn->drawing.script.nbytes);
+    char *path = pz_format("%s/%s.gp", folder, figure->name);
+    int status = pz_file_write(path, script.bytes, script.nbytes, error);
+    free(path);
+    pz_buf_release(&script);
+    return status;
+}
+
+/* Runs gnuplot on a script of the folder; false, and the reason, if it didn't work. */
+static bool paint(const char *folder, const char *name, const char *ending, char *why, size_t why_nbytes)
+{
+    /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
+    static char command[] = "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >gnuplot.log 2>&1";
+    char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, NULL};
+    pid_t pid;
+    int state = -1;
+    int failed = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
+    while (!failed && waitpid(pid, &state, 0) < 0 && errno == EINTR)
+        ;
+    char *log = pz_file_join(folder, "gnuplot.log");
+    struct pz_buf said = {0};
+    struct pz_error ignored;
+    bool good = !failed && WIFEXITED(state) && WEXITSTATUS(state) == 0;
+    if (!failed && WIFEXITED(state) && WEXITSTATUS(state) == 127)
+        snprintf(why, why_nbytes, "gnuplot isn't installed here");
+    else if (!good && pz_file_read(log, &said, &ignored) == 0)
+        snprintf(why, why_nbytes, "gnuplot failed: %.*s", (int)(said.nbytes < 180 ? said.nbytes : 180),
+                 said.nbytes ? (const char *)said.bytes : "");
+    else if (!good)
+        snprintf(why, why_nbytes, "gnuplot couldn't be run");
+    for (char *c = why; !good && *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    unlink(log);
+    pz_buf_release(&said);
+    free(log);
+    return good;
+}
+
+/* A figure that an earlier report drew and this one doesn't would be taken for one of the tables at hand. */
+static void remove_stale(const char *folder, const char *name)
+{
+    static const char *const endings[] = {"gp", "svg", "png", "pdf"};
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *path = pz_format("%s/%s.%s", folder, name, endings[i]);
+        unlink(path);
+        free(path);
+    }
+}
+
+static int draw_one(struct pz_results *results, const struct pz_draw_options *options, const char *folder,
+                    struct pz_drawn *drawn, struct pz_error *error)
+{
+    const struct pz_figure *figure = drawn->figure;
+    struct pz_drawing *drawing = &drawn->drawing;
+    remove_stale(folder, figure->name);
+    if (!pz_results_sheet(results, figure->table))
+        drawn->left_out = pz_drawing_fails(drawing, "there is no table %s.csv", figure->table) != 0;
+    else
+        drawn->left_out = figure->draw(results, drawing) != 0;
+    if (drawn->left_out)
+        return 0;
+    if (write_script(folder, drawn, options->version, error) != 0)
+        return -1;
+    drawn->painted = true;
+    for (size_t i = 0; drawn->painted && options->endings[i]; i++)
+        drawn->painted = paint(folder, figure->name, options->endings[i], drawing->why, sizeof drawing->why);
+    return 0;
+}
+
+int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
+                struct pz_error *error)
+{
+    char *folder = pz_file_join(results->directory, FIGURES);
+    const struct pz_figure **figures = pz_figures(n);
+    *drawn = pz_alloc(*n * sizeof **drawn);
+    int status = pz_file_make_dirs(folder, 0777, error);
+    for (size_t i = 0; status == 0 && i < *n; i++) {
+        (*drawn)[i].figure = figures[i];
+        status = draw_one(results, options, folder, &(*drawn)[i], error);
+    }
+    free(figures);
+    free(folder);
+    if (status != 0) {
+        pz_drawn_free(*drawn, *n);
+        *drawn = NULL;
+    }
+    return status;
+}
+
+void pz_drawn_free(struct pz_drawn *drawn, size_t n)
+{
+    for (size_t i = 0; drawn && i < n; i++) {
+        pz_buf_release(&drawn[i].drawing.script);
+        pz_buf_release(&drawn[i].drawing.caption);
+        pz_buf_release(&drawn[i].drawing.alt);
+    }
+    free(drawn);
+}

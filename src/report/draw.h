@@ -1,0 +1,27 @@
+/* Figures drawn: gnuplot's scripts written beside the figures and gnuplot run over them. Without gnuplot the scripts are
+ * there all the same. */
+#ifndef PZ_REPORT_DRAW_H
+#define PZ_REPORT_DRAW_H
+
+#include "report/figure.h"
+
+/* What became of a figure. */
+struct pz_drawn {
+    const struct pz_figure *figure;
+    struct pz_drawing drawing; /* owned */
+    bool left_out;             /* drawing.why tells why; else there is a script */
+    bool painted;              /* and pictures of it */
+};
+
+struct pz_draw_options {
+    const char *endings[4]; /* svg, png, pdf; ended by NULL */
+    const char *version;
+};
+
+/* All figures, into DIRECTORY/figures/; the caller releases. Only a disk that fails is an error: a figure that can't be
+ * drawn says why. */
+int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
+                struct pz_error *error);
+void pz_drawn_free(struct pz_drawn *drawn, size_t n);
+
+#endif

@@ -1,0 +1,183 @@
+#include "report/figure.h"
+
+#include "base/time.h"
+#include "reduce/job.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static int compare(const void *a, const void *b)
+{
+    const struct pz_figure *x = *(const struct pz_figure *const *)a, *y = *(const struct pz_figure *const *)b;
+    return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
+}
+
+const struct pz_figure **pz_figures(size_t *n)
+{
+    const struct pz_figure **figures = NULL;
+    *n = 0;
+    for (size_t i = 0; pz_jobs[i]; i++)
+        for (const struct pz_figure *figure = pz_jobs[i]->figures; figure && figure->name; figure++) {
+            figures = pz_realloc(figures, (*n + 1) * sizeof *figures);
+            figures[(*n)++] = figure;
+        }
+    if (*n)
+        qsort(figures, *n, sizeof *figures, compare);
+    return figures;
+}
+
+int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(drawing->why, sizeof drawing->why, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+bool pz_sheet_span(const struct pz_sheet *sheet, size_t time, size_t value, int64_t *first, int64_t *last)
+{
+    bool any = false;
+    double number;
+    int64_t second;
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        if (!pz_sheet_number(sheet, row, value, &number) || !pz_sheet_time(sheet, row, time, &second))
+            continue;
+        *first = any ? *first : second;
+        *last = second;
+        any = true;
+    }
+    return any;
+}
+
+enum { HOUR = PZ_SECONDS_PER_HOUR, DAY = 24 * HOUR };
+
+static struct tm utc(int64_t second)
+{
+    time_t t = (time_t)second;
+    struct tm tm = {0};
+    gmtime_r(&t, &tm);
+    return tm;
+}
+
+/* A mark, labelled if there is a format. */
+static void put_tic(struct pz_drawing *drawing, const char *format, int64_t second, bool *begun)
+{
+    char label[64] = "", time[PZ_TIME_TEXT];
+    struct tm tm = utc(second);
+    if (format)
+        strftime(label, sizeof label, format, &tm); /* in the C locale, which nobody changes */
+    pz_time_text(second, time);
+    pz_script(drawing, "%s\"%s\" \"%s\"", *begun ? ", " : "", label, time);
+    *begun = true;
+}
+
+static void put_months(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels)
+{
+    bool begun = false;
+    struct tm tm = utc(first);
+    int step = 1; /* months; a divisor or a multiple of a year */
+    while (last - first > 31LL * DAY * step * most)
+        step = step == 1 ? 3 : step == 3 ? 6 : step == 6 ? 12 : 2 * step;
+    for (tm.tm_mday = 1, tm.tm_hour = tm.tm_min = tm.tm_sec = 0;; tm.tm_mon++) {
+        int64_t second = (int64_t)timegm(&tm); /* which carries months over into years */
+        if (second > last)
+            break;
+        bool marked = second >= first && (tm.tm_mon + 12 * tm.tm_year) % step == 0;
+        if (marked)
+            put_tic(drawing, !labels ? NULL : tm.tm_mon == 0 || !begun ? "%b\\n%Y" : "%b", second, &begun);
+    }
+}
+
+void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels)
+{
+    static const int64_t steps[] = {HOUR,    2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY,
+                                    2 * DAY, 4 * DAY,  7 * DAY,  14 * DAY};
+    enum { NSTEPS = sizeof steps / sizeof *steps };
+    char times[2][PZ_TIME_TEXT];
+    pz_time_text(first, times[0]);
+    pz_time_text(last, times[1]);
+    pz_script(drawing, "set xrange [\"%s\":\"%s\"]\nset xtics (", times[0], times[1]);
+    int i = 0;
+    while (i < NSTEPS && last - first > steps[i] * most)
+        i++;
+    bool begun = false;
+    if (i == NSTEPS) {
+        put_months(drawing, first, last, most, labels);
+    } else {
+        int64_t step = steps[i], offset = step > DAY ? first / DAY * DAY % step : 0;
+        for (int64_t second = (first - offset + step - 1) / step * step + offset; second <= last; second += step) {
+            bool midnight = second % DAY == 0;
+            const char *format = step >= DAY ? (begun ? "%d %b" : "%d %b\\n%Y")
+                                 : midnight || !begun ? "%H:%M\\n%d %b" : "%H:%M";
+            put_tic(drawing, labels ? format : NULL, second, &begun);
+        }
+    }
+    pz_script(drawing, ")\n");
+}
+
+void pz_script_count_axis(struct pz_drawing *drawing, double most)
+{
+    pz_script(drawing, "set format y \"%s\"\n", most < 5000 ? "%.0f" : "%.0s%c");
+}
+
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet, int64_t first, int64_t last)
+{
+    char times[2][PZ_TIME_TEXT];
+    int64_t begin = 0;
+    bool out = false;
+    pz_script(drawing, "# Where nothing was recorded.\n");
+    for (size_t row = 0; row <= sheet->nrows; row++) {
+        double number;
+        int64_t second = last;
+        bool recorded = row == sheet->nrows || pz_sheet_number(sheet, row, 1, &number);
+        if (row < sheet->nrows && !pz_sheet_time(sheet, row, 0, &second))
+            continue;
+        if (out && recorded) {
+            begin = begin > first ? begin : first;
+            second = second < last ? second : last;
+            pz_time_text(begin, times[0]);
+            pz_time_text(second, times[1]);
+            if (begin < second)
+                pz_script(drawing, "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb outage fs solid"
+                                   " noborder behind\n", times[0], times[1]);
+        }
+        if (!recorded && !out)
+            begin = second;
+        out = !recorded;
+    }
+}
+
+void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last, bool named)
+{
+    static const struct {
+        int64_t second;
+        const char *name;
+    } variants[] = {{PZ_OUTBREAK_SECOND, "A"}, {PZ_VARIANT_B_SECOND, "B"}, {PZ_VARIANT_C_SECOND, "C"}};
+    char time[PZ_TIME_TEXT];
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        if (variants[i].second < first || variants[i].second > last)
+            continue;
+        pz_time_text(variants[i].second, time);
+        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n", time,
+                  time);
+        if (named)
+            pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n",
+                      variants[i].name, time);
+    }
+}
+
+const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT])
+{
+    char digits[PZ_NUMBER_TEXT];
+    int n = snprintf(digits, sizeof digits - 8, "%.0f", value), to = 0;
+    for (int i = 0; i < n && to < PZ_NUMBER_TEXT - 2; i++) {
+        if (i && (n - i) % 3 == 0 && digits[i - 1] != '-')
+            text[to++] = ',';
+        text[to++] = digits[i];
+    }
+    text[to] = 0;
+    return text;
+}

@@ -1,0 +1,56 @@
+/* A figure: a gnuplot script made for the tables at hand, its caption, and words for those who can't see it.
+ *
+ * Scripts read the tables themselves (../tables/NAME.csv) and ship beside the figures, so that a researcher changes a
+ * colour or a span by hand and draws again. What depends on the data, such as where a peak lies, is found here and stands
+ * in the script as a constant. A job lists its figures; the report draws those whose tables are there. */
+#ifndef PZ_REPORT_FIGURE_H
+#define PZ_REPORT_FIGURE_H
+
+#include "report/sheet.h"
+
+struct pz_drawing {
+    struct pz_buf script;  /* what follows the common part */
+    struct pz_buf caption; /* a paragraph, plain text */
+    struct pz_buf alt;     /* what the figure shows, in words and numbers */
+    char why[256];         /* why there is none */
+};
+
+struct pz_figure {
+    int number;        /* of the published figure; from 10 on those that the page didn't have */
+    const char *name;  /* of its files, like figure-1-daily */
+    const char *title;
+    const char *table; /* that it draws: without it, the figure is left out */
+    int width, height; /* in pixels of the screen, 96 an inch */
+    /* Fills `drawing`; -1 with `why` if the tables at hand have nothing for it. */
+    int (*draw)(struct pz_results *results, struct pz_drawing *drawing);
+};
+
+/* The figures of all jobs, by number and name, as an array that the caller frees. */
+const struct pz_figure **pz_figures(size_t *n);
+
+int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define pz_script(drawing, ...) pz_buf_printf(&(drawing)->script, __VA_ARGS__)
+#define pz_caption(drawing, ...) pz_buf_printf(&(drawing)->caption, __VA_ARGS__)
+#define pz_alt(drawing, ...) pz_buf_printf(&(drawing)->alt, __VA_ARGS__)
+
+/* The times of a column from the first to the last row with a number in `value`; false if there is none. */
+bool pz_sheet_span(const struct pz_sheet *sheet, size_t time, size_t value, int64_t *first, int64_t *last);
+/* An axis of time from `first` to `last` seconds, with at most about `most` marks, at round hours, days or months. */
+void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
+/* The numbers on an axis that goes up to `most`: 800, or 80k. */
+void pz_script_count_axis(struct pz_drawing *drawing, double most);
+/* Grey bars where nothing was recorded: rows without a number in their second column. */
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet, int64_t first, int64_t last);
+/* Vertical lines on the first days of the worm's variants inside the span; their letters with `named`. */
+void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last, bool named);
+/* 114911 as 114,911. */
+#define PZ_NUMBER_TEXT 32
+const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT]);
+
+/* Seconds since 1970 of days that the published page is about. */
+#define PZ_OUTBREAK_SECOND 1227225600LL   /* 2008-11-21T00:00:00Z, "after November 21 midnight UTC" */
+#define PZ_VARIANT_B_SECOND 1230508800LL  /* 2008-12-29: "starts on December 29", CAIDA 2009, Figure 4 */
+#define PZ_VARIANT_C_SECOND 1236211200LL  /* 2009-03-05: CERT/SEI, "Conficker.C: how many are there?", 2009 */
+#define PZ_DAY_SECONDS 86400LL
+
+#endif

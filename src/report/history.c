@@ -1,0 +1,90 @@
+#include "report/history.h"
+
+#include "base/time.h"
+
+struct facts {
+    int64_t first, last, peak_second;
+    double peak;
+    size_t rows, whole, flawed, status_column;
+};
+
+static bool find_facts(const struct pz_sheet *sheet, struct facts *facts)
+{
+    size_t sources = pz_sheet_column(sheet, "sources"), status = pz_sheet_column(sheet, "status");
+    *facts = (struct facts){.peak = -1, .status_column = status + 1};
+    if (sources != 1 || status == PZ_NO_COLUMN || !pz_sheet_span(sheet, 0, sources, &facts->first, &facts->last))
+        return false;
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        double n;
+        int64_t second;
+        if (!pz_sheet_number(sheet, row, sources, &n) || !pz_sheet_time(sheet, row, 0, &second))
+            continue;
+        bool whole = strcmp(pz_sheet_text(sheet, row, status), "whole") == 0;
+        facts->rows++;
+        facts->whole += whole;
+        facts->flawed += !whole;
+        if (n > facts->peak) {
+            facts->peak = n;
+            facts->peak_second = second;
+        }
+    }
+    return true;
+}
+
+static void put_panel(struct pz_drawing *drawing, const struct pz_history *history, const struct facts *facts)
+{
+    const char *when = history->time_format;
+    int column = (int)facts->status_column;
+    /* A line through many points is thin; through few it has its points. */
+    const char *style = facts->rows > 60 ? "with lines lw 1" : "with linespoints lw 1.3 pt 7 ps 0.35";
+    pz_script(drawing,
+              "plot \"../tables/%s.csv\" using (timecolumn(1,\"%s\")):(whole(2,%d)) %s lc rgb blue title \"recorded"
+              " whole\"", history->table, when, column, style);
+    if (facts->flawed)
+        pz_script(drawing, ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)) with points pt 6 ps 0.4 lc rgb"
+                           " grey title \"recorded in part: too low\"", when, column);
+    pz_script(drawing, "\n");
+}
+
+enum { MARKS = 16 }; /* on the axis of time */
+
+int pz_history_draw(const struct pz_history *history, struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, history->table);
+    struct facts facts;
+    if (!find_facts(sheet, &facts))
+        return pz_drawing_fails(drawing, "no %s of %s.csv has sources", history->unit, history->table);
+    if (facts.rows < 2)
+        return pz_drawing_fails(drawing, "one %s makes no curve", history->unit);
+    int64_t end = facts.last + (history->seconds == PZ_DAY_SECONDS ? 0 : history->seconds);
+    pz_script_outages(drawing, sheet, facts.first, end);
+    pz_script_time_axis(drawing, facts.first, end, MARKS, false);
+    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"
+                       "set ylabel \"unique sources per %s\"\n",
+              history->unit);
+    pz_script_variants(drawing, facts.first, end, true);
+    pz_script(drawing, "unset key\nset yrange [0:*]\n");
+    pz_script_count_axis(drawing, facts.peak);
+    put_panel(drawing, history, &facts);
+    pz_script_time_axis(drawing, facts.first, end, MARKS, true);
+    pz_script(drawing, "unset label\nset key bottom right samplen 1.5 opaque\nset logscale y\nset yrange [*:*]\n"
+                       "set format y \"%%.0s%%c\"\nset mytics 10\nset ylabel \"the same, log scale\"\n");
+    put_panel(drawing, history, &facts);
+    pz_script(drawing, "unset multiplot\n");
+
+    char peak[PZ_NUMBER_TEXT], peak_time[PZ_TIME_TEXT], first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
+    pz_number_text(facts.peak, peak);
+    pz_time_text(facts.peak_second, peak_time);
+    pz_time_text(facts.first, first);
+    pz_time_text(facts.last, last);
+    peak_time[history->seconds == PZ_DAY_SECONDS ? 10 : 16] = 0;
+    pz_caption(drawing,
+               "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
+               " one. Grey bars are times of which nothing was recorded; the curve breaks there, and is not joined"
+               " through %ss that were recorded in part. Dashed lines: the first days of the worm's variants A and B, and of C,"
+               " which no longer scans the port.",
+               history->unit, history->unit);
+    pz_alt(drawing, "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
+                    " %s, at %s UTC.", history->unit, first, last, peak, peak_time);
+    return 0;
+}

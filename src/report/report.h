@@ -1,0 +1,17 @@
+/* The report: figures, published numbers beside ours, and a page that holds them all, made of the tables of an output
+ * folder and of nothing else. What it can't make it names, and goes on. */
+#ifndef PZ_REPORT_REPORT_H
+#define PZ_REPORT_REPORT_H
+
+#include "report/draw.h"
+
+struct pz_report_options {
+    struct pz_draw_options draw;
+    double scale; /* of what was published, how much these data should show */
+};
+
+/* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing. */
+int pz_report_make(const char *directory, const struct pz_report_options *options, struct pz_buf *told,
+                   struct pz_error *error);
+
+#endif

@@ -1,0 +1,144 @@
+#include "report/sheet.h"
+
+#include "base/file.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+/* One field from `at` on, its quotes taken off in place and a zero put behind it; returns what ended it: a comma, a
+ * newline or 0. */
+static char take_field(char **at, const char **field)
+{
+    char *from = *at, *to = *at;
+    *field = to;
+    if (*from == '"') {
+        for (from++; *from && (*from != '"' || from[1] == '"'); *to++ = *from++)
+            from += *from == '"';
+        from += *from == '"';
+    } else {
+        from += strcspn(from, ",\r\n");
+        to = from;
+    }
+    from += strcspn(from, ",\n");
+    char ending = *from;
+    *at = from + (ending != 0);
+    *to = 0;
+    if (to < from)
+        *from = 0;
+    return ending;
+}
+
+int pz_sheet_read(struct pz_sheet *sheet, const char *path, struct pz_error *error)
+{
+    *sheet = (struct pz_sheet){0};
+    if (pz_file_read(path, &sheet->text, error) != 0) {
+        pz_sheet_release(sheet);
+        return -1;
+    }
+    pz_buf_put(&sheet->text, "", 1);
+    size_t n = 0, capacity = 0, width = 0, line = 1;
+    int status = 0;
+    for (char *at = (char *)sheet->text.bytes; *at && status == 0;) {
+        if (n == capacity) {
+            capacity = capacity ? 2 * capacity : 256;
+            sheet->fields = pz_realloc(sheet->fields, capacity * sizeof *sheet->fields);
+        }
+        char ending = take_field(&at, &sheet->fields[n++]);
+        width++;
+        if (ending == ',' && *at)
+            continue;
+        if (ending == ',') { /* the file ends behind a comma */
+            status = pz_fail(error, "%s ends within line %zu", path, line);
+            continue;
+        }
+        sheet->ncolumns = sheet->ncolumns ? sheet->ncolumns : width;
+        if (width != sheet->ncolumns)
+            status = pz_fail(error, "%s has %zu columns and %zu in line %zu", path, sheet->ncolumns, width, line);
+        line++;
+        width = 0;
+    }
+    if (status == 0 && !n)
+        status = pz_fail(error, "%s is empty", path);
+    if (status != 0)
+        pz_sheet_release(sheet);
+    else
+        sheet->nrows = n / sheet->ncolumns - 1;
+    return status;
+}
+
+void pz_sheet_release(struct pz_sheet *sheet)
+{
+    pz_buf_release(&sheet->text);
+    free(sheet->fields);
+    *sheet = (struct pz_sheet){0};
+}
+
+size_t pz_sheet_column(const struct pz_sheet *sheet, const char *name)
+{
+    for (size_t i = 0; i < sheet->ncolumns; i++)
+        if (strcmp(sheet->fields[i], name) == 0)
+            return i;
+    return PZ_NO_COLUMN;
+}
+
+bool pz_sheet_number(const struct pz_sheet *sheet, size_t row, size_t column, double *value)
+{
+    const char *text = pz_sheet_text(sheet, row, column);
+    char *end;
+    *value = strtod(text, &end);
+    bool good = *text && !*end;
+    if (!good)
+        *value = 0;
+    return good;
+}
+
+bool pz_sheet_time(const struct pz_sheet *sheet, size_t row, size_t column, int64_t *second)
+{
+    char text[PZ_TIME_TEXT];
+    const char *field = pz_sheet_text(sheet, row, column);
+    size_t n = strcspn(field, "."); /* the microseconds are of no use here */
+    if (!n || n >= sizeof text)
+        return false;
+    memcpy(text, field, n);
+    text[n] = 0;
+    return pz_time_parse(text, second) == 0;
+}
+
+void pz_results_open(struct pz_results *results, const char *directory)
+{
+    *results = (struct pz_results){.directory = directory, .scale = 1};
+}
+
+void pz_results_close(struct pz_results *results)
+{
+    for (size_t i = 0; i < results->n; i++) {
+        free(results->sheets[i].name);
+        pz_sheet_release(&results->sheets[i].sheet);
+    }
+    free(results->sheets);
+    *results = (struct pz_results){0};
+}
+
+/* Sheets move when their list grows, but what they point to doesn't: so a place is found before anything is given out. */
+enum { MOST_SHEETS = 128 };
+
+const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name)
+{
+    for (size_t i = 0; i < results->n; i++)
+        if (strcmp(results->sheets[i].name, name) == 0)
+            return results->sheets[i].there ? &results->sheets[i].sheet : NULL;
+    if (!results->sheets)
+        results->sheets = pz_alloc(MOST_SHEETS * sizeof *results->sheets);
+    PZ_CHECK(results->n < MOST_SHEETS);
+    struct pz_result_sheet *entry = &results->sheets[results->n++];
+    entry->name = pz_strdup(name);
+    static const char *const folders[] = {"tables", "restricted"};
+    for (size_t i = 0; !entry->there && i < sizeof folders / sizeof *folders; i++) {
+        struct pz_error ignored;
+        char *path = pz_format("%s/%s/%s.csv", results->directory, folders[i], name);
+        entry->there = access(path, R_OK) == 0 && pz_sheet_read(&entry->sheet, path, &ignored) == 0;
+        free(path);
+    }
+    return entry->there ? &entry->sheet : NULL;
+}

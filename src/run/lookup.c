@@ -1,0 +1,118 @@
+#include "run/lookup.h"
+
+#include "mpi/share.h"
+#include "run/stop.h"
+
+#include <stdio.h>
+
+/* Damage that another reading may not meet again: the capture is scanned afresh next time. */
+static bool is_passing(const struct pz_ledger *ledger)
+{
+    return ledger->counts[PZ_DAMAGE_UNREADABLE] || ledger->counts[PZ_DAMAGE_FILTER_FAILED];
+}
+
+/* A file that looked like a capture at its first bytes, and turned out to be none. */
+static bool is_none(const struct pz_ledger *ledger)
+{
+    return ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(ledger);
+}
+
+void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, struct pz_buf *to)
+{
+    pz_buf_put_u32(to, is_none(&facts->ledger) ? PZ_CAPTURE_NONE : PZ_CAPTURE_READABLE);
+    pz_identity_encode(identity, to);
+    pz_capture_facts_encode(facts, to);
+}
+
+void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
+{
+    capture->state = (enum pz_capture_state)pz_cursor_u32(from);
+    capture->identity = pz_identity_decode(from);
+    pz_capture_facts_decode(capture, from);
+}
+
+bool pz_lookup_one(const struct pz_lookup *lookup, const struct pz_capture *capture, struct pz_buf *known)
+{
+    struct pz_tally_index index;
+    struct pz_common common;
+    struct pz_error error;
+    pz_common_init(&common);
+    bool good = pz_store_look_up(lookup->store, &capture->identity, &index, &common, &error);
+    if (error.text[0])
+        fprintf(stderr, "patientzero: %s; the capture %s must be scanned again\n", error.text, capture->path);
+    good = good && (lookup->passing_too || !is_passing(&common.ledger));
+    if (good) {
+        struct pz_capture_facts facts = {
+            .ledger = common.ledger, .first_hour = index.first_hour, .last_hour = index.last_hour, .rows = index.rows};
+        memcpy(facts.fates, common.fates, sizeof facts.fates);
+        pz_known_encode(&capture->identity, &facts, known);
+        pz_hours_merge(lookup->hours, &common.hours);
+    }
+    pz_common_release(&common);
+    return good;
+}
+
+struct work {
+    const struct pz_lookup *lookup;
+    struct pz_captures *captures;
+    struct pz_progress *progress;
+    size_t step;
+};
+
+static int look_up_some(void *context, size_t task, struct pz_share *share, struct pz_buf *result,
+                        struct pz_error *error)
+{
+    struct work *work = context;
+    size_t begin = task * work->step, end = begin + work->step;
+    struct pz_buf known = {0};
+    (void)error;
+    for (size_t i = begin; i < end && i < work->captures->n; i++) {
+        const struct pz_capture *capture = &work->captures->all[i];
+        if (capture->state != PZ_CAPTURE_READABLE || strcmp(capture->path, "-") == 0)
+            continue;
+        pz_buf_clear(&known);
+        if (pz_lookup_one(work->lookup, capture, &known)) {
+            pz_buf_put_u64(result, i);
+            pz_buf_put(result, known.bytes, known.nbytes);
+        }
+        if (!pz_share_tick(share, 0, 0))
+            break;
+    }
+    pz_buf_release(&known);
+    return 0;
+}
+
+static void take_known(void *context, size_t task, struct pz_cursor *result)
+{
+    struct work *work = context;
+    (void)task;
+    while (pz_cursor_left(result))
+        pz_known_decode(&work->captures->all[pz_cursor_u64(result)], result);
+}
+
+static void show(void *context, const struct pz_share_status *status)
+{
+    struct work *work = context;
+    size_t n = status->tasks_done * work->step;
+    pz_progress_count(work->progress, n < work->captures->n ? n : work->captures->n);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return pz_stop_asked();
+}
+
+int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
+                  struct pz_progress *progress, struct pz_error *error)
+{
+    struct work work = {
+        .lookup = lookup, .captures = captures, .progress = progress, .step = pz_capture_step(captures->n, comm->size)};
+    const struct pz_share_work share = {.context = &work,
+                                        .ntasks = (captures->n + work.step - 1) / work.step,
+                                        .run = look_up_some,
+                                        .done = take_known,
+                                        .progress = show,
+                                        .stop = stop};
+    return pz_share_run(comm, &share, error);
+}

@@ -1,0 +1,76 @@
+/* A connection attempt: SYNs of one source, destination, source port and sequence number, each at most 15 s after the one
+ * before. In any order and in any pieces: an attempt is a state that merges.
+ *
+ * Whether two pieces are one attempt depends on the SYNs between them, so a partition decides only on attempts far enough
+ * from its ends (tally/tracker.h); the others are kept as edges, and joined when partitions meet. */
+#ifndef PZ_TALLY_ATTEMPT_H
+#define PZ_TALLY_ATTEMPT_H
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "worm/traits.h"
+
+/* Longer than the 9 s to Windows' third SYN; a stack's later retransmissions are attempts of their own. */
+#define PZ_ATTEMPT_GAP_USEC (15 * PZ_USEC_PER_SECOND)
+
+/* One SYN, and all that orders two of the same time. */
+struct pz_syn {
+    int64_t usec;
+    uint32_t facts; /* ip.id, ttl, traits: 16, 8 and 8 bits, from the top */
+};
+
+enum { PZ_SYNS_MAX = 255 };
+
+struct pz_attempt {
+    uint32_t source, destination, sequence;
+    uint16_t source_port;
+    uint32_t syns;               /* PZ_SYNS_MAX stands for that many or more */
+    struct pz_syn first, second; /* the earliest two; second.usec is INT64_MAX if there is one only */
+    int64_t last_usec;
+    bool decided; /* counted already, and here only to take up later pieces; never stored */
+};
+
+static inline uint32_t pz_syn_facts(uint16_t ip_id, uint8_t ttl, unsigned traits)
+{
+    return (uint32_t)ip_id << 16 | (uint32_t)ttl << 8 | traits;
+}
+static inline unsigned pz_attempt_traits(const struct pz_attempt *attempt)
+{
+    return attempt->first.facts & 0xff;
+}
+static inline enum pz_pattern pz_attempt_pattern(const struct pz_attempt *attempt)
+{
+    return pz_worm_pattern(attempt->syns, attempt->second.usec - attempt->first.usec);
+}
+/* By how much ip.id moved on between the first two SYNs, modulo 2^16; 0 if there is one only. */
+static inline uint16_t pz_attempt_id_step(const struct pz_attempt *attempt)
+{
+    return attempt->syns < 2 ? 0 : (uint16_t)((attempt->second.facts >> 16) - (attempt->first.facts >> 16));
+}
+static inline uint32_t pz_attempt_hour(const struct pz_attempt *attempt)
+{
+    return (uint32_t)(attempt->first.usec / PZ_USEC_PER_HOUR);
+}
+static inline bool pz_attempt_same_key(const struct pz_attempt *a, const struct pz_attempt *b)
+{
+    return a->source == b->source && a->destination == b->destination && a->sequence == b->sequence &&
+           a->source_port == b->source_port;
+}
+/* Whether two pieces with the same key are near enough to be one. */
+static inline bool pz_attempt_touches(const struct pz_attempt *a, const struct pz_attempt *b)
+{
+    return a->first.usec <= b->last_usec + PZ_ATTEMPT_GAP_USEC && b->first.usec <= a->last_usec + PZ_ATTEMPT_GAP_USEC;
+}
+void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other);
+
+/* By key, then by time: a total order. */
+int pz_attempt_compare(const void *a, const void *b);
+/* Sorts pieces and joins those that touch; returns how many attempts there are then. */
+size_t pz_attempts_join(struct pz_attempt *attempts, size_t n);
+
+/* Sorted and joined ones, with their count. */
+void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *to);
+/* Appends what is there, as pz_attempt structs, to `to`; leaves the cursor bad if the bytes make none. */
+void pz_attempts_decode(struct pz_cursor *from, struct pz_buf *to);
+
+#endif

@@ -1,0 +1,254 @@
+#include "twin/noise.h"
+
+#include "base/error.h"
+#include "twin/outbreak.h"
+
+enum {
+    SLOTS_PER_HOUR = 32, /* attempts are drawn slot by slot, each from a key of its own */
+    SLOT_USEC = (int)(PZ_USEC_PER_HOUR / SLOTS_PER_HOUR),
+    MOST_SYNS = 6,
+    LAST_RETRY_USEC = 93000000,
+
+    SHARED_Q16 = PZ_TWIN_ONE / 50, /* of noise hosts have another kind of noise behind the same router */
+    LOSS_Q16 = PZ_TWIN_ONE / 16,
+};
+_Static_assert(LAST_RETRY_USEC < SLOT_USEC, "one slot before the hour is enough to find all late SYNs in it");
+
+/* When SYNs of one attempt are sent: a first wait of 3 s, doubled each time (RFC 1122, section 4.2.3.1). */
+static const uint32_t syn_usec[MOST_SYNS] = {0, 3000000, 9000000, 21000000, 45000000, LAST_RETRY_USEC};
+
+/* Of `came` hosts that came in an hour, those that stay for longer than so many hours: most are seen once, few for days,
+ * so that a good third of an hour's sources are new since the hour before. */
+enum { MOST_HOURS = 96 };
+
+static uint32_t stay_longer(uint32_t came, uint32_t hours)
+{
+    static const struct {
+        uint16_t hours, permille;
+    } curve[] = {{0, 1000}, {1, 150}, {2, 80}, {4, 50}, {8, 28}, {16, 15}, {32, 8}, {64, 3}, {MOST_HOURS, 0}};
+    for (size_t i = 1; i < sizeof curve / sizeof *curve; i++)
+        if (hours < curve[i].hours) {
+            uint32_t from = curve[i - 1].hours, width = curve[i].hours - from;
+            uint32_t high = curve[i - 1].permille, low = curve[i].permille;
+            uint32_t share = high * width - (high - low) * (hours - from);
+            return (uint32_t)((uint64_t)came * share / (1000 * width));
+        }
+    return 0;
+}
+
+uint32_t pz_twin_noise_expected(uint32_t hour)
+{
+    /* Rising from the end of October to the outbreak; by day and night. Percent of the mean by hour, assumed. */
+    static const uint8_t by_hour[] = {93, 92, 91, 91, 92, 94,  96,  98,  101, 103, 105, 107,
+                                      109, 111, 112, 111, 109, 106, 103, 101, 99,  97,  95,  94};
+    const uint32_t october = 340200, outbreak = 340896; /* hours since 1970 of 2008-10-23 and 2008-11-21 */
+    uint32_t at = hour < october ? october : hour > outbreak ? outbreak : hour;
+    uint32_t mean = 1350 + 400 * (at - october) / (outbreak - october);
+    return mean * by_hour[hour % 24] / 100;
+}
+
+/* What a kind of noise host does. */
+struct kind {
+    uint8_t weight; /* percent of the noise hosts */
+    uint8_t class;
+    uint16_t median;   /* attempts an hour that reach the whole telescope */
+    uint8_t sigma_q2;  /* their spread, see pz_twin_lognormal */
+    uint8_t nsyns;     /* of an attempt */
+    uint8_t shape, ttl; /* as sent */
+    uint16_t ip_len, low_port, nports;
+};
+
+static const struct kind kinds[] = {
+    {20, PZ_TWIN_UNIFORM, 60, 7, 1, PZ_TWIN_SYN_PLAIN, 255, 40, 1024, 60000},
+    {12, PZ_TWIN_SEQUENTIAL, 120, 7, 1, PZ_TWIN_SYN_SEGMENT, 64, 44, 1024, 60000},
+    {12, PZ_TWIN_ONE_SLASH16, 120, 6, 3, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
+    {14, PZ_TWIN_WINDOWS_THREE, 12, 4, 3, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
+    {4, PZ_TWIN_LINUX, 10, 4, 6, PZ_TWIN_SYN_LINUX, 64, 60, 32768, 28232},
+    {18, PZ_TWIN_SASSER, 60, 6, 3, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
+    {14, PZ_TWIN_WINDOWS_48, 40, 6, 2, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
+    {6, PZ_TWIN_RANDOM_OCTETS, 50, 6, 2, PZ_TWIN_SYN_VISTA, 128, 52, 49152, 16384},
+};
+
+/* One source of noise. */
+struct scanner {
+    uint64_t key;
+    const struct kind *kind;
+    uint32_t source, speaker;
+    uint32_t per_hour;  /* attempts */
+    uint32_t base;      /* where its targets begin, within the telescope */
+    uint16_t window;
+    uint8_t ttl;
+    int64_t from_usec, until_usec;
+};
+
+static struct scanner new_scanner(uint64_t key)
+{
+    struct pz_twin_dice dice = {.state = key};
+    uint32_t percent = pz_twin_below(&dice, 100);
+    const struct kind *kind = kinds;
+    while (percent >= kind->weight)
+        percent -= kind++->weight;
+    uint64_t per_hour = pz_twin_lognormal(&dice, kind->median, kind->sigma_q2 * (PZ_TWIN_ONE / 4));
+    return (struct scanner){
+        .key = key,
+        .kind = kind,
+        .per_hour = (uint32_t)(per_hour < 1 ? 1 : per_hour > 20000 ? 20000 : per_hour),
+        .base = pz_twin_below(&dice, 1 << 24),
+        .window = pz_twin_chance(&dice, PZ_TWIN_ONE / 2) ? 65535 : 16384,
+        .ttl = (uint8_t)(kind->ttl - 6 - pz_twin_below(&dice, 22)),
+    };
+}
+
+/* Attempts that it has made by a time, of those that reach the telescope. */
+static uint64_t attempts_until(const struct scanner *scanner, int64_t usec)
+{
+    uint64_t elapsed = (uint64_t)(usec - scanner->from_usec);
+    return elapsed / PZ_USEC_PER_SECOND * scanner->per_hour / PZ_SECONDS_PER_HOUR;
+}
+
+static uint32_t target_of(const struct scanner *scanner, int64_t usec, uint64_t random)
+{
+    uint32_t low24 = (uint32_t)random & 0xffffff;
+    switch (scanner->kind->class) {
+    case PZ_TWIN_SEQUENTIAL:
+        return (uint32_t)(scanner->base + attempts_until(scanner, usec)) & 0xffffff;
+    case PZ_TWIN_ONE_SLASH16:
+        return (scanner->base & 0xff0000) | (low24 & 0xffff);
+    case PZ_TWIN_WINDOWS_THREE:
+    case PZ_TWIN_LINUX: /* one to three addresses, again and again */
+        return (uint32_t)pz_twin_key(scanner->key, low24 % (1 + scanner->base % 3)) & 0xffffff;
+    default:
+        return low24;
+    }
+}
+
+static void add_attempt(const struct pz_twin *twin, const struct scanner *scanner, int64_t usec,
+                        struct pz_twin_dice *dice, struct pz_twin_traffic *traffic)
+{
+    const struct kind *kind = scanner->kind;
+    uint64_t random = pz_twin_roll(dice), more = pz_twin_roll(dice);
+    /* Windows counts its ports and packets, whatever else it does with them; others take any. */
+    bool counts = kind->shape == PZ_TWIN_SYN_WINDOWS;
+    uint64_t connects = scanner->key + (uint64_t)(usec - scanner->from_usec) / 1000000 * scanner->per_hour / 15;
+    uint32_t port = counts ? (uint32_t)(connects % kind->nports) : pz_twin_pick((uint32_t)random, kind->nports);
+    struct pz_twin_packet packet = {.source = scanner->source,
+                                    .destination = twin->params->lens_octet << 24 | target_of(scanner, usec, more),
+                                    .sequence = (uint32_t)(random >> 32),
+                                    .speaker = scanner->speaker,
+                                    .source_port = (uint16_t)(kind->low_port + port),
+                                    .destination_port = 445,
+                                    .ip_len = kind->ip_len,
+                                    .window = scanner->window,
+                                    .segment = 1460,
+                                    .ttl = scanner->ttl,
+                                    .shape = kind->shape,
+                                    .tcp_flags = PZ_TWIN_FLAG_SYN};
+    for (uint32_t i = 0; i < kind->nsyns; i++) {
+        bool lost = pz_twin_chance(dice, LOSS_Q16);
+        uint32_t late_usec = pz_twin_below(dice, 100000);
+        packet.ip_id = (uint16_t)(counts ? connects * 3 + i : (random >> 16) + i * 7919);
+        if (!lost)
+            pz_twin_traffic_add(traffic, &packet, usec + syn_usec[i] + (i ? late_usec : 0));
+    }
+}
+
+/* The attempts of one slot. */
+static void add_slot(const struct pz_twin *twin, const struct scanner *scanner, int64_t slot,
+                     struct pz_twin_traffic *traffic)
+{
+    struct pz_twin_dice dice = {.state = pz_twin_key(scanner->key, (uint64_t)slot)};
+    uint64_t mean_gap_usec = (uint64_t)PZ_USEC_PER_HOUR / scanner->per_hour;
+    int64_t usec = slot * SLOT_USEC, end = usec + SLOT_USEC;
+    for (;;) {
+        usec += (int64_t)pz_twin_wait(&dice, mean_gap_usec);
+        if (usec >= end)
+            return;
+        if (usec >= scanner->from_usec && usec < scanner->until_usec)
+            add_attempt(twin, scanner, usec, &dice, traffic);
+    }
+}
+
+static void add_hour(const struct pz_twin *twin, const struct scanner *scanner, uint32_t hour,
+                     struct pz_twin_traffic *traffic)
+{
+    int64_t first = (int64_t)hour * SLOTS_PER_HOUR;
+    for (int64_t slot = first - 1; slot < first + SLOTS_PER_HOUR; slot++)
+        if ((slot + 1) * SLOT_USEC > scanner->from_usec && slot * SLOT_USEC < scanner->until_usec)
+            add_slot(twin, scanner, slot, traffic);
+}
+
+/* A host that came in an hour and stays for some; `stays` is how many, cut off at one more than matters. */
+static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hour, uint32_t stays, uint32_t hour,
+                     struct pz_twin_traffic *traffic)
+{
+    struct scanner scanner = new_scanner(key);
+    struct pz_twin_dice dice = {.state = pz_twin_key(key, 'w')};
+    uint64_t late_usec = pz_twin_below(&dice, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
+    uint64_t stays_usec = stays * (uint64_t)PZ_USEC_PER_HOUR;
+    if (stays == 1) /* anything from 5 minutes to an hour */
+        stays_usec = stays_usec / 12 + pz_twin_below(&dice, (uint32_t)(stays_usec / 12 * 11));
+    scanner.from_usec = came_hour * PZ_USEC_PER_HOUR + (int64_t)late_usec;
+    scanner.until_usec = scanner.from_usec + (int64_t)stays_usec;
+    int64_t start = hour * PZ_USEC_PER_HOUR;
+    if (scanner.until_usec + LAST_RETRY_USEC < start)
+        return;
+    scanner.source = pz_twin_world_anywhere(&twin->world, &dice);
+    scanner.speaker = pz_twin_traffic_speaker(traffic, pz_twin_speaker_id(scanner.kind->class, key), scanner.source);
+    add_hour(twin, &scanner, hour, traffic);
+    if (!pz_twin_chance(&dice, SHARED_Q16))
+        return;
+    struct scanner other = new_scanner(pz_twin_key(key, 'o'));
+    other.from_usec = scanner.from_usec;
+    other.until_usec = scanner.until_usec;
+    other.source = scanner.source;
+    other.speaker = pz_twin_traffic_speaker(traffic, pz_twin_speaker_id(other.kind->class, other.key), other.source);
+    add_hour(twin, &other, hour, traffic);
+}
+
+/* How many come in an hour: the expected, rounded by chance. */
+static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour)
+{
+    /* Measured: a host that comes is heard in so many hours on average. */
+    const uint64_t hours_each_q8 = 510;
+    uint64_t sources_q16 = pz_twin_noise_expected(hour) * (twin->params->scale_q32 >> 16);
+    sources_q16 = (sources_q16 >> 8) * twin->params->noise_q16 >> 8;
+    return (uint32_t)((sources_q16 * 256 / hours_each_q8 + (cohort_key & 0xffff)) >> 16);
+}
+
+void pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic)
+{
+    uint64_t key = pz_twin_key(twin->params->seed, 'n');
+    for (uint32_t age = 0; age <= MOST_HOURS; age++) {
+        uint64_t cohort_key = pz_twin_key(key, hour - age);
+        uint32_t came = how_many_come(twin, cohort_key, hour - age);
+        /* Those that stay longest have the lowest numbers. */
+        uint32_t here = age ? stay_longer(came, age - 1) : came, longer = stay_longer(came, age);
+        for (uint32_t i = 0; i < here; i++) {
+            uint32_t stays = i < longer ? age + 1 : age;
+            if (age == 0)
+                stays = i < stay_longer(came, 1) ? 2 : 1;
+            add_host(twin, pz_twin_key(cohort_key, i), hour - age, stays, hour, traffic);
+        }
+    }
+}
+
+void pz_twin_roommate_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
+                          struct pz_twin_traffic *traffic)
+{
+    struct scanner scanner = new_scanner(pz_twin_key(host->site, 'o'));
+    scanner.from_usec = host->infected_usec;
+    scanner.until_usec = host->cured_usec;
+    int64_t first = (int64_t)hour * SLOTS_PER_HOUR;
+    for (int64_t slot = first - 1; slot < first + SLOTS_PER_HOUR; slot++) {
+        int64_t second = slot * SLOT_USEC / PZ_USEC_PER_SECOND;
+        if ((slot + 1) * SLOT_USEC <= scanner.from_usec || slot * SLOT_USEC >= scanner.until_usec)
+            continue;
+        uint32_t source = pz_twin_host_address(host, second);
+        if (source != scanner.source) {
+            uint64_t id = pz_twin_speaker_id(scanner.kind->class, scanner.key);
+            scanner.source = source;
+            scanner.speaker = pz_twin_traffic_speaker(traffic, id, source);
+        }
+        add_slot(twin, &scanner, slot, traffic);
+    }
+}

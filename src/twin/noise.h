@@ -1,0 +1,21 @@
+/* Who else scans TCP/445, and the rest of what a telescope hears. All assumed, but for how many sources there are; each
+ * kind is there because somebody could take it for the worm.
+ *
+ * Noise hosts come and go, hour by hour, by chance of their own: they are drawn from the hour in which they came, so
+ * that any hour finds the ones still there without a list. */
+#ifndef PZ_TWIN_NOISE_H
+#define PZ_TWIN_NOISE_H
+
+#include "twin/traffic.h"
+
+/* Sources expected in an hour at the published level. "about 1000-2000 unique source IP addresses per hour" at the end of
+ * October and "approximately 2000" before the outbreak, never above 3,222: CAIDA 2009. */
+uint32_t pz_twin_noise_expected(uint32_t hour);
+void pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic);
+/* What else scans from an infected host's address, see PZ_TWIN_ROOMMATE. */
+void pz_twin_roommate_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
+                          struct pz_twin_traffic *traffic);
+/* Traffic that is no scan of TCP/445. */
+void pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic);
+
+#endif

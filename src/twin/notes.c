@@ -1,0 +1,138 @@
+/* The truth of one hour. */
+#include "twin/truth.h"
+
+#include <stdlib.h>
+
+void pz_twin_notes_release(struct pz_twin_notes *notes)
+{
+    free(notes->targets);
+    *notes = (struct pz_twin_notes){0};
+}
+
+void pz_twin_note(struct pz_twin_notes *notes, struct pz_twin_traffic *traffic, const struct pz_twin_packet *packet)
+{
+    notes->npackets++;
+    if (!packet->speaker)
+        return;
+    struct pz_twin_speaker *speaker = &traffic->speakers[packet->speaker];
+    if (!speaker->nscans++ || packet->usec < speaker->first_usec)
+        speaker->first_usec = packet->usec; /* not always the first in the file: clocks may be in disorder */
+    if (notes->ntargets == notes->capacity) {
+        notes->capacity = notes->capacity ? 2 * notes->capacity : 1 << 16;
+        notes->targets = pz_realloc(notes->targets, notes->capacity * sizeof *notes->targets);
+    }
+    notes->targets[notes->ntargets++] = (uint64_t)packet->speaker << 32 | packet->destination;
+}
+
+/* Sorts by bytes of the values, from the lowest that differs: a radix sort, as there are millions. */
+static void sort_u64(uint64_t *values, size_t n)
+{
+    enum { BITS = 11, SIZE = 1 << BITS };
+    uint64_t *other = pz_realloc(NULL, (n ? n : 1) * sizeof *other), *from = values, *to = other;
+    for (int shift = 0; shift < 64; shift += BITS) {
+        size_t at[SIZE] = {0}, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            at[from[i] >> shift & (SIZE - 1)]++;
+        bool same = n && at[from[0] >> shift & (SIZE - 1)] == n;
+        for (int i = 0; i < SIZE; i++) {
+            size_t count = at[i];
+            at[i] = sum;
+            sum += count;
+        }
+        if (same)
+            continue;
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i] >> shift & (SIZE - 1)]++] = from[i];
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != values)
+        memcpy(values, from, n * sizeof *values);
+    free(other);
+}
+
+static void put_row(const struct pz_twin_traffic *traffic, const uint64_t *by_source, size_t nspeakers,
+                    const uint64_t *targets, size_t ntargets, uint32_t source_step, struct pz_buf *to)
+{
+    uint64_t nscans = 0, worm = 0;
+    uint32_t first_usec = UINT32_MAX;
+    for (size_t i = 0; i < nspeakers; i++) {
+        const struct pz_twin_speaker *speaker = &traffic->speakers[by_source[i] & UINT32_MAX];
+        enum pz_twin_class class = pz_twin_speaker_class(speaker->host);
+        nscans += speaker->nscans;
+        worm += class == PZ_TWIN_WORM_A || class == PZ_TWIN_WORM_B ? speaker->nscans : 0;
+        first_usec = speaker->first_usec < first_usec ? speaker->first_usec : first_usec;
+    }
+    pz_buf_put_varint(to, source_step);
+    pz_buf_put_varint(to, nscans);
+    pz_buf_put_varint(to, worm);
+    pz_buf_put_varint(to, first_usec);
+    pz_buf_put_varint(to, nspeakers);
+    for (size_t i = 0; i < nspeakers; i++)
+        pz_buf_put_u64(to, traffic->speakers[by_source[i] & UINT32_MAX].host);
+    pz_buf_put_varint(to, ntargets);
+    for (size_t i = 0; i < ntargets; i++)
+        pz_buf_put_varint(to, (uint32_t)(targets[i] - (i ? targets[i - 1] : 0)));
+}
+
+void pz_twin_notes_encode(struct pz_twin_notes *notes, const struct pz_twin_traffic *traffic, uint64_t key,
+                          uint32_t hour, struct pz_buf *to)
+{
+    /* Speakers that were heard, by source; and for each the place of its source among them. */
+    size_t nheard = 0;
+    uint64_t *by_source = pz_alloc(traffic->nspeakers * sizeof *by_source);
+    for (uint32_t i = 1; i < traffic->nspeakers; i++)
+        if (traffic->speakers[i].nscans)
+            by_source[nheard++] = (uint64_t)traffic->speakers[i].source << 32 | i;
+    sort_u64(by_source, nheard);
+    uint32_t *rank = pz_alloc(traffic->nspeakers * sizeof *rank), nsources = 0;
+    for (size_t i = 0; i < nheard; i++) {
+        nsources += i && by_source[i] >> 32 != by_source[i - 1] >> 32;
+        rank[by_source[i] & UINT32_MAX] = nsources;
+    }
+    for (size_t i = 0; i < notes->ntargets; i++)
+        notes->targets[i] = (uint64_t)rank[notes->targets[i] >> 32] << 32 | (notes->targets[i] & UINT32_MAX);
+    sort_u64(notes->targets, notes->ntargets);
+    size_t ntargets = 0;
+    for (size_t i = 0; i < notes->ntargets; i++)
+        if (i == 0 || notes->targets[i] != notes->targets[i - 1])
+            notes->targets[ntargets++] = notes->targets[i];
+
+    size_t start = to->nbytes;
+    pz_buf_put(to, "PZTW", 4);
+    pz_buf_put_u32(to, hour);
+    pz_buf_put_u64(to, key);
+    pz_buf_put_u64(to, notes->npackets);
+    pz_buf_extend(to, (PZ_TWIN_NSHARES + 1) * sizeof(uint64_t));
+    uint32_t share = 0, before = 0;
+    size_t offsets[PZ_TWIN_NSHARES + 1] = {0};
+    for (size_t i = 0, target = 0; i < nheard;) {
+        uint32_t source = (uint32_t)(by_source[i] >> 32);
+        size_t speakers_end = i + 1, target_end = target;
+        while (speakers_end < nheard && by_source[speakers_end] >> 32 == source)
+            speakers_end++;
+        uint32_t its_rank = rank[by_source[i] & UINT32_MAX];
+        while (target_end < ntargets && notes->targets[target_end] >> 32 == its_rank)
+            target_end++;
+        for (; share < source >> 24; before = 0)
+            offsets[++share] = to->nbytes - start - PZ_TWIN_TRUTH_ROWS;
+        put_row(traffic, by_source + i, speakers_end - i, notes->targets + target, target_end - target, source - before,
+                to);
+        before = source;
+        i = speakers_end;
+        target = target_end;
+    }
+    while (share < PZ_TWIN_NSHARES)
+        offsets[++share] = to->nbytes - start - PZ_TWIN_TRUTH_ROWS;
+    for (uint32_t i = 0; i <= PZ_TWIN_NSHARES; i++)
+        pz_set_le64(to->bytes + start + 24 + 8 * i, offsets[i]);
+    free(by_source);
+    free(rank);
+}
+
+bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key)
+{
+    return bytes->nbytes >= PZ_TWIN_TRUTH_ROWS && memcmp(bytes->bytes, "PZTW", 4) == 0 &&
+           pz_get_le32(bytes->bytes + 4) == hour && pz_get_le64(bytes->bytes + 8) == key;
+}

@@ -1,0 +1,145 @@
+#include "twin/traffic.h"
+
+#include <stdlib.h>
+
+const char *pz_twin_class_name(enum pz_twin_class class)
+{
+    static const char *const names[] = {
+#define CLASS_NAME(name, words) words,
+        PZ_TWIN_CLASSES(CLASS_NAME)
+#undef CLASS_NAME
+    };
+    return names[class];
+}
+
+void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_params *params, uint32_t hour)
+{
+    *traffic = (struct pz_twin_traffic){
+        .start_usec = hour * PZ_USEC_PER_HOUR,
+        .key = pz_twin_key(pz_twin_key(params->seed, 't'), hour),
+        .disorder_usec = params->disorder_usec,
+        .nspeakers = 1,
+        .capacity = 1024,
+    };
+    traffic->speakers = pz_alloc(traffic->capacity * sizeof *traffic->speakers);
+    /* Number 1 is the whole telescope, the others are asked for. */
+    traffic->lens_address[1] = params->lens_octet << 24;
+    traffic->lens_mask[1] = UINT32_MAX << 24;
+    PZ_CHECK(params->nlenses < PZ_TWIN_MOST_LENSES);
+    for (size_t i = 0; i < params->nlenses; i++) {
+        traffic->lens_address[i + 2] = params->lenses[i].address;
+        traffic->lens_mask[i + 2] = params->lenses[i].mask;
+    }
+    for (uint32_t at = 0; at < PZ_SECONDS_PER_HOUR; at++) {
+        int64_t second = (int64_t)hour * PZ_SECONDS_PER_HOUR + at;
+        size_t view = 1;
+        for (size_t i = 0; i < params->nlenses; i++)
+            if (second >= params->lenses[i].from_second)
+                view = i + 2;
+        for (size_t i = 0; i < params->noutages; i++)
+            if (second >= params->outages[i].from_second && second < params->outages[i].until_second)
+                view = PZ_TWIN_DARK;
+        traffic->view[at] = (uint8_t)view;
+    }
+}
+
+void pz_twin_traffic_release(struct pz_twin_traffic *traffic)
+{
+    for (uint32_t i = 0; i < PZ_TWIN_NBUCKETS; i++)
+        pz_twin_traffic_drop(traffic, i);
+    free(traffic->speakers);
+    traffic->speakers = NULL;
+}
+
+bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
+{
+    for (uint32_t at = 0; at < PZ_SECONDS_PER_HOUR; at++)
+        if (traffic->view[at] != PZ_TWIN_DARK)
+            return false;
+    return true;
+}
+
+uint32_t pz_twin_traffic_speaker(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source)
+{
+    if (traffic->nspeakers == traffic->capacity) {
+        traffic->capacity *= 2;
+        traffic->speakers = pz_realloc(traffic->speakers, traffic->capacity * sizeof *traffic->speakers);
+    }
+    traffic->speakers[traffic->nspeakers] = (struct pz_twin_speaker){.host = host, .source = source};
+    return traffic->nspeakers++;
+}
+
+struct pz_twin_packet *pz_twin_traffic_slot(struct pz_twin_traffic *traffic, uint32_t bucket)
+{
+    struct pz_twin_chunk *chunk = traffic->buckets[bucket];
+    if (!chunk || chunk->npackets == PZ_TWIN_CHUNK) {
+        chunk = pz_realloc(NULL, sizeof *chunk);
+        chunk->before = traffic->buckets[bucket];
+        chunk->npackets = 0;
+        traffic->buckets[bucket] = chunk;
+    }
+    return &chunk->packets[chunk->npackets++];
+}
+
+void pz_twin_traffic_drop(struct pz_twin_traffic *traffic, uint32_t bucket)
+{
+    for (struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk;) {
+        struct pz_twin_chunk *before = chunk->before;
+        free(chunk);
+        chunk = before;
+    }
+    traffic->buckets[bucket] = NULL;
+}
+
+void pz_twin_sorted_release(struct pz_twin_sorted *sorted)
+{
+    free(sorted->packets);
+    free(sorted->scratch);
+    *sorted = (struct pz_twin_sorted){0};
+}
+
+/* Sorts n pairs of key (high half) and index by HALF_BITS of the key from `shift` on, stably. */
+enum { HALF_BITS = PZ_TWIN_BUCKET_BITS / 2, HALF = 1 << HALF_BITS };
+
+static void sort_pass(const uint64_t *from, uint64_t *to, uint32_t n, int shift)
+{
+    uint32_t at[HALF] = {0}, sum = 0;
+    for (uint32_t i = 0; i < n; i++)
+        at[from[i] >> shift & (HALF - 1)]++;
+    for (uint32_t i = 0; i < HALF; i++) {
+        uint32_t count = at[i];
+        at[i] = sum;
+        sum += count;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        to[at[from[i] >> shift & (HALF - 1)]++] = from[i];
+}
+
+void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, struct pz_twin_sorted *sorted)
+{
+    uint32_t n = 0;
+    for (const struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk; chunk = chunk->before)
+        n += chunk->npackets;
+    sorted->npackets = n;
+    if (n > sorted->capacity) {
+        pz_twin_sorted_release(sorted);
+        sorted->capacity = n + n / 4;
+        sorted->npackets = n;
+        sorted->packets = pz_realloc(NULL, 2 * sorted->capacity * sizeof *sorted->packets);
+        sorted->scratch = pz_realloc(NULL, 2 * sorted->capacity * sizeof *sorted->scratch);
+    }
+    const struct pz_twin_packet **unsorted = sorted->packets + sorted->capacity;
+    uint64_t *pairs = sorted->scratch, *half_sorted = pairs + sorted->capacity;
+    uint32_t end = n;
+    for (const struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk; chunk = chunk->before) {
+        end -= chunk->npackets; /* the last chunk comes first */
+        for (uint32_t i = 0; i < chunk->npackets; i++) {
+            unsorted[end + i] = &chunk->packets[i];
+            pairs[end + i] = (uint64_t)chunk->packets[i].key_usec << 32 | (end + i);
+        }
+    }
+    sort_pass(pairs, half_sorted, n, 32);
+    sort_pass(half_sorted, pairs, n, 32 + HALF_BITS);
+    for (uint32_t i = 0; i < n; i++)
+        sorted->packets[i] = unsorted[pairs[i] & UINT32_MAX];
+}

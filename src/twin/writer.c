@@ -1,0 +1,212 @@
+#include "twin/writer.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+enum {
+    PLAIN_NBYTES = 1 << 18, /* compressed at a time */
+    MOST_RECORD = 128,
+    RECORD_HEADER = 16,
+    ETHERNET_HEADER = 14,
+    /* The archive's captures count 64 bytes on the wire for the shortest Ethernet frame: the check sequence is in it
+     * (CAIDA, STARDUST documentation, pcap). */
+    ETHERNET_LEAST = 60, ETHERNET_CHECK = 4,
+    IP_HEADER = 20,
+    UDP_HEADER = 8, ICMP_HEADER = 8,
+};
+
+static uint8_t *put_be16(uint8_t *at, uint32_t value)
+{
+    at[0] = (uint8_t)(value >> 8);
+    at[1] = (uint8_t)value;
+    return at + 2;
+}
+
+static uint8_t *put_be32(uint8_t *at, uint32_t value)
+{
+    return put_be16(put_be16(at, value >> 16), value & 0xffff);
+}
+
+static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t nbytes)
+{
+    memcpy(at, bytes, nbytes);
+    return at + nbytes;
+}
+
+static uint8_t *put_segment(uint8_t *at, const struct pz_twin_packet *packet)
+{
+    *at++ = 2; /* maximum segment size, RFC 9293 */
+    *at++ = 4;
+    return put_be16(at, packet->segment);
+}
+
+static uint8_t *put_options(uint8_t *at, const struct pz_twin_packet *packet)
+{
+    static const uint8_t sack[] = {1, 1, 4, 2}, vista[] = {1, 3, 3, 2, 1, 1, 4, 2}, wscale[] = {1, 3, 3, 5};
+    switch (packet->shape) {
+    case PZ_TWIN_SYN_SEGMENT:
+        return put_segment(at, packet);
+    case PZ_TWIN_SYN_WINDOWS:
+        return put_bytes(put_segment(at, packet), sack, sizeof sack);
+    case PZ_TWIN_SYN_VISTA:
+        return put_bytes(put_segment(at, packet), vista, sizeof vista);
+    case PZ_TWIN_SYN_LINUX:
+        at = put_segment(at, packet);
+        *at++ = 4; /* SACK, timestamp: a clock of 250 Hz */
+        *at++ = 2;
+        *at++ = 8;
+        *at++ = 10;
+        at = put_be32(at, packet->sequence / 3 + packet->usec / 4000);
+        at = put_be32(at, 0);
+        return put_bytes(at, wscale, sizeof wscale);
+    default:
+        /* Answers come with what their length says beyond 40 bytes: a segment size. */
+        return packet->ip_len >= 44 ? put_segment(at, packet) : at;
+    }
+}
+
+static uint8_t *put_tcp(uint8_t *at, const struct pz_twin_packet *packet)
+{
+    bool acks = packet->tcp_flags & PZ_TWIN_FLAG_ACK;
+    at = put_be16(at, packet->source_port);
+    at = put_be16(at, packet->destination_port);
+    at = put_be32(at, packet->sequence);
+    at = put_be32(at, acks ? packet->sequence * 3 + 1 : 0);
+    *at++ = (uint8_t)((packet->ip_len - IP_HEADER) / 4 << 4);
+    *at++ = packet->tcp_flags;
+    at = put_be16(at, packet->window);
+    at = put_be32(at, 0); /* checksum, urgent pointer */
+    return put_options(at, packet);
+}
+
+static uint8_t *put_ip(uint8_t *at, const struct pz_twin_packet *packet, uint32_t visible)
+{
+    uint32_t protocol = packet->shape == PZ_TWIN_UDP ? 17 : packet->shape == PZ_TWIN_ICMP ? 1 : 6;
+    bool windows_or_unix = protocol == 6 && packet->shape != PZ_TWIN_FRAGMENT && packet->shape != PZ_TWIN_SYN_PLAIN;
+    uint32_t flags_offset = packet->shape == PZ_TWIN_FRAGMENT ? 185 : windows_or_unix ? 0x4000 : 0;
+    *at++ = 0x45;
+    *at++ = 0;
+    at = put_be16(at, packet->ip_len);
+    at = put_be16(at, packet->ip_id);
+    at = put_be16(at, flags_offset);
+    *at++ = packet->ttl;
+    *at++ = (uint8_t)protocol;
+    at = put_be16(at, 0);
+    at = put_be32(at, packet->source);
+    at = put_be32(at, packet->destination & visible);
+    if (protocol == 6)
+        return put_tcp(at, packet);
+    at = put_be16(at, packet->source_port);
+    at = put_be16(at, protocol == 17 ? packet->destination_port : 0);
+    return put_be32(at, protocol == 17 ? (uint32_t)(packet->ip_len - IP_HEADER) << 16 : packet->sequence);
+}
+
+static const struct pz_twin_deflate *compressor(const struct pz_twin_params *params)
+{
+#ifdef PZ_HAVE_ISAL
+    if (params->isal)
+        return &pz_twin_deflate_isal;
+#endif
+    (void)params;
+    return &pz_twin_deflate_zlib;
+}
+
+bool pz_twin_has_isal(void)
+{
+#ifdef PZ_HAVE_ISAL
+    return true;
+#else
+    return false;
+#endif
+}
+
+static void flush(struct pz_twin_writer *writer, bool last)
+{
+    writer->nbytes += writer->plain.nbytes;
+    compressor(writer->params)->put(writer->deflater, writer->plain.bytes, writer->plain.nbytes, last, writer->to);
+    pz_buf_clear(&writer->plain);
+}
+
+void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_params *params, uint32_t hour,
+                          struct pz_buf *to)
+{
+    *writer = (struct pz_twin_writer){.params = params, .start_second = hour * PZ_SECONDS_PER_HOUR, .to = to};
+    writer->deflater = compressor(params)->begin(params->level);
+    /* The pcap header: magic number of microseconds, version 2.4, UTC, what is kept of a packet, link type. */
+    const uint32_t header[] = {0xa1b2c3d4u, 2 | 4 << 16, 0, 0, MOST_RECORD, params->link_type};
+    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
+        pz_buf_put_u32(&writer->plain, header[i]);
+}
+
+void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_packet *packet)
+{
+    static const uint8_t ethernet[ETHERNET_HEADER] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00};
+    uint8_t *begin = pz_buf_extend(&writer->plain, MOST_RECORD), *at = begin + RECORD_HEADER;
+    uint32_t wire_len = packet->ip_len;
+    if (writer->params->link_type == PZ_TWIN_ETHERNET) {
+        at = put_bytes(at, ethernet, sizeof ethernet);
+        wire_len += ETHERNET_HEADER;
+        wire_len = (wire_len < ETHERNET_LEAST ? ETHERNET_LEAST : wire_len) + ETHERNET_CHECK;
+    }
+    uint32_t visible = writer->params->mask_bits < 32 ? UINT32_MAX >> writer->params->mask_bits : 0;
+    at = put_ip(at, packet, visible);
+    pz_set_le32(begin, writer->start_second + packet->usec / (uint32_t)PZ_USEC_PER_SECOND);
+    pz_set_le32(begin + 4, packet->usec % (uint32_t)PZ_USEC_PER_SECOND);
+    pz_set_le32(begin + 8, (uint32_t)(at - begin) - RECORD_HEADER);
+    pz_set_le32(begin + 12, wire_len);
+    writer->plain.nbytes -= MOST_RECORD - (size_t)(at - begin);
+    if (writer->plain.nbytes >= PLAIN_NBYTES)
+        flush(writer, false);
+}
+
+void pz_twin_writer_abandon(struct pz_twin_writer *writer)
+{
+    compressor(writer->params)->end(writer->deflater);
+    pz_buf_release(&writer->plain);
+}
+
+void pz_twin_writer_end(struct pz_twin_writer *writer)
+{
+    flush(writer, true);
+    pz_twin_writer_abandon(writer);
+}
+
+uint64_t pz_twin_count_records(const uint8_t *capture, size_t nbytes)
+{
+    enum { FILE_HEADER = 24 };
+    uint8_t out[1 << 16];
+    z_stream stream = {0};
+    PZ_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK);
+    struct pz_buf plain = {0};
+    uint64_t nrecords = 0, at = FILE_HEADER;
+    size_t given = 0;
+    for (int status = Z_OK; status == Z_OK;) {
+        if (stream.avail_in == 0 && given < nbytes) {
+            size_t step = nbytes - given < (1u << 30) ? nbytes - given : (1u << 30);
+            stream.next_in = (Bytef *)(uintptr_t)(capture + given); /* zlib only reads there */
+            stream.avail_in = (uInt)step;
+            given += step;
+        }
+        stream.next_out = out;
+        stream.avail_out = sizeof out;
+        status = inflate(&stream, Z_NO_FLUSH);
+        pz_buf_put(&plain, out, sizeof out - stream.avail_out);
+        while (at + RECORD_HEADER <= plain.nbytes) {
+            uint64_t end = at + RECORD_HEADER + pz_get_le32(plain.bytes + at + 8);
+            if (end > plain.nbytes)
+                break;
+            nrecords++;
+            at = end;
+        }
+        if (at > FILE_HEADER && at <= plain.nbytes) { /* what was walked is forgotten */
+            plain.nbytes -= (size_t)at;
+            memmove(plain.bytes, plain.bytes + at, plain.nbytes);
+            at = 0;
+        }
+    }
+    inflateEnd(&stream);
+    pz_buf_release(&plain);
+    return nrecords;
+}

@@ -1,0 +1,153 @@
+"""Tables as a run would write them for a long archive, made up from a curve: for tests of what reads tables only.
+
+The curve has what the published page shows (background, an outbreak in an S-curve, a daily rhythm, outages, an hour torn,
+a month on one /16), in rough numbers; nothing here is evidence of anything."""
+
+import datetime
+import math
+import random
+from pathlib import Path
+
+HOUR, DAY = 3600, 86400
+OUTBREAK = 1227225600       # 2008-11-21
+FIRST = 1224720000          # 2008-10-23
+SMALL_LENS = (1229731200 + 5 * DAY, 1231545600 - 4 * DAY)     # 25 December to 5 January
+COUNTRIES = [("CN", 0.2, 180e6), ("AR", 0.12, 5e6), ("BR", 0.13, 25e6), ("RU", 0.1, 20e6), ("TW", 0.08, 22e6),
+             ("US", 0.06, 1400e6), ("IN", 0.07, 15e6), ("UA", 0.02, 4e6), ("DE", 0.04, 84e6), ("CL", 0.05, 4.5e6),
+             ("KR", 0.05, 60e6), ("IT", 0.05, 33e6), ("NR", 0.0001, 8192), ("VE", 0.03, 3.5e6)]
+
+
+def text(second):
+    return datetime.datetime.fromtimestamp(second, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def is_out(second, rng):
+    day = (second - FIRST) // DAY
+    return day in (12, 13, 58, 59, 60, 200) or (second - FIRST) // HOUR in (700, 701, 900)
+
+
+def sources_at(second, rng):
+    since = (second - OUTBREAK) / HOUR
+    noise = 1700 + 300 * math.sin(second / 9000)
+    worm = 0
+    if since > 1:
+        worm = 115000 / (1 + math.exp(-(since - 10) / 1.7)) * (1 + max(0, since - 17) / 2500)
+        if since > 18:
+            worm *= 0.84 + 0.16 * math.cos((second % DAY / HOUR - 14.2) / 24 * 2 * math.pi)
+        if second > 1230508800:
+            worm *= 1.5
+    if SMALL_LENS[0] <= second < SMALL_LENS[1]:
+        worm, noise = worm / 12, noise / 40
+    return int((noise + worm) * rng.uniform(0.97, 1.03))
+
+
+class Tables:
+    """The rows, hour by hour; write(folder) writes them."""
+
+    def __init__(self, days=450, first=FIRST, seed=1):
+        rng = random.Random(seed)
+        self.hours = []      # (second, sources or None, networks, covered, status)
+        for n in range(days * 24):
+            second = first + n * HOUR
+            if is_out(second, rng):
+                self.hours.append((second, None, 0, 0, "missing"))
+                continue
+            sources = sources_at(second, rng)
+            networks = 1 if SMALL_LENS[0] <= second < SMALL_LENS[1] else 256
+            if n % 533 == 5:
+                self.hours.append((second, sources // 3, networks, 1100, "partial" if n % 2 else "damaged"))
+            else:
+                self.hours.append((second, sources, networks, HOUR, "whole"))
+
+    def days(self):
+        days = {}
+        for row in self.hours:
+            days.setdefault(row[0] // DAY, []).append(row)
+        return sorted(days.items())
+
+    def write(self, out):
+        folder = Path(out, "tables")
+        folder.mkdir(parents=True, exist_ok=True)
+
+        def put(name, header, rows):
+            with open(folder / f"{name}.csv", "w", encoding="ascii") as file:
+                file.write(header + "\n")
+                file.writelines(",".join("" if cell is None else str(cell) for cell in row) + "\n" for row in rows)
+
+        def counted(row):
+            return (row[1], row[1] * 9, row[1] * 9 + 10**6) if row[1] is not None else (None, None, None)
+
+        put("hourly", "hour,sources,scans,packets,covered_seconds,status",
+            [(text(r[0]), *counted(r), r[3], r[4]) for r in self.hours])
+        put("lens", "hour,sources,networks_reachable,networks_unreachable,covered_seconds,status",
+            [(text(r[0]), r[1], *((None, None) if r[1] is None else (1, 0) if r[2] == 1 else (128, 128)), r[3], r[4])
+             for r in self.hours])
+        daily, diurnal = [], []
+        for day, rows in self.days():
+            whole = [r for r in rows if r[4] == "whole"]
+            there = [r[1] for r in rows if r[1] is not None]
+            name = text(day * DAY)[:10]
+            covered = sum(r[3] for r in rows)
+            status = ("damaged" if any(r[4] == "damaged" for r in rows) else "missing" if not there else
+                      "whole" if covered == DAY else "partial")
+            unique = int(sum(there) * 0.35) if there else None
+            daily.append((name, unique, *((unique * 30, unique * 40) if there else (None, None)), covered, status))
+            peak, low = (max(whole, key=lambda r: r[1]), min(whole, key=lambda r: r[1])) if whole else (None, None)
+            diurnal.append((name, *((peak[0] % DAY // HOUR, peak[1], low[0] % DAY // HOUR, low[1]) if whole else
+                                    (None,) * 4), len(whole), status))
+        put("daily", "day,sources,scans,packets,covered_seconds,status", daily)
+        put("diurnal", "day,peak_hour,peak_sources,lowest_hour,lowest_sources,whole_hours,status", diurnal)
+        self.write_new(put)
+        self.write_countries(put)
+        there = [r for r in self.hours if r[1] is not None]
+        count = {s: sum(r[4] == s for r in self.hours) for s in ("whole", "partial", "missing", "damaged")}
+        put("total", "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time",
+            [(25_000_000, sum(r[1] for r in there) * 9, sum(r[1] for r in there) * 12, count["whole"], count["partial"],
+              count["missing"], count["damaged"], text(there[0][0]).replace("Z", ".000000Z"),
+              text(there[-1][0]).replace("Z", ".000000Z"))])
+        Path(out, "summary.json").write_text('{\n  "version": "0"\n}\n', encoding="ascii")
+
+    def write_new(self, put):
+        rng = random.Random(7)
+        first_seen, reachable, outbreak, total = [], [], [], 0
+        for second, sources, _, covered, status in self.hours:
+            since = (second - OUTBREAK) / HOUR
+            for part in range(6):
+                time = second + part * 600
+                if sources is None:
+                    first_seen.append((text(time), None, None, total))
+                else:
+                    new = max(1, int(sources / 6 * 0.12))
+                    total += new
+                    first_seen.append((text(time), new, new * 45 // 100, total))
+                if 0 <= since < 168:
+                    at = since + part / 6
+                    share = 0.25 if at < 1.5 else 0.74 if at < 5 else 0.35 + 0.39 * math.exp(-(at - 5) / 9)
+                    new = 0 if sources is None else max(8, int(sources / 6 * 0.4))
+                    reached = sum(rng.random() < share for _ in range(min(new, 400))) * new // min(new, 400) if new else 0
+                    reachable.append((text(time), *((None, None) if sources is None else (new, reached)), status))
+            if 0 <= since < 24:
+                before = outbreak[-1][3] if outbreak else 0
+                new = None if sources is None else int(sources * 0.45)
+                outbreak.append((text(second), sources, new, before + (new or 0), covered, status))
+        put("first_seen", "time,new_sources,new_reachable,cumulative_sources", first_seen)
+        put("reachable", "time,new_sources,new_reachable,status", reachable)
+        put("outbreak", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", outbreak)
+
+    def write_countries(self, put):
+        rows = []
+        for second, sources, *_ in self.hours:
+            if sources is None:
+                continue
+            for code, share, _ in COUNTRIES:
+                n = int(sources * share * (1 + 0.3 * math.sin(second / DAY * 6.28 + ord(code[0]))))
+                if n:
+                    rows.append((text(second), code, n))
+            rows.append((text(second), "", int(sources * 0.03)))
+        put("country_hourly", "hour,country,sources", rows)
+        put("country", "country,addresses", [(code, int(n)) for code, _, n in COUNTRIES] + [("", None)])
+
+
+if __name__ == "__main__":
+    import sys
+    Tables().write(sys.argv[1])

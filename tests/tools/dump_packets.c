@@ -1,0 +1,127 @@
+/* dump_packets [--zlib] [--decode CMD] FILE: what the reader makes of a capture, for tests that judge it from outside.
+ *
+ *   packet USEC FATE SOURCE DESTINATION SPORT DPORT SEQ IP_LEN IP_ID TOS TTL PROTOCOL FLAGS    (one line each, port 445)
+ *   status done | no_capture
+ *   records N
+ *   link N | none
+ *   damage COUNT REASON                           (words from the ledger, with _ for blanks; only those that occurred)
+ *   detail REASON OFFSET RECORD FIRST_HOUR LAST_HOUR             (hours since 1970, - for none)
+ *   hours FIRST LAST
+ *
+ * Exits with 1 if the file can't be opened. */
+#include "base/bytes.h"
+#include "capture/reader.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct pz_filter filter = {.port = 445};
+
+static void dump(void *context, struct pz_packet *packets, size_t n)
+{
+    pz_filter_apply(&filter, packets, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_packet *p = &packets[i];
+        pz_buf_printf(context,
+                      "packet %" PRId64 " %s %08" PRIx32 " %08" PRIx32 " %u %u %" PRIu32 " %u %u %u %u %u %u\n", p->usec,
+                      pz_fate_name(p->fate), p->source, p->destination, p->source_port, p->destination_port, p->sequence,
+                      p->ip_len, p->ip_id, p->tos, p->ttl, p->protocol, p->tcp_flags);
+    }
+}
+
+static bool go_on(void *context, uint64_t offset, uint64_t records)
+{
+    (void)context, (void)offset, (void)records;
+    return true;
+}
+
+static void print_reason(uint32_t reason)
+{
+    for (const char *c = pz_damage_words(reason); *c; c++)
+        putchar(*c == ' ' ? '_' : *c);
+}
+
+static void print_hour(uint32_t hour)
+{
+    if (hour == PZ_NO_HOUR)
+        printf(" -");
+    else
+        printf(" %" PRIu32, hour);
+}
+
+static void print_ledger(const struct pz_ledger *ledger)
+{
+    printf("records %" PRIu64 "\n", ledger->records);
+    if (ledger->link_type == PZ_NO_LINK)
+        printf("link none\n");
+    else
+        printf("link %" PRIu32 "\n", ledger->link_type);
+    for (uint32_t i = 0; i < PZ_DAMAGE_COUNT; i++) {
+        if (!ledger->counts[i])
+            continue;
+        printf("damage %" PRIu64 " ", ledger->counts[i]);
+        print_reason(i);
+        printf("\n");
+    }
+    for (uint32_t i = 0; i < ledger->ndetails; i++) {
+        const struct pz_damage *damage = &ledger->details[i];
+        printf("detail ");
+        print_reason(damage->reason);
+        printf(" %" PRIu64 " %" PRIu64, damage->offset, damage->record);
+        print_hour(damage->first_hour);
+        print_hour(damage->last_hour);
+        printf("\n");
+    }
+    for (uint32_t i = 0; i < ledger->nhours; i++)
+        printf("hours %" PRIu32 " %" PRIu32 "\n", ledger->hours[i][0], ledger->hours[i][1]);
+}
+
+static enum pz_read_status read_once(const char *path, const char *decode, enum pz_inflater inflater,
+                                     struct pz_buf *lines, struct pz_ledger *ledger)
+{
+    struct pz_error error;
+    struct pz_input *input = pz_input_open(path, decode, &error);
+    if (!input) {
+        fprintf(stderr, "dump_packets: %s: %s\n", path, error.text);
+        exit(1);
+    }
+    const struct pz_sink sink = {lines, dump, go_on};
+    enum pz_read_status status = pz_capture_read(input, inflater, &sink, ledger);
+    pz_input_free(input);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    enum pz_inflater inflater = PZ_INFLATER_FASTEST;
+    const char *decode = NULL;
+    int i = 1;
+    for (; i < argc - 1; i++) {
+        if (strcmp(argv[i], "--zlib") == 0)
+            inflater = PZ_INFLATER_ZLIB;
+        else if (strcmp(argv[i], "--decode") == 0 && i + 2 < argc)
+            decode = argv[++i];
+        else
+            break;
+    }
+    if (i != argc - 1) {
+        fprintf(stderr, "usage: dump_packets [--zlib] [--decode CMD] FILE\n");
+        return 2;
+    }
+    struct pz_buf lines = {0};
+    struct pz_ledger ledger;
+    pz_ledger_init(&ledger);
+    enum pz_read_status status = read_once(argv[i], decode, inflater, &lines, &ledger);
+    if (status == PZ_READ_DISTRUSTED) {
+        pz_buf_clear(&lines);
+        pz_ledger_release(&ledger);
+        status = read_once(argv[i], decode, PZ_INFLATER_ZLIB, &lines, &ledger);
+    }
+    fwrite(lines.bytes, 1, lines.nbytes, stdout);
+    printf("status %s\n", status == PZ_READ_DONE ? "done" : status == PZ_READ_NO_CAPTURE ? "no_capture" : "?");
+    print_ledger(&ledger);
+    pz_buf_release(&lines);
+    pz_ledger_release(&ledger);
+    return 0;
+}

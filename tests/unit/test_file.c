@@ -1,0 +1,183 @@
+/* Files written whole or not at all. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char root[] = "/tmp/pz-test-file-XXXXXX";
+
+static char *in_root(const char *name)
+{
+    return pz_file_join(root, name);
+}
+
+static int count_entries(const char *path)
+{
+    int n = 0;
+    DIR *dir = opendir(path);
+    assert_non_null(dir);
+    for (struct dirent *entry; (entry = readdir(dir));)
+        n += entry->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+    struct pz_error error;
+    struct pz_buf buf = {0};
+    assert_int_equal(pz_file_read(path, &buf, &error), 0);
+    assert_int_equal(buf.nbytes, strlen(expected));
+    assert_memory_equal(buf.bytes, expected, buf.nbytes);
+    pz_buf_release(&buf);
+}
+
+static void test_directories(void **state)
+{
+    (void)state;
+    struct pz_error error;
+    umask(022);
+    char *deep = in_root("a//b/c/"), *last = in_root("a/b/c"), *middle = in_root("a/b"), *file = in_root("file");
+    char *below = in_root("file/x");
+    struct stat info;
+    assert_int_equal(pz_file_make_dirs(deep, 0700, &error), 0);
+    assert_int_equal(pz_file_make_dirs(deep, 0700, &error), 0);
+    assert_int_equal(stat(last, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    assert_int_equal(stat(middle, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0755);
+    assert_int_equal(pz_file_write(file, "x", 1, &error), 0);
+    assert_int_equal(pz_file_make_dirs(file, 0700, &error), -1);
+    assert_non_null(strstr(error.text, "not a directory"));
+    assert_int_equal(error.exit, PZ_EXIT_ENVIRONMENT);
+    assert_int_equal(pz_file_make_dirs(below, 0700, &error), -1);
+    assert_int_equal(pz_file_make_dirs("", 0700, &error), -1);
+    assert_int_equal(pz_file_make_dirs("/", 0700, &error), 0);
+    assert_int_equal(unlink(file), 0);
+    char *private = in_root("p/q");
+    assert_int_equal(pz_file_make_dirs(private, 0700, &error), 0);
+    assert_int_equal(stat(private, &info), 0);
+    assert_int_equal(info.st_mode & 0777, 0700);
+    free(private);
+    free(below);
+    free(deep);
+    free(last);
+    free(middle);
+    free(file);
+}
+
+static void test_write_and_read(void **state)
+{
+    (void)state;
+    struct pz_error error;
+    char *dir = in_root("w"), *path = in_root("w/tally");
+    assert_int_equal(pz_file_make_dirs(dir, 0777, &error), 0);
+    assert_int_equal(pz_file_write(path, "first", 5, &error), 0);
+    assert_int_equal(pz_file_write(path, "second!", 7, &error), 0);
+    assert_content(path, "second!");
+    assert_int_equal(count_entries(dir), 1);
+    assert_int_equal(pz_file_write(path, NULL, 0, &error), 0);
+    assert_content(path, "");
+
+    char bytes[4];
+    assert_int_equal(pz_file_write(path, "0123456789", 10, &error), 0);
+    int fd = open(path, O_RDONLY);
+    assert_int_equal(pz_file_pread(fd, path, bytes, 4, 6, &error), 0);
+    assert_memory_equal(bytes, "6789", 4);
+    assert_int_equal(pz_file_pread(fd, path, bytes, 4, 7, &error), -1);
+    assert_non_null(strstr(error.text, "ends at byte 10"));
+    close(fd);
+    free(dir);
+    free(path);
+}
+
+static void test_failures_leave_nothing(void **state)
+{
+    (void)state;
+    struct pz_error error;
+    char *dir = in_root("f"), *path = in_root("f/tally"), *sub = in_root("f/sub"), *nowhere = in_root("none/tally");
+    assert_int_equal(pz_file_make_dirs(sub, 0777, &error), 0);
+    assert_int_equal(pz_file_write(nowhere, "x", 1, &error), -1);
+    assert_int_equal(pz_file_write(sub, "x", 1, &error), -1); /* a file can't replace a directory */
+    assert_non_null(strstr(error.text, sub));
+    struct pz_buf buf = {0};
+    assert_int_equal(pz_file_read(sub, &buf, &error), -1);
+    assert_int_equal(pz_file_read(nowhere, &buf, &error), -1);
+    pz_buf_release(&buf);
+
+    /* A file system without room, played by the limit on a file's size. */
+    assert_int_equal(pz_file_write(path, "old", 3, &error), 0);
+    struct rlimit limit, small;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    small = limit;
+    small.rlim_cur = 1000;
+    signal(SIGXFSZ, SIG_IGN);
+    setrlimit(RLIMIT_FSIZE, &small);
+    char *large = calloc(1, 5000);
+    int result = pz_file_write(path, large, 5000, &error);
+    setrlimit(RLIMIT_FSIZE, &limit);
+    signal(SIGXFSZ, SIG_DFL);
+    assert_int_equal(result, -1);
+    assert_content(path, "old");
+    assert_int_equal(count_entries(dir), 2);
+    free(large);
+    free(dir);
+    free(path);
+    free(sub);
+    free(nowhere);
+}
+
+static void test_sweep(void **state)
+{
+    (void)state;
+    struct pz_error error;
+    static const char *const names[] = {"s/one", "s/one.partial-host-1-0", "s/two.partial-host-2-0", "s/three"};
+    char *dir = in_root("s");
+    assert_int_equal(pz_file_make_dirs(dir, 0777, &error), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = in_root(names[i]);
+        assert_int_equal(pz_file_write(path, "x", 1, &error), 0);
+        free(path);
+    }
+    pz_file_sweep(dir, 0);
+    assert_int_equal(count_entries(dir), 3);
+    pz_file_sweep(dir, 1);
+    assert_int_equal(count_entries(dir), 2);
+    pz_file_sweep("/nonexistent", 1);
+    free(dir);
+}
+
+static int make_root(void **state)
+{
+    (void)state;
+    return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_root(void **state)
+{
+    (void)state;
+    char *command = pz_format("rm -r %s", root);
+    int result = system(command);
+    free(command);
+    return result;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_directories), cmocka_unit_test(test_write_and_read),
+                                       cmocka_unit_test(test_failures_leave_nothing), cmocka_unit_test(test_sweep)};
+    return cmocka_run_group_tests(tests, make_root, remove_root);
+}
