@@ -1,8 +1,29 @@
 #include "report/report.h"
 
 #include "base/file.h"
+#include "report/reproduce.h"
 
 #include <stdlib.h>
+
+/* Whether there is anything to report on. */
+static int check_tables(struct pz_results *results, struct pz_error *error)
+{
+    if (pz_results_sheet(results, "hourly"))
+        return 0;
+    return pz_fail_usage(error, "%s has no tables/hourly.csv: give the folder that a run wrote its results to",
+                         results->directory);
+}
+
+static int write_reproduction(struct pz_results *results, struct pz_error *error)
+{
+    struct pz_buf csv = {0};
+    pz_reproduce(results, &csv);
+    char *path = pz_file_join(results->directory, "tables/reproduction.csv");
+    int status = pz_file_write(path, csv.bytes, csv.nbytes, error);
+    free(path);
+    pz_buf_release(&csv);
+    return status;
+}
 
 int pz_report_make(const char *directory, const struct pz_report_options *options, struct pz_buf *told,
                    struct pz_error *error)
@@ -12,7 +33,11 @@ int pz_report_make(const char *directory, const struct pz_report_options *option
     results.scale = options->scale;
     struct pz_drawn *drawn = NULL;
     size_t n = 0;
-    int status = pz_draw_all(&results, &options->draw, &drawn, &n, error);
+    int status = check_tables(&results, error);
+    if (status == 0)
+        status = write_reproduction(&results, error);
+    if (status == 0)
+        status = pz_draw_all(&results, &options->draw, &drawn, &n, error);
     for (size_t i = 0; status == 0 && i < n; i++)
         if (drawn[i].left_out || !drawn[i].painted)
             pz_buf_printf(told, "%s is left out: %s\n", drawn[i].figure->name, drawn[i].drawing.why);

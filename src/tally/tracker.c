@@ -4,7 +4,12 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BITS = 10, AHEAD = 16 /* entries of the queue that are asked for early */ };
+enum {
+    FIRST_BITS = 10,
+    /* So far ahead in the queue, entries are asked for, and then their buckets. */
+    ENTRY_AHEAD = 16,
+    BUCKET_AHEAD = 8,
+};
 
 /* Any packet's time is a jump from here. */
 #define NO_SPAN (INT64_MIN / 2)
@@ -31,7 +36,7 @@ static void alloc_all(struct pz_tracker *tracker, unsigned bits)
 {
     size_t n = (size_t)1 << bits;
     tracker->bits = bits;
-    tracker->buckets = pz_alloc(n * sizeof *tracker->buckets);
+    tracker->buckets = pz_alloc(2 * n * sizeof *tracker->buckets); /* few share one */
     tracker->queue = pz_alloc(n * sizeof *tracker->queue);
     tracker->entries = pz_alloc_lines(n * sizeof *tracker->entries);
 }
@@ -61,7 +66,7 @@ static inline uint64_t hash_of(uint32_t source, uint32_t destination, uint32_t s
 
 static inline uint32_t *bucket_of(const struct pz_tracker *tracker, uint64_t hash)
 {
-    return &tracker->buckets[hash >> (64 - tracker->bits)];
+    return &tracker->buckets[hash >> (63 - tracker->bits)];
 }
 
 static inline uint32_t *bucket_of_entry(const struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
@@ -160,6 +165,13 @@ static void finish(struct pz_tracker *tracker, uint32_t number)
     tracker->free_entry = number + 1;
 }
 
+/* So many behind the queue's head; some entry or other, if it isn't as long. */
+static inline struct pz_tracker_entry *entry_at(const struct pz_tracker *tracker, uint32_t behind)
+{
+    uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
+    return &tracker->entries[tracker->queue[(tracker->head + behind) & mask] & ~AGAIN];
+}
+
 /* Takes from the queue what is over: no SYN of it can come any more. Those that go on are looked at again when they
  * come to its head once more; they may be over for some time then, which changes nothing. */
 static void finish_due(struct pz_tracker *tracker)
@@ -167,7 +179,8 @@ static void finish_due(struct pz_tracker *tracker)
     const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
     const int64_t due = tracker->span_end - PZ_TRACKER_MARGIN_USEC;
     while (tracker->nopen) {
-        __builtin_prefetch(&tracker->entries[tracker->queue[(tracker->head + AHEAD) & mask] & ~AGAIN], 1);
+        __builtin_prefetch(entry_at(tracker, ENTRY_AHEAD), 1);
+        __builtin_prefetch(bucket_of_entry(tracker, entry_at(tracker, BUCKET_AHEAD)), 1);
         uint32_t queued = tracker->queue[tracker->head & mask], number = queued & ~AGAIN;
         const struct pz_tracker_entry *entry = &tracker->entries[number];
         if (entry->syns && !(queued & AGAIN) && entry->first_usec >= due)

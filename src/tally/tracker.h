@@ -21,7 +21,7 @@ struct pz_tracker {
     uint32_t *buckets;                /* owned: first entry + 1 of each hash; 0 is none */
     uint32_t *queue;                  /* owned: a ring of open entries, the oldest first */
     uint32_t nentries, free_entry;    /* in use or once used; first of the list of free ones + 1 */
-    uint32_t nopen, bits;             /* bits of the number of buckets, entries and places in the ring alike */
+    uint32_t nopen, bits;             /* bits of the number of entries and of places in the ring; there are twice as many buckets */
     uint32_t head;
     int64_t span_begin, span_end;     /* the latest time of the present span; long ago if there is none */
     struct pz_attempt batch[PZ_SCANS];

@@ -8,7 +8,7 @@ enum {
 
     /* Connects per second. One host is known: 33.8 (2278 source ports in 67.5 s of CAIDA's Figure 5); SRI's infected
      * host made few (CAIDA 2009). The distribution is assumed. */
-    MEDIAN_RATE_Q16 = 175000,   /* 2.8 */
+    MEDIAN_RATE_Q16 = 205000,   /* 2.8 */
     SIGMA_RATE_Q16 = 91750,     /* 1.4 */
     LEAST_RATE_Q16 = 1311,      /* 0.02 */
     MOST_RATE_Q16 = 100 * 65536,

@@ -30,9 +30,9 @@ enum {
     /* Vulnerable hosts that a random scan reaches, and those among them that only one scan in so many infects (a firewall
      * now and then, another language of Windows). Chosen so that the 21st comes out as published: the rise to 70 % of
      * Figure 6 by 05:00, the most sources at 17:00. With the rates of host.c they make the growth too. */
-    VULNERABLE = 120000, GUARDED = 70000, GUARDED_TRIES = 20,
+    VULNERABLE = 101000, GUARDED = 58000, GUARDED_TRIES = 20,
     /* Assumed: infections otherwise than by scan, per infected host and second, Q24: one in 33 hours. */
-    CARRIED_Q24 = 50,
+    CARRIED_Q24 = 45,
     /* Assumed: of the later ones these are by random scan, of hosts newly set up or moved. */
     LATER_RANDOM_Q16 = PZ_TWIN_ONE * 2 / 5,
     B_RANDOM_Q16 = PZ_TWIN_ONE / 5,

@@ -139,13 +139,15 @@ class Tables:
         for second, sources, *_ in self.hours:
             if sources is None:
                 continue
-            for code, share, _ in COUNTRIES:
+            for code, share, addresses in COUNTRIES:
                 n = int(sources * share * (1 + 0.3 * math.sin(second / DAY * 6.28 + ord(code[0]))))
                 if n:
-                    rows.append((text(second), code, n))
-            rows.append((text(second), "", int(sources * 0.03)))
-        put("country_hourly", "hour,country,sources", rows)
-        put("country", "country,addresses", [(code, int(n)) for code, _, n in COUNTRIES] + [("", None)])
+                    rows.append((text(second), code, n, f"{n * 1e6 / addresses:.3f}" if addresses >= 1e5 else None))
+            rows.append((text(second), "ZZ", int(sources * 0.03), None))
+        put("country_hourly", "hour,country,sources,per_million", rows)
+        put("country", "country,sources,addresses,ranges_from",
+            [(code, int(share * 25e6), int(n), None) for code, share, n in sorted(COUNTRIES)] +
+            [("ZZ", 750000, None, '"made up, and no table"')])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import tempfile
 import time
-import unittest
 from pathlib import Path
 
 import common
@@ -37,7 +36,6 @@ def is_program(pid):
         return False
 
 
-@unittest.skipUnless(common.MPI, "built without MPI")
 class Ranks(common.Case):
     @classmethod
     def setUpClass(cls):
@@ -101,4 +99,6 @@ class Ranks(common.Case):
 
 
 if __name__ == "__main__":
+    if not common.MPI:
+        common.skip("built without MPI")
     common.main()

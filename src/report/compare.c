@@ -1,0 +1,66 @@
+#include "report/compare.h"
+
+#include "base/time.h"
+#include "report/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static void put_text(struct pz_buf *csv, const char *text)
+{
+    bool quoted = text[strcspn(text, ",\"\n")] != 0;
+    pz_buf_printf(csv, "%s", quoted ? "\"" : "");
+    for (const char *c = text; *c; c++)
+        pz_buf_printf(csv, "%s%c", *c == '"' ? "\"" : "", *c);
+    pz_buf_printf(csv, "%s", quoted ? "\"" : "");
+}
+
+void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
+{
+    static const char *const covered[] = {"no", "part", "yes"};
+    static const char *const verdicts[] = {"open", "pass", "differs"};
+    /* Over hours that were recorded in part, a count is too low and a maximum may be another: such a row doesn't judge. */
+    bool judged = row->covered == PZ_COVERED_YES && !row->never;
+    const char *const fields[] = {row->id, row->quantity, row->published, row->ours, row->unit, row->difference,
+                                  row->tolerance, row->never ? "never" : covered[row->covered],
+                                  judged ? verdicts[row->verdict] : verdicts[PZ_VERDICT_OPEN],
+                                  row->note ? row->note : ""};
+    enum { NFIELDS = sizeof fields / sizeof *fields };
+    for (size_t i = 0; i < NFIELDS; i++) {
+        put_text(csv, fields[i]);
+        pz_buf_printf(csv, i + 1 < NFIELDS ? "," : "\n");
+    }
+}
+
+void pz_compare_count(struct pz_comparison *row, double published, double ours, double tolerance_percent)
+{
+    double percent = published > 0 ? 100 * (ours - published) / published : 0;
+    snprintf(row->ours, sizeof row->ours, "%.0f", ours);
+    snprintf(row->difference, sizeof row->difference, "%+.2f %%", percent);
+    snprintf(row->tolerance, sizeof row->tolerance, "%g %%", tolerance_percent);
+    row->verdict = fabs(percent) <= tolerance_percent ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+}
+
+void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours, int64_t width)
+{
+    char text[PZ_TIME_TEXT];
+    pz_time_text(ours, text);
+    text[width == PZ_DAY_SECONDS ? 10 : width == PZ_SECONDS_PER_HOUR ? 16 : 19] = 0;
+    snprintf(row->ours, sizeof row->ours, "%s", text);
+    const char *unit = width == PZ_DAY_SECONDS ? "days" : width == PZ_SECONDS_PER_HOUR ? "hours" : "seconds";
+    long long difference = (long long)((ours - published) / width);
+    snprintf(row->difference, sizeof row->difference, "%+lld %s", difference, unit);
+    snprintf(row->tolerance, sizeof row->tolerance, "the same %.*s", (int)strlen(unit) - 1, unit);
+    row->verdict = difference == 0 ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+}
+
+void pz_compare_range(struct pz_comparison *row, double low, double high, double ours, int decimals)
+{
+    double off = ours < low ? ours - low : ours > high ? ours - high : 0;
+    snprintf(row->ours, sizeof row->ours, "%.*f", decimals, ours);
+    if (off < 0 || off > 0)
+        snprintf(row->difference, sizeof row->difference, "%+.2f", off);
+    else
+        snprintf(row->difference, sizeof row->difference, "inside");
+    row->verdict = off < 0 || off > 0 ? PZ_VERDICT_DIFFERS : PZ_VERDICT_PASS;
+}

@@ -1,0 +1,13 @@
+/* Every number of the published page beside ours: tables/reproduction.csv.
+ *
+ * The page: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27 February 2009.
+ * A row says whether the archive at hand covers what the number is about, and only then whether ours passes. */
+#ifndef PZ_REPORT_REPRODUCE_H
+#define PZ_REPORT_REPRODUCE_H
+
+#include "report/series.h"
+
+/* Writes the table, as CSV. */
+void pz_reproduce(struct pz_results *results, struct pz_buf *csv);
+
+#endif

@@ -1,0 +1,112 @@
+#include "report/series.h"
+
+#include <stdlib.h>
+
+struct pz_series pz_series_of(struct pz_results *results, const char *table, const char *value, int64_t step)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, table);
+    struct pz_series series = {.step = step};
+    if (!sheet)
+        return series;
+    size_t column = pz_sheet_column(sheet, value), status = pz_sheet_column(sheet, "status");
+    series.points = pz_alloc(sheet->nrows * sizeof *series.points);
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        struct pz_point *point = &series.points[series.n];
+        if (!pz_sheet_time(sheet, row, 0, &point->second))
+            continue;
+        point->recorded = pz_sheet_number(sheet, row, column, &point->value);
+        point->whole = point->recorded && (status == PZ_NO_COLUMN ||
+                                           strcmp(pz_sheet_text(sheet, row, status), "whole") == 0);
+        series.n++;
+    }
+    return series;
+}
+
+void pz_series_release(struct pz_series *series)
+{
+    free(series->points);
+    *series = (struct pz_series){0};
+}
+
+/* The first point not before `second`. */
+static size_t from(const struct pz_series *series, int64_t second)
+{
+    size_t low = 0, high = series->n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (series->points[middle].second < second)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+enum pz_covered pz_series_covers(const struct pz_series *series, int64_t begin, int64_t end)
+{
+    int64_t whole = 0, recorded = 0;
+    for (size_t i = from(series, begin); i < series->n && series->points[i].second < end; i++) {
+        whole += series->points[i].whole;
+        recorded += series->points[i].recorded;
+    }
+    if (series->step && whole == (end - begin + series->step - 1) / series->step)
+        return PZ_COVERED_YES;
+    return recorded ? PZ_COVERED_PART : PZ_COVERED_NO;
+}
+
+const struct pz_point *pz_series_most(const struct pz_series *series, int64_t begin, int64_t end)
+{
+    const struct pz_point *most = NULL;
+    for (size_t i = from(series, begin); i < series->n && series->points[i].second < end; i++)
+        if (series->points[i].recorded && (!most || series->points[i].value > most->value))
+            most = &series->points[i];
+    return most;
+}
+
+const struct pz_point *pz_series_at(const struct pz_series *series, int64_t second)
+{
+    size_t i = from(series, second);
+    bool there = i < series->n && series->points[i].second == second && series->points[i].recorded;
+    return there ? &series->points[i] : NULL;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+bool pz_series_median(const struct pz_series *series, int64_t begin, int64_t end, double *median)
+{
+    double *values = pz_alloc(series->n * sizeof *values);
+    size_t n = 0;
+    for (size_t i = from(series, begin); i < series->n && series->points[i].second < end; i++)
+        if (series->points[i].whole)
+            values[n++] = series->points[i].value;
+    if (n)
+        qsort(values, n, sizeof *values, compare);
+    *median = !n ? 0 : n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+    free(values);
+    return n > 0;
+}
+
+bool pz_series_mean(const struct pz_series *series, int64_t begin, int64_t end, double *mean)
+{
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = from(series, begin); i < series->n && series->points[i].second < end; i++)
+        if (series->points[i].whole) {
+            sum += series->points[i].value;
+            n++;
+        }
+    *mean = n ? sum / (double)n : 0;
+    return n > 0;
+}
+
+double pz_series_sum(const struct pz_series *series, int64_t begin, int64_t end)
+{
+    double sum = 0;
+    for (size_t i = from(series, begin); i < series->n && series->points[i].second < end; i++)
+        sum += series->points[i].recorded ? series->points[i].value : 0;
+    return sum;
+}

@@ -1,0 +1,229 @@
+#!/usr/bin/env python3
+"""The job scripts in slurm/ on a real Slurm cluster: whatever happens to a job, the output is in the end the same bytes
+as that of a plain run.
+
+The cluster (tests/slurm/cluster.py) runs on this machine, in namespaces of its own. Where that isn't possible all of this
+is skipped, which says nothing good about the scripts."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import common
+
+sys.path.insert(0, str(common.REPO / "tests" / "slurm"))
+import cluster as slurm    # noqa: E402
+
+SCRIPTS = common.REPO / "slurm"
+PENDING, RUNNING = "PENDING", "RUNNING"
+ENDED = {"COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL", "BOOT_FAIL", "DEADLINE"}
+
+# Made for one machine, and wrong for several nodes.
+for name in ("OMPI_MCA_pml", "OMPI_MCA_btl"):
+    os.environ.pop(name, None)
+
+
+class Slurm(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-slurm-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.shared.chmod(0o755)
+        # A filter that waits makes captures last long enough to be hit in the middle. It is a file because a command with
+        # blanks can't stand in PATIENTZERO_ARGS.
+        cls.slow = cls.shared / "slow"
+        cls.slow.write_text("#!/bin/sh\nsleep 0.5\nexec cat\n")
+        cls.slow.chmod(0o755)
+        cls.archive = cls.shared / "archive"
+        cls.captures = common.day(cls.archive, "--packets-per-hour", 2500, "--hours", 16, "--seed", 5)
+        shutil.copy(common.DATA / "torn-gzip.pcap.gz", cls.archive)
+        done = common.call("run", cls.archive, "--decode", cls.slow, "--out", cls.shared / "plain", ranks=6,
+                           env={"OMPI_MCA_btl": "self,vader"})
+        assert done.code == common.DAMAGED, done
+        cls.wanted = common.snapshot(cls.shared / "plain")
+        cls.cluster = slurm.Cluster(cls.shared / "cluster")
+        cls.addClassCleanup(cls.cluster.stop)
+        cls.cluster.start(3, 2)
+
+    def setUp(self):
+        super().setUp()
+        self.out = self.dir / "out"
+
+    def tearDown(self):
+        self.cluster.run("scancel", "-u", "root", check=False)
+
+    def submit(self, script, *options, **settings):
+        settings = {"ARCHIVE": str(self.archive), "OUT": str(self.out), "PATIENTZERO": common.PROGRAM,
+                    "PATIENTZERO_ARGS": f"--decode {self.slow} --progress 1", **settings}
+        options = ["-t", "10", f"--chdir={self.dir}", *options]
+        done = self.cluster.run("sbatch", "--parsable", *options, SCRIPTS / script, env=settings)
+        return done.stdout.strip()
+
+    def job(self, job):
+        """What Slurm says about a job, or about the tasks of an array."""
+        text = self.cluster.run("scontrol", "-o", "show", "job", job, check=False).stdout
+        return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in text.splitlines() if line]
+
+    def wait(self, job, state=None, seconds=100):
+        """Until the job ended, or has a state; returns what is known then of its first, or only, task."""
+        wanted = {state} if state else ENDED
+        facts = [{}]
+        end = time.monotonic() + seconds
+        while not all(one.get("JobState") in wanted for one in facts):
+            self.assertLess(time.monotonic(), end, f"job {job} isn't {state or 'ended'}: {facts}")
+            time.sleep(0.1)
+            facts = self.job(job)
+        return facts[0]
+
+    def wait_stored(self, count=3, seconds=60):
+        """Until so many captures have a tally."""
+        end = time.monotonic() + seconds
+        while len(list(self.out.glob("restricted/store/*/*.tally"))) < count:
+            self.assertLess(time.monotonic(), end, "nothing is scanned")
+            time.sleep(0.02)
+
+    def log(self, job):
+        return "".join(path.read_text(errors="replace") for path in sorted(self.dir.glob(f"*.{job}*.out")))
+
+    def ranks(self):
+        """The pids of all ranks that work for this test's output."""
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = path.read_bytes().split(b"\0")
+            except OSError:
+                continue
+            if os.fsencode(self.out) in words and words[0] == os.fsencode(common.PROGRAM):
+                found.append(int(path.parent.name))
+        return found
+
+    def check(self, job, facts, state="FAILED", code=common.DAMAGED, restarts=0):
+        log = self.log(job)
+        self.assertEqual((facts["JobState"], facts["ExitCode"]), (state, f"{code}:0"), log)
+        self.assertEqual(facts["Restarts"], str(restarts), log)
+        self.assertIn("torn-gzip", log)
+        self.check_output()
+
+    def check_output(self):
+        self.assert_same(common.snapshot(self.out), self.wanted)
+
+    def scanned(self):
+        return [int(n) for n in re.findall(r"scanned (\d+) captures", common.read_log(self.out))]
+
+    def test_srun(self):
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
+        self.check(job, self.wait(job))
+        self.assertIn("4 ranks", common.read_log(self.out))
+        log = self.log(job)
+        self.assertRegex(log, r"scanning: .* captures, longest at work: rank \d+ on ", "progress lines")
+        self.assertNotIn("\r", log)
+
+    def test_mpirun(self):
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2", LAUNCHER="mpirun",
+                          OMPI_MCA_rmaps_base_oversubscribe="1")
+        self.check(job, self.wait(job))
+        self.assertIn("4 ranks", common.read_log(self.out))
+
+    def test_array(self):
+        """Damage lets the chain go on, and is told of once more at its end."""
+        scan = self.submit("scan.sbatch", "--array=1-5")
+        reduce = self.submit("reduce.sbatch", "-N", "2", "--ntasks-per-node=2", f"--dependency=afterok:{scan}")
+        self.check(reduce, self.wait(reduce))
+        self.assertEqual(self.wait(scan)["JobState"], "COMPLETED")
+        self.assertEqual(sum(self.scanned()), len(self.captures) + 1, "nothing was scanned twice")
+        self.assertEqual(len(self.scanned()), 5)
+
+    def test_time_limit(self):
+        """Before the limit the work is put down, the job requeues itself, and goes on; when all is done it doesn't."""
+        # Slurm looks at time limits every half a minute, so that USR1 comes up to 30 s after it should.
+        (self.dir / "slow").write_text("#!/bin/sh\nsleep 3\nexec cat\n")
+        (self.dir / "slow").chmod(0o755)
+        options = f"--decode {self.dir}/slow --progress 1"
+        job = self.submit("outbreak.sbatch", "-N", "1", "--ntasks-per-node=2", "-t", "1", "--signal=B:USR1@55", PATIENTZERO_ARGS=options)
+        facts = self.wait(job)
+        self.assertEqual((facts["JobState"], facts["ExitCode"]), ("FAILED", "3:0"), self.log(job))
+        self.assertGreaterEqual(int(facts["Restarts"]), 1, self.log(job))
+        self.assertIn("stopped on request", self.log(job))
+        self.assertEqual(sum(self.scanned()), len(self.captures) + 1, "what was scanned wasn't scanned again")
+        # The tallies are another filter's, and so named otherwise; what is made of them is the same.
+        for folder in ("tables", "restricted/sources"):
+            self.assert_same(common.snapshot(self.out / folder), common.snapshot(self.shared / "plain" / folder))
+
+    def test_rank_killed(self):
+        """The job fails, and the same submission goes on."""
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
+        self.wait_stored()
+        os.kill(sorted(self.ranks())[2], signal.SIGKILL)
+        facts = self.wait(job)
+        self.assertEqual(facts["JobState"], "FAILED")
+        self.assertFalse((self.out / "summary.json").exists())
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
+        self.check(job, self.wait(job))
+        self.assertLess(self.scanned()[-1], len(self.captures))
+
+    def test_scancel(self):
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
+        self.wait_stored()
+        self.cluster.run("scancel", job)
+        self.assertEqual(self.wait(job)["JobState"], "CANCELLED")
+        job = self.submit("outbreak.sbatch", "-N", "3", "--ntasks-per-node=1")
+        self.check(job, self.wait(job))
+        self.assertLess(self.scanned()[-1], len(self.captures))
+
+    def test_node_killed(self):
+        """Slurm hears that the node was away, and requeues the job."""
+        job = self.submit("outbreak.sbatch", "-N", "2", "-w", "n1,n2", "--ntasks-per-node=2")
+        self.wait_stored()
+        self.cluster.kill_node("n2")
+        self.cluster.start_node("n2")
+        self.check(job, self.wait(job), restarts=1)
+        self.assertLess(self.scanned()[-1], len(self.captures))
+
+    def test_watchdog(self):
+        """Slurm may never hear of it (here it is too slow to): the ranks that are left end the job themselves, and it goes on
+        on other nodes."""
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2",
+                          PATIENTZERO_ARGS=f"--decode {self.slow} --progress 1 --watchdog 3")
+        self.wait_stored()
+        self.cluster.kill_node("n2")
+        try:
+            self.check(job, self.wait(job), restarts=1)
+        finally:
+            self.cluster.start_node("n2")
+        self.assertIn("(--watchdog) ends the job", self.log(job))
+
+    def test_unplugged(self):
+        """Ranks on a node that is cut off live on beside the next attempt at the same work, and then come back."""
+        job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
+        self.wait_stored()
+        before = set(self.ranks())
+        self.cluster.unplug("n2")
+        try:
+            self.wait(job, PENDING)
+            self.wait(job, RUNNING)
+            self.wait_stored(6)
+            alive = before & set(self.ranks())
+            self.assertTrue(alive, "the old ranks were gone before the new ones came")
+        finally:
+            self.cluster.plug("n2")
+        self.check(job, self.wait(job), restarts=1)
+
+    def test_launcher_without_mpi(self):
+        """Ranks that would all believe to be alone, and do the same work each, end before they do anything."""
+        done = self.cluster.run("srun", "-N", "2", "-n", "2", "--mpi=none", common.PROGRAM, "run", self.archive,
+                                "--out", self.out, check=False)
+        self.assertNotEqual(done.returncode, 0, done)
+        self.assertFalse(self.out.exists())
+
+
+if __name__ == "__main__":
+    reason = slurm.why_not()
+    if reason or not common.MPI:
+        common.skip(f"no Slurm cluster: {reason or 'the program was built without MPI'}. THE JOB SCRIPTS ARE NOT TESTED.")
+    common.main()
