@@ -1,6 +1,7 @@
 /* Unique sources of each hour by country, and per million of the country's addresses: the published Figures 7 and 8. */
 #include "reduce/job.h"
 #include "report/figure.h"
+#include "report/maps.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -62,18 +63,6 @@ static int by_most(const void *a, const void *b)
 
 enum { SHOWN = 8, CODES = 36 * 36 };
 
-/* The published animations go from 00:00 to 20:00 of the day of the outbreak; without that day, the first one at hand. */
-static bool window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
-{
-    int64_t first, last;
-    if (!pz_sheet_span(sheet, 0, 2, &first, &last))
-        return false;
-    bool outbreak = first < PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS && last >= PZ_OUTBREAK_SECOND;
-    *begin = outbreak ? PZ_OUTBREAK_SECOND : first - first % PZ_DAY_SECONDS;
-    *end = *begin + PZ_DAY_SECONDS;
-    return true;
-}
-
 static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
                          struct peak peaks[CODES])
 {
@@ -103,7 +92,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
     int64_t begin, end;
     struct peak *peaks = pz_alloc(CODES * sizeof *peaks);
-    size_t n = window(sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
+    size_t n = pz_maps_window(sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
     if (!n) {
         free(peaks);
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
@@ -114,13 +103,17 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
                        "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n", what);
     pz_script_count_axis(drawing, peaks[0].most);
     pz_script(drawing, log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
+    /* The table is large and this is one day of it, so the day stands in the script. */
+    pz_script(drawing, "$day << EOD\n");
+    pz_maps_hours(sheet, begin, end, &drawing->script);
+    pz_script(drawing, "EOD\n");
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
                        "plot ");
     pz_alt(drawing, "Curves of %s for the %zu countries with the most on %s: ", what, shown,
            begin == PZ_OUTBREAK_SECOND ? "21 November 2008" : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
-        pz_script(drawing, "%s\"../tables/country_hourly.csv\" using 1:(strcol(2) eq \"%s\" ? got(%zu) : 1/0) with"
+        pz_script(drawing, "%s$day using 1:(strcol(2) eq \"%s\" ? got(%zu) : 1/0) with"
                            " linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
                   i ? ", \\\n     " : "", peaks[i].code, column + 1, 4 + i % 8, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
@@ -150,9 +143,9 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {7, "figure-7-countries", "Unique sources by country", "country_hourly", 960, 500, draw_counts},
+    {7, "figure-7-countries", "Unique sources by country", "country_hourly", 960, 500, draw_counts, "sources"},
     {8, "figure-8-per-million", "Unique sources per million addresses of a country", "country_hourly", 960, 500,
-     draw_rates},
+     draw_rates, "per_million"},
     {0},
 };
 

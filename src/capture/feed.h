@@ -19,6 +19,8 @@ struct pz_feed {
     const struct pz_sink *sink;
     struct pz_ledger *ledger;
     uint32_t link_type;
+    unsigned link_nbytes;          /* for pz_decode_plain, */
+    size_t plain_nbytes;           /* which is of use for records with so many bytes behind their header */
     uint64_t offset;               /* byte of the file that decompression has reached; the reader keeps this, and */
     uint64_t content;              /* how many bytes came of it, and */
     const uint8_t *content_end;    /* where the last of them ends in the buffer; NULL where libpcap has them */
@@ -59,7 +61,9 @@ enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 /* A step forward of half an hour ends a run. It is no damage: telescopes have outages. */
 #define PZ_RUN_STEP_USEC (PZ_USEC_PER_HOUR / 2)
 
-static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes)
+/* A record of `nbytes` bytes. `readable` bytes may be looked at, as other records follow; 0 where nothing is known of that. */
+static inline void pz_feed_record_within(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes,
+                                         size_t readable)
 {
     struct pz_packet *packet = &feed->batch[feed->n];
     /* One comparison tells both that it is after the floor and that it isn't long after. */
@@ -74,9 +78,15 @@ static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint
     }
     feed->ledger->records++;
     packet->usec = usec;
-    pz_decode(feed->link_type, bytes, nbytes, packet);
+    if (__builtin_expect(readable < feed->plain_nbytes || !pz_decode_plain(feed->link_nbytes, bytes, nbytes, packet), 0))
+        pz_decode(feed->link_type, bytes, nbytes, packet);
     if (++feed->n == PZ_BATCH)
         pz_feed_flush(feed);
+}
+
+static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes)
+{
+    pz_feed_record_within(feed, usec, bytes, nbytes, 0);
 }
 
 /* Captures that only libpcap can read; `ahead` was already taken from the stream, by the read that gave `got`. */

@@ -50,11 +50,20 @@ void pz_ledger_release(struct pz_ledger *ledger)
     pz_ledger_init(ledger);
 }
 
-/* Room for one more; grown at powers of two, so that the room needs no field of its own. */
-static void grow(uint32_t (**hours)[2], uint32_t n)
+/* Ranges have the room of the next power of two, so that it needs no field of its own. */
+static size_t room_for(uint32_t n)
 {
-    if ((n & (n - 1)) == 0)
-        *hours = pz_realloc(*hours, (n ? 2 * (size_t)n : 1) * sizeof **hours);
+    size_t room = 1;
+    while (room < n)
+        room *= 2;
+    return room;
+}
+
+static void resize(uint32_t (**hours)[2], uint32_t *nhours, uint32_t n)
+{
+    if (!*hours || room_for(n) != room_for(*nhours))
+        *hours = pz_realloc(*hours, room_for(n) * sizeof **hours);
+    *nhours = n;
 }
 
 void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour, uint32_t last_hour)
@@ -72,11 +81,10 @@ void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour
     for (; to < *nhours && (*hours)[to][0] <= (uint64_t)last_hour + 1; to++)
         continue;
     if (from == to) {
-        grow(hours, *nhours);
-        memmove(*hours + from + 1, *hours + from, (*nhours - from) * sizeof **hours);
+        resize(hours, nhours, *nhours + 1);
+        memmove(*hours + from + 1, *hours + from, (*nhours - 1 - from) * sizeof **hours);
         (*hours)[from][0] = first_hour;
         (*hours)[from][1] = last_hour;
-        ++*nhours;
         return;
     }
     uint32_t *range = (*hours)[from];
@@ -84,13 +92,8 @@ void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour
     range[1] = (*hours)[to - 1][1] > last_hour ? (*hours)[to - 1][1] : last_hour;
     if (to - from == 1)
         return;
-    /* Fewer ranges in the same room would break the rule of grow(). */
-    uint32_t n = *nhours - (to - from - 1), room = 1;
     memmove(*hours + from + 1, *hours + to, (*nhours - to) * sizeof **hours);
-    while (room < n)
-        room *= 2;
-    *hours = pz_realloc(*hours, room * sizeof **hours);
-    *nhours = n;
+    resize(hours, nhours, *nhours - (to - from - 1));
 }
 
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour)

@@ -77,7 +77,7 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
         if (n - at - RECORD_HEADER < captured)
             break;
         int64_t usec = (int64_t)sec * PZ_USEC_PER_SECOND + (nano ? fraction / 1000 : fraction);
-        pz_feed_record(&r->feed, usec, b + at + RECORD_HEADER, captured);
+        pz_feed_record_within(&r->feed, usec, b + at + RECORD_HEADER, captured, n - at - RECORD_HEADER);
         at += RECORD_HEADER + captured;
         sure = false;
     }

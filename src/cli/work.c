@@ -17,6 +17,15 @@ int pz_parse_silence(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
+int pz_parse_window(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n;
+    if (pz_parse_count(text, &n, error) != 0 || n < 1 || n > 31 * PZ_HOURS_PER_DAY)
+        return pz_fail_usage(error, "give whole hours, from 1 to a month's 744");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
 int pz_parse_bin(const char *text, void *field, struct pz_error *error)
 {
     const uint32_t day = PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR;
@@ -66,7 +75,8 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
     return (struct pz_frame_options){.since = settings->since < 0 ? 0 : (uint32_t)settings->since,
                                      .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
                                      .silence = settings->silence,
-                                     .timeline_bin = settings->timeline_bin};
+                                     .timeline_bin = settings->timeline_bin,
+                                     .window = settings->window};
 }
 
 /* Tells of each flawed capture on standard error, the first ones in words. */
@@ -141,6 +151,8 @@ struct work {
     struct pz_store store;
     struct pz_output output;
     struct pz_scan scan;
+    struct pz_geo countries;
+    struct pz_model model;
     struct pz_tables tables;
 };
 
@@ -286,6 +298,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                         .until = -1,
                                         .silence = 60,
                                         .timeline_bin = 600,
+                                        .window = PZ_HOURS_PER_DAY,
                                         .progress = 10,
                                         .watchdog = PZ_WATCHDOG_SECONDS};
     int ncaptures;
@@ -311,6 +324,8 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                      .store = &work.store,
                                      .captures = &work.captures,
                                      .output = &work.output,
+                                     .countries = settings.countries.n ? &work.countries : NULL,
+                                     .model = &work.model,
                                      .options = frame_options(&settings),
                                      .accept_anonymised = settings.accept_anonymised,
                                      .quiet = settings.quiet,
@@ -321,7 +336,11 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                               .part = settings.part,
                                               .nparts = settings.nparts};
     pz_comm_watch(comm, settings.watchdog);
-    int code = pz_captures_find(comm, &wanted, &work.captures, error);
+    int code = pz_countries_load(comm, &settings.countries, &work.countries, error);
+    if (code == 0)
+        code = pz_model_load(comm, settings.model, &work.model, error);
+    if (code == 0)
+        code = pz_captures_find(comm, &wanted, &work.captures, error);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)
@@ -331,6 +350,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     if (code == PZ_EXIT_STOPPED && comm->rank == 0)
         fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
     pz_captures_release(&work.captures);
+    pz_geo_release(&work.countries);
     free(work.store_directory);
     return code;
 }

@@ -4,16 +4,18 @@
 #define PZ_CLI_WORK_H
 
 #include "capture/codec.h"
-#include "cli/command.h"
+#include "cli/countries.h"
+#include "cli/model.h"
 
 struct pz_work_settings {
-    const char *out, *store, *decode;
+    const char *out, *store, *decode, *model;
     uint16_t port;
     struct pz_prefix lens;
     uint32_t part, nparts; /* 0 of 0 for all */
     int64_t since, until;  /* hours since 1970; -1 for none */
-    uint32_t silence, timeline_bin, progress, watchdog;
+    uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
+    struct pz_country_files countries;
     bool strict, accept_anonymised, quiet;
 };
 
@@ -24,6 +26,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                 char **argv, struct pz_error *error);
 
 int pz_parse_silence(const char *text, void *field, struct pz_error *error);
+int pz_parse_window(const char *text, void *field, struct pz_error *error);
 int pz_parse_bin(const char *text, void *field, struct pz_error *error);
 int pz_parse_inflater(const char *text, void *field, struct pz_error *error);
 int pz_parse_watchdog(const char *text, void *field, struct pz_error *error);
@@ -67,6 +70,15 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 #define PZ_OPTION_TIMELINE_BIN                                                                                         \
     {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv (600).", PZ_WORK_FIELD(timeline_bin),             \
      pz_parse_bin}
+#define PZ_OPTION_WINDOW                                                                                               \
+    {"window", "HOURS",                                                                                                \
+     "Over how many hours a source is judged to be the worm or not (24).",                                             \
+     PZ_WORK_FIELD(window), pz_parse_window}
+#define PZ_OPTION_MODEL                                                                                                \
+    {"model", "FILE",                                                                                                  \
+     "What tells the worm from other sources: a file that patientzero calibrate\n"                                     \
+     "wrote (a model that is built in).",                                                                              \
+     PZ_WORK_FIELD(model), pz_parse_text}
 #define PZ_OPTION_DECODE                                                                                               \
     {"decode", "CMD",                                                                                                  \
      "A shell command that turns each file, on its standard input, into a capture:\n"                                  \

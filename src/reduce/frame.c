@@ -207,6 +207,7 @@ void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
     pz_buf_put_u32(to, frame->options.until);
     pz_buf_put_u32(to, frame->options.silence);
     pz_buf_put_u32(to, frame->options.timeline_bin);
+    pz_buf_put_u32(to, frame->options.window);
     pz_buf_put_u64(to, frame->lens_low);
     pz_buf_put_u64(to, frame->lens_high);
     pz_buf_put_u64(to, frame->n);
@@ -237,6 +238,7 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
     frame->options.until = pz_cursor_u32(from);
     frame->options.silence = pz_cursor_u32(from);
     frame->options.timeline_bin = pz_cursor_u32(from);
+    frame->options.window = pz_cursor_u32(from);
     frame->lens_low = pz_cursor_u64(from);
     frame->lens_high = pz_cursor_u64(from);
     frame->n = pz_cursor_u64(from);

@@ -9,6 +9,7 @@
 #include "capture/ledger.h"
 #include "geo/geo.h"
 #include "tally/hours.h"
+#include "worm/evidence.h"
 
 enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
 
@@ -44,6 +45,7 @@ struct pz_frame_options {
     uint32_t since, until;    /* hours since 1970, the first inside and the first outside */
     uint32_t silence;         /* seconds */
     uint32_t timeline_bin;    /* seconds; divides an hour, or is a number of hours that divides a day */
+    uint32_t window;          /* hours over which a source is judged; windows begin at multiples of it since 1970 */
 };
 
 struct pz_frame {
@@ -53,6 +55,7 @@ struct pz_frame {
     struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
     size_t ndays;
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
+    const struct pz_model *model;   /* borrowed, and set by who reduces: what tells the worm from others */
     const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
 };
 

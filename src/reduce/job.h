@@ -1,7 +1,7 @@
 /* A job: one published result, made of the sources of all slices and of the frame. One file in jobs/, ended by one const
  * struct; docs/adding-a-job.md shows how.
  *
- * A job sees each slice's sources hour by hour, and then each source over the whole span. It keeps numbers that add up
+ * A job sees each slice's sources hour by hour, window by window, and then each source over the whole span. It keeps numbers that add up
  * (`sums`), or rows of which the first k count (`top`); what it keeps of several slices is added or merged by others, so
  * it never asks which slice it sees or how many there are. */
 #ifndef PZ_REDUCE_JOB_H
@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "reduce/frame.h"
 #include "reduce/slice.h"
+#include "reduce/window.h"
 #include "reduce/top.h"
 #include "tally/table.h"
 
@@ -32,6 +33,8 @@ struct pz_job {
     size_t state_nbytes; /* zeroed at the start of a slice */
     /* Any of the following may be NULL. An hour of the slice; hours come in order. */
     void (*hour)(struct pz_part *part, size_t row, const struct pz_slice_hour *hour);
+    /* A window's end: each of its sources with all that was seen of it in the window, and judged. */
+    void (*window)(struct pz_part *part, const struct pz_window *window);
     /* The slice's end: its sources over the whole span, in no order. */
     void (*end)(struct pz_part *part, const struct pz_table *sources);
     /* With everything together: a reason why no table can be made of these data, -1 and `error`, or 0. */

@@ -50,6 +50,15 @@ static char *path_of(const void *context, const struct pz_identity *identity)
     return pz_store_path(context, identity);
 }
 
+static void end_window(struct pz_result *result, struct pz_window *window)
+{
+    pz_window_judge(window);
+    for (size_t i = 0; pz_jobs[i]; i++)
+        if (pz_jobs[i]->window)
+            pz_jobs[i]->window(&result->parts[i], window);
+    pz_window_clear(window);
+}
+
 int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, const struct pz_stored *stored, size_t n,
                     unsigned first, unsigned end, bool (*tick)(void *context), void *context, struct pz_error *error)
 {
@@ -57,7 +66,9 @@ int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, cons
     struct pz_slice *slice = pz_slice_open(stored, n, first, end, frame->options.since, frame->options.until, path_of,
                                            store);
     struct pz_table sources;
+    struct pz_window window;
     pz_table_init(&sources, true);
+    pz_window_init(&window, frame);
     for (size_t i = 0; pz_jobs[i]; i++)
         result->parts[i].state = pz_jobs[i]->state_nbytes ? pz_alloc(pz_jobs[i]->state_nbytes) : NULL;
 
@@ -66,19 +77,24 @@ int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, cons
     while ((status = pz_slice_next(slice, &hour, error)) == 1) {
         size_t row = pz_frame_row(frame, hour.hour);
         PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
-        pz_table_merge(&sources, hour.rows, hour.n);
+        if (pz_window_ends(&window, hour.hour))
+            end_window(result, &window);
+        pz_window_add(&window, row, &hour);
+        pz_table_merge(&sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; pz_jobs[i]; i++)
             if (pz_jobs[i]->hour)
                 pz_jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
     }
+    end_window(result, &window);
     for (size_t i = 0; pz_jobs[i]; i++) {
         if (pz_jobs[i]->end)
             pz_jobs[i]->end(&result->parts[i], &sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;
     }
+    pz_window_release(&window);
     pz_table_release(&sources);
     pz_slice_close(slice);
     return status < 0 ? -1 : 0;

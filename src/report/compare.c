@@ -19,8 +19,9 @@ void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
 {
     static const char *const covered[] = {"no", "part", "yes"};
     static const char *const verdicts[] = {"open", "pass", "differs"};
-    /* Over hours that were recorded in part, a count is too low and a maximum may be another: such a row doesn't judge. */
-    bool judged = row->covered == PZ_COVERED_YES && !row->never;
+    /* Over hours that were recorded in part a count may be too low: such a row can pass, and not fail. */
+    bool judged = !row->never && (row->covered == PZ_COVERED_YES ||
+                                  (row->covered == PZ_COVERED_PART && row->verdict == PZ_VERDICT_PASS));
     const char *const fields[] = {row->id, row->quantity, row->published, row->ours, row->unit, row->difference,
                                   row->tolerance, row->never ? "never" : covered[row->covered],
                                   judged ? verdicts[row->verdict] : verdicts[PZ_VERDICT_OPEN],

@@ -23,6 +23,7 @@ struct pz_figure {
     int width, height; /* in pixels of the screen, 96 an inch */
     /* Fills `drawing`; -1 with `why` if the tables at hand have nothing for it. */
     int (*draw)(struct pz_results *results, struct pz_drawing *drawing);
+    const char *map;   /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
 /* The figures of all jobs, by number and name, as an array that the caller frees. */

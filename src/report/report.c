@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/file.h"
+#include "report/page.h"
 #include "report/reproduce.h"
 
 #include <stdlib.h>
@@ -25,6 +26,18 @@ static int write_reproduction(struct pz_results *results, struct pz_error *error
     return status;
 }
 
+static int write_page(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
+                      struct pz_error *error)
+{
+    struct pz_buf html = {0};
+    pz_page_write(results, drawn, n, version, &html);
+    char *path = pz_file_join(results->directory, "report.html");
+    int status = pz_file_write(path, html.bytes, html.nbytes, error);
+    free(path);
+    pz_buf_release(&html);
+    return status;
+}
+
 int pz_report_make(const char *directory, const struct pz_report_options *options, struct pz_buf *told,
                    struct pz_error *error)
 {
@@ -38,6 +51,10 @@ int pz_report_make(const char *directory, const struct pz_report_options *option
         status = write_reproduction(&results, error);
     if (status == 0)
         status = pz_draw_all(&results, &options->draw, &drawn, &n, error);
+    if (status == 0)
+        status = write_page(&results, drawn, n, options->draw.version, error);
+    if (status == 0 && !pz_page_has_script())
+        pz_buf_printf(told, "report.html has no zoom and no maps: this program was built without Node.js\n");
     for (size_t i = 0; status == 0 && i < n; i++)
         if (drawn[i].left_out || !drawn[i].painted)
             pz_buf_printf(told, "%s is left out: %s\n", drawn[i].figure->name, drawn[i].drawing.why);

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/time.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -120,7 +121,7 @@ void pz_results_close(struct pz_results *results)
     *results = (struct pz_results){0};
 }
 
-/* Sheets move when their list grows, but what they point to doesn't: so a place is found before anything is given out. */
+/* The list never grows, as what it holds is given out. */
 enum { MOST_SHEETS = 128 };
 
 const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name)
@@ -141,4 +142,29 @@ const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *
         free(path);
     }
     return entry->there ? &entry->sheet : NULL;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+char **pz_results_tables(const struct pz_results *results, size_t *n)
+{
+    char *folder = pz_file_join(results->directory, "tables"), **names = NULL;
+    DIR *directory = opendir(folder);
+    *n = 0;
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        const char *ending = strrchr(entry->d_name, '.');
+        if (!ending || strcmp(ending, ".csv") != 0)
+            continue;
+        names = pz_realloc(names, (*n + 1) * sizeof *names);
+        names[(*n)++] = pz_format("%.*s", (int)(ending - entry->d_name), entry->d_name);
+    }
+    if (directory)
+        closedir(directory);
+    if (*n)
+        qsort(names, *n, sizeof *names, compare_names);
+    free(folder);
+    return names;
 }

@@ -48,4 +48,7 @@ void pz_results_close(struct pz_results *results);
  * the results are closed. */
 const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name);
 
+/* Names of all tables in tables/, in order, each and the array for the caller to free. */
+char **pz_results_tables(const struct pz_results *results, size_t *n);
+
 #endif

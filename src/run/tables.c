@@ -75,6 +75,8 @@ static void share_frame(struct work *work)
     pz_comm_broadcast(work->tables->comm, &bytes);
     struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
     pz_frame_decode(&work->frame, &from);
+    work->frame.countries = work->tables->countries;
+    work->frame.model = work->tables->model;
     pz_buf_release(&bytes);
     work->hours = pz_alloc(work->frame.n * sizeof *work->hours);
     for (size_t i = 0; i < work->frame.n; i++)

@@ -14,6 +14,8 @@ struct pz_tables {
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
     const struct pz_output *output;
+    const struct pz_geo *countries;     /* borrowed; NULL if none were given */
+    const struct pz_model *model;
     struct pz_frame_options options;
     bool accept_anonymised, quiet;
     uint32_t progress_seconds;

@@ -127,15 +127,16 @@ void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t 
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address)
 {
     const size_t mask = ((size_t)1 << table->bits) - 1;
-    for (size_t at = slot_of(table, hash_of(hour, address)); table->slots[at]; at = (at + 1) & mask) {
+    uint64_t hash = hash_of(table->any_hour ? 0 : hour, address);
+    for (size_t at = slot_of(table, hash); table->slots[at]; at = (at + 1) & mask) {
         struct pz_source *row = pz_table_row(table, (uint32_t)table->slots[at] - 1);
-        if (row->address == address && row->hour == hour)
+        if (row->address == address && (table->any_hour || row->hour == hour))
             return row;
     }
     return NULL;
 }
 
-void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t nrows)
+void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t nrows, uint32_t *numbers)
 {
     struct wanted wanted[PZ_SCANS];
     for (size_t at = 0; at < nrows; at += PZ_SCANS) {
@@ -147,7 +148,10 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
         prepare(table, wanted, n);
         for (size_t i = 0; i < n; i++) {
             bool is_new;
-            struct pz_source *row = pz_table_row(table, look_up(table, &wanted[i], &is_new));
+            uint32_t number = look_up(table, &wanted[i], &is_new);
+            struct pz_source *row = pz_table_row(table, number);
+            if (numbers)
+                numbers[at + i] = number;
             if (is_new)
                 *row = rows[at + i];
             else

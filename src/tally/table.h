@@ -37,10 +37,10 @@ static inline struct pz_source *pz_table_row(const struct pz_table *table, size_
 
 /* Adds a batch of scans, and fills in their rows. Only for a table by hour. */
 void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t n);
-/* The row of an address in an hour, or NULL. */
+/* The row of an address in an hour, or in any, or NULL. */
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);
-/* Adds states. */
-void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n);
+/* Adds states; fills in the numbers of their rows, if `numbers` isn't NULL. */
+void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n, uint32_t *numbers);
 /* All rows sorted by shard, hour and address, as an array that the caller frees. */
 struct pz_source *pz_table_sorted(const struct pz_table *table);
 

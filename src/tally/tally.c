@@ -79,6 +79,6 @@ void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)
         into->fates[fate] += other->fates[fate];
     pz_hours_merge(&into->hours, &other->hours);
     for (size_t i = 0; i < other->sources.n; i++)
-        pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1);
+        pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
     pz_buf_put(&into->attempts.edges, other->attempts.edges.bytes, other->attempts.edges.nbytes);
 }

@@ -48,7 +48,24 @@ bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, 
     return pz_twin_is_new(host, second) || pz_twin_is_on_in(twin, host, pz_twin_clock_slot(twin, host, second));
 }
 
-/* How often a host is expected to be heard in the seconds of a step, Q16. */
+/* For how many seconds of a stretch a host is on. */
+static uint32_t seconds_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t from, int64_t until)
+{
+    int64_t infected = host->infected_usec / PZ_USEC_PER_SECOND, cured = host->cured_usec / PZ_USEC_PER_SECOND;
+    int64_t seconds = 0, at = from > infected ? from : infected;
+    until = until < cured ? until : cured;
+    for (int64_t end; at < until; at = end) {
+        int64_t not_new = infected + PZ_SECONDS_PER_HOUR;
+        uint32_t slot = pz_twin_clock_slot(twin, host, at);
+        end = at < not_new ? not_new : (slot + INT64_C(1)) * PZ_TWIN_SLOT_SECONDS - clock_offset(twin, host);
+        end = end < until ? end : until;
+        if (at < not_new || pz_twin_is_on_in(twin, host, slot))
+            seconds += end - at;
+    }
+    return (uint32_t)seconds;
+}
+
+/* How often a host is expected to be heard in so many seconds, Q16. */
 static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
 {
     uint64_t heard_q16 = PZ_TWIN_ONE - (uint32_t)(host->loss_q8 * host->loss_q8); /* not both SYNs lost */
@@ -59,22 +76,16 @@ static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
 /* Sources expected in an hour, Q16: each address counts once, whoever is behind it. */
 static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
 {
-    enum { STEP = 600 };
     uint64_t sources_q16 = 0;
+    int64_t start = (int64_t)hour * PZ_SECONDS_PER_HOUR, end = start + PZ_SECONDS_PER_HOUR;
     for (uint32_t i = 0; i < twin->nhosts;) {
         const struct pz_twin_host *leader = &twin->hosts[i];
-        /* Addresses change at most once an hour: before the change, and after it. */
-        uint64_t heard_q16[2] = {0, 0};
-        int64_t second = (int64_t)hour * PZ_SECONDS_PER_HOUR;
-        uint32_t first_address = pz_twin_host_address(leader, second);
+        int64_t change = pz_twin_host_change(leader, start, end);
+        uint64_t heard_q16[2] = {0, 0}; /* before and after its address changes */
         for (; i < twin->nhosts && twin->hosts[i].site == leader->site; i++) {
             const struct pz_twin_host *host = &twin->hosts[i];
-            uint64_t step_q16 = expected_q16(host, STEP);
-            for (int64_t at = second + STEP / 2; at < second + PZ_SECONDS_PER_HOUR; at += STEP) {
-                int64_t usec = at * PZ_USEC_PER_SECOND;
-                if (usec >= host->infected_usec && usec < host->cured_usec && pz_twin_is_on(twin, host, at))
-                    heard_q16[pz_twin_host_address(leader, at) != first_address] += step_q16;
-            }
+            heard_q16[0] += expected_q16(host, seconds_on(twin, host, start, change));
+            heard_q16[1] += expected_q16(host, seconds_on(twin, host, change, end));
         }
         for (int lease = 0; lease < 2; lease++)
             sources_q16 += PZ_TWIN_ONE - pz_twin_exp_minus_q16(heard_q16[lease]);

@@ -77,8 +77,10 @@ static void add_one(const struct pz_twin *twin, const struct sort *sort, uint32_
     pz_twin_traffic_add(traffic, &packet, usec);
 }
 
-void pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic)
+bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                            struct pz_twin_traffic *traffic)
 {
+    enum { TICK_PACKETS = 1 << 18 };
     uint8_t by_percent[100];
     fill_percents(by_percent);
     uint64_t key = pz_twin_key(twin->params->seed, 'b');
@@ -92,7 +94,10 @@ void pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, struct pz
     }
     struct pz_twin_dice dice = {.state = pz_twin_key(pz_twin_key(key, 'p'), hour)};
     uint64_t npackets = (PACKETS_PER_HOUR * scale_q32) >> 32;
-    for (uint64_t i = 0; i < npackets; i++) {
+    bool goes_on = true;
+    for (uint64_t i = 0; i < npackets && goes_on; i++) {
+        if (watch && i % TICK_PACKETS == 0)
+            goes_on = watch->tick(watch->context, 0);
         uint64_t random = pz_twin_roll(&dice), more = pz_twin_roll(&dice);
         /* Few send much: the square of a uniform number picks who. */
         uint32_t uniform = (uint32_t)random & 0xffff;
@@ -101,4 +106,5 @@ void pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, struct pz
         add_one(twin, &sorts[by_percent[percent]], talkers[who], random, more, traffic);
     }
     free(talkers);
+    return goes_on;
 }

@@ -50,13 +50,14 @@ static void draw_stack(struct pz_twin_host *host, struct pz_twin_dice *dice)
         host->flags |= PZ_TWIN_NAT_PORTS;
 }
 
-/* Assumed: of 10 hosts 3 keep their address, 3 get a new one every day, 2 every week, 2 now and then. */
+/* Assumed: of 10 hosts 2 keep their address, 1 gets a new one every week, 3 every day, 4 after 2 to 10 hours, as those
+ * that dial in did. */
 static void draw_lease(struct pz_twin_host *host, struct pz_twin_dice *dice)
 {
     enum { HOUR = PZ_SECONDS_PER_HOUR };
     uint32_t kind = pz_twin_below(dice, 10);
-    uint32_t sometimes = 8 * HOUR + pz_twin_below(dice, 64 * HOUR);
-    host->lease_seconds = kind < 3 ? 0 : kind < 6 ? 24 * HOUR : kind < 8 ? 7 * 24 * HOUR : sometimes;
+    uint32_t hours = 2 * HOUR + pz_twin_below(dice, 8 * HOUR);
+    host->lease_seconds = kind < 2 ? 0 : kind < 3 ? 7 * 24 * HOUR : kind < 6 ? 24 * HOUR : hours;
     if (host->lease_seconds) /* the first one ends soon or late */
         host->lease_origin = host->infected_usec / PZ_USEC_PER_SECOND - pz_twin_below(dice, host->lease_seconds);
 }
@@ -81,6 +82,15 @@ uint32_t pz_twin_host_address(const struct pz_twin_host *host, int64_t second)
     if ((low & 255) == 0 || (low & 255) == 255)
         low ^= 0x5a & mask; /* nobody has these */
     return (host->address & ~mask) | low;
+}
+
+int64_t pz_twin_host_change(const struct pz_twin_host *host, int64_t from, int64_t until)
+{
+    if (!host->lease_seconds || until <= host->lease_origin)
+        return until;
+    int64_t leases = (until - 1 - host->lease_origin) / host->lease_seconds;
+    int64_t change = host->lease_origin + leases * host->lease_seconds;
+    return leases > 0 && change > from ? change : until;
 }
 
 uint64_t pz_twin_host_connects(const struct pz_twin_host *host, int64_t usec)

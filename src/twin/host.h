@@ -40,6 +40,8 @@ struct pz_twin_host {
  * flags must be set before. */
 void pz_twin_host_draw(struct pz_twin_host *host);
 uint32_t pz_twin_host_address(const struct pz_twin_host *host, int64_t second);
+/* When its address changes in a stretch of at most 2 hours, in seconds; `until` if it doesn't. It does once at most. */
+int64_t pz_twin_host_change(const struct pz_twin_host *host, int64_t from, int64_t until);
 /* How many connects it has made at a time after its infection. */
 uint64_t pz_twin_host_connects(const struct pz_twin_host *host, int64_t usec);
 

@@ -29,72 +29,78 @@ uint64_t pz_twin_params_key(const struct pz_twin *twin)
     return key;
 }
 
-static void fill(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic)
+static bool goes_on(const struct pz_twin_watch *watch, uint64_t npackets)
 {
+    return !watch || watch->tick(watch->context, npackets);
+}
+
+static bool fill(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                 struct pz_twin_traffic *traffic)
+{
+    enum { TICK_HOSTS = 1024 }; /* some tens of milliseconds */
     for (uint32_t i = 0; i < twin->nhosts; i++) {
+        if (i % TICK_HOSTS == 0 && !goes_on(watch, 0))
+            return false;
         pz_twin_worm_add(twin, &twin->hosts[i], traffic);
         if (twin->hosts[i].flags & PZ_TWIN_ROOMMATE)
             pz_twin_roommate_add(twin, &twin->hosts[i], hour, traffic);
     }
-    pz_twin_noise_add(twin, hour, traffic);
-    pz_twin_background_add(twin, hour, traffic);
+    return pz_twin_noise_add(twin, hour, watch, traffic) && pz_twin_background_add(twin, hour, watch, traffic);
 }
 
-/* Writes the hour to `capture` and notes the truth about its first `most` packets; returns how many there are. */
-static uint64_t write(const struct pz_twin *twin, uint32_t hour, uint64_t most, struct pz_buf *capture,
-                      struct pz_buf *truth)
+/* Writes the packets in order and notes the truth about the first `most`; returns how many there are. */
+static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
+                      struct pz_twin_traffic *traffic, struct pz_twin_notes *notes, struct pz_buf *capture)
 {
-    struct pz_twin_traffic traffic;
     struct pz_twin_writer writer;
     struct pz_twin_sorted sorted = {0};
-    struct pz_twin_notes notes = {0};
     uint64_t npackets = 0;
-    pz_twin_traffic_init(&traffic, twin->params, hour);
-    fill(twin, hour, &traffic);
     pz_twin_writer_begin(&writer, twin->params, hour, capture);
-    for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS; bucket++) {
-        pz_twin_traffic_sort(&traffic, bucket, &sorted);
+    for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS && goes_on(watch, npackets); bucket++) {
+        pz_twin_traffic_sort(traffic, bucket, &sorted);
         for (uint32_t i = 0; i < sorted.npackets; i++) {
             pz_twin_writer_put(&writer, sorted.packets[i]);
             if (npackets++ < most)
-                pz_twin_note(&notes, &traffic, sorted.packets[i]);
+                pz_twin_note(notes, traffic, sorted.packets[i]);
         }
-        pz_twin_traffic_drop(&traffic, bucket);
+        pz_twin_traffic_drop(traffic, bucket);
     }
     pz_twin_writer_end(&writer);
-    pz_twin_notes_encode(&notes, &traffic, pz_twin_params_key(twin), hour, truth);
-    pz_twin_notes_release(&notes);
     pz_twin_sorted_release(&sorted);
+    return npackets;
+}
+
+static uint64_t make(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
+                     struct pz_buf *capture, struct pz_buf *truth)
+{
+    struct pz_twin_traffic traffic;
+    struct pz_twin_notes notes = {0};
+    uint64_t npackets = 0;
+    pz_twin_traffic_init(&traffic, twin->params, hour);
+    if (!pz_twin_traffic_is_dark(&traffic) && fill(twin, hour, watch, &traffic)) {
+        npackets = drain(twin, hour, most, watch, &traffic, &notes, capture);
+        pz_twin_notes_encode(&notes, &traffic, pz_twin_params_key(twin), hour, truth);
+    }
+    pz_twin_notes_release(&notes);
     pz_twin_traffic_release(&traffic);
     return npackets;
 }
 
-static bool is_dark(const struct pz_twin *twin, uint32_t hour)
+uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                           struct pz_buf *capture, struct pz_buf *truth)
 {
-    struct pz_twin_traffic traffic;
-    pz_twin_traffic_init(&traffic, twin->params, hour);
-    bool dark = pz_twin_traffic_is_dark(&traffic);
-    pz_twin_traffic_release(&traffic);
-    return dark;
-}
-
-uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, struct pz_buf *capture, struct pz_buf *truth)
-{
-    if (is_dark(twin, hour))
-        return 0;
     size_t start = capture->nbytes, truth_start = truth->nbytes;
-    uint64_t npackets = write(twin, hour, UINT64_MAX, capture, truth);
+    uint64_t npackets = make(twin, hour, UINT64_MAX, watch, capture, truth);
     for (size_t i = 0; i < twin->params->ntears; i++) {
-        if (twin->params->tears[i].hour != hour)
+        if (twin->params->tears[i].hour != hour || capture->nbytes == start)
             continue;
-        uint64_t nbytes = capture->nbytes - start;
-        size_t left = (size_t)(((nbytes >> 16) * twin->params->tears[i].fraction_q32 >> 16) +
-                               ((nbytes & 0xffff) * twin->params->tears[i].fraction_q32 >> 32));
+        uint64_t nbytes = capture->nbytes - start, fraction_q32 = twin->params->tears[i].fraction_q32;
+        size_t left = (size_t)(((nbytes >> 16) * fraction_q32 >> 16) + ((nbytes & 0xffff) * fraction_q32 >> 32));
         uint64_t whole = pz_twin_count_records(capture->bytes + start, left);
         /* The truth is about what can be read: the hour is made once more, and noted as far as that. */
         capture->nbytes = start;
         truth->nbytes = truth_start;
-        write(twin, hour, whole, capture, truth);
+        make(twin, hour, whole, watch, capture, truth);
         capture->nbytes = start + left;
         return whole;
     }

@@ -215,10 +215,13 @@ static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, u
     return (uint32_t)((sources_q16 * 256 / hours_each_q8 + (cohort_key & 0xffff)) >> 16);
 }
 
-void pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin_traffic *traffic)
+bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                       struct pz_twin_traffic *traffic)
 {
     uint64_t key = pz_twin_key(twin->params->seed, 'n');
     for (uint32_t age = 0; age <= MOST_HOURS; age++) {
+        if (watch && !watch->tick(watch->context, 0))
+            return false;
         uint64_t cohort_key = pz_twin_key(key, hour - age);
         uint32_t came = how_many_come(twin, cohort_key, hour - age);
         /* Those that stay longest have the lowest numbers. */
@@ -230,6 +233,7 @@ void pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, struct pz_twin
             add_host(twin, pz_twin_key(cohort_key, i), hour - age, stays, hour, traffic);
         }
     }
+    return true;
 }
 
 void pz_twin_roommate_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,

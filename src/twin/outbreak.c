@@ -45,9 +45,9 @@ struct level {
     int32_t day; /* after 21 November 2008 */
     uint32_t permille;
 };
-static const struct level levels_a[] = {{1, 1000}, {2, 1010}, {10, 1130}, {14, 1120}, {37, 1000}, {120, 700}, {400, 400}};
+static const struct level levels_a[] = {{1, 1000}, {2, 1010}, {10, 1130}, {14, 1120}, {37, 930}, {120, 700}, {400, 400}};
 /* B came on 29 December (CAIDA 2009, Figure 4). 1.27 M sources scanned in a day, 25 January 2009 (CAIDA 2009). */
-static const struct level levels_b[] = {{38, 0}, {41, 300}, {50, 1100}, {65, 1900}, {120, 2000}, {400, 1500}};
+static const struct level levels_b[] = {{38, 0}, {41, 180}, {50, 1050}, {65, 1900}, {120, 2000}, {400, 1500}};
 
 static uint64_t level_at(const struct level *levels, size_t n, int64_t second)
 {

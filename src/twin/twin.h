@@ -65,10 +65,17 @@ void pz_twin_free(struct pz_twin *twin);
 /* Whether ISA-L's compressor was built in. */
 bool pz_twin_has_isal(void);
 
+/* Told now and then how many packets of the hour are written; false asks to give up. */
+struct pz_twin_watch {
+    bool (*tick)(void *context, uint64_t npackets);
+    void *context;
+};
+
 /* Makes one hour as it lies in the archive: appends the capture's bytes and those of the truth about it (truth.h), and
  * returns how many packets can be read from it. Appends nothing if the telescope was dark for all of the hour: there is
- * no file then. */
-uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, struct pz_buf *capture, struct pz_buf *truth);
+ * no file then. If `watch`, which may be NULL, asked to give up, what was appended is of no use. */
+uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                           struct pz_buf *capture, struct pz_buf *truth);
 /* ucsd-nt.EPOCH.pcap.gz; the caller frees. */
 char *pz_twin_capture_name(uint32_t hour);
 /* Names the parameters that the captures depend on: hours made with others aren't ours. */

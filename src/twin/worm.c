@@ -74,11 +74,10 @@ static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host 
     uint64_t id = pz_twin_speaker_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
     presence->source[0] = presence->source[1] = pz_twin_host_address(host, second);
     presence->speaker[0] = presence->speaker[1] = pz_twin_traffic_speaker(traffic, id, presence->source[0]);
-    if (pz_twin_host_address(host, last_second) != presence->source[0]) {
-        /* Leases last for hours: only one ends in an hour. */
-        int64_t leases = (last_second - host->lease_origin) / host->lease_seconds;
-        presence->change_usec = (host->lease_origin + leases * host->lease_seconds) * PZ_USEC_PER_SECOND;
-        presence->source[1] = pz_twin_host_address(host, last_second);
+    int64_t change = pz_twin_host_change(host, second, last_second + 1);
+    if (change <= last_second) {
+        presence->change_usec = change * PZ_USEC_PER_SECOND;
+        presence->source[1] = pz_twin_host_address(host, change);
         presence->speaker[1] = pz_twin_traffic_speaker(traffic, id, presence->source[1]);
     }
     return true;

@@ -7,6 +7,8 @@ import random
 
 import common
 
+OF_ATTEMPTS = ("tables/fingerprint.csv",)
+
 
 class Cut(common.Case):
     @classmethod
@@ -46,13 +48,16 @@ class Cut(common.Case):
                 self.assert_same(self.outputs(self.parts(name, cuts), f"out-{name}", **options), wanted)
 
     def test_records_dealt_out(self):
-        """Captures that overlap in time all along: every third record each."""
+        """Captures that overlap in time all along, every third record each: everything but what is told of attempts, as a
+        capture is taken to hold all SYNs of the time that it spans."""
+        def without_attempts(found):
+            return {name: value for name, value in found.items() if name not in OF_ATTEMPTS}
         wanted = self.outputs(self.parts("whole", []), "out-whole")
         folder = self.dir / "dealt"
         folder.mkdir()
         for n in range(3):
             common.write_gzip(folder / f"{n}.pcap.gz", self.header + b"".join(self.records[n::3]))
-        self.assert_same(self.outputs(folder, "out-dealt"), wanted)
+        self.assert_same(without_attempts(self.outputs(folder, "out-dealt")), without_attempts(wanted))
 
     def test_other_bins_and_spans(self):
         options = ("--timeline-bin", 7200, "--silence", 5, "--since", "2008-11-21T02", "--until", "2008-11-21T19")

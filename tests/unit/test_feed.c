@@ -31,7 +31,7 @@ static void begin(struct bench *b)
 
 static void record_usec(struct bench *b, int64_t usec)
 {
-    static const uint8_t bytes[PZ_RECORD_HEADER + 20];
+    static const uint8_t bytes[PZ_RECORD_HEADER + 100];
     pz_feed_record(&b->feed, usec, bytes + PZ_RECORD_HEADER, 20);
 }
 
@@ -304,12 +304,12 @@ static void test_hostile_times(void **state)
     struct bench b;
     begin(&b);
     uint64_t x = 1;
-    for (int i = 0; i < 1000000; i++) {
+    for (int i = 0; i < 300000; i++) {
         x = x * 6364136223846793005u + 1442695040888963407u;
         record_usec(&b, 946684800000000 + (int64_t)(x >> 33) % 1199232000 * 1000000);
     }
     end(&b);
-    assert_true(b.ledger.counts[PZ_DAMAGE_TIME_BACK] > 400000);
+    assert_true(b.ledger.counts[PZ_DAMAGE_TIME_BACK] > 100000);
     assert_int_equal(b.ledger.ndetails, PZ_LEDGER_DETAILS);
     assert_true(b.ledger.nhours < 166561);
     release(&b);
@@ -320,11 +320,11 @@ static void test_offsets(void **state)
 {
     (void)state;
     struct bench b;
-    static const uint8_t buffer[100];
+    static const uint8_t buffer[200];
     begin(&b);
     b.feed.offset = 1000;
     b.feed.content = 5000;
-    b.feed.content_end = buffer + 100;
+    b.feed.content_end = buffer + 100; /* and room behind it */
     pz_feed_damage(&b.feed, PZ_DAMAGE_CORRUPT, NULL);
     pz_feed_damage(&b.feed, PZ_DAMAGE_RECORD_ABSURD, buffer + 40);
     pz_feed_record(&b.feed, 0, buffer + 40 + PZ_RECORD_HEADER, 20);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "reduce/reduce.h"
+#include "worm/model.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,7 +172,7 @@ static void decode_shard(struct pz_tally *tally, const struct pz_buf *bytes, con
         pz_sources_decode(&rows, hour, number, sources, n);
         assert_false(rows.bad);
         assert_int_equal(pz_cursor_left(&rows), 0);
-        pz_table_merge(&tally->sources, sources, n);
+        pz_table_merge(&tally->sources, sources, n, NULL);
         free(sources);
     }
     assert_false(shard.bad);
@@ -396,8 +397,12 @@ static void test_sharding(void **state)
     }
     pz_stored_sort(stored, FILES);
     struct pz_frame frame;
-    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600};
+    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
+                                             .window = 24};
+    struct pz_model model;
+    pz_model_default(&model);
     pz_frame_make(&frame, &options, &hours, &ledger);
+    frame.model = &model;
     struct pz_buf whole = tables_of(&store, stored, FILES, &frame, PZ_SHARDS);
     for (unsigned shards = 1; shards < PZ_SHARDS; shards *= 4) {
         struct pz_buf cut = tables_of(&store, stored, FILES, &frame, shards);

@@ -1,49 +1,5 @@
 /* Every reason of damage: what is still counted, which hours are marked, and where reading goes on. */
-#include "tools/make.h"
-
-#include "capture/decode.h"
-
-enum { HOUR = 340913, T = 1227286800 }; /* 2008-11-21T17:00:00Z */
-
-static const struct maker usual = {false, false};
-
-static struct pz_buf capture(uint32_t second, uint8_t n)
-{
-    struct pz_buf b = {0};
-    put_file_header(&b, usual, PZ_LINK_RAW);
-    put_syns(&b, usual, second, n);
-    return b;
-}
-
-static void add(struct pz_buf *to, struct pz_buf from)
-{
-    pz_buf_put(to, from.bytes, from.nbytes);
-    pz_buf_release(&from);
-}
-
-static struct pz_buf compressed(struct pz_buf plain)
-{
-    struct pz_buf gz = {0};
-    put_gzip(&gz, plain.bytes, plain.nbytes);
-    pz_buf_release(&plain);
-    return gz;
-}
-
-static struct outcome expect(struct pz_buf bytes, enum pz_read_status status, size_t npackets, const int *damages)
-{
-    struct outcome o = read_bytes(&bytes);
-    assert_int_equal(o.status, status);
-    assert_int_equal(o.n, npackets);
-    assert_damages(&o.ledger, damages);
-    return o;
-}
-
-#define EXPECT(bytes, npackets, damages, ...)                                                                          \
-    do {                                                                                                               \
-        struct outcome outcome = expect((bytes), PZ_READ_DONE, (npackets), (damages));                                 \
-        assert_hours(&outcome.ledger, __VA_ARGS__);                                                                    \
-        outcome_release(&outcome);                                                                                     \
-    } while (0)
+#include "tools/damage.h"
 
 static void expect_no_capture(struct pz_buf bytes)
 {
@@ -308,118 +264,6 @@ static void test_unknown_link(void **state)
     outcome_release(&o);
 }
 
-static struct pz_buf pcapng(uint8_t n)
-{
-    static const uint8_t head[48] = {0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0,
-                                     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 28, 0, 0, 0,
-                                     1, 0, 0, 0, 20, 0, 0, 0, 101, 0, 0, 0, 0, 0, 1, 0, 20, 0, 0, 0};
-    struct pz_buf b = {0};
-    pz_buf_put(&b, head, sizeof head);
-    for (uint8_t i = 1; i <= n; i++) {
-        uint8_t ip[SYN_BYTES];
-        make_syn(ip, i);
-        uint64_t usec = (uint64_t)(T + i) * 1000000;
-        const uint32_t words[] = {6, 32 + SYN_BYTES, 0, (uint32_t)(usec >> 32), (uint32_t)usec, SYN_BYTES, SYN_BYTES};
-        for (int w = 0; w < 7; w++)
-            pz_buf_put_u32(&b, words[w]);
-        pz_buf_put(&b, ip, sizeof ip);
-        pz_buf_put_u32(&b, 32 + SYN_BYTES);
-    }
-    return b;
-}
-
-static void test_pcapng(void **state)
-{
-    (void)state;
-    struct pz_buf b = pcapng(3);
-    b.nbytes -= 10;
-    EXPECT(b, 2, DAMAGES(PZ_DAMAGE_RECORD_TORN), HOURS({HOUR, HOUR}));
-    b = compressed(pcapng(3));
-    b.bytes[b.nbytes - 5] ^= 1; /* CRC: the member is all that there is */
-    EXPECT(b, 3, DAMAGES(PZ_DAMAGE_CHECKSUM), HOURS({HOUR, HOUR}));
-    b = compressed(pcapng(3));
-    b.nbytes -= 3;
-    EXPECT(b, 3, DAMAGES(PZ_DAMAGE_TORN), HOURS({HOUR, HOUR}));
-    b = pcapng(3);
-    b.bytes[48 + 2 * 80 + 4] = 81; /* the third packet's block length: no multiple of 4, and not what stands at its end */
-    EXPECT(b, 2, DAMAGES(PZ_DAMAGE_RARE_FORMAT), HOURS({HOUR, HOUR}));
-    b = pcapng(0);
-    b.bytes[8] = 0; /* the byte-order magic */
-    EXPECT(b, 0, DAMAGES(PZ_DAMAGE_RARE_FORMAT), NO_HOURS);
-    b = compressed(pcapng(3));
-    pz_buf_put(&b, "garbage", 7);
-    EXPECT(b, 3, DAMAGES(PZ_DAMAGE_TRAILING), HOURS({HOUR, HOUR}));
-}
-
-/* A decoding command that fails leaves all hours of its capture in doubt. */
-static void test_decode(void **state)
-{
-    (void)state;
-    struct pz_buf b = capture(T, 2);
-    put_syns(&b, usual, T + 3600, 1);
-    char path[32];
-    int fd = make_file(b.bytes, b.nbytes, path);
-    struct outcome o = read_path(path, "cat", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, NO_DAMAGE);
-    assert_int_equal(o.n, 3);
-    outcome_release(&o);
-    o = read_path(path, "cat; exit 1", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}));
-    outcome_release(&o);
-    o = read_path(path, "exit 1", PZ_INFLATER_FASTEST);
-    assert_int_equal(o.status, PZ_READ_DONE);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
-    outcome_release(&o);
-    o = read_path(path, "gzip -c", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, NO_DAMAGE);
-    assert_int_equal(o.n, 3);
-    outcome_release(&o);
-    /* libpcap gives up, the command writes on: nobody waits for it. */
-    o = read_path(path, "printf '\\012\\015\\015\\012'; yes", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_RARE_FORMAT));
-    outcome_release(&o);
-    o = read_path(path, "yes", PZ_INFLATER_FASTEST);
-    assert_int_equal(o.status, PZ_READ_NO_CAPTURE);
-    outcome_release(&o);
-    close(fd);
-    pz_buf_release(&b);
-}
-
-static int growing;
-
-static void append(void *context, struct pz_packet *packets, size_t n)
-{
-    keep_packets(context, packets, n);
-    assert_int_equal(write(growing, "more", 4), 4);
-}
-
-static void test_file_that_grows(void **state)
-{
-    (void)state;
-    struct pz_buf b = capture(T, 2), gz = {0};
-    put_syns(&b, usual, T + 3600, 1);
-    put_gzip(&gz, b.bytes, b.nbytes);
-    for (int i = 0; i < 2; i++) {
-        char path[32];
-        struct pz_error error;
-        growing = make_file(i ? gz.bytes : b.bytes, i ? gz.nbytes : b.nbytes, path);
-        struct pz_input *input = pz_input_open(path, NULL, &error);
-        struct outcome o = {0};
-        pz_ledger_init(&o.ledger);
-        const struct pz_sink sink = {&o, append, keep_going};
-        assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.ledger), PZ_READ_DONE);
-        assert_int_equal(o.ledger.records, 3); /* what came behind the end that it had is not looked at */
-        assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_CHANGED));
-        assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}));
-        pz_input_free(input);
-        close(growing);
-        outcome_release(&o);
-    }
-    pz_buf_release(&b);
-    pz_buf_release(&gz);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_empty),
@@ -434,9 +278,6 @@ int main(void)
                                        cmocka_unit_test(test_torn_before_another),
                                        cmocka_unit_test(test_absurd),
                                        cmocka_unit_test(test_times),
-                                       cmocka_unit_test(test_unknown_link),
-                                       cmocka_unit_test(test_pcapng),
-                                       cmocka_unit_test(test_decode),
-                                       cmocka_unit_test(test_file_that_grows)};
+                                       cmocka_unit_test(test_unknown_link)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,71 @@
+/* How many of an hour's sources, and of its scans, are the worm's: by each rule, and as an estimate that throws nothing
+ * away. docs/method.md derives it.
+ *
+ * Sources: those that the evidence of their window calls the worm, and of the others those that scanned reachable
+ * destinations only, less as many as others bring with them (the ratio of such sources, measured without the worm).
+ * Scans: those of reachable destinations less what others bring. */
+#include "reduce/job.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    return frame->n * KINDS;
+}
+
+static void window(struct pz_part *part, const struct pz_window *window)
+{
+    for (size_t i = 0; i < window->nhours; i++) {
+        const struct pz_window_hour *hour = &window->hours[i];
+        uint64_t *sums = part->sums + hour->row * KINDS;
+        for (size_t j = 0; j < hour->n; j++) {
+            const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
+            bool is_worm = window->ratios[hour->members[j]] >= PZ_EVIDENCE_RATIO_MIN;
+            sums[STRICT] += pz_rule_strict(evidence);
+            sums[CAIDA2011] += pz_rule_caida2011(evidence);
+            sums[EVIDENCE] += is_worm;
+            sums[REST_REACHED] += !is_worm && evidence->reached == evidence->targets;
+            sums[REST_OTHER] += !is_worm && evidence->reached < evidence->targets;
+        }
+    }
+}
+
+/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: counts scatter, and so does the ratio from hour to hour. */
+static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
+{
+    const double sigmas = 1.96;
+    double worm = sure + good - ratio->mean * bad;
+    double variance = good + ratio->mean * ratio->mean * bad + bad * bad * ratio->spread * ratio->spread;
+    double half = sigmas * sqrt(variance);
+    pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));
+}
+
+static void write(const struct pz_part *whole, struct pz_buf *csv)
+{
+    const struct pz_model *model = whole->frame->model;
+    pz_buf_printf(csv, "hour,strict,caida2011,evidence,worm_sources,worm_sources_low,worm_sources_high,"
+                       "worm_scans,worm_scans_low,worm_scans_high\n");
+    for (size_t i = 0; i < whole->frame->n; i++) {
+        const struct pz_frame_hour *row = &whole->frame->hours[i];
+        const uint64_t *sums = whole->sums + i * KINDS;
+        char time[PZ_TIME_TEXT];
+        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
+        if (!row->packets) {
+            pz_buf_printf(csv, "%s,,,,,,,,,\n", time);
+            continue;
+        }
+        uint64_t reached = 0;
+        for (int traits = 0; traits < PZ_TRAITS; traits++)
+            reached += traits & PZ_TRAIT_REACHABLE ? row->scans_by[traits] : 0;
+        pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, sums[STRICT], sums[CAIDA2011], sums[EVIDENCE]);
+        put_estimate(csv, (double)sums[EVIDENCE], (double)sums[REST_REACHED], (double)sums[REST_OTHER],
+                     &model->source_ratio);
+        put_estimate(csv, 0, (double)reached, (double)(row->scans - reached), &model->scan_ratio);
+        pz_buf_printf(csv, "\n");
+    }
+}
+
+const struct pz_job pz_job_population = {.name = "population", .nsums = nsums, .window = window, .write = write};

@@ -1,0 +1,21 @@
+/* Making a twin's archive and its truth, on all ranks; what synth does once its options are read. */
+#ifndef PZ_CLI_SYNTH_H
+#define PZ_CLI_SYNTH_H
+
+#include "mpi/comm.h"
+#include "twin/twin.h"
+
+struct pz_synth {
+    const struct pz_comm *comm;
+    const char *out;
+    const struct pz_twin_params *params;
+    char **delegated; /* files of the registries; none: the made-up table */
+    size_t ndelegated;
+    uint32_t progress_seconds;
+    bool quiet;
+};
+
+/* Collective. What the process ends with, or -1 with `error` set. */
+int pz_synth_make(const struct pz_synth *synth, struct pz_error *error);
+
+#endif

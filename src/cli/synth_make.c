@@ -1,0 +1,341 @@
+#include "base/file.h"
+#include "base/time.h"
+#include "cli/synth.h"
+#include "mpi/share.h"
+#include "run/progress.h"
+#include "run/stop.h"
+#include "twin/truth.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* The making while it goes on. */
+struct making {
+    const struct pz_synth *synth;
+    struct pz_twin *twin;
+    struct pz_twin_truth_index *index;
+    char *truth, *hours;          /* owned: folders for the tables, and for what they are made of until the end */
+    struct pz_twin_totals totals; /* of the shares that this rank did */
+    struct pz_progress progress;  /* on rank 0 */
+    uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
+};
+
+static const struct pz_twin_params *params_of(const struct making *making)
+{
+    return making->synth->params;
+}
+
+static char *capture_path(const struct making *making, uint32_t hour)
+{
+    char *name = pz_twin_capture_name(hour), *path = pz_file_join(making->synth->out, name);
+    free(name);
+    return path;
+}
+
+static char *hour_path(void *context, uint32_t hour)
+{
+    const struct making *making = context;
+    return pz_format("%s/%u", making->hours, hour);
+}
+
+static char *share_path(const struct making *making, size_t share)
+{
+    return pz_format("%s/sources-%03zu", making->hours, share);
+}
+
+/* Whether an hour was made before, by an attempt that was stopped. */
+static bool is_made(struct making *making, uint32_t hour)
+{
+    struct pz_error ignored;
+    struct pz_buf bytes = {0};
+    char *capture = capture_path(making, hour), *truth = hour_path(making, hour);
+    bool made = access(capture, F_OK) == 0 && access(truth, F_OK) == 0 && pz_file_read(truth, &bytes, &ignored) == 0 &&
+                pz_twin_truth_is(&bytes, hour, pz_twin_params_key(making->twin));
+    pz_buf_release(&bytes);
+    free(capture);
+    free(truth);
+    return made;
+}
+
+struct ticking {
+    struct pz_share *share;
+    bool told_to_stop;
+};
+
+static bool tick(void *context, uint64_t npackets)
+{
+    struct ticking *ticking = context;
+    if (!ticking->told_to_stop)
+        ticking->told_to_stop = !pz_share_tick(ticking->share, 0, npackets);
+    return !ticking->told_to_stop;
+}
+
+static int make_hour(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+{
+    struct making *making = context;
+    uint32_t hour = params_of(making)->first_hour + (uint32_t)task;
+    if (is_made(making, hour))
+        return 0;
+    struct ticking ticking = {.share = share};
+    const struct pz_twin_watch watch = {tick, &ticking};
+    struct pz_buf capture = {0}, truth = {0};
+    uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
+    char *path = capture_path(making, hour), *truth_path = hour_path(making, hour);
+    int status = 0;
+    /* The truth last: it is what tells that the hour is made. */
+    if (!ticking.told_to_stop && capture.nbytes) {
+        status = pz_file_write(path, capture.bytes, capture.nbytes, error);
+        if (status == 0)
+            status = pz_file_write(truth_path, truth.bytes, truth.nbytes, error);
+        pz_buf_put_u64(result, npackets);
+        pz_buf_put_u64(result, capture.nbytes);
+    }
+    pz_share_tick(share, capture.nbytes, npackets);
+    pz_buf_release(&capture);
+    pz_buf_release(&truth);
+    free(path);
+    free(truth_path);
+    return status;
+}
+
+static void hour_done(void *context, size_t task, struct pz_cursor *result)
+{
+    (void)task;
+    struct making *making = context;
+    if (!pz_cursor_left(result))
+        return;
+    making->captures++;
+    making->packets += pz_cursor_u64(result);
+    making->bytes += pz_cursor_u64(result);
+}
+
+static void show_hours(void *context, const struct pz_share_status *status)
+{
+    struct making *making = context;
+    char *words = pz_format("hour %zu of %u", status->tasks_done, making->totals.nhours);
+    pz_progress_show(&making->progress, status->bytes, status->packets, words);
+    free(words);
+}
+
+static int make_share(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+{
+    (void)result;
+    struct making *making = context;
+    struct pz_buf csv = {0};
+    char *path = share_path(making, task);
+    int status = pz_twin_truth_share(making->twin, making->index, (uint32_t)task, hour_path, making, &making->totals,
+                                     &csv, error);
+    if (status == 0)
+        status = pz_file_write(path, csv.bytes, csv.nbytes, error);
+    pz_share_tick(share, 0, 0);
+    pz_buf_release(&csv);
+    free(path);
+    return status;
+}
+
+static void share_done(void *context, size_t task, struct pz_cursor *result)
+{
+    (void)context, (void)task, (void)result;
+}
+
+static void show_shares(void *context, const struct pz_share_status *status)
+{
+    struct making *making = context;
+    pz_progress_count(&making->progress, status->tasks_done);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return pz_stop_asked();
+}
+
+static int write_table(const struct making *making, const char *name, const struct pz_buf *bytes,
+                       struct pz_error *error)
+{
+    char *path = pz_file_join(making->truth, name);
+    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    free(path);
+    return status;
+}
+
+static int write_sources(const struct making *making, struct pz_error *error)
+{
+    struct pz_buf csv = {0};
+    int status = 0;
+    pz_twin_truth_sources_header(&csv);
+    for (size_t share = 0; share < PZ_TWIN_NSHARES && status == 0; share++) {
+        char *path = share_path(making, share);
+        status = pz_file_read(path, &csv, error);
+        free(path);
+    }
+    if (status == 0)
+        status = write_table(making, "sources.csv", &csv, error);
+    pz_buf_release(&csv);
+    return status;
+}
+
+/* On rank 0, from the totals of all. hourly.csv comes last: where it is, all is. */
+static int write_tables(const struct making *making, struct pz_error *error)
+{
+    struct pz_buf classes = {0}, worm = {0}, zero = {0}, hourly = {0};
+    pz_twin_truth_classes(&making->totals, &classes);
+    pz_twin_truth_worm(&making->totals, &worm);
+    pz_twin_truth_zero(making->twin, &making->totals, &zero);
+    pz_twin_truth_hourly(&making->totals, &hourly);
+    int status = write_sources(making, error);
+    if (status == 0)
+        status = write_table(making, "classes.csv", &classes, error);
+    if (status == 0)
+        status = write_table(making, "worm.csv", &worm, error);
+    if (status == 0)
+        status = write_table(making, "patient_zero.csv", &zero, error);
+    if (status == 0)
+        status = write_table(making, "hourly.csv", &hourly, error);
+    pz_buf_release(&classes);
+    pz_buf_release(&worm);
+    pz_buf_release(&zero);
+    pz_buf_release(&hourly);
+    return status;
+}
+
+static void sweep(struct making *making)
+{
+    for (uint32_t i = 0; i < making->totals.nhours; i++) {
+        char *path = hour_path(making, making->totals.first_hour + i);
+        unlink(path);
+        free(path);
+    }
+    for (size_t share = 0; share < PZ_TWIN_NSHARES; share++) {
+        char *path = share_path(making, share);
+        unlink(path);
+        free(path);
+    }
+    pz_file_sweep(making->hours, 1);
+    pz_file_sweep(making->truth, 1);
+    pz_file_sweep(making->synth->out, 1);
+    rmdir(making->hours);
+}
+
+/* On rank 0. An archive made with other parameters would leave captures among ours, and the truth be false. */
+static int prepare(const struct making *making, const struct pz_buf *delegated, struct pz_error *error)
+{
+    struct pz_buf parameters = {0}, there = {0};
+    char *path = pz_file_join(making->truth, "parameters.json");
+    pz_twin_truth_parameters(making->twin, &parameters);
+    int status = pz_file_make_dirs(making->hours, 0777, error);
+    if (status == 0 && access(path, F_OK) == 0) {
+        status = pz_file_read(path, &there, error);
+        if (status == 0 &&
+            (there.nbytes != parameters.nbytes || memcmp(there.bytes, parameters.bytes, there.nbytes) != 0))
+            status = pz_fail(error, "%s holds an archive made with other parameters, see truth/parameters.json there:"
+                                    " name another folder, or remove that one", making->synth->out);
+    }
+    if (status == 0)
+        status = write_table(making, "delegated.txt", delegated, error);
+    if (status == 0)
+        status = write_table(making, "parameters.json", &parameters, error);
+    free(path);
+    pz_buf_release(&parameters);
+    pz_buf_release(&there);
+    return status;
+}
+
+/* Collective: the table of addresses, the same on every rank. */
+static int read_delegated(const struct pz_synth *synth, struct pz_buf *text, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t i = 0; synth->comm->rank == 0 && i < synth->ndelegated && status == 0; i++) {
+        status = pz_file_read(synth->delegated[i], text, error);
+        pz_buf_put(text, "\n", 1);
+    }
+    if (synth->comm->rank == 0 && !synth->ndelegated)
+        pz_twin_world_text(text);
+    if (pz_comm_agree(synth->comm, status, error) != 0)
+        return -1;
+    pz_comm_broadcast(synth->comm, text);
+    return 0;
+}
+
+/* Collective. 0, 1 when stopped, or -1. */
+static int make_hours(struct making *making, struct pz_error *error)
+{
+    const struct pz_synth *synth = making->synth;
+    const struct pz_share_work work = {.context = making,
+                                       .ntasks = making->totals.nhours,
+                                       .run = make_hour,
+                                       .done = hour_done,
+                                       .progress = show_hours,
+                                       .stop = stop};
+    if (synth->comm->rank == 0)
+        pz_progress_begin(&making->progress, "making", 0, synth->progress_seconds, synth->quiet);
+    int status = pz_share_run(synth->comm, &work, error);
+    if (synth->comm->rank == 0 && status == 0)
+        pz_progress_end(&making->progress, making->bytes, making->packets, "");
+    return status;
+}
+
+static int make_truth(struct making *making, struct pz_error *error)
+{
+    const struct pz_synth *synth = making->synth;
+    const struct pz_share_work work = {.context = making,
+                                       .ntasks = PZ_TWIN_NSHARES,
+                                       .run = make_share,
+                                       .done = share_done,
+                                       .progress = show_shares,
+                                       .stop = stop};
+    if (synth->comm->rank == 0)
+        pz_progress_begin_count(&making->progress, "truth", PZ_TWIN_NSHARES, synth->progress_seconds, synth->quiet);
+    int status = pz_share_run(synth->comm, &work, error);
+    if (status != 0)
+        return status;
+    if (synth->comm->rank == 0)
+        pz_progress_end_count(&making->progress);
+    pz_comm_sum(synth->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
+    /* One share at most knows it, and so the sum is it. */
+    pz_comm_sum(synth->comm, &making->totals.zero_first_usec, 1);
+    return pz_comm_agree(synth->comm, synth->comm->rank == 0 ? write_tables(making, error) : 0, error);
+}
+
+static int make_all(struct making *making, const struct pz_buf *delegated, struct pz_error *error)
+{
+    const struct pz_comm *comm = making->synth->comm;
+    int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, delegated, error) : 0, error);
+    if (status == 0)
+        status = make_hours(making, error);
+    if (status == 0)
+        status = make_truth(making, error);
+    if (status == 0 && comm->rank == 0)
+        sweep(making);
+    if (status == 1 && comm->rank == 0)
+        fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
+    return status == 1 ? PZ_EXIT_STOPPED : status;
+}
+
+int pz_synth_make(const struct pz_synth *synth, struct pz_error *error)
+{
+    struct pz_buf delegated = {0};
+    struct making making = {.synth = synth};
+    int code = read_delegated(synth, &delegated, error);
+    if (code == 0) {
+        making.twin = pz_twin_new(synth->params, &delegated, error);
+        code = making.twin ? 0 : -1; /* on every rank alike */
+    }
+    if (code == 0) {
+        making.index = pz_twin_truth_index_of(making.twin);
+        making.truth = pz_file_join(synth->out, "truth");
+        making.hours = pz_file_join(making.truth, ".hours");
+        pz_twin_totals_init(&making.totals, synth->params->first_hour,
+                            synth->params->end_hour - synth->params->first_hour);
+        code = make_all(&making, &delegated, error);
+        pz_twin_totals_release(&making.totals);
+    }
+    free(making.index);
+    free(making.truth);
+    free(making.hours);
+    pz_twin_free(making.twin);
+    pz_buf_release(&delegated);
+    return code;
+}

@@ -1,0 +1,98 @@
+#include "reduce/window.h"
+
+#include "base/error.h"
+
+#include <stdlib.h>
+
+void pz_window_init(struct pz_window *window, const struct pz_frame *frame)
+{
+    *window = (struct pz_window){.frame = frame};
+    pz_table_init(&window->sources, true);
+}
+
+void pz_window_release(struct pz_window *window)
+{
+    for (size_t i = 0; i < window->nhours; i++)
+        free(window->hours[i].members);
+    free(window->hours);
+    free(window->evidence);
+    free(window->ratios);
+    pz_table_release(&window->sources);
+    *window = (struct pz_window){0};
+}
+
+void pz_window_clear(struct pz_window *window)
+{
+    const struct pz_frame *frame = window->frame;
+    pz_window_release(window);
+    pz_window_init(window, frame);
+}
+
+bool pz_window_ends(const struct pz_window *window, uint32_t hour)
+{
+    return window->nhours && hour / window->frame->options.window != window->number;
+}
+
+void pz_window_add(struct pz_window *window, size_t row, const struct pz_slice_hour *hour)
+{
+    const struct pz_frame_hour *frame_hour = &window->frame->hours[row];
+    struct pz_window_hour added = {row, hour->n, pz_alloc(hour->n * sizeof *added.members)};
+    pz_table_merge(&window->sources, hour->rows, hour->n, added.members);
+    window->number = hour->hour / window->frame->options.window;
+    window->hours = pz_realloc(window->hours, (window->nhours + 1) * sizeof *window->hours);
+    window->hours[window->nhours++] = added;
+    window->lens.low = frame_hour->lens_low > window->lens.low ? frame_hour->lens_low : window->lens.low;
+    window->lens.high = frame_hour->lens_high > window->lens.high ? frame_hour->lens_high : window->lens.high;
+}
+
+static enum pz_level level_of(uint64_t with, uint64_t of)
+{
+    return with == 0 ? PZ_LEVEL_NONE : with == of ? PZ_LEVEL_ALL : PZ_LEVEL_SOME;
+}
+
+static void count_targets(const struct pz_source *source, struct pz_evidence *evidence)
+{
+    unsigned kept = pz_source_destinations(source);
+    uint64_t attempts = pz_source_attempts(source), targets = kept;
+    if (kept == PZ_SKETCH) {
+        /* The k-th lowest of n random values lies at k / (n + 1) of their range. */
+        targets = ((uint64_t)(PZ_SKETCH - 1) << 32) / source->destinations[PZ_SKETCH - 1];
+        targets = targets < PZ_SKETCH ? PZ_SKETCH : targets;
+        targets = targets > attempts ? attempts : targets;
+        targets = targets > PZ_TARGETS_MAX ? PZ_TARGETS_MAX : targets;
+        uint64_t reached = targets * source->reached / attempts;
+        if (reached == 0 && source->reached)
+            reached = 1;
+        evidence->reached = (uint8_t)reached;
+    } else {
+        for (unsigned i = 0; i < kept; i++)
+            evidence->reached += pz_worm_reaches(pz_unmix32(source->destinations[i]));
+    }
+    evidence->targets = (uint8_t)targets;
+    evidence->networks = (uint8_t)pz_source_networks(source);
+}
+
+struct pz_evidence pz_source_evidence(const struct pz_source *source)
+{
+    struct pz_evidence evidence = {0};
+    uint64_t scans = pz_source_scans(source), twice = pz_source_attempts(source) - source->attempts[PZ_ONE_SYN];
+    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+        evidence.attempts[pattern] = source->attempts[pattern];
+    count_targets(source, &evidence);
+    evidence.levels[PZ_LEVEL_LENGTH] = (uint8_t)level_of(source->with_length, scans);
+    evidence.levels[PZ_LEVEL_TTL] = (uint8_t)level_of(source->with_ttl, scans);
+    evidence.levels[PZ_LEVEL_PORT] = (uint8_t)level_of(source->with_port, scans);
+    evidence.id_level = twice ? (uint8_t)level_of(source->id_rises, twice) : PZ_LEVELS;
+    return evidence;
+}
+
+void pz_window_judge(struct pz_window *window)
+{
+    size_t n = window->sources.n;
+    window->evidence = pz_realloc(window->evidence, n * sizeof *window->evidence);
+    window->ratios = pz_realloc(window->ratios, n * sizeof *window->ratios);
+    for (size_t i = 0; i < n; i++) {
+        window->evidence[i] = pz_source_evidence(pz_table_row(&window->sources, i));
+        window->ratios[i] = pz_evidence_ratio(window->frame->model, &window->lens, &window->evidence[i]);
+    }
+}

@@ -1,0 +1,92 @@
+#include "report/maps.h"
+
+#include "base/time.h"
+#include "report/figure.h"
+
+#include <stdlib.h>
+
+enum { TIME, COUNTRY, SOURCES, RATE, COLUMNS };
+
+bool pz_maps_window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
+{
+    int64_t first, last;
+    if (!sheet || sheet->ncolumns < COLUMNS || !pz_sheet_span(sheet, TIME, SOURCES, &first, &last))
+        return false;
+    bool outbreak = first < PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS && last >= PZ_OUTBREAK_SECOND;
+    *begin = outbreak ? PZ_OUTBREAK_SECOND : first - first % PZ_DAY_SECONDS;
+    *end = *begin + PZ_DAY_SECONDS;
+    return true;
+}
+
+void pz_maps_hours(const struct pz_sheet *sheet, int64_t begin, int64_t end, struct pz_buf *csv)
+{
+    pz_buf_printf(csv, "time,country,sources,per_million\n");
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        int64_t second;
+        if (!pz_sheet_time(sheet, row, TIME, &second) || second < begin || second >= end)
+            continue;
+        for (size_t i = 0; i < COLUMNS; i++)
+            pz_buf_printf(csv, "%s%s", pz_sheet_text(sheet, row, i), i + 1 < COLUMNS ? "," : "\n");
+    }
+}
+
+enum { CODES = 128 * 128 };
+
+struct day {
+    int64_t day, hour; /* the hour looked at last */
+    size_t nhours;
+    struct sums {
+        double sources, rate;
+        bool rated;
+    } *countries; /* by both letters of the code */
+};
+
+static size_t index_of(const char *code)
+{
+    return strlen(code) == 2 ? (size_t)(code[0] & 127) * 128 + (size_t)(code[1] & 127) : 0;
+}
+
+static void write_day(struct day *day, struct pz_buf *csv)
+{
+    char text[PZ_TIME_TEXT];
+    pz_time_text_day((uint32_t)day->day, text);
+    for (size_t i = 0; day->nhours && i < CODES; i++) {
+        struct sums *sums = &day->countries[i];
+        if (sums->sources <= 0)
+            continue;
+        pz_buf_printf(csv, "%s,%c%c,%.1f,", text, (int)(i / 128), (int)(i % 128), sums->sources / (double)day->nhours);
+        if (sums->rated)
+            pz_buf_printf(csv, "%.3f", sums->rate / (double)day->nhours);
+        pz_buf_printf(csv, "\n");
+        *sums = (struct sums){0};
+    }
+    day->nhours = 0;
+}
+
+void pz_maps_days(const struct pz_sheet *sheet, struct pz_buf *csv)
+{
+    int64_t first, last;
+    if (!pz_sheet_span(sheet, TIME, SOURCES, &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
+        return;
+    struct day day = {.day = -1, .hour = -1, .countries = pz_alloc(CODES * sizeof *day.countries)};
+    pz_buf_printf(csv, "time,country,sources,per_million\n");
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        int64_t second;
+        double sources, rate;
+        if (!pz_sheet_time(sheet, row, TIME, &second) || !pz_sheet_number(sheet, row, SOURCES, &sources))
+            continue;
+        if (second / PZ_DAY_SECONDS != day.day)
+            write_day(&day, csv);
+        day.day = second / PZ_DAY_SECONDS;
+        day.nhours += second != day.hour;
+        day.hour = second;
+        struct sums *sums = &day.countries[index_of(pz_sheet_text(sheet, row, COUNTRY))];
+        sums->sources += sources;
+        if (pz_sheet_number(sheet, row, RATE, &rate)) {
+            sums->rate += rate;
+            sums->rated = true;
+        }
+    }
+    write_day(&day, csv);
+    free(day.countries);
+}

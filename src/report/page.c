@@ -1,0 +1,258 @@
+#include "report/page.h"
+
+#include "base/file.h"
+#include "report/assets.h"
+#include "report/html.h"
+#include "report/maps.h"
+
+#include <stdlib.h>
+
+bool pz_page_has_script(void)
+{
+    return pz_page_script_end > pz_page_script;
+}
+
+static void put_text(struct pz_buf *html, const char *text)
+{
+    pz_html_text(html, text, strlen(text));
+}
+
+static void put_buf(struct pz_buf *html, const struct pz_buf *text)
+{
+    if (text->nbytes)
+        pz_html_text(html, (const char *)text->bytes, text->nbytes);
+}
+
+static void put_head(struct pz_buf *html)
+{
+    /* The policy keeps the page from asking any network, whatever a browser or a library does. */
+    pz_buf_printf(html,
+                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+                  " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+                  "<title>TCP/445 scanning as seen from a network telescope</title>\n<style>\n");
+    pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
+    pz_buf_printf(html, "</style>\n</head>\n<body>\n<h1>TCP/445 scanning as seen from a network telescope</h1>\n"
+                        "<p>The published pages of the Conficker outbreak, drawn again from the captures at hand. Times"
+                        " are UTC; a source is an address, which is not a host.</p>\n");
+}
+
+static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const char *name, const char *column)
+{
+    double n;
+    size_t at = pz_sheet_column(total, column);
+    pz_buf_printf(html, "<div><dt>%s</dt><dd>", name);
+    char number[PZ_NUMBER_TEXT];
+    if (pz_sheet_number(total, 0, at, &n))
+        put_text(html, pz_number_text(n, number));
+    else
+        pz_html_text(html, pz_sheet_text(total, 0, at), strcspn(pz_sheet_text(total, 0, at), "."));
+    pz_buf_printf(html, "</dd></div>\n");
+}
+
+static void put_facts(struct pz_buf *html, struct pz_results *results)
+{
+    static const char *const facts[][2] = {
+        {"first packet", "first_time"}, {"last packet", "last_time"},         {"sources", "sources"},
+        {"scans", "scans"},             {"packets", "packets"},               {"hours recorded whole", "hours_whole"},
+        {"in part", "hours_partial"},   {"damaged", "hours_damaged"},         {"missing", "hours_missing"}};
+    const struct pz_sheet *total = pz_results_sheet(results, "total");
+    if (!total || !total->nrows)
+        return;
+    pz_buf_printf(html, "<dl class=\"facts\">\n");
+    for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
+        put_fact(html, total, facts[i][0], facts[i][1]);
+    pz_buf_printf(html, "</dl>\n");
+}
+
+/* The picture's SVG inside the page; nothing if gnuplot drew none. */
+static void put_picture(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn)
+{
+    char *path = pz_format("%s/figures/%s.svg", results->directory, drawn->figure->name);
+    struct pz_buf svg = {0};
+    struct pz_error ignored;
+    bool there = drawn->painted && pz_file_read(path, &svg, &ignored) == 0;
+    pz_buf_printf(html, "<img alt=\"");
+    put_buf(html, &drawn->drawing.alt);
+    pz_buf_printf(html, "\" width=\"%d\" height=\"%d\"", drawn->figure->width, drawn->figure->height);
+    if (there) {
+        pz_buf_printf(html, " src=\"data:image/svg+xml;base64,");
+        pz_html_base64(html, svg.bytes, svg.nbytes);
+        pz_buf_printf(html, "\"");
+    }
+    pz_buf_printf(html, ">\n");
+    pz_buf_release(&svg);
+    free(path);
+}
+
+static void put_heading(struct pz_buf *html, const struct pz_figure *figure)
+{
+    pz_buf_printf(html, "<h3>");
+    if (figure->number < 10)
+        pz_buf_printf(html, "Figure %d. ", figure->number);
+    put_text(html, figure->title);
+    pz_buf_printf(html, "</h3>\n");
+}
+
+static void put_figure(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn)
+{
+    const struct pz_figure *figure = drawn->figure;
+    put_heading(html, figure);
+    pz_buf_printf(html, "<figure id=\"%s\"", figure->name);
+    if (figure->map)
+        pz_buf_printf(html, " data-map=\"%s\"", figure->map);
+    pz_buf_printf(html, ">\n<div class=\"chart\"></div>\n");
+    put_picture(html, results, drawn);
+    pz_buf_printf(html, "<figcaption>");
+    put_buf(html, &drawn->drawing.caption);
+    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table, figure->name);
+}
+
+static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)
+{
+    const char *headings[] = {"The published figures", "Beyond the published page"};
+    for (int beyond = 0; beyond < 2; beyond++) {
+        pz_buf_printf(html, "<h2 id=\"%s\">%s</h2>\n", beyond ? "beyond" : "figures", headings[beyond]);
+        for (size_t i = 0; i < n; i++)
+            if (!drawn[i].left_out && (drawn[i].figure->number >= 10) == beyond)
+                put_figure(html, results, &drawn[i]);
+        bool missing = false;
+        for (size_t i = 0; i < n; i++) {
+            if (!drawn[i].left_out || (drawn[i].figure->number >= 10) != beyond)
+                continue;
+            pz_buf_printf(html, "%s<li>", missing ? "" : "<p>Not drawn from these tables:</p>\n<ul>\n");
+            missing = true;
+            if (!beyond)
+                pz_buf_printf(html, "Figure %d. ", drawn[i].figure->number);
+            put_text(html, drawn[i].figure->title);
+            pz_buf_printf(html, ": ");
+            put_text(html, drawn[i].drawing.why);
+            pz_buf_printf(html, ".</li>\n");
+        }
+        pz_buf_printf(html, "%s", missing ? "</ul>\n" : "");
+    }
+}
+
+static void put_reproduction(struct pz_buf *html, struct pz_results *results)
+{
+    static const char *const names[] = {"quantity", "published", "ours", "unit", "difference", "covered", "verdict"};
+    enum { NAMES = sizeof names / sizeof *names };
+    const struct pz_sheet *sheet = pz_results_sheet(results, "reproduction");
+    pz_buf_printf(html, "<h2 id=\"reproduction\">Published numbers beside ours</h2>\n");
+    if (!sheet)
+        return;
+    if (results->scale < 1 || results->scale > 1)
+        pz_buf_printf(html, "<p>These are synthetic data at a scale of %g: published counts are multiplied by it.</p>\n",
+                      results->scale);
+    pz_buf_printf(html, "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
+                        " part it can pass only. The rest stays open.</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n"
+                        "<thead><tr>");
+    for (int i = 0; i < NAMES; i++)
+        pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);
+    pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
+    size_t note = pz_sheet_column(sheet, "note");
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        pz_buf_printf(html, "<tr id=\"row-%s\">", pz_sheet_text(sheet, row, 0));
+        for (int i = 0; i < NAMES; i++) {
+            const char *text = pz_sheet_text(sheet, row, pz_sheet_column(sheet, names[i]));
+            pz_buf_printf(html, "<td%s%s%s>", i == NAMES - 1 ? " class=\"" : "", i == NAMES - 1 ? text : "",
+                          i == NAMES - 1 ? "\"" : "");
+            put_text(html, text);
+            if (i == 0 && *pz_sheet_text(sheet, row, note)) {
+                pz_buf_printf(html, "<div class=\"note\">");
+                put_text(html, pz_sheet_text(sheet, row, note));
+                pz_buf_printf(html, "</div>");
+            }
+            pz_buf_printf(html, "</td>");
+        }
+        pz_buf_printf(html, "</tr>\n");
+    }
+    pz_buf_printf(html, "</tbody></table></div>\n");
+}
+
+/* Larger tables are named only: the page is to open on a phone. */
+enum { TABLE_NBYTES_MAX = 1200 * 1000 };
+
+static void put_data(struct pz_buf *html, const char *name, const struct pz_buf *csv)
+{
+    if (!csv->nbytes)
+        return;
+    pz_buf_printf(html, "<script type=\"text/csv\" id=\"table-%s\">\n", name);
+    pz_buf_put(html, csv->bytes, csv->nbytes);
+    pz_buf_printf(html, "</script>\n");
+}
+
+/* A script's text ends at the first "</", and no table of numbers and names has one. */
+static bool fits(const struct pz_buf *csv)
+{
+    return csv->nbytes && csv->nbytes <= TABLE_NBYTES_MAX && !memmem(csv->bytes, csv->nbytes, "</", 2);
+}
+
+static void put_tables(struct pz_buf *html, struct pz_results *results)
+{
+    size_t n;
+    char **names = pz_results_tables(results, &n);
+    struct pz_buf data = {0};
+    pz_buf_printf(html, "<h2 id=\"tables\">Tables</h2>\n");
+    if (!pz_page_has_script())
+        pz_buf_printf(html, "<p>They lie in tables/ beside this page.</p>\n");
+    for (size_t i = 0; i < n; i++) {
+        char *path = pz_format("%s/tables/%s.csv", results->directory, names[i]);
+        struct pz_buf csv = {0};
+        struct pz_error ignored;
+        if (pz_file_read(path, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
+            put_data(&data, names[i], &csv);
+            pz_buf_printf(html, "<details data-table=\"%s\"><summary>%s</summary></details>\n", names[i], names[i]);
+        } else {
+            pz_buf_printf(html, "<p class=\"note\">tables/%s.csv, %zu kB</p>\n", names[i], csv.nbytes / 1000);
+        }
+        pz_buf_release(&csv);
+        free(path);
+        free(names[i]);
+    }
+    free(names);
+    pz_buf_put(html, data.bytes, data.nbytes);
+    pz_buf_release(&data);
+}
+
+static void put_maps(struct pz_buf *html, struct pz_results *results)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    int64_t begin, end;
+    if (!pz_maps_window(sheet, &begin, &end))
+        return;
+    struct pz_buf hours = {0}, days = {0};
+    pz_maps_hours(sheet, begin, end, &hours);
+    pz_maps_days(sheet, &days);
+    put_data(html, "country_window", &hours);
+    put_data(html, "country_daily", &days);
+    pz_buf_release(&hours);
+    pz_buf_release(&days);
+}
+
+void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
+                   struct pz_buf *html)
+{
+    put_head(html);
+    put_facts(html, results);
+    if (!pz_page_has_script())
+        pz_buf_printf(html, "<p>This program was built without Node.js: the figures are pictures, without zoom and maps to"
+                            " play.</p>\n");
+    pz_buf_printf(html, "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">Published figures</a></li>"
+                        "<li><a href=\"#beyond\">Beyond them</a></li><li><a href=\"#reproduction\">Numbers</a></li>"
+                        "<li><a href=\"#tables\">Tables</a></li></ul></nav>\n<main>\n");
+    put_figures(html, results, drawn, n);
+    put_reproduction(html, results);
+    put_tables(html, results);
+    pz_buf_printf(html, "</main>\n<footer><p class=\"note\">patientzero %s. The published page: E. Aben,"
+                        " \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
+                        " 2009. Outlines of countries: Natural Earth, public domain.</p></footer>\n", version);
+    if (pz_page_has_script()) {
+        put_maps(html, results);
+        pz_buf_printf(html, "<script>\n");
+        pz_buf_put(html, pz_page_script, (size_t)(pz_page_script_end - pz_page_script));
+        pz_buf_printf(html, "</script>\n");
+    }
+    pz_buf_printf(html, "</body>\n</html>\n");
+}

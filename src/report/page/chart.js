@@ -1,0 +1,180 @@
+// Time series to zoom into: drag over a span, double-click for all of it; the values under the pointer stand below.
+import uPlot from 'uplot';
+import { number, seconds, shown, table } from './csv.js';
+
+const OUTBREAK = Date.UTC(2008, 10, 21) / 1000;
+const DAY = 86400;
+
+const whole = (row, status) => status < 0 || row[status] === 'whole';
+
+// What each figure shows: its table, its span, and its curves as functions of a row.
+const column = (label, name, colour) => ({ label, name, colour });
+export const charts = {
+  'figure-1-daily': { table: 'daily', curves: [column('sources', 'sources', 0)], log: true },
+  'figure-1-hourly': { table: 'hourly', curves: [column('sources', 'sources', 0)], log: true },
+  'figure-2-outbreak': {
+    table: 'outbreak', points: true,
+    curves: [column('sources', 'sources', 0), column('new since midnight', 'new_sources', 1)],
+  },
+  'figure-3-diurnal': { table: 'hourly', curves: [column('sources', 'sources', 0)], span: [OUTBREAK, OUTBREAK + 14 * DAY] },
+  'figure-4-december': {
+    table: 'lens', span: [OUTBREAK + 29 * DAY, OUTBREAK + 50 * DAY], log: true, logged: true,
+    curves: [column('sources', 'sources', 0)],
+  },
+  'figure-6-reachable': {
+    table: 'reachable', span: [OUTBREAK, OUTBREAK + 2 * DAY], unit: '%', band: true,
+    curves: [{ label: 'reachable share', colour: 0, share: ['new_reachable', 'new_sources'] }],
+  },
+  'figure-11-new-sources': { table: 'new_sources', curves: [column('new sources', 'new_sources', 0)], log: true },
+  'figure-10-population': {
+    table: 'population', log: true, range: ['low', 'high'],
+    curves: [column('population', 'estimate', 0)],
+  },
+};
+
+// Wilson's interval at 95 %, in percent.
+function wilson(k, n) {
+  const z2 = 1.96 ** 2;
+  const middle = (k + z2 / 2) / (n + z2);
+  const half = Math.sqrt(z2 * ((k * (n - k)) / n + z2 / 4)) / (n + z2);
+  return [100 * (middle - half), 100 * (middle + half)];
+}
+
+// Times and curves of a figure; null where nothing was recorded, so that the curve breaks.
+function data(chart) {
+  const { header, rows } = table(chart.table);
+  const at = (name) => header.indexOf(name);
+  const status = at('status');
+  const times = rows.map((row) => seconds(row[0]));
+  let first = 0;
+  let last = rows.length;
+  if (chart.span && times[0] < chart.span[1] && times[times.length - 1] >= chart.span[0]) {
+    first = Math.max(0, times.findIndex((time) => time >= chart.span[0]));
+    last = times.findIndex((time) => time >= chart.span[1]);
+    last = last < 0 ? rows.length : last;
+  }
+  const columns = [times.slice(first, last)];
+  const within = rows.slice(first, last);
+  for (const curve of chart.curves) {
+    if (curve.share) {
+      const [k, n] = curve.share.map(at);
+      columns.push(within.map((row) => (Number(row[n]) ? (100 * Number(row[k])) / Number(row[n]) : null)));
+      const bounds = within.map((row) => (Number(row[n]) ? wilson(Number(row[k]), Number(row[n])) : [null, null]));
+      columns.push(bounds.map((pair) => pair[0]), bounds.map((pair) => pair[1]));
+    } else {
+      columns.push(within.map((row) => number(row[at(curve.name)])));
+    }
+  }
+  if (chart.range)
+    for (const name of chart.range) columns.push(within.map((row) => number(row[at(name)])));
+  const flawed = within.map((row) => !whole(row, status));
+  return { columns, flawed };
+}
+
+const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const utc = (time) => uPlot.tzDate(new Date(time * 1e3), 'Etc/UTC');
+
+function options(chart, width, log, flawed) {
+  const axis = { stroke: colour('--text'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } };
+  const format = (value) => (value === null || value === undefined ? '–' : shown(value, chart.unit ? 1 : 0) + (chart.unit ? ' %' : ''));
+  const narrow = width < 500;
+  const series = [{ label: 'UTC', value: '{YYYY}-{MM}-{DD} {HH}:{mm}' }];
+  for (const curve of chart.curves) {
+    const stroke = colour(`--curve-${curve.colour}`);
+    series.push({
+      label: curve.label, stroke, width: 1.5, value: (_, value) => format(value), spanGaps: false,
+      points: chart.points ? { show: true, size: 5, fill: stroke } : {},
+    });
+  }
+  const bounded = chart.band || chart.range;
+  if (bounded)
+    for (const label of ['low', 'high'])
+      series.push({ label: `95 % ${label}`, stroke: 'transparent', width: 0, points: { show: false }, value: (_, value) => format(value) });
+  return {
+    width,
+    height: Math.round(Math.min(420, Math.max(240, width * 0.45))),
+    tzDate: utc,
+    cursor: { drag: { x: true, y: false } },
+    scales: { y: { distr: log ? 3 : 1, range: log ? undefined : (_, low, high) => [0, chart.unit ? 100 : high * 1.05 || 1] } },
+    axes: [
+      { ...axis, space: narrow ? 60 : 80 },
+      {
+        ...axis, size: narrow ? 52 : 68,
+        values: (_, values) => values.map((value) => (value === null ? '' : compact(value) + (chart.unit ? ' %' : ''))),
+      },
+    ],
+    series,
+    bands: bounded ? [{ series: [chart.curves.length + 2, chart.curves.length + 1], fill: colour('--band') }] : [],
+    legend: { live: true },
+    hooks: { draw: [(plot) => mark(plot, flawed)] },
+  };
+}
+
+function compact(value) {
+  if (value >= 1e6) return `${value / 1e6}M`;
+  return value >= 1e4 ? `${value / 1e3}k` : `${value}`;
+}
+
+// Grey bars over what was not recorded whole.
+function mark(plot, flawed) {
+  const { ctx, bbox } = plot;
+  const times = plot.data[0];
+  if (times.length < 2) return;
+  const step = times[1] - times[0];
+  ctx.save();
+  ctx.globalCompositeOperation = 'destination-over';
+  ctx.fillStyle = colour('--outage');
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+  for (let i = 0; i < times.length; i++) {
+    if (!flawed[i]) continue;
+    const end = i + 1 < times.length ? times[i + 1] : times[i] + step;
+    const left = plot.valToPos(times[i], 'x', true);
+    ctx.fillRect(left, bbox.top, Math.max(1, plot.valToPos(end, 'x', true) - left), bbox.height);
+  }
+  ctx.restore();
+}
+
+// Puts a chart into a figure, above its picture, which is then for paper only.
+export function draw(figure) {
+  const chart = charts[figure.id];
+  if (!chart || !table(chart.table) || table(chart.table).rows.length < 2) return;
+  const { columns, flawed } = data(chart);
+  const box = figure.querySelector('.chart');
+  const bar = document.createElement('div');
+  bar.className = 'bar';
+  const place = document.createElement('div');
+  place.setAttribute('role', 'img');
+  place.setAttribute('aria-label', figure.querySelector('img').alt);
+  box.append(bar, place);
+  let log = Boolean(chart.logged);
+  let plot;
+  const make = () => {
+    plot?.destroy();
+    plot = new uPlot(options(chart, box.clientWidth, log, flawed), log ? columns.map(positive) : columns, place);
+    figure.plot = plot;
+  };
+  if (chart.log) {
+    const label = document.createElement('label');
+    const tick = Object.assign(document.createElement('input'), { type: 'checkbox', checked: log });
+    tick.addEventListener('change', () => { log = tick.checked; make(); });
+    label.append(tick, ' log scale');
+    bar.append(label);
+  }
+  const reset = Object.assign(document.createElement('button'), { type: 'button', textContent: 'All of it' });
+  reset.addEventListener('click', () => plot.setData(plot.data, true));
+  bar.append(reset);
+  figure.classList.add('live');
+  make();
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (box.clientWidth === width || !box.clientWidth) return;
+    width = box.clientWidth;
+    make();
+  }).observe(box);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', make);
+}
+
+// A logarithmic axis has no place for zero.
+const positive = (values, i) => (i === 0 ? values : values.map((value) => (value > 0 ? value : null)));

@@ -1,0 +1,153 @@
+// Maps to play: unique sources by country, hour by hour.
+import { geoEqualEarth, geoPath } from 'd3-geo';
+import { feature } from 'topojson-client';
+import world from 'world-atlas/countries-50m.json';
+import codes from 'i18n-iso-countries/codes.json';
+import { number, shown, table } from './csv.js';
+
+const BINS = 8;
+const WIDTH = 960;
+const HEIGHT = 460;
+const SVG = 'http://www.w3.org/2000/svg';
+const ALPHA2 = new Map(codes.map(([two, , numeric]) => [numeric, two]));
+
+// Outlines by two-letter code. Antarctica only takes room.
+const lands = feature(world, world.objects.countries)
+  .features.map((land) => ({ land, code: ALPHA2.get(String(land.id).padStart(3, '0')) ?? '' }))
+  .filter(({ code }) => code !== 'AQ');
+const path = geoPath(geoEqualEarth().fitSize([WIDTH, HEIGHT], {
+  type: 'FeatureCollection', features: lands.map(({ land }) => land),
+})).digits(1);
+let outlines;
+
+const names = typeof Intl.DisplayNames === 'function' ? new Intl.DisplayNames(['en'], { type: 'region' }) : null;
+function nameOf(code) {
+  if (code === 'ZZ') return 'unknown';
+  try {
+    return names?.of(code) ?? code;
+  } catch {
+    return code;
+  }
+}
+
+// The frames of a table: {time, values: Map of code to number}.
+function frames(name, column) {
+  const { header, rows } = table(name);
+  const at = header.indexOf(column);
+  const found = [];
+  for (const row of rows) {
+    if (found.length === 0 || found[found.length - 1].time !== row[0]) found.push({ time: row[0], values: new Map() });
+    const value = number(row[at]);
+    if (value !== null) found[found.length - 1].values.set(row[1], value);
+  }
+  return found;
+}
+
+const make = (name, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+};
+
+export function draw(figure) {
+  const column = figure.dataset.map;
+  const unit = column === 'per_million' ? 'sources per million addresses' : 'sources';
+  const digits = column === 'per_million' ? 1 : 0;
+  const spans = [['country_window', 'By hour'], ['country_daily', 'All days, the mean hour of each']].filter(([name]) => table(name));
+  if (spans.length === 0) return;
+  outlines ??= lands.map(({ land, code }) => ({ code, d: path(land) }));
+
+  const svg = document.createElementNS(SVG, 'svg');
+  svg.setAttribute('viewBox', `0 0 ${WIDTH} ${HEIGHT}`);
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', figure.querySelector('img').alt);
+  const shapes = outlines.map(({ code, d }) => {
+    const shape = document.createElementNS(SVG, 'path');
+    shape.setAttribute('d', d);
+    shape.dataset.country = code;
+    svg.append(shape);
+    return shape;
+  });
+  const tip = make('div', { className: 'tip', hidden: true });
+  const play = make('button', { type: 'button', className: 'play', textContent: '▶ Play' });
+  const slider = make('input', { type: 'range', min: 0, step: 1, value: 0 });
+  slider.setAttribute('aria-label', 'Time');
+  const clock = make('output', { className: 'clock' });
+  const choice = make('select', {}, ...spans.map(([name, label]) => make('option', { value: name, textContent: label })));
+  choice.setAttribute('aria-label', 'Which times');
+  const legend = make('div', { className: 'legend' });
+  const most = make('ol', { className: 'most' });
+  const stage = make('div', { className: 'stage' }, svg, tip);
+  figure.querySelector('.chart').append(
+    make('div', { className: 'bar' }, play, slider, clock, ...(spans.length > 1 ? [choice] : [])), stage, legend, most);
+  figure.classList.add('live');
+
+  let all = [];
+  let top = 1;
+  let bottom = 1;
+  let timer = null;
+
+  // Bins of equal width on a logarithmic scale, the same for all frames, so that colours can be compared.
+  const binOf = (value) => (value <= 0 ? -1 : Math.max(0, Math.min(BINS - 1,
+    Math.floor((Math.log(value / bottom) / Math.log(top / bottom)) * BINS))));
+  function show() {
+    const frame = all[Number(slider.value)];
+    if (!frame) return;
+    clock.textContent = frame.time.length > 10 ? `${frame.time.slice(0, 10)} ${frame.time.slice(11, 16)} UTC` : frame.time;
+    slider.setAttribute('aria-valuetext', clock.textContent);
+    for (const shape of shapes) {
+      const value = frame.values.get(shape.dataset.country);
+      shape.setAttribute('class', value === undefined || binOf(value) < 0 ? 'none' : `q${binOf(value)}`);
+    }
+    const order = [...frame.values].filter(([code]) => code !== 'ZZ').sort((a, b) => b[1] - a[1]).slice(0, 8);
+    most.replaceChildren(...order.map(([code, value]) => make('li', { textContent: `${nameOf(code)} ${shown(value, digits)}` })));
+    const unknown = frame.values.get('ZZ');
+    if (column === 'sources' && unknown !== undefined)
+      most.append(make('li', { className: 'unknown', textContent: `unknown ${shown(unknown)}` }));
+  }
+  function choose() {
+    all = frames(choice.value, column);
+    const values = all.flatMap((frame) => [...frame.values].filter(([code]) => code !== 'ZZ').map(([, value]) => value));
+    top = values.reduce((a, b) => Math.max(a, b), 0) || 1;
+    const least = values.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), top);
+    bottom = Math.max(least, top / 1e5);
+    top = top > bottom ? top : bottom * 10;
+    slider.max = all.length - 1;
+    slider.value = 0;
+    const edges = Array.from({ length: BINS }, (_, i) => bottom * (top / bottom) ** (i / BINS));
+    legend.replaceChildren(...edges.map((edge, i) => make('span', { className: 'key' },
+      make('i', { className: `q${i}` }), `from ${Number(edge.toPrecision(2)).toLocaleString('en-US')}`)), make('span', { textContent: `${unit}, log scale` }));
+    show();
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = null;
+    play.textContent = '▶ Play';
+  }
+  play.addEventListener('click', () => {
+    if (timer) { stop(); return; }
+    if (Number(slider.value) >= all.length - 1) slider.value = 0;
+    play.textContent = '❚❚ Pause';
+    timer = setInterval(() => {
+      slider.value = Number(slider.value) + 1;
+      show();
+      if (Number(slider.value) >= all.length - 1) stop();
+    }, all.length > 100 ? 120 : 500);
+  });
+  slider.addEventListener('input', () => { stop(); show(); });
+  choice.addEventListener('change', () => { stop(); choose(); });
+  const over = (event) => {
+    const code = event.target.dataset?.country;
+    tip.hidden = !code;
+    if (!code) return;
+    const value = all[Number(slider.value)]?.values.get(code);
+    tip.textContent = `${nameOf(code)}: ${value === undefined ? (column === 'sources' ? '0' : 'no rate') : shown(value, digits)}`;
+    const box = stage.getBoundingClientRect();
+    tip.style.left = `${Math.min(event.clientX - box.left + 12, box.width - 150)}px`;
+    tip.style.top = `${event.clientY - box.top + 12}px`;
+  };
+  svg.addEventListener('pointermove', over);
+  svg.addEventListener('pointerdown', over);
+  svg.addEventListener('pointerleave', () => { tip.hidden = true; });
+  choose();
+}

@@ -1,0 +1,185 @@
+#include "run/calibrate.h"
+
+#include "worm/model.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    SLICE_SHARDS = 32,
+    /* Sources of the worm to learn from: of more, each n-th address by its mixed value. */
+    WORMS_KEPT_OF = 16,
+    /* Hours with fewer say little about a ratio. */
+    HOUR_SOURCES_MIN = 20,
+};
+
+/* Two passes over the same slices: one learns the kinds of sources, the next counts what their ratios are. */
+struct pass {
+    struct pz_calibration *calibration;
+    struct pz_frame frame;
+    struct pz_buf others, worms;       /* pz_evidence structs of the first pass */
+    struct pz_lens lens;               /* the widest */
+    uint64_t (*rest)[2];               /* of the second pass: for each row of the frame, reached and other */
+};
+
+static bool inside(const struct pz_span *span, uint32_t hour)
+{
+    return hour >= span->since && hour < span->until;
+}
+
+static void collect(struct pass *pass, const struct pz_window *window)
+{
+    uint32_t hour = window->number * window->frame->options.window;
+    bool others = inside(&pass->calibration->others, hour), worms = inside(&pass->calibration->worms, hour);
+    if (others && window->lens.low + window->lens.high > pass->lens.low + pass->lens.high)
+        pass->lens = window->lens;
+    for (size_t i = 0; i < window->sources.n; i++) {
+        const struct pz_evidence *evidence = &window->evidence[i];
+        uint32_t address = pz_table_row(&window->sources, i)->address;
+        if (others)
+            pz_buf_put(&pass->others, evidence, sizeof *evidence);
+        else if (worms && pz_mix32(address) % WORMS_KEPT_OF == 0 && pz_evidence_beyond_doubt(evidence))
+            pz_buf_put(&pass->worms, evidence, sizeof *evidence);
+    }
+}
+
+static void count_rest(struct pass *pass, const struct pz_window *window)
+{
+    for (size_t i = 0; i < window->nhours; i++) {
+        const struct pz_window_hour *hour = &window->hours[i];
+        for (size_t j = 0; j < hour->n; j++) {
+            const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
+            if (window->ratios[hour->members[j]] < PZ_EVIDENCE_RATIO_MIN)
+                pass->rest[hour->row][evidence->reached < evidence->targets]++;
+        }
+    }
+}
+
+static char *path_of(const void *context, const struct pz_identity *identity)
+{
+    return pz_store_path(context, identity);
+}
+
+static int run_slice(struct pass *pass, const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                     unsigned first, void (*take)(struct pass *, const struct pz_window *), struct pz_error *error)
+{
+    struct pz_slice *slice = pz_slice_open(stored, n, first, first + SLICE_SHARDS, 0, UINT32_MAX - 1, path_of, store);
+    struct pz_window window;
+    struct pz_slice_hour hour;
+    int status;
+    pz_window_init(&window, &pass->frame);
+    while ((status = pz_slice_next(slice, &hour, error)) == 1) {
+        if (pz_window_ends(&window, hour.hour)) {
+            pz_window_judge(&window);
+            take(pass, &window);
+            pz_window_clear(&window);
+        }
+        if (inside(&pass->calibration->others, hour.hour) || inside(&pass->calibration->worms, hour.hour))
+            pz_window_add(&window, pz_frame_row(&pass->frame, hour.hour), &hour);
+    }
+    pz_window_judge(&window);
+    take(pass, &window);
+    pz_window_release(&window);
+    pz_slice_close(slice);
+    return status;
+}
+
+static int run_pass(struct pass *pass, const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                    void (*take)(struct pass *, const struct pz_window *), struct pz_error *error)
+{
+    int status = 0;
+    for (unsigned first = 0; status == 0 && first < PZ_SHARDS; first += SLICE_SHARDS)
+        status = run_slice(pass, store, stored, n, first, take, error);
+    return status;
+}
+
+/* Ratio of hourly counts, pooled, and how much more than by chance the hours differ from it. */
+static struct pz_ratio ratio_of(const uint64_t (*counts)[2], const struct pz_frame *frame, const struct pz_span *span,
+                                uint64_t least)
+{
+    double good = 0, bad = 0, excess = 0, hours = 0;
+    for (size_t i = 0; i < frame->n; i++) {
+        if (!inside(span, frame->hours[i].hour) || frame->hours[i].status != PZ_WHOLE ||
+            counts[i][0] + counts[i][1] < least)
+            continue;
+        good += (double)counts[i][0];
+        bad += (double)counts[i][1];
+    }
+    struct pz_ratio ratio = {bad > 0 ? good / bad : 1.0 / 3, 0};
+    for (size_t i = 0; i < frame->n; i++) {
+        if (!inside(span, frame->hours[i].hour) || frame->hours[i].status != PZ_WHOLE ||
+            counts[i][0] + counts[i][1] < least)
+            continue;
+        double b = (double)counts[i][1], off = (double)counts[i][0] - ratio.mean * b;
+        double chance = (double)counts[i][0] + ratio.mean * ratio.mean * b;
+        excess += b > 0 ? (off * off - chance) / (b * b) : 0;
+        hours++;
+    }
+    ratio.spread = hours > 1 && excess > 0 ? sqrt(excess / hours) : 0;
+    return ratio;
+}
+
+static void measure_scans(struct pass *pass)
+{
+    uint64_t (*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
+    for (size_t i = 0; i < pass->frame.n; i++)
+        for (int traits = 0; traits < PZ_TRAITS; traits++)
+            counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.hours[i].scans_by[traits];
+    pass->calibration->model.scan_ratio =
+        ratio_of((const uint64_t (*)[2])counts, &pass->frame, &pass->calibration->others, HOUR_SOURCES_MIN);
+    free(counts);
+}
+
+static struct pz_stored *list_stored(const struct pz_captures *captures, size_t *n)
+{
+    struct pz_stored *stored = pz_alloc(captures->n * sizeof *stored);
+    *n = 0;
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        if (capture->state == PZ_CAPTURE_READABLE)
+            stored[(*n)++] = (struct pz_stored){capture->identity, capture->facts->first_hour,
+                                                capture->facts->last_hour, capture->facts->rows};
+    }
+    pz_stored_sort(stored, *n);
+    return stored;
+}
+
+int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *store, const struct pz_captures *captures,
+                 const struct pz_hours *hours, struct pz_error *error)
+{
+    struct pass pass = {.calibration = calibration};
+    struct pz_ledger none;
+    pz_ledger_init(&none);
+    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
+                                             .window = calibration->window};
+    pz_frame_make(&pass.frame, &options, hours, &none);
+    pass.frame.model = &calibration->model;
+    pz_model_default(&calibration->model);
+
+    size_t n;
+    struct pz_stored *stored = list_stored(captures, &n);
+    int status = run_pass(&pass, store, stored, n, collect, error);
+    calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
+    calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
+    if (status == 0 && (!calibration->nothers || !calibration->nworms))
+        status = pz_fail_usage(error, "there is too little to learn from: %zu other sources, and %zu of the worm beyond"
+                                      " doubt (each %d-th is taken). Name captures of both spans",
+                               calibration->nothers, calibration->nworms, WORMS_KEPT_OF);
+    if (status == 0) {
+        pz_model_fit(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
+                     (const void *)pass.worms.bytes, calibration->nworms);
+        pass.rest = pz_alloc(pass.frame.n * sizeof *pass.rest);
+        status = run_pass(&pass, store, stored, n, count_rest, error);
+    }
+    if (status == 0) {
+        calibration->model.source_ratio = ratio_of((const uint64_t (*)[2])pass.rest, &pass.frame, &calibration->others,
+                                                   HOUR_SOURCES_MIN);
+        measure_scans(&pass);
+    }
+    free(pass.rest);
+    free(stored);
+    pz_buf_release(&pass.others);
+    pz_buf_release(&pass.worms);
+    pz_frame_release(&pass.frame);
+    return status;
+}

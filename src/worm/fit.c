@@ -1,0 +1,131 @@
+/* Learning the model of worm/evidence.h by expectation and maximisation. */
+#include "base/error.h"
+#include "worm/evidence.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { ROUNDS = 30 };
+
+/* Beside what was counted, so that what was never seen isn't impossible. */
+static const double seen_anyway = 0.5;
+
+/* Weighted counts of a stack. */
+struct counts {
+    double sources, patterns[PZ_PATTERNS];
+    double levels[PZ_LEVEL_TRAITS][PZ_LEVELS], id_levels[PZ_LEVELS + 1];
+};
+
+static void count(struct counts *counts, const struct pz_evidence *evidence, double weight)
+{
+    double n = 0;
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        n += evidence->attempts[i];
+    counts->sources += weight;
+    for (int i = 0; n > 0 && i < PZ_PATTERNS; i++)
+        counts->patterns[i] += weight * evidence->attempts[i] / n; /* each source has one vote */
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        counts->levels[trait][evidence->levels[trait]] += weight;
+    counts->id_levels[evidence->id_level] += weight;
+}
+
+static void make_shares(const double *counts, double *shares, int n)
+{
+    double sum = 0;
+    for (int i = 0; i < n; i++)
+        sum += counts[i] + seen_anyway;
+    for (int i = 0; i < n; i++)
+        shares[i] = (counts[i] + seen_anyway) / sum;
+}
+
+static void make_stack(const struct counts *counts, struct pz_stack *stack)
+{
+    make_shares(counts->patterns, stack->patterns, PZ_PATTERNS);
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        make_shares(counts->levels[trait], stack->levels[trait], PZ_LEVELS);
+    make_shares(counts->id_levels, stack->id_levels, PZ_LEVELS + 1);
+    stack->spread = 8;
+}
+
+/* Where the search begins: by the commonest pattern, and by whether SYNs have the worm's length. */
+static int first_kind(const struct pz_evidence *evidence)
+{
+    int most = 0;
+    for (int i = 1; i < PZ_PATTERNS; i++)
+        if (evidence->attempts[i] > evidence->attempts[most])
+            most = i;
+    return 2 * most + (evidence->levels[PZ_LEVEL_LENGTH] == PZ_LEVEL_ALL);
+}
+
+_Static_assert(PZ_KINDS == 2 * PZ_PATTERNS, "a kind for each pattern, with the worm's length and without");
+
+static enum pz_choice first_choice(const struct pz_evidence *evidence)
+{
+    if (evidence->networks > 1 || evidence->targets <= 1)
+        return PZ_UNIFORM;
+    return evidence->reached == 0 || evidence->reached == evidence->targets ? PZ_SEQUENTIAL : PZ_ONE_NETWORK;
+}
+
+struct fit {
+    struct counts kinds[PZ_KINDS];
+    double weights[PZ_KINDS][PZ_CHOICES];
+};
+
+static void add(struct fit *fit, const struct pz_evidence *evidence, int kind, int choice, double weight)
+{
+    count(&fit->kinds[kind], evidence, weight);
+    fit->weights[kind][choice] += weight;
+}
+
+static void maximise(struct pz_model *model, const struct fit *fit)
+{
+    double sum = 0;
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        make_stack(&fit->kinds[kind], &model->kinds[kind]);
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            sum += fit->weights[kind][choice] + seen_anyway;
+    }
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            model->weights[kind][choice] = (fit->weights[kind][choice] + seen_anyway) / sum;
+}
+
+static void expect(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
+                   struct fit *fit)
+{
+    double logs[PZ_KINDS][PZ_CHOICES], most = -INFINITY, sum = 0;
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        for (int choice = 0; choice < PZ_CHOICES; choice++) {
+            logs[kind][choice] = log(model->weights[kind][choice]) +
+                                 pz_evidence_kind(model, lens, evidence, kind, (enum pz_choice)choice);
+            most = fmax(most, logs[kind][choice]);
+        }
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            sum += logs[kind][choice] = exp(logs[kind][choice] - most);
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            if (logs[kind][choice] / sum > 1e-6)
+                add(fit, evidence, kind, choice, logs[kind][choice] / sum);
+}
+
+void pz_model_fit(struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *others, size_t nothers,
+                  const struct pz_evidence *worms, size_t nworms)
+{
+    struct counts worm = {0};
+    for (size_t i = 0; i < nworms; i++)
+        count(&worm, &worms[i], 1);
+    make_stack(&worm, &model->worm);
+
+    struct fit *fit = pz_alloc(sizeof *fit);
+    for (size_t i = 0; i < nothers; i++)
+        add(fit, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
+    maximise(model, fit);
+    for (int round = 0; round < ROUNDS; round++) {
+        *fit = (struct fit){0};
+        for (size_t i = 0; i < nothers; i++)
+            expect(model, lens, &others[i], fit);
+        maximise(model, fit);
+    }
+    free(fit);
+}

@@ -1,0 +1,14 @@
+/* The model of worm/evidence.h as a text file that people can read: a name and numbers on each line. */
+#ifndef PZ_WORM_MODEL_H
+#define PZ_WORM_MODEL_H
+
+#include "base/bytes.h"
+#include "worm/evidence.h"
+
+/* The model that is built in; where it comes from: worm/model_default.c. */
+void pz_model_default(struct pz_model *model);
+void pz_model_write(const struct pz_model *model, struct pz_buf *to);
+/* From text ended by a zero. Returns the number of the line that is wrong, or 0. */
+int pz_model_read(const char *text, struct pz_model *model);
+
+#endif

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+"""make_corpus.py DIR: what the fuzzers start from, DIR/NAME/... for fuzz_NAME.c. The same bytes every time.
+
+What a fuzzer found, and seeds that are easier kept than made, lie in corpus/NAME beside this script."""
+import gzip
+import os
+import struct
+import sys
+
+T = 1227286800
+DAMAGES = 15
+
+
+def syn(n, flags=2):
+    ip = struct.pack('>BBHHHBBHII', 0x45, 0, 48, n, 0x4000, 103, 6, 0, 0x0a000000 + n, 0x2c000009)
+    return ip + struct.pack('>HHIIBBHHH', 1024 + n, 445, n, 0, 0x70, flags, 65535, 0, 0) + b'\2\4\5\xb4\1\1\4\2'
+
+
+def pcap(order='<', magic=0xa1b2c3d4, link=101, head=b'', times=(T, T + 1, T + 2), version=(2, 4), extra=b''):
+    out = struct.pack(order + 'IHHiIII', magic, *version, 0, 0, 65535, link)
+    for i, t in enumerate(times):
+        frame = head + syn(i)
+        out += struct.pack(order + 'IIII', t, i, len(frame), len(frame)) + extra + frame
+    return out
+
+
+def block(kind, body):
+    body += b'\0' * (-len(body) % 4)
+    return struct.pack('<II', kind, len(body) + 12) + body + struct.pack('<I', len(body) + 12)
+
+
+def pcapng():
+    out = block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack('<HHI', 101, 0, 65535))
+    for i in range(2):
+        t = (T + i) * 1000000
+        out += block(6, struct.pack('<IIIII', 0, t >> 32, t & 0xffffffff, 48, 48) + syn(i))
+    return out + block(3, struct.pack('<I', 48) + syn(9))
+
+
+def readers():
+    plain = {
+        'le_us': pcap(), 'be_us': pcap('>'), 'le_ns': pcap(magic=0xa1b23c4d), 'be_ns': pcap('>', 0xa1b23c4d),
+        'ethernet': pcap(link=1, head=b'\0' * 12 + b'\x08\0'), 'modified': pcap(magic=0xa1b2cd34, extra=b'\0' * 8),
+        'version': pcap(version=(2, 3)), 'times': pcap(times=(T, 5, T, T - 100, T + 9000, 0xffffffff)),
+        'unknown': pcap(link=147), 'joined': pcap() + pcap('>', 0xa1b23c4d), 'pcapng': pcapng(),
+        'behind': pcap() + pcapng(), 'absurd': pcap() + b'\xff' * 20 + pcap(), 'empty': b'', 'text': b'no capture\n' * 3,
+        'short': pcap()[:30], 'long': pcap(times=range(T, T + 600)),
+    }
+    for name, data in plain.items():
+        yield name, b'\0' + data
+        yield name + '_gz', b'\1' + data
+        yield name + '_members', b'\7' + data
+        yield name + '_bad', b'\x85' + data
+    whole = gzip.compress(pcap(), mtime=0)
+    yield 'raw_gz', b'\0' + whole
+    yield 'raw_two', b'\0' + whole + whole
+    yield 'raw_torn', b'\0' + whole[:60]
+    yield 'raw_trailing', b'\0' + whole + b'garbage' + whole
+    yield 'raw_flip', b'\0' + whole[:40] + b'\xff' + whole[41:] + whole
+    yield 'raw_fields', b'\0' + b'\x1f\x8b\x08\x1e' + b'\0' * 6 + b'\2\0xyname\0comment\0??' + whole[10:]
+    yield 'raw_zstd', b'\0\x28\xb5\x2f\xfd\x20\x18' + struct.pack('<I', 24 << 3 | 1)[:3] + pcap()[:24]
+
+
+def frames():
+    ethernet = b'\0' * 12
+    heads = {
+        1: [b'\x08\0', b'\x81\0\0\1\x08\0', b'\x88\xa8\0\1\x81\0\0\1\x08\0', b'\x86\xdd', b'\x08\x06'],
+        0: [b'\2\0\0\0', b'\0\0\0\2'], 9: [b'\xff\3\0\x21', b'\0\x21', b'\xff\3\x21', b'\x21'], 12: [b''], 14: [b''],
+        101: [b''], 104: [b'\x0f\0\x08\0'], 108: [b'\0\0\0\2'], 113: [b'\0' * 14 + b'\x08\0'], 228: [b''],
+        276: [b'\x08\0' + b'\0' * 18, b'\x81\0' + b'\0' * 20 + b'\x08\0'], 147: [b''],
+    }
+    for link, all_of_it in heads.items():
+        for i, head in enumerate(all_of_it):
+            frame = (ethernet if link == 1 else b'') + head + syn(1)
+            yield '%d_%d' % (link, i), struct.pack('>H', link) + frame
+            yield '%d_%d_short' % (link, i), struct.pack('>H', link) + frame[:-20]
+    changed = bytearray(syn(1))
+    for name, at, to in (('options', 0, 0x4f), ('udp', 9, 17), ('later', 7, 9), ('offset', 32, 0), ('length', 3, 20)):
+        changed[:] = syn(1)
+        changed[at] = to
+        yield name, struct.pack('>H', 101) + changed
+
+
+def ledgers():
+    none = struct.pack('<QII', 7, 1, DAMAGES) + b'\0' * 8 * DAMAGES
+    detail = struct.pack('<IQQII', 3, 1000, 5, 340913, 340914)
+    yield 'empty', none + struct.pack('<II', 0, 0)
+    yield 'details', none + struct.pack('<I', 2) + detail * 2 + struct.pack('<I', 0)
+    yield 'hours', none + struct.pack('<II', 0, 2) + struct.pack('<IIII', 340000, 340001, 340913, 340914)
+
+
+def main():
+    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers())):
+        folder = os.path.join(sys.argv[1], name)
+        os.makedirs(folder, exist_ok=True)
+        for seed, data in corpus:
+            with open(os.path.join(folder, seed), 'wb') as f:
+                f.write(data)
+
+
+main()
