@@ -143,9 +143,22 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {7, "figure-7-countries", "Unique sources by country", "country_hourly", 960, 500, draw_counts, "sources"},
-    {8, "figure-8-per-million", "Unique sources per million addresses of a country", "country_hourly", 960, 500,
-     draw_rates, "per_million"},
+    {.number = 7,
+     .name = "figure-7-countries",
+     .title = "Unique sources by country",
+     .table = "country_hourly",
+     .width = 960,
+     .height = 500,
+     .draw = draw_counts,
+     .map = "sources"},
+    {.number = 8,
+     .name = "figure-8-per-million",
+     .title = "Unique sources per million addresses of a country",
+     .table = "country_hourly",
+     .width = 960,
+     .height = 500,
+     .draw = draw_rates,
+     .map = "per_million"},
     {0},
 };
 

@@ -64,7 +64,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {1, "figure-1-daily", "Unique sources per day", "daily", 960, 640, draw},
+    {.number = 1,
+     .name = "figure-1-daily",
+     .title = "Unique sources per day",
+     .table = "daily",
+     .width = 960,
+     .height = 640,
+     .draw = draw},
     {0},
 };
 

@@ -146,7 +146,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {3, "figure-3-diurnal", "The daily rhythm", "diurnal", 1100, 440, draw},
+    {.number = 3,
+     .name = "figure-3-diurnal",
+     .title = "The daily rhythm",
+     .table = "diurnal",
+     .width = 1100,
+     .height = 440,
+     .draw = draw},
     {0},
 };
 

@@ -36,7 +36,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {1, "figure-1-hourly", "Unique sources per hour", "hourly", 960, 640, draw},
+    {.number = 1,
+     .name = "figure-1-hourly",
+     .title = "Unique sources per hour",
+     .table = "hourly",
+     .width = 960,
+     .height = 640,
+     .draw = draw},
     {0},
 };
 

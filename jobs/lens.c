@@ -109,7 +109,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {4, "figure-4-december", "The end of December 2008, and what of the telescope was recorded", "lens", 960, 600, draw},
+    {.number = 4,
+     .name = "figure-4-december",
+     .title = "The end of December 2008, and what of the telescope was recorded",
+     .table = "lens",
+     .width = 960,
+     .height = 600,
+     .draw = draw},
     {0},
 };
 

@@ -105,7 +105,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {2, "figure-2-outbreak", "Unique sources per hour on 21 November 2008", "outbreak", 960, 500, draw},
+    {.number = 2,
+     .name = "figure-2-outbreak",
+     .title = "Unique sources per hour on 21 November 2008",
+     .table = "outbreak",
+     .width = 960,
+     .height = 500,
+     .draw = draw},
     {0},
 };
 

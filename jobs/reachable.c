@@ -128,7 +128,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 }
 
 static const struct pz_figure figures[] = {
-    {6, "figure-6-reachable", "New sources that the worm could have reached", "reachable", 960, 500, draw},
+    {.number = 6,
+     .name = "figure-6-reachable",
+     .title = "New sources that the worm could have reached",
+     .table = "reachable",
+     .width = 960,
+     .height = 500,
+     .draw = draw},
     {0},
 };
 

@@ -41,6 +41,9 @@ struct pz_job {
     int (*check)(const struct pz_part *whole, struct pz_error *error);
     /* Writes the table, as CSV. */
     void (*write)(const struct pz_part *whole, struct pz_buf *csv);
+    /* The same without addresses, for tables/BESIDE.csv: of a job whose table is restricted. */
+    const char *beside;
+    void (*write_beside)(const struct pz_part *whole, struct pz_buf *csv);
     /* Or, instead of a table: the set of all sources of an hour, as a file of its own in restricted/NAME/HOUR.roaring. */
     bool sets;
     /* What the report draws of its table and of others; ended by one without a name, or NULL. */

@@ -34,12 +34,13 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
     return status;
 }
 
-int pz_output_table(const struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
-                    struct pz_error *error)
+static int write_table(const struct pz_output *output, const char *folder, const char *job,
+                       void (*write)(const struct pz_part *whole, struct pz_buf *csv), const struct pz_part *whole,
+                       struct pz_error *error)
 {
     struct pz_buf csv = {0};
-    job->write(whole, &csv);
-    char *name = pz_format("%s/%s.csv", job->restricted ? RESTRICTED : TABLES, job->name);
+    write(whole, &csv);
+    char *name = pz_format("%s/%s.csv", folder, job);
     int status = 0;
     if (csv.nbytes) {
         status = pz_output_write(output, name, &csv, error);
@@ -50,6 +51,16 @@ int pz_output_table(const struct pz_output *output, const struct pz_job *job, co
     }
     free(name);
     pz_buf_release(&csv);
+    return status;
+}
+
+int pz_output_table(const struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
+                    struct pz_error *error)
+{
+    const char *folder = job->restricted ? RESTRICTED : TABLES;
+    int status = write_table(output, folder, job->name, job->write, whole, error);
+    if (status == 0 && job->write_beside)
+        status = write_table(output, TABLES, job->beside, job->write_beside, whole, error);
     return status;
 }
 

@@ -9,7 +9,7 @@
 
 bool pz_page_has_script(void)
 {
-    return pz_page_script_end > pz_page_script;
+    return *pz_page_script; /* a zero follows the text */
 }
 
 static void put_text(struct pz_buf *html, const char *text)

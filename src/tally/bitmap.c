@@ -30,6 +30,12 @@ void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to)
     roaring_bitmap_free(fresh);
 }
 
+int pz_compare_u32(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
 /* The values of one container, above `high`; each kind says whether they ascend as they must. */
 struct values {
     uint32_t *v;

@@ -1,0 +1,237 @@
+/* Who was first: sources by the probability of being the worm's first in these data. docs/method.md derives it.
+ *
+ * A source is a candidate from the first window on whose evidence speaks for the worm. How much must be believed of it
+ * depends on how many new sources of its time were the worm's: estimated from the evidence of all new sources of each
+ * hour, and before there are enough, from the outbreak's growth, followed back. */
+#include "reduce/job.h"
+#include "worm/growth.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+    CANDIDATES = 2000,  /* the earliest, from which the table is made */
+    RANKED = 1000,
+    RATIO_MIN = 2303,   /* ten to one, in thousandths of natural units */
+    MINUTES = 60,
+    /* The sums of an hour: new sources by evidence, then candidates beyond reasonable doubt by minute. */
+    KINDS = PZ_RATIO_BINS + MINUTES,
+};
+
+struct row {
+    int64_t onset_usec;          /* its first scan, or, of a source known long before, the first of its first window */
+    int64_t first_usec;          /* its first scan of all */
+    int64_t fit_usec;            /* of its first attempt with all traits; INT64_MAX if there is none */
+    uint32_t address;
+    int32_t ratio;
+    uint32_t attempts[PZ_PATTERNS];
+    uint32_t destination, sequence; /* of its first scan in the window */
+    uint32_t scans, hours;       /* of the window */
+    uint16_t port, ttl_min, ttl_max, port_min, port_max, targets, reached, networks;
+};
+
+_Static_assert(sizeof(struct row) == 80, "rows are compared and sent as plain memory: no padding");
+
+struct state {
+    roaring_bitmap_t *seen, *chosen; /* in earlier windows */
+    struct pz_buf rows;
+};
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    return frame->n * KINDS;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->onset_usec != y->onset_usec)
+        return x->onset_usec < y->onset_usec ? -1 : 1;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static uint32_t saturated(uint64_t n)
+{
+    return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
+}
+
+static struct row row_of(const struct pz_window *window, size_t i, uint32_t hours)
+{
+    const struct pz_source *source = pz_table_row(&window->sources, i);
+    const struct pz_evidence *evidence = &window->evidence[i];
+    struct row row = {.onset_usec = source->first_usec, .first_usec = source->first_usec,
+                      .fit_usec = source->first_fit_usec, .address = source->address, .ratio = window->ratios[i],
+                      .destination = source->earliest[0].destination, .sequence = source->earliest[0].sequence,
+                      .scans = saturated(pz_source_scans(source)), .hours = hours,
+                      .port = source->earliest[0].source_port, .ttl_min = source->ttl_min, .ttl_max = source->ttl_max,
+                      .port_min = source->port_min, .port_max = source->port_max, .targets = evidence->targets,
+                      .reached = evidence->reached, .networks = evidence->networks};
+    memcpy(row.attempts, evidence->attempts, sizeof row.attempts);
+    return row;
+}
+
+static void window(struct pz_part *part, const struct pz_window *window)
+{
+    struct state *state = part->state;
+    size_t n = window->sources.n;
+    if (!state->seen) {
+        state->seen = roaring_bitmap_create();
+        state->chosen = roaring_bitmap_create();
+        PZ_CHECK(state->seen && state->chosen);
+    }
+    uint32_t *hours = pz_alloc(n * sizeof *hours), *addresses = pz_alloc(n * sizeof *addresses);
+    for (size_t i = 0; i < window->nhours; i++)
+        for (size_t j = 0; j < window->hours[i].n; j++)
+            hours[window->hours[i].members[j]]++;
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_source *source = pz_table_row(&window->sources, i);
+        addresses[i] = source->address;
+        if (!roaring_bitmap_contains(state->seen, source->address))
+            part->sums[pz_frame_row(part->frame, source->hour) * KINDS + pz_ratio_bin(window->ratios[i])]++;
+        if (window->ratios[i] >= RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
+            struct row row = row_of(window, i, hours[i]);
+            pz_buf_put(&state->rows, &row, sizeof row);
+            roaring_bitmap_add(state->chosen, source->address);
+        }
+    }
+    qsort(addresses, n, sizeof *addresses, pz_compare_u32);
+    roaring_bitmap_t *members = roaring_bitmap_of_ptr(n, addresses);
+    PZ_CHECK(members);
+    roaring_bitmap_or_inplace(state->seen, members);
+    roaring_bitmap_free(members);
+    free(addresses);
+    free(hours);
+}
+
+/* A source whose window began just before midnight is as old as its first scan, if it never did anything else. */
+static void set_onset(struct pz_part *part, struct row *row, const struct pz_table *sources)
+{
+    const struct pz_source *whole = pz_table_find((struct pz_table *)(uintptr_t)sources, 0, row->address);
+    PZ_CHECK(whole);
+    row->first_usec = whole->first_usec;
+    int64_t window_usec = part->frame->options.window * PZ_USEC_PER_HOUR;
+    bool only_worm = whole->reached == pz_source_attempts(whole);
+    if (only_worm && row->onset_usec - whole->first_usec <= window_usec)
+        row->onset_usec = whole->first_usec;
+}
+
+static void end(struct pz_part *part, const struct pz_table *sources)
+{
+    struct state *state = part->state;
+    struct row *rows = (void *)state->rows.bytes;
+    for (size_t i = 0; i < state->rows.nbytes / sizeof *rows; i++) {
+        set_onset(part, &rows[i], sources);
+        pz_top_add(&part->top, &rows[i]);
+        int64_t usec = rows[i].onset_usec;
+        size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
+        if (rows[i].ratio >= PZ_EVIDENCE_RATIO_MIN)
+            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_RATIO_BINS + minute]++;
+    }
+    pz_buf_release(&state->rows);
+    if (state->seen) {
+        roaring_bitmap_free(state->seen);
+        roaring_bitmap_free(state->chosen);
+    }
+}
+
+/* ---- the table ---- */
+
+struct ranked {
+    const struct row *row;
+    double worm, first; /* probabilities */
+};
+
+static int compare_ranked(const void *a, const void *b)
+{
+    const struct ranked *x = a, *y = b;
+    if (x->first != y->first)
+        return x->first > y->first ? -1 : 1;
+    return compare(x->row, y->row);
+}
+
+static const char *why_of(const struct ranked *ranked, double before, int64_t window_usec)
+{
+    const struct row *row = ranked->row;
+    if (row->onset_usec - row->first_usec > window_usec)
+        return "scanned the port long before: infected later or no worm";
+    if (row->reached < row->targets)
+        return "also scanned where the worm can't";
+    if (ranked->worm < 0.5)
+        return "too few of its time's new sources were the worm for what was seen of it";
+    if (before > 0.5)
+        return "the worm but others were it before";
+    return "the worm and none before it is likely to be";
+}
+
+static void put_row(struct pz_buf *csv, size_t rank, const struct ranked *ranked, const char *why)
+{
+    const struct row *r = ranked->row;
+    char onset[PZ_TIME_TEXT], first[PZ_TIME_TEXT], fit[PZ_TIME_TEXT] = "";
+    uint32_t a = r->address, d = r->destination;
+    uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
+    pz_time_text_usec(r->onset_usec, onset);
+    pz_time_text_usec(r->first_usec, first);
+    if (r->fit_usec != INT64_MAX)
+        pz_time_text_usec(r->fit_usec, fit);
+    pz_buf_printf(csv, "%zu,%u.%u.%u.%u,%.4f,%.4f,%.2f,%s,%s,%s,%u,%u,%u,%" PRIu64 ",%.3f,%u,%u,%u,%u,%u,%u,", rank, a >> 24,
+                  a >> 16 & 255, a >> 8 & 255, a & 255, ranked->first, ranked->worm, r->ratio / 1000.0, onset, first, fit,
+                  r->targets, r->reached, r->networks, attempts,
+                  attempts ? (double)r->attempts[PZ_TWO_IN_TIME] / (double)attempts : 0, r->ttl_min, r->ttl_max,
+                  r->port_min, r->port_max, r->scans, r->hours);
+    pz_buf_printf(csv, "0.%u.%u.%u,%u,%08" PRIx32 ",%s\n", d >> 16 & 255, d >> 8 & 255, d & 255, r->port, r->sequence, why);
+}
+
+static void write(const struct pz_part *whole, struct pz_buf *csv)
+{
+    const struct pz_frame *frame = whole->frame;
+    size_t n = whole->top.rows.nbytes / sizeof(struct row);
+    struct pz_growth growth;
+    struct ranked *ranked = pz_alloc(n * sizeof *ranked);
+    pz_growth_fit(&growth, whole->sums, KINDS, frame->n);
+    /* None was the worm before: source by source, and hour by hour for all that never became candidates. */
+    double none_before = 1;
+    size_t hour = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct row *row = pz_top_row(&whole->top, i);
+        size_t at = pz_frame_row(frame, (uint32_t)(row->onset_usec / PZ_USEC_PER_HOUR));
+        for (; hour < at; hour++)
+            none_before *= exp(-pz_growth_expected(&growth, whole->sums + hour * KINDS, hour, RATIO_MIN));
+        double share = pz_growth_share(&growth, at, (double)(row->onset_usec % PZ_USEC_PER_HOUR) / PZ_USEC_PER_HOUR);
+        double worm = pz_growth_posterior(share, row->ratio);
+        if (row->onset_usec - row->first_usec > frame->options.window * PZ_USEC_PER_HOUR)
+            worm = 0; /* not as the first, whatever it became */
+        ranked[i] = (struct ranked){row, worm, worm * none_before};
+        none_before *= 1 - worm;
+    }
+    if (n)
+        qsort(ranked, n, sizeof *ranked, compare_ranked);
+    pz_buf_printf(csv, "rank,source,probability_first,probability_worm,evidence,onset,first_scan,first_fit,targets,reached,"
+                       "networks,attempts,two_syns_in_time,ttl_min,ttl_max,port_min,port_max,scans,hours,"
+                       "first_destination,first_port,first_sequence,why\n");
+    double total = 0;
+    for (size_t i = 0; i < n && i < RANKED; i++) {
+        put_row(csv, i + 1, &ranked[i], why_of(&ranked[i], total, frame->options.window * PZ_USEC_PER_HOUR));
+        total += ranked[i].first;
+    }
+    pz_growth_release(&growth);
+    free(ranked);
+}
+
+static void write_beside(const struct pz_part *whole, struct pz_buf *csv)
+{
+    pz_buf_printf(csv, "minute,candidates\n");
+    for (size_t i = 0; i < whole->frame->n; i++)
+        for (size_t minute = 0; minute < MINUTES; minute++) {
+            uint64_t candidates = whole->sums[i * KINDS + PZ_RATIO_BINS + minute];
+            char time[PZ_TIME_TEXT];
+            pz_time_text(whole->frame->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
+            if (candidates)
+                pz_buf_printf(csv, "%s,%" PRIu64 "\n", time, candidates);
+        }
+}
+
+const struct pz_job pz_job_candidates = {.name = "candidates", .restricted = true, .nsums = nsums, .top = CANDIDATES,
+                                         .row_nbytes = sizeof(struct row), .compare = compare,
+                                         .state_nbytes = sizeof(struct state), .window = window, .end = end,
+                                         .write = write, .beside = "onsets", .write_beside = write_beside};

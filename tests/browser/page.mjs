@@ -1,0 +1,147 @@
+// Opens a report page as a person would, from disk, and checks what is to be seen:
+//   node page.mjs REPORT.html TABLES-FOLDER [PICTURES-FOLDER]      with playwright-core in ./node_modules
+// Prints one line a check; ends with 1 if one failed.
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const { chromium } = createRequire(path.join(process.cwd(), 'node_modules', 'package.json'))('playwright-core');
+const [report, tables, pictures] = process.argv.slice(2);
+const url = pathToFileURL(path.resolve(report)).href;
+let failed = 0;
+function check(what, good, told = '') {
+  console.log(`${good ? 'ok' : 'FAILED'}  ${what}${good ? '' : `: ${told}`}`);
+  failed += good ? 0 : 1;
+}
+
+const rows = (name) => fs.readFileSync(path.join(tables, `${name}.csv`), 'ascii').trim().split('\n').map((line) => line.split(','));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+
+async function open(options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  const said = [];
+  const asked = [];
+  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) said.push(message.text()); });
+  page.on('pageerror', (error) => said.push(String(error)));
+  page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && request.url() !== url) asked.push(request.url()); });
+  await page.goto(url);
+  await page.waitForSelector('html.scripted', { timeout: 20000 });
+  return { context, page, said, asked };
+}
+
+const sizes = [['phone', 375, 740], ['tablet', 820, 1100], ['desktop', 1440, 900]];
+for (const [name, width, height] of sizes)
+  for (const colorScheme of ['light', 'dark']) {
+    const { context, page, said, asked } = await open({ viewport: { width, height }, colorScheme, deviceScaleFactor: 1 });
+    check(`${name}, ${colorScheme}: no error on the console`, said.length === 0, said.join('; '));
+    check(`${name}, ${colorScheme}: no request to any network`, asked.length === 0, asked.join('; '));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    check(`${name}, ${colorScheme}: nothing runs out of the page's side`, wide <= 0, `${wide} pixels`);
+    if (pictures) await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
+    await context.close();
+  }
+
+{
+  const { context, page, said, asked } = await open({ viewport: { width: 1280, height: 900 } });
+  const figures = await page.$$eval('figure', (all) => all.map((figure) => ({
+    id: figure.id, alt: figure.querySelector('img')?.alt ?? '', label: figure.querySelector('[role=img]')?.getAttribute('aria-label'),
+    live: figure.classList.contains('live'),
+  })));
+  check('there are figures', figures.length > 0);
+  for (const figure of figures) {
+    check(`${figure.id} has its alternative text`, figure.alt.length > 20, figure.alt);
+    if (figure.live) check(`${figure.id}'s chart has it too`, figure.label === figure.alt, figure.label);
+  }
+
+  // The value under the pointer is the table's.
+  const hourly = rows('hourly');
+  const figure = page.locator('#figure-1-hourly');
+  if (await figure.count()) {
+    await figure.scrollIntoViewIfNeeded();
+    const at = hourly.findIndex((row, i) => i > hourly.length / 2 && row[1] !== '');
+    const box = await figure.locator('.u-over').boundingBox();
+    const left = await page.evaluate((i) => {
+      const { plot } = document.getElementById('figure-1-hourly');
+      return plot.valToPos(plot.data[0][i], 'x');
+    }, at - 1);
+    await page.mouse.move(box.x + left, box.y + box.height / 2);
+    const values = await figure.locator('.u-legend .u-value').allTextContents();
+    const shown = hourly.find((row) => row[0].slice(0, 16).replace('T', ' ') === values[0]);
+    check('hovering shows an hour of the table near the pointer', shown && Math.abs(hourly.indexOf(shown) - at) <= hourly.length / 200 + 1, `${values[0]} and ${hourly[at][0]}`);
+    check('hovering shows the table\'s number', shown && values[1].replaceAll(',', '') === (shown[1] || '–'), `${values[1]} and ${shown}`);
+
+    const span = () => page.evaluate(() => {
+      const { scales } = document.getElementById('figure-1-hourly').plot;
+      return scales.x.max - scales.x.min;
+    });
+    const before = await span();
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 50);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 50, { steps: 5 });
+    await page.mouse.up();
+    const zoomed = await span();
+    check('dragging zooms', zoomed < before * 0.5, `${before} to ${zoomed}`);
+    await figure.getByRole('button', { name: 'All of it' }).click();
+    check('a button shows all of it again', Math.abs((await span()) - before) < 1, `${await span()}`);
+    await figure.getByLabel('log scale').click();
+    check('a log scale can be had and left', (await figure.locator('.u-over').count()) === 1);
+  }
+
+  const map = page.locator('#figure-7-countries');
+  if (await map.count()) {
+    await map.scrollIntoViewIfNeeded();
+    const clock = map.locator('.clock');
+    const state = () => map.evaluate((element) => [...element.querySelectorAll('path')].map((shape) => shape.getAttribute('class')).join());
+    const first = await clock.textContent();
+    const colours = await state();
+    await map.getByRole('button', { name: /Play/ }).click();
+    await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, first, { timeout: 5000 });
+    await page.waitForTimeout(2500);
+    check('play moves the clock', (await clock.textContent()) !== first);
+    check('play changes the colours', (await state()) !== colours);
+    await map.getByRole('button', { name: /Pause/ }).click();
+    const paused = await clock.textContent();
+    await page.waitForTimeout(800);
+    check('pause stops it', (await clock.textContent()) === paused);
+
+    const slider = map.getByRole('slider');
+    const countries = rows('country_hourly');
+    const hours = [...new Set(countries.slice(1).map((row) => row[0]))].filter((hour) => hour.startsWith('2008-11-21'));
+    if (hours.length) {
+      const hour = Math.min(12, hours.length - 1);
+      await slider.fill(String(hour));
+      check('the slider goes to an hour', (await clock.textContent()).startsWith(hours[hour].slice(0, 16).replace('T', ' ')), await clock.textContent());
+      const [time, code, sources] = countries.find((row) => row[0] === hours[hour] && ['CN', 'BR', 'RU', 'US'].includes(row[1]));
+      const shape = map.locator(`path[data-country=${code}]`).first();
+      await shape.dispatchEvent('pointermove', { clientX: 100, clientY: 100, bubbles: true });
+      const tip = await map.locator('.tip').textContent();
+      check('hovering over a country shows the table\'s number', tip.split(': ')[1].replaceAll(',', '') === sources, `${tip} and ${time} ${code} ${sources}`);
+    }
+  }
+
+  const details = page.locator('details[data-table=hourly]');
+  if (await details.count()) {
+    await details.locator('summary').click();
+    await details.locator('table').waitFor();
+    const cells = await details.locator('tbody tr').first().locator('td').allTextContents();
+    check('a table shows what the file holds', cells.join() === hourly[1].join(), cells.join());
+  }
+  await page.emulateMedia({ media: 'print' });
+  const printed = await page.$$eval('figure.live', (all) => all.every((one) => getComputedStyle(one.querySelector('img')).display !== 'none'));
+  check('on paper the figures are pictures', printed);
+  check('no error on the console after all this', said.length === 0, said.join('; '));
+  check('no request to any network after all this', asked.length === 0, asked.join('; '));
+  await context.close();
+}
+await browser.close();
+const size = fs.statSync(report).size;
+check('the page is under 10 MB', size < 10e6, `${size} bytes`);
+console.log(os.EOL + (failed ? `${failed} failed` : 'all good'));
+process.exit(failed ? 1 : 0);
