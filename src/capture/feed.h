@@ -61,11 +61,10 @@ enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 /* A step forward of half an hour ends a run. It is no damage: telescopes have outages. */
 #define PZ_RUN_STEP_USEC (PZ_USEC_PER_HOUR / 2)
 
-/* A record of `nbytes` bytes. `readable` bytes may be looked at, as other records follow; 0 where nothing is known of that. */
-static inline void pz_feed_record_within(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes,
-                                         size_t readable)
+/* Where the next record's packet goes; its time is taken, the rest is to be decoded. */
+static inline struct pz_packet *pz_feed_next(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
 {
-    struct pz_packet *packet = &feed->batch[feed->n];
+    struct pz_packet *packet = &feed->batch[feed->n++];
     /* One comparison tells both that it is after the floor and that it isn't long after. */
     bool ordinary = (uint64_t)usec - (uint64_t)feed->floor_usec < PZ_DISORDER_USEC + PZ_RUN_STEP_USEC &&
                     usec < PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
@@ -78,15 +77,25 @@ static inline void pz_feed_record_within(struct pz_feed *feed, int64_t usec, con
     }
     feed->ledger->records++;
     packet->usec = usec;
-    if (__builtin_expect(readable < feed->plain_nbytes || !pz_decode_plain(feed->link_nbytes, bytes, nbytes, packet), 0))
-        pz_decode(feed->link_type, bytes, nbytes, packet);
-    if (++feed->n == PZ_BATCH)
-        pz_feed_flush(feed);
+    return packet;
 }
 
 static inline void pz_feed_record(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes)
 {
-    pz_feed_record_within(feed, usec, bytes, nbytes, 0);
+    pz_decode(feed->link_type, bytes, nbytes, pz_feed_next(feed, usec, bytes));
+    if (feed->n == PZ_BATCH)
+        pz_feed_flush(feed);
+}
+
+/* The same, faster, for a record behind which others lie: `readable` bytes may be looked at. */
+static inline void pz_feed_record_within(struct pz_feed *feed, int64_t usec, const uint8_t *bytes, size_t nbytes,
+                                         size_t readable)
+{
+    struct pz_packet *packet = pz_feed_next(feed, usec, bytes);
+    if (__builtin_expect(readable < feed->plain_nbytes || !pz_decode_plain(feed->link_nbytes, bytes, nbytes, packet), 0))
+        pz_decode(feed->link_type, bytes, nbytes, packet);
+    if (feed->n == PZ_BATCH)
+        pz_feed_flush(feed);
 }
 
 /* Captures that only libpcap can read; `ahead` was already taken from the stream, by the read that gave `got`. */

@@ -46,8 +46,8 @@ static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const ch
     char number[PZ_NUMBER_TEXT];
     if (pz_sheet_number(total, 0, at, &n))
         put_text(html, pz_number_text(n, number));
-    else
-        pz_html_text(html, pz_sheet_text(total, 0, at), strcspn(pz_sheet_text(total, 0, at), "."));
+    else if (strlen(pz_sheet_text(total, 0, at)) > 16)
+        pz_buf_printf(html, "%.10s %.5s", pz_sheet_text(total, 0, at), pz_sheet_text(total, 0, at) + 11);
     pz_buf_printf(html, "</dd></div>\n");
 }
 
@@ -146,7 +146,7 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
         pz_buf_printf(html, "<p>These are synthetic data at a scale of %g: published counts are multiplied by it.</p>\n",
                       results->scale);
     pz_buf_printf(html, "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
-                        " part it can pass only. The rest stays open.</p>\n<div class=\"scroll\" tabindex=\"0\"><table>\n"
+                        " part it can pass only. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table class=\"wide\">\n"
                         "<thead><tr>");
     for (int i = 0; i < NAMES; i++)
         pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);

@@ -42,21 +42,21 @@ static size_t put_edges(struct pz_buf *to, const struct pz_attempt *edges, size_
     return mine;
 }
 
-/* Rows are sorted by shard, hour and address. */
-static size_t put_shard(struct pz_buf *to, const struct pz_source *rows, size_t n, unsigned shard)
+/* Writes what belongs to the shard, from the front of what is sorted; returns how much of it that was. */
+static size_t put_shard(struct pz_buf *to, const struct pz_sorted *sorted, size_t n, unsigned shard)
 {
     size_t at = 0;
-    while (at < n && pz_shard_of(rows[at].address) == shard) {
-        size_t end = at;
-        while (end < n && rows[end].hour == rows[at].hour && pz_shard_of(rows[end].address) == shard)
-            end++;
-        pz_buf_put_u32(to, rows[at].hour);
-        pz_buf_put_u32(to, (uint32_t)(end - at));
-        size_t length = to->nbytes;
-        pz_buf_put_u32(to, 0);
-        pz_sources_encode(rows + at, end - at, to);
-        pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
-        at = end;
+    while (at < n && sorted[at].key >> 56 == shard) {
+        size_t begin = at;
+        pz_buf_put_u32(to, sorted[at].row->hour);
+        size_t counts = to->nbytes;
+        pz_buf_extend(to, 8);
+        for (uint32_t previous = 0; at < n && sorted[at].key >> 32 == sorted[begin].key >> 32; at++) {
+            pz_source_encode(sorted[at].row, previous, to);
+            previous = sorted[at].row->address;
+        }
+        pz_set_le32(to->bytes + counts, (uint32_t)(at - begin));
+        pz_set_le32(to->bytes + counts + 4, (uint32_t)(to->nbytes - counts - 8));
     }
     return at;
 }
@@ -67,12 +67,12 @@ static int compare_keys(const void *a, const void *b)
     return *x < *y ? -1 : *x > *y;
 }
 
-static void put_sets(struct pz_buf *to, const struct pz_source *rows, size_t n)
+static void put_sets(struct pz_buf *to, const struct pz_sorted *sorted, size_t n)
 {
     uint64_t *keys = pz_alloc(n * sizeof *keys);
     uint32_t *addresses = pz_alloc(n * sizeof *addresses);
     for (size_t i = 0; i < n; i++)
-        keys[i] = (uint64_t)rows[i].hour << 32 | rows[i].address;
+        keys[i] = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
     qsort(keys, n, sizeof *keys, compare_keys);
     for (size_t i = 0; i < n; i++)
         addresses[i] = (uint32_t)keys[i];
@@ -105,12 +105,12 @@ static void put_section(struct pz_buf *to, const struct pz_buf *file, size_t off
 }
 
 static void put_index(struct pz_buf *to, const struct pz_filter *filter, const struct pz_identity *identity,
-                      const struct pz_source *rows, size_t n)
+                      const struct pz_sorted *sorted, size_t n)
 {
     uint32_t first_hour = UINT32_MAX, last_hour = 0;
     for (size_t i = 0; i < n; i++) {
-        first_hour = rows[i].hour < first_hour ? rows[i].hour : first_hour;
-        last_hour = rows[i].hour > last_hour ? rows[i].hour : last_hour;
+        first_hour = sorted[i].row->hour < first_hour ? sorted[i].row->hour : first_hour;
+        last_hour = sorted[i].row->hour > last_hour ? sorted[i].row->hour : last_hour;
     }
     pz_buf_put(to, PZ_TALLY_MAGIC, 8);
     pz_buf_put_u32(to, PZ_TALLY_VERSION);
@@ -134,15 +134,15 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     size_t nedges = sort_edges(tally), edge = 0;
     const struct pz_attempt *edges = (const void *)tally->attempts.edges.bytes;
     size_t n = tally->sources.n;
-    struct pz_source *rows = pz_table_sorted(&tally->sources);
+    struct pz_sorted *sorted = pz_table_sorted(&tally->sources);
     struct pz_buf index = {0};
-    put_index(&index, filter, identity, rows, n);
+    put_index(&index, filter, identity, sorted, n);
 
     memset(pz_buf_extend(to, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES);
     put_common(to, tally, ledger);
     put_section(&index, to, PZ_TALLY_INDEX_BYTES);
     size_t sets = to->nbytes;
-    put_sets(to, rows, n);
+    put_sets(to, sorted, n);
     put_section(&index, to, sets);
 
     struct pz_buf checksums = {0};
@@ -150,7 +150,7 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
         size_t begin = to->nbytes;
         edge += put_edges(to, edges + edge, nedges - edge, shard);
-        at += put_shard(to, rows + at, n - at, shard);
+        at += put_shard(to, sorted + at, n - at, shard);
         pz_buf_put_u64(&index, begin);
         pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
     }
@@ -161,5 +161,5 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
     pz_buf_release(&checksums);
     pz_buf_release(&index);
-    free(rows);
+    free(sorted);
 }

@@ -137,9 +137,9 @@ void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *at
 /* Adds another state of the same address. */
 void pz_source_merge(struct pz_source *into, const struct pz_source *other);
 
-/* A list of sources of one hour, ascending by address. The count is the caller's to store. */
-void pz_sources_encode(const struct pz_source *rows, size_t n, struct pz_buf *to);
-/* Reads `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such. */
+/* One of a list of sources of the same hour, ascending by address; `previous` is the address of the one before, or 0. */
+void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *to);
+/* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes that an encoded source takes: no count may promise more of them than there is room for. */
 enum { PZ_SOURCE_BYTES_MIN = 40 };

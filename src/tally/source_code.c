@@ -16,7 +16,7 @@ static void put_earliest(struct pz_buf *to, const struct pz_source *row)
     }
 }
 
-static void encode_one(struct pz_buf *to, const struct pz_source *row, uint32_t previous)
+void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *to)
 {
     int64_t begin = row->hour * PZ_USEC_PER_HOUR;
     pz_buf_put_varint(to, row->address - previous);
@@ -43,12 +43,6 @@ static void encode_one(struct pz_buf *to, const struct pz_source *row, uint32_t 
     pz_buf_put_varint(to, row->fits);
     if (row->fits)
         pz_buf_put_varint(to, (uint64_t)(row->first_fit_usec - begin));
-}
-
-void pz_sources_encode(const struct pz_source *rows, size_t n, struct pz_buf *to)
-{
-    for (size_t i = 0; i < n; i++)
-        encode_one(to, &rows[i], i ? rows[i - 1].address : 0);
 }
 
 static uint32_t get_count(struct pz_cursor *from)

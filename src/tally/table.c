@@ -162,20 +162,19 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
 
 static int compare(const void *a, const void *b)
 {
-    const struct pz_source *x = a, *y = b;
-    unsigned sx = pz_shard_of(x->address), sy = pz_shard_of(y->address);
-    if (sx != sy)
-        return sx < sy ? -1 : 1;
-    if (x->hour != y->hour)
-        return x->hour < y->hour ? -1 : 1;
-    return x->address < y->address ? -1 : x->address > y->address;
+    const struct pz_sorted *x = a, *y = b;
+    return x->key < y->key ? -1 : x->key > y->key;
 }
 
-struct pz_source *pz_table_sorted(const struct pz_table *table)
+struct pz_sorted *pz_table_sorted(const struct pz_table *table)
 {
-    struct pz_source *rows = pz_alloc(table->n * sizeof *rows);
-    for (size_t i = 0; i < table->n; i++)
-        rows[i] = *pz_table_row(table, i);
-    qsort(rows, table->n, sizeof *rows, compare);
-    return rows;
+    struct pz_sorted *sorted = pz_alloc(table->n * sizeof *sorted);
+    for (size_t i = 0; i < table->n; i++) {
+        const struct pz_source *row = pz_table_row(table, i);
+        /* Hours up to 2038 take 20 bits. */
+        uint64_t key = (uint64_t)pz_shard_of(row->address) << 56 | (uint64_t)row->hour << 32 | row->address;
+        sorted[i] = (struct pz_sorted){key, row};
+    }
+    qsort(sorted, table->n, sizeof *sorted, compare);
+    return sorted;
 }

@@ -41,7 +41,11 @@ void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t 
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);
 /* Adds states; fills in the numbers of their rows, if `numbers` isn't NULL. */
 void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n, uint32_t *numbers);
+struct pz_sorted {
+    uint64_t key; /* shard, hour and address: 8, 24 and 32 bits from the top */
+    const struct pz_source *row;
+};
 /* All rows sorted by shard, hour and address, as an array that the caller frees. */
-struct pz_source *pz_table_sorted(const struct pz_table *table);
+struct pz_sorted *pz_table_sorted(const struct pz_table *table);
 
 #endif

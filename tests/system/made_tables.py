@@ -96,6 +96,9 @@ class Tables:
             diurnal.append((name, *((peak[0] % DAY // HOUR, peak[1], low[0] % DAY // HOUR, low[1]) if whole else
                                     (None,) * 4), len(whole), status))
         put("daily", "day,sources,scans,packets,covered_seconds,status", daily)
+        put("coverage", "day,hours_whole,hours_partial,hours_damaged,hours_missing,covered_seconds,status",
+            [(text(day * DAY)[:10], *(sum(r[4] == s for r in rows) for s in ("whole", "partial", "damaged", "missing")),
+              sum(r[3] for r in rows), daily[i][-1]) for i, (day, rows) in enumerate(self.days())])
         put("diurnal", "day,peak_hour,peak_sources,lowest_hour,lowest_sources,whole_hours,status", diurnal)
         self.write_new(put)
         self.write_countries(put)
@@ -132,7 +135,19 @@ class Tables:
                 outbreak.append((text(second), sources, new, before + (new or 0), covered, status))
         put("first_seen", "time,new_sources,new_reachable,cumulative_sources", first_seen)
         put("reachable", "time,new_sources,new_reachable,status", reachable)
+        put("new_sources", "hour,new_sources,new_reachable,cumulative_sources,status", self.hourly_new(first_seen))
+        put("survival", "days,sources,still_seen",
+            [(d, 25_000_000 - d * 50_000, int((25_000_000 - d * 50_000) * (0.3 + 0.7 * math.exp(-d / 9)))) for d in
+             range(min(450, len(self.hours) // 24))])
         put("outbreak", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", outbreak)
+
+    def hourly_new(self, bins):
+        rows = []
+        for i, (second, sources, _, _, status) in enumerate(self.hours):
+            part = bins[6 * i:6 * i + 6]
+            rows.append((text(second), *((None, None) if sources is None else (sum(b[1] for b in part), sum(b[2] for b in part))),
+                         part[-1][3], status))
+        return rows
 
     def write_countries(self, put):
         rows = []

@@ -7,6 +7,9 @@ const DAY = 86400;
 
 const whole = (row, status) => status < 0 || row[status] === 'whole';
 
+// First days of the worm's variants, as in the pictures.
+const VARIANTS = [['A', OUTBREAK], ['B', OUTBREAK + 38 * DAY], ['C', OUTBREAK + 104 * DAY]];
+
 // What each figure shows: its table, its span, and its curves as functions of a row.
 const column = (label, name, colour) => ({ label, name, colour });
 export const charts = {
@@ -62,19 +65,40 @@ function data(chart) {
       const bounds = within.map((row) => (Number(row[n]) ? wilson(Number(row[k]), Number(row[n])) : [null, null]));
       columns.push(bounds.map((pair) => pair[0]), bounds.map((pair) => pair[1]));
     } else {
-      columns.push(within.map((row) => number(row[at(curve.name)])));
+      columns.push(within.map((row) => (whole(row, status) ? number(row[at(curve.name)]) : null)));
     }
   }
   if (chart.range)
     for (const name of chart.range) columns.push(within.map((row) => number(row[at(name)])));
+  // What was recorded in part is too low: points of their own, not joined with the rest.
   const flawed = within.map((row) => !whole(row, status));
+  const firstCurve = chart.curves[0];
+  const parts = status >= 0 && !firstCurve.share
+    ? within.map((row, i) => (flawed[i] ? number(row[at(firstCurve.name)]) : null)) : null;
+  if (parts?.some((value) => value !== null)) columns.push(parts);
   return { columns, flawed };
 }
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const utc = (time) => uPlot.tzDate(new Date(time * 1e3), 'Etc/UTC');
 
-function options(chart, width, log, flawed) {
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+// Labels of the axis of time: the day under midnight, the year under its first mark.
+function labels(_, times, __, ___, step) {
+  let day = '';
+  let year = '';
+  return times.map((time) => {
+    const iso = new Date(time * 1e3).toISOString();
+    const date = `${Number(iso.slice(8, 10))} ${MONTHS[Number(iso.slice(5, 7)) - 1]}`;
+    const upper = step < DAY ? iso.slice(11, 16) : step >= 28 * DAY ? date.slice(-3) : date;
+    const lower = step < DAY ? (date === day ? '' : date) : iso.slice(0, 4) === year ? '' : iso.slice(0, 4);
+    day = date;
+    year = iso.slice(0, 4);
+    return lower ? `${upper}\n${lower}` : upper;
+  });
+}
+
+function options(chart, width, log, flawed, ncolumns) {
   const axis = { stroke: colour('--text'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } };
   const format = (value) => (value === null || value === undefined ? '–' : shown(value, chart.unit ? 1 : 0) + (chart.unit ? ' %' : ''));
   const narrow = width < 500;
@@ -90,6 +114,11 @@ function options(chart, width, log, flawed) {
   if (bounded)
     for (const label of ['low', 'high'])
       series.push({ label: `95 % ${label}`, stroke: 'transparent', width: 0, points: { show: false }, value: (_, value) => format(value) });
+  if (series.length < ncolumns)
+    series.push({
+      label: 'in part', stroke: colour('--soft'), width: 0, paths: () => null, value: (_, value) => format(value),
+      points: { show: true, size: 5, stroke: colour('--soft') },
+    });
   return {
     width,
     height: Math.round(Math.min(420, Math.max(240, width * 0.45))),
@@ -97,7 +126,7 @@ function options(chart, width, log, flawed) {
     cursor: { drag: { x: true, y: false } },
     scales: { y: { distr: log ? 3 : 1, range: log ? undefined : (_, low, high) => [0, chart.unit ? 100 : high * 1.05 || 1] } },
     axes: [
-      { ...axis, space: narrow ? 60 : 80 },
+      { ...axis, space: narrow ? 60 : 80, values: labels },
       {
         ...axis, size: narrow ? 52 : 68,
         values: (_, values) => values.map((value) => (value === null ? '' : compact(value) + (chart.unit ? ' %' : ''))),
@@ -133,6 +162,19 @@ function mark(plot, flawed) {
     const left = plot.valToPos(times[i], 'x', true);
     ctx.fillRect(left, bbox.top, Math.max(1, plot.valToPos(end, 'x', true) - left), bbox.height);
   }
+  ctx.globalCompositeOperation = 'source-over';
+  ctx.strokeStyle = ctx.fillStyle = colour('--curve-1');
+  ctx.setLineDash([5, 4]);
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  for (const [name, second] of VARIANTS) {
+    if (second <= plot.scales.x.min || second >= plot.scales.x.max) continue;
+    const left = plot.valToPos(second, 'x', true);
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillText(name, left + 4, bbox.top + 12 * devicePixelRatio);
+  }
   ctx.restore();
 }
 
@@ -152,7 +194,7 @@ export function draw(figure) {
   let plot;
   const make = () => {
     plot?.destroy();
-    plot = new uPlot(options(chart, box.clientWidth, log, flawed), log ? columns.map(positive) : columns, place);
+    plot = new uPlot(options(chart, box.clientWidth, log, flawed, columns.length), log ? columns.map(positive) : columns, place);
     figure.plot = plot;
   };
   if (chart.log) {
@@ -164,7 +206,13 @@ export function draw(figure) {
   }
   const reset = Object.assign(document.createElement('button'), { type: 'button', textContent: 'All of it' });
   reset.addEventListener('click', () => plot.setData(plot.data, true));
-  bar.append(reset);
+  const picture = Object.assign(document.createElement('button'), { type: 'button', textContent: 'Picture' });
+  picture.setAttribute('aria-pressed', 'false');
+  picture.addEventListener('click', () => {
+    const pressed = figure.classList.toggle('pictured');
+    picture.setAttribute('aria-pressed', String(pressed));
+  });
+  bar.append(reset, picture);
   figure.classList.add('live');
   make();
   let width = box.clientWidth;

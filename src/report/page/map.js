@@ -116,7 +116,7 @@ export function draw(figure) {
     slider.value = 0;
     const edges = Array.from({ length: BINS }, (_, i) => bottom * (top / bottom) ** (i / BINS));
     legend.replaceChildren(...edges.map((edge, i) => make('span', { className: 'key' },
-      make('i', { className: `q${i}` }), `from ${Number(edge.toPrecision(2)).toLocaleString('en-US')}`)), make('span', { textContent: `${unit}, log scale` }));
+      make('i', { className: `q${i}` }), `from ${Number(edge.toPrecision(2)).toLocaleString('en-US')}`)), make('span', { textContent: `${unit}, log scale; grey: none${column === 'per_million' ? ', or fewer than 100,000 addresses' : ''}` }));
     show();
   }
   function stop() {
