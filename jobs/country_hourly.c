@@ -87,6 +87,27 @@ static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t be
     return n;
 }
 
+/* A row an hour, a column a country; an hour without sources of any country, as in an outage, has an empty row. */
+static void put_day(struct pz_drawing *drawing, const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
+                    const struct peak *peaks, size_t shown)
+{
+    size_t row = 0;
+    for (int64_t hour = begin; hour < end; hour += PZ_SECONDS_PER_HOUR) {
+        const char *values[SHOWN] = {0};
+        char time[PZ_TIME_TEXT];
+        int64_t second;
+        for (; row < sheet->nrows && pz_sheet_time(sheet, row, 0, &second) && second <= hour; row++)
+            for (size_t i = 0; second == hour && i < shown; i++)
+                if (strcmp(pz_sheet_text(sheet, row, 1), peaks[i].code) == 0)
+                    values[i] = pz_sheet_text(sheet, row, column);
+        pz_time_text(hour, time);
+        pz_script(drawing, "%s", time);
+        for (size_t i = 0; i < shown; i++)
+            pz_script(drawing, ",%s", values[i] ? values[i] : "");
+        pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
+    }
+}
+
 static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column, const char *what, bool log)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
@@ -104,8 +125,11 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     pz_script_count_axis(drawing, peaks[0].most);
     pz_script(drawing, log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
     /* The table is large and this is one day of it, so the day stands in the script. */
-    pz_script(drawing, "$day << EOD\n");
-    pz_maps_hours(sheet, begin, end, &drawing->script);
+    pz_script(drawing, "$day << EOD\ntime");
+    for (size_t i = 0; i < shown; i++)
+        pz_script(drawing, ",%s", peaks[i].code);
+    pz_script(drawing, ",end\n");
+    put_day(drawing, sheet, column, begin, end, peaks, shown);
     pz_script(drawing, "EOD\n");
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
                        "plot ");
@@ -113,9 +137,8 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
            begin == PZ_OUTBREAK_SECOND ? "21 November 2008" : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
-        pz_script(drawing, "%s$day using 1:(strcol(2) eq \"%s\" ? got(%zu) : 1/0) with"
-                           " linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
-                  i ? ", \\\n     " : "", peaks[i].code, column + 1, 4 + i % 8, i + 1, peaks[i].code);
+        pz_script(drawing, "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title"
+                           " \"%s\"", i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
     }
     pz_script(drawing, "\n");

@@ -225,14 +225,16 @@ static int prepare(const struct making *making, const struct pz_buf *delegated, 
     struct pz_buf parameters = {0}, there = {0};
     char *path = pz_file_join(making->truth, "parameters.json");
     pz_twin_truth_parameters(making->twin, &parameters);
-    int status = pz_file_make_dirs(making->hours, 0777, error);
-    if (status == 0 && access(path, F_OK) == 0) {
+    int status = 0;
+    if (access(path, F_OK) == 0) {
         status = pz_file_read(path, &there, error);
         if (status == 0 &&
             (there.nbytes != parameters.nbytes || memcmp(there.bytes, parameters.bytes, there.nbytes) != 0))
             status = pz_fail(error, "%s holds an archive made with other parameters, see truth/parameters.json there:"
                                     " name another folder, or remove that one", making->synth->out);
     }
+    if (status == 0)
+        status = pz_file_make_dirs(making->hours, 0777, error);
     if (status == 0)
         status = write_table(making, "delegated.txt", delegated, error);
     if (status == 0)

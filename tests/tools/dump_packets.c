@@ -1,5 +1,6 @@
-/* dump_packets [--zlib] [--decode CMD] FILE: what the reader makes of a capture, for tests that judge it from outside.
+/* dump_packets [--zlib] [--decode CMD] FILE...: what the reader makes of captures, for tests that judge it from outside.
  *
+ *   file PATH
  *   packet USEC FATE SOURCE DESTINATION SPORT DPORT SEQ IP_LEN IP_ID TOS TTL PROTOCOL FLAGS    (one line each, port 445)
  *   status done | no_capture
  *   records N
@@ -87,9 +88,29 @@ static enum pz_read_status read_once(const char *path, const char *decode, enum 
         exit(1);
     }
     const struct pz_sink sink = {lines, dump, go_on};
+    pz_ledger_init(ledger);
     enum pz_read_status status = pz_capture_read(input, inflater, &sink, ledger);
     pz_input_free(input);
     return status;
+}
+
+static void dump_file(const char *path, const char *decode, enum pz_inflater inflater)
+{
+    struct pz_buf lines = {0};
+    struct pz_ledger ledger;
+    pz_buf_printf(&lines, "file %s\n", path);
+    size_t kept = lines.nbytes;
+    enum pz_read_status status = read_once(path, decode, inflater, &lines, &ledger);
+    if (status == PZ_READ_DISTRUSTED) {
+        lines.nbytes = kept;
+        pz_ledger_release(&ledger);
+        status = read_once(path, decode, PZ_INFLATER_ZLIB, &lines, &ledger);
+    }
+    fwrite(lines.bytes, 1, lines.nbytes, stdout);
+    printf("status %s\n", status == PZ_READ_DONE ? "done" : status == PZ_READ_NO_CAPTURE ? "no_capture" : "?");
+    print_ledger(&ledger);
+    pz_buf_release(&lines);
+    pz_ledger_release(&ledger);
 }
 
 int main(int argc, char **argv)
@@ -97,31 +118,19 @@ int main(int argc, char **argv)
     enum pz_inflater inflater = PZ_INFLATER_FASTEST;
     const char *decode = NULL;
     int i = 1;
-    for (; i < argc - 1; i++) {
+    for (; i < argc; i++) {
         if (strcmp(argv[i], "--zlib") == 0)
             inflater = PZ_INFLATER_ZLIB;
-        else if (strcmp(argv[i], "--decode") == 0 && i + 2 < argc)
+        else if (strcmp(argv[i], "--decode") == 0 && i + 1 < argc)
             decode = argv[++i];
         else
             break;
     }
-    if (i != argc - 1) {
-        fprintf(stderr, "usage: dump_packets [--zlib] [--decode CMD] FILE\n");
+    if (i == argc) {
+        fprintf(stderr, "usage: dump_packets [--zlib] [--decode CMD] FILE...\n");
         return 2;
     }
-    struct pz_buf lines = {0};
-    struct pz_ledger ledger;
-    pz_ledger_init(&ledger);
-    enum pz_read_status status = read_once(argv[i], decode, inflater, &lines, &ledger);
-    if (status == PZ_READ_DISTRUSTED) {
-        pz_buf_clear(&lines);
-        pz_ledger_release(&ledger);
-        status = read_once(argv[i], decode, PZ_INFLATER_ZLIB, &lines, &ledger);
-    }
-    fwrite(lines.bytes, 1, lines.nbytes, stdout);
-    printf("status %s\n", status == PZ_READ_DONE ? "done" : status == PZ_READ_NO_CAPTURE ? "no_capture" : "?");
-    print_ledger(&ledger);
-    pz_buf_release(&lines);
-    pz_ledger_release(&ledger);
+    for (; i < argc; i++)
+        dump_file(argv[i], decode, inflater);
     return 0;
 }

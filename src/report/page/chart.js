@@ -29,9 +29,9 @@ export const charts = {
     curves: [{ label: 'reachable share', colour: 0, share: ['new_reachable', 'new_sources'] }],
   },
   'figure-11-new-sources': { table: 'new_sources', curves: [column('new sources', 'new_sources', 0)], log: true },
-  'figure-10-population': {
-    table: 'population', log: true, range: ['low', 'high'],
-    curves: [column('population', 'estimate', 0)],
+  'figure-13-population': {
+    table: 'population', log: true, range: ['worm_sources_low', 'worm_sources_high'],
+    curves: [column('the worm\'s, estimated', 'worm_sources', 0), column('by evidence alone', 'evidence', 1)],
   },
 };
 

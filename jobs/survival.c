@@ -1,0 +1,87 @@
+/* How long sources stay: of those that were first seen at least so many days before the end of the span, the share that
+ * was still seen then or later. A source that is gone for a while and comes back has stayed. */
+#include "reduce/job.h"
+#include "report/figure.h"
+
+#include <inttypes.h>
+
+enum { DAYS = 731, AT_RISK = 0, STAYED = 1, KINDS = 2 };
+#define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    (void)frame;
+    return DAYS * KINDS;
+}
+
+/* Of the last packet that was recorded. */
+static int64_t end_usec(const struct pz_frame *frame)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < frame->n; i++)
+        last = frame->hours[i].last_usec > last ? frame->hours[i].last_usec : last;
+    return last;
+}
+
+/* Days that can't be told apart any more count as the last one. */
+static size_t days(int64_t usec)
+{
+    int64_t n = usec / USEC_PER_DAY;
+    return n < 0 ? 0 : n < DAYS ? (size_t)n : DAYS - 1;
+}
+
+static void end(struct pz_part *part, const struct pz_table *sources)
+{
+    int64_t last = end_usec(part->frame);
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct pz_source *source = pz_table_row(sources, i);
+        part->sums[days(last - source->first_usec) * KINDS + AT_RISK]++;
+        part->sums[days(source->last_usec - source->first_usec) * KINDS + STAYED]++;
+    }
+}
+
+static void write(const struct pz_part *whole, struct pz_buf *csv)
+{
+    uint64_t risk[DAYS], stayed[DAYS], sum[KINDS] = {0};
+    for (size_t day = DAYS; day-- > 0;) {
+        risk[day] = sum[AT_RISK] += whole->sums[day * KINDS + AT_RISK];
+        stayed[day] = sum[STAYED] += whole->sums[day * KINDS + STAYED];
+    }
+    pz_buf_printf(csv, "days,sources,still_seen\n");
+    for (size_t day = 0; day < DAYS && risk[day]; day++)
+        pz_buf_printf(csv, "%zu,%" PRIu64 ",%" PRIu64 "\n", day, risk[day], stayed[day]);
+}
+
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "survival");
+    double all, stayed;
+    if (sheet->nrows < 3)
+        return pz_drawing_fails(drawing, "it takes some days to see who stays");
+    pz_script(drawing, "set xdata\nset margins 10,3,4,2\nunset key\nset xlabel \"days since a source was first seen\"\n"
+                       "set ylabel \"still seen then or later\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
+                       "set xrange [0:%zu]\nset xtics auto\n"
+                       "plot \"../tables/survival.csv\" using (got(2) > 0 ? got(1) : NaN):(100*got(3)/got(2)) with steps lw"
+                       " 1.5 lc rgb blue\n", sheet->nrows - 1);
+    pz_caption(drawing, "Of the sources first seen at least so many days before the end of the span, the share that was still"
+                        " seen then or later. A host that is given another address is another source.");
+    pz_sheet_number(sheet, 1, 1, &all);
+    pz_sheet_number(sheet, 1, 2, &stayed);
+    pz_alt(drawing, "Falling curve of the share of sources still seen after so many days; after one day it is %.0f %%.",
+           all > 0 ? 100 * stayed / all : 0);
+    return 0;
+}
+
+static const struct pz_figure figures[] = {
+    {.number = 12,
+     .name = "figure-12-survival",
+     .title = "How long sources stay",
+     .table = "survival",
+     .width = 800,
+     .height = 460,
+     .draw = draw},
+    {0},
+};
+
+const struct pz_job pz_job_survival = {.name = "survival", .nsums = nsums, .end = end, .write = write,
+                                       .figures = figures};

@@ -1,0 +1,220 @@
+#include "run/packets.h"
+
+#include "capture/reader.h"
+#include "mpi/share.h"
+#include "run/stop.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct work {
+    struct pz_packets *packets;
+    struct pz_progress progress;
+};
+
+/* One capture while it is read. */
+struct reading {
+    struct pz_packets *packets;
+    struct pz_share *share;
+    struct pz_buf *found;
+};
+
+static void take(void *context, struct pz_packet *packets, size_t n)
+{
+    struct reading *reading = context;
+    const struct pz_packets *wanted = reading->packets;
+    pz_filter_apply(&wanted->store->filter, packets, n);
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_packet *packet = &packets[i];
+        if (packet->fate != PZ_SCAN || packet->source != wanted->source)
+            continue;
+        uint32_t hour = (uint32_t)(packet->usec / PZ_USEC_PER_HOUR);
+        if (hour >= wanted->since && hour < wanted->until)
+            pz_buf_put(reading->found, packet, sizeof *packet);
+    }
+}
+
+static bool tick(void *context, uint64_t offset, uint64_t records)
+{
+    struct reading *reading = context;
+    return pz_share_tick(reading->share, offset, records);
+}
+
+/* Whether the source occurs in the capture within the hours that are asked for: 1, 0, or -1 with `error` set. */
+static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
+{
+    char *path = pz_store_path(packets->store, &capture->identity);
+    struct pz_tally_file file;
+    struct pz_buf bytes = {0};
+    int result = pz_tally_open(&file, path, NULL, error);
+    if (result == 0) {
+        result = pz_tally_read_sets(&file, &bytes, NULL, error);
+        pz_tally_close(&file);
+    }
+    struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    const uint8_t *payload;
+    uint32_t hour;
+    for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
+        if (hour < packets->since || hour >= packets->until)
+            continue;
+        roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes);
+        if (!set)
+            result = pz_fail(error, "the tally file %s is damaged: scan its capture again", path);
+        else
+            result = roaring_bitmap_contains(set, packets->source);
+        if (set)
+            roaring_bitmap_free(set);
+    }
+    pz_buf_release(&bytes);
+    free(path);
+    return result;
+}
+
+static int read_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+{
+    struct work *work = context;
+    const struct pz_capture *capture = &work->packets->captures->all[task];
+    struct reading reading = {work->packets, share, result};
+    const struct pz_sink sink = {&reading, take, tick};
+    enum pz_read_status read = PZ_READ_DONE;
+    if (capture->state != PZ_CAPTURE_READABLE)
+        return 0;
+    int found = occurs(work->packets, capture, error);
+    if (found <= 0)
+        return found;
+    for (int inflater = PZ_INFLATER_FASTEST; inflater <= PZ_INFLATER_ZLIB; inflater++) {
+        struct pz_ledger ledger;
+        struct pz_input *input = pz_input_open(capture->path, work->packets->decode, error);
+        if (!input)
+            return -1;
+        pz_ledger_init(&ledger);
+        pz_buf_clear(result);
+        read = pz_capture_read(input, (enum pz_inflater)inflater, &sink, &ledger);
+        if (read != PZ_READ_DISTRUSTED)
+            inflater = PZ_INFLATER_ZLIB;
+        pz_ledger_release(&ledger);
+        pz_input_free(input);
+    }
+    if (read != PZ_READ_STOPPED)
+        pz_share_tick(share, capture->identity.size, 0);
+    return 0;
+}
+
+static void keep(void *context, size_t task, struct pz_cursor *result)
+{
+    struct work *work = context;
+    size_t nbytes = pz_cursor_left(result);
+    (void)task;
+    work->packets->captures_read += nbytes > 0;
+    pz_buf_put(&work->packets->found, pz_cursor_take(result, nbytes), nbytes);
+}
+
+static void show(void *context, const struct pz_share_status *status)
+{
+    struct work *work = context;
+    pz_progress_count(&work->progress, status->tasks_done);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return pz_stop_asked();
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct pz_packet *x = a, *y = b;
+    if (x->usec != y->usec)
+        return x->usec < y->usec ? -1 : 1;
+    const uint32_t p[4] = {x->destination, x->source_port, x->sequence, x->ip_id};
+    const uint32_t q[4] = {y->destination, y->source_port, y->sequence, y->ip_id};
+    for (int i = 0; i < 4; i++)
+        if (p[i] != q[i])
+            return p[i] < q[i] ? -1 : 1;
+    return 0;
+}
+
+int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
+{
+    struct work work = {.packets = packets};
+    const struct pz_share_work share = {.context = &work, .ntasks = packets->captures->n, .run = read_one, .done = keep,
+                                        .progress = show, .stop = stop};
+    if (packets->comm->rank == 0)
+        pz_progress_begin_count(&work.progress, "looking through captures", packets->captures->n,
+                                packets->progress_seconds, packets->quiet);
+    int status = pz_share_run(packets->comm, &share, error);
+    if (packets->comm->rank == 0) {
+        pz_progress_end_count(&work.progress);
+        size_t n = packets->found.nbytes / sizeof(struct pz_packet);
+        if (n)
+            qsort(packets->found.bytes, n, sizeof(struct pz_packet), compare);
+    }
+    return status;
+}
+
+void pz_packets_release(struct pz_packets *packets)
+{
+    pz_buf_release(&packets->found);
+}
+
+void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text)
+{
+    const struct pz_packet *all = (const void *)packets->found.bytes;
+    pz_buf_printf(text, "#if          time     src addr        dst addr         len pro ts ip.id ttl sport dport tcp.seq  "
+                        "tcp.ack  flags\n");
+    for (size_t i = 0; i < packets->found.nbytes / sizeof *all; i++) {
+        const struct pz_packet *p = &all[i];
+        uint32_t d = p->destination;
+        char address[16];
+        snprintf(address, sizeof address, "0.%u.%u.%u", d >> 16 & 255, d >> 8 & 255, d & 255);
+        pz_buf_printf(text, " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %5u %3u %02x %5u %3u %5u %5u %08" PRIx32
+                            " -        -S----\n",
+                      (int64_t)(p->usec / PZ_USEC_PER_SECOND), (int)(p->usec % PZ_USEC_PER_SECOND), address, p->ip_len, p->protocol,
+                      p->tos, p->ip_id, p->ttl, p->source_port, p->destination_port, p->sequence);
+    }
+}
+
+static void put_be16(uint8_t *to, uint32_t value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+}
+
+static void put_be32(uint8_t *to, uint32_t value)
+{
+    put_be16(to, value >> 16);
+    put_be16(to + 2, value);
+}
+
+void pz_packets_write_pcap(const struct pz_packets *packets, struct pz_buf *pcap)
+{
+    enum { HEADERS = 40, RAW_IP = 101, SNAPLEN = 65535 };
+    const struct pz_packet *all = (const void *)packets->found.bytes;
+    pz_buf_put_u32(pcap, 0xa1b2c3d4);
+    pz_buf_put_u32(pcap, 2 | 4 << 16);
+    pz_buf_put_u64(pcap, 0);
+    pz_buf_put_u32(pcap, SNAPLEN);
+    pz_buf_put_u32(pcap, RAW_IP);
+    for (size_t i = 0; i < packets->found.nbytes / sizeof *all; i++) {
+        const struct pz_packet *p = &all[i];
+        pz_buf_put_u32(pcap, (uint32_t)(p->usec / PZ_USEC_PER_SECOND));
+        pz_buf_put_u32(pcap, (uint32_t)(p->usec % PZ_USEC_PER_SECOND));
+        pz_buf_put_u32(pcap, HEADERS);
+        pz_buf_put_u32(pcap, p->ip_len > HEADERS ? p->ip_len : HEADERS);
+        uint8_t *b = pz_buf_extend(pcap, HEADERS);
+        memset(b, 0, HEADERS);
+        b[0] = 0x45;
+        b[1] = p->tos;
+        put_be16(b + 2, p->ip_len);
+        put_be16(b + 4, p->ip_id);
+        b[8] = p->ttl;
+        b[9] = p->protocol;
+        put_be32(b + 12, p->source);
+        put_be32(b + 16, p->destination);
+        put_be16(b + 20, p->source_port);
+        put_be16(b + 22, p->destination_port);
+        put_be32(b + 24, p->sequence);
+        b[32] = 5 << 4;
+        b[33] = p->tcp_flags;
+    }
+}

@@ -1,0 +1,33 @@
+/* The scans of one source, read once more from the captures in which the store says that it occurs. */
+#ifndef PZ_RUN_PACKETS_H
+#define PZ_RUN_PACKETS_H
+
+#include "run/captures.h"
+#include "run/progress.h"
+#include "tally/store.h"
+
+struct pz_packets {
+    const struct pz_comm *comm;
+    const struct pz_store *store;
+    const struct pz_captures *captures;
+    const char *decode;           /* NULL for none */
+    uint32_t source;
+    uint32_t since, until;        /* hours since 1970, the first inside and the first outside */
+    bool quiet;
+    uint32_t progress_seconds;
+    /* Results, on rank 0. */
+    struct pz_buf found;          /* pz_packet structs, by time */
+    size_t captures_read;
+};
+
+/* Collective. 0, 1 when stopped, -1 with `error` set: also if a capture has no tally in the store. */
+int pz_packets_find(struct pz_packets *packets, struct pz_error *error);
+void pz_packets_release(struct pz_packets *packets);
+
+/* As a listing in the form of CAIDA's Figure 5 (2009), source and first octet of the destination zeroed. */
+void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text);
+/* As a pcap of raw IP (link type 101): headers made again from what is kept, without TCP options, window and checksums;
+ * lengths are those on the wire. */
+void pz_packets_write_pcap(const struct pz_packets *packets, struct pz_buf *pcap);
+
+#endif

@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Ranks that would wait for one that is gone end the job; ranks that wait for one that is only slow don't."""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import common
+
+
+@unittest.skipUnless(common.MPI, "built without MPI")
+class Watchdog(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-watchdog-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.archive = cls.shared / "archive"
+        common.day(cls.archive, "--packets-per-hour", 2500, "--hours", 8, "--seed", 4)
+
+    def filter(self, seconds):
+        path = self.dir / "slow"
+        path.write_text(f"#!/bin/sh\nhead -c 4000\nsleep {seconds}\nexec cat\n")
+        path.chmod(0o755)
+        return path
+
+    def ranks(self, out):
+        """Pids in the order of the ranks."""
+        found = {}
+        for path in Path("/proc").glob("[0-9]*"):
+            try:
+                words = (path / "cmdline").read_bytes().split(b"\0")
+                variables = (path / "environ").read_bytes().split(b"\0")
+            except OSError:
+                continue
+            rank = [value[len(b"PMIX_RANK="):] for value in variables if value.startswith(b"PMIX_RANK=")]
+            if words[0] == os.fsencode(common.PROGRAM) and os.fsencode(out) in words and rank:
+                found[int(rank[0])] = int(path.name)
+        return [found[rank] for rank in sorted(found)]
+
+    def test_gone(self):
+        """A rank that is held stands for one on a node that nobody reaches any more."""
+        if b"Open MPI" not in subprocess.run([common.PROGRAM, "--version"], stdout=subprocess.PIPE).stdout:
+            self.skipTest("ranks are told by Open MPI's variables")
+        slow = self.filter(0.3)
+        for rank in (0, 2):
+            with self.subTest(rank=rank):
+                out = self.dir / f"gone-{rank}"
+                command = common.command_of("run", self.archive, "--decode", slow, "--out", out, "--watchdog", 2, ranks=3)
+                with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+                    end = time.monotonic() + 60
+                    while len(list(out.glob("restricted/store/*/*.tally"))) < 2 and time.monotonic() < end:
+                        time.sleep(0.01)
+                    os.kill(self.ranks(out)[rank], signal.SIGSTOP)
+                    _, err = process.communicate(timeout=60)
+                self.assertEqual(process.returncode, common.STOPPED, err)
+                self.assertIn(b"(--watchdog) ends the job", err)
+                again = common.call("run", self.archive, "--decode", slow, "--out", out, ranks=2)
+                self.assertEqual(again.code, common.DONE, again)
+
+    def test_slow(self):
+        """One capture after the other, each slow to come, and so other ranks wait much longer than the watchdog does."""
+        capture = self.dir / "one"
+        capture.mkdir()
+        shutil.copy(sorted(self.archive.iterdir())[3], capture)
+        slow = self.dir / "slow"
+        # Steadily, but for all in all longer than the watchdog's time.
+        slow.write_text("#!/bin/sh\ngzip -dc >$0.$$; for i in 1 2 3 4 5 6 7 8 9 10 11 12; do head -c 8000; sleep 0.4; done"
+                        " <$0.$$; rm $0.$$\n")
+        slow.chmod(0o755)
+        done = common.call("run", capture, "--decode", slow, "--out", self.dir / "out", "--watchdog", 2, ranks=3)
+        self.assertIn(done.code, (common.DONE, common.DAMAGED), done)
+        self.assertNotIn("watchdog", done.err)
+
+    def test_never(self):
+        done = common.call("run", self.archive, "--out", self.dir / "out", "--watchdog", 0, ranks=2)
+        self.assertEqual(done.code, common.DONE, done)
+
+
+if __name__ == "__main__":
+    common.main()
