@@ -120,11 +120,9 @@ int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t of
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return pz_fail(error, "cannot read %s at byte %llu: %s", path, (unsigned long long)offset,
-                           strerror(errno));
+            return pz_fail(error, "cannot read %s at byte %llu: %s", path, (unsigned long long)offset, strerror(errno));
         if (n == 0)
-            return pz_fail(error, "%s ends at byte %llu, before its contents do", path,
-                           (unsigned long long)offset);
+            return pz_fail(error, "%s ends at byte %llu, before its contents do", path, (unsigned long long)offset);
         at += n;
         offset += (uint64_t)n;
         nbytes -= (size_t)n;

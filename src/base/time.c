@@ -39,7 +39,7 @@ void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT])
 
 int pz_time_parse(const char *text, int64_t *second)
 {
-    static const char *const formats[] = {"%Y-%m-%d",      "%Y-%m-%dT%H",      "%Y-%m-%d %H",      "%Y-%m-%dT%H:%M",
+    static const char *const formats[] = {"%Y-%m-%d",       "%Y-%m-%dT%H",       "%Y-%m-%d %H",      "%Y-%m-%dT%H:%M",
                                           "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S"};
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         struct tm tm = {0};

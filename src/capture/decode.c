@@ -4,11 +4,11 @@
 
 enum {
     ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_VLAN = 0x8100,      /* IEEE 802.1Q */
-    ETHERTYPE_QINQ = 0x88a8,      /* IEEE 802.1ad */
-    ETHERTYPE_QINQ_OLD = 0x9100,  /* the same before there was a standard */
-    PPP_IPV4 = 0x0021,            /* RFC 1332 */
-    FAMILY_INET = 2,              /* the same on every system that writes NULL captures */
+    ETHERTYPE_VLAN = 0x8100,     /* IEEE 802.1Q */
+    ETHERTYPE_QINQ = 0x88a8,     /* IEEE 802.1ad */
+    ETHERTYPE_QINQ_OLD = 0x9100, /* the same before there was a standard */
+    PPP_IPV4 = 0x0021,           /* RFC 1332 */
+    FAMILY_INET = 2,             /* the same on every system that writes NULL captures */
     PROTOCOL_TCP = 6,
     FRAGMENT_OFFSET = 0x1fff,
     IP_HEADER_MIN = 20,

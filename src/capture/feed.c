@@ -103,8 +103,9 @@ void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *
     end_run(feed);
     feed->link_type = link_type;
     feed->link_nbytes = link_type == PZ_LINK_ETHERNET ? 14 : 0;
-    feed->plain_nbytes =
-        link_type == PZ_LINK_ETHERNET || link_type == PZ_LINK_RAW || link_type == PZ_LINK_IPV4 ? PZ_PLAIN_BYTES : SIZE_MAX;
+    feed->plain_nbytes = link_type == PZ_LINK_ETHERNET || link_type == PZ_LINK_RAW || link_type == PZ_LINK_IPV4
+                             ? PZ_PLAIN_BYTES
+                             : SIZE_MAX;
     if (feed->ledger->link_type == PZ_NO_LINK)
         feed->ledger->link_type = link_type;
     feed->doubtful = !pz_link_known(link_type);

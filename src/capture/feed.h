@@ -19,20 +19,20 @@ struct pz_feed {
     const struct pz_sink *sink;
     struct pz_ledger *ledger;
     uint32_t link_type;
-    unsigned link_nbytes;          /* for pz_decode_plain, */
-    size_t plain_nbytes;           /* which is of use for records with so many bytes behind their header */
-    uint64_t offset;               /* byte of the file that decompression has reached; the reader keeps this, and */
-    uint64_t content;              /* how many bytes came of it, and */
-    const uint8_t *content_end;    /* where the last of them ends in the buffer; NULL where libpcap has them */
+    unsigned link_nbytes;       /* for pz_decode_plain, */
+    size_t plain_nbytes;        /* which is of use for records with so many bytes behind their header */
+    uint64_t offset;            /* byte of the file that decompression has reached; the reader keeps this, and */
+    uint64_t content;           /* how many bytes came of it, and */
+    const uint8_t *content_end; /* where the last of them ends in the buffer; NULL where libpcap has them */
     size_t n;
-    int64_t floor_usec;            /* a record before this, or much after it, is no ordinary next one */
-    int64_t last_usec;             /* of the last good record; -1 before the first; late while floor_usec tells it */
-    int64_t run_first, run_last;   /* the times that the present run spans; first > last if it is empty */
-    struct pz_marks member, file;  /* hours of the runs that ended, in this member and before it */
-    uint32_t open_details;         /* bit i: damage i of the ledger's details waits for the next good record */
-    bool pending;                  /* damage was met and no good record since */
-    bool doubtful;                 /* all that is read marks its hours: the link type is unknown */
-    uint32_t doubt_detail;         /* the place of that damage in the ledger's details */
+    int64_t floor_usec;           /* a record before this, or much after it, is no ordinary next one */
+    int64_t last_usec;            /* of the last good record; -1 before the first; late while floor_usec tells it */
+    int64_t run_first, run_last;  /* the times that the present run spans; first > last if it is empty */
+    struct pz_marks member, file; /* hours of the runs that ended, in this member and before it */
+    uint32_t open_details;        /* bit i: damage i of the ledger's details waits for the next good record */
+    bool pending;                 /* damage was met and no good record since */
+    bool doubtful;                /* all that is read marks its hours: the link type is unknown */
+    uint32_t doubt_detail;        /* the place of that damage in the ledger's details */
     _Alignas(64) struct pz_packet batch[PZ_BATCH];
 };
 
@@ -92,7 +92,8 @@ static inline void pz_feed_record_within(struct pz_feed *feed, int64_t usec, con
                                          size_t readable)
 {
     struct pz_packet *packet = pz_feed_next(feed, usec, bytes);
-    if (__builtin_expect(readable < feed->plain_nbytes || !pz_decode_plain(feed->link_nbytes, bytes, nbytes, packet), 0))
+    if (__builtin_expect(readable < feed->plain_nbytes || !pz_decode_plain(feed->link_nbytes, bytes, nbytes, packet),
+                         0))
         pz_decode(feed->link_type, bytes, nbytes, packet);
     if (feed->n == PZ_BATCH)
         pz_feed_flush(feed);

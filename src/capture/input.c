@@ -20,14 +20,14 @@ enum { END_BYTES = 64 * 1024 }; /* of each end of a file that its identity looks
 
 struct pz_input {
     char *path;
-    char *decode;     /* NULL: none */
-    int fd;           /* what is read from: the file, or the pipe from the command */
-    int file;         /* the file itself */
-    pid_t child;      /* the decoding command, 0 when none is running */
+    char *decode; /* NULL: none */
+    int fd;       /* what is read from: the file, or the pipe from the command */
+    int file;     /* the file itself */
+    pid_t child;  /* the decoding command, 0 when none is running */
     int child_status;
     struct stat before; /* of the file when it was opened */
     uint64_t nread;
-    bool ended;         /* read to its end */
+    bool ended; /* read to its end */
     /* Standard input and pipes can't be looked at beforehand: their ends are kept as they pass. */
     bool passing;
     struct pz_buf head, tail;
@@ -213,7 +213,8 @@ bool pz_input_changed(struct pz_input *input)
     if (!S_ISREG(input->before.st_mode))
         return false;
     return fstat(input->file, &now) != 0 || now.st_size != input->before.st_size ||
-           (now.st_nlink == 0) != (input->before.st_nlink == 0) || now.st_mtim.tv_sec != input->before.st_mtim.tv_sec || now.st_mtim.tv_nsec != input->before.st_mtim.tv_nsec;
+           (now.st_nlink == 0) != (input->before.st_nlink == 0) || now.st_mtim.tv_sec != input->before.st_mtim.tv_sec ||
+           now.st_mtim.tv_nsec != input->before.st_mtim.tv_nsec;
 }
 
 void pz_input_free(struct pz_input *input)

@@ -12,19 +12,19 @@
 #include <stdint.h>
 
 /* PZ_FATES lists all: name, the words people read in summary.json. Order is that of the stored counts: append only. */
-#define PZ_FATES(_)                                                                                                    \
-    _(SCAN, "scan")                                 /* an opening SYN to the port */                                   \
-    _(OTHER_FLAGS, "other_tcp_flags")               /* TCP to the port, but not SYN without ACK, RST, FIN */           \
-    _(OTHER_PORT, "other_tcp_port")                 /* TCP to another port */                                          \
-    _(OTHER_PROTOCOL, "other_ip_protocol")          /* IPv4, not TCP */                                                \
-    _(LATER_FRAGMENT, "later_fragment")             /* no TCP header in it */                                          \
-    _(BAD_TCP_HEADER, "bad_tcp_header")             /* data offset below 5 words */                                    \
-    _(BAD_IP_HEADER, "bad_ip_header")               /* version, header length or total length impossible */            \
-    _(CUT_SHORT, "cut_short")                       /* the capture holds too few of its bytes to tell */               \
-    _(NOT_IPV4, "not_ipv4")                         /* ARP, IPv6, anything else on the link */                         \
-    _(UNKNOWN_LINK, "unknown_link_type")            /* the capture's link layer isn't one we know */                   \
-    _(OUTSIDE_LENS, "outside_lens")                 /* not to the prefix asked for; not counted among packets */       \
-    _(BEFORE_2000, "time_before_2000")              /* not counted among packets, as they belong to no hour */         \
+#define PZ_FATES(_)                                                                                     \
+    _(SCAN, "scan")                        /* an opening SYN to the port */                             \
+    _(OTHER_FLAGS, "other_tcp_flags")      /* TCP to the port, but not SYN without ACK, RST, FIN */     \
+    _(OTHER_PORT, "other_tcp_port")        /* TCP to another port */                                    \
+    _(OTHER_PROTOCOL, "other_ip_protocol") /* IPv4, not TCP */                                          \
+    _(LATER_FRAGMENT, "later_fragment")    /* no TCP header in it */                                    \
+    _(BAD_TCP_HEADER, "bad_tcp_header")    /* data offset below 5 words */                              \
+    _(BAD_IP_HEADER, "bad_ip_header")      /* version, header length or total length impossible */      \
+    _(CUT_SHORT, "cut_short")              /* the capture holds too few of its bytes to tell */         \
+    _(NOT_IPV4, "not_ipv4")                /* ARP, IPv6, anything else on the link */                   \
+    _(UNKNOWN_LINK, "unknown_link_type")   /* the capture's link layer isn't one we know */             \
+    _(OUTSIDE_LENS, "outside_lens")        /* not to the prefix asked for; not counted among packets */ \
+    _(BEFORE_2000, "time_before_2000")     /* not counted among packets, as they belong to no hour */   \
     _(AFTER_2038, "time_after_2038")
 
 enum pz_fate {
@@ -40,16 +40,16 @@ const char *pz_fate_name(enum pz_fate fate);
 enum { PZ_TCP_FIN = 0x01, PZ_TCP_SYN = 0x02, PZ_TCP_RST = 0x04, PZ_TCP_ACK = 0x10 };
 
 struct pz_packet {
-    int64_t usec;         /* since 1970, UTC; finer times are cut, not rounded */
-    uint32_t source;      /* IPv4 addresses, host order */
+    int64_t usec;    /* since 1970, UTC; finer times are cut, not rounded */
+    uint32_t source; /* IPv4 addresses, host order */
     uint32_t destination;
     uint32_t sequence;
     uint16_t source_port, destination_port;
-    uint16_t ip_len;      /* total length from the IP header, with it */
+    uint16_t ip_len; /* total length from the IP header, with it */
     uint16_t ip_id;
     uint8_t tos, ttl, protocol, tcp_flags;
-    uint8_t fate;         /* enum pz_fate; the decoder says PZ_SCAN of every packet with a readable TCP header */
-    bool has_addresses;   /* an IPv4 header was read */
+    uint8_t fate;       /* enum pz_fate; the decoder says PZ_SCAN of every packet with a readable TCP header */
+    bool has_addresses; /* an IPv4 header was read */
 };
 
 /* What is a scan, apart from what is TCP: it changes a tally, so it is part of a store's key. */

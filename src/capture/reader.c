@@ -6,11 +6,11 @@
 #include <stdlib.h>
 
 enum {
-    BUFFER_BYTES = 1 << 18,   /* decompressed at a time: half of a second-level cache */
-    FILE_HEADER = 24,         /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, sections 4 and 5 */
+    BUFFER_BYTES = 1 << 18, /* decompressed at a time: half of a second-level cache */
+    FILE_HEADER = 24,       /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, sections 4 and 5 */
     RECORD_HEADER = PZ_RECORD_HEADER,
-    RECORD_MAX = 262144,      /* bytes: no snapshot is longer; libpcap refuses longer records too */
-    LINK_TYPE_MASK = 0xffff,  /* above it: the length of a frame check sequence, and reserved bits */
+    RECORD_MAX = 262144,     /* bytes: no snapshot is longer; libpcap refuses longer records too */
+    LINK_TYPE_MASK = 0xffff, /* above it: the length of a frame check sequence, and reserved bits */
 };
 
 enum kind { KIND_NONE, KIND_SHORT, KIND_PCAP, KIND_RARE };
@@ -248,9 +248,8 @@ static enum pz_read_status read_all(struct reader *r)
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_ledger *ledger)
 {
-    struct reader r = {.input = input,
-                       .stream = pz_stream_open(input, inflater),
-                       .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
+    struct reader r = {
+        .input = input, .stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
     pz_feed_init(&r.feed, sink, ledger);
     enum pz_read_status status = read_all(&r);
     pz_feed_end(&r.feed);

@@ -66,8 +66,8 @@ static bool is_zstd(const uint8_t *b, size_t n)
 bool pz_capture_magic(const uint8_t *b, size_t n)
 {
     /* us, ns and Kuznetzov's modified pcap in either byte order; pcapng's section header. */
-    static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xd4c3b2a1, 0x4d3cb2a1, 0x34cdb2a1,
-                                      0x0a0d0d0a};
+    static const uint32_t magics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34, 0xd4c3b2a1,
+                                      0x4d3cb2a1, 0x34cdb2a1, 0x0a0d0d0a};
     for (size_t i = 0; n >= 4 && i < sizeof magics / sizeof *magics; i++)
         if (pz_get_le32(b) == magics[i])
             return true;

@@ -17,6 +17,7 @@ static const struct pz_option options[] = {
     PZ_OPTION_STRICT,
     PZ_OPTION_ACCEPT_ANONYMISED,
     PZ_OPTION_INFLATER,
+    PZ_OPTION_NO_REPORT,
     PZ_OPTION_WATCHDOG,
     PZ_OPTION_PROGRESS,
     PZ_OPTION_QUIET,

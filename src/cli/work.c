@@ -1,5 +1,6 @@
 #include "cli/work.h"
 
+#include "report/report.h"
 #include "report/summary.h"
 #include "run/scan.h"
 #include "run/tables.h"
@@ -230,12 +231,24 @@ static int prepare(struct work *work, struct pz_error *error)
     return pz_comm_agree(work->comm, status, error);
 }
 
+/* What can't be drawn of these captures the page says; `report` tells it again. */
+static int make_report(const struct work *work, struct pz_error *error)
+{
+    const struct pz_report_options options = {.draw = {.endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
+    struct pz_buf told = {0};
+    int status = pz_report_make(work->output.directory, &options, &told, error);
+    pz_buf_release(&told);
+    return status;
+}
+
 /* On rank 0, after its success: what is left to write and to say. */
 static int finish(struct work *work, struct pz_error *error)
 {
     int code = tell_flaws(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
+        return -1;
+    if ((work->halves & PZ_WORK_REDUCE) && !work->settings->no_report && make_report(work, error) != 0)
         return -1;
     sweep(work);
     return code;

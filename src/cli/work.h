@@ -16,7 +16,7 @@ struct pz_work_settings {
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries;
-    bool strict, accept_anonymised, quiet;
+    bool strict, accept_anonymised, no_report, quiet;
 };
 
 enum pz_work_halves { PZ_WORK_SCAN = 1, PZ_WORK_REDUCE = 2, PZ_WORK_BOTH = 3 };
@@ -99,6 +99,8 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
      PZ_WORK_FIELD(watchdog), pz_parse_watchdog}
 #define PZ_OPTION_PROGRESS                                                                                             \
     {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_WORK_FIELD(progress), pz_parse_seconds}
+#define PZ_OPTION_NO_REPORT                                                                                            \
+    {"no-report", NULL, "No figures and no page; report makes them later.", PZ_WORK_FIELD(no_report), pz_parse_flag}
 #define PZ_OPTION_QUIET {"quiet", NULL, "No progress.", PZ_WORK_FIELD(quiet), pz_parse_flag}
 
 #endif

@@ -116,7 +116,7 @@ static void index_ranges(struct pz_geo *geo)
     geo->by_upper[UPPERS] = (uint32_t)geo->nranges;
 }
 
-static int read_whole(const char *path, struct pz_buf *text, struct pz_error *error)
+int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *error)
 {
     gzFile file = gzopen(path, "rbe");
     if (!file)
@@ -145,7 +145,7 @@ static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *s
 {
     struct pz_buf text = {0};
     size_t before = raws->n;
-    int status = read_whole(path, &text, error);
+    int status = pz_geo_read_file(path, &text, error);
     if (status == 0 && is_mmdb(&text))
         status = pz_geo_read_mmdb(raws, path, source, error);
     else if (status == 0 && memchr(text.bytes, '|', text.nbytes))

@@ -25,7 +25,4 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
                     struct pz_error *error);
 int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error);
 
-/* Reads 1.2.3.4, or a plain number, that ends at `ending` or at the text's end. */
-bool pz_geo_address(const char *text, uint32_t *address);
-
 #endif

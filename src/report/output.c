@@ -115,7 +115,7 @@ int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *
 
 void pz_output_sweep(const struct pz_output *output)
 {
-    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED};
+    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED, "/figures"};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char *folder = pz_format("%s%s", output->directory, folders[i]);
         pz_file_sweep(folder, 1);

@@ -184,7 +184,7 @@ static void listing(struct pz_results *results, const struct pz_series *hourly, 
     for (size_t row = 0; sheet && row < sheet->nrows; row++)
         found += pz_sheet_number(sheet, row, pz_sheet_column(sheet, "found"), &n) ? n : 0;
     struct pz_comparison row = row_of("S20", "the 19 packets of Figure 5, found as they are listed", "packets", "19",
-                                      "by patientzero listing --published over the capture of 21 November, 01:00");
+                                      "by patientzero portrait with the capture of 21 November, 01:00");
     row.covered = sheet ? pz_series_covers(hourly, PZ_OUTBREAK_SECOND + HOUR, PZ_OUTBREAK_SECOND + 2 * HOUR)
                         : PZ_COVERED_NO;
     if (sheet)

@@ -167,7 +167,7 @@ void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text)
         uint32_t d = p->destination;
         char address[16];
         snprintf(address, sizeof address, "0.%u.%u.%u", d >> 16 & 255, d >> 8 & 255, d & 255);
-        pz_buf_printf(text, " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %5u %3u %02x %5u %3u %5u %5u %08" PRIx32
+        pz_buf_printf(text, " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %4u %3u %02x %5u %3u %5u %5u %08" PRIx32
                             " -        -S----\n",
                       (int64_t)(p->usec / PZ_USEC_PER_SECOND), (int)(p->usec % PZ_USEC_PER_SECOND), address, p->ip_len, p->protocol,
                       p->tos, p->ip_id, p->ttl, p->source_port, p->destination_port, p->sequence);

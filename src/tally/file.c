@@ -100,7 +100,7 @@ bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz
     *n = pz_cursor_u32(shard);
     size_t nbytes = pz_cursor_u32(shard);
     const uint8_t *bytes = pz_cursor_take(shard, nbytes);
-    if (!*n || *n > nbytes / PZ_SOURCE_BYTES_MIN)
+    if (!*n || *n > nbytes / PZ_SOURCE_BYTES_MIN || *hour >= PZ_LATEST_SECOND / PZ_SECONDS_PER_HOUR)
         shard->bad = true;
     if (!shard->bad)
         *rows = pz_cursor_of(bytes, nbytes);

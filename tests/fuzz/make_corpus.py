@@ -89,8 +89,20 @@ def ledgers():
     yield 'hours', none + struct.pack('<II', 0, 2) + struct.pack('<IIII', 340000, 340001, 340913, 340914)
 
 
+def bitmaps():
+    yield 'empty', struct.pack('<II', 12346, 0)
+    yield 'array', struct.pack('<IIHHI', 12346, 1, 5, 2, 16) + struct.pack('<HHH', 1, 2, 900)
+    yield 'run', struct.pack('<IBHHHHH', 12347, 1, 5, 9, 1, 10, 9)
+    yield 'bitset', struct.pack('<IIHHI', 12346, 1, 0, 4999, 16) + (b'\xff' * 625).ljust(8192, b'\0')
+
+
+def lists():
+    yield 'paths', b'# comment\none\r\ntwo with blanks\n\nthree'
+
+
 def main():
-    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers())):
+    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers()), ('bitmap', bitmaps()), ('list', lists()),
+                         ('tally', [('short', b'\0PZTALLY\n')])):
         folder = os.path.join(sys.argv[1], name)
         os.makedirs(folder, exist_ok=True)
         for seed, data in corpus:

@@ -151,7 +151,7 @@ class Case(unittest.TestCase):
     def run_ok(self, *arguments, out="out", code=DONE, **options):
         """patientzero run ... --out OUT, which must end with `code`; returns (output folder, how it ended)."""
         out = self.dir / out
-        done = call("run", *arguments, "--out", out, **options)
+        done = call("run", "--no-report", *arguments, "--out", out, **options)
         self.assertEqual(done.code, code, done)
         return out, done
 

@@ -63,7 +63,8 @@ class Usage(common.Case):
         """The other side of what is refused."""
         for number, arguments in enumerate((
                 ("--port", "1"), ("--port", "65535"), ("--port=445",), ("--lens", "0.0.0.0/0"),
-                ("--lens", "0.21.211.81/32"), ("--since", "2008-11-21"), ("--since", "2008-11-21T00:00:00Z"), ("--until", "2008-11-21 00:00"),
+                ("--lens", "0.21.211.81/32"), ("--since", "2008-11-21"), ("--since", "2008-11-21T00:00:00Z"),
+                ("--until", "2008-11-21 00:00"),
                 ("--timeline-bin", "3600"), ("--timeline-bin", "10"), ("--timeline-bin", "86400"), ("--silence", "1"),
                 ("--quiet",))):
             with self.subTest(arguments):

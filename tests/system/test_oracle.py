@@ -58,7 +58,8 @@ def stored_reading():
     """oracle.read, which remembers in build/oracle: another build's tests ask the same of the same captures."""
     folder = common.REPO / "build" / "oracle"
     folder.mkdir(parents=True, exist_ok=True)
-    version = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True).stdout
+    version = subprocess.run(["tshark", "--version"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             check=True).stdout
     scripts = b"".join((common.REPO / "tests" / "oracle" / name).read_bytes()
                        for name in ("oracle.py", "expected.py", "unpack.py"))
 
@@ -208,7 +209,8 @@ class Fixtures(common.Case):
         for name, options in (
                 ("silence.pcap", {"silence": 1}), ("silence.pcap", {"silence": 30}), ("silence.pcap", {"silence": 29}),
                 ("silence.pcap", {"silence": 61}), ("silence.pcap", {"silence": 900}),
-                ("silence.pcap", {"silence": 901}), ("silence.pcap", {"since": midnight}), ("silence.pcap", {"until": midnight}),
+                ("silence.pcap", {"silence": 901}), ("silence.pcap", {"since": midnight}),
+                ("silence.pcap", {"until": midnight}),
                 ("silence.pcap", {"since": midnight - 3600, "until": midnight + 3600, "width": 60}),
                 ("silence.pcap", {"width": 10}), ("silence.pcap", {"width": 3600}), ("silence.pcap", {"width": 7200}),
                 ("silence.pcap", {"width": 86400}), ("outages.pcap.gz", {"width": 43200}),

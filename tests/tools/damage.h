@@ -32,7 +32,8 @@ static inline struct pz_buf compressed(struct pz_buf plain)
     return gz;
 }
 
-static inline struct outcome expect(struct pz_buf bytes, enum pz_read_status status, size_t npackets, const int *damages)
+static inline struct outcome expect(struct pz_buf bytes, enum pz_read_status status, size_t npackets,
+                                    const int *damages)
 {
     struct outcome o = read_bytes(&bytes);
     assert_int_equal(o.status, status);
@@ -41,11 +42,11 @@ static inline struct outcome expect(struct pz_buf bytes, enum pz_read_status sta
     return o;
 }
 
-#define EXPECT(bytes, npackets, damages, ...)                                                                          \
-    do {                                                                                                               \
-        struct outcome outcome = expect((bytes), PZ_READ_DONE, (npackets), (damages));                                 \
-        assert_hours(&outcome.ledger, __VA_ARGS__);                                                                    \
-        outcome_release(&outcome);                                                                                     \
+#define EXPECT(bytes, npackets, damages, ...)                                          \
+    do {                                                                               \
+        struct outcome outcome = expect((bytes), PZ_READ_DONE, (npackets), (damages)); \
+        assert_hours(&outcome.ledger, __VA_ARGS__);                                    \
+        outcome_release(&outcome);                                                     \
     } while (0)
 
 #endif

@@ -25,9 +25,9 @@ static void dump(void *context, struct pz_packet *packets, size_t n)
     for (size_t i = 0; i < n; i++) {
         const struct pz_packet *p = &packets[i];
         pz_buf_printf(context,
-                      "packet %" PRId64 " %s %08" PRIx32 " %08" PRIx32 " %u %u %" PRIu32 " %u %u %u %u %u %u\n", p->usec,
-                      pz_fate_name(p->fate), p->source, p->destination, p->source_port, p->destination_port, p->sequence,
-                      p->ip_len, p->ip_id, p->tos, p->ttl, p->protocol, p->tcp_flags);
+                      "packet %" PRId64 " %s %08" PRIx32 " %08" PRIx32 " %u %u %" PRIu32 " %u %u %u %u %u %u\n",
+                      p->usec, pz_fate_name(p->fate), p->source, p->destination, p->source_port, p->destination_port,
+                      p->sequence, p->ip_len, p->ip_id, p->tos, p->ttl, p->protocol, p->tcp_flags);
     }
 }
 

@@ -66,10 +66,9 @@ enum { SYN_BYTES = 48 };
 /* An IPv4 SYN to port 445 of 44.0.0.9, as Windows sends it; source 10.0.0.`n`, port 1024 + n, sequence number n. */
 static inline void make_syn(uint8_t ip[SYN_BYTES], uint8_t n)
 {
-    static const uint8_t syn[SYN_BYTES] = {
-        0x45, 0, 0, 48, 0x12, 0x34, 0x40, 0,    103, 6, 0, 0, 10,   0,    0, 0, 44, 0, 0, 9,
-        4,    0, 1, 189, 0,   0,    0,    0,    0,   0, 0, 0, 0x70, 0x02, 255, 255, 0, 0, 0, 0,
-        2,    4, 5, 180, 1,   1,    4,    2};
+    static const uint8_t syn[SYN_BYTES] = {0x45, 0,    0,   48,  0x12, 0x34, 0x40, 0,   103, 6, 0, 0,   10, 0, 0, 0,
+                                           44,   0,    0,   9,   4,    0,    1,    189, 0,   0, 0, 0,   0,  0, 0, 0,
+                                           0x70, 0x02, 255, 255, 0,    0,    0,    0,   2,   4, 5, 180, 1,  1, 4, 2};
     memcpy(ip, syn, SYN_BYTES);
     ip[15] = n;
     ip[21] = n;
@@ -117,7 +116,7 @@ static inline int make_file(const void *bytes, size_t nbytes, char path[32])
 
 struct outcome {
     enum pz_read_status status;
-    bool distrusted;    /* the fast inflater asked for another reading */
+    bool distrusted; /* the fast inflater asked for another reading */
     struct pz_buf memory;
     struct pz_packet *packets;
     size_t n;
@@ -220,7 +219,8 @@ static inline void assert_hours(const struct pz_ledger *ledger, const uint32_t (
         assert_int_equal(ledger->hours[i][1], hours[i][1]);
     }
 }
-#define HOURS(...) ((const uint32_t[][2]){__VA_ARGS__}), sizeof((const uint32_t[][2]){__VA_ARGS__}) / sizeof(uint32_t[2])
+#define HOURS(...) \
+    ((const uint32_t[][2]){__VA_ARGS__}), sizeof((const uint32_t[][2]){__VA_ARGS__}) / sizeof(uint32_t[2])
 #define NO_HOURS NULL, 0
 
 #endif

@@ -14,8 +14,8 @@
 #define DIGITS "123456789"
 
 /* What follows a gzip header: a last block, stored, of 9 bytes; the trailer. */
-static const uint8_t stored[] = {1,   9,   0,   0xf6, 0xff, '1',  '2',  '3',  '4', '5', '6',
-                                 '7', '8', '9', 0x26, 0x39, 0xf4, 0xcb, 9,    0,   0,   0};
+static const uint8_t stored[] = {1,   9,   0,   0xf6, 0xff, '1',  '2',  '3', '4', '5', '6',
+                                 '7', '8', '9', 0x26, 0x39, 0xf4, 0xcb, 9,   0,   0,   0};
 /* "aaaaaaaaaa": fixed codes, a literal 'a' (0x61: code 10010001), length 9 (code 263: 0000111), distance 1 (00000), end
  * (0000000). CRC-32 of ten a: 0x4c11cdf0. */
 static const uint8_t fixed[] = {0x4b, 0x84, 0x03, 0x00, 0xf0, 0xcd, 0x11, 0x4c, 10, 0, 0, 0};
@@ -115,7 +115,8 @@ static void test_zstd(void **state)
     if (!codec)
         skip();
     /* A single segment whose size is in one byte, a raw block that is the last. */
-    uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 9, 0x49, 0, 0, '1', '2', '3', '4', '5', '6', '7', '8', '9', 0, 0, 0, 0};
+    uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 9,   0x49, 0, 0, '1', '2',
+                       '3',  '4',  '5',  '6',  '7',  '8', '9',  0, 0, 0,   0};
     enum { CHECKSUM = 4, BYTES = sizeof frame - CHECKSUM };
     check(codec, frame, BYTES, PZ_CODEC_END, DIGITS, BYTES);
     static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};

@@ -156,19 +156,19 @@ static struct pz_packet decode_changed(const int (*changes)[2])
 static void test_ip_headers(void **state)
 {
     (void)state;
-    assert_int_equal(CHANGED({0, 0x55}).fate, PZ_BAD_IP_HEADER);          /* version 5 */
-    assert_int_equal(CHANGED({0, 0x44}).fate, PZ_BAD_IP_HEADER);          /* a header of 16 bytes */
-    assert_int_equal(CHANGED({0, 0x40}).fate, PZ_BAD_IP_HEADER);          /* of none */
-    assert_int_equal(CHANGED({3, 19}).fate, PZ_BAD_IP_HEADER);            /* a packet shorter than its header */
-    assert_int_equal(CHANGED({3, 33}).fate, PZ_BAD_IP_HEADER);            /* that ends before its TCP flags */
-    assert_int_equal(CHANGED({3, 34}).fate, PZ_SCAN);                     /* behind them */
-    assert_int_equal(CHANGED({2, 5}).fate, PZ_SCAN);                      /* longer than what was captured: 1328 bytes */
-    assert_int_equal(CHANGED({3, 0}).fate, PZ_SCAN);                      /* length 0: left to the network card */
-    assert_int_equal(CHANGED({9, 17}).fate, PZ_OTHER_PROTOCOL);           /* UDP */
-    assert_int_equal(CHANGED({9, 1}, {7, 1}).fate, PZ_OTHER_PROTOCOL);    /* a fragment of ICMP */
-    assert_int_equal(CHANGED({6, 0}, {7, 1}).fate, PZ_LATER_FRAGMENT);    /* at byte 8 */
+    assert_int_equal(CHANGED({0, 0x55}).fate, PZ_BAD_IP_HEADER);       /* version 5 */
+    assert_int_equal(CHANGED({0, 0x44}).fate, PZ_BAD_IP_HEADER);       /* a header of 16 bytes */
+    assert_int_equal(CHANGED({0, 0x40}).fate, PZ_BAD_IP_HEADER);       /* of none */
+    assert_int_equal(CHANGED({3, 19}).fate, PZ_BAD_IP_HEADER);         /* a packet shorter than its header */
+    assert_int_equal(CHANGED({3, 33}).fate, PZ_BAD_IP_HEADER);         /* that ends before its TCP flags */
+    assert_int_equal(CHANGED({3, 34}).fate, PZ_SCAN);                  /* behind them */
+    assert_int_equal(CHANGED({2, 5}).fate, PZ_SCAN);                   /* longer than what was captured: 1328 bytes */
+    assert_int_equal(CHANGED({3, 0}).fate, PZ_SCAN);                   /* length 0: left to the network card */
+    assert_int_equal(CHANGED({9, 17}).fate, PZ_OTHER_PROTOCOL);        /* UDP */
+    assert_int_equal(CHANGED({9, 1}, {7, 1}).fate, PZ_OTHER_PROTOCOL); /* a fragment of ICMP */
+    assert_int_equal(CHANGED({6, 0}, {7, 1}).fate, PZ_LATER_FRAGMENT); /* at byte 8 */
     assert_int_equal(CHANGED({6, 0x3f}, {7, 0xff}).fate, PZ_LATER_FRAGMENT);
-    assert_int_equal(CHANGED({6, 0x20}, {7, 0}).fate, PZ_SCAN);           /* the first of several fragments */
+    assert_int_equal(CHANGED({6, 0x20}, {7, 0}).fate, PZ_SCAN); /* the first of several fragments */
     struct pz_packet packet = CHANGED({0, 0x44});
     assert_true(packet.has_addresses && packet.destination == 0x2c000009 && packet.ttl == 103);
     packet = CHANGED({0, 0x55});
@@ -205,8 +205,8 @@ static void test_tcp_headers(void **state)
     assert_int_equal(CHANGED({32, 0x40}).fate, PZ_BAD_TCP_HEADER); /* data offset 4 */
     assert_int_equal(CHANGED({32, 0x00}).fate, PZ_BAD_TCP_HEADER);
     assert_int_equal(CHANGED({32, 0x50}).fate, PZ_SCAN);
-    struct pz_packet packet = CHANGED({20, 0xff}, {21, 0xfe}, {22, 0x1f}, {23, 0x90}, {24, 0xde}, {25, 0xad}, {26, 0xbe},
-                                      {27, 0xef}, {33, 0xff});
+    struct pz_packet packet = CHANGED({20, 0xff}, {21, 0xfe}, {22, 0x1f}, {23, 0x90}, {24, 0xde}, {25, 0xad},
+                                      {26, 0xbe}, {27, 0xef}, {33, 0xff});
     assert_int_equal(packet.source_port, 65534);
     assert_int_equal(packet.destination_port, 8080);
     assert_true(packet.sequence == 0xdeadbeef);
@@ -249,9 +249,9 @@ static void test_plain(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_links),         cmocka_unit_test(test_cut_anywhere), cmocka_unit_test(test_not_ipv4),
-        cmocka_unit_test(test_unknown_links), cmocka_unit_test(test_ip_headers),   cmocka_unit_test(test_ip_options),
-        cmocka_unit_test(test_tcp_headers),  cmocka_unit_test(test_plain)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_links),       cmocka_unit_test(test_cut_anywhere),
+                                       cmocka_unit_test(test_not_ipv4),    cmocka_unit_test(test_unknown_links),
+                                       cmocka_unit_test(test_ip_headers),  cmocka_unit_test(test_ip_options),
+                                       cmocka_unit_test(test_tcp_headers), cmocka_unit_test(test_plain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,7 +52,8 @@ static void release(struct bench *b)
     pz_ledger_release(&b->ledger);
 }
 
-static void assert_detail(const struct bench *b, uint32_t i, uint64_t at_record, uint32_t first_hour, uint32_t last_hour)
+static void assert_detail(const struct bench *b, uint32_t i, uint64_t at_record, uint32_t first_hour,
+                          uint32_t last_hour)
 {
     assert_true(i < b->ledger.ndetails);
     assert_int_equal(b->ledger.details[i].record, at_record);
@@ -137,7 +138,7 @@ static void test_times_out_of_range(void **state)
     static const struct {
         int64_t usec;
         bool good;
-    } times[] = {{946684800000000, true},  {946684799999999, false},  {0, false}, {-1, false},
+    } times[] = {{946684800000000, true},  {946684799999999, false},  {0, false},        {-1, false},
                  {2145916799999999, true}, {2145916800000000, false}, {INT64_MAX, false}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct bench b;
@@ -164,9 +165,9 @@ static void test_disorder_is_no_damage(void **state)
     struct bench b;
     begin(&b);
     record(&b, 3600);
-    record(&b, 3585);        /* 15 s back */
-    record(&b, 3570);        /* and again */
-    record(&b, 3600 * 100);  /* an outage */
+    record(&b, 3585);       /* 15 s back */
+    record(&b, 3570);       /* and again */
+    record(&b, 3600 * 100); /* an outage */
     end(&b);
     assert_damages(&b.ledger, NO_DAMAGE);
     release(&b);

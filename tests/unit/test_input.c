@@ -221,7 +221,8 @@ static void test_decode(void **state)
 static void test_changes(void **state)
 {
     (void)state;
-    static const char *const commands[] = {"true", "printf x >>%s", "truncate -s 5 %s", "touch -d 2009-01-01 %s", "rm %s"};
+    static const char *const commands[] = {"true", "printf x >>%s", "truncate -s 5 %s", "touch -d 2009-01-01 %s",
+                                           "rm %s"};
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         char *file = write_file("changing", "0123456789", 10);
         struct pz_input *input = open_input(file, NULL);
@@ -280,9 +281,12 @@ static int remove_root(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hash),       cmocka_unit_test(test_identity),
-                                       cmocka_unit_test(test_identity_of_a_pipe), cmocka_unit_test(test_standard_input),
-                                       cmocka_unit_test(test_decode),     cmocka_unit_test(test_changes),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_hash),
+                                       cmocka_unit_test(test_identity),
+                                       cmocka_unit_test(test_identity_of_a_pipe),
+                                       cmocka_unit_test(test_standard_input),
+                                       cmocka_unit_test(test_decode),
+                                       cmocka_unit_test(test_changes),
                                        cmocka_unit_test(test_unreadable)};
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -177,12 +177,18 @@ static void test_hostile_bytes(void **state)
     const struct {
         size_t at;
         uint32_t value;
-    } bad[] = {{12, PZ_DAMAGE_COUNT - 1},      {12, UINT32_MAX},         {details, PZ_LEDGER_DETAILS + 1},
-               {details, UINT32_MAX},          {details + 4, PZ_DAMAGE_COUNT}, {details + 4, UINT32_MAX},
-               {hours, UINT32_MAX},            {hours, 3},               {hours + 4, 340001},  /* ends before it begins */
-               {hours + 8, UINT32_MAX},                                                        /* no hour */
-               {hours + 8, 340900},                                                            /* touches the next */
-               {hours + 12, 339000}};                                                          /* out of order */
+    } bad[] = {{12, PZ_DAMAGE_COUNT - 1},
+               {12, UINT32_MAX},
+               {details, PZ_LEDGER_DETAILS + 1},
+               {details, UINT32_MAX},
+               {details + 4, PZ_DAMAGE_COUNT},
+               {details + 4, UINT32_MAX},
+               {hours, UINT32_MAX},
+               {hours, 3},
+               {hours + 4, 340001},     /* ends before it begins */
+               {hours + 8, UINT32_MAX}, /* no hour */
+               {hours + 8, 340900},     /* touches the next */
+               {hours + 12, 339000}};   /* out of order */
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint8_t was[4];
         memcpy(was, buf.bytes + bad[i].at, 4);
@@ -199,15 +205,16 @@ static void test_words(void **state)
     (void)state;
     for (int a = 0; a < PZ_DAMAGE_COUNT; a++)
         for (int b = 0; b < a; b++)
-            assert_string_not_equal(pz_damage_words((enum pz_damage_reason)a), pz_damage_words((enum pz_damage_reason)b));
+            assert_string_not_equal(pz_damage_words((enum pz_damage_reason)a),
+                                    pz_damage_words((enum pz_damage_reason)b));
     assert_true(pz_damage_inside(PZ_DAMAGE_TIME_BACK));
     assert_false(pz_damage_inside(PZ_DAMAGE_TORN));
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ranges),     cmocka_unit_test(test_ranges_at_random),
-                                       cmocka_unit_test(test_details),    cmocka_unit_test(test_round_trip),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ranges),        cmocka_unit_test(test_ranges_at_random),
+                                       cmocka_unit_test(test_details),       cmocka_unit_test(test_round_trip),
                                        cmocka_unit_test(test_hostile_bytes), cmocka_unit_test(test_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

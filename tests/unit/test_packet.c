@@ -67,8 +67,8 @@ static void test_times(void **state)
     static const struct {
         int64_t usec;
         enum pz_fate fate;
-    } times[] = {{946684800000000, PZ_SCAN},    {946684799999999, PZ_BEFORE_2000},  {0, PZ_BEFORE_2000},
-                 {-1, PZ_BEFORE_2000},          {2145916799999999, PZ_SCAN},        {2145916800000000, PZ_AFTER_2038},
+    } times[] = {{946684800000000, PZ_SCAN}, {946684799999999, PZ_BEFORE_2000}, {0, PZ_BEFORE_2000},
+                 {-1, PZ_BEFORE_2000},       {2145916799999999, PZ_SCAN},       {2145916800000000, PZ_AFTER_2038},
                  {INT64_MAX, PZ_AFTER_2038}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct pz_packet packet = syn;
@@ -118,8 +118,8 @@ static void test_names(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_flags), cmocka_unit_test(test_port),
-                                       cmocka_unit_test(test_decoder_fates_stay), cmocka_unit_test(test_times),
-                                       cmocka_unit_test(test_lens), cmocka_unit_test(test_names)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_flags), cmocka_unit_test(test_port), cmocka_unit_test(test_decoder_fates_stay),
+        cmocka_unit_test(test_times), cmocka_unit_test(test_lens), cmocka_unit_test(test_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -355,18 +355,13 @@ static void test_stop(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_formats),
-                                       cmocka_unit_test(test_all_makers),
-                                       cmocka_unit_test(test_link_types),
-                                       cmocka_unit_test(test_no_records),
-                                       cmocka_unit_test(test_boundaries),
-                                       cmocka_unit_test(test_tiny_members),
-                                       cmocka_unit_test(test_joined),
-                                       cmocka_unit_test(test_records_without_bytes),
-                                       cmocka_unit_test(test_pcapng),
-                                       cmocka_unit_test(test_pcapng_times),
-                                       cmocka_unit_test(test_modified_pcap),
-                                       cmocka_unit_test(test_rare_behind_common),
-                                       cmocka_unit_test(test_stop)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_formats),       cmocka_unit_test(test_all_makers),
+        cmocka_unit_test(test_link_types),    cmocka_unit_test(test_no_records),
+        cmocka_unit_test(test_boundaries),    cmocka_unit_test(test_tiny_members),
+        cmocka_unit_test(test_joined),        cmocka_unit_test(test_records_without_bytes),
+        cmocka_unit_test(test_pcapng),        cmocka_unit_test(test_pcapng_times),
+        cmocka_unit_test(test_modified_pcap), cmocka_unit_test(test_rare_behind_common),
+        cmocka_unit_test(test_stop)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

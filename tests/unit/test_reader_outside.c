@@ -3,9 +3,10 @@
 
 static struct pz_buf pcapng(uint8_t n)
 {
-    static const uint8_t head[48] = {0x0a, 0x0d, 0x0d, 0x0a, 28, 0, 0, 0, 0x4d, 0x3c, 0x2b, 0x1a, 1, 0, 0, 0,
-                                     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 28, 0, 0, 0,
-                                     1, 0, 0, 0, 20, 0, 0, 0, 101, 0, 0, 0, 0, 0, 1, 0, 20, 0, 0, 0};
+    static const uint8_t head[48] = {0x0a, 0x0d, 0x0d, 0x0a, 28,   0,    0,    0,    0x4d, 0x3c, 0x2b, 0x1a,
+                                     1,    0,    0,    0,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                     28,   0,    0,    0,    1,    0,    0,    0,    20,   0,    0,    0,
+                                     101,  0,    0,    0,    0,    0,    1,    0,    20,   0,    0,    0};
     struct pz_buf b = {0};
     pz_buf_put(&b, head, sizeof head);
     for (uint8_t i = 1; i <= n; i++) {
@@ -34,7 +35,8 @@ static void test_pcapng(void **state)
     b.nbytes -= 3;
     EXPECT(b, 3, DAMAGES(PZ_DAMAGE_TORN), HOURS({HOUR, HOUR}));
     b = pcapng(3);
-    b.bytes[48 + 2 * 80 + 4] = 81; /* the third packet's block length: no multiple of 4, and not what stands at its end */
+    b.bytes[48 + 2 * 80 + 4] =
+        81; /* the third packet's block length: no multiple of 4, and not what stands at its end */
     EXPECT(b, 2, DAMAGES(PZ_DAMAGE_RARE_FORMAT), HOURS({HOUR, HOUR}));
     b = pcapng(0);
     b.bytes[8] = 0; /* the byte-order magic */

@@ -40,7 +40,8 @@ static void check(struct pz_buf *bytes, const char *expected)
 {
     static const size_t steps[] = {4096, 1, 2, 7};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        char *slow = events_of(bytes, PZ_INFLATER_ZLIB, steps[i]), *fast = events_of(bytes, PZ_INFLATER_FASTEST, steps[i]);
+        char *slow = events_of(bytes, PZ_INFLATER_ZLIB, steps[i]),
+             *fast = events_of(bytes, PZ_INFLATER_FASTEST, steps[i]);
         assert_string_equal(slow, expected);
         assert_string_equal(fast, expected);
         free(slow);
@@ -56,8 +57,9 @@ static void put(struct pz_buf *to, const char *bytes, size_t n)
 #define PUT(to, literal) put((to), (literal), sizeof(literal) - 1)
 
 /* A member of one stored block; "abc" has CRC-32 0x352441c2. */
-#define BODY "\x01\x03\x00\xfc\xff"                                                                                    \
-             "abc\xc2\x41\x24\x35\x03\x00\x00\x00"
+#define BODY               \
+    "\x01\x03\x00\xfc\xff" \
+    "abc\xc2\x41\x24\x35\x03\x00\x00\x00"
 #define MEMBER "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03" BODY
 
 static void test_members(void **state)
@@ -202,9 +204,9 @@ static void test_zstd(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_members), cmocka_unit_test(test_header_fields), cmocka_unit_test(test_torn_anywhere),
-        cmocka_unit_test(test_checksum), cmocka_unit_test(test_trailing),     cmocka_unit_test(test_corrupt),
-        cmocka_unit_test(test_zstd)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_members),       cmocka_unit_test(test_header_fields),
+                                       cmocka_unit_test(test_torn_anywhere), cmocka_unit_test(test_checksum),
+                                       cmocka_unit_test(test_trailing),      cmocka_unit_test(test_corrupt),
+                                       cmocka_unit_test(test_zstd)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

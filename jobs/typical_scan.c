@@ -1,0 +1,75 @@
+/* One infected host's scan, packet by packet: the published Figure 5. Tallies don't keep packets, so its table comes of
+ * `patientzero portrait`, which looks the host up in the capture of that hour. */
+#include "reduce/job.h"
+#include "report/figure.h"
+
+#include <math.h>
+
+enum { TIME, DESTINATION, LENGTH, IP_ID, TTL, PORT, SEQUENCE, PUBLISHED, COLUMNS };
+
+/* Microseconds since 1970; the sheet's own reader stops at seconds. */
+static bool time_of(const struct pz_sheet *sheet, size_t row, double *second)
+{
+    int64_t whole;
+    if (!pz_sheet_time(sheet, row, TIME, &whole))
+        return false;
+    const char *fraction = strchr(pz_sheet_text(sheet, row, TIME), '.');
+    double part = 0;
+    for (double unit = 0.1; fraction && *++fraction >= '0' && *fraction <= '9'; unit /= 10)
+        part += unit * (*fraction - '0');
+    *second = (double)(whole % PZ_DAY_SECONDS) + part;
+    return true;
+}
+
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "typical_scan");
+    double first, second, known = 0, n;
+    size_t npublished = 0;
+    if (sheet->ncolumns != COLUMNS || sheet->nrows < 2 || !time_of(sheet, 0, &first))
+        return pz_drawing_fails(drawing, "no source of that minute scans like the worm");
+    first = floor(first);
+    pz_script(drawing, "# seconds of the day, second octets of the destination, port, ip.id\n$scan << EOD\n"
+                       "second,destination,port,ip_id,end\n");
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        if (!time_of(sheet, row, &second))
+            continue;
+        pz_script(drawing, "%.6f,%s,%s,%s,end\n", second - first, pz_sheet_text(sheet, row, DESTINATION) + 2,
+                  pz_sheet_text(sheet, row, PORT), pz_sheet_text(sheet, row, IP_ID));
+        npublished += pz_sheet_number(sheet, row, PUBLISHED, &known) && known > 0;
+    }
+    pz_sheet_number(sheet, sheet->nrows - 1, IP_ID, &n);
+    pz_script(drawing,
+              "EOD\nset xdata\nset multiplot layout 3,1 margins 0.1,0.975,0.1,0.97 spacing 0.05\n"
+              "set xrange [-1:*]\nset key off\nset format x \"\"\n"
+              "octet(i) = real(word(dots(strcol(2)), i))\n"
+              "dots(s) = (p = strstrt(s, \".\"), p ? s[1:p-1].\" \".dots(s[p+1:*]) : s)\n"
+              "set yrange [0:128]\nset ytics 32\nset ylabel \"destination's\\n2nd octet\"\n"
+              "plot $scan using (got(1)):(octet(1)) with points pt 7 ps 0.8 lc rgb blue\n"
+              "set yrange [1000:5024]\nset ytics 1000\nset ylabel \"source port\"\n"
+              "plot $scan using (got(1)):(got(3)) with points pt 7 ps 0.8 lc rgb red\n"
+              "set yrange [*:*]\nset ytics auto\nset ylabel \"ip.id\"\nset format x \"%%g\"\n"
+              "set xlabel \"seconds after %02d:%02d:%02d UTC\"\n"
+              "plot $scan using (got(1)):(got(4)) with points pt 7 ps 0.8 lc rgb green\nunset multiplot\n",
+              (int)first / 3600, (int)first / 60 % 60, (int)first % 60);
+    pz_caption(drawing, "One host's scan on 21 November 2008: where it went, from which port and with which ip.id. The second"
+                        " SYN of an attempt follows three seconds after the first, from the same port; ports rise and begin"
+                        " again within 1024 to 5000. The source isn't told, and the destination's first octet is zeroed."
+                        " Of the published figure's 19 packets, %zu are among these.", npublished);
+    pz_alt(drawing, "Three rows of points over a minute: a host's %zu SYNs go to second octets below 128, from rising source"
+                    " ports, with a rising ip.id.", sheet->nrows);
+    return 0;
+}
+
+static const struct pz_figure figures[] = {
+    {.number = 5,
+     .name = "figure-5-scan",
+     .title = "A typical scan",
+     .table = "typical_scan",
+     .width = 960,
+     .height = 620,
+     .draw = draw},
+    {0},
+};
+
+const struct pz_job pz_job_typical_scan = {.name = "typical_scan", .figures = figures};

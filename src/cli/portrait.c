@@ -1,0 +1,79 @@
+/* patientzero portrait: the packets of the published Figure 5, looked up. */
+#include "cli/command.h"
+#include "report/output.h"
+#include "run/portrait.h"
+
+#include <stdio.h>
+
+struct settings {
+    const char *out, *decode;
+    uint16_t port;
+    struct pz_prefix lens;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct pz_option options[] = {
+    {"out", "DIR", "The folder with the results of a run; the tables go there.", FIELD(out), pz_parse_text},
+    {"lens", "PREFIX", "Only packets to this destination prefix (all).", FIELD(lens), pz_parse_prefix},
+    {"decode", "CMD", "A shell command that turns each file into a capture, as for run.", FIELD(decode), pz_parse_text},
+    {0},
+};
+
+static int write_tables(const struct settings *settings, const struct pz_portrait *portrait, struct pz_error *error)
+{
+    const struct pz_output output = {settings->out};
+    struct pz_buf csv = {0};
+    pz_portrait_write_published(portrait, &csv);
+    int status = pz_output_prepare(&output, error);
+    if (status == 0)
+        status = pz_output_write(&output, "tables/published_packets.csv", &csv, error);
+    pz_buf_clear(&csv);
+    pz_portrait_write_scan(portrait, &csv);
+    if (status == 0)
+        status = pz_output_write(&output, "tables/typical_scan.csv", &csv, error);
+    pz_buf_release(&csv);
+    return status;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_portrait;
+    struct settings settings = {.port = 445};
+    int n;
+    if (pz_options_read(&pz_command_portrait, &settings, argc, argv, &n, error) != 0)
+        return -1;
+    if (!n || !settings.out)
+        return pz_fail_usage(error, "%s: portrait CAPTURE... --out DIR", n ? "--out is missing" : "no captures are named");
+    const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
+    struct pz_captures captures;
+    int code = pz_captures_find(comm, &wanted, &captures, error);
+    struct pz_portrait portrait = {.decode = settings.decode,
+                                   .filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask,
+                                              .port = settings.port}};
+    if (code == 0) {
+        int status = comm->rank ? 0 : pz_portrait_find(&portrait, &captures, error);
+        if (comm->rank == 0 && status == 0 && !portrait.captures_read)
+            status = pz_fail_usage(error, "no capture has packets of 21 November 2008, 01:48:29 to 01:49:37 UTC");
+        if (comm->rank == 0 && status == 0)
+            status = write_tables(&settings, &portrait, error);
+        if (comm->rank == 0 && status == 0)
+            fprintf(stderr, "patientzero: %zu of %d published packets found\n", portrait.nfound, PZ_PORTRAIT_PACKETS);
+        code = pz_comm_agree(comm, status, error);
+    }
+    pz_portrait_release(&portrait);
+    pz_captures_release(&captures);
+    return code == 1 ? PZ_EXIT_STOPPED : code;
+}
+
+const struct pz_command pz_command_portrait = {
+    .name = "portrait",
+    .arguments = "CAPTURE... --out DIR [OPTION...]",
+    .summary = "the packets of the published Figure 5, looked up",
+    .help = "Looks for the 19 packets of the published Figure 5, of 21 November 2008, 01:48:29 to 01:49:36 UTC, each\n"
+            "with all its fields, and writes tables/published_packets.csv with what was found, and\n"
+            "tables/typical_scan.csv with all that their source sent then; if they are not there, with what the\n"
+            "source sent that is most like it. Neither table names a source. report draws Figure 5 from them.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,105 @@
+/* patientzero sources: a span's sources as one set, for other tools. */
+#include "base/file.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "report/sets.h"
+#include "tally/bitmap.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum format { ROARING, TEXT };
+
+struct settings {
+    const char *out, *to;
+    int64_t since, until;
+    enum format format;
+};
+
+static int parse_format(const char *text, void *field, struct pz_error *error)
+{
+    bool roaring = strcmp(text, "roaring") == 0;
+    if (!roaring && strcmp(text, "txt") != 0)
+        return pz_fail_usage(error, "give roaring or txt");
+    *(enum format *)field = roaring ? ROARING : TEXT;
+    return 0;
+}
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct pz_option options[] = {
+    {"out", "DIR", "The folder with the results of a run.", FIELD(out), pz_parse_text},
+    {"to", "FILE", "Where the set goes; only you may read it.", FIELD(to), pz_parse_text},
+    {"since", "TIME", "From this UTC hour on (the first).", FIELD(since), pz_parse_hour},
+    {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", FIELD(until), pz_parse_hour},
+    {"format", "NAME",
+     "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
+     "Python read too; or txt: an address a line (roaring).",
+     FIELD(format), parse_format},
+    {0},
+};
+
+static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
+{
+    (void)hour;
+    roaring_bitmap_or_inplace(context, set);
+}
+
+static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
+{
+    roaring_uint32_iterator_t *at = roaring_create_iterator(set);
+    PZ_CHECK(at);
+    for (; at->has_value; roaring_advance_uint32_iterator(at)) {
+        uint32_t a = at->current_value;
+        pz_buf_printf(to, "%u.%u.%u.%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+    }
+    roaring_free_uint32_iterator(at);
+}
+
+static int make(const struct settings *settings, struct pz_error *error)
+{
+    uint32_t since = settings->since < 0 ? 0 : (uint32_t)settings->since;
+    uint32_t until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until;
+    roaring_bitmap_t *all = roaring_bitmap_create();
+    PZ_CHECK(all);
+    struct pz_buf bytes = {0};
+    int status = pz_sets_each(settings->out, since, until, take, all, error);
+    if (status == 0 && settings->format == ROARING)
+        pz_bitmap_write(all, &bytes);
+    else if (status == 0)
+        put_text(all, &bytes);
+    mode_t mask = umask(077); /* it names sources */
+    if (status == 0)
+        status = pz_file_write(settings->to, bytes.bytes, bytes.nbytes, error);
+    umask(mask);
+    if (status == 0)
+        fprintf(stderr, "patientzero: %llu sources in %s\n", (unsigned long long)roaring_bitmap_get_cardinality(all),
+                settings->to);
+    pz_buf_release(&bytes);
+    roaring_bitmap_free(all);
+    return status;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_sources;
+    struct settings settings = {.since = -1, .until = -1};
+    int nothers;
+    if (pz_options_read(&pz_command_sources, &settings, argc, argv, &nothers, error) != 0)
+        return -1;
+    if (nothers)
+        return pz_fail_usage(error, "%s: sources takes options only, --out DIR with the results of a run", argv[0]);
+    if (!settings.out || !settings.to)
+        return pz_fail_usage(error, "--%s is missing: sources --out DIR --to FILE", settings.out ? "to" : "out");
+    return pz_comm_agree(comm, comm->rank ? 0 : make(&settings, error), error);
+}
+
+const struct pz_command pz_command_sources = {
+    .name = "sources",
+    .arguments = "--out DIR --to FILE [OPTION...]",
+    .summary = "a span's sources as one set, for other tools",
+    .help = "Writes all sources of some hours as one set, made of the sets of hours that a run left in\n"
+            "DIR/restricted/sources. Such a set names hosts: the telescope's agreement says who may see it.",
+    .options = options,
+    .run = run,
+};

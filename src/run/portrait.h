@@ -1,0 +1,32 @@
+/* The host of the published Figure 5, looked up in a capture: its 19 packets, and what else it sent in that minute.
+ *
+ * The figure lists them to the microsecond, with port, sequence number, ip.id, TTL and length, so whether they are found
+ * tells whether times, byte orders, masks and fields are read right, from end to end. */
+#ifndef PZ_RUN_PORTRAIT_H
+#define PZ_RUN_PORTRAIT_H
+
+#include "run/captures.h"
+
+enum { PZ_PORTRAIT_PACKETS = 19 };
+
+struct pz_portrait {
+    const char *decode;      /* NULL for none */
+    struct pz_filter filter;
+    /* Results. */
+    struct pz_buf scans;     /* pz_packet structs: all scans of the minute, of all sources */
+    size_t captures_read;    /* that have packets of the minute */
+    bool found[PZ_PORTRAIT_PACKETS];
+    size_t nfound;
+    bool has_source;         /* the host that sent them; or, if none is found, the one most like it */
+    uint32_t source;
+};
+
+/* On one rank. Captures of other times are left after their first packets. */
+int pz_portrait_find(struct pz_portrait *portrait, const struct pz_captures *captures, struct pz_error *error);
+void pz_portrait_release(struct pz_portrait *portrait);
+/* Each published packet, found or not. */
+void pz_portrait_write_published(const struct pz_portrait *portrait, struct pz_buf *csv);
+/* The host's packets, without the source and with the destination's first octet zeroed. */
+void pz_portrait_write_scan(const struct pz_portrait *portrait, struct pz_buf *csv);
+
+#endif

@@ -1,0 +1,178 @@
+#include "run/survey.h"
+
+#include "capture/reader.h"
+#include "mpi/share.h"
+#include "run/stop.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+enum { FIELDS = sizeof(struct pz_survey_head) / sizeof(uint64_t) };
+enum { SCANS_MIN = 16 }; /* of a source whose destinations tell something */
+
+/* A scan, as far as anonymisation shows in it: the source, and the top bits of octets 2 and 4 of the destination. */
+struct seen {
+    uint32_t source;
+    uint8_t octet2, octet4;
+};
+
+struct looking {
+    const struct pz_filter *filter;
+    struct pz_survey_head *head;
+    struct seen *seen;
+    size_t n, capacity;
+};
+
+static void take_packets(void *context, struct pz_packet *packets, size_t n)
+{
+    struct looking *looking = context;
+    struct pz_survey_head *head = looking->head;
+    pz_filter_apply(looking->filter, packets, n);
+    if (looking->n + n > looking->capacity) {
+        looking->capacity = 2 * looking->capacity + n;
+        looking->seen = pz_realloc(looking->seen, looking->capacity * sizeof *looking->seen);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_packet *packet = &packets[i];
+        bool timed = packet->fate != PZ_BEFORE_2000 && packet->fate != PZ_AFTER_2038;
+        if (timed && !head->first_usec)
+            head->first_usec = (uint64_t)packet->usec;
+        head->addressed += packet->has_addresses;
+        head->zeroed += packet->has_addresses && packet->destination >> 24 == 0;
+        if (packet->fate == PZ_SCAN)
+            looking->seen[looking->n++] =
+                (struct seen){packet->source, packet->destination >> 23 & 1, packet->destination >> 7 & 1};
+    }
+}
+
+static bool tick(void *context, uint64_t offset, uint64_t records)
+{
+    struct looking *looking = context;
+    looking->head->bytes = offset;
+    looking->head->records = records;
+    return records < PZ_SURVEY_RECORDS;
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct seen *x = a, *y = b;
+    return x->source < y->source ? -1 : x->source > y->source;
+}
+
+static void count_sources(struct looking *looking)
+{
+    struct pz_survey_head *head = looking->head;
+    head->scans = looking->n;
+    if (looking->n)
+        qsort(looking->seen, looking->n, sizeof *looking->seen, compare);
+    for (size_t begin = 0, end; begin < looking->n; begin = end) {
+        size_t high2 = 0, high4 = 0;
+        for (end = begin; end < looking->n && looking->seen[end].source == looking->seen[begin].source; end++) {
+            high2 += looking->seen[end].octet2;
+            high4 += looking->seen[end].octet4;
+        }
+        size_t n = end - begin;
+        bool one2 = !high2 || high2 == n, one4 = !high4 || high4 == n;
+        head->sources++;
+        head->busy += n >= SCANS_MIN;
+        head->one_side += n >= SCANS_MIN && one2 && one4;
+        head->one_side_2_only += n >= SCANS_MIN && one2 && !one4;
+    }
+}
+
+static uint64_t cpu_nsec(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
+{
+    struct looking looking = {.filter = &survey->filter, .head = head};
+    const struct pz_sink sink = {&looking, take_packets, tick};
+    struct pz_ledger ledger;
+    struct pz_error error;
+    pz_ledger_init(&ledger);
+    uint64_t began = cpu_nsec();
+    struct pz_input *input = pz_input_open(capture->path, survey->decode, &error);
+    if (input) {
+        if (pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &ledger) == PZ_READ_DISTRUSTED)
+            head->damaged = 1;
+        head->records = ledger.records;
+        pz_input_free(input);
+    }
+    head->cpu_nsec = cpu_nsec() - began;
+    head->link_type = ledger.link_type;
+    head->damaged = head->damaged || !input || pz_ledger_damaged(&ledger);
+    count_sources(&looking);
+    pz_ledger_release(&ledger);
+    free(looking.seen);
+}
+
+struct work {
+    struct pz_survey *survey;
+    struct pz_progress progress;
+};
+
+static int run_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+{
+    const struct pz_survey *survey = ((struct work *)context)->survey;
+    const struct pz_capture *capture = &survey->captures->all[task];
+    struct pz_survey_head head = {.link_type = PZ_NO_LINK};
+    uint64_t fields[FIELDS];
+    (void)error;
+    if (capture->state == PZ_CAPTURE_READABLE)
+        look_at(survey, capture, &head);
+    memcpy(fields, &head, sizeof fields);
+    for (size_t i = 0; i < FIELDS; i++)
+        pz_buf_put_u64(result, fields[i]);
+    pz_share_tick(share, head.bytes, head.records);
+    return 0;
+}
+
+static void take_head(void *context, size_t task, struct pz_cursor *result)
+{
+    struct work *work = context;
+    uint64_t fields[FIELDS];
+    for (size_t i = 0; i < FIELDS; i++)
+        fields[i] = pz_cursor_u64(result);
+    memcpy(&work->survey->heads[task], fields, sizeof fields);
+}
+
+static void show(void *context, const struct pz_share_status *status)
+{
+    pz_progress_count(&((struct work *)context)->progress, status->tasks_done);
+}
+
+static bool stop(void *context)
+{
+    (void)context;
+    return pz_stop_asked();
+}
+
+int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
+{
+    struct work work = {.survey = survey};
+    bool root = survey->comm->rank == 0;
+    survey->heads = root ? pz_alloc(survey->captures->n * sizeof *survey->heads) : NULL;
+    if (root)
+        pz_progress_begin_count(&work.progress, "looking at heads", survey->captures->n, survey->progress_seconds,
+                                survey->quiet);
+    const struct pz_share_work share = {.context = &work,
+                                        .ntasks = survey->captures->n,
+                                        .run = run_one,
+                                        .done = take_head,
+                                        .progress = show,
+                                        .stop = stop};
+    int status = pz_share_run(survey->comm, &share, error);
+    if (root)
+        pz_progress_end_count(&work.progress);
+    return status;
+}
+
+void pz_survey_release(struct pz_survey *survey)
+{
+    free(survey->heads);
+    survey->heads = NULL;
+}

@@ -1,0 +1,38 @@
+/* A look at captures before any work is done: the head of each is read, and of the rest only the size is known. What it
+ * says of time and memory is an estimate, and each number says from what. */
+#ifndef PZ_RUN_SURVEY_H
+#define PZ_RUN_SURVEY_H
+
+#include "run/captures.h"
+#include "run/progress.h"
+
+enum { PZ_SURVEY_RECORDS = 50000 }; /* of each capture that are looked at, or a few more */
+
+/* What the head of one capture says. */
+struct pz_survey_head {
+    uint64_t link_type;                       /* PZ_NO_LINK if it has no header */
+    uint64_t damaged;                         /* 1: already the head is */
+    uint64_t first_usec;                      /* of its first packet with a possible time; 0 for none */
+    uint64_t bytes, records;                  /* read of the file, and what came of them */
+    uint64_t cpu_nsec;                        /* that this took */
+    uint64_t scans, sources;                  /* to the port; and how many addresses they came from */
+    uint64_t addressed, zeroed;               /* packets with addresses; to an address whose first octet is 0 */
+    uint64_t busy, one_side, one_side_2_only; /* sources, as in jobs/anonymised.c */
+};
+
+struct pz_survey {
+    const struct pz_comm *comm;
+    struct pz_captures *captures;
+    const char *decode;
+    struct pz_filter filter;
+    bool quiet;
+    uint32_t progress_seconds;
+    /* Result, on rank 0: one a capture, in their order; owned. */
+    struct pz_survey_head *heads;
+};
+
+/* Collective. 0, 1 when stopped, -1 with `error` set. */
+int pz_survey_run(struct pz_survey *survey, struct pz_error *error);
+void pz_survey_release(struct pz_survey *survey);
+
+#endif

@@ -1,0 +1,20 @@
+/* Roaring bitmaps in the portable format: what is accepted is a set, and is written and read again as the same set. */
+#include "fuzz.h"
+
+#include "base/error.h"
+#include "tally/bitmap.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    roaring_bitmap_t *set = pz_bitmap_read(data, size);
+    if (!set)
+        return 0;
+    struct pz_buf bytes = {0};
+    pz_bitmap_write(set, &bytes);
+    roaring_bitmap_t *again = pz_bitmap_read(bytes.bytes, bytes.nbytes);
+    PZ_CHECK(again && roaring_bitmap_equals(set, again));
+    roaring_bitmap_free(again);
+    roaring_bitmap_free(set);
+    pz_buf_release(&bytes);
+    return 0;
+}

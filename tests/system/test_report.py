@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""The report: what it makes of tables, what it leaves out and says so, how long it takes over a long archive."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import common
+import made_tables
+
+MONTHS_15 = 456    # days
+
+
+def rows_of(out, name="reproduction"):
+    with open(Path(out, "tables", f"{name}.csv"), newline="", encoding="ascii") as file:
+        return list(csv.DictReader(file))
+
+
+class Report(common.Case):
+    def report(self, out, *options, code=common.DONE):
+        done = common.call("report", "--out", out, *options)
+        self.assertEqual(done.code, code, done)
+        return done
+
+    def tables(self, days=MONTHS_15, name="long", **options):
+        out = self.dir / name
+        made_tables.Tables(days, **options).write(out)
+        return out
+
+    def test_long_archive(self):
+        """15 months of hours: under a minute of one core, a page under 10 MB, every figure but those of other tables."""
+        out = self.tables()
+        began = os.times()
+        self.report(out)
+        ended = os.times()
+        self.assertLess(ended.children_user + ended.children_system - began.children_user - began.children_system, 60)
+        self.assertLess((out / "report.html").stat().st_size, 10_000_000)
+        if not shutil.which("gnuplot"):
+            return
+        drawn = {path.stem for path in (out / "figures").glob("*.svg")}
+        self.assertEqual(drawn, {path.stem for path in (out / "figures").glob("*.png")})
+        for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12):
+            self.assertTrue(any(name.startswith(f"figure-{number}-") for name in drawn), (number, drawn))
+
+    def test_scripts_draw_again(self):
+        """A figure's script, as it lies beside it, draws the same picture by hand."""
+        if not shutil.which("gnuplot"):
+            self.skipTest("no gnuplot")
+        out = self.tables(60)
+        self.report(out)
+        for script in sorted((out / "figures").glob("*.gp")):
+            picture = script.with_suffix(".svg")
+            before = picture.read_bytes()
+            picture.unlink()
+            subprocess.run(["gnuplot", script.name], cwd=script.parent, check=True, stderr=subprocess.DEVNULL,
+                           env={**os.environ, "LC_ALL": "C.UTF-8"})
+            self.assertEqual(picture.read_bytes(), before, script)
+
+    def test_twice_the_same(self):
+        out = self.tables(40)
+        self.report(out)
+        first = common.snapshot(out)
+        self.report(out)
+        self.assert_same(common.snapshot(out), first, "a second report differs")
+
+    def test_stale_figures_go(self):
+        """A figure that these tables don't give isn't left lying about from others."""
+        out = self.tables(40)
+        self.report(out)
+        self.assertTrue((out / "figures" / "figure-7-countries.gp").exists())
+        (out / "tables" / "country_hourly.csv").unlink()
+        done = self.report(out)
+        self.assertIn("figure-7-countries is left out: there is no table country_hourly.csv", done.err)
+        self.assertEqual(list((out / "figures").glob("figure-7*")), [])
+        page = (out / "report.html").read_text(encoding="utf-8")
+        self.assertIn("there is no table country_hourly.csv", page)
+
+    def test_without_gnuplot(self):
+        """Scripts, numbers and the page are there all the same."""
+        out = self.tables(30)
+        empty = self.dir / "empty"
+        empty.mkdir()
+        for tool in ("sh",):
+            (empty / tool).symlink_to(shutil.which(tool))
+        done = common.call("report", "--out", out, env={"PATH": str(empty)})
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertIn("gnuplot isn't installed here", done.err)
+        self.assertTrue((out / "figures" / "figure-1-hourly.gp").exists())
+        self.assertFalse((out / "figures" / "figure-1-hourly.svg").exists())
+        self.assertIn("<figure id=\"figure-1-hourly\"", (out / "report.html").read_text(encoding="utf-8"))
+
+    def test_refusals(self):
+        self.refuse("report", names=["--out"])
+        self.refuse("report", "--out", self.dir / "nowhere", names=["hourly.csv"])
+        self.refuse("report", "x", "--out", self.dir, names=["takes no captures"])
+
+    def test_broken_table(self):
+        """A table that was cut off is no table, and no crash."""
+        out = self.tables(30)
+        path = out / "tables" / "lens.csv"
+        path.write_bytes(path.read_bytes()[:-9])
+        done = self.report(out)
+        self.assertIn("there is no table lens.csv", done.err)
+
+    def test_run_reports(self):
+        """run makes the report at its end, unless told not to; for any capture, with an empty table too."""
+        for capture in ("figure5.pcap.gz", "empty.pcap"):
+            out = self.dir / capture
+            done = common.call("run", common.DATA / capture, "--out", out)
+            self.assertIn(done.code, (common.DONE, common.DAMAGED), done)
+            self.assertTrue((out / "report.html").exists(), capture)
+        plain, _ = self.run_ok(common.DATA / "figure5.pcap.gz", out="plain")
+        self.assertFalse((plain / "report.html").exists())
+        self.assertFalse((plain / "figures").exists())
+
+    def test_page(self):
+        """No address of another place is in the page but as text, and each figure has its words."""
+        out = self.tables(60)
+        self.report(out)
+        page = (out / "report.html").read_text(encoding="utf-8")
+        self.assertEqual(re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*""", page.split("<script>")[0]), [])
+        self.assertIn("default-src 'none'", page)
+        for alt in re.findall(r"<img alt=\"([^\"]*)\"", page):
+            self.assertGreater(len(alt), 20)
+        ids = re.findall(r" id=\"([^\"]+)\"", page.split("<script>")[0])
+        self.assertEqual(len(ids), len(set(ids)))
+
+
+class Reproduction(common.Case):
+    """The published numbers beside ours."""
+    report = Report.report
+    tables = Report.tables
+
+    def test_every_row(self):
+        out = self.tables(120)
+        self.report(out)
+        rows = rows_of(out)
+        ids = [row["id"] for row in rows]
+        self.assertEqual(len(ids), len(set(ids)))
+        for wanted in ("S1", "S2", "S3", "S4", "S5a", "S5b", "S6a", "S6b", "S7a", "S7b", "S8", "S9", "S10", "S11", "S12",
+                       "S13a", "S14a", "S14b", "S14c", "S15", "S16a", "S16b", "S16c", "S17", "S18", "S19a", "S19b", "S20"):
+            self.assertIn(wanted, ids)
+        for row in rows:
+            self.assertIn(row["covered"], ("yes", "part", "no", "never"))
+            self.assertIn(row["verdict"], ("pass", "differs", "open"))
+            if row["covered"] in ("no", "never"):
+                self.assertEqual(row["verdict"], "open", row)
+            if row["covered"] == "part":
+                self.assertNotEqual(row["verdict"], "differs", row)
+
+    def hourly(self, change):
+        """Tables of an archive without a flaw, of which `change` makes what it likes."""
+        out = self.tables(120, name="changed")
+        path = out / "tables" / "hourly.csv"
+        lines = path.read_text(encoding="ascii").splitlines()
+        table = {}
+        for line in lines[1:]:
+            hour = line.split(",")[0]
+            table[hour] = 1500
+        change(table)
+        path.write_text("\n".join([lines[0], *(f"{hour},{n},{n},{n},3600,whole" for hour, n in table.items())]) + "\n",
+                        encoding="ascii")
+        return out
+
+    def test_published_numbers_pass(self):
+        def change(table):
+            for hour in table:
+                if hour >= "2008-11-21T03":
+                    table[hour] = 100000
+            table["2008-11-20T05:00:00Z"] = 3222
+            table["2008-11-21T17:00:00Z"] = 114911
+            table["2008-12-01T14:00:00Z"] = 145586
+        out = self.hourly(change)
+        self.report(out)
+        rows = {row["id"]: row for row in rows_of(out)}
+        for which in ("S1", "S2", "S3", "S4", "S6a", "S6b", "S6c", "S7a", "S7b", "S7c", "S8"):
+            self.assertEqual((rows[which]["covered"], rows[which]["verdict"]), ("yes", "pass"), rows[which])
+        self.assertEqual(rows["S6a"]["ours"], "114911")
+        self.assertEqual(rows["S8"]["ours"], "2008-11-21T03:00")
+
+    def test_others_differ(self):
+        def change(table):
+            table["2008-11-20T05:00:00Z"] = 4000
+            table["2008-11-21T16:00:00Z"] = 120000
+        out = self.hourly(change)
+        self.report(out)
+        rows = {row["id"]: row for row in rows_of(out)}
+        for which in ("S3", "S6a", "S6b", "S6c", "S7a", "S7b"):
+            self.assertEqual(rows[which]["verdict"], "differs", rows[which])
+        self.assertEqual(rows["S6b"]["difference"], "-1 hours")
+
+    def test_scale(self):
+        """Of synthetic data at a hundredth, a hundredth of what was published."""
+        def change(table):
+            for hour in table:
+                table[hour] = 15
+            table["2008-11-21T17:00:00Z"] = 1149
+        out = self.hourly(change)
+        self.report(out, "--scale", "0.01")
+        rows = {row["id"]: row for row in rows_of(out)}
+        self.assertEqual((rows["S6a"]["published"], rows["S6a"]["verdict"]), ("1149", "pass"))
+
+    def test_contradiction(self):
+        """Where the page contradicts itself, both readings have a row."""
+        out = self.tables(60)
+        self.report(out)
+        rows = {row["id"]: row for row in rows_of(out)}
+        self.assertIn("1.7", rows["S5a"]["note"])
+        self.assertNotEqual(rows["S5a"]["ours"], rows["S5b"]["ours"])
+
+
+class Portrait(common.Case):
+    """The 19 published packets."""
+    report = Report.report
+
+    def test_found(self):
+        out, _ = self.run_ok(common.DATA / "figure5.pcap.gz")
+        done = common.call("portrait", common.DATA / "figure5.pcap.gz", "--out", out)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertEqual([row["found"] for row in rows_of(out, "published_packets")], ["1"] * 19)
+        self.assertEqual([row["published"] for row in rows_of(out, "typical_scan")], ["1"] * 19)
+        self.report(out)
+        row = {row["id"]: row for row in rows_of(out)}["S20"]
+        self.assertEqual((row["ours"], row["verdict"]), ("19", "pass"))
+
+    def test_one_bit_off(self):
+        """A packet of which one field differs isn't found."""
+        header, records = common.records(common.inflated(common.DATA / "figure5.pcap.gz"))
+        broken = bytearray(records[3])
+        broken[16 + 5] ^= 1    # the low byte of ip.id
+        capture = self.dir / "broken.pcap"
+        capture.write_bytes(header + b"".join(records[:3]) + bytes(broken) + b"".join(records[4:]))
+        out, _ = self.run_ok(capture)
+        common.call("portrait", capture, "--out", out)
+        self.assertEqual([row["found"] for row in rows_of(out, "published_packets")], ["1"] * 3 + ["0"] + ["1"] * 15)
+        self.report(out)
+        row = {row["id"]: row for row in rows_of(out)}["S20"]
+        self.assertEqual(row["ours"], "18")
+
+    def test_no_such_hour(self):
+        self.refuse("portrait", common.DATA / "link-raw.pcap", "--out", self.dir / "out", names=["21 November 2008"])
+
+
+if __name__ == "__main__":
+    common.main()
