@@ -137,6 +137,10 @@ static void decode_one(struct pz_cursor *from, uint32_t hour, uint32_t previous,
     row->fits = get_count(from);
     if (row->fits)
         row->first_fit_usec = get_time(from, hour);
+    uint64_t attempts = pz_source_attempts(row);
+    if (row->reached > attempts || row->fits > row->reached || pz_source_destinations(row) > attempts ||
+        pz_source_networks(row) > attempts)
+        from->bad = true;
 }
 
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n)
