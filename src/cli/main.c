@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "capture/codec.h"
+#include "cli/manual.h"
 #include "run/stop.h"
 
 #include <stdio.h>
@@ -48,23 +49,27 @@ static const struct pz_command *find(const char *name)
     return NULL;
 }
 
+/* What needs no work and no MPI: --help, --version, and --manual, of which the manual pages are made. */
+static bool tell(int argc, char **argv, struct pz_buf *text)
+{
+    const struct pz_command *command = argc > 1 ? find(argv[1]) : NULL;
+    bool help = asks(argc, argv, "--help"), manual = asks(argc, argv, "--manual");
+    if (help && command)
+        pz_options_help(command, text);
+    else if (help)
+        put_help(text);
+    else if (manual && command)
+        pz_manual_command(command, text);
+    else if (manual)
+        pz_manual_program(commands, NCOMMANDS, text);
+    else if (asks(argc, argv, "--version"))
+        put_version(text);
+    return text->nbytes;
+}
+
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     const struct pz_command *command = argc > 1 ? find(argv[1]) : NULL;
-    struct pz_buf text = {0};
-    bool told = asks(argc, argv, "--help") || asks(argc, argv, "--version");
-    if (asks(argc, argv, "--help") && command)
-        pz_options_help(command, &text);
-    else if (asks(argc, argv, "--help"))
-        put_help(&text);
-    else if (told)
-        put_version(&text);
-    if (told) {
-        if (comm->rank == 0)
-            fwrite(text.bytes, 1, text.nbytes, stdout);
-        pz_buf_release(&text);
-        return 0;
-    }
     if (argc < 2)
         return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists them");
     if (!command)
@@ -92,11 +97,23 @@ int main(int argc, char **argv)
 {
     struct pz_comm comm;
     struct pz_error error = {.exit = PZ_EXIT_DONE};
+    struct pz_buf text = {0};
+    int status = 0;
+    bool told = tell(argc, argv, &text);
+    /* On a login node, or where packages are built, MPI may not even start. */
+    if (told && !pz_comm_launched()) {
+        fwrite(text.bytes, 1, text.nbytes, stdout);
+        pz_buf_release(&text);
+        return fflush(stdout) == 0 ? PZ_EXIT_DONE : PZ_EXIT_ENVIRONMENT;
+    }
     pz_stop_install();
-    int status = pz_comm_start(&comm, &error);
+    status = pz_comm_start(&comm, &error);
+    if (status == 0 && told && comm.rank == 0)
+        fwrite(text.bytes, 1, text.nbytes, stdout);
+    pz_buf_release(&text);
     if (status == 0)
         status = check_same(&comm, argc, argv, &error);
-    if (status == 0)
+    if (status == 0 && !told)
         status = run(&comm, argc, argv, &error);
     if (status < 0) {
         status = (int)error.exit;

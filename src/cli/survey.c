@@ -32,6 +32,8 @@ static const struct pz_option options[] = {
 /* A scan keeps a row of 256 bytes and 22 of index for each source and hour, and writes them sorted: all in all less
  * than this. */
 enum { ROW_BYTES = 512 };
+/* The processor time of a scan against that of reading alone, as keeping tallies comes on top: docs/scaling.md. */
+#define SCAN_COST 2.2
 /* What a rank takes before its first row: the program, MPI, buffers; and what reducing takes, see PZ_SLICE_MEMORY. */
 #define RANK_BYTES ((double)(1536 << 20))
 
@@ -165,7 +167,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static void put_request(const struct totals *t, uint64_t cores, const char *archive, struct pz_buf *to)
 {
     enum { AIM_SECONDS = 1800, SPARE = 2, STEP_SECONDS = 900 };
-    double rate = (double)t->head_bytes / ((double)t->head_nsec * 1e-9); /* bytes a second and core */
+    double rate = (double)t->head_bytes / ((double)t->head_nsec * 1e-9 * SCAN_COST); /* bytes a second and core */
     double cpu = (double)t->bytes / rate, longest = (double)t->largest / rate;
     double memory = RANK_BYTES + t->rows * ROW_BYTES;
     uint64_t ranks = (uint64_t)(cpu / AIM_SECONDS) + 1;

@@ -82,7 +82,8 @@ static int parse_tear(const char *text, void *field, struct pz_error *error)
     double left = good ? strtod(fraction, &end) : 0;
     free(name);
     if (!good || end == fraction || *end || !(left > 0) || left >= 1)
-        return pz_fail_usage(error, "give a capture's name and what is left of it, like ucsd-nt.1227290400.pcap.gz@0.7");
+        return pz_fail_usage(error,
+                             "give a capture's name and what is left of it, like ucsd-nt.1227290400.pcap.gz@0.7");
     tear.fraction_q32 = (uint32_t)(left * 4294967296.0);
     params->tears = pz_realloc(params->tears, (params->ntears + 1) * sizeof tear);
     params->tears[params->ntears++] = tear;
@@ -104,8 +105,9 @@ static int parse_lens(const char *text, void *field, struct pz_error *error)
     if (status != 0)
         return -1;
     if (!good || whole == timed)
-        return pz_fail_usage(error, "give the telescope as a /8, like 96.0.0.0/8, or a longer prefix in it with the time"
-                                    " from which it alone is captured, like 0.37.0.0/16@2008-12-28");
+        return pz_fail_usage(error,
+                             "give the telescope as a /8, like 96.0.0.0/8, or a longer prefix in it with the time"
+                             " from which it alone is captured, like 0.37.0.0/16@2008-12-28");
     uint32_t octet = prefix.address >> 24;
     if (whole && (octet == 0 || octet == 10 || octet == 127 || octet >= 224))
         return pz_fail_usage(error, "a telescope can't lie in reserved addresses: give another first octet");
@@ -202,7 +204,8 @@ static const struct pz_option options[] = {
      "Addresses of countries in the registries' delegated format (a made-up table).\n"
      "What was used lies in DIR/truth/delegated.txt.",
      0, parse_delegated},
-    {"mask", "BITS", "Zero so many bits of every destination, from the first (8).", FIELD(params.mask_bits), parse_mask},
+    {"mask", "BITS", "Zero so many bits of every destination, from the first (8).", FIELD(params.mask_bits),
+     parse_mask},
     {"linktype", "TYPE", "ethernet or raw (ethernet).", FIELD(params.link_type), parse_link_type},
     {"disorder", "MS", "Records leave the order of time by up to so many milliseconds (0).",
      FIELD(params.disorder_usec), parse_disorder},

@@ -16,9 +16,9 @@ struct making {
     const struct pz_synth *synth;
     struct pz_twin *twin;
     struct pz_twin_truth_index *index;
-    char *truth, *hours;          /* owned: folders for the tables, and for what they are made of until the end */
-    struct pz_twin_totals totals; /* of the shares that this rank did */
-    struct pz_progress progress;  /* on rank 0 */
+    char *truth, *hours;               /* owned: folders for the tables, and for what they are made of until the end */
+    struct pz_twin_totals totals;      /* of the shares that this rank did */
+    struct pz_progress progress;       /* on rank 0 */
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
 };
 
@@ -230,8 +230,10 @@ static int prepare(const struct making *making, const struct pz_buf *delegated, 
         status = pz_file_read(path, &there, error);
         if (status == 0 &&
             (there.nbytes != parameters.nbytes || memcmp(there.bytes, parameters.bytes, there.nbytes) != 0))
-            status = pz_fail(error, "%s holds an archive made with other parameters, see truth/parameters.json there:"
-                                    " name another folder, or remove that one", making->synth->out);
+            status = pz_fail(error,
+                             "%s holds an archive made with other parameters, see truth/parameters.json there:"
+                             " name another folder, or remove that one",
+                             making->synth->out);
     }
     if (status == 0)
         status = pz_file_make_dirs(making->hours, 0777, error);

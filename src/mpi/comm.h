@@ -22,6 +22,8 @@ struct pz_comm {
 int pz_comm_start(struct pz_comm *comm, struct pz_error *error);
 /* Collective; nothing may be said afterwards. */
 void pz_comm_stop(struct pz_comm *comm);
+/* Whether a launcher started this process, so that there may be others: before pz_comm_start. */
+bool pz_comm_launched(void);
 /* What the program was built with, for --version. */
 const char *pz_comm_library(void);
 

@@ -33,3 +33,9 @@ int pz_launch_check(int size, long count, const char *said_by, struct pz_error *
         "--mpi=pmix, or mpirun of the MPI that the program was built with",
         said_by, count, pz_comm_library());
 }
+
+bool pz_comm_launched(void)
+{
+    const char *said_by;
+    return pz_launch_count(&said_by) > 0;
+}

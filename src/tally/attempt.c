@@ -105,9 +105,11 @@ static bool decode_one(struct pz_cursor *from, uint64_t previous, struct pz_atte
     uint64_t gap = pz_cursor_varint(from);
     a->second.facts = pz_cursor_u32(from);
     uint64_t length = pz_cursor_varint(from);
-    a->second.usec = a->first.usec + (int64_t)(gap & INT32_MAX);
-    a->last_usec = a->first.usec + (int64_t)(length & INT64_MAX);
-    return gap <= PZ_ATTEMPT_GAP_USEC && length >= gap && length < (uint64_t)(latest - a->first.usec);
+    if (gap > PZ_ATTEMPT_GAP_USEC || length < gap || length >= (uint64_t)(latest - a->first.usec))
+        return false;
+    a->second.usec = a->first.usec + (int64_t)gap;
+    a->last_usec = a->first.usec + (int64_t)length;
+    return true;
 }
 
 void pz_attempts_decode(struct pz_cursor *from, struct pz_buf *to)

@@ -17,7 +17,7 @@ struct sort {
 };
 
 static const struct sort sorts[] = {
-    {6, PZ_TWIN_SYN_WINDOWS, PZ_TWIN_FLAG_SYN, 0, 135, 48},   /* Blaster's port */
+    {6, PZ_TWIN_SYN_WINDOWS, PZ_TWIN_FLAG_SYN, 0, 135, 48}, /* Blaster's port */
     {7, PZ_TWIN_SYN_WINDOWS, PZ_TWIN_FLAG_SYN, 0, 139, 48},
     {4, PZ_TWIN_SYN_WINDOWS, PZ_TWIN_FLAG_SYN, 0, 1433, 48},
     {4, PZ_TWIN_SYN_WINDOWS, PZ_TWIN_FLAG_SYN, 0, 2967, 48},
@@ -25,17 +25,17 @@ static const struct sort sorts[] = {
     {2, PZ_TWIN_SYN_PLAIN, PZ_TWIN_FLAG_SYN, 6000, 80, 40},
     {3, PZ_TWIN_SYN_PLAIN, PZ_TWIN_FLAG_SYN, 0, 5900, 40},
     {2, PZ_TWIN_SYN_SEGMENT, PZ_TWIN_FLAG_SYN, 0, 23, 44},
-    {12, PZ_TWIN_UDP, 0, 0, 1434, 404},                       /* Slammer: 376 bytes of payload */
-    {7, PZ_TWIN_UDP, 0, 0, 1026, 510},                        /* spam to the Windows messenger */
+    {12, PZ_TWIN_UDP, 0, 0, 1434, 404}, /* Slammer: 376 bytes of payload */
+    {7, PZ_TWIN_UDP, 0, 0, 1026, 510},  /* spam to the Windows messenger */
     {6, PZ_TWIN_UDP, 0, 0, 1027, 510},
     {4, PZ_TWIN_UDP, 0, 0, 137, 78},
-    {2, PZ_TWIN_UDP, 0, 53, 0, 140},                          /* answers to forged queries */
+    {2, PZ_TWIN_UDP, 0, 53, 0, 140},                                   /* answers to forged queries */
     {14, PZ_TWIN_TCP, PZ_TWIN_FLAG_SYN | PZ_TWIN_FLAG_ACK, 80, 0, 44}, /* answers to forged SYNs */
     {6, PZ_TWIN_TCP, PZ_TWIN_FLAG_RST | PZ_TWIN_FLAG_ACK, 6667, 0, 40},
     {3, PZ_TWIN_TCP, PZ_TWIN_FLAG_RST, 0, 0, 40},
-    {6, PZ_TWIN_ICMP, 0, 0x0800, 0, 92},                      /* Welchia's echo request */
-    {3, PZ_TWIN_ICMP, 0, 0x0303, 0, 56},                      /* port unreachable */
-    {2, PZ_TWIN_ICMP, 0, 0x0b00, 0, 56},                      /* time exceeded */
+    {6, PZ_TWIN_ICMP, 0, 0x0800, 0, 92}, /* Welchia's echo request */
+    {3, PZ_TWIN_ICMP, 0, 0x0303, 0, 56}, /* port unreachable */
+    {2, PZ_TWIN_ICMP, 0, 0x0b00, 0, 56}, /* time exceeded */
     /* What must not be taken for a scan of TCP/445, though it has the number in it. */
     {1, PZ_TWIN_TCP, PZ_TWIN_FLAG_SYN | PZ_TWIN_FLAG_ACK, 0, 445, 44},
     {1, PZ_TWIN_TCP, PZ_TWIN_FLAG_RST, 445, 445, 40},

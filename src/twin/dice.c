@@ -69,7 +69,8 @@ uint64_t pz_twin_lognormal(struct pz_twin_dice *dice, uint64_t median, uint32_t 
     uint64_t fraction_q30 = (uint64_t)exp2_q30((exponent_q16 - whole * PZ_TWIN_ONE) << 14);
     /* In Q16 from here: the median may be as large as 2^24, the fraction is below 2. */
     uint64_t value_q16 = (median * (fraction_q30 >> 14));
-    uint64_t value = whole >= 0 ? (whole < 20 ? value_q16 << whole : UINT64_MAX) : value_q16 >> (whole > -60 ? -whole : 60);
+    uint64_t value =
+        whole >= 0 ? (whole < 20 ? value_q16 << whole : UINT64_MAX) : value_q16 >> (whole > -60 ? -whole : 60);
     value >>= 16;
     return value < INT32_MAX ? value : INT32_MAX;
 }

@@ -14,19 +14,19 @@ struct pz_twin_epidemic {
     struct pz_twin_dice dice;
     struct pz_twin_host *hosts; /* owned: all of them, at full size */
     uint32_t nhosts, capacity;
-    uint64_t *rate_until;       /* owned: rates of the scanners up to each, Q16, to draw one by its rate */
-    uint32_t *scanners;         /* owned: indices of hosts */
+    uint64_t *rate_until; /* owned: rates of the scanners up to each, Q16, to draw one by its rate */
+    uint32_t *scanners;   /* owned: indices of hosts */
     uint32_t nscanners;
-    uint32_t nstrata;           /* countries times places */
-    uint32_t *susceptible;      /* owned, by stratum: reachable, vulnerable, not infected yet */
-    uint32_t *guarded;          /* owned, by stratum: the same, but hard to infect */
-    uint64_t *rates_q16;        /* owned, by stratum: of the infected */
-    uint32_t *infected;         /* owned, by stratum */
-    uint64_t *thinning;         /* owned, by stratum: Q32, what of a host is kept by now */
+    uint32_t nstrata;            /* countries times places */
+    uint32_t *susceptible;       /* owned, by stratum: reachable, vulnerable, not infected yet */
+    uint32_t *guarded;           /* owned, by stratum: the same, but hard to infect */
+    uint64_t *rates_q16;         /* owned, by stratum: of the infected */
+    uint32_t *infected;          /* owned, by stratum */
+    uint64_t *thinning;          /* owned, by stratum: Q32, what of a host is kept by now */
     uint32_t first_slot, nslots; /* since 1970, in UTC; of the time that is played */
-    uint32_t *starts;           /* owned, by slot: the last host that begins to scan then, plus 1 */
-    uint32_t *start_before;     /* owned, by host: the one before it in the same slot, plus 1 */
-    uint32_t *cures;            /* owned, by slot: how many */
+    uint32_t *starts;            /* owned, by slot: the last host that begins to scan then, plus 1 */
+    uint32_t *start_before;      /* owned, by host: the one before it in the same slot, plus 1 */
+    uint32_t *cures;             /* owned, by slot: how many */
 };
 
 /* How a host is infected. */

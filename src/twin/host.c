@@ -8,14 +8,15 @@ enum {
 
     /* Connects per second. One host is known: 33.8 (2278 source ports in 67.5 s of CAIDA's Figure 5); SRI's infected
      * host made few (CAIDA 2009). The distribution is assumed. */
-    MEDIAN_RATE_Q16 = 205000,   /* 2.8 */
-    SIGMA_RATE_Q16 = 91750,     /* 1.4 */
-    LEAST_RATE_Q16 = 1311,      /* 0.02 */
+    MEDIAN_RATE_Q16 = 205000, /* 2.8 */
+    SIGMA_RATE_Q16 = 91750,   /* 1.4 */
+    LEAST_RATE_Q16 = 1311,    /* 0.02 */
     MOST_RATE_Q16 = 100 * 65536,
-    ZERO_RATE_Q16 = 2215117,    /* the patient zero scans as the host of Figure 5 does: 33.8 */
+    ZERO_RATE_Q16 = 2215117, /* the patient zero scans as the host of Figure 5 does: 33.8 */
 
     /* A connect is given up after the second SYN and before a third, which would come 9 s after the first (Figure 5). */
-    LEAST_HOLD_USEC = 4000000, HOLD_SPREAD_USEC = 4000000,
+    LEAST_HOLD_USEC = 4000000,
+    HOLD_SPREAD_USEC = 4000000,
 };
 
 static void draw_pace(struct pz_twin_host *host, struct pz_twin_dice *dice)

@@ -18,21 +18,21 @@ enum pz_twin_host_flag {
 };
 
 struct pz_twin_host {
-    uint64_t key;            /* names all its draws */
-    uint64_t site;           /* hosts with the same one share their addresses */
+    uint64_t key;  /* names all its draws */
+    uint64_t site; /* hosts with the same one share their addresses */
     int64_t infected_usec, cured_usec;
-    int64_t lease_origin;    /* second from which leases are counted */
-    uint32_t address;        /* its first */
-    uint32_t infector;       /* address of the host that infected it; 0 for the patient zero */
-    uint32_t rate_q16;       /* connects per second */
-    uint32_t pick_usec;      /* between two picks of one thread */
-    uint32_t lease_seconds;  /* between two addresses; 0: it keeps its own */
+    int64_t lease_origin;   /* second from which leases are counted */
+    uint32_t address;       /* its first */
+    uint32_t infector;      /* address of the host that infected it; 0 for the patient zero */
+    uint32_t rate_q16;      /* connects per second */
+    uint32_t pick_usec;     /* between two picks of one thread */
+    uint32_t lease_seconds; /* between two addresses; 0: it keeps its own */
     uint16_t nthreads;
-    uint16_t country, place; /* see rhythm.h */
+    uint16_t country, place;  /* see rhythm.h */
     uint16_t window, segment; /* TCP window and maximum segment size */
-    uint8_t block_bits;      /* its addresses lie in an aligned block of 2^n */
-    uint8_t ttl;             /* as it arrives */
-    uint8_t loss_q8;         /* chance of a packet to be lost on its way */
+    uint8_t block_bits;       /* its addresses lie in an aligned block of 2^n */
+    uint8_t ttl;              /* as it arrives */
+    uint8_t loss_q8;          /* chance of a packet to be lost on its way */
     uint8_t flags;
 };
 

@@ -12,15 +12,17 @@
 uint64_t pz_twin_params_key(const struct pz_twin *twin)
 {
     const struct pz_twin_params *params = twin->params;
-    const uint64_t numbers[] = {params->seed, params->scale_q32, params->noise_q16, params->background_q16,
-                                params->lens_octet, params->mask_bits, params->link_type, params->disorder_usec,
-                                (uint64_t)params->level, params->isal, twin->world.key};
+    const uint64_t numbers[] = {params->seed,           params->scale_q32,     params->noise_q16,
+                                params->background_q16, params->lens_octet,    params->mask_bits,
+                                params->link_type,      params->disorder_usec, (uint64_t)params->level,
+                                params->isal,           twin->world.key};
     uint64_t key = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         key = pz_twin_key(key, numbers[i]);
     for (size_t i = 0; i < params->nlenses; i++)
-        key = pz_twin_key(pz_twin_key(pz_twin_key(key, (uint64_t)params->lenses[i].from_second), params->lenses[i].address),
-                          params->lenses[i].mask);
+        key = pz_twin_key(
+            pz_twin_key(pz_twin_key(key, (uint64_t)params->lenses[i].from_second), params->lenses[i].address),
+            params->lenses[i].mask);
     for (size_t i = 0; i < params->noutages; i++)
         key = pz_twin_key(pz_twin_key(key, (uint64_t)params->outages[i].from_second),
                           (uint64_t)params->outages[i].until_second);

@@ -23,7 +23,8 @@ enum {
      * six years (H. Asghari et al., USENIX Security 2015), but most of those came later. */
     SICK_DAYS = 24,
     /* Assumed: an address comes from a pool of 2^8 to 2^14. Wider ones would be rare, narrower ones cut nothing. */
-    LEAST_BLOCK_BITS = 8, BLOCK_BITS_SPREAD = 7,
+    LEAST_BLOCK_BITS = 8,
+    BLOCK_BITS_SPREAD = 7,
 };
 
 void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_twin *twin, uint32_t first_slot,
@@ -165,7 +166,8 @@ const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *ep
                 low = middle + 1;
         }
         host = &epidemic->hosts[epidemic->scanners[low]];
-        if (usec >= host->infected_usec && usec < host->cured_usec && pz_twin_is_on(epidemic->twin, host, usec / PZ_USEC_PER_SECOND))
+        if (usec >= host->infected_usec && usec < host->cured_usec &&
+            pz_twin_is_on(epidemic->twin, host, usec / PZ_USEC_PER_SECOND))
             break;
     }
     return host;
@@ -230,8 +232,8 @@ static uint32_t infect_one(struct pz_twin_epidemic *epidemic, const struct pz_tw
     uint32_t infector = infection->infector ? address_of(infection->infector, infection->usec) : 0;
     struct pz_twin_host *host = new_host(epidemic, infection);
     uint32_t block_bits = host->block_bits;
-    host->address = pz_twin_world_address(&epidemic->twin->world, infection->country, reachable, &epidemic->dice,
-                                          &block_bits);
+    host->address =
+        pz_twin_world_address(&epidemic->twin->world, infection->country, reachable, &epidemic->dice, &block_bits);
     host->block_bits = (uint8_t)block_bits;
     host->infector = infector;
     complete(epidemic, host, NULL, false);
@@ -270,7 +272,8 @@ static int64_t usec_to_first_hit(const struct pz_twin *twin, const struct pz_twi
 void pz_twin_infect_zero(struct pz_twin_epidemic *epidemic)
 {
     const struct pz_twin_infection infection = {.usec = PZ_TWIN_FIRST_SCAN_USEC,
-                                                .country = pz_twin_world_country(&epidemic->twin->world, &epidemic->dice),
+                                                .country =
+                                                    pz_twin_world_country(&epidemic->twin->world, &epidemic->dice),
                                                 .flags = PZ_TWIN_ZERO | PZ_TWIN_KEPT};
     infect_one(epidemic, &infection, false);
     /* Its draws are those of a host infected at its first scan; from there the clock is turned back. */

@@ -7,33 +7,36 @@
  * with a Ukrainian keyboard, and yet there are some (CAIDA 2009). Block counts are of the order of what countries held
  * in 2008. */
 const struct pz_twin_land pz_twin_lands[] = {
-    {"AE", "ripencc", 240, 5, 24},      {"AR", "lacnic", -180, 105, 140},   {"AT", "ripencc", 60, 5, 130},
-    {"AU", "apnic", 600, 7, 560},       {"BE", "ripencc", 60, 4, 120},      {"BG", "ripencc", 120, 14, 50},
-    {"BM", "arin", -240, 1, 0},         {"BR", "lacnic", -180, 105, 460},   {"CA", "arin", -300, 9, 1150},
-    {"CH", "ripencc", 60, 4, 260},      {"CL", "lacnic", -180, 35, 80},     {"CN", "apnic", 480, 140, 2700},
-    {"CO", "lacnic", -300, 30, 60},     {"CZ", "ripencc", 60, 8, 110},      {"DE", "ripencc", 60, 28, 1300},
-    {"DK", "ripencc", 60, 3, 150},      {"EG", "afrinic", 120, 10, 30},     {"ES", "ripencc", 60, 26, 330},
-    {"FI", "ripencc", 120, 3, 160},     {"FR", "ripencc", 60, 18, 1050},    {"GB", "ripencc", 0, 18, 1100},
-    {"GR", "ripencc", 120, 6, 70},      {"HK", "apnic", 480, 9, 130},       {"HU", "ripencc", 60, 10, 70},
-    {"ID", "apnic", 420, 16, 90},       {"IL", "ripencc", 120, 6, 80},      {"IN", "apnic", 330, 62, 270},
-    {"IR", "ripencc", 210, 10, 40},     {"IT", "ripencc", 60, 36, 500},     {"JP", "apnic", 540, 12, 2300},
-    {"KE", "afrinic", 180, 2, 8},       {"KR", "apnic", 540, 28, 1010},     {"MX", "lacnic", -360, 20, 320},
-    {"MY", "apnic", 480, 14, 60},       {"NC", "apnic", 660, 1, 0},         {"NL", "ripencc", 60, 6, 330},
-    {"NO", "ripencc", 60, 3, 180},      {"PE", "lacnic", -300, 16, 30},     {"PH", "apnic", 480, 20, 60},
-    {"PK", "apnic", 300, 8, 40},        {"PL", "ripencc", 60, 22, 230},     {"PT", "ripencc", 0, 8, 90},
-    {"RO", "ripencc", 120, 24, 100},    {"RU", "ripencc", 180, 75, 360},    {"SA", "ripencc", 180, 8, 40},
-    {"SE", "ripencc", 60, 5, 280},      {"SG", "apnic", 480, 5, 60},        {"SM", "ripencc", 60, 1, 0},
-    {"TH", "apnic", 420, 20, 60},       {"TR", "ripencc", 120, 18, 130},    {"TW", "apnic", 480, 52, 370},
-    {"UA", "ripencc", 120, 12, 80},     {"US", "arin", -360, 40, 20500},    {"UY", "lacnic", -120, 5, 16},
-    {"VE", "lacnic", -270, 18, 60},     {"VN", "apnic", 420, 16, 70},       {"ZA", "afrinic", 120, 7, 180},
+    {"AE", "ripencc", 240, 5, 24},   {"AR", "lacnic", -180, 105, 140}, {"AT", "ripencc", 60, 5, 130},
+    {"AU", "apnic", 600, 7, 560},    {"BE", "ripencc", 60, 4, 120},    {"BG", "ripencc", 120, 14, 50},
+    {"BM", "arin", -240, 1, 0},      {"BR", "lacnic", -180, 105, 460}, {"CA", "arin", -300, 9, 1150},
+    {"CH", "ripencc", 60, 4, 260},   {"CL", "lacnic", -180, 35, 80},   {"CN", "apnic", 480, 140, 2700},
+    {"CO", "lacnic", -300, 30, 60},  {"CZ", "ripencc", 60, 8, 110},    {"DE", "ripencc", 60, 28, 1300},
+    {"DK", "ripencc", 60, 3, 150},   {"EG", "afrinic", 120, 10, 30},   {"ES", "ripencc", 60, 26, 330},
+    {"FI", "ripencc", 120, 3, 160},  {"FR", "ripencc", 60, 18, 1050},  {"GB", "ripencc", 0, 18, 1100},
+    {"GR", "ripencc", 120, 6, 70},   {"HK", "apnic", 480, 9, 130},     {"HU", "ripencc", 60, 10, 70},
+    {"ID", "apnic", 420, 16, 90},    {"IL", "ripencc", 120, 6, 80},    {"IN", "apnic", 330, 62, 270},
+    {"IR", "ripencc", 210, 10, 40},  {"IT", "ripencc", 60, 36, 500},   {"JP", "apnic", 540, 12, 2300},
+    {"KE", "afrinic", 180, 2, 8},    {"KR", "apnic", 540, 28, 1010},   {"MX", "lacnic", -360, 20, 320},
+    {"MY", "apnic", 480, 14, 60},    {"NC", "apnic", 660, 1, 0},       {"NL", "ripencc", 60, 6, 330},
+    {"NO", "ripencc", 60, 3, 180},   {"PE", "lacnic", -300, 16, 30},   {"PH", "apnic", 480, 20, 60},
+    {"PK", "apnic", 300, 8, 40},     {"PL", "ripencc", 60, 22, 230},   {"PT", "ripencc", 0, 8, 90},
+    {"RO", "ripencc", 120, 24, 100}, {"RU", "ripencc", 180, 75, 360},  {"SA", "ripencc", 180, 8, 40},
+    {"SE", "ripencc", 60, 5, 280},   {"SG", "apnic", 480, 5, 60},      {"SM", "ripencc", 60, 1, 0},
+    {"TH", "apnic", 420, 20, 60},    {"TR", "ripencc", 120, 18, 130},  {"TW", "apnic", 480, 52, 370},
+    {"UA", "ripencc", 120, 12, 80},  {"US", "arin", -360, 40, 20500},  {"UY", "lacnic", -120, 5, 16},
+    {"VE", "lacnic", -270, 18, 60},  {"VN", "apnic", 420, 16, 70},     {"ZA", "afrinic", 120, 7, 180},
 };
 const uint32_t pz_twin_nlands = sizeof pz_twin_lands / sizeof *pz_twin_lands;
 
 enum {
     MOST_LANDS = 128,
-    LARGE_BITS = 20, SMALL_BITS = 16, TINY_BITS = 15, /* blocks of 2^n addresses */
+    LARGE_BITS = 20,
+    SMALL_BITS = 16,
+    TINY_BITS = 15, /* blocks of 2^n addresses */
     SPLIT = 1 << (LARGE_BITS - SMALL_BITS),
-    FIRST_OCTET = 1, LAST_OCTET = 223,
+    FIRST_OCTET = 1,
+    LAST_OCTET = 223,
 };
 
 static bool reserved_octet(uint32_t octet)

@@ -39,7 +39,7 @@ static uint32_t stay_longer(uint32_t came, uint32_t hours)
 uint32_t pz_twin_noise_expected(uint32_t hour)
 {
     /* Rising from the end of October to the outbreak; by day and night. Percent of the mean by hour, assumed. */
-    static const uint8_t by_hour[] = {93, 92, 91, 91, 92, 94,  96,  98,  101, 103, 105, 107,
+    static const uint8_t by_hour[] = {93,  92,  91,  91,  92,  94,  96,  98,  101, 103, 105, 107,
                                       109, 111, 112, 111, 109, 106, 103, 101, 99,  97,  95,  94};
     const uint32_t october = 340200, outbreak = 340896; /* hours since 1970 of 2008-10-23 and 2008-11-21 */
     uint32_t at = hour < october ? october : hour > outbreak ? outbreak : hour;
@@ -51,9 +51,9 @@ uint32_t pz_twin_noise_expected(uint32_t hour)
 struct kind {
     uint8_t weight; /* percent of the noise hosts */
     uint8_t class;
-    uint16_t median;   /* attempts an hour that reach the whole telescope */
-    uint8_t sigma_q2;  /* their spread, see pz_twin_lognormal */
-    uint8_t nsyns;     /* of an attempt */
+    uint16_t median;    /* attempts an hour that reach the whole telescope */
+    uint8_t sigma_q2;   /* their spread, see pz_twin_lognormal */
+    uint8_t nsyns;      /* of an attempt */
     uint8_t shape, ttl; /* as sent */
     uint16_t ip_len, low_port, nports;
 };
@@ -74,8 +74,8 @@ struct scanner {
     uint64_t key;
     const struct kind *kind;
     uint32_t source, speaker;
-    uint32_t per_hour;  /* attempts */
-    uint32_t base;      /* where its targets begin, within the telescope */
+    uint32_t per_hour; /* attempts */
+    uint32_t base;     /* where its targets begin, within the telescope */
     uint16_t window;
     uint8_t ttl;
     int64_t from_usec, until_usec;
@@ -92,7 +92,9 @@ static struct scanner new_scanner(uint64_t key)
     return (struct scanner){
         .key = key,
         .kind = kind,
-        .per_hour = (uint32_t)(per_hour < 1 ? 1 : per_hour > 20000 ? 20000 : per_hour),
+        .per_hour = (uint32_t)(per_hour < 1       ? 1
+                               : per_hour > 20000 ? 20000
+                                                  : per_hour),
         .base = pz_twin_below(&dice, 1 << 24),
         .window = pz_twin_chance(&dice, PZ_TWIN_ONE / 2) ? 65535 : 16384,
         .ttl = (uint8_t)(kind->ttl - 6 - pz_twin_below(&dice, 22)),
@@ -183,7 +185,8 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
 {
     struct scanner scanner = new_scanner(key);
     struct pz_twin_dice dice = {.state = pz_twin_key(key, 'w')};
-    uint64_t late_usec = pz_twin_below(&dice, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
+    uint64_t late_usec =
+        pz_twin_below(&dice, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
     uint64_t stays_usec = stays * (uint64_t)PZ_USEC_PER_HOUR;
     if (stays == 1) /* anything from 5 minutes to an hour */
         stays_usec = stays_usec / 12 + pz_twin_below(&dice, (uint32_t)(stays_usec / 12 * 11));

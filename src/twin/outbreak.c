@@ -30,7 +30,9 @@ enum {
     /* Vulnerable hosts that a random scan reaches, and those among them that only one scan in so many infects (a firewall
      * now and then, another language of Windows). Chosen so that the 21st comes out as published: the rise to 70 % of
      * Figure 6 by 05:00, the most sources at 17:00. With the rates of host.c they make the growth too. */
-    VULNERABLE = 101000, GUARDED = 58000, GUARDED_TRIES = 20,
+    VULNERABLE = 101000,
+    GUARDED = 58000,
+    GUARDED_TRIES = 20,
     /* Assumed: infections otherwise than by scan, per infected host and second, Q24: one in 33 hours. */
     CARRIED_Q24 = 45,
     /* Assumed: of the later ones these are by random scan, of hosts newly set up or moved. */
@@ -45,7 +47,8 @@ struct level {
     int32_t day; /* after 21 November 2008 */
     uint32_t permille;
 };
-static const struct level levels_a[] = {{1, 1000}, {2, 1010}, {10, 1130}, {14, 1120}, {37, 930}, {120, 700}, {400, 400}};
+static const struct level levels_a[] = {{1, 1000}, {2, 1010},  {10, 1130}, {14, 1120},
+                                        {37, 930}, {120, 700}, {400, 400}};
 /* B came on 29 December (CAIDA 2009, Figure 4). 1.27 M sources scanned in a day, 25 January 2009 (CAIDA 2009). */
 static const struct level levels_b[] = {{38, 0}, {41, 180}, {50, 1050}, {65, 1900}, {120, 2000}, {400, 1500}};
 
@@ -111,11 +114,11 @@ static uint64_t one_by_scan(struct pz_twin_epidemic *epidemic, uint32_t slot, in
     }
     bool guarded = at < epidemic->guarded[stratum];
     (guarded ? epidemic->guarded : epidemic->susceptible)[stratum]--;
-    struct pz_twin_infection infection = {
-        .usec = usec,
-        .country = country,
-        .place = place * PZ_TWIN_PLACE_WIDTH + pz_twin_below(&epidemic->dice, PZ_TWIN_PLACE_WIDTH),
-        .infector = pz_twin_epidemic_infector(epidemic, usec)};
+    struct pz_twin_infection infection = {.usec = usec,
+                                          .country = country,
+                                          .place = place * PZ_TWIN_PLACE_WIDTH +
+                                                   pz_twin_below(&epidemic->dice, PZ_TWIN_PLACE_WIDTH),
+                                          .infector = pz_twin_epidemic_infector(epidemic, usec)};
     pz_twin_infect_random(epidemic, infection);
     return guarded ? 1 : GUARDED_TRIES;
 }
@@ -124,10 +127,8 @@ static void one_carried(struct pz_twin_epidemic *epidemic, uint32_t slot, int64_
 {
     const struct pz_twin_host *infector = pz_twin_epidemic_infector(epidemic, usec);
     uint32_t on = places_on(epidemic, infector->country, slot) * PZ_TWIN_PLACE_WIDTH;
-    struct pz_twin_infection infection = {.usec = usec,
-                                          .country = infector->country,
-                                          .place = pz_twin_below(&epidemic->dice, on),
-                                          .infector = infector};
+    struct pz_twin_infection infection = {
+        .usec = usec, .country = infector->country, .place = pz_twin_below(&epidemic->dice, on), .infector = infector};
     pz_twin_infect_carried(epidemic, infection);
 }
 

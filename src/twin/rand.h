@@ -30,10 +30,10 @@ static inline uint32_t pz_twin_rand_target(uint32_t first)
 }
 
 struct pz_twin_rand {
-    uint32_t octet;                       /* the telescope's first */
+    uint32_t octet;                          /* the telescope's first */
     uint32_t jump_factor[32], jump_term[32]; /* 2^n picks at once */
-    uint32_t *gap_factor, *gap_term;      /* owned: n picks at once */
-    uint16_t *gaps;                       /* owned: picks to the next hit, by the low 16 bits of the state at a hit */
+    uint32_t *gap_factor, *gap_term;         /* owned: n picks at once */
+    uint16_t *gaps; /* owned: picks to the next hit, by the low 16 bits of the state at a hit */
 };
 
 void pz_twin_rand_init(struct pz_twin_rand *rand, uint32_t octet);

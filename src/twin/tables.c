@@ -56,10 +56,10 @@ void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *c
     char text[PZ_TIME_TEXT];
     pz_buf_printf(csv, "hour,class,sources,scans\n");
     for (uint32_t i = 0; i < totals->nhours; i++)
-        for (int class = 0; class < PZ_TWIN_NCLASSES && has_row(totals, i, text); class++) {
+        for (int class = 0; class < PZ_TWIN_NCLASSES && has_row(totals, i, text); class ++) {
             const uint64_t *n = numbers_of(totals, i) + PZ_TWIN_TOTAL_CLASSES + 2 * class;
             if (n[0])
-                pz_buf_printf(csv, "%s,%s,%llu,%llu\n", text, pz_twin_class_name((enum pz_twin_class)class),
+                pz_buf_printf(csv, "%s,%s,%llu,%llu\n", text, pz_twin_class_name((enum pz_twin_class) class),
                               (unsigned long long)n[0], (unsigned long long)n[1]);
         }
 }

@@ -19,20 +19,20 @@ enum pz_twin_shape {
     PZ_TWIN_TCP,         /* any flags, no options */
     PZ_TWIN_UDP,
     PZ_TWIN_ICMP,
-    PZ_TWIN_FRAGMENT,    /* a later one, of TCP */
+    PZ_TWIN_FRAGMENT, /* a later one, of TCP */
     PZ_TWIN_NSHAPES
 };
 
 enum { PZ_TWIN_FLAG_FIN = 1, PZ_TWIN_FLAG_SYN = 2, PZ_TWIN_FLAG_RST = 4, PZ_TWIN_FLAG_ACK = 16 };
 
 struct pz_twin_packet {
-    uint32_t key_usec;      /* place in the file: the time, moved a little where clocks are in disorder */
-    uint32_t usec;          /* after the hour's start */
+    uint32_t key_usec;            /* place in the file: the time, moved a little where clocks are in disorder */
+    uint32_t usec;                /* after the hour's start */
     uint32_t source, destination; /* host order, in the clear */
     uint32_t sequence;
-    uint32_t speaker;       /* whose scan it is, see below; 0 if it is no scan */
+    uint32_t speaker;                       /* whose scan it is, see below; 0 if it is no scan */
     uint16_t source_port, destination_port; /* ICMP: type and code in the first */
-    uint16_t ip_id, ip_len; /* total length on the wire */
+    uint16_t ip_id, ip_len;                 /* total length on the wire */
     uint16_t window, segment;
     uint8_t ttl, shape, tcp_flags, spare;
 };
@@ -46,18 +46,18 @@ struct pz_twin_speaker {
 };
 
 /* Who scans TCP/445 and why. PZ_TWIN_CLASSES lists all; the order is that of the stored numbers. */
-#define PZ_TWIN_CLASSES(_)                                                                                             \
-    _(WORM_A, "worm_a")                                                                                                \
-    _(WORM_B, "worm_b")                                                                                                \
-    _(UNIFORM, "uniform")               /* any address, tools that send SYNs of their own */                          \
-    _(SEQUENTIAL, "sequential")         /* address by address */                                                      \
-    _(ONE_SLASH16, "one_slash16")       /* any address of one /16 */                                                  \
-    _(WINDOWS_THREE, "windows_three")   /* Windows' own connects to a few addresses, three SYNs each */               \
-    _(LINUX, "linux")                   /* a few addresses, many SYNs each, other options */                          \
-    _(SASSER, "sasser")                 /* an older worm through the same port: Windows' connects, three SYNs */      \
-    _(WINDOWS_48, "windows_48")         /* bots: the same 48 bytes, and connects given up after the second SYN */     \
-    _(RANDOM_OCTETS, "random_octets")   /* each octet random, newer Windows */                                        \
-    _(MIXED, "mixed")                   /* not of a host: of an address that several hosts share */
+#define PZ_TWIN_CLASSES(_)                                                                                      \
+    _(WORM_A, "worm_a")                                                                                         \
+    _(WORM_B, "worm_b")                                                                                         \
+    _(UNIFORM, "uniform")             /* any address, tools that send SYNs of their own */                      \
+    _(SEQUENTIAL, "sequential")       /* address by address */                                                  \
+    _(ONE_SLASH16, "one_slash16")     /* any address of one /16 */                                              \
+    _(WINDOWS_THREE, "windows_three") /* Windows' own connects to a few addresses, three SYNs each */           \
+    _(LINUX, "linux")                 /* a few addresses, many SYNs each, other options */                      \
+    _(SASSER, "sasser")               /* an older worm through the same port: Windows' connects, three SYNs */  \
+    _(WINDOWS_48, "windows_48")       /* bots: the same 48 bytes, and connects given up after the second SYN */ \
+    _(RANDOM_OCTETS, "random_octets") /* each octet random, newer Windows */                                    \
+    _(MIXED, "mixed")                 /* not of a host: of an address that several hosts share */
 
 enum pz_twin_class {
 #define PZ_TWIN_CLASS_ENUM(name, words) PZ_TWIN_##name,
@@ -69,7 +69,7 @@ const char *pz_twin_class_name(enum pz_twin_class class);
 
 static inline uint64_t pz_twin_speaker_id(enum pz_twin_class class, uint64_t host)
 {
-    return (uint64_t)class << 56 | (host & (UINT64_MAX >> 8));
+    return (uint64_t) class << 56 | (host & (UINT64_MAX >> 8));
 }
 static inline enum pz_twin_class pz_twin_speaker_class(uint64_t id)
 {

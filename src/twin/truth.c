@@ -217,8 +217,8 @@ static void put_mixture(struct pz_buf *csv, const struct source *source)
     }
 }
 
-static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_index *index,
-                       const struct source *source, struct pz_buf *csv)
+static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_index *index, const struct source *source,
+                       struct pz_buf *csv)
 {
     char text[PZ_TIME_TEXT];
     const struct pz_twin_host *first = NULL; /* of the infected hosts at this address */

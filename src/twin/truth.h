@@ -38,7 +38,7 @@ enum { PZ_TWIN_NSHARES = 256, PZ_TWIN_TRUTH_ROWS = 2080 };
 /* What adds up over shares. */
 struct pz_twin_totals {
     uint32_t first_hour, nhours;
-    uint64_t *numbers; /* owned: nhours times PZ_TWIN_NTOTALS */
+    uint64_t *numbers;        /* owned: nhours times PZ_TWIN_NTOTALS */
     uint64_t zero_first_usec; /* first scan in the files from the patient zero's address; 0: none in this share */
 };
 enum pz_twin_total {
@@ -47,8 +47,8 @@ enum pz_twin_total {
     PZ_TWIN_TOTAL_WORM_SOURCES, /* from which the worm scans, whatever else does */
     PZ_TWIN_TOTAL_WORM_SCANS,
     PZ_TWIN_TOTAL_PACKETS,
-    PZ_TWIN_TOTAL_WRITTEN,      /* whether there is a file: an hour without one has no row */
-    PZ_TWIN_TOTAL_CLASSES,      /* from here: sources and scans of each class */
+    PZ_TWIN_TOTAL_WRITTEN, /* whether there is a file: an hour without one has no row */
+    PZ_TWIN_TOTAL_CLASSES, /* from here: sources and scans of each class */
     PZ_TWIN_NTOTALS = PZ_TWIN_TOTAL_CLASSES + 2 * PZ_TWIN_NCLASSES
 };
 

@@ -31,11 +31,11 @@ struct pz_twin_params {
     uint32_t background_q16; /* how many times the assumed traffic of other kinds */
     uint32_t first_hour, end_hour;
     uint32_t lens_octet;
-    uint32_t mask_bits; /* of the destination that are zeroed, from the first */
-    uint32_t link_type; /* PZ_TWIN_ETHERNET or PZ_TWIN_RAW */
-    uint32_t disorder_usec; /* records leave the order of time by less than this */
-    int level;              /* of compression, 0 to 9 */
-    bool isal;              /* compress by ISA-L; the level is then 0 to 3 */
+    uint32_t mask_bits;          /* of the destination that are zeroed, from the first */
+    uint32_t link_type;          /* PZ_TWIN_ETHERNET or PZ_TWIN_RAW */
+    uint32_t disorder_usec;      /* records leave the order of time by less than this */
+    int level;                   /* of compression, 0 to 9 */
+    bool isal;                   /* compress by ISA-L; the level is then 0 to 3 */
     struct pz_twin_lens *lenses; /* owned by the caller, like all below; in order of time */
     size_t nlenses;
     struct pz_twin_span *outages;

@@ -220,8 +220,7 @@ uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t count
         uint64_t at = pz_twin_below64(dice, home->naddresses);
         range = range_at(world, home, at);
         address = range->first + (uint32_t)(at - range->before);
-    } while (!pz_twin_world_usable(world, address) ||
-             (reachable && !pz_worm_reaches(address) && ++tries < TRIES));
+    } while (!pz_twin_world_usable(world, address) || (reachable && !pz_worm_reaches(address) && ++tries < TRIES));
     while (*block_bits && !holds_block(range, address, *block_bits))
         --*block_bits;
     return address;

@@ -3,12 +3,14 @@
 #include "twin/outbreak.h"
 
 enum {
-    FIRST_PORT = 1025, NPORTS = 3976, /* one counter for all connects, up to 5000 (CAIDA 2009; Windows of the time) */
-    IDS_PER_CONNECT_Q8 = 604,         /* 2.36 by Figure 5: both SYNs and what else the host sends */
+    FIRST_PORT = 1025,
+    NPORTS = 3976,            /* one counter for all connects, up to 5000 (CAIDA 2009; Windows of the time) */
+    IDS_PER_CONNECT_Q8 = 604, /* 2.36 by Figure 5: both SYNs and what else the host sends */
 
     /* The second SYN comes 2.84 to 3.01 s after the first in all seven pairs of Figure 5: Windows' first timer of 3 s,
      * which ticks in steps. A third would come 6 s later: it is never sent. */
-    LEAST_GAP_USEC = 2840000, GAP_SPREAD_USEC = 165000,
+    LEAST_GAP_USEC = 2840000,
+    GAP_SPREAD_USEC = 165000,
     MOST_GAP_USEC = LEAST_GAP_USEC + GAP_SPREAD_USEC,
     /* Assumed: now and then a connect is given up before the second SYN ("a timeout set around the first retransmit",
      * CAIDA 2009). */
@@ -54,8 +56,8 @@ struct presence {
     int64_t change_usec;
 };
 
-static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host *host,
-                          struct pz_twin_traffic *traffic, struct presence *presence)
+static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host *host, struct pz_twin_traffic *traffic,
+                          struct presence *presence)
 {
     int64_t from = traffic->start_usec - MOST_GAP_USEC, until = traffic->start_usec + PZ_USEC_PER_HOUR;
     from = from > host->infected_usec ? from : host->infected_usec;

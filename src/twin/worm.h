@@ -11,8 +11,8 @@ struct pz_twin_hits {
     int64_t origin_usec;             /* of pick 0 */
     uint32_t pick_usec, wobble_usec; /* a pick comes up to `wobble_usec` after its turn */
     uint64_t pick;
-    uint32_t state;                  /* what the first rand() of the present hit left */
-    int64_t usec;                    /* when the present hit is */
+    uint32_t state; /* what the first rand() of the present hit left */
+    int64_t usec;   /* when the present hit is */
 };
 
 /* Goes to the first hit that isn't before `usec`. */

@@ -12,9 +12,11 @@ enum {
     ETHERNET_HEADER = 14,
     /* The archive's captures count 64 bytes on the wire for the shortest Ethernet frame: the check sequence is in it
      * (CAIDA, STARDUST documentation, pcap). */
-    ETHERNET_LEAST = 60, ETHERNET_CHECK = 4,
+    ETHERNET_LEAST = 60,
+    ETHERNET_CHECK = 4,
     IP_HEADER = 20,
-    UDP_HEADER = 8, ICMP_HEADER = 8,
+    UDP_HEADER = 8,
+    ICMP_HEADER = 8,
 };
 
 static uint8_t *put_be16(uint8_t *at, uint32_t value)

@@ -10,10 +10,10 @@
 struct pz_twin_writer {
     const struct pz_twin_params *params; /* borrowed */
     uint32_t start_second;
-    struct pz_buf plain;   /* not compressed yet */
-    struct pz_buf *to;     /* borrowed: compressed bytes are appended */
-    void *deflater;        /* owned: the state of whichever compressor it is */
-    uint64_t nbytes;       /* before compression */
+    struct pz_buf plain; /* not compressed yet */
+    struct pz_buf *to;   /* borrowed: compressed bytes are appended */
+    void *deflater;      /* owned: the state of whichever compressor it is */
+    uint64_t nbytes;     /* before compression */
 };
 
 void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_params *params, uint32_t hour,

@@ -101,8 +101,9 @@ static void test_borders(void **state)
                         int64_t usec = traffic.start_usec + packet->usec;
                         if (usec < middle - PZ_USEC_PER_HOUR / 2 || usec >= middle + PZ_USEC_PER_HOUR / 2)
                             continue;
-                        sums[shifted] += pz_twin_mix((uint64_t)usec ^ (uint64_t)packet->source << 24 ^ packet->sequence ^
-                                                     (uint64_t)packet->ip_id << 48 ^ packet->source_port);
+                        sums[shifted] +=
+                            pz_twin_mix((uint64_t)usec ^ (uint64_t)packet->source << 24 ^ packet->sequence ^
+                                        (uint64_t)packet->ip_id << 48 ^ packet->source_port);
                         counts[shifted]++;
                     }
             pz_twin_traffic_release(&traffic);
@@ -157,14 +158,19 @@ static void test_faults(void **state)
     static const struct {
         uint32_t second, destination;
         bool kept;
-    } cases[] = {{599, LENS_OCTET << 24 | 7 << 16, true},   {600, LENS_OCTET << 24 | 7 << 16, false},
-                 {2399, LENS_OCTET << 24 | 7 << 16, false}, {2400, LENS_OCTET << 24 | 7 << 16, true},
-                 {2999, LENS_OCTET << 24 | 7 << 16, true},  {3000, LENS_OCTET << 24 | 7 << 16, false},
-                 {3000, LENS_OCTET << 24 | 5 << 16, true},  {3599, LENS_OCTET << 24 | 5 << 16, true},
-                 {100, 97u << 24, false},                   {3600, LENS_OCTET << 24 | 5 << 16, false}};
+    } cases[] = {{599, LENS_OCTET << 24 | 7 << 16, true},
+                 {600, LENS_OCTET << 24 | 7 << 16, false},
+                 {2399, LENS_OCTET << 24 | 7 << 16, false},
+                 {2400, LENS_OCTET << 24 | 7 << 16, true},
+                 {2999, LENS_OCTET << 24 | 7 << 16, true},
+                 {3000, LENS_OCTET << 24 | 7 << 16, false},
+                 {3000, LENS_OCTET << 24 | 5 << 16, true},
+                 {3599, LENS_OCTET << 24 | 5 << 16, true},
+                 {100, 97u << 24, false},
+                 {3600, LENS_OCTET << 24 | 5 << 16, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pz_twin_packet packet = {.destination = cases[i].destination};
-        uint32_t bucket = cases[i].second * UINT64_C(1000000) >> PZ_TWIN_BUCKET_BITS;
+        uint32_t bucket = (uint32_t)(cases[i].second * UINT64_C(1000000) >> PZ_TWIN_BUCKET_BITS);
         pz_twin_traffic_add(&traffic, &packet, traffic.start_usec + cases[i].second * PZ_USEC_PER_SECOND);
         bool kept = bucket < PZ_TWIN_NBUCKETS && traffic.buckets[bucket];
         assert_int_equal(kept, cases[i].kept);

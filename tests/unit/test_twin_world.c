@@ -31,8 +31,8 @@ static void test_read(void **state)
                                  "apnic|CN|ipv4|58.14.0.0|100000|20050818|assigned|A91\n" /* no power of two */
                                  "apnic||ipv4|59.0.0.0|65536||available\n"
                                  "apnic|ZZ|ipv4|59.1.0.0|65536|20081121|reserved\n"
-                                 "arin|US|ipv4|10.0.0.0|16777216|19900101|allocated\n"    /* private */
-                                 "arin|US|ipv4|96.0.0.0|16777216|19900101|allocated\n"    /* the telescope */
+                                 "arin|US|ipv4|10.0.0.0|16777216|19900101|allocated\n" /* private */
+                                 "arin|US|ipv4|96.0.0.0|16777216|19900101|allocated\n" /* the telescope */
                                  "arin|US|ipv4|1.2.3|65536|19900101|allocated\n"
                                  "arin|US|ipv4|1.2.3.400|65536|19900101|allocated\n"
                                  "arin|US|ipv4|1.2.3.4|many|19900101|allocated\n"
@@ -103,8 +103,8 @@ static void test_made_up(void **state)
     assert_in_range(small, 1, 6);
     static uint8_t taken[1 << 17]; /* by blocks of 2^15 */
     for (uint32_t i = 0; i < world.nranges; i++)
-        for (uint32_t block = world.ranges[i].first >> 15; block < (world.ranges[i].first >> 15) + (world.ranges[i].count >> 15);
-             block++) {
+        for (uint32_t block = world.ranges[i].first >> 15;
+             block < (world.ranges[i].first >> 15) + (world.ranges[i].count >> 15); block++) {
             assert_int_equal(taken[block], 0);
             taken[block] = 1;
         }
