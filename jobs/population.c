@@ -34,12 +34,16 @@ static void window(struct pz_part *part, const struct pz_window *window)
     }
 }
 
+/* Infected hosts whose address others share may be hidden by what those scan. How many are isn't known to better than
+ * this share of all: assumed. */
+static const double hidden = 0.002;
+
 /* `sure`, and `good` less ratio times `bad`; with a band of 95 %: counts scatter, and so does the ratio from hour to hour. */
 static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
 {
     const double sigmas = 1.96;
     double worm = sure + good - ratio->mean * bad;
-    double variance = good + ratio->mean * ratio->mean * bad + bad * bad * ratio->spread * ratio->spread;
+    double variance = hidden * hidden * worm * worm + good + ratio->mean * ratio->mean * bad + bad * bad * ratio->spread * ratio->spread;
     double half = sigmas * sqrt(variance);
     pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));
 }

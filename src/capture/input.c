@@ -130,6 +130,11 @@ struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_e
     return input;
 }
 
+bool pz_input_passing(const struct pz_input *input)
+{
+    return input->passing;
+}
+
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error)
 {
     error->text[0] = 0;

@@ -30,8 +30,10 @@ struct pz_input;
 /* Opens `path` ("-" is standard input) for one reading. `decode`, NULL for none, is a shell command that reads the file
  * on its standard input and writes what is to be read instead. NULL with `error` set if it can't be opened. */
 struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_error *error);
-/* False, with `error` set, if it can't be read. Standard input and pipes must be read to their end first: until then false
- * with an empty error. */
+/* Whether it can be read only once: standard input, a pipe. */
+bool pz_input_passing(const struct pz_input *input);
+/* False, with `error` set, if it can't be read. What passes must be read to its end first: until then false with an
+ * empty error. */
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error);
 /* Up to `nbytes`; 0 at the end; -1 with `error` set where it can't be read. */
 ssize_t pz_input_read(struct pz_input *input, uint8_t *to, size_t nbytes, struct pz_error *error);

@@ -248,6 +248,8 @@ static enum pz_read_status read_all(struct reader *r)
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_ledger *ledger)
 {
+    /* What passes can't be read again, so the fast codec's doubts would come too late. */
+    inflater = pz_input_passing(input) ? PZ_INFLATER_ZLIB : inflater;
     struct reader r = {
         .input = input, .stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
     pz_feed_init(&r.feed, sink, ledger);

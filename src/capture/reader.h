@@ -28,6 +28,7 @@ enum pz_read_status {
     PZ_READ_NO_CAPTURE, /* the file is none: nothing was handed out */
 };
 
+/* An input that can be read only once is read with zlib, and never distrusted. */
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_ledger *ledger);
 

@@ -40,6 +40,8 @@ static int write_table(const struct pz_output *output, const char *folder, const
 {
     struct pz_buf csv = {0};
     write(whole, &csv);
+    if (output->pseudonyms && strcmp(folder, RESTRICTED) == 0)
+        pz_pseudonyms_apply(output->pseudonyms, &csv);
     char *name = pz_format("%s/%s.csv", folder, job);
     int status = 0;
     if (csv.nbytes) {

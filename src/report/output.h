@@ -5,9 +5,11 @@
 
 #include "base/file.h"
 #include "reduce/job.h"
+#include "report/pseudonym.h"
 
 struct pz_output {
-    const char *directory; /* borrowed */
+    const char *directory;                  /* borrowed */
+    const struct pz_pseudonyms *pseudonyms; /* borrowed: for sources in restricted tables; NULL for their addresses */
 };
 
 /* To be called on one rank, before the others write. */

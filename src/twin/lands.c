@@ -1,7 +1,7 @@
 /* The made-up table of addresses. */
 #include "twin/world.h"
 
-/* Clocks are winter time. Weights, the share of the worm's hosts in thousandths, are assumed. They lean on what was
+/* Clocks are winter time. Weights, shares of the worm's hosts relative to each other, are assumed; they lean on what was
  * published: Argentina stands out by its number of addresses (CAIDA 2009); China 16 %, Russia 11 %, Brazil 11 %, India
  * 7 % of Conficker C in March 2009 (S. Faber, CERT/SEI, "Conficker.C: how many are there?", 2009); A passed over hosts
  * with a Ukrainian keyboard, and yet there are some (CAIDA 2009). Block counts are of the order of what countries held

@@ -92,6 +92,24 @@ static void check_gzip(const struct pz_codec *codec)
     struct run r = run_codec(codec, state, far, sizeof far, 64, 64);
     assert_int_equal(r.status, PZ_CODEC_CORRUPT);
     codec->destroy(state);
+    /* Such a distance far enough from both ends for the quick loops: 40 literals, then length 3 and distance 24577 (code
+     * 29, 13 extra bits). No more input may be taken than was there. */
+    uint8_t bits[100] = {0};
+    size_t n = 0;
+    const char *words[] = {"110", "0000001", "11101", "0000000000000"}, *literal = "10010001";
+    for (const char *c = words[0]; *c; c++, n++)
+        bits[n / 8] |= (uint8_t)((*c - '0') << (n % 8));
+    for (int i = 0; i < 40; i++)
+        for (const char *c = literal; *c; c++, n++)
+            bits[n / 8] |= (uint8_t)((*c - '0') << (n % 8));
+    for (int i = 1; i < 4; i++)
+        for (const char *c = words[i]; *c; c++, n++)
+            bits[n / 8] |= (uint8_t)((*c - '0') << (n % 8));
+    state = codec->create();
+    r = run_codec(codec, state, bits, sizeof bits, sizeof bits, 64);
+    assert_int_equal(r.status, PZ_CODEC_CORRUPT);
+    assert_true(r.nin <= sizeof bits);
+    codec->destroy(state);
 }
 
 static void test_zlib(void **state)

@@ -81,6 +81,27 @@ static void test_decode(void **state)
     pz_buf_release(&b);
 }
 
+/* What can be read only once is never asked for again. */
+static void test_pipe(void **state)
+{
+    (void)state;
+    struct pz_buf b = compressed(capture(T, 3));
+    b.nbytes -= 3;
+    int ends[2];
+    char path[32];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], b.bytes, b.nbytes), (int)b.nbytes);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/proc/self/fd/%d", ends[0]);
+    struct outcome o = read_path(path, NULL, PZ_INFLATER_FASTEST);
+    assert_false(o.distrusted);
+    assert_int_equal(o.n, 3);
+    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_TORN));
+    close(ends[0]);
+    outcome_release(&o);
+    pz_buf_release(&b);
+}
+
 static int growing;
 
 static void append(void *context, struct pz_packet *packets, size_t n)
@@ -118,6 +139,6 @@ static void test_file_that_grows(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_pcapng), cmocka_unit_test(test_decode),
-                                       cmocka_unit_test(test_file_that_grows)};
+                                       cmocka_unit_test(test_pipe), cmocka_unit_test(test_file_that_grows)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,42 @@
+# Checked for its syntax only: Spack could not be run where this was written.
+from spack_repo.builtin.build_systems.cmake import CMakePackage
+
+from spack.package import *
+
+
+class Patientzero(CMakePackage):
+    """Reads the packet archive of a network telescope and tells who scanned a TCP port, and when: how the Conficker worm
+    broke out on 21 November 2008."""
+
+    # There is no release to fetch yet: `spack develop --path SOURCE patientzero@main` builds what lies there.
+    homepage = "file:///patientzero"
+    has_code = True
+
+    license("BSD-2-Clause", checked_by="the authors")
+
+    version("main", branch="main", git="file:///patientzero")
+
+    variant("mpi", default=True, description="Run on many ranks")
+    variant("isal", default=True, description="Inflate with ISA-L")
+    variant("zstd", default=True, description="Read zstd too")
+
+    depends_on("c", type="build")
+    depends_on("cmake@3.18:", type="build")
+    depends_on("pkgconfig", type="build")
+    depends_on("libpcap")
+    depends_on("zlib-api")
+    depends_on("croaring@0.2.66:")
+    depends_on("mpi", when="+mpi")
+    depends_on("isa-l", when="+isal")
+    depends_on("zstd", when="+zstd")
+    # For the tests.
+    depends_on("cmocka", type="test")
+    depends_on("python@3.9:", type="test")
+
+    def cmake_args(self):
+        return [
+            self.define_from_variant("PZ_MPI", "mpi"),
+            self.define_from_variant("PZ_ISAL", "isal"),
+            self.define_from_variant("PZ_ZSTD", "zstd"),
+            self.define("PZ_TESTS", self.run_tests),
+        ]

@@ -1,0 +1,19 @@
+/* Keyed names for sources: with one key, one address has one name in all tables of all runs, and without the key a name
+ * tells nothing. A keyed hash and no plain one: there are so few addresses that all could be hashed in minutes. */
+#ifndef PZ_REPORT_PSEUDONYM_H
+#define PZ_REPORT_PSEUDONYM_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct pz_pseudonyms {
+    struct pz_buf key; /* owned; empty for none */
+};
+
+/* All bytes of the file are the key; too few are refused. */
+int pz_pseudonyms_read(struct pz_pseudonyms *pseudonyms, const char *path, struct pz_error *error);
+void pz_pseudonyms_release(struct pz_pseudonyms *pseudonyms);
+/* Replaces what stands in the column `source` of a CSV table. */
+void pz_pseudonyms_apply(const struct pz_pseudonyms *pseudonyms, struct pz_buf *csv);
+
+#endif

@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""What `cmake --install` and the Debian package put in place: the program, its manual pages (which say what --help says),
+completion, the environment module and the job scripts."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import common
+
+BUILD = Path(common.PROGRAM).parent
+VERSION = subprocess.run([common.PROGRAM, "--version"], stdout=subprocess.PIPE).stdout.decode().split()[1].rstrip(",")
+COMMANDS = re.findall(r"^  ([a-z]+) ", common.call("--help").out, re.M)
+
+
+def options_of(help_text):
+    return re.findall(r"^  (--[a-z0-9-]+(?: [A-Z]\S*)?)$", help_text, re.M)
+
+
+@unittest.skipUnless((BUILD / "cmake_install.cmake").exists(), "the program is not in a build folder")
+class Install(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-install-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.prefix = cls.shared / "prefix"
+        subprocess.run(["cmake", "--install", BUILD, "--prefix", cls.prefix], check=True, stdout=subprocess.DEVNULL)
+        cls.share = cls.prefix / "share"
+
+    def test_program(self):
+        done = subprocess.run([self.prefix / "bin" / "patientzero", "--version"], stdout=subprocess.PIPE, check=True)
+        self.assertIn(VERSION, done.stdout.decode())
+
+    def test_manual(self):
+        """A page for each command, with the same options in the same words as --help, and none beside."""
+        pages = {path.name for path in (self.share / "man" / "man1").iterdir()}
+        self.assertEqual(pages, {"patientzero.1", *(f"patientzero-{name}.1" for name in COMMANDS)})
+        for name in COMMANDS:
+            page = (self.share / "man" / "man1" / f"patientzero-{name}.1").read_text()
+            plain = re.sub(r"\\f[BIR]", "", page).replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
+            told = common.call(name, "--help").out
+            listed = re.findall(r"^\.TP\n(--.*)$", plain, re.M)
+            self.assertEqual(listed, options_of(told), name)
+            words = " ".join(re.sub(r"^\.\w.*$", "", plain, flags=re.M).split())
+            for line in told.splitlines():
+                if not line.startswith(("usage:", "  --")):
+                    self.assertIn(" ".join(line.split()), words, name)
+
+    def test_manual_is_clean(self):
+        if not shutil.which("man"):
+            self.skipTest("there is no man")
+        for page in sorted((self.share / "man" / "man1").iterdir()):
+            done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", page], stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE, env={**os.environ, "MANROFFSEQ": "", "MANWIDTH": "80"})
+            self.assertEqual((done.returncode, done.stderr.decode()), (0, ""), page)
+
+    def complete(self, *words):
+        script = f"""
+            source {self.share}/bash-completion/completions/patientzero
+            export PATH={self.prefix}/bin:$PATH
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _patientzero; printf '%s\\n' "${{COMPREPLY[@]}}" """
+        done = subprocess.run(["bash", "-c", script, "bash", *words], stdout=subprocess.PIPE, check=True, cwd=self.dir)
+        return set(done.stdout.decode().split())
+
+    def test_completion(self):
+        self.assertEqual(self.complete("patientzero", ""), {"--help", "--version", *COMMANDS})
+        self.assertEqual(self.complete("patientzero", "red"), {"reduce"})
+        wanted = {option.split()[0] for option in options_of(common.call("scan", "--help").out)}
+        self.assertEqual(self.complete("patientzero", "scan", "--"), wanted | {"--help"})
+        (self.dir / "list.txt").touch()
+        self.assertEqual(self.complete("patientzero", "run", "@li"), {"@list.txt"})
+        self.assertEqual(self.complete("patientzero", "run", "li"), {"list.txt"})
+
+    def test_module(self):
+        text = (self.share / "modulefiles" / "patientzero" / VERSION).read_text()
+        self.assertTrue(text.startswith("#%Module"))
+        self.assertNotIn("@", text)
+
+    def test_scripts(self):
+        for path in (self.share / "patientzero" / "slurm").iterdir():
+            subprocess.run(["bash", "-n", path], check=True)
+            self.assertEqual(path.read_bytes(), (common.REPO / "slurm" / path.name).read_bytes())
+
+    def test_recipes(self):
+        """The others can't be run here: that they can be read is all that is checked."""
+        recipe = common.REPO / "packaging" / "spack" / "packages" / "patientzero" / "package.py"
+        compile(recipe.read_text(), str(recipe), "exec")
+        definition = (common.REPO / "packaging" / "apptainer" / "patientzero.def").read_text()
+        post = re.search(r"^%post\n(.*?)^%", definition, re.M | re.S)[1]
+        subprocess.run(["sh", "-n"], input=post.encode(), check=True)
+
+    def test_debian_package(self):
+        """Built by CPack, installed by dpkg over a copy-on-write view of this system, run there, and removed."""
+        if os.geteuid() != 0 or not shutil.which("dpkg-shlibdeps"):
+            self.skipTest("takes root, and dpkg-dev")
+        subprocess.run(["cpack", "--config", BUILD / "CPackConfig.cmake", "-B", self.dir], check=True, cwd=BUILD,
+                       stdout=subprocess.DEVNULL)
+        package = next(self.dir.glob("*.deb"))
+        tried = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", f"""
+            mount -t tmpfs tmpfs /mnt; mkdir /mnt/upper /mnt/work /mnt/root
+            mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root || exit 77
+            cp {package} /mnt/root/package.deb; cp {common.DATA}/figure5.pcap.gz /mnt/root/
+            mount --bind /dev /mnt/root/dev; mount -t proc proc /mnt/root/proc
+            chroot /mnt/root sh -ec '
+                export OMPI_ALLOW_RUN_AS_ROOT=1 HOME=/root
+                cd /; dpkg -i package.deb; dpkg -s patientzero | grep ^Depends
+                /usr/bin/patientzero run figure5.pcap.gz --out /out --quiet; ls /out/tables/hourly.csv
+                ls /usr/share/man/man1/patientzero-run.1 /usr/share/patientzero/slurm/outbreak.sbatch
+                dpkg -r patientzero; ! test -e /usr/bin/patientzero' """], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        text = tried.stdout.decode()
+        if tried.returncode == 77:
+            self.skipTest(f"nothing can be mounted here: {text}")
+        self.assertEqual(tried.returncode, 0, text)
+        for library in ("libopenmpi", "libroaring", "libpcap"):
+            if library != "libopenmpi" or common.MPI:
+                self.assertIn(library, text)
+
+
+if __name__ == "__main__":
+    common.main()

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+"""Nothing outside restricted/ names a source or the telescope's own prefix: every file of an output is searched."""
+
+import ipaddress
+import os
+import random
+import stat
+import struct
+from pathlib import Path
+
+import common
+
+LENS_OCTET = 45    # the telescope's first octet, which nobody is to learn
+HOUR = 1227229200
+
+
+def capture(path, sources):
+    """An hour of scans to 45.0.0.0/8, as an archive that isn't masked holds them: raw IP."""
+    rng = random.Random(11)
+    records, time = [], HOUR * 10**6
+    for n in range(6000):
+        time += rng.randrange(1, 1000000)
+        source = sources[rng.randrange(len(sources))]
+        destination = LENS_OCTET << 24 | rng.getrandbits(24) & 0x7fff7f
+        packet = struct.pack(">BBHHHBBHII", 0x45, 0, 48, n & 0xffff, 0x4000, 110, 6, 0, source, destination)
+        packet += struct.pack(">HHIIBBHHH", 1024 + n % 3900, 445, rng.getrandbits(32), 0, 7 << 4, 2, 65535, 0, 0) + b"\1" * 8
+        records.append(struct.pack("<IIII", time // 10**6, time % 10**6, len(packet), len(packet)) + packet)
+    path.write_bytes(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + b"".join(records))
+
+
+def forms(address):
+    """How an address may be written."""
+    packed = ipaddress.IPv4Address(address).packed
+    return {str(ipaddress.IPv4Address(address)).encode(), packed.hex().encode(), str(address).encode(),
+            ".".join(str(octet) for octet in reversed(packed)).encode()}
+
+
+class Privacy(common.Case):
+    def setUp(self):
+        super().setUp()
+        rng = random.Random(5)
+        # Octets of three digits, so that no number of a table is one of them by chance.
+        self.sources = [sum(rng.randrange(110, 220) << shift for shift in (24, 16, 8, 0)) for _ in range(60)]
+        self.capture = self.dir / "capture.pcap"
+        capture(self.capture, self.sources)
+
+    def public_files(self, out):
+        for folder, folders, files in os.walk(out):
+            if Path(folder) == Path(out):
+                folders.remove("restricted")
+            for name in files:
+                yield Path(folder, name)
+
+    def search(self, out):
+        found, searched = [], 0
+        for path in self.public_files(out):
+            data = path.read_bytes()
+            searched += 1
+            for address in self.sources:
+                found += [(path.name, form) for form in forms(address) if form in data]
+            if path.suffix in (".csv", ".json", ".gp", ".log"):
+                text = data.decode()
+                found += [(path.name, address) for address in common.addresses_in(text) if not address.startswith("0.")]
+        self.assertEqual(found, [])
+        return searched
+
+    def test_every_file(self):
+        countries = self.dir / "ranges.csv"
+        countries.write_text("110.0.0.0,160.255.255.255,AR\n161.0.0.0,219.255.255.255,UA\n", encoding="ascii")
+        out = self.dir / "out"
+        done = common.call("run", self.capture, "--out", out, "--lens", f"{LENS_OCTET}.0.0.0/8", "--countries", countries)
+        self.assertEqual(done.code, common.DONE, done)
+        listed = self.dir / "list"
+        listed.write_text("".join(f"{ipaddress.IPv4Address(a)}\n" for a in self.sources[::2]), encoding="ascii")
+        for arguments in (("portrait", self.capture, "--out", out),
+                          ("overlap", "--out", out, "--with", listed, "--countries", countries),
+                          ("report", "--out", out, "--pdf")):
+            done = common.call(*arguments)
+            self.assertEqual(done.code, common.DONE, done)
+            for address in self.sources:
+                self.assertNotIn(str(ipaddress.IPv4Address(address)), done.out + done.err)
+        self.assertGreater(self.search(out), 20)
+        # The search finds what there is to be found.
+        restricted = b"".join(path.read_bytes() for path in (out / "restricted").glob("*.csv"))
+        self.assertTrue(any(form in restricted for form in forms(self.sources[0])))
+
+    def test_telescope(self):
+        """The first octet of destinations is told nowhere, in no table and no name."""
+        out = self.dir / "out"
+        common.call("run", self.capture, "--out", out, "--lens", f"{LENS_OCTET}.0.0.0/8")
+        prefix = f"{LENS_OCTET}.".encode()
+        for path in out.rglob("*.csv"):
+            for line in path.read_bytes().splitlines():
+                for field in line.split(b","):
+                    parts = field.split(b".")
+                    self.assertFalse(len(parts) == 4 and field.startswith(prefix), (path, line))
+        summary = (out / "summary.json").read_text(encoding="utf-8")
+        self.assertIn('"lens": "0.0.0.0/8"', summary)
+
+    def test_modes(self):
+        out, _ = self.run_ok(self.capture)
+        self.assertEqual(stat.S_IMODE((out / "restricted").stat().st_mode), 0o700)
+
+
+if __name__ == "__main__":
+    common.main()

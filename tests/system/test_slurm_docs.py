@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""docs/cluster.md, word for word: what stands there in blocks marked sh is run on a Slurm cluster, by somebody who has just
+installed the program."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import common
+
+sys.path.insert(0, str(common.REPO / "tests" / "slurm"))
+import cluster as slurm    # noqa: E402
+
+for name in ("OMPI_MCA_pml", "OMPI_MCA_btl"):
+    os.environ.pop(name, None)
+
+
+class Docs(common.Case):
+    def setUp(self):
+        super().setUp()
+        self.dir.chmod(0o755)
+        self.prefix = self.dir / "prefix"
+        # What install() puts there, without a build folder.
+        for name in ("bin", "share/patientzero/slurm"):
+            (self.prefix / name).mkdir(parents=True)
+        shutil.copy(common.PROGRAM, self.prefix / "bin" / "patientzero")
+        for path in (common.REPO / "slurm").glob("*.sbatch"):
+            shutil.copy(path, self.prefix / "share/patientzero/slurm")
+        self.work = self.dir / "work"
+        self.work.mkdir()
+        common.day(self.work / "archive", "--packets-per-hour", 2500, "--hours", 6, "--seed", 5)
+        self.cluster = slurm.Cluster(self.dir / "cluster")
+        self.addCleanup(self.cluster.stop)
+        self.cluster.start(2, 2)
+
+    def settle(self):
+        end = time.monotonic() + 60
+        while self.cluster.run("squeue", "-h").stdout:
+            self.assertLess(time.monotonic(), end, self.cluster.run("squeue").stdout)
+            time.sleep(0.2)
+
+    def run_block(self, text):
+        done = self.cluster.run("bash", "-euc", f"cd {self.work}\n{text}", check=False, env={
+            "PREFIX": str(self.prefix), "PATH": f"{self.prefix}/bin:{os.environ['PATH']}:/usr/sbin"})
+        self.assertEqual(done.returncode, 0, f"{text}\n{done.stdout}{done.stderr}")
+        self.settle()
+        return done.stdout
+
+    def logs(self):
+        return "".join(f"== {path.name}\n{path.read_text()}" for path in sorted(self.work.glob("*.out")))
+
+    def test_cluster(self):
+        text = (common.REPO / "docs" / "cluster.md").read_text()
+        blocks = re.findall(r"^```sh\n(.*?)^```", text, re.M | re.S)
+        self.assertGreater(len(blocks), 6)
+        said = [self.run_block(block) for block in blocks]
+        self.assertIn("sbatch -N 1", said[0], "the survey's last line")
+        self.assertIn("exit 0", said[2])
+        self.assertIn("2008-11-21", said[2])
+        for out in ("results", "other", "day"):
+            self.assertTrue((self.work / out / "tables" / "hourly.csv").exists(), self.logs())
+        self.assert_same(common.snapshot(self.work / "results"), common.snapshot(self.work / "other"))
+        self.assertNotIn("Error", self.logs())
+
+    def test_survey_line(self):
+        """The line that the survey prints is one that can be typed."""
+        self.run_block("cp $PREFIX/share/patientzero/slurm/*.sbatch .")
+        line = self.run_block("patientzero survey archive --cores 2 | tail -n 1")
+        self.assertTrue(line.startswith("sbatch "), line)
+        self.run_block(line)
+        self.assertTrue((self.work / "results" / "tables" / "hourly.csv").exists(), self.logs())
+
+    def test_synth_and_packets(self):
+        self.run_block("cp $PREFIX/share/patientzero/slurm/*.sbatch .\n"
+                       "export UNTIL=2008-11-20T03 SCALE=0.001; sbatch --export=ALL,OUT=made --ntasks-per-node=2 synth.sbatch")
+        self.assertTrue(list((self.work / "made").rglob("*.pcap.gz")), self.logs())
+        self.run_block("sbatch --ntasks-per-node=2 --export=ALL,ARCHIVE=archive outbreak.sbatch")
+        rows = common.read_csv(self.work / "results" / "restricted" / "earliest.csv")
+        source = rows[1][rows[0].index("source")]
+        self.run_block(f"sbatch --ntasks-per-node=2 --export=ALL,ARCHIVE=archive,SOURCE={source} packets.sbatch")
+        log = next(self.work.glob("packets.*.out")).read_text()
+        self.assertIn(source, log)
+
+
+if __name__ == "__main__":
+    reason = slurm.why_not()
+    if reason or not common.MPI:
+        common.skip(f"no Slurm cluster: {reason or 'the program was built without MPI'}. docs/cluster.md IS NOT TRIED.")
+    common.main()
