@@ -22,7 +22,7 @@ static const struct pz_option options[] = {
 
 static int write_tables(const struct settings *settings, const struct pz_portrait *portrait, struct pz_error *error)
 {
-    const struct pz_output output = {settings->out};
+    const struct pz_output output = {.directory = settings->out};
     struct pz_buf csv = {0};
     pz_portrait_write_published(portrait, &csv);
     int status = pz_output_prepare(&output, error);

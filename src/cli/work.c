@@ -151,6 +151,7 @@ struct work {
     struct pz_captures captures;
     struct pz_store store;
     struct pz_output output;
+    struct pz_pseudonyms pseudonyms; /* on rank 0, which writes the tables */
     struct pz_scan scan;
     struct pz_geo countries;
     struct pz_model model;
@@ -223,7 +224,9 @@ static int prepare(struct work *work, struct pz_error *error)
 {
     int status = 0;
     if (work->comm->rank == 0) {
-        if (work->settings->out)
+        if (work->settings->pseudonyms)
+            status = pz_pseudonyms_read(&work->pseudonyms, work->settings->pseudonyms, error);
+        if (status == 0 && work->settings->out)
             status = pz_output_prepare(&work->output, error);
         if (status == 0)
             status = pz_store_prepare(work->store_directory, &work->filter, error);
@@ -322,7 +325,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     work.filter =
         (struct pz_filter){.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
     work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
-    work.output = (struct pz_output){settings.out};
+    work.output = (struct pz_output){settings.out, settings.pseudonyms ? &work.pseudonyms : NULL};
     work.scan = (struct pz_scan){.comm = comm,
                                  .store = &work.store,
                                  .captures = &work.captures,
@@ -354,6 +357,9 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         code = pz_model_load(comm, settings.model, &work.model, error);
     if (code == 0)
         code = pz_captures_find(comm, &wanted, &work.captures, error);
+    if (code == 0 && !work.captures.n && !settings.nparts)
+        code = pz_fail_usage(error, "%s%s: there is no capture in it, of %zu files; captures are known by their contents",
+                             argv[0], ncaptures > 1 ? " and what else is named" : "", work.captures.passed_over);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)
@@ -364,6 +370,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
     pz_captures_release(&work.captures);
     pz_geo_release(&work.countries);
+    pz_pseudonyms_release(&work.pseudonyms);
     free(work.store_directory);
     return code;
 }

@@ -8,7 +8,7 @@
 #include "cli/model.h"
 
 struct pz_work_settings {
-    const char *out, *store, *decode, *model;
+    const char *out, *store, *decode, *model, *pseudonyms;
     uint16_t port;
     struct pz_prefix lens;
     uint32_t part, nparts; /* 0 of 0 for all */
@@ -99,6 +99,11 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
      PZ_WORK_FIELD(watchdog), pz_parse_watchdog}
 #define PZ_OPTION_PROGRESS                                                                                             \
     {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_WORK_FIELD(progress), pz_parse_seconds}
+#define PZ_OPTION_PSEUDONYMS                                                                                           \
+    {"pseudonyms", "KEYFILE",                                                                                          \
+     "In restricted tables, names by a keyed hash instead of addresses. One key gives\n"                               \
+     "one name in all runs. Sets and tallies keep the addresses.",                                                     \
+     PZ_WORK_FIELD(pseudonyms), pz_parse_text}
 #define PZ_OPTION_NO_REPORT                                                                                            \
     {"no-report", NULL, "No figures and no page; report makes them later.", PZ_WORK_FIELD(no_report), pz_parse_flag}
 #define PZ_OPTION_QUIET {"quiet", NULL, "No progress.", PZ_WORK_FIELD(quiet), pz_parse_flag}

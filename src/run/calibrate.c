@@ -1,12 +1,12 @@
 #include "run/calibrate.h"
 
+#include "run/windows.h"
 #include "worm/model.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-    SLICE_SHARDS = 32,
     /* Sources of the worm to learn from: of more, each n-th address by its mixed value. */
     WORMS_KEPT_OF = 16,
     /* Hours with fewer say little about a ratio. */
@@ -27,8 +27,9 @@ static bool inside(const struct pz_span *span, uint32_t hour)
     return hour >= span->since && hour < span->until;
 }
 
-static void collect(struct pass *pass, const struct pz_window *window)
+static void collect(void *context, const struct pz_window *window)
 {
+    struct pass *pass = context;
     uint32_t hour = window->number * window->frame->options.window;
     bool others = inside(&pass->calibration->others, hour), worms = inside(&pass->calibration->worms, hour);
     if (others && window->lens.low + window->lens.high > pass->lens.low + pass->lens.high)
@@ -43,8 +44,9 @@ static void collect(struct pass *pass, const struct pz_window *window)
     }
 }
 
-static void count_rest(struct pass *pass, const struct pz_window *window)
+static void count_rest(void *context, const struct pz_window *window)
 {
+    struct pass *pass = context;
     for (size_t i = 0; i < window->nhours; i++) {
         const struct pz_window_hour *hour = &window->hours[i];
         for (size_t j = 0; j < hour->n; j++) {
@@ -55,42 +57,10 @@ static void count_rest(struct pass *pass, const struct pz_window *window)
     }
 }
 
-static char *path_of(const void *context, const struct pz_identity *identity)
+static bool is_wanted(const void *context, uint32_t hour)
 {
-    return pz_store_path(context, identity);
-}
-
-static int run_slice(struct pass *pass, const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                     unsigned first, void (*take)(struct pass *, const struct pz_window *), struct pz_error *error)
-{
-    struct pz_slice *slice = pz_slice_open(stored, n, first, first + SLICE_SHARDS, 0, UINT32_MAX - 1, path_of, store);
-    struct pz_window window;
-    struct pz_slice_hour hour;
-    int status;
-    pz_window_init(&window, &pass->frame);
-    while ((status = pz_slice_next(slice, &hour, error)) == 1) {
-        if (pz_window_ends(&window, hour.hour)) {
-            pz_window_judge(&window);
-            take(pass, &window);
-            pz_window_clear(&window);
-        }
-        if (inside(&pass->calibration->others, hour.hour) || inside(&pass->calibration->worms, hour.hour))
-            pz_window_add(&window, pz_frame_row(&pass->frame, hour.hour), &hour);
-    }
-    pz_window_judge(&window);
-    take(pass, &window);
-    pz_window_release(&window);
-    pz_slice_close(slice);
-    return status;
-}
-
-static int run_pass(struct pass *pass, const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                    void (*take)(struct pass *, const struct pz_window *), struct pz_error *error)
-{
-    int status = 0;
-    for (unsigned first = 0; status == 0 && first < PZ_SHARDS; first += SLICE_SHARDS)
-        status = run_slice(pass, store, stored, n, first, take, error);
-    return status;
+    const struct pz_calibration *calibration = ((const struct pass *)context)->calibration;
+    return inside(&calibration->others, hour) || inside(&calibration->worms, hour);
 }
 
 /* Ratio of hourly counts, pooled, and how much more than by chance the hours differ from it. */
@@ -130,35 +100,24 @@ static void measure_scans(struct pass *pass)
     free(counts);
 }
 
-static struct pz_stored *list_stored(const struct pz_captures *captures, size_t *n)
-{
-    struct pz_stored *stored = pz_alloc(captures->n * sizeof *stored);
-    *n = 0;
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (capture->state == PZ_CAPTURE_READABLE)
-            stored[(*n)++] = (struct pz_stored){capture->identity, capture->facts->first_hour,
-                                                capture->facts->last_hour, capture->facts->rows};
-    }
-    pz_stored_sort(stored, *n);
-    return stored;
-}
-
 int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *store, const struct pz_captures *captures,
                  const struct pz_hours *hours, struct pz_error *error)
 {
     struct pass pass = {.calibration = calibration};
     struct pz_ledger none;
     pz_ledger_init(&none);
-    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
+    const struct pz_frame_options options = {.until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600,
                                              .window = calibration->window};
     pz_frame_make(&pass.frame, &options, hours, &none);
     pass.frame.model = &calibration->model;
     pz_model_default(&calibration->model);
 
-    size_t n;
-    struct pz_stored *stored = list_stored(captures, &n);
-    int status = run_pass(&pass, store, stored, n, collect, error);
+    struct pz_windows windows;
+    pz_windows_init(&windows, store, &pass.frame, captures);
+    windows.wanted = is_wanted;
+    windows.take = collect;
+    windows.context = &pass;
+    int status = pz_windows_run(&windows, error);
     calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
     if (status == 0 && (!calibration->nothers || !calibration->nworms))
@@ -169,7 +128,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
         pz_model_fit(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
                      (const void *)pass.worms.bytes, calibration->nworms);
         pass.rest = pz_alloc(pass.frame.n * sizeof *pass.rest);
-        status = run_pass(&pass, store, stored, n, count_rest, error);
+        windows.take = count_rest;
+        status = pz_windows_run(&windows, error);
     }
     if (status == 0) {
         calibration->model.source_ratio = ratio_of((const uint64_t (*)[2])pass.rest, &pass.frame, &calibration->others,
@@ -177,7 +137,7 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
         measure_scans(&pass);
     }
     free(pass.rest);
-    free(stored);
+    pz_windows_release(&windows);
     pz_buf_release(&pass.others);
     pz_buf_release(&pass.worms);
     pz_frame_release(&pass.frame);

@@ -212,7 +212,7 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
 static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour)
 {
     /* Measured: a host that comes is heard in so many hours on average. */
-    const uint64_t hours_each_q8 = 510;
+    const uint64_t hours_each_q8 = 540;
     uint64_t sources_q16 = pz_twin_noise_expected(hour) * (twin->params->scale_q32 >> 16);
     sources_q16 = (sources_q16 >> 8) * twin->params->noise_q16 >> 8;
     return (uint32_t)((sources_q16 * 256 / hours_each_q8 + (cohort_key & 0xffff)) >> 16);

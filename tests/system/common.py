@@ -177,7 +177,7 @@ class Case(unittest.TestCase):
 
 def day(folder, *options):
     """A made-up outbreak day, one gzip capture an hour."""
-    subprocess.run([sys.executable, str(REPO / "scripts" / "make-outbreak-day"), str(folder), *map(str, options)],
+    subprocess.run([sys.executable, str(REPO / "tests" / "tools" / "make_outbreak_day.py"), str(folder), *map(str, options)],
                    check=True, stdout=subprocess.DEVNULL)
     return sorted(Path(folder).glob("*.pcap.gz"))
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Nothing outside restricted/ names a source or the telescope's own prefix: every file of an output is searched."""
 
+import hmac
 import ipaddress
 import os
 import random
@@ -96,6 +97,28 @@ class Privacy(common.Case):
                     self.assertFalse(len(parts) == 4 and field.startswith(prefix), (path, line))
         summary = (out / "summary.json").read_text(encoding="utf-8")
         self.assertIn('"lens": "0.0.0.0/8"', summary)
+
+    def test_pseudonyms(self):
+        """Keyed, stable names in restricted tables: HMAC-SHA-256 of the four bytes, the first 16 of the hash."""
+        key = self.dir / "key"
+        key.write_bytes(bytes(range(100)))    # longer than a block, which is hashed first
+        plain, _ = self.run_ok(self.capture, out="plain")
+        named, _ = self.run_ok("--pseudonyms", key, self.capture, out="named")
+        tables = sorted(path.name for path in (plain / "restricted").glob("*.csv"))
+        self.assertGreater(len(tables), 1)
+        for table in tables:
+            one, other = (common.read_csv(out / "restricted" / table) for out in (plain, named))
+            column = one[0].index("source")
+            for row in one[1:]:
+                row[column] = hmac.new(key.read_bytes(), ipaddress.IPv4Address(row[column]).packed, "sha256").hexdigest()[:32]
+            self.assertEqual(other, one, table)
+        self.assert_same(common.snapshot(named / "tables"), common.snapshot(plain / "tables"))
+        short = self.dir / "short"
+        short.write_bytes(b"secret")
+        done = self.refuse("run", "--pseudonyms", short, self.capture, "--out", self.dir / "x", names=["16 bytes"])
+        self.assertNotIn("secret", done.err)
+        self.refuse("run", "--pseudonyms", self.dir / "none", self.capture, "--out", self.dir / "x",
+                    code=common.ENVIRONMENT)
 
     def test_modes(self):
         out, _ = self.run_ok(self.capture)

@@ -175,6 +175,30 @@ static void test_joined(void **state)
     }
 }
 
+/* A file header cut anywhere by the end of the reader's buffer. */
+static void test_joined_at_a_buffers_end(void **state)
+{
+    (void)state;
+    enum { BUFFER = 524288, LARGE = 200000 };
+    uint8_t *large = calloc(1, LARGE);
+    make_syn(large, 1);
+    for (size_t cut = 0; cut <= 24; cut++) {
+        struct pz_buf b = {0};
+        put_file_header(&b, usual, PZ_LINK_RAW);
+        put_record(&b, usual, T, 0, large, LARGE);
+        put_record(&b, usual, T, 0, large, LARGE);
+        put_record(&b, usual, T, 0, large, BUFFER - cut - b.nbytes - 16);
+        put_file_header(&b, usual, PZ_LINK_IPV4);
+        put_syns(&b, usual, T, 2);
+        struct outcome o = read_bytes(&b);
+        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_int_equal(o.n, 5);
+        assert_syn(&o, 4, (int64_t)(T + 1) * 1000000, 2);
+        outcome_release(&o);
+    }
+    free(large);
+}
+
 static void test_records_without_bytes(void **state)
 {
     (void)state;
@@ -355,13 +379,19 @@ static void test_stop(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats),       cmocka_unit_test(test_all_makers),
-        cmocka_unit_test(test_link_types),    cmocka_unit_test(test_no_records),
-        cmocka_unit_test(test_boundaries),    cmocka_unit_test(test_tiny_members),
-        cmocka_unit_test(test_joined),        cmocka_unit_test(test_records_without_bytes),
-        cmocka_unit_test(test_pcapng),        cmocka_unit_test(test_pcapng_times),
-        cmocka_unit_test(test_modified_pcap), cmocka_unit_test(test_rare_behind_common),
-        cmocka_unit_test(test_stop)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_formats),
+                                       cmocka_unit_test(test_all_makers),
+                                       cmocka_unit_test(test_link_types),
+                                       cmocka_unit_test(test_no_records),
+                                       cmocka_unit_test(test_boundaries),
+                                       cmocka_unit_test(test_tiny_members),
+                                       cmocka_unit_test(test_joined),
+                                       cmocka_unit_test(test_joined_at_a_buffers_end),
+                                       cmocka_unit_test(test_records_without_bytes),
+                                       cmocka_unit_test(test_pcapng),
+                                       cmocka_unit_test(test_pcapng_times),
+                                       cmocka_unit_test(test_modified_pcap),
+                                       cmocka_unit_test(test_rare_behind_common),
+                                       cmocka_unit_test(test_stop)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

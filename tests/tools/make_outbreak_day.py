@@ -297,7 +297,7 @@ def main():
             packets_written += len(packets)
             bytes_written += os.path.getsize(path)
     except OSError as error:
-        sys.exit(f"make-outbreak-day: {error}")
+        sys.exit(f"make_outbreak_day: {error}")
     print(f"{files} captures, {packets_written} packets, {bytes_written / 1e6:.1f} MB in {args.out_dir}")
 
 

@@ -1,0 +1,106 @@
+# %% [markdown]
+# # Reading patientzero's results with Python
+#
+# A script in cells, as Jupyter (through jupytext), VS Code and Spyder read them; or run it as it is:
+#
+#     python3 docs/read_results.py RESULTS
+#
+# It needs pandas; pyroaring for the sets of sources, and matplotlib for the picture. patientzero itself needs none of
+# them. What each column means: docs/tables.md.
+
+# %%
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+results = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
+tables = results / "tables"
+
+# %% [markdown]
+# An empty field means that nothing was recorded, and pandas makes it NaN, which is what it should be: a curve breaks
+# there. `Int64` keeps counts whole numbers all the same.
+
+# %%
+hourly = pd.read_csv(tables / "hourly.csv", parse_dates=["hour"], index_col="hour",
+                     dtype={"sources": "Int64", "scans": "Int64", "packets": "Int64"})
+whole = hourly[hourly["status"] == "whole"]
+print(hourly["status"].value_counts().to_string(), "\n")
+print("most sources in an hour:", whole["sources"].max(), "at", whole["sources"].idxmax(), "\n")
+
+# %% [markdown]
+# The table is tidy: one row an observation. Parquet takes it as it is (with pyarrow):
+#
+#     hourly.reset_index().to_parquet("hourly.parquet")
+
+# %% [markdown]
+# ## The hour of the day
+
+# %%
+by_hour = whole.groupby(whole.index.hour)["sources"].mean()
+print("mean sources by hour of the day (UTC):")
+print(by_hour.round().to_string(), "\n")
+
+# %% [markdown]
+# ## Rules of your own from the fingerprint table
+#
+# It has every combination of four traits, so any rule made of them is a filter and a sum.
+
+# %%
+if (tables / "fingerprint.csv").exists():
+    fingerprint = pd.read_csv(tables / "fingerprint.csv", parse_dates=["hour"])
+    traits = ["reachable", "length_48", "ttl_65_128", "port_1024_5000"]
+    like = fingerprint[fingerprint[traits].all(axis=1)]
+    share = like.groupby("hour")["scans"].sum() / fingerprint.groupby("hour")["scans"].sum()
+    print("share of scans with all four traits, last hours:")
+    print(share.tail().round(3).to_string(), "\n")
+
+# %% [markdown]
+# ## Countries
+
+# %%
+if (tables / "country_hourly.csv").exists():
+    countries = pd.read_csv(tables / "country_hourly.csv", parse_dates=["hour"], keep_default_na=False,
+                            na_values={"per_million": [""]})    # NA is Namibia
+    table = countries.pivot(index="hour", columns="country", values="sources").fillna(0).astype(int)
+    print("sources by country in the last hour:")
+    print(table.iloc[-1].sort_values(ascending=False).head(8).to_string(), "\n")
+
+# %% [markdown]
+# ## Sets of sources
+#
+# One Roaring bitmap an hour. They name sources: what is made of them stays in restricted/ too.
+
+# %%
+try:
+    from pyroaring import BitMap
+except ImportError:
+    print("without pyroaring, sets can't be read")
+else:
+    sets = {path.name.removesuffix(".roaring"): BitMap.deserialize(path.read_bytes())
+            for path in sorted((results / "restricted" / "sources").glob("*.roaring"))}
+    hours = list(sets)
+    for before, after in zip(hours[:3], hours[1:4]):
+        both = sets[before] & sets[after]
+        print(f"{after}: {len(sets[after])} sources, {len(both)} of them seen the hour before")
+    everyone = BitMap.union(*sets.values()) if sets else BitMap()
+    print("all:", len(everyone), "sources\n")
+
+# %% [markdown]
+# ## A picture
+
+# %%
+try:
+    import matplotlib
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+except ImportError:
+    print("without matplotlib, no picture")
+else:
+    figure, axes = plt.subplots(figsize=(10, 4))
+    curve = hourly["sources"].where(hourly["status"] == "whole").astype(float)
+    axes.plot(curve.index, curve)
+    axes.set_ylabel("unique sources per hour")
+    figure.autofmt_xdate()
+    figure.savefig("hourly.png", dpi=150)
+    print("hourly.png is written")

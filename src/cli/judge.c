@@ -1,0 +1,86 @@
+/* patientzero judge: every source with what is known of it and how it is judged. */
+#include "base/file.h"
+#include "cli/work.h"
+#include "run/judge.h"
+#include "run/scan.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+
+static const struct pz_option options[] = {
+    PZ_OPTION_STORE,
+    {"out", "FILE", "The table; only you may read it.", PZ_WORK_FIELD(out), pz_parse_text},
+    PZ_OPTION_SINCE,
+    PZ_OPTION_UNTIL,
+    PZ_OPTION_WINDOW,
+    PZ_OPTION_MODEL,
+    PZ_OPTION_PORT,
+    PZ_OPTION_LENS,
+    PZ_OPTION_DECODE,
+    PZ_OPTION_QUIET,
+    {0},
+};
+
+/* On rank 0. */
+static int judge(const struct pz_work_settings *settings, const struct pz_scan *scan, const struct pz_model *model,
+                 struct pz_error *error)
+{
+    struct pz_judging judging = {.store = scan->store, .captures = scan->captures, .hours = &scan->hours, .model = model,
+                                 .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
+                                 .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
+                                 .window = settings->window};
+    struct pz_buf csv = {0};
+    int status = pz_judge(&judging, &csv, error);
+    mode_t mask = umask(077); /* it names sources */
+    if (status == 0)
+        status = pz_file_write(settings->out, csv.bytes, csv.nbytes, error);
+    umask(mask);
+    pz_buf_release(&csv);
+    if (status == 0 && !settings->quiet)
+        fprintf(stderr, "%zu sources in windows\n", judging.nsources);
+    return status;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_judge;
+    struct pz_work_settings settings = {.port = 445, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
+    struct pz_model model;
+    int n;
+    if (pz_options_read(&pz_command_judge, &settings, argc, argv, &n, error) != 0)
+        return -1;
+    if (!n || !settings.store || !settings.out)
+        return pz_fail_usage(error, "captures, --store and --out are all needed: patientzero judge --help");
+    if (pz_model_load(comm, settings.model, &model, error) != 0)
+        return -1;
+    const struct pz_filter filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
+    const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
+    struct pz_captures captures;
+    struct pz_store store;
+    int code = pz_captures_find(comm, &wanted, &captures, error);
+    pz_store_open(&store, settings.store, &filter);
+    struct pz_scan scan = {.comm = comm, .store = &store, .captures = &captures, .decode = settings.decode,
+                           .only_look_up = true, .quiet = settings.quiet, .progress_seconds = settings.progress};
+    if (code == 0) {
+        code = pz_scan_run(&scan, error);
+        if (code == 0)
+            code = pz_comm_agree(comm, comm->rank ? 0 : judge(&settings, &scan, &model, error), error);
+        pz_scan_release(&scan);
+    }
+    pz_store_close(&store);
+    pz_captures_release(&captures);
+    return code == 1 ? PZ_EXIT_STOPPED : code;
+}
+
+const struct pz_command pz_command_judge = {
+    .name = "judge",
+    .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
+    .summary = "every source, what is known of it and how it is judged",
+    .help = "Writes a CSV table with a line for each source in each window: its first scan, how many destinations it\n"
+            "had (64 stands for that many or more), how many of them the worm can reach, /16s (8 for that many or\n"
+            "more), attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many\n"
+            "times likelier all that is of the worm than of others. The captures must be in the store. The table\n"
+            "names sources, and only you may read it.",
+    .options = options,
+    .run = run,
+};

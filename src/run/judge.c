@@ -1,0 +1,78 @@
+#include "run/judge.h"
+
+#include "run/windows.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct row {
+    uint32_t window, address; /* the window as its first hour since 1970 */
+    int64_t first_usec;
+    int32_t ratio;
+    struct pz_evidence evidence;
+};
+
+static void take(void *context, const struct pz_window *window)
+{
+    struct pz_buf *rows = context;
+    for (size_t i = 0; i < window->sources.n; i++) {
+        const struct pz_source *source = pz_table_row(&window->sources, i);
+        struct row row = {window->number * window->frame->options.window, source->address, source->first_usec,
+                          window->ratios[i], window->evidence[i]};
+        pz_buf_put(rows, &row, sizeof row);
+    }
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct row *x = a, *y = b;
+    if (x->window != y->window)
+        return x->window < y->window ? -1 : 1;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static void put_row(const struct row *row, struct pz_buf *csv)
+{
+    const struct pz_evidence *evidence = &row->evidence;
+    uint32_t a = row->address;
+    char window[PZ_TIME_TEXT], first[PZ_TIME_TEXT];
+    pz_time_text(row->window * (int64_t)PZ_SECONDS_PER_HOUR, window);
+    pz_time_text_usec(row->first_usec, first);
+    pz_buf_printf(csv, "%s,%u.%u.%u.%u,%s,%u,%u,%u", window, a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, first,
+                  evidence->targets, evidence->reached, evidence->networks);
+    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+        pz_buf_printf(csv, ",%" PRIu32, evidence->attempts[pattern]);
+    static const char *const levels[] = {"none", "some", "all", ""};
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        pz_buf_printf(csv, ",%s", levels[evidence->levels[trait]]);
+    pz_buf_printf(csv, ",%s,%d,%d,%.3f\n", levels[evidence->id_level], pz_rule_strict(evidence),
+                  pz_rule_caida2011(evidence), row->ratio / 1000.0);
+}
+
+int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error)
+{
+    const struct pz_frame_options options = {.since = judging->since, .until = judging->until, .silence = 60,
+                                             .timeline_bin = 600, .window = judging->window};
+    struct pz_ledger none;
+    struct pz_frame frame;
+    struct pz_windows windows;
+    struct pz_buf rows = {0};
+    pz_ledger_init(&none);
+    pz_frame_make(&frame, &options, judging->hours, &none);
+    frame.model = judging->model;
+    pz_windows_init(&windows, judging->store, &frame, judging->captures);
+    windows.take = take;
+    windows.context = &rows;
+    int status = pz_windows_run(&windows, error);
+    judging->nsources = rows.nbytes / sizeof(struct row);
+    if (status == 0 && judging->nsources)
+        qsort(rows.bytes, judging->nsources, sizeof(struct row), compare);
+    pz_buf_printf(csv, "window,source,first_scan,targets,reached,networks,one_syn,two_in_time,two_other,three_or_more,"
+                       "length,ttl,port,ip_id,strict,caida2011,evidence\n");
+    for (size_t i = 0; status == 0 && i < judging->nsources; i++)
+        put_row((const struct row *)(const void *)rows.bytes + i, csv);
+    pz_buf_release(&rows);
+    pz_windows_release(&windows);
+    pz_frame_release(&frame);
+    return status;
+}

@@ -1,0 +1,22 @@
+/* A table of every source of every window: what was seen of it, what each rule says, and the evidence. Done on rank 0
+ * alone from stored tallies. It names sources: restricted. */
+#ifndef PZ_RUN_JUDGE_H
+#define PZ_RUN_JUDGE_H
+
+#include "reduce/reduce.h"
+#include "run/captures.h"
+
+struct pz_judging {
+    const struct pz_store *store;
+    const struct pz_captures *captures; /* with facts */
+    const struct pz_hours *hours;
+    const struct pz_model *model;
+    uint32_t since, until, window; /* hours */
+    /* Results. */
+    size_t nsources; /* in windows */
+};
+
+/* Appends the table as CSV, by window and address. */
+int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error);
+
+#endif

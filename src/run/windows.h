@@ -1,0 +1,26 @@
+/* Every source of every window, judged one by one from stored tallies: what calibrate and judge do with sources that run
+ * counts and forgets. On rank 0 alone, slice by slice, so that memory holds an eighth of a window. */
+#ifndef PZ_RUN_WINDOWS_H
+#define PZ_RUN_WINDOWS_H
+
+#include "reduce/reduce.h"
+#include "reduce/window.h"
+#include "run/captures.h"
+
+struct pz_windows {
+    const struct pz_store *store;
+    const struct pz_frame *frame;
+    struct pz_stored *stored; /* owned */
+    size_t nstored;
+    bool (*wanted)(const void *context, uint32_t hour); /* NULL for all hours of the frame */
+    void (*take)(void *context, const struct pz_window *window); /* once a slice and window, judged */
+    void *context;
+};
+
+/* With facts of all captures. */
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_frame *frame,
+                     const struct pz_captures *captures);
+void pz_windows_release(struct pz_windows *windows);
+int pz_windows_run(const struct pz_windows *windows, struct pz_error *error);
+
+#endif
