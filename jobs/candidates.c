@@ -15,8 +15,8 @@ enum {
     RANKED = 1000,
     RATIO_MIN = 2303,   /* ten to one, in thousandths of natural units */
     MINUTES = 60,
-    /* The sums of an hour: new sources by evidence, then candidates beyond reasonable doubt by minute. */
-    KINDS = PZ_RATIO_BINS + MINUTES,
+    /* The sums of an hour: new sources by targets and evidence, then candidates beyond reasonable doubt by minute. */
+    KINDS = PZ_GROUP_BINS + MINUTES,
 };
 
 struct row {
@@ -88,7 +88,8 @@ static void window(struct pz_part *part, const struct pz_window *window)
         const struct pz_source *source = pz_table_row(&window->sources, i);
         addresses[i] = source->address;
         if (!roaring_bitmap_contains(state->seen, source->address))
-            part->sums[pz_frame_row(part->frame, source->hour) * KINDS + pz_ratio_bin(window->ratios[i])]++;
+            part->sums[pz_frame_row(part->frame, source->hour) * KINDS +
+                       pz_group_bin(window->evidence[i].targets, window->ratios[i])]++;
         if (window->ratios[i] >= RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
             struct row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
@@ -126,7 +127,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
         if (rows[i].ratio >= PZ_EVIDENCE_RATIO_MIN)
-            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_RATIO_BINS + minute]++;
+            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_GROUP_BINS + minute]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -197,7 +198,8 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         size_t at = pz_frame_row(frame, (uint32_t)(row->onset_usec / PZ_USEC_PER_HOUR));
         for (; hour < at; hour++)
             none_before *= exp(-pz_growth_expected(&growth, whole->sums + hour * KINDS, hour, RATIO_MIN));
-        double share = pz_growth_share(&growth, at, (double)(row->onset_usec % PZ_USEC_PER_HOUR) / PZ_USEC_PER_HOUR);
+        double share = pz_growth_share(&growth, at, pz_target_group(row->targets),
+                                       (double)(row->onset_usec % PZ_USEC_PER_HOUR) / PZ_USEC_PER_HOUR);
         double worm = pz_growth_posterior(share, row->ratio);
         if (row->onset_usec - row->first_usec > frame->options.window * PZ_USEC_PER_HOUR)
             worm = 0; /* not as the first, whatever it became */
@@ -223,7 +225,7 @@ static void write_beside(const struct pz_part *whole, struct pz_buf *csv)
     pz_buf_printf(csv, "minute,candidates\n");
     for (size_t i = 0; i < whole->frame->n; i++)
         for (size_t minute = 0; minute < MINUTES; minute++) {
-            uint64_t candidates = whole->sums[i * KINDS + PZ_RATIO_BINS + minute];
+            uint64_t candidates = whole->sums[i * KINDS + PZ_GROUP_BINS + minute];
             char time[PZ_TIME_TEXT];
             pz_time_text(whole->frame->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
             if (candidates)

@@ -120,8 +120,10 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     }
     size_t shown = n < SHOWN ? n : SHOWN;
     pz_script_time_axis(drawing, begin, end, 13, true);
-    pz_script(drawing, "set margins 10,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
-                       "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n", what);
+    pz_script(drawing,
+              "set margins 10,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
+              "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n",
+              what);
     pz_script_count_axis(drawing, peaks[0].most);
     pz_script(drawing, log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
     /* The table is large and this is one day of it, so the day stands in the script. */
@@ -137,8 +139,10 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
            begin == PZ_OUTBREAK_SECOND ? "21 November 2008" : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
-        pz_script(drawing, "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title"
-                           " \"%s\"", i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
+        pz_script(drawing,
+                  "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title"
+                  " \"%s\"",
+                  i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
     }
     pz_script(drawing, "\n");
@@ -151,8 +155,9 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
         return -1;
-    pz_caption(drawing, "Unique sources per hour by country, for the countries with the most. The map on the page shows all"
-                        " countries.");
+    pz_caption(drawing,
+               "Unique sources per hour by country, for the countries with the most. The map on the page shows all"
+               " countries.");
     return 0;
 }
 
@@ -160,8 +165,9 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (draw_by(results, drawing, 3, "unique sources per million addresses", true) != 0)
         return -1;
-    pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries with"
-                        " the most; without countries of fewer than 100,000 addresses.");
+    pz_caption(drawing,
+               "Unique sources per hour and million of the country's addresses, log scale, for the countries with"
+               " the most; without countries of fewer than 100,000 addresses.");
     return 0;
 }
 
@@ -185,5 +191,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_country_hourly = {.name = "country_hourly", .nsums = nsums, .hour = hour, .write = write,
-                                             .figures = figures};
+const struct pz_job pz_job_country_hourly = {
+    .name = "country_hourly", .nsums = nsums, .hour = hour, .write = write, .figures = figures};

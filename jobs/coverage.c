@@ -45,7 +45,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                 kind = strcmp(pz_sheet_text(sheet, row, status), kinds[i]) == 0 ? i : kind;
         /* A long stretch of missing hours is one row. */
         while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
-            int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS, end = second < midnight ? second : midnight;
+            int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,
+                    end = second < midnight ? second : midnight;
             char day[PZ_TIME_TEXT];
             pz_time_text_day((uint32_t)(begin / PZ_DAY_SECONDS), day);
             pz_script(drawing, "%s,%d,%d,%d\n", day, (int)(begin % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR),
@@ -62,15 +63,16 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     last = (last / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS;
     int ndays = (int)((last - first) / PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, first, last, ndays < MARKS ? ndays : MARKS, true); /* marks no less than a day apart */
-    pz_script(drawing,
-              "set margins 8,4,4,3\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
-              "set key top center outside horizontal samplen 1\n"
-              "colour(kind) = kind == 1 ? 0x8fd0b4 : kind == 2 ? orange : kind == 3 ? red : outage\n"
-              "day(c) = timecolumn(c, \"%%Y-%%m-%%d\")\n"
-              "plot $bars using (day(1)):2:(day(1)):(day(1)+86400):2:3:(colour($4)) with boxxyerror fs solid lc rgb"
-              " variable notitle, \\\n"
-              "     NaN with boxes lc rgb 0x8fd0b4 title \"whole\", NaN with boxes lc rgb orange title \"in part\", \\\n"
-              "     NaN with boxes lc rgb red title \"damaged\", NaN with boxes lc rgb outage title \"missing\"\n");
+    pz_script(
+        drawing,
+        "set margins 8,4,4,3\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
+        "set key top center outside horizontal samplen 1\n"
+        "colour(kind) = kind == 1 ? 0x8fd0b4 : kind == 2 ? orange : kind == 3 ? red : outage\n"
+        "day(c) = timecolumn(c, \"%%Y-%%m-%%d\")\n"
+        "plot $bars using (day(1)):2:(day(1)):(day(1)+86400):2:3:(colour($4)) with boxxyerror fs solid lc rgb"
+        " variable notitle, \\\n"
+        "     NaN with boxes lc rgb 0x8fd0b4 title \"whole\", NaN with boxes lc rgb orange title \"in part\", \\\n"
+        "     NaN with boxes lc rgb red title \"damaged\", NaN with boxes lc rgb outage title \"missing\"\n");
     pz_caption(drawing, "Which hours of the archive were recorded: a column is a day, a row an hour of it.");
     pz_alt(drawing, "Calendar of the archive: %zu hours recorded whole, %zu in part, %zu damaged and %zu missing.",
            counts[0], counts[1], counts[2], counts[3]);

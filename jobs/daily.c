@@ -74,5 +74,10 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_daily = {.name = "daily", .nsums = nsums, .state_nbytes = sizeof(struct state),
-                                    .hour = hour, .end = end, .write = write, .figures = figures};
+const struct pz_job pz_job_daily = {.name = "daily",
+                                    .nsums = nsums,
+                                    .state_nbytes = sizeof(struct state),
+                                    .hour = hour,
+                                    .end = end,
+                                    .write = write,
+                                    .figures = figures};

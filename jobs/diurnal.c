@@ -101,8 +101,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (!hours || !pz_sheet_span(hours, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
-    int64_t begin = first <= PZ_OUTBREAK_SECOND && last > PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS ? PZ_OUTBREAK_SECOND
-                                                                                                  : first;
+    int64_t begin =
+        first <= PZ_OUTBREAK_SECOND && last > PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS ? PZ_OUTBREAK_SECOND : first;
     begin -= begin % PZ_DAY_SECONDS;
     int64_t end = begin + DAYS_SHOWN * PZ_DAY_SECONDS;
     end = end < last ? end : last + PZ_SECONDS_PER_HOUR;
@@ -113,35 +113,41 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_outages(drawing, hours, begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
-    pz_script(drawing,
-              "set multiplot\n"
-              "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.13\n"
-              "set tmargin at screen 0.93\n"
-              "set grid x lc rgb 0xdddddd lw 0.7\n"
-              "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-              "set key bottom right samplen 1.5 opaque\n"
-              "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-              "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle, \\\n"
-              "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2)):(strcol(7) eq"
-              " \"whole\" ? got(3) : NaN) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
-              "# Beside it, the mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n"
-              "unset object\nset xdata\nset key off\n"
-              "since = %lld; until = %lld\n"
-              "second(c) = timecolumn(c, \"%%Y-%%m-%%dT%%H:%%M:%%SZ\")\n"
-              "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
-              "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
-              "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"
-              "set boxwidth 0.8\n"
-              "plot \"../tables/hourly.csv\" using (second(1) >= since && second(1) < until ? int(second(1)/3600) %% 24 : NaN):(whole(2,6))"
-              " smooth unique with boxes lc rgb sky\n"
-              "unset multiplot\n",
-              (long long)(begin == PZ_OUTBREAK_SECOND ? begin + PZ_DAY_SECONDS : begin), (long long)end);
-    pz_caption(drawing, "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
-                        " hour of the day (right).", (long long)((end - begin) / PZ_DAY_SECONDS));
+    pz_script(
+        drawing,
+        "set multiplot\n"
+        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.13\n"
+        "set tmargin at screen 0.93\n"
+        "set grid x lc rgb 0xdddddd lw 0.7\n"
+        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
+        "set key bottom right samplen 1.5 opaque\n"
+        "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle, \\\n"
+        "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2)):(strcol(7) eq"
+        " \"whole\" ? got(3) : NaN) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
+        "# Beside it, the mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n"
+        "unset object\nset xdata\nset key off\n"
+        "since = %lld; until = %lld\n"
+        "second(c) = timecolumn(c, \"%%Y-%%m-%%dT%%H:%%M:%%SZ\")\n"
+        "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
+        "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
+        "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"
+        "set boxwidth 0.8\n"
+        "plot \"../tables/hourly.csv\" using (second(1) >= since && second(1) < until ? int(second(1)/3600) %% 24 : "
+        "NaN):(whole(2,6))"
+        " smooth unique with boxes lc rgb sky\n"
+        "unset multiplot\n",
+        (long long)(begin == PZ_OUTBREAK_SECOND ? begin + PZ_DAY_SECONDS : begin), (long long)end);
+    pz_caption(drawing,
+               "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
+               " hour of the day (right).",
+               (long long)((end - begin) / PZ_DAY_SECONDS));
     pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
     if (usual >= 0)
-        pz_alt(drawing, " Of %zu whole days after 21 November 2008, %zu have their peak in the hour from %02d:00 UTC, more"
-                        " than at any other hour.", days, at_it, usual);
+        pz_alt(drawing,
+               " Of %zu whole days after 21 November 2008, %zu have their peak in the hour from %02d:00 UTC, more"
+               " than at any other hour.",
+               days, at_it, usual);
     return 0;
 }
 
@@ -156,5 +162,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_diurnal = {.name = "diurnal", .nsums = nsums, .hour = hour, .write = write,
-                                      .figures = figures};
+const struct pz_job pz_job_diurnal = {
+    .name = "diurnal", .nsums = nsums, .hour = hour, .write = write, .figures = figures};

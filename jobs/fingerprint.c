@@ -78,8 +78,10 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
     struct shares shares = {0};
-    pz_script(drawing, "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << EOD\ntime,"
-                       "reachable,length,ttl,port,two_in_time,end\n", step == PZ_DAY_SECONDS ? "day" : "hour");
+    pz_script(drawing,
+              "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << EOD\ntime,"
+              "reachable,length,ttl,port,two_in_time,end\n",
+              step == PZ_DAY_SECONDS ? "day" : "hour");
     begin = first / step * step;
     for (size_t row = 0; row < sheet->nrows; row++) {
         double scans, number[TRAITS];
@@ -109,10 +111,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         pz_script(drawing, "%s$shares using 1:(got(%d)) with lines lw 1.4 lc rgb colour[%d] title \"%s\"",
                   i ? ", \\\n     " : "", i + 2, i + 1, titles[i]);
     pz_script(drawing, "\n");
-    pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts whose"
-                        " second SYN comes 3 s after the first.");
-    pz_alt(drawing, "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in"
-                    " time.");
+    pz_caption(drawing,
+               "The share of scans that have each of the worm's traits, and the share of connection attempts whose"
+               " second SYN comes 3 s after the first.");
+    pz_alt(drawing,
+           "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in"
+           " time.");
     return 0;
 }
 
@@ -127,5 +131,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_fingerprint = {.name = "fingerprint", .nsums = nsums, .hour = hour, .write = write,
-                                          .figures = figures};
+const struct pz_job pz_job_fingerprint = {
+    .name = "fingerprint", .nsums = nsums, .hour = hour, .write = write, .figures = figures};

@@ -46,5 +46,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_hourly = {.name = "hourly", .nsums = nsums, .hour = hour, .write = write,
-                                     .figures = figures};
+const struct pz_job pz_job_hourly = {
+    .name = "hourly", .nsums = nsums, .hour = hour, .write = write, .figures = figures};

@@ -34,8 +34,8 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
 }
 
 /* The published Figure 4 is about the end of December; these are its days and some before, for comparison. */
-#define BEGIN (PZ_VARIANT_B_SECOND - 9 * PZ_DAY_SECONDS)  /* 2008-12-20 */
-#define END (PZ_VARIANT_B_SECOND + 12 * PZ_DAY_SECONDS)   /* 2009-01-10 */
+#define BEGIN (PZ_VARIANT_B_SECOND - 9 * PZ_DAY_SECONDS) /* 2008-12-20 */
+#define END (PZ_VARIANT_B_SECOND + 12 * PZ_DAY_SECONDS)  /* 2009-01-10 */
 
 /* So many times more or fewer /16s from one recorded hour to the next, and another part of the telescope was recorded:
  * single /16s come and go with chance. */
@@ -64,8 +64,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         hours++;
         if (before > 0 && (networks >= CHANGE * before || networks * CHANGE <= before)) {
             changes++;
-            pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n", time,
-                      time);
+            pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n",
+                      time, time);
             pz_buf_printf(&told, "%s%.13s:00 UTC (%.0f to %.0f)", changes > 1 ? ", " : "", time, before, networks);
         }
         before = networks;
@@ -79,10 +79,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
-    pz_script(drawing,
-              "set ylabel \"unique sources per hour\"\n"
-              "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-              "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle\n");
+    pz_script(drawing, "set ylabel \"unique sources per hour\"\n"
+                       "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
+                       "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle\n");
     pz_script_time_axis(drawing, BEGIN, END, 12, true);
     pz_script(drawing,
               "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
@@ -91,15 +90,21 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "     \"\" using 1:(got(3)) with steps lw 1.4 dt 3 lc rgb orange title \"that the worm can reach\"\n"
               "unset multiplot\n",
               most * 6);
-    pz_caption(drawing, "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"
-                        " many of the telescope's /16s the hour's packets went to (below). ");
-    pz_alt(drawing, "Unique sources per hour from 20 December 2008 to 9 January 2009; packets went to between %.0f and %.0f"
-                    " /16s an hour.", fewest, most);
+    pz_caption(drawing,
+               "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"
+               " many of the telescope's /16s the hour's packets went to (below). ");
+    pz_alt(drawing,
+           "Unique sources per hour from 20 December 2008 to 9 January 2009; packets went to between %.0f and %.0f"
+           " /16s an hour.",
+           fewest, most);
     if (changes && changes <= 8)
-        pz_caption(drawing, "The recorded part of the telescope changed at %.*s: counts before and after are not to be"
-                            " compared.", (int)told.nbytes, (const char *)told.bytes);
+        pz_caption(drawing,
+                   "The recorded part of the telescope changed at %.*s: counts before and after are not to be"
+                   " compared.",
+                   (int)told.nbytes, (const char *)told.bytes);
     else if (changes)
-        pz_caption(drawing, "The recorded part of the telescope changed %zu times: counts are not to be compared across.",
+        pz_caption(drawing,
+                   "The recorded part of the telescope changed %zu times: counts are not to be compared across.",
                    changes);
     else
         pz_caption(drawing, "The recorded part of the telescope did not change in these days.");

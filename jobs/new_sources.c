@@ -65,8 +65,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, first, last, MARKS, true);
     pz_script(drawing, "plot \"../tables/new_sources.csv\" using 1:(got(4)) with lines lw 1.4 lc rgb green\n"
                        "unset multiplot\n");
-    pz_caption(drawing, "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
-                        " until then (below). Addresses are given to other hosts in time, so that the sum keeps rising.");
+    pz_caption(drawing,
+               "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
+               " until then (below). Addresses are given to other hosts in time, so that the sum keeps rising.");
     pz_alt(drawing, "New sources per hour, and their sum, which comes to %s.", pz_number_text(total, number));
     return 0;
 }
@@ -82,5 +83,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_new_sources = {.name = "new_sources", .nsums = nsums, .end = end, .write = write,
-                                          .figures = figures};
+const struct pz_job pz_job_new_sources = {
+    .name = "new_sources", .nsums = nsums, .end = end, .write = write, .figures = figures};

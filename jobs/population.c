@@ -34,16 +34,17 @@ static void window(struct pz_part *part, const struct pz_window *window)
     }
 }
 
-/* Infected hosts whose address others share may be hidden by what those scan. How many are isn't known to better than
- * this share of all: assumed. */
-static const double hidden = 0.002;
+/* The worm's sources that are hidden by what others scan from the same address, as a share of those that are seen, and
+ * how well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
+static const double hidden = 0.0015, hidden_error = 0.0005;
 
 /* `sure`, and `good` less ratio times `bad`; with a band of 95 %: counts scatter, and so does the ratio from hour to hour. */
 static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
 {
     const double sigmas = 1.96;
-    double worm = sure + good - ratio->mean * bad;
-    double variance = hidden * hidden * worm * worm + good + ratio->mean * ratio->mean * bad + bad * bad * ratio->spread * ratio->spread;
+    double worm = sure * (1 + hidden) + good - ratio->mean * bad;
+    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + good +
+                      ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad;
     double half = sigmas * sqrt(variance);
     pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));
 }
@@ -89,18 +90,21 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script_variants(drawing, first, last, true);
     pz_script_count_axis(drawing, most);
-    pz_script(drawing, "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
-                       "set key top left Left reverse samplen 1.5 opaque\n"
-                       "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid"
-                       " 0.4 noborder title \"95 %% band\", \\\n"
-                       "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all"
-                       " sources\", \\\n"
-                       "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the"
-                       " worm's, estimated\", \\\n"
-                       "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
-    pz_caption(drawing, "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many"
-                        " as scan reachable addresses beyond the background's share, with a 95 %% band.");
-    pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.", pz_number_text(most, number));
+    pz_script(drawing,
+              "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
+              "set key top left Left reverse samplen 1.5 opaque\n"
+              "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid"
+              " 0.4 noborder title \"95 %% band\", \\\n"
+              "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all"
+              " sources\", \\\n"
+              "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the"
+              " worm's, estimated\", \\\n"
+              "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+    pz_caption(drawing,
+               "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many"
+               " as scan reachable addresses beyond the background's share, with a 95 %% band.");
+    pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
+           pz_number_text(most, number));
     return 0;
 }
 
@@ -115,5 +119,5 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_population = {.name = "population", .nsums = nsums, .window = window, .write = write,
-                                         .figures = figures};
+const struct pz_job pz_job_population = {
+    .name = "population", .nsums = nsums, .window = window, .write = write, .figures = figures};

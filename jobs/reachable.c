@@ -1,10 +1,10 @@
 /* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in bins
  * of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses only,
  * and of all addresses a quarter are. */
+#include "worm/reachable.h"
 #include "reduce/hourset.h"
 #include "reduce/job.h"
 #include "report/figure.h"
-#include "worm/reachable.h"
 
 #include <inttypes.h>
 
@@ -97,32 +97,37 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                              : PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS;
     pz_script_outages(drawing, sheet, PZ_OUTBREAK_SECOND, end_second);
     pz_script_time_axis(drawing, PZ_OUTBREAK_SECOND, end_second, 13, true);
-    pz_script(drawing,
-              "set margins 10,4,5,1.5\n"
-              "set ylabel \"share of new sources that are reachable\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
-              "set xlabel \"UTC\" offset 0,-0.6\nset key top right samplen 1.5\n"
-              "# Wilson's interval at 95 %%: z = 1.96.\n"
-              "z2 = 1.96**2\n"
-              "middle(n, k) = (k + z2/2) / (n + z2)\n"
-              "half(n, k) = sqrt(z2 * (k*(n - k)/n + z2/4)) / (n + z2)\n"
-              "low(n, k) = n > 0 ? 100 * (middle(n, k) - half(n, k)) : NaN\n"
-              "high(n, k) = n > 0 ? 100 * (middle(n, k) + half(n, k)) : NaN\n"
-              "set arrow from graph 0, first 25 to graph 1, first 25 nohead lc rgb grey dt 2 front\n"
-              "set label \"25 %%: all addresses alike\" at graph 0.99, first 25 right offset 0,-0.6 tc rgb grey front\n"
-              "plot \"../tables/reachable.csv\" using 1:(low(got(2),got(3))):(high(got(2),got(3))) with filledcurves lc"
-              " rgb sky fs solid 0.4 noborder title \"95 %% interval\", \\\n"
-              "     \"\" using 1:(got(2) > 0 ? 100*got(3)/got(2) : NaN) with lines lw 1.4 lc rgb blue title \"new sources"
-              " in 10 minutes\"\n");
+    pz_script(
+        drawing,
+        "set margins 10,4,5,1.5\n"
+        "set ylabel \"share of new sources that are reachable\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
+        "set xlabel \"UTC\" offset 0,-0.6\nset key top right samplen 1.5\n"
+        "# Wilson's interval at 95 %%: z = 1.96.\n"
+        "z2 = 1.96**2\n"
+        "middle(n, k) = (k + z2/2) / (n + z2)\n"
+        "half(n, k) = sqrt(z2 * (k*(n - k)/n + z2/4)) / (n + z2)\n"
+        "low(n, k) = n > 0 ? 100 * (middle(n, k) - half(n, k)) : NaN\n"
+        "high(n, k) = n > 0 ? 100 * (middle(n, k) + half(n, k)) : NaN\n"
+        "set arrow from graph 0, first 25 to graph 1, first 25 nohead lc rgb grey dt 2 front\n"
+        "set label \"25 %%: all addresses alike\" at graph 0.99, first 25 right offset 0,-0.6 tc rgb grey front\n"
+        "plot \"../tables/reachable.csv\" using 1:(low(got(2),got(3))):(high(got(2),got(3))) with filledcurves lc"
+        " rgb sky fs solid 0.4 noborder title \"95 %% interval\", \\\n"
+        "     \"\" using 1:(got(2) > 0 ? 100*got(3)/got(2) : NaN) with lines lw 1.4 lc rgb blue title \"new sources"
+        " in 10 minutes\"\n");
     double early, late;
     bool shares = share(sheet, PZ_OUTBREAK_SECOND + 5400, PZ_OUTBREAK_SECOND + 5 * 3600, &early) &&
                   share(sheet, PZ_OUTBREAK_SECOND + 5 * 3600, PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS, &late);
-    pz_caption(drawing, "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
-                        " random scan can reach, in bins of ten minutes, with Wilson's 95 %% interval. A quarter of all"
-                        " addresses can be reached.");
-    pz_alt(drawing, "Share of new sources that the worm can reach, in ten-minute bins since midnight of 21 November 2008");
+    pz_caption(drawing,
+               "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
+               " random scan can reach, in bins of ten minutes, with Wilson's 95 %% interval. A quarter of all"
+               " addresses can be reached.");
+    pz_alt(drawing,
+           "Share of new sources that the worm can reach, in ten-minute bins since midnight of 21 November 2008");
     if (shares)
-        pz_alt(drawing, ": %.0f %% from 01:30 to 05:00 UTC and %.0f %% in the rest of that day, against 25 %% of all"
-                        " addresses", early, late);
+        pz_alt(drawing,
+               ": %.0f %% from 01:30 to 05:00 UTC and %.0f %% in the rest of that day, against 25 %% of all"
+               " addresses",
+               early, late);
     pz_alt(drawing, ".");
     return 0;
 }
@@ -138,5 +143,10 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_reachable = {.name = "reachable", .nsums = nsums, .state_nbytes = sizeof(struct state),
-                                        .hour = hour, .end = end, .write = write, .figures = figures};
+const struct pz_job pz_job_reachable = {.name = "reachable",
+                                        .nsums = nsums,
+                                        .state_nbytes = sizeof(struct state),
+                                        .hour = hour,
+                                        .end = end,
+                                        .write = write,
+                                        .figures = figures};

@@ -52,12 +52,16 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "set xlabel \"seconds after %02d:%02d:%02d UTC\"\n"
               "plot $scan using (got(1)):(got(4)) with points pt 7 ps 0.8 lc rgb green\nunset multiplot\n",
               (int)first / 3600, (int)first / 60 % 60, (int)first % 60);
-    pz_caption(drawing, "One host's scan on 21 November 2008: where it went, from which port and with which ip.id. The second"
-                        " SYN of an attempt follows three seconds after the first, from the same port; ports rise and begin"
-                        " again within 1024 to 5000. The source isn't told, and the destination's first octet is zeroed."
-                        " Of the published figure's 19 packets, %zu are among these.", npublished);
-    pz_alt(drawing, "Three rows of points over a minute: a host's %zu SYNs go to second octets below 128, from rising source"
-                    " ports, with a rising ip.id.", sheet->nrows);
+    pz_caption(drawing,
+               "One host's scan on 21 November 2008: where it went, from which port and with which ip.id. The second"
+               " SYN of an attempt follows three seconds after the first, from the same port; ports rise and begin"
+               " again within 1024 to 5000. The source isn't told, and the destination's first octet is zeroed."
+               " Of the published figure's 19 packets, %zu are among these.",
+               npublished);
+    pz_alt(drawing,
+           "Three rows of points over a minute: a host's %zu SYNs go to second octets below 128, from rising source"
+           " ports, with a rising ip.id.",
+           sheet->nrows);
     return 0;
 }
 

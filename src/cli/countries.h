@@ -14,13 +14,13 @@ struct pz_country_files {
 
 int pz_parse_country_file(const char *text, void *field, struct pz_error *error); /* struct pz_country_files */
 
-#define PZ_OPTION_COUNTRIES(field)                                                                                     \
-    {                                                                                                                  \
-        "countries", "FILE",                                                                                           \
-            "Countries of addresses, to count sources by country: a registry's delegated\n"                            \
-            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"                              \
-            "archive's days. Give it again for each further file.",                                                    \
-            field, pz_parse_country_file                                                                               \
+#define PZ_OPTION_COUNTRIES(field)                                                          \
+    {                                                                                       \
+        "countries", "FILE",                                                                \
+            "Countries of addresses, to count sources by country: a registry's delegated\n" \
+            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"   \
+            "archive's days. Give it again for each further file.",                         \
+            field, pz_parse_country_file                                                    \
     }
 
 /* Reads the files on rank 0 and gives every rank the table; `geo` stays empty if there are none. Collective. */

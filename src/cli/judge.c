@@ -79,7 +79,8 @@ const struct pz_command pz_command_judge = {
     .help = "Writes a CSV table with a line for each source in each window: its first scan, how many destinations it\n"
             "had (64 stands for that many or more), how many of them the worm can reach, /16s (8 for that many or\n"
             "more), attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many\n"
-            "times likelier all that is of the worm than of others. The captures must be in the store. The table\n"
+            "times likelier all that is of the worm than of others; and the probability of being the worm, given how\n"
+            "many of the window's sources of about as many destinations seem to be. The captures must be in the store. The table\n"
             "names sources, and only you may read it.",
     .options = options,
     .run = run,

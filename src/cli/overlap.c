@@ -30,7 +30,7 @@ static const struct pz_option options[] = {
 struct work {
     roaring_bitmap_t *ours, *others; /* owned */
     struct pz_buf hourly;
-    uint32_t first, last;            /* hours that have a set */
+    uint32_t first, last; /* hours that have a set */
 };
 
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)

@@ -1,7 +1,7 @@
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
+#include "run/portrait.h"
 #include "cli/command.h"
 #include "report/output.h"
-#include "run/portrait.h"
 
 #include <stdio.h>
 
@@ -44,13 +44,14 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     if (pz_options_read(&pz_command_portrait, &settings, argc, argv, &n, error) != 0)
         return -1;
     if (!n || !settings.out)
-        return pz_fail_usage(error, "%s: portrait CAPTURE... --out DIR", n ? "--out is missing" : "no captures are named");
+        return pz_fail_usage(error, "%s: portrait CAPTURE... --out DIR",
+                             n ? "--out is missing" : "no captures are named");
     const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
     struct pz_captures captures;
     int code = pz_captures_find(comm, &wanted, &captures, error);
-    struct pz_portrait portrait = {.decode = settings.decode,
-                                   .filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask,
-                                              .port = settings.port}};
+    struct pz_portrait portrait = {
+        .decode = settings.decode,
+        .filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port}};
     if (code == 0) {
         int status = comm->rank ? 0 : pz_portrait_find(&portrait, &captures, error);
         if (comm->rank == 0 && status == 0 && !portrait.captures_read)

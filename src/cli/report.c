@@ -1,6 +1,6 @@
 /* patientzero report: tables in, figures and a page out. */
-#include "cli/command.h"
 #include "report/report.h"
+#include "cli/command.h"
 
 #include <stdio.h>
 
@@ -13,7 +13,8 @@ struct settings {
 #define FIELD(name) offsetof(struct settings, name)
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out), pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out),
+     pz_parse_text},
     {"scale", "F",
      "Of synthetic data at this scale, published numbers times F stand beside\n"
      "ours (1).",

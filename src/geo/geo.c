@@ -154,8 +154,10 @@ static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *s
         status = pz_geo_read_csv(raws, path, (char *)text.bytes, source, error);
     pz_buf_release(&text);
     if (status == 0 && raws->n == before)
-        status = pz_fail_usage(error, "%s has no range of addresses with a country: give a registry's delegated file, a CSV"
-                                      " of start, end and two-letter country, or a MaxMind DB", path);
+        status = pz_fail_usage(error,
+                               "%s has no range of addresses with a country: give a registry's delegated file, a CSV"
+                               " of start, end and two-letter country, or a MaxMind DB",
+                               path);
     return status;
 }
 

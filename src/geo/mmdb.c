@@ -2,7 +2,7 @@
 #include "geo/load.h"
 
 #ifdef PZ_HAVE_MAXMINDDB
-#include <maxminddb.h>
+#    include <maxminddb.h>
 
 /* The country of a record: country.iso_code, or that of the registration where there is no other. */
 static void add_record(struct pz_geo_raws *raws, MMDB_s *db, uint64_t record, uint32_t first, uint32_t last)
@@ -64,7 +64,9 @@ int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *
 int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
 {
     (void)raws, (void)source;
-    return pz_fail_usage(error, "%s is a MaxMind DB, and this build was made without libmaxminddb: give the registries'"
-                                " delegated files or a CSV of ranges", path);
+    return pz_fail_usage(error,
+                         "%s is a MaxMind DB, and this build was made without libmaxminddb: give the registries'"
+                         " delegated files or a CSV of ranges",
+                         path);
 }
 #endif

@@ -91,8 +91,8 @@ int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text
         char *end;
         unsigned long long count = strtoull(fields[4], &end, 10);
         if (!pz_geo_address(fields[3], &first) || *end || !count || first + count - 1 > UINT32_MAX)
-            return pz_fail_usage(error, "%s, line %zu: %.20s and %.20s make no range of addresses", path, number, fields[3],
-                                 fields[4]);
+            return pz_fail_usage(error, "%s, line %zu: %.20s and %.20s make no range of addresses", path, number,
+                                 fields[3], fields[4]);
         pz_geo_add(raws, first, (uint32_t)(first + count - 1), fields[1], strlen(fields[1]));
     }
     if (!named)
@@ -118,8 +118,10 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
         if (n < 3 || !pz_geo_address(fields[0], &first) || !pz_geo_address(fields[1], &last) || first > last) {
             if (number <= HEADINGS && raws->n == before)
                 continue;
-            return pz_fail_usage(error, "%s, line %zu is no range: a line is start,end,country, like"
-                                        " 1.0.0.0,1.0.0.255,AU", path, number);
+            return pz_fail_usage(error,
+                                 "%s, line %zu is no range: a line is start,end,country, like"
+                                 " 1.0.0.0,1.0.0.255,AU",
+                                 path, number);
         }
         for (int i = 2; i < n; i++)
             if (strlen(fields[i]) == 2 && (fields[i][0] < '0' || fields[i][0] > '9')) {

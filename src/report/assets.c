@@ -2,13 +2,11 @@
 
 /* The assembler puts the files in as they are: a compiler takes minutes and gigabytes for arrays of a megabyte, and C has
  * #embed from 2023 on only. */
-#define PUT(name, file)                                                                                                \
-    __asm__(".section .rodata\n"                                                                                       \
-            ".global " #name ", " #name "_end\n"                                                                       \
-            #name ":\n"                                                                                                \
-            ".incbin \"" file "\"\n"                                                                                   \
-            #name "_end:\n"                                                                                            \
-            ".byte 0\n"                                                                                                \
+#define PUT(name, file)                                      \
+    __asm__(".section .rodata\n"                             \
+            ".global " #name ", " #name "_end\n" #name ":\n" \
+            ".incbin \"" file "\"\n" #name "_end:\n"         \
+            ".byte 0\n"                                      \
             ".previous\n")
 
 PUT(pz_page_style, PZ_PAGE_STYLE);

@@ -22,8 +22,14 @@ void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
     /* Over hours that were recorded in part a count may be too low: such a row can pass, and not fail. */
     bool judged = !row->never && (row->covered == PZ_COVERED_YES ||
                                   (row->covered == PZ_COVERED_PART && row->verdict == PZ_VERDICT_PASS));
-    const char *const fields[] = {row->id, row->quantity, row->published, row->ours, row->unit, row->difference,
-                                  row->tolerance, row->never ? "never" : covered[row->covered],
+    const char *const fields[] = {row->id,
+                                  row->quantity,
+                                  row->published,
+                                  row->ours,
+                                  row->unit,
+                                  row->difference,
+                                  row->tolerance,
+                                  row->never ? "never" : covered[row->covered],
                                   judged ? verdicts[row->verdict] : verdicts[PZ_VERDICT_OPEN],
                                   row->note ? row->note : ""};
     enum { NFIELDS = sizeof fields / sizeof *fields };
@@ -33,12 +39,20 @@ void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
     }
 }
 
+void pz_wilson(double k, double n, double *low, double *high)
+{
+    const double z2 = 1.96 * 1.96;
+    double middle = (k + z2 / 2) / (n + z2), half = sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2);
+    *low = middle - half;
+    *high = middle + half;
+}
+
 void pz_compare_count(struct pz_comparison *row, double published, double ours, double tolerance_percent)
 {
     double percent = published > 0 ? 100 * (ours - published) / published : 0;
     snprintf(row->ours, sizeof row->ours, "%.0f", ours);
     snprintf(row->difference, sizeof row->difference, "%+.2f %%", percent);
-    snprintf(row->tolerance, sizeof row->tolerance, "%g %%", tolerance_percent);
+    snprintf(row->tolerance, sizeof row->tolerance, "%.3g %%", tolerance_percent);
     row->verdict = fabs(percent) <= tolerance_percent ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
 }
 

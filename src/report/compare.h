@@ -21,6 +21,8 @@ void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv);
 void pz_compare_count(struct pz_comparison *row, double published, double ours, double tolerance_percent);
 /* The same of times, of which `width` seconds were told: 3,600 for an hour. */
 void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours, int64_t width);
+/* Wilson's interval at 95 % of the share k / n; n > 0. */
+void pz_wilson(double k, double n, double *low, double *high);
 /* Ours should lie between two bounds. */
 void pz_compare_range(struct pz_comparison *row, double low, double high, double ours, int decimals);
 

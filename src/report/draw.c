@@ -53,7 +53,8 @@ static int write_script(const char *folder, const struct pz_drawn *drawn, const 
         pz_buf_printf(&script, "# Figure %d. ", figure->number);
     else
         pz_buf_printf(&script, "# ");
-    pz_buf_printf(&script, "%s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
+    pz_buf_printf(&script,
+                  "%s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "name = \"%s\"; width = %d; height = %d\n",
@@ -73,7 +74,8 @@ static int write_script(const char *folder, const struct pz_drawn *drawn, const 
 static bool paint(const char *folder, const char *name, const char *ending, char *why, size_t why_nbytes)
 {
     /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
-    static char command[] = "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >gnuplot.log 2>&1";
+    static char command[] =
+        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >gnuplot.log 2>&1";
     char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, NULL};
     pid_t pid;
     int state = -1;

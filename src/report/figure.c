@@ -93,8 +93,8 @@ static void put_months(struct pz_drawing *drawing, int64_t first, int64_t last, 
 
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels)
 {
-    static const int64_t steps[] = {HOUR,    2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, DAY,
-                                    2 * DAY, 4 * DAY,  7 * DAY,  14 * DAY};
+    static const int64_t steps[] = {HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
+                                    DAY,  2 * DAY,  4 * DAY,  7 * DAY,  14 * DAY};
     enum { NSTEPS = sizeof steps / sizeof *steps };
     char times[2][PZ_TIME_TEXT];
     pz_time_text(first, times[0]);
@@ -110,8 +110,9 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
         int64_t step = steps[i], offset = step > DAY ? first / DAY * DAY % step : 0;
         for (int64_t second = (first - offset + step - 1) / step * step + offset; second <= last; second += step) {
             bool midnight = second % DAY == 0;
-            const char *format = step >= DAY ? (begun ? "%d %b" : "%d %b\\n%Y")
-                                 : midnight || !begun ? "%H:%M\\n%d %b" : "%H:%M";
+            const char *format = step >= DAY          ? (begun ? "%d %b" : "%d %b\\n%Y")
+                                 : midnight || !begun ? "%H:%M\\n%d %b"
+                                                      : "%H:%M";
             put_tic(drawing, labels ? format : NULL, second, &begun);
         }
     }
@@ -141,8 +142,10 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet,
             pz_time_text(begin, times[0]);
             pz_time_text(second, times[1]);
             if (begin < second)
-                pz_script(drawing, "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb outage fs solid"
-                                   " noborder behind\n", times[0], times[1]);
+                pz_script(drawing,
+                          "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb outage fs solid"
+                          " noborder behind\n",
+                          times[0], times[1]);
         }
         if (!recorded && !out)
             begin = second;
@@ -161,8 +164,8 @@ void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last,
         if (variants[i].second < first || variants[i].second > last)
             continue;
         pz_time_text(variants[i].second, time);
-        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n", time,
-                  time);
+        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n",
+                  time, time);
         if (named)
             pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n",
                       variants[i].name, time);

@@ -16,14 +16,14 @@ struct pz_drawing {
 };
 
 struct pz_figure {
-    int number;        /* of the published figure; from 10 on those that the page didn't have */
-    const char *name;  /* of its files, like figure-1-daily */
+    int number;       /* of the published figure; from 10 on those that the page didn't have */
+    const char *name; /* of its files, like figure-1-daily */
     const char *title;
     const char *table; /* that it draws: without it, the figure is left out */
     int width, height; /* in pixels of the screen, 96 an inch */
     /* Fills `drawing`; -1 with `why` if the tables at hand have nothing for it. */
     int (*draw)(struct pz_results *results, struct pz_drawing *drawing);
-    const char *map;   /* the column that the page plays as a map instead; NULL for a figure without one */
+    const char *map; /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
 /* The figures of all jobs, by number and name, as an array that the caller frees. */
@@ -49,9 +49,9 @@ void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last,
 const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT]);
 
 /* Seconds since 1970 of days that the published page is about. */
-#define PZ_OUTBREAK_SECOND 1227225600LL   /* 2008-11-21T00:00:00Z, "after November 21 midnight UTC" */
-#define PZ_VARIANT_B_SECOND 1230508800LL  /* 2008-12-29: "starts on December 29", CAIDA 2009, Figure 4 */
-#define PZ_VARIANT_C_SECOND 1236211200LL  /* 2009-03-05: CERT/SEI, "Conficker.C: how many are there?", 2009 */
+#define PZ_OUTBREAK_SECOND 1227225600LL  /* 2008-11-21T00:00:00Z, "after November 21 midnight UTC" */
+#define PZ_VARIANT_B_SECOND 1230508800LL /* 2008-12-29: "starts on December 29", CAIDA 2009, Figure 4 */
+#define PZ_VARIANT_C_SECOND 1236211200LL /* 2009-03-05: CERT/SEI, "Conficker.C: how many are there?", 2009 */
 #define PZ_DAY_SECONDS 86400LL
 
 #endif

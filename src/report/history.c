@@ -39,10 +39,13 @@ static void put_panel(struct pz_drawing *drawing, const struct pz_history *histo
     const char *style = facts->rows > 60 ? "with lines lw 1" : "with linespoints lw 1.3 pt 7 ps 0.35";
     pz_script(drawing,
               "plot \"../tables/%s.csv\" using (timecolumn(1,\"%s\")):(whole(2,%d)) %s lc rgb blue title \"recorded"
-              " whole\"", history->table, when, column, style);
+              " whole\"",
+              history->table, when, column, style);
     if (facts->flawed)
-        pz_script(drawing, ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)) with points pt 6 ps 0.4 lc rgb"
-                           " grey title \"recorded in part: too low\"", when, column);
+        pz_script(drawing,
+                  ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)) with points pt 6 ps 0.4 lc rgb"
+                  " grey title \"recorded in part: too low\"",
+                  when, column);
     pz_script(drawing, "\n");
 }
 
@@ -59,8 +62,9 @@ int pz_history_draw(const struct pz_history *history, struct pz_results *results
     int64_t end = facts.last + (history->seconds == PZ_DAY_SECONDS ? 0 : history->seconds);
     pz_script_outages(drawing, sheet, facts.first, end);
     pz_script_time_axis(drawing, facts.first, end, MARKS, false);
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"
-                       "set ylabel \"unique sources per %s\"\n",
+    pz_script(drawing,
+              "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"
+              "set ylabel \"unique sources per %s\"\n",
               history->unit);
     pz_script_variants(drawing, facts.first, end, true);
     pz_script(drawing, "unset key\nset yrange [0:*]\n");
@@ -81,10 +85,13 @@ int pz_history_draw(const struct pz_history *history, struct pz_results *results
     pz_caption(drawing,
                "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
                " one. Grey bars are times of which nothing was recorded; the curve breaks there, and is not joined"
-               " through %ss that were recorded in part. Dashed lines: the first days of the worm's variants A and B, and of C,"
+               " through %ss that were recorded in part. Dashed lines: the first days of the worm's variants A and B, "
+               "and of C,"
                " which no longer scans the port.",
                history->unit, history->unit);
-    pz_alt(drawing, "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
-                    " %s, at %s UTC.", history->unit, first, last, peak, peak_time);
+    pz_alt(drawing,
+           "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
+           " %s, at %s UTC.",
+           history->unit, first, last, peak, peak_time);
     return 0;
 }

@@ -3,8 +3,11 @@
 void pz_html_text(struct pz_buf *to, const char *text, size_t nbytes)
 {
     for (size_t i = 0; i < nbytes; i++) {
-        const char *entity = text[i] == '&' ? "&amp;" : text[i] == '<' ? "&lt;" : text[i] == '>' ? "&gt;"
-                                                    : text[i] == '"'   ? "&quot;" : NULL;
+        const char *entity = text[i] == '&'   ? "&amp;"
+                             : text[i] == '<' ? "&lt;"
+                             : text[i] == '>' ? "&gt;"
+                             : text[i] == '"' ? "&quot;"
+                                              : NULL;
         if (entity)
             pz_buf_printf(to, "%s", entity);
         else
@@ -17,8 +20,8 @@ void pz_html_base64(struct pz_buf *to, const uint8_t *bytes, size_t nbytes)
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     for (size_t i = 0; i < nbytes; i += 3) {
         size_t left = nbytes - i;
-        uint32_t word = (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-                        (left > 2 ? bytes[i + 2] : 0);
+        uint32_t word =
+            (uint32_t)bytes[i] << 16 | (left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) | (left > 2 ? bytes[i + 2] : 0);
         uint8_t *four = pz_buf_extend(to, 4);
         for (int j = 0; j < 4; j++)
             four[j] = (size_t)j <= left ? (uint8_t)digits[word >> (18 - 6 * j) & 63] : '=';

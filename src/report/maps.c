@@ -38,7 +38,7 @@ struct day {
     struct sums {
         double sources, rate;
         bool rated;
-    } *countries; /* by both letters of the code */
+    } * countries; /* by both letters of the code */
 };
 
 static size_t index_of(const char *code)

@@ -26,12 +26,11 @@ static void put_buf(struct pz_buf *html, const struct pz_buf *text)
 static void put_head(struct pz_buf *html)
 {
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
-    pz_buf_printf(html,
-                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
-                  " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-                  "<title>TCP/445 scanning as seen from a network telescope</title>\n<style>\n");
+    pz_buf_printf(html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+                        " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+                        "<title>TCP/445 scanning as seen from a network telescope</title>\n<style>\n");
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
     pz_buf_printf(html, "</style>\n</head>\n<body>\n<h1>TCP/445 scanning as seen from a network telescope</h1>\n"
                         "<p>The published pages of the Conficker outbreak, drawn again from the captures at hand. Times"
@@ -53,10 +52,11 @@ static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const ch
 
 static void put_facts(struct pz_buf *html, struct pz_results *results)
 {
-    static const char *const facts[][2] = {
-        {"first packet", "first_time"}, {"last packet", "last_time"},         {"sources", "sources"},
-        {"scans", "scans"},             {"packets", "packets"},               {"hours recorded whole", "hours_whole"},
-        {"in part", "hours_partial"},   {"damaged", "hours_damaged"},         {"missing", "hours_missing"}};
+    static const char *const facts[][2] = {{"first packet", "first_time"}, {"last packet", "last_time"},
+                                           {"sources", "sources"},         {"scans", "scans"},
+                                           {"packets", "packets"},         {"hours recorded whole", "hours_whole"},
+                                           {"in part", "hours_partial"},   {"damaged", "hours_damaged"},
+                                           {"missing", "hours_missing"}};
     const struct pz_sheet *total = pz_results_sheet(results, "total");
     if (!total || !total->nrows)
         return;
@@ -106,7 +106,8 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     put_picture(html, results, drawn);
     pz_buf_printf(html, "<figcaption>");
     put_buf(html, &drawn->drawing.caption);
-    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table, figure->name);
+    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table,
+                  figure->name);
 }
 
 static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)
@@ -143,11 +144,14 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     if (!sheet)
         return;
     if (results->scale < 1 || results->scale > 1)
-        pz_buf_printf(html, "<p>These are synthetic data at a scale of %g: published counts are multiplied by it.</p>\n",
+        pz_buf_printf(html,
+                      "<p>These are synthetic data at a scale of %g: published counts are multiplied by it.</p>\n",
                       results->scale);
-    pz_buf_printf(html, "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
-                        " part it can pass only. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table class=\"wide\">\n"
-                        "<thead><tr>");
+    pz_buf_printf(html,
+                  "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
+                  " part it can pass only. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
+                  "class=\"wide\">\n"
+                  "<thead><tr>");
     for (int i = 0; i < NAMES; i++)
         pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);
     pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
@@ -237,17 +241,20 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
     put_head(html);
     put_facts(html, results);
     if (!pz_page_has_script())
-        pz_buf_printf(html, "<p>This program was built without Node.js: the figures are pictures, without zoom and maps to"
-                            " play.</p>\n");
+        pz_buf_printf(html,
+                      "<p>This program was built without Node.js: the figures are pictures, without zoom and maps to"
+                      " play.</p>\n");
     pz_buf_printf(html, "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">Published figures</a></li>"
                         "<li><a href=\"#beyond\">Beyond them</a></li><li><a href=\"#reproduction\">Numbers</a></li>"
                         "<li><a href=\"#tables\">Tables</a></li></ul></nav>\n<main>\n");
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
     put_tables(html, results);
-    pz_buf_printf(html, "</main>\n<footer><p class=\"note\">patientzero %s. The published page: E. Aben,"
-                        " \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
-                        " 2009. Outlines of countries: Natural Earth, public domain.</p></footer>\n", version);
+    pz_buf_printf(html,
+                  "</main>\n<footer><p class=\"note\">patientzero %s. The published page: E. Aben,"
+                  " \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
+                  " 2009. Outlines of countries: Natural Earth, public domain.</p></footer>\n",
+                  version);
     if (pz_page_has_script()) {
         put_maps(html, results);
         pz_buf_printf(html, "<script>\n");

@@ -16,8 +16,8 @@ int pz_pseudonyms_read(struct pz_pseudonyms *pseudonyms, const char *path, struc
     *pseudonyms = (struct pz_pseudonyms){0};
     int status = pz_file_read(path, &pseudonyms->key, error);
     if (status == 0 && pseudonyms->key.nbytes < KEY_BYTES_MIN)
-        status = pz_fail_usage(error, "the key in %s has fewer than %d bytes: head -c 32 /dev/urandom makes a good one", path,
-                               KEY_BYTES_MIN);
+        status = pz_fail_usage(error, "the key in %s has fewer than %d bytes: head -c 32 /dev/urandom makes a good one",
+                               path, KEY_BYTES_MIN);
     if (status != 0)
         pz_pseudonyms_release(pseudonyms);
     return status;

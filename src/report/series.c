@@ -15,8 +15,8 @@ struct pz_series pz_series_of(struct pz_results *results, const char *table, con
         if (!pz_sheet_time(sheet, row, 0, &point->second))
             continue;
         point->recorded = pz_sheet_number(sheet, row, column, &point->value);
-        point->whole = point->recorded && (status == PZ_NO_COLUMN ||
-                                           strcmp(pz_sheet_text(sheet, row, status), "whole") == 0);
+        point->whole =
+            point->recorded && (status == PZ_NO_COLUMN || strcmp(pz_sheet_text(sheet, row, status), "whole") == 0);
         series.n++;
     }
     return series;

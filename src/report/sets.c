@@ -53,8 +53,10 @@ int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
     size_t n;
     uint32_t *hours = list_hours(folder, since, until, &n);
     int status = n ? 0
-                   : pz_fail_usage(error, "%s has no sets of sources in that time: give the folder that a run wrote its"
-                                          " results to, and hours that it has", folder);
+                   : pz_fail_usage(error,
+                                   "%s has no sets of sources in that time: give the folder that a run wrote its"
+                                   " results to, and hours that it has",
+                                   folder);
     for (size_t i = 0; status == 0 && i < n; i++) {
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};
@@ -97,8 +99,10 @@ static roaring_bitmap_t *read_text(const char *path, char *text, struct pz_error
             addresses = pz_realloc(addresses, capacity * sizeof *addresses);
         }
         if (!strchr(at, '.') || !pz_geo_address(at, &addresses[n++])) {
-            pz_fail_usage(error, "%s, line %zu is no address: give one IPv4 address a line, or a Roaring bitmap in the"
-                                 " portable format", path, line);
+            pz_fail_usage(error,
+                          "%s, line %zu is no address: give one IPv4 address a line, or a Roaring bitmap in the"
+                          " portable format",
+                          path, line);
             free(addresses);
             return NULL;
         }

@@ -35,10 +35,10 @@ struct pz_results {
     const char *directory; /* borrowed */
     double scale;          /* of what was published, how much these data should show; 1 for real ones */
     struct pz_result_sheet {
-        char *name;        /* owned */
+        char *name; /* owned */
         bool there;
         struct pz_sheet sheet;
-    } *sheets;             /* owned */
+    } * sheets; /* owned */
     size_t n;
 };
 

@@ -67,7 +67,7 @@ static bool is_wanted(const void *context, uint32_t hour)
 static struct pz_ratio ratio_of(const uint64_t (*counts)[2], const struct pz_frame *frame, const struct pz_span *span,
                                 uint64_t least)
 {
-    double good = 0, bad = 0, excess = 0, hours = 0;
+    double good = 0, bad = 0, excess = 0, of = 0;
     for (size_t i = 0; i < frame->n; i++) {
         if (!inside(span, frame->hours[i].hour) || frame->hours[i].status != PZ_WHOLE ||
             counts[i][0] + counts[i][1] < least)
@@ -82,10 +82,10 @@ static struct pz_ratio ratio_of(const uint64_t (*counts)[2], const struct pz_fra
             continue;
         double b = (double)counts[i][1], off = (double)counts[i][0] - ratio.mean * b;
         double chance = (double)counts[i][0] + ratio.mean * ratio.mean * b;
-        excess += b > 0 ? (off * off - chance) / (b * b) : 0;
-        hours++;
+        excess += off * off - chance;
+        of += b;
     }
-    ratio.spread = hours > 1 && excess > 0 ? sqrt(excess / hours) : 0;
+    ratio.spread = of > 0 && excess > 0 ? sqrt(excess / of) : 0;
     return ratio;
 }
 

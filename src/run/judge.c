@@ -1,6 +1,7 @@
 #include "run/judge.h"
 
 #include "run/windows.h"
+#include "worm/growth.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,7 +32,17 @@ static int compare(const void *a, const void *b)
     return x->address < y->address ? -1 : x->address > y->address;
 }
 
-static void put_row(const struct row *row, struct pz_buf *csv)
+/* Of the worm among a window's sources, by group. */
+static void find_shares(const struct row *rows, size_t n, double shares[PZ_GROUPS])
+{
+    uint64_t counts[PZ_GROUP_BINS] = {0};
+    for (size_t i = 0; i < n; i++)
+        counts[pz_group_bin(rows[i].evidence.targets, rows[i].ratio)]++;
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        shares[group] = pz_likeliest_share(counts + group * PZ_RATIO_BINS);
+}
+
+static void put_row(const struct row *row, double share, struct pz_buf *csv)
 {
     const struct pz_evidence *evidence = &row->evidence;
     uint32_t a = row->address;
@@ -45,8 +56,9 @@ static void put_row(const struct row *row, struct pz_buf *csv)
     static const char *const levels[] = {"none", "some", "all", ""};
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         pz_buf_printf(csv, ",%s", levels[evidence->levels[trait]]);
-    pz_buf_printf(csv, ",%s,%d,%d,%.3f\n", levels[evidence->id_level], pz_rule_strict(evidence),
-                  pz_rule_caida2011(evidence), row->ratio / 1000.0);
+    pz_buf_printf(csv, ",%s,%d,%d,%.3f,%.6f\n", levels[evidence->id_level], pz_rule_strict(evidence),
+                  pz_rule_caida2011(evidence), row->ratio / 1000.0,
+                  pz_growth_posterior(share, row->ratio));
 }
 
 int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error)
@@ -68,9 +80,16 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
     if (status == 0 && judging->nsources)
         qsort(rows.bytes, judging->nsources, sizeof(struct row), compare);
     pz_buf_printf(csv, "window,source,first_scan,targets,reached,networks,one_syn,two_in_time,two_other,three_or_more,"
-                       "length,ttl,port,ip_id,strict,caida2011,evidence\n");
-    for (size_t i = 0; status == 0 && i < judging->nsources; i++)
-        put_row((const struct row *)(const void *)rows.bytes + i, csv);
+                       "length,ttl,port,ip_id,strict,caida2011,evidence,probability\n");
+    const struct row *all = (const void *)rows.bytes;
+    for (size_t i = 0, end; status == 0 && i < judging->nsources; i = end) {
+        double shares[PZ_GROUPS];
+        for (end = i + 1; end < judging->nsources && all[end].window == all[i].window;)
+            end++;
+        find_shares(all + i, end - i, shares);
+        for (size_t j = i; j < end; j++)
+            put_row(&all[j], shares[pz_target_group(all[j].evidence.targets)], csv);
+    }
     pz_buf_release(&rows);
     pz_windows_release(&windows);
     pz_frame_release(&frame);

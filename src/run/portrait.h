@@ -10,14 +10,14 @@
 enum { PZ_PORTRAIT_PACKETS = 19 };
 
 struct pz_portrait {
-    const char *decode;      /* NULL for none */
+    const char *decode; /* NULL for none */
     struct pz_filter filter;
     /* Results. */
-    struct pz_buf scans;     /* pz_packet structs: all scans of the minute, of all sources */
-    size_t captures_read;    /* that have packets of the minute */
+    struct pz_buf scans;  /* pz_packet structs: all scans of the minute, of all sources */
+    size_t captures_read; /* that have packets of the minute */
     bool found[PZ_PORTRAIT_PACKETS];
     size_t nfound;
-    bool has_source;         /* the host that sent them; or, if none is found, the one most like it */
+    bool has_source; /* the host that sent them; or, if none is found, the one most like it */
     uint32_t source;
 };
 

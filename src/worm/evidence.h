@@ -45,8 +45,9 @@ enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_CHOICES };
 
 enum { PZ_KINDS = 8 };
 
-/* How many others come with those that look no different from the worm, hour by hour: a mean and how far single hours lie
- * from it (a standard deviation). */
+/* How many others come with those that look no different from the worm, hour by hour: a mean, and by how much more than by
+ * chance hours scatter: n of the others bring so many times sqrt(n) more or less (a standard deviation). Few sources send
+ * most scans, so that this grows with the root of n and not with n. */
 struct pz_ratio {
     double mean, spread;
 };

@@ -19,6 +19,11 @@ unsigned pz_ratio_bin(int32_t ratio)
     return bin < 0 || ratio < LOWEST ? 0 : bin >= PZ_RATIO_BINS ? PZ_RATIO_BINS - 1 : (unsigned)bin;
 }
 
+unsigned pz_target_group(unsigned targets)
+{
+    return targets <= 2 ? (targets ? targets - 1 : 0) : targets < 5 ? 2 : 3;
+}
+
 static double ratio_of_bin(unsigned bin)
 {
     return ((int)bin * BIN + LOWEST) / 1000.0;
@@ -30,11 +35,12 @@ double pz_growth_posterior(double share, int32_t ratio)
     return odds / (1 + odds);
 }
 
-/* The share that makes the histogram likeliest, by expectation and maximisation. */
-static double likeliest_share(const uint64_t *histogram, double n)
+double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS])
 {
-    double share = 0.5;
-    for (int round = 0; round < ROUNDS; round++) {
+    double share = 0.5, n = 0;
+    for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+        n += (double)histogram[bin];
+    for (int round = 0; n > 0 && round < ROUNDS; round++) {
         double worms = 0;
         for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
             worms += (double)histogram[bin] * pz_growth_posterior(share, (int32_t)(1000 * ratio_of_bin(bin)));
@@ -80,42 +86,65 @@ static void find_outbreak(struct pz_growth *growth)
     }
 }
 
+/* How the worm's early sources divide; even a little where none were seen. */
+static void divide_groups(struct pz_growth *growth)
+{
+    double sum = 0;
+    for (unsigned group = 0; group < PZ_GROUPS; group++) {
+        growth->groups[group] = 0.5;
+        for (size_t h = growth->first; h < growth->last; h++)
+            growth->groups[group] += growth->in_group[h][group];
+        sum += growth->groups[group];
+    }
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        growth->groups[group] /= sum;
+}
+
 void pz_growth_fit(struct pz_growth *growth, const uint64_t *hours, size_t stride, size_t nhours)
 {
     *growth = (struct pz_growth){.nhours = nhours, .worms = pz_alloc(nhours * sizeof *growth->worms),
+                                 .in_group = pz_alloc(nhours * sizeof *growth->in_group),
                                  .news = pz_alloc(nhours * sizeof *growth->news)};
-    for (size_t h = 0; h < nhours; h++) {
-        for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
-            growth->news[h] += (double)hours[h * stride + bin];
-        if (growth->news[h] > 0)
-            growth->worms[h] = growth->news[h] * likeliest_share(hours + h * stride, growth->news[h]);
-    }
+    for (size_t h = 0; h < nhours; h++)
+        for (unsigned group = 0; group < PZ_GROUPS; group++) {
+            const uint64_t *histogram = hours + h * stride + group * PZ_RATIO_BINS;
+            for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+                growth->news[h][group] += (double)histogram[bin];
+            growth->in_group[h][group] = growth->news[h][group] * pz_likeliest_share(histogram);
+            growth->worms[h] += growth->in_group[h][group];
+        }
     find_outbreak(growth);
+    divide_groups(growth);
 }
 
 void pz_growth_release(struct pz_growth *growth)
 {
     free(growth->worms);
+    free(growth->in_group);
     free(growth->news);
     *growth = (struct pz_growth){0};
 }
 
-double pz_growth_share(const struct pz_growth *growth, size_t hour, double part)
+double pz_growth_share(const struct pz_growth *growth, size_t hour, unsigned group, double part)
 {
-    double news = growth->news[hour] + 1, worms = growth->worms[hour];
+    double news = growth->news[hour][group] + 1, worms = growth->in_group[hour][group];
     bool outbreak = growth->first < growth->last;
     if (outbreak && hour < growth->first) {
         /* The mean number of an hour about that moment. */
         double back = exp(growth->level + growth->rate * ((double)hour + part - 0.5));
-        worms = fmin(back, growth->news[hour] / 2);
+        worms = fmin(back * growth->groups[group], news / 2);
     }
     return fmin(fmax(worms / news, 1e-12), 1 - 1e-6);
 }
 
-double pz_growth_expected(const struct pz_growth *growth, const uint64_t *histogram, size_t hour, int32_t ratio)
+double pz_growth_expected(const struct pz_growth *growth, const uint64_t *groups, size_t hour, int32_t ratio)
 {
-    double share = pz_growth_share(growth, hour, 0.5), sum = 0;
-    for (unsigned bin = 0; bin < pz_ratio_bin(ratio); bin++)
-        sum += (double)histogram[bin] * pz_growth_posterior(share, (int32_t)(1000 * ratio_of_bin(bin)));
+    double sum = 0;
+    for (unsigned group = 0; group < PZ_GROUPS; group++) {
+        double share = pz_growth_share(growth, hour, group, 0.5);
+        for (unsigned bin = 0; bin < pz_ratio_bin(ratio); bin++)
+            sum += (double)groups[group * PZ_RATIO_BINS + bin] *
+                   pz_growth_posterior(share, (int32_t)(1000 * ratio_of_bin(bin)));
+    }
     return sum;
 }
