@@ -40,7 +40,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     }
     pz_sheet_number(sheet, sheet->nrows - 1, IP_ID, &n);
     pz_script(drawing,
-              "EOD\nset xdata\nset multiplot layout 3,1 margins 0.1,0.975,0.1,0.97 spacing 0.05\n"
+              "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.13,0.97 spacing 0.05\n"
               "set xrange [-1:*]\nset key off\nset format x \"\"\n"
               "octet(i) = real(word(dots(strcol(2)), i))\n"
               "dots(s) = (p = strstrt(s, \".\"), p ? s[1:p-1].\" \".dots(s[p+1:*]) : s)\n"

@@ -9,9 +9,9 @@
 
 extern const struct pz_command pz_command_run, pz_command_scan, pz_command_reduce, pz_command_survey;
 extern const struct pz_command pz_command_packets, pz_command_calibrate, pz_command_report;
-extern const struct pz_command pz_command_judge, pz_command_synth, pz_command_overlap, pz_command_sources, pz_command_portrait;
+extern const struct pz_command pz_command_judge, pz_command_outbreak, pz_command_synth, pz_command_overlap, pz_command_sources, pz_command_portrait;
 
-static const struct pz_command *const commands[] = {&pz_command_run, &pz_command_scan, &pz_command_reduce, &pz_command_survey, &pz_command_packets, &pz_command_calibrate, &pz_command_judge, &pz_command_report, &pz_command_synth,
+static const struct pz_command *const commands[] = {&pz_command_run, &pz_command_scan, &pz_command_reduce, &pz_command_survey, &pz_command_packets, &pz_command_calibrate, &pz_command_judge, &pz_command_outbreak, &pz_command_report, &pz_command_synth,
                                                    &pz_command_overlap, &pz_command_sources, &pz_command_portrait};
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 

@@ -60,6 +60,27 @@ class Report(common.Case):
                            env={**os.environ, "LC_ALL": "C.UTF-8"})
             self.assertEqual(picture.read_bytes(), before, script)
 
+    def check_labels(self, out):
+        """gnuplot leaves out, without a word, what doesn't fit on an SVG: every label must be on the picture."""
+        for script in sorted((out / "figures").glob("*.gp")):
+            shown = re.sub("<[^>]*>", "", script.with_suffix(".svg").read_text(encoding="utf-8"))
+            for label in re.findall(r'^(?:.*\n)?set [xy]label "([^"]+)"', script.read_text(encoding="utf-8"), re.M):
+                for line in label.split("\\n"):
+                    self.assertIn(line.replace("'", "&#39;") if "&#39;" in shown else line, shown, script.name)
+
+    def test_labels(self):
+        if not shutil.which("gnuplot"):
+            self.skipTest("no gnuplot")
+        for days in (3, 90):
+            out = self.tables(days, name=f"days{days}", first=made_tables.OUTBREAK - made_tables.DAY)
+            self.report(out)
+            self.check_labels(out)
+        out, _ = self.run_ok(common.DATA / "figure5.pcap.gz")
+        common.call("portrait", common.DATA / "figure5.pcap.gz", "--out", out)
+        self.report(out)
+        self.assertTrue((out / "figures" / "figure-5-scan.svg").exists())
+        self.check_labels(out)
+
     def test_twice_the_same(self):
         out = self.tables(40)
         self.report(out)
