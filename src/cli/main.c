@@ -7,12 +7,16 @@
 #include <stdio.h>
 #include <string.h>
 
-extern const struct pz_command pz_command_run, pz_command_scan, pz_command_reduce, pz_command_survey;
-extern const struct pz_command pz_command_packets, pz_command_calibrate, pz_command_report;
-extern const struct pz_command pz_command_judge, pz_command_outbreak, pz_command_synth, pz_command_overlap, pz_command_sources, pz_command_portrait;
+/* All commands, in the order of --help. */
+#define COMMANDS(_)                                                                                                    \
+    _(run) _(scan) _(reduce) _(report) _(survey) _(packets) _(judge) _(calibrate) \
+    _(outbreak) _(portrait) _(overlap) _(sources) _(synth)
 
-static const struct pz_command *const commands[] = {&pz_command_run, &pz_command_scan, &pz_command_reduce, &pz_command_survey, &pz_command_packets, &pz_command_calibrate, &pz_command_judge, &pz_command_outbreak, &pz_command_report, &pz_command_synth,
-                                                   &pz_command_overlap, &pz_command_sources, &pz_command_portrait};
+#define DECLARE(name) extern const struct pz_command pz_command_##name;
+COMMANDS(DECLARE)
+
+#define LIST(name) &pz_command_##name,
+static const struct pz_command *const commands[] = {COMMANDS(LIST)};
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
 static void put_help(struct pz_buf *to)

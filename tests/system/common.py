@@ -148,10 +148,11 @@ class Case(unittest.TestCase):
         self.dir = Path(tempfile.mkdtemp(prefix="pz-test-"))
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
 
-    def run_ok(self, *arguments, out="out", code=DONE, **options):
-        """patientzero run ... --out OUT, which must end with `code`; returns (output folder, how it ended)."""
+    def run_ok(self, *arguments, out="out", code=DONE, report=False, **options):
+        """patientzero run ... --out OUT, which must end with `code`; returns (output folder, how it ended). Figures and
+        the report page take longer than the rest, and are made only where they are asked for."""
         out = self.dir / out
-        done = call("run", "--no-report", *arguments, "--out", out, **options)
+        done = call("run", *(() if report else ("--no-report",)), *arguments, "--out", out, **options)
         self.assertEqual(done.code, code, done)
         return out, done
 
@@ -177,8 +178,8 @@ class Case(unittest.TestCase):
 
 def day(folder, *options):
     """A made-up outbreak day, one gzip capture an hour."""
-    subprocess.run([sys.executable, str(REPO / "tests" / "tools" / "make_outbreak_day.py"), str(folder), *map(str, options)],
-                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([sys.executable, str(REPO / "tests" / "tools" / "make_outbreak_day.py"), str(folder),
+                    *map(str, options)], check=True, stdout=subprocess.DEVNULL)
     return sorted(Path(folder).glob("*.pcap.gz"))
 
 

@@ -59,7 +59,7 @@ class Ranks(common.Case):
     def test_ranks(self):
         for ranks in (1, 2, 3, 4, 7):
             with self.subTest(ranks=ranks):
-                out, _ = self.run_ok(*self.all, out=f"ranks-{ranks}", code=common.DAMAGED, ranks=ranks)
+                out, _ = self.run_ok(*self.all, out=f"ranks-{ranks}", code=common.DAMAGED, ranks=ranks, report=True)
                 self.check(out, f"{ranks} ranks")
 
     def test_order(self):
@@ -68,7 +68,7 @@ class Ranks(common.Case):
             with self.subTest(seed=seed, ranks=ranks):
                 shuffled = list(self.all)
                 random.Random(seed).shuffle(shuffled)
-                out, _ = self.run_ok(*shuffled, out=f"seed-{seed}", code=common.DAMAGED, ranks=ranks)
+                out, _ = self.run_ok(*shuffled, out=f"seed-{seed}", code=common.DAMAGED, ranks=ranks, report=True)
                 self.check(out, f"seed {seed}")
 
     def test_more_ranks_than_captures(self):
@@ -79,7 +79,7 @@ class Ranks(common.Case):
     def test_killed_rank(self):
         """A filter that waits a little keeps the scan going long enough to be hit in the middle."""
         slow = ("--decode", "sleep 0.15; cat")
-        whole, _ = self.run_ok(*self.all, *slow, out="whole", code=common.DAMAGED, ranks=2)
+        whole, _ = self.run_ok(*self.all, *slow, out="whole", code=common.DAMAGED, ranks=2, report=True)
         for turn in (0, 1, 2):
             with self.subTest(rank=turn):
                 out = self.dir / f"killed-{turn}"
