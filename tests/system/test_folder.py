@@ -69,7 +69,7 @@ class Folder(common.Case):
     def test_folder_without_captures(self):
         """A slip of the pen: it is said, whatever else comes of it."""
         (self.archive / "notes.txt").write_text("no capture at all\n")
-        done = common.call("run", self.archive, "--out", self.dir / "out")
+        done = common.call("run", "--no-report", self.archive, "--out", self.dir / "out")
         self.assertIn("archive", done.err, done)
 
     def test_duplicates_count_once(self):
@@ -95,7 +95,7 @@ class Folder(common.Case):
         self.assertEqual(self.tables_of(f"@{listed}"), wanted)
 
     def test_list_is_missing(self):
-        done = common.call("run", f"@{self.dir / 'nothing.txt'}", "--out", self.dir / "out")
+        done = common.call("run", "--no-report", f"@{self.dir / 'nothing.txt'}", "--out", self.dir / "out")
         self.assertIn(done.code, (common.ENVIRONMENT, common.USAGE), done)
         self.assertIn("nothing.txt", done.err)
 
@@ -111,7 +111,7 @@ class Folder(common.Case):
         self.assertEqual(self.total(out)[1:3], [str(48 + 16), str(76 + 256)])
 
     def test_standard_input_is_no_capture(self):
-        done = common.call("run", "-", "--out", self.dir / "out", stdin=b"this is no capture, is it?\n")
+        done = common.call("run", "--no-report", "-", "--out", self.dir / "out", stdin=b"this is no capture, is it?\n")
         self.assertEqual(done.code, common.DAMAGED, done)
 
     def test_decode(self):
@@ -135,7 +135,7 @@ class Folder(common.Case):
         out, done = self.run_ok(MEDLEY, "--decode", "head -c 2000; exit 5", code=common.DAMAGED)
         self.assertGreater(int(self.total(out)[2]), 20)
         self.assertIn("link-raw.pcap", done.err)
-        done = common.call("run", MEDLEY, "--decode", "exit 7", "--out", self.dir / "none")
+        done = common.call("run", "--no-report", MEDLEY, "--decode", "exit 7", "--out", self.dir / "none")
         self.assertEqual(done.code, common.DAMAGED, done)
 
     def test_named_file_is_no_capture(self):
@@ -157,7 +157,7 @@ class Folder(common.Case):
         """Files of an earlier run in the folder that is searched are no captures."""
         self.put("one.pcap")
         for _ in range(2):
-            done = common.call("run", self.archive, "--out", self.archive / "results")
+            done = common.call("run", "--no-report", self.archive, "--out", self.archive / "results")
             self.assertEqual(done.code, common.DONE, done)
             self.assertEqual(self.total(self.archive / "results")[1:3], ["48", "76"])
 

@@ -93,7 +93,7 @@ class Compared:
     def run(self, *options):
         out = self.work / f"out-{self.ports}"
         # Open MPI's processes without a launcher race for one folder of that name, unless each has its own.
-        return out, common.call("run", self.path, "--out", out, "--quiet", *options,
+        return out, common.call("run", "--no-report", self.path, "--out", out, "--quiet", *options,
                                 env={"OMPI_MCA_orte_tmpdir_base": str(self.work)})
 
     def refused(self):
@@ -199,7 +199,7 @@ class Fixtures(common.Case):
         for name, numbers in stated.items():
             with self.subTest(name):
                 out = self.dir / name
-                common.call("run", common.DATA / name, "--out", out)
+                common.call("run", "--no-report", common.DATA / name, "--out", out)
                 self.assertEqual(common.read_csv(out / "tables" / "total.csv")[1][:3], list(map(str, numbers)))
 
     def test_spans_and_widths(self):

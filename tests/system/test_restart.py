@@ -22,7 +22,7 @@ class Restart(common.Case):
         cls.shared = Path(tempfile.mkdtemp(prefix="pz-restart-"))
         cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
         cls.day = common.day(cls.shared / "day", "--packets-per-hour", 2500, "--hours", 8, "--seed", 3)
-        done = common.call("run", cls.shared / "day", *SLOW, "--out", cls.shared / "whole")
+        done = common.call("run", "--no-report", cls.shared / "day", *SLOW, "--out", cls.shared / "whole")
         assert done.code == common.DONE, done
         cls.wanted = common.snapshot(cls.shared / "whole")
 
@@ -35,7 +35,7 @@ class Restart(common.Case):
 
     def disturb(self, out, number, after=3, ranks=None):
         """Starts a run and sends it a signal once it has stored some tallies."""
-        command = common.command_of("run", self.shared / "day", *SLOW, "--out", out, ranks=ranks)
+        command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--out", out, ranks=ranks)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             deadline = time.monotonic() + 60
             while len(self.stored(out)) < after and time.monotonic() < deadline and process.poll() is None:
@@ -46,7 +46,7 @@ class Restart(common.Case):
         return process.returncode, err.decode()
 
     def go_on(self, out, fewer=True, **options):
-        done = common.call("run", self.shared / "day", *SLOW, "--out", out, **options)
+        done = common.call("run", "--no-report", self.shared / "day", *SLOW, "--out", out, **options)
         self.assertEqual(done.code, common.DONE, done)
         if fewer:
             self.assertLess(self.scanned(out), len(self.day), "it went on where it was")
@@ -86,7 +86,7 @@ class Restart(common.Case):
         for path in (out / "tables" / "hourly.csv", out / "restricted" / "earliest.csv", out / "summary.json",
                      out / "restricted" / "sources" / "2008-11-21T03.roaring", out / "restricted" / "store" / "key"):
             path.with_name(path.name + left).write_bytes(b"half of it")
-        done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+        done = common.call("run", "--no-report", self.shared / "day", *SLOW, "--out", out)
         self.assertEqual(done.code, common.DONE, done)
         self.assertEqual(self.scanned(out), 3)
         self.assert_same(common.snapshot(out), self.wanted)
@@ -95,7 +95,7 @@ class Restart(common.Case):
         """On one store: the bytes are the same whoever writes them, so neither may disturb the other."""
         runs = []
         for turn in range(3):
-            command = common.command_of("run", self.shared / "day", *SLOW, "--store", self.dir / "store", "--out",
+            command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--store", self.dir / "store", "--out",
                                         self.dir / str(turn))
             (self.dir / f"mpi-{turn}").mkdir()
             runs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={
@@ -120,10 +120,10 @@ class Restart(common.Case):
                 self.assertEqual(len(tallies), len(self.day))
                 path = tallies[5]
                 path.write_bytes(spoil(path.read_bytes()))
-                done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+                done = common.call("run", "--no-report", self.shared / "day", *SLOW, "--out", out)
                 if done.code == common.ENVIRONMENT:    # found only while reducing: told, and mended by the next run
                     self.assertIn("again", done.err)
-                    done = common.call("run", self.shared / "day", *SLOW, "--out", out)
+                    done = common.call("run", "--no-report", self.shared / "day", *SLOW, "--out", out)
                 self.assertEqual(done.code, common.DONE, done)
                 self.assert_same(common.snapshot(out), self.wanted)
 
@@ -131,7 +131,7 @@ class Restart(common.Case):
         """A file size limit stands for a full disk: exit code 1, the file is named, and it goes on later."""
         import resource
         out = self.dir / "out"
-        command = common.command_of("run", self.shared / "day", *SLOW, "--out", out)
+        command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--out", out)
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
                               preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
                                                   resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))))

@@ -200,6 +200,17 @@ static void test_zstd(void **state)
     check(&b, "abc[end][broken 0 at 20]");
     PUT(&b, FRAME "garbage");
     check(&b, "abc[end][broken 3 at 12]");
+    /* With a checksum: the lower half of XXH64, 0x44bc2cf5ad770999 for "abc". */
+#define SUMMED "\x28\xb5\x2f\xfd\x24\x03\x19\0\0abc"
+    PUT(&b, SUMMED "\x99\x09\x77\xad" FRAME);
+    check(&b, "abc[end]abc[end]");
+    PUT(&b, SUMMED "\x99\x09\x77\xac" FRAME MEMBER);
+    check(&b, "abc[2 at 16]abc[end]abc[end]");
+    PUT(&b, SUMMED "\x99\x09\x77");
+    check(&b, "abc[broken 0 at 15]");
+    /* Two blocks, the second of the reserved type: the first is kept. */
+    PUT(&b, "\x28\xb5\x2f\xfd\x20\x06\x18\0\0abc\x1f\0\0def");
+    check(&b, "abc[broken 1 at 12]");
 }
 
 int main(void)
