@@ -38,12 +38,13 @@ static void window(struct pz_part *part, const struct pz_window *window)
  * how well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
 static const double hidden = 0.0015, hidden_error = 0.0005;
 
-/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: counts scatter, and so does the ratio from hour to hour. */
+/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count
+ * does and more. What the worm brings is counted, and needs no band. */
 static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
 {
     const double sigmas = 1.96;
     double worm = sure * (1 + hidden) + good - ratio->mean * bad;
-    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + good +
+    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + ratio->mean * bad +
                       ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad;
     double half = sigmas * sqrt(variance);
     pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));

@@ -265,6 +265,9 @@ static int run_prepared(struct work *work, struct pz_error *error)
     int code = scan_and_make(work, error);
     if (code == 1)
         code = PZ_EXIT_STOPPED;
+    /* What rank 0 does alone, and drawing figures above all, gives no sign of life: the others are patient now. */
+    if (settings->watchdog && settings->watchdog < PZ_WATCHDOG_SECONDS)
+        pz_comm_watch(comm, PZ_WATCHDOG_SECONDS);
     if (comm->rank == 0 && code == 0)
         code = finish(work, error);
     if (comm->rank == 0 && settings->out)

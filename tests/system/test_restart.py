@@ -95,8 +95,8 @@ class Restart(common.Case):
         """On one store: the bytes are the same whoever writes them, so neither may disturb the other."""
         runs = []
         for turn in range(3):
-            command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--store", self.dir / "store", "--out",
-                                        self.dir / str(turn))
+            command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--store",
+                                        self.dir / "store", "--out", self.dir / str(turn))
             (self.dir / f"mpi-{turn}").mkdir()
             runs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={
                 **os.environ, "OMPI_MCA_orte_tmpdir_base": str(self.dir / f"mpi-{turn}")}))

@@ -36,7 +36,7 @@ class Counts(Twin):
 
     def test_published_hours(self):
         """Within 3 % of the published counts times scale, at any seed and scale."""
-        for scale, seeds in ((0.01, (1, 2, 3)), (0.05, (4,))):
+        for scale, seeds in ((0.01, (1, 2, 3)), (0.03, (4,))):
             for seed in seeds:
                 for hour, published in PUBLISHED.items():
                     folder = self.make("--scale", scale, "--seed", seed, "--background", "0.001", "--from", hour,
@@ -59,13 +59,13 @@ class Counts(Twin):
 
     def test_day(self):
         """The 21st has its most sources at 17:00, later days from 14:00 to 15:00; 445 is a minority before."""
-        options = ("--scale", "0.05", "--background", "0.001")
-        day = self.sources(self.make(*options, "--from", "2008-11-21T10", "--until", "2008-11-21T22"))
+        options = ("--scale", "0.03", "--background", "0.001")
+        day = self.sources(self.make(*options, "--from", "2008-11-21T12", "--until", "2008-11-21T22"))
         near = max(day.values()) * 0.985    # what chance can move
         self.assertGreaterEqual(day["2008-11-21T17"], near)
         self.assertLess(day["2008-11-21T12"], near)
         self.assertLess(day["2008-11-21T21"], near)
-        later = self.sources(self.make(*options, "--from", "2008-11-26", "--until", "2008-11-27", out="later"))
+        later = self.sources(self.make(*options, "--from", "2008-11-26T11", "--until", "2008-11-26T19", out="later"))
         near = max(later.values()) * 0.985
         self.assertGreaterEqual(later["2008-11-26T14"], near)
         self.assertLess(later["2008-11-26T11"], near)
@@ -116,7 +116,7 @@ class Zero(Twin):
     def test_spread(self):
         """New sources since midnight that the worm can reach: a quarter, over 70 % by 05:00, then fewer but well over a
         quarter (Figure 6). Each was infected before it scanned."""
-        folder = self.make("--scale", "0.1", "--background", "0.0001", "--from", "2008-11-21", "--until", "2008-11-22")
+        folder = self.make("--scale", "0.03", "--background", "0.0001", "--from", "2008-11-21", "--until", "2008-11-22")
         shares = collections.defaultdict(list)
         for row in table(folder, "sources.csv"):
             shares[int(row["first_scan"][11:13])].append(reachable(octets(row["source"])))

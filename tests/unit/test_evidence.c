@@ -1,0 +1,134 @@
+/* What the evidence must say of sources whose nature is plain, by the built-in model; release and shares too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "worm/growth.h"
+#include "worm/model.h"
+#include "worm/release.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static struct pz_model model;
+static const struct pz_lens slash8 = {128, 128}, slash16 = {1, 0};
+
+static int load(void **state)
+{
+    (void)state;
+    pz_model_default(&model);
+    return 0;
+}
+
+/* The worm's stack, `n` attempts that had two SYNs or one, three to one. */
+static struct pz_evidence source(unsigned targets, unsigned reached, unsigned networks, unsigned n)
+{
+    struct pz_evidence evidence = {.targets = (uint8_t)targets, .reached = (uint8_t)reached,
+                                   .networks = (uint8_t)(networks < PZ_NETWORKS_MAX ? networks : PZ_NETWORKS_MAX)};
+    evidence.attempts[PZ_TWO_IN_TIME] = n - n / 4;
+    evidence.attempts[PZ_ONE_SYN] = n / 4;
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        evidence.levels[trait] = PZ_LEVEL_ALL;
+    evidence.id_level = PZ_LEVEL_ALL;
+    return evidence;
+}
+
+static int32_t ratio(const struct pz_lens *lens, struct pz_evidence evidence)
+{
+    return pz_evidence_ratio(&model, lens, &evidence);
+}
+
+static void test_more_targets_tell_more(void **state)
+{
+    (void)state;
+    for (unsigned k = 2; k <= 40; k++)
+        assert_true(ratio(&slash8, source(k, k, k, 40)) > ratio(&slash8, source(k - 1, k - 1, k - 1, 40)));
+    assert_true(ratio(&slash8, source(1, 1, 1, 1)) < PZ_EVIDENCE_RATIO_MIN);
+    assert_true(ratio(&slash8, source(5, 5, 5, 5)) >= PZ_EVIDENCE_RATIO_MIN);
+    assert_true(ratio(&slash8, source(20, 5, 20, 20)) < 0);
+}
+
+static void test_one_network_and_sequential_dont_pass(void **state)
+{
+    (void)state;
+    for (unsigned k = 2; k <= PZ_TARGETS_MAX; k++) {
+        assert_true(ratio(&slash8, source(k, k, 1, k)) < PZ_EVIDENCE_RATIO_MIN);
+        assert_true(ratio(&slash8, source(k, k / 2, 1, k)) < 0);
+        assert_true(ratio(&slash8, source(k, 0, 1, k)) < 0);
+    }
+    /* A run that crosses a border into a second /16. */
+    assert_true(ratio(&slash8, source(64, 64, 2, 64)) < PZ_EVIDENCE_RATIO_MIN);
+}
+
+static void test_small_lens_tells_less(void **state)
+{
+    (void)state;
+    for (unsigned k = 3; k <= 20; k++)
+        assert_true(ratio(&slash16, source(k, k, 1, k)) < ratio(&slash8, source(k, k, k, k)));
+    /* One bit a destination, against an even choice; a run of neighbours explains any number, and sets a limit. */
+    struct pz_evidence more = source(6, 6, 1, 6), less = source(5, 5, 1, 6);
+    double bit = pz_evidence_worm(&model, &slash16, &more) - pz_evidence_kind(&model, &slash16, &more, 3, PZ_UNIFORM) -
+                 pz_evidence_worm(&model, &slash16, &less) + pz_evidence_kind(&model, &slash16, &less, 3, PZ_UNIFORM);
+    assert_true(fabs(bit - log(2)) < 0.05);
+}
+
+static void test_mixtures_arent_sunk(void **state)
+{
+    (void)state;
+    for (unsigned stray = 0; stray <= 4; stray++)
+        assert_true(ratio(&slash8, source(40, 40 - stray, 40, 60)) >= PZ_EVIDENCE_RATIO_MIN);
+    /* Some scans of another stack from the same address. */
+    struct pz_evidence mixed = source(40, 38, 40, 60);
+    mixed.levels[PZ_LEVEL_PORT] = PZ_LEVEL_SOME;
+    mixed.attempts[PZ_THREE_OR_MORE] = 1;
+    assert_true(ratio(&slash8, mixed) >= 0);
+}
+
+static void test_share(void **state)
+{
+    (void)state;
+    uint64_t histogram[PZ_RATIO_BINS] = {0};
+    histogram[pz_ratio_bin(12000)] = 30;
+    histogram[pz_ratio_bin(-12000)] = 70;
+    assert_true(fabs(pz_likeliest_share(histogram) - 0.3) < 0.001);
+    assert_true(pz_growth_posterior(0.3, 12000) > 0.999 && pz_growth_posterior(0.3, -12000) < 0.001);
+    assert_int_equal(pz_target_group(1), 0);
+    assert_int_equal(pz_target_group(4), 2);
+    assert_int_equal(pz_target_group(64), PZ_GROUPS - 1);
+}
+
+/* n sources, the i-th at ln(i) / rate hours: exponential growth from a single one at 0. */
+static void test_release(void **state)
+{
+    (void)state;
+    double hours[300];
+    for (size_t i = 0; i < 300; i++)
+        hours[i] = 10 + log((double)i + 1) / 1.5;
+    struct pz_release release = {.share = 1, .first_rate = 1, .first_seen = 10.01};
+    assert_false(pz_release_fit(&release, hours, PZ_RELEASE_LEAST - 1));
+    assert_true(pz_release_fit(&release, hours, 300));
+    assert_true(fabs(release.rate - 1.5) < 0.05);
+    assert_true(release.bound && release.latest <= 10.01 + 1e-9 && release.earliest < 10 && release.earliest > 7);
+    /* A fast first host explains as many without an earlier release; fewer seen of all mean an earlier one. */
+    struct pz_release fast = {.share = 1, .first_rate = 5, .first_seen = 20}, slow = {.share = 1, .first_rate = 1, .first_seen = 20};
+    struct pz_release few = {.share = 0.1, .first_rate = 1, .first_seen = 20};
+    assert_true(pz_release_fit(&fast, hours, 300) && pz_release_fit(&slow, hours, 300) && pz_release_fit(&few, hours, 300));
+    assert_true(fast.best > slow.best && few.best < slow.best);
+    assert_true(!slow.bound && slow.earliest < slow.best && slow.best < slow.latest);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more_targets_tell_more),
+        cmocka_unit_test(test_one_network_and_sequential_dont_pass),
+        cmocka_unit_test(test_small_lens_tells_less),
+        cmocka_unit_test(test_mixtures_arent_sunk),
+        cmocka_unit_test(test_share),
+        cmocka_unit_test(test_release),
+    };
+    return cmocka_run_group_tests(tests, load, NULL);
+}
