@@ -11,23 +11,23 @@
 #include <stdlib.h>
 
 enum {
-    CANDIDATES = 2000,  /* the earliest, from which the table is made */
+    CANDIDATES = 2000, /* the earliest, from which the table is made */
     RANKED = 1000,
-    RATIO_MIN = 2303,   /* ten to one, in thousandths of natural units */
+    RATIO_MIN = 2303, /* ten to one, in thousandths of natural units */
     MINUTES = 60,
     /* The sums of an hour: new sources by targets and evidence, then candidates beyond reasonable doubt by minute. */
     KINDS = PZ_GROUP_BINS + MINUTES,
 };
 
 struct row {
-    int64_t onset_usec;          /* its first scan, or, of a source known long before, the first of its first window */
-    int64_t first_usec;          /* its first scan of all */
-    int64_t fit_usec;            /* of its first attempt with all traits; INT64_MAX if there is none */
+    int64_t onset_usec; /* its first scan, or, of a source known long before, the first of its first window */
+    int64_t first_usec; /* its first scan of all */
+    int64_t fit_usec;   /* of its first attempt with all traits; INT64_MAX if there is none */
     uint32_t address;
     int32_t ratio;
     uint32_t attempts[PZ_PATTERNS];
     uint32_t destination, sequence; /* of its first scan in the window */
-    uint32_t scans, hours;       /* of the window */
+    uint32_t scans, hours;          /* of the window */
     uint16_t port, ttl_min, ttl_max, port_min, port_max, targets, reached, networks;
 };
 
@@ -60,13 +60,23 @@ static struct row row_of(const struct pz_window *window, size_t i, uint32_t hour
 {
     const struct pz_source *source = pz_table_row(&window->sources, i);
     const struct pz_evidence *evidence = &window->evidence[i];
-    struct row row = {.onset_usec = source->first_usec, .first_usec = source->first_usec,
-                      .fit_usec = source->first_fit_usec, .address = source->address, .ratio = window->ratios[i],
-                      .destination = source->earliest[0].destination, .sequence = source->earliest[0].sequence,
-                      .scans = saturated(pz_source_scans(source)), .hours = hours,
-                      .port = source->earliest[0].source_port, .ttl_min = source->ttl_min, .ttl_max = source->ttl_max,
-                      .port_min = source->port_min, .port_max = source->port_max, .targets = evidence->targets,
-                      .reached = evidence->reached, .networks = evidence->networks};
+    struct row row = {.onset_usec = source->first_usec,
+                      .first_usec = source->first_usec,
+                      .fit_usec = source->first_fit_usec,
+                      .address = source->address,
+                      .ratio = window->ratios[i],
+                      .destination = source->earliest[0].destination,
+                      .sequence = source->earliest[0].sequence,
+                      .scans = saturated(pz_source_scans(source)),
+                      .hours = hours,
+                      .port = source->earliest[0].source_port,
+                      .ttl_min = source->ttl_min,
+                      .ttl_max = source->ttl_max,
+                      .port_min = source->port_min,
+                      .port_max = source->port_max,
+                      .targets = evidence->targets,
+                      .reached = evidence->reached,
+                      .networks = evidence->networks};
     memcpy(row.attempts, evidence->attempts, sizeof row.attempts);
     return row;
 }
@@ -127,7 +137,8 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
         if (rows[i].ratio >= PZ_EVIDENCE_RATIO_MIN)
-            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_GROUP_BINS + minute]++;
+            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_GROUP_BINS +
+                       minute]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -175,12 +186,13 @@ static void put_row(struct pz_buf *csv, size_t rank, const struct ranked *ranked
     pz_time_text_usec(r->first_usec, first);
     if (r->fit_usec != INT64_MAX)
         pz_time_text_usec(r->fit_usec, fit);
-    pz_buf_printf(csv, "%zu,%u.%u.%u.%u,%.4f,%.4f,%.2f,%s,%s,%s,%u,%u,%u,%" PRIu64 ",%.3f,%u,%u,%u,%u,%u,%u,", rank, a >> 24,
-                  a >> 16 & 255, a >> 8 & 255, a & 255, ranked->first, ranked->worm, r->ratio / 1000.0, onset, first, fit,
-                  r->targets, r->reached, r->networks, attempts,
+    pz_buf_printf(csv, "%zu,%u.%u.%u.%u,%.4f,%.4f,%.2f,%s,%s,%s,%u,%u,%u,%" PRIu64 ",%.3f,%u,%u,%u,%u,%u,%u,", rank,
+                  a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, ranked->first, ranked->worm, r->ratio / 1000.0, onset,
+                  first, fit, r->targets, r->reached, r->networks, attempts,
                   attempts ? (double)r->attempts[PZ_TWO_IN_TIME] / (double)attempts : 0, r->ttl_min, r->ttl_max,
                   r->port_min, r->port_max, r->scans, r->hours);
-    pz_buf_printf(csv, "0.%u.%u.%u,%u,%08" PRIx32 ",%s\n", d >> 16 & 255, d >> 8 & 255, d & 255, r->port, r->sequence, why);
+    pz_buf_printf(csv, "0.%u.%u.%u,%u,%08" PRIx32 ",%s\n", d >> 16 & 255, d >> 8 & 255, d & 255, r->port, r->sequence,
+                  why);
 }
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
@@ -208,9 +220,10 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     }
     if (n)
         qsort(ranked, n, sizeof *ranked, compare_ranked);
-    pz_buf_printf(csv, "rank,source,probability_first,probability_worm,evidence,onset,first_scan,first_fit,targets,reached,"
-                       "networks,attempts,two_syns_in_time,ttl_min,ttl_max,port_min,port_max,scans,hours,"
-                       "first_destination,first_port,first_sequence,why\n");
+    pz_buf_printf(csv,
+                  "rank,source,probability_first,probability_worm,evidence,onset,first_scan,first_fit,targets,reached,"
+                  "networks,attempts,two_syns_in_time,ttl_min,ttl_max,port_min,port_max,scans,hours,"
+                  "first_destination,first_port,first_sequence,why\n");
     double total = 0;
     for (size_t i = 0; i < n && i < RANKED; i++) {
         put_row(csv, i + 1, &ranked[i], why_of(&ranked[i], total, frame->options.window * PZ_USEC_PER_HOUR));
@@ -233,7 +246,15 @@ static void write_beside(const struct pz_part *whole, struct pz_buf *csv)
         }
 }
 
-const struct pz_job pz_job_candidates = {.name = "candidates", .restricted = true, .nsums = nsums, .top = CANDIDATES,
-                                         .row_nbytes = sizeof(struct row), .compare = compare,
-                                         .state_nbytes = sizeof(struct state), .window = window, .end = end,
-                                         .write = write, .beside = "onsets", .write_beside = write_beside};
+const struct pz_job pz_job_candidates = {.name = "candidates",
+                                         .restricted = true,
+                                         .nsums = nsums,
+                                         .top = CANDIDATES,
+                                         .row_nbytes = sizeof(struct row),
+                                         .compare = compare,
+                                         .state_nbytes = sizeof(struct state),
+                                         .window = window,
+                                         .end = end,
+                                         .write = write,
+                                         .beside = "onsets",
+                                         .write_beside = write_beside};

@@ -1,7 +1,7 @@
 /* patientzero judge: every source with what is known of it and how it is judged. */
+#include "run/judge.h"
 #include "base/file.h"
 #include "cli/work.h"
-#include "run/judge.h"
 #include "run/scan.h"
 
 #include <stdio.h>
@@ -25,7 +25,10 @@ static const struct pz_option options[] = {
 static int judge(const struct pz_work_settings *settings, const struct pz_scan *scan, const struct pz_model *model,
                  struct pz_error *error)
 {
-    struct pz_judging judging = {.store = scan->store, .captures = scan->captures, .hours = &scan->hours, .model = model,
+    struct pz_judging judging = {.store = scan->store,
+                                 .captures = scan->captures,
+                                 .hours = &scan->hours,
+                                 .model = model,
                                  .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
                                  .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
                                  .window = settings->window};
@@ -44,7 +47,8 @@ static int judge(const struct pz_work_settings *settings, const struct pz_scan *
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_judge;
-    struct pz_work_settings settings = {.port = 445, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
+    struct pz_work_settings settings = {
+        .port = 445, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
     struct pz_model model;
     int n;
     if (pz_options_read(&pz_command_judge, &settings, argc, argv, &n, error) != 0)
@@ -53,14 +57,20 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         return pz_fail_usage(error, "captures, --store and --out are all needed: patientzero judge --help");
     if (pz_model_load(comm, settings.model, &model, error) != 0)
         return -1;
-    const struct pz_filter filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
+    const struct pz_filter filter = {
+        .lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
     const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
     struct pz_captures captures;
     struct pz_store store;
     int code = pz_captures_find(comm, &wanted, &captures, error);
     pz_store_open(&store, settings.store, &filter);
-    struct pz_scan scan = {.comm = comm, .store = &store, .captures = &captures, .decode = settings.decode,
-                           .only_look_up = true, .quiet = settings.quiet, .progress_seconds = settings.progress};
+    struct pz_scan scan = {.comm = comm,
+                           .store = &store,
+                           .captures = &captures,
+                           .decode = settings.decode,
+                           .only_look_up = true,
+                           .quiet = settings.quiet,
+                           .progress_seconds = settings.progress};
     if (code == 0) {
         code = pz_scan_run(&scan, error);
         if (code == 0)
@@ -80,7 +90,8 @@ const struct pz_command pz_command_judge = {
             "had (64 stands for that many or more), how many of them the worm can reach, /16s (8 for that many or\n"
             "more), attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many\n"
             "times likelier all that is of the worm than of others; and the probability of being the worm, given how\n"
-            "many of the window's sources of about as many destinations seem to be. The captures must be in the store. The table\n"
+            "many of the window's sources of about as many destinations seem to be. The captures must be in the store. "
+            "The table\n"
             "names sources, and only you may read it.",
     .options = options,
     .run = run,

@@ -87,14 +87,15 @@ static void explain(const struct pz_release *release, struct pz_buf *to)
     put_time(release->earliest, earliest);
     put_time(release->latest, latest);
     put_time(release->first_seen, seen);
-    pz_buf_printf(to,
-                  "The release was between %s and %s (90 %%), most likely about %s.\n\n"
-                  "How this was reached. From %s to %s, as sources of the worm grew from %d to %.0f,\n"
-                  "they grew by a rate of %.2f an hour (give or take %.2f): twice as many every %.0f minutes. At %.4g of\n"
-                  "the infected hosts seen, that was %.0f hosts by then. Followed back to one host at the same rate, it\n"
-                  "leads to the time above. ",
-                  earliest, latest, best, from, until, PZ_RELEASE_FROM, release->count, release->rate,
-                  release->rate_error, 60 * log(2) / release->rate, release->share, release->count / release->share);
+    pz_buf_printf(
+        to,
+        "The release was between %s and %s (90 %%), most likely about %s.\n\n"
+        "How this was reached. From %s to %s, as sources of the worm grew from %d to %.0f,\n"
+        "they grew by a rate of %.2f an hour (give or take %.2f): twice as many every %.0f minutes. At %.4g of\n"
+        "the infected hosts seen, that was %.0f hosts by then. Followed back to one host at the same rate, it\n"
+        "leads to the time above. ",
+        earliest, latest, best, from, until, PZ_RELEASE_FROM, release->count, release->rate, release->rate_error,
+        60 * log(2) / release->rate, release->share, release->count / release->share);
     if (release->first_rate > 0)
         pz_buf_printf(to,
                       "The first source scanned %.1f times as fast as the others on average,\n"
@@ -107,11 +108,11 @@ static void explain(const struct pz_release *release, struct pz_buf *to)
         pz_buf_printf(to, "It ends with the first sighting of the worm, %s: the release was before it.\n", seen);
     else
         pz_buf_printf(to, "\n");
-    pz_buf_printf(to,
-                  "\nWhat this doesn't say. A first sighting at a telescope is not a first infection: a source is seen\n"
-                  "when one of its scans happens to come here, and hosts that never scanned here, or were infected by\n"
-                  "hand, leave no trace. The growth is taken to have had one rate from the first host on, and the\n"
-                  "release one host. Where several were released at once, the release was later than stated.\n");
+    pz_buf_printf(
+        to, "\nWhat this doesn't say. A first sighting at a telescope is not a first infection: a source is seen\n"
+            "when one of its scans happens to come here, and hosts that never scanned here, or were infected by\n"
+            "hand, leave no trace. The growth is taken to have had one rate from the first host on, and the\n"
+            "release one host. Where several were released at once, the release was later than stated.\n");
 }
 
 static void put_numbers(const struct pz_release *release, struct pz_buf *to)
@@ -120,8 +121,11 @@ static void put_numbers(const struct pz_release *release, struct pz_buf *to)
     const struct {
         const char *name;
         double hours;
-    } times[] = {{"earliest", release->earliest}, {"estimate", release->best}, {"latest", release->latest},
-                 {"fitted_from", release->from},  {"fitted_until", release->to}};
+    } times[] = {{"earliest", release->earliest},
+                 {"estimate", release->best},
+                 {"latest", release->latest},
+                 {"fitted_from", release->from},
+                 {"fitted_until", release->to}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         put_time(times[i].hours, text);
         pz_buf_printf(to, "%s %s\n", times[i].name, text);
@@ -138,7 +142,9 @@ static int state(const struct settings *settings, struct pz_error *error)
     size_t n = 0;
     pz_results_open(&results, settings->out);
     const struct pz_sheet *onsets = pz_results_sheet(&results, "onsets");
-    int status = onsets ? 0 : pz_fail_usage(error, "%s has no tables/onsets.csv: name the output folder of a run", settings->out);
+    int status =
+        onsets ? 0
+               : pz_fail_usage(error, "%s has no tables/onsets.csv: name the output folder of a run", settings->out);
     double *hours = onsets ? read_onsets(onsets, &n) : NULL;
     read_first(pz_results_sheet(&results, "candidates"), &release);
     if (isinf(release.first_seen) && n)
@@ -166,9 +172,9 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         return -1;
     if (n || !settings.out || settings.share > 1)
         return pz_fail_usage(error, "%s: patientzero outbreak --help",
-                             n                 ? "outbreak takes options only"
-                             : !settings.out   ? "--out is missing"
-                                               : "--share is above 1");
+                             n               ? "outbreak takes options only"
+                             : !settings.out ? "--out is missing"
+                                             : "--share is above 1");
     return pz_comm_agree(comm, comm->rank ? 0 : state(&settings, error), error);
 }
 

@@ -17,9 +17,9 @@ enum {
 struct pass {
     struct pz_calibration *calibration;
     struct pz_frame frame;
-    struct pz_buf others, worms;       /* pz_evidence structs of the first pass */
-    struct pz_lens lens;               /* the widest */
-    uint64_t (*rest)[2];               /* of the second pass: for each row of the frame, reached and other */
+    struct pz_buf others, worms; /* pz_evidence structs of the first pass */
+    struct pz_lens lens;         /* the widest */
+    uint64_t (*rest)[2];         /* of the second pass: for each row of the frame, reached and other */
 };
 
 static bool inside(const struct pz_span *span, uint32_t hour)
@@ -91,12 +91,12 @@ static struct pz_ratio ratio_of(const uint64_t (*counts)[2], const struct pz_fra
 
 static void measure_scans(struct pass *pass)
 {
-    uint64_t (*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
+    uint64_t(*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
     for (size_t i = 0; i < pass->frame.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
             counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.hours[i].scans_by[traits];
     pass->calibration->model.scan_ratio =
-        ratio_of((const uint64_t (*)[2])counts, &pass->frame, &pass->calibration->others, HOUR_SOURCES_MIN);
+        ratio_of((const uint64_t(*)[2])counts, &pass->frame, &pass->calibration->others, HOUR_SOURCES_MIN);
     free(counts);
 }
 
@@ -106,8 +106,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     struct pass pass = {.calibration = calibration};
     struct pz_ledger none;
     pz_ledger_init(&none);
-    const struct pz_frame_options options = {.until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600,
-                                             .window = calibration->window};
+    const struct pz_frame_options options = {
+        .until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600, .window = calibration->window};
     pz_frame_make(&pass.frame, &options, hours, &none);
     pass.frame.model = &calibration->model;
     pz_model_default(&calibration->model);
@@ -121,8 +121,9 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
     if (status == 0 && (!calibration->nothers || !calibration->nworms))
-        status = pz_fail_usage(error, "there is too little to learn from: %zu other sources, and %zu of the worm beyond"
-                                      " doubt (each %d-th is taken). Name captures of both spans",
+        status = pz_fail_usage(error,
+                               "there is too little to learn from: %zu other sources, and %zu of the worm beyond"
+                               " doubt (each %d-th is taken). Name captures of both spans",
                                calibration->nothers, calibration->nworms, WORMS_KEPT_OF);
     if (status == 0) {
         pz_model_fit(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
@@ -132,8 +133,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
         status = pz_windows_run(&windows, error);
     }
     if (status == 0) {
-        calibration->model.source_ratio = ratio_of((const uint64_t (*)[2])pass.rest, &pass.frame, &calibration->others,
-                                                   HOUR_SOURCES_MIN);
+        calibration->model.source_ratio =
+            ratio_of((const uint64_t(*)[2])pass.rest, &pass.frame, &calibration->others, HOUR_SOURCES_MIN);
         measure_scans(&pass);
     }
     free(pass.rest);

@@ -57,14 +57,16 @@ static void put_row(const struct row *row, double share, struct pz_buf *csv)
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         pz_buf_printf(csv, ",%s", levels[evidence->levels[trait]]);
     pz_buf_printf(csv, ",%s,%d,%d,%.3f,%.6f\n", levels[evidence->id_level], pz_rule_strict(evidence),
-                  pz_rule_caida2011(evidence), row->ratio / 1000.0,
-                  pz_growth_posterior(share, row->ratio));
+                  pz_rule_caida2011(evidence), row->ratio / 1000.0, pz_growth_posterior(share, row->ratio));
 }
 
 int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error)
 {
-    const struct pz_frame_options options = {.since = judging->since, .until = judging->until, .silence = 60,
-                                             .timeline_bin = 600, .window = judging->window};
+    const struct pz_frame_options options = {.since = judging->since,
+                                             .until = judging->until,
+                                             .silence = 60,
+                                             .timeline_bin = 600,
+                                             .window = judging->window};
     struct pz_ledger none;
     struct pz_frame frame;
     struct pz_windows windows;

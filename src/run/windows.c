@@ -7,13 +7,13 @@ enum { SLICE_SHARDS = 32 };
 void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_frame *frame,
                      const struct pz_captures *captures)
 {
-    *windows = (struct pz_windows){.store = store, .frame = frame,
-                                   .stored = pz_alloc(captures->n * sizeof *windows->stored)};
+    *windows =
+        (struct pz_windows){.store = store, .frame = frame, .stored = pz_alloc(captures->n * sizeof *windows->stored)};
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
         if (capture->state == PZ_CAPTURE_READABLE)
-            windows->stored[windows->nstored++] = (struct pz_stored){
-                capture->identity, capture->facts->first_hour, capture->facts->last_hour, capture->facts->rows};
+            windows->stored[windows->nstored++] = (struct pz_stored){capture->identity, capture->facts->first_hour,
+                                                                     capture->facts->last_hour, capture->facts->rows};
     }
     pz_stored_sort(windows->stored, windows->nstored);
 }

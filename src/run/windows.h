@@ -12,7 +12,7 @@ struct pz_windows {
     const struct pz_frame *frame;
     struct pz_stored *stored; /* owned */
     size_t nstored;
-    bool (*wanted)(const void *context, uint32_t hour); /* NULL for all hours of the frame */
+    bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the frame */
     void (*take)(void *context, const struct pz_window *window); /* once a slice and window, judged */
     void *context;
 };

@@ -54,8 +54,8 @@ struct pz_ratio {
 
 struct pz_model {
     struct pz_stack worm;
-    struct pz_stack kinds[PZ_KINDS];         /* of other sources */
-    double weights[PZ_KINDS][PZ_CHOICES];    /* shares of other sources, adding up to 1 */
+    struct pz_stack kinds[PZ_KINDS];      /* of other sources */
+    double weights[PZ_KINDS][PZ_CHOICES]; /* shares of other sources, adding up to 1 */
     /* Without the worm: scans of reachable destinations for each scan of another; and, of the sources that the evidence
      * doesn't call the worm, those that scanned reachable destinations only for each that scanned another. */
     struct pz_ratio scan_ratio, source_ratio;

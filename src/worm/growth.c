@@ -102,7 +102,8 @@ static void divide_groups(struct pz_growth *growth)
 
 void pz_growth_fit(struct pz_growth *growth, const uint64_t *hours, size_t stride, size_t nhours)
 {
-    *growth = (struct pz_growth){.nhours = nhours, .worms = pz_alloc(nhours * sizeof *growth->worms),
+    *growth = (struct pz_growth){.nhours = nhours,
+                                 .worms = pz_alloc(nhours * sizeof *growth->worms),
                                  .in_group = pz_alloc(nhours * sizeof *growth->in_group),
                                  .news = pz_alloc(nhours * sizeof *growth->news)};
     for (size_t h = 0; h < nhours; h++)

@@ -25,13 +25,13 @@ static inline unsigned pz_group_bin(unsigned targets, int32_t ratio)
 double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS]);
 
 struct pz_growth {
-    double *worms;             /* owned: expected among the new sources of each hour */
+    double *worms;                 /* owned: expected among the new sources of each hour */
     double (*in_group)[PZ_GROUPS]; /* owned: the same by group */
-    double (*news)[PZ_GROUPS]; /* owned: new sources of each hour */
-    double groups[PZ_GROUPS];  /* shares of the worm's early sources, adding up to 1 */
+    double (*news)[PZ_GROUPS];     /* owned: new sources of each hour */
+    double groups[PZ_GROUPS];      /* shares of the worm's early sources, adding up to 1 */
     size_t nhours;
-    size_t first, last;  /* hours of the early growth; first == last if there is no outbreak */
-    double level, rate;  /* in it, exp(level + rate * h) new sources of the worm come in hour h */
+    size_t first, last; /* hours of the early growth; first == last if there is no outbreak */
+    double level, rate; /* in it, exp(level + rate * h) new sources of the worm come in hour h */
 };
 
 /* `hours`: PZ_GROUP_BINS counts each `stride` numbers. */

@@ -16,14 +16,14 @@ enum { PZ_RELEASE_FROM = 20, PZ_RELEASE_LEAST = 60, PZ_RELEASE_TO = 200 };
 
 struct pz_release {
     /* Given. */
-    double share;          /* of the infected hosts, how many the telescope sees */
-    double first_rate;     /* the first host's rate of scans relative to the mean; 0 if it isn't known */
-    double first_seen;     /* in hours; the release was before */
+    double share;      /* of the infected hosts, how many the telescope sees */
+    double first_rate; /* the first host's rate of scans relative to the mean; 0 if it isn't known */
+    double first_seen; /* in hours; the release was before */
     /* Results, in hours. */
     double rate, rate_error, from, to; /* growth per hour, and the time it was fitted in */
-    double count;          /* sources by then, `share` not heeded */
+    double count;                      /* sources by then, `share` not heeded */
     double best, earliest, latest;     /* 90 % */
-    bool bound;            /* the latest is when it was first seen */
+    bool bound;                        /* the latest is when it was first seen */
 };
 
 /* `hours`: when each source was seen first, ascending. False if there are too few. */

@@ -193,7 +193,7 @@ class Fixtures(common.Case):
         stated = {"flags.pcap.gz": (1, 16, 256), "many-sources.pcap.gz": (1300, 1300, 1300),
                   "edge-sources.pcap": (12, 18, 18), "fragments.pcap": (5, 5, 10), "bad-headers.pcap": (3, 3, 12),
                   "tunnels.pcap": (1, 1, 12), "short.pcap": (6, 6, 14), "figure5.pcap.gz": (1, 19, 19),
-                  "border-link.pcap.gz": (2, 2, 100), "empty.pcap": (0, 0, 0),
+                  "dark-net.pcap.gz": (5, 522, 703), "empty.pcap": (0, 0, 0),
                   "impossible-times.pcap": (2, 2, 2), "odd-fractions.pcap": (5, 5, 5),
                   MEDLEY: (8, 48, 76)}
         for name, numbers in stated.items():

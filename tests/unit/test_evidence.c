@@ -26,7 +26,8 @@ static int load(void **state)
 /* The worm's stack, `n` attempts that had two SYNs or one, three to one. */
 static struct pz_evidence source(unsigned targets, unsigned reached, unsigned networks, unsigned n)
 {
-    struct pz_evidence evidence = {.targets = (uint8_t)targets, .reached = (uint8_t)reached,
+    struct pz_evidence evidence = {.targets = (uint8_t)targets,
+                                   .reached = (uint8_t)reached,
                                    .networks = (uint8_t)(networks < PZ_NETWORKS_MAX ? networks : PZ_NETWORKS_MAX)};
     evidence.attempts[PZ_TWO_IN_TIME] = n - n / 4;
     evidence.attempts[PZ_ONE_SYN] = n / 4;
@@ -113,9 +114,11 @@ static void test_release(void **state)
     assert_true(fabs(release.rate - 1.5) < 0.05);
     assert_true(release.bound && release.latest <= 10.01 + 1e-9 && release.earliest < 10 && release.earliest > 7);
     /* A fast first host explains as many without an earlier release; fewer seen of all mean an earlier one. */
-    struct pz_release fast = {.share = 1, .first_rate = 5, .first_seen = 20}, slow = {.share = 1, .first_rate = 1, .first_seen = 20};
+    struct pz_release fast = {.share = 1, .first_rate = 5, .first_seen = 20},
+                      slow = {.share = 1, .first_rate = 1, .first_seen = 20};
     struct pz_release few = {.share = 0.1, .first_rate = 1, .first_seen = 20};
-    assert_true(pz_release_fit(&fast, hours, 300) && pz_release_fit(&slow, hours, 300) && pz_release_fit(&few, hours, 300));
+    assert_true(pz_release_fit(&fast, hours, 300) && pz_release_fit(&slow, hours, 300) &&
+                pz_release_fit(&few, hours, 300));
     assert_true(fast.best > slow.best && few.best < slow.best);
     assert_true(!slow.bound && slow.earliest < slow.best && slow.best < slow.latest);
 }
