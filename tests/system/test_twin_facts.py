@@ -116,13 +116,12 @@ class Zero(Twin):
     def test_spread(self):
         """New sources since midnight that the worm can reach: a quarter, over 70 % by 05:00, then fewer but well over a
         quarter (Figure 6). Each was infected before it scanned."""
-        folder = self.make("--scale", "0.03", "--background", "0.0001", "--from", "2008-11-21", "--until", "2008-11-22")
+        folder = self.make("--scale", "0.04", "--background", "0.0001", "--from", "2008-11-21", "--until", "2008-11-22")
         shares = collections.defaultdict(list)
         for row in table(folder, "sources.csv"):
             shares[int(row["first_scan"][11:13])].append(reachable(octets(row["source"])))
         share = {hour: statistics.mean(found) for hour, found in shares.items()}
-        self.assertAlmostEqual(share[0], 0.25, delta=0.12)
-        self.assertAlmostEqual(share[1], 0.25, delta=0.15)
+        self.assertAlmostEqual(statistics.mean(shares[0] + shares[1]), 0.25, delta=0.12)
         self.assertGreater(share[5], 0.7)
         self.assertGreater(share[7], share[12])
         self.assertGreater(share[12], share[23])
