@@ -15,14 +15,14 @@ install(FILES ${PROJECT_BINARY_DIR}/modulefile DESTINATION ${CMAKE_INSTALL_DATAD
 
 # Manual pages are what the program says of itself; a program that can't run here (cross-compiled) has none.
 if(NOT CMAKE_CROSSCOMPILING)
-  file(STRINGS src/cli/main.c lines REGEX "extern const struct pz_command")
-  string(REGEX MATCHALL "pz_command_[a-z]+" commands "${lines}")
+  file(STRINGS src/cli/main.c lines REGEX "^ +_[(]")
+  string(REGEX MATCHALL "_[(][a-z]+[)]" commands "${lines}")
   set(pages ${PROJECT_BINARY_DIR}/man/patientzero.1)
   add_custom_command(OUTPUT ${pages} DEPENDS patientzero
     COMMAND ${CMAKE_COMMAND} -E make_directory ${PROJECT_BINARY_DIR}/man
     COMMAND patientzero --manual > ${pages} VERBATIM)
   foreach(command ${commands})
-    string(REPLACE pz_command_ "" command ${command})
+    string(REGEX REPLACE "[_()]" "" command "${command}")
     set(page ${PROJECT_BINARY_DIR}/man/patientzero-${command}.1)
     add_custom_command(OUTPUT ${page} DEPENDS patientzero ${PROJECT_BINARY_DIR}/man/patientzero.1
       COMMAND patientzero ${command} --manual > ${page} VERBATIM)

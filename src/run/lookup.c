@@ -8,7 +8,8 @@
 /* Damage that another reading may not meet again: the capture is scanned afresh next time. */
 static bool is_passing(const struct pz_ledger *ledger)
 {
-    return ledger->counts[PZ_DAMAGE_UNREADABLE] || ledger->counts[PZ_DAMAGE_FILTER_FAILED];
+    return ledger->counts[PZ_DAMAGE_UNREADABLE] || ledger->counts[PZ_DAMAGE_FILTER_FAILED] ||
+           ledger->counts[PZ_DAMAGE_CHANGED];
 }
 
 /* A file that looked like a capture at its first bytes, and turned out to be none. */

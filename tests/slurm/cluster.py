@@ -209,7 +209,17 @@ class Cluster:
         self.spawn("slurmctld", ["slurmctld", "-D", "-c", "-i"])
         for name in self.nodes:
             self.boot(name)
-        wait_until("until all nodes were idle,", UP_SECONDS, lambda: self.idle() == len(self.nodes))
+        try:
+            wait_until("until all nodes were idle,", UP_SECONDS, lambda: self.idle() == len(self.nodes))
+        except Failed as failed:
+            raise Failed(f"{failed}\n{self.tell()}")
+
+    def tell(self):
+        """What may explain a failure: the nodes' states, and how the logs end."""
+        texts = [self.run("sinfo", "-N", "-l", check=False).stdout]
+        for path in sorted((self.folder / "log").iterdir()):
+            texts.append(f"== {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-8:]))
+        return "\n".join(texts)
 
     def idle(self):
         return len(set(self.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N", check=False, timeout=10).stdout.split()))

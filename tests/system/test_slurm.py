@@ -109,6 +109,10 @@ class Slurm(common.Case):
             facts = self.job(job)
         return facts[0]
 
+    def other_node(self, job):
+        """A node of the job's, and not the one where its shell runs."""
+        return self.cluster.run("scontrol", "show", "hostnames", self.job(job)[0]["NodeList"]).stdout.split()[-1]
+
     def wait_stored(self, count=3, seconds=60):
         """Until so many captures have a tally."""
         end = time.monotonic() + seconds
@@ -205,8 +209,9 @@ class Slurm(common.Case):
         """Slurm hears that the node was away, and requeues the job."""
         job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
         self.wait_stored()
-        self.cluster.kill_node("n2")
-        self.cluster.start_node("n2")
+        node = self.other_node(job)
+        self.cluster.kill_node(node)
+        self.cluster.start_node(node)
         self.check(job, self.wait(job), restarts=1)
         self.assertLess(self.scanned()[-1], len(self.captures))
 
@@ -216,19 +221,21 @@ class Slurm(common.Case):
         job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2",
                           PATIENTZERO_ARGS=f"--decode {self.slow} --progress 1 --watchdog 3")
         self.wait_stored()
-        self.cluster.kill_node("n2")
+        node = self.other_node(job)
+        self.cluster.kill_node(node)
         try:
             self.check(job, self.wait(job), restarts=1)
         finally:
-            self.cluster.start_node("n2")
+            self.cluster.start_node(node)
         self.assertIn("(--watchdog) ends the job", self.log(job))
 
     def test_unplugged(self):
         """Ranks on a node that is cut off live on beside the next attempt at the same work, and then come back."""
         job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2")
         self.wait_stored()
+        node = self.other_node(job)
         before = set(self.ranks())
-        self.cluster.unplug("n2")
+        self.cluster.unplug(node)
         try:
             self.wait(job, PENDING, 120)
             self.wait(job, RUNNING)
@@ -236,7 +243,7 @@ class Slurm(common.Case):
             alive = before & set(self.ranks())
             self.assertTrue(alive, "the old ranks were gone before the new ones came")
         finally:
-            self.cluster.plug("n2")
+            self.cluster.plug(node)
         facts = self.wait(job)
         if facts["ExitCode"] == "137:0":
             # Slurm numbers the steps of a requeued job from 0 again, and so it may take the end of the old ranks for that of
