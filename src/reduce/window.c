@@ -35,14 +35,11 @@ bool pz_window_ends(const struct pz_window *window, uint32_t hour)
 
 void pz_window_add(struct pz_window *window, size_t row, const struct pz_slice_hour *hour)
 {
-    const struct pz_frame_hour *frame_hour = &window->frame->hours[row];
     struct pz_window_hour added = {row, hour->n, pz_alloc(hour->n * sizeof *added.members)};
     pz_table_merge(&window->sources, hour->rows, hour->n, added.members);
     window->number = hour->hour / window->frame->options.window;
     window->hours = pz_realloc(window->hours, (window->nhours + 1) * sizeof *window->hours);
     window->hours[window->nhours++] = added;
-    window->lens.low = frame_hour->lens_low > window->lens.low ? frame_hour->lens_low : window->lens.low;
-    window->lens.high = frame_hour->lens_high > window->lens.high ? frame_hour->lens_high : window->lens.high;
 }
 
 static enum pz_level level_of(uint64_t with, uint64_t of)
@@ -86,8 +83,22 @@ struct pz_evidence pz_source_evidence(const struct pz_source *source)
     return evidence;
 }
 
+/* The lens is all hours' of the window, whether or not this slice has sources in them: slices must judge alike. */
+static void see_lens(struct pz_window *window)
+{
+    const struct pz_frame *frame = window->frame;
+    for (size_t i = 0; i < frame->n; i++) {
+        const struct pz_frame_hour *hour = &frame->hours[i];
+        if (hour->hour / frame->options.window != window->number)
+            continue;
+        window->lens.low = hour->lens_low > window->lens.low ? hour->lens_low : window->lens.low;
+        window->lens.high = hour->lens_high > window->lens.high ? hour->lens_high : window->lens.high;
+    }
+}
+
 void pz_window_judge(struct pz_window *window)
 {
+    see_lens(window);
     size_t n = window->sources.n;
     window->evidence = pz_realloc(window->evidence, n * sizeof *window->evidence);
     window->ratios = pz_realloc(window->ratios, n * sizeof *window->ratios);
