@@ -1,6 +1,7 @@
 #include "reduce/window.h"
 
 #include "base/error.h"
+#include "worm/judge.h"
 
 #include <stdlib.h>
 
@@ -10,7 +11,8 @@ void pz_window_init(struct pz_window *window, const struct pz_frame *frame)
     pz_table_init(&window->sources, true);
 }
 
-void pz_window_release(struct pz_window *window)
+/* All but the judge. */
+static void release(struct pz_window *window)
 {
     for (size_t i = 0; i < window->nhours; i++)
         free(window->hours[i].members);
@@ -18,14 +20,22 @@ void pz_window_release(struct pz_window *window)
     free(window->evidence);
     free(window->ratios);
     pz_table_release(&window->sources);
+}
+
+void pz_window_release(struct pz_window *window)
+{
+    release(window);
+    pz_judge_free(window->judge);
     *window = (struct pz_window){0};
 }
 
 void pz_window_clear(struct pz_window *window)
 {
     const struct pz_frame *frame = window->frame;
-    pz_window_release(window);
+    struct pz_judge *judge = window->judge;
+    release(window);
     pz_window_init(window, frame);
+    window->judge = judge;
 }
 
 bool pz_window_ends(const struct pz_window *window, uint32_t hour)
@@ -99,11 +109,13 @@ static void see_lens(struct pz_window *window)
 void pz_window_judge(struct pz_window *window)
 {
     see_lens(window);
+    if (!window->judge)
+        window->judge = pz_judge_new(window->frame->model);
     size_t n = window->sources.n;
     window->evidence = pz_realloc(window->evidence, n * sizeof *window->evidence);
     window->ratios = pz_realloc(window->ratios, n * sizeof *window->ratios);
     for (size_t i = 0; i < n; i++) {
         window->evidence[i] = pz_source_evidence(pz_table_row(&window->sources, i));
-        window->ratios[i] = pz_evidence_ratio(window->frame->model, &window->lens, &window->evidence[i]);
+        window->ratios[i] = pz_judge_ratio(window->judge, &window->lens, &window->evidence[i]);
     }
 }

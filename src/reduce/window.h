@@ -20,6 +20,7 @@ struct pz_window {
     struct pz_table sources;       /* by address */
     struct pz_evidence *evidence;  /* owned: of each source, by row, once judged */
     int32_t *ratios;               /* owned: the same, pz_evidence_ratio */
+    struct pz_judge *judge;        /* owned: once there was something to judge */
     struct pz_window_hour *hours;  /* owned */
     size_t nhours;
 };

@@ -29,7 +29,9 @@ static double log_occupancy(unsigned k, unsigned m, uint32_t bins)
 
 static double log_binomial(unsigned n, unsigned k, double p)
 {
-    return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + k * log(p) + (n - k) * log1p(-p);
+    /* With p at 0 or 1, what can't happen didn't. */
+    double happened = k ? k * log(p) : 0, failed = n > k ? (n - k) * log1p(-p) : 0;
+    return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + happened + failed;
 }
 
 /* log P(how the attempts' patterns divide | stack): a Dirichlet-multinomial, as one source's attempts are alike. */
@@ -52,7 +54,7 @@ static double log_stack(const struct pz_stack *stack, const struct pz_evidence *
     return sum;
 }
 
-static double log_worm_targets(const struct pz_lens *lens, const struct pz_evidence *evidence)
+double pz_evidence_worm_targets(const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
     unsigned k = evidence->targets, g = evidence->reached;
     double pure = log(1 - mixed_share) + log_binomial(k, g, 1 - stray);
@@ -66,7 +68,8 @@ static double log_few_networks(unsigned networks)
     return networks <= 1 ? log(0.95) : networks == 2 ? log(0.03) : log(0.02 / (PZ_NETWORKS_MAX - 2));
 }
 
-static double log_other_targets(const struct pz_lens *lens, const struct pz_evidence *evidence, enum pz_choice choice)
+double pz_evidence_other_targets(const struct pz_lens *lens, const struct pz_evidence *evidence,
+                                 enum pz_choice choice)
 {
     unsigned k = evidence->targets, g = evidence->reached;
     uint32_t all = lens->low + lens->high;
@@ -90,20 +93,25 @@ static double log_other_targets(const struct pz_lens *lens, const struct pz_evid
 
 double pz_evidence_worm(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
-    return log_worm_targets(lens, evidence) + log_stack(&model->worm, evidence);
+    return pz_evidence_worm_targets(lens, evidence) + log_stack(&model->worm, evidence);
 }
 
 double pz_evidence_kind(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
                         int kind, enum pz_choice choice)
 {
-    return log_other_targets(lens, evidence, choice) + log_stack(&model->kinds[kind], evidence);
+    return pz_evidence_other_targets(lens, evidence, choice) + log_stack(&model->kinds[kind], evidence);
+}
+
+int32_t pz_evidence_round(double ratio)
+{
+    return (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
 }
 
 int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
     double targets[PZ_CHOICES], others = -INFINITY;
     for (int choice = 0; choice < PZ_CHOICES; choice++)
-        targets[choice] = log_other_targets(lens, evidence, (enum pz_choice)choice);
+        targets[choice] = pz_evidence_other_targets(lens, evidence, (enum pz_choice)choice);
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         double stack = log_stack(&model->kinds[kind], evidence);
         for (int choice = 0; choice < PZ_CHOICES; choice++)
@@ -111,7 +119,7 @@ int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *le
                 others = log_sum(others, log(model->weights[kind][choice]) + stack + targets[choice]);
     }
     double ratio = pz_evidence_worm(model, lens, evidence) - others;
-    return (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
+    return pz_evidence_round(ratio);
 }
 
 bool pz_rule_strict(const struct pz_evidence *evidence)

@@ -65,7 +65,12 @@ struct pz_model {
 double pz_evidence_worm(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence);
 double pz_evidence_kind(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
                         int kind, enum pz_choice choice);
-/* The log-likelihood ratio, in thousandths. */
+/* What the destinations alone contribute to these. */
+double pz_evidence_worm_targets(const struct pz_lens *lens, const struct pz_evidence *evidence);
+double pz_evidence_other_targets(const struct pz_lens *lens, const struct pz_evidence *evidence, enum pz_choice choice);
+/* To thousandths, from -1000 to 1000. */
+int32_t pz_evidence_round(double ratio);
+/* The log-likelihood ratio, in thousandths; of many sources, take worm/judge.h. */
 int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence);
 
 /* The rules that others published, for one source. */

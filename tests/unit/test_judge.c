@@ -1,0 +1,59 @@
+/* The judge's ratios are those of pz_evidence_ratio, whatever was asked before. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "worm/judge.h"
+#include "worm/model.h"
+
+static uint64_t dice = 88172645463325252u;
+
+static uint32_t roll(uint32_t sides)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 7;
+    dice ^= dice << 17;
+    return (uint32_t)(dice >> 32) % sides;
+}
+
+static struct pz_evidence some_evidence(void)
+{
+    static const uint32_t most[] = {1, 4, 40, 1000, 2000000};
+    struct pz_evidence evidence = {.targets = (uint8_t)roll(PZ_TARGETS_MAX + 1)};
+    uint32_t sides = most[roll(5)];
+    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+        evidence.attempts[pattern] = roll(sides + 1);
+    evidence.reached = (uint8_t)roll(evidence.targets + 1u);
+    evidence.networks =
+        (uint8_t)roll(evidence.targets < PZ_NETWORKS_MAX ? evidence.targets + 1u : PZ_NETWORKS_MAX + 1u);
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        evidence.levels[trait] = (uint8_t)roll(PZ_LEVELS);
+    evidence.id_level = (uint8_t)roll(PZ_LEVELS + 1);
+    return evidence;
+}
+
+static void test_as_evidence_ratio(void **state)
+{
+    (void)state;
+    static const struct pz_lens lenses[] = {{128, 128}, {1, 0}, {0, 1}, {0, 0}, {100, 90}};
+    struct pz_model model;
+    pz_model_default(&model);
+    struct pz_judge *judge = pz_judge_new(&model);
+    for (int i = 0; i < 50000; i++) {
+        const struct pz_lens *lens = &lenses[i / 1000 % 5];
+        struct pz_evidence evidence = some_evidence();
+        int32_t ratio = pz_evidence_ratio(&model, lens, &evidence);
+        assert_int_equal(pz_judge_ratio(judge, lens, &evidence), ratio);
+        assert_int_equal(pz_judge_ratio(judge, lens, &evidence), ratio);
+    }
+    pz_judge_free(judge);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_as_evidence_ratio)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
