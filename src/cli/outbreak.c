@@ -156,7 +156,8 @@ static int state(const struct settings *settings, struct pz_error *error)
         put_numbers(&release, &text);
     else if (status == 0)
         explain(&release, &text);
-    fwrite(text.bytes, 1, text.nbytes, stdout);
+    if (text.nbytes)
+        fwrite(text.bytes, 1, text.nbytes, stdout);
     pz_buf_release(&text);
     free(hours);
     pz_results_close(&results);

@@ -132,7 +132,7 @@ class Twin(common.Case):
     def setUp(self):
         super().setUp()
         if common.call("synth", "--help").code:
-            common.skip("synth isn't built in")
+            self.skipTest("synth isn't built in")
         self.twin = self.dir / "twin"
         done = common.call("synth", "--out", self.twin, "--from", "2008-11-21T00", "--until", "2008-11-21T06", "--scale",
                            "0.003", "--noise", "5", "--background", "0.002", "--seed", "77", "--quiet")
@@ -196,7 +196,7 @@ class Twin(common.Case):
 
     def test_ranks(self):
         if not common.MPI:
-            common.skip("no MPI")
+            self.skipTest("no MPI")
         found = []
         for ranks in (1, 2, 3):
             out, _ = self.run_ok(self.twin, out=f"out{ranks}", ranks=ranks)
