@@ -42,11 +42,6 @@ static inline enum pz_pattern pz_attempt_pattern(const struct pz_attempt *attemp
 {
     return pz_worm_pattern(attempt->syns, attempt->second.usec - attempt->first.usec);
 }
-/* By how much ip.id moved on between the first two SYNs, modulo 2^16; 0 if there is one only. */
-static inline uint16_t pz_attempt_id_step(const struct pz_attempt *attempt)
-{
-    return attempt->syns < 2 ? 0 : (uint16_t)((attempt->second.facts >> 16) - (attempt->first.facts >> 16));
-}
 static inline uint32_t pz_attempt_hour(const struct pz_attempt *attempt)
 {
     return (uint32_t)(attempt->first.usec / PZ_USEC_PER_HOUR);
@@ -61,6 +56,29 @@ static inline bool pz_attempt_touches(const struct pz_attempt *a, const struct p
 {
     return a->first.usec <= b->last_usec + PZ_ATTEMPT_GAP_USEC && b->first.usec <= a->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
+
+/* What counts of an attempt once it is decided. */
+struct pz_decided {
+    int64_t first_usec;
+    uint32_t destination;
+    uint8_t traits;
+    uint8_t pattern; /* enum pz_pattern */
+    bool id_rose;    /* ip.id rose by 1 to 2,000 from the first SYN to the second */
+};
+
+static inline bool pz_id_rose(uint32_t syns, uint32_t first_facts, uint32_t second_facts)
+{
+    enum { ID_STEP_MAX = 2000 };
+    return (syns >= 2) & ((uint16_t)((second_facts >> 16) - (first_facts >> 16) - 1) < ID_STEP_MAX);
+}
+static inline struct pz_decided pz_attempt_decided(const struct pz_attempt *attempt)
+{
+    return (struct pz_decided){.first_usec = attempt->first.usec, .destination = attempt->destination,
+                               .traits = (uint8_t)pz_attempt_traits(attempt),
+                               .pattern = (uint8_t)pz_attempt_pattern(attempt),
+                               .id_rose = pz_id_rose(attempt->syns, attempt->first.facts, attempt->second.facts)};
+}
+
 void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other);
 
 /* By key, then by time: a total order. */

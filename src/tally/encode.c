@@ -13,22 +13,33 @@ static void put_common(struct pz_buf *to, const struct pz_tally *tally, const st
     pz_hours_encode(&tally->hours, to);
 }
 
-static int compare_edges(const void *a, const void *b)
+static uint64_t key_of_edge(const struct pz_attempt *edge)
 {
-    unsigned x = pz_shard_of(((const struct pz_attempt *)a)->source);
-    unsigned y = pz_shard_of(((const struct pz_attempt *)b)->source);
-    return x != y ? (x < y ? -1 : 1) : pz_attempt_compare(a, b);
+    return (uint64_t)pz_shard_of(edge->source) << 56 | (uint64_t)edge->source << 24 | edge->destination >> 8;
 }
 
-/* All edges, joined, and sorted by shard. */
+/* All edges, joined, and sorted by shard and then as pz_attempt_compare does. */
 static size_t sort_edges(struct pz_tally *tally)
 {
     struct pz_buf *edges = &tally->attempts.edges;
-    size_t n = pz_attempts_join((struct pz_attempt *)(void *)edges->bytes, edges->nbytes / sizeof(struct pz_attempt));
-    edges->nbytes = n * sizeof(struct pz_attempt);
-    if (n)
-        qsort(edges->bytes, n, sizeof(struct pz_attempt), compare_edges);
-    return n;
+    const struct pz_attempt *all = (const void *)edges->bytes;
+    size_t n = edges->nbytes / sizeof *all, joined = 0;
+    struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (struct pz_keyed){key_of_edge(&all[i]), &all[i]};
+    pz_sort(sorted, n);
+    struct pz_buf to = {0};
+    struct pz_attempt *attempts = (void *)pz_buf_extend(&to, edges->nbytes);
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++)
+            attempts[joined + end - begin] = *(const struct pz_attempt *)sorted[end].value;
+        joined += pz_attempts_join(attempts + joined, end - begin);
+    }
+    to.nbytes = joined * sizeof *attempts;
+    free(sorted);
+    pz_buf_release(edges);
+    *edges = to;
+    return joined;
 }
 
 static size_t put_edges(struct pz_buf *to, const struct pz_attempt *edges, size_t n, unsigned shard)
@@ -42,18 +53,33 @@ static size_t put_edges(struct pz_buf *to, const struct pz_attempt *edges, size_
     return mine;
 }
 
+static uint32_t hour_of(const struct pz_keyed *sorted)
+{
+    return (uint32_t)(sorted->key >> 32 & 0xffffff);
+}
+
+enum { AHEAD = 4 }; /* rows, which lie in no order, asked for before they are written */
+
+static void prefetch_row(const void *row)
+{
+    for (size_t line = 0; line < sizeof(struct pz_source); line += 64)
+        __builtin_prefetch((const char *)row + line);
+}
+
 /* Writes what belongs to the shard, from the front of what is sorted; returns how much of it that was. */
-static size_t put_shard(struct pz_buf *to, const struct pz_sorted *sorted, size_t n, unsigned shard)
+static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t n, unsigned shard)
 {
     size_t at = 0;
     while (at < n && sorted[at].key >> 56 == shard) {
         size_t begin = at;
-        pz_buf_put_u32(to, sorted[at].row->hour);
+        pz_buf_put_u32(to, hour_of(&sorted[at]));
         size_t counts = to->nbytes;
         pz_buf_extend(to, 8);
         for (uint32_t previous = 0; at < n && sorted[at].key >> 32 == sorted[begin].key >> 32; at++) {
-            pz_source_encode(sorted[at].row, previous, to);
-            previous = sorted[at].row->address;
+            if (at + AHEAD < n)
+                prefetch_row(sorted[at + AHEAD].value);
+            pz_source_encode(sorted[at].value, previous, to);
+            previous = (uint32_t)sorted[at].key;
         }
         pz_set_le32(to->bytes + counts, (uint32_t)(at - begin));
         pz_set_le32(to->bytes + counts + 4, (uint32_t)(to->nbytes - counts - 8));
@@ -61,25 +87,19 @@ static size_t put_shard(struct pz_buf *to, const struct pz_sorted *sorted, size_
     return at;
 }
 
-static int compare_keys(const void *a, const void *b)
+static void put_sets(struct pz_buf *to, const struct pz_keyed *sorted, size_t n)
 {
-    const uint64_t *x = a, *y = b;
-    return *x < *y ? -1 : *x > *y;
-}
-
-static void put_sets(struct pz_buf *to, const struct pz_sorted *sorted, size_t n)
-{
-    uint64_t *keys = pz_alloc(n * sizeof *keys);
+    struct pz_keyed *keys = pz_alloc(n * sizeof *keys);
     uint32_t *addresses = pz_alloc(n * sizeof *addresses);
     for (size_t i = 0; i < n; i++)
-        keys[i] = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
-    qsort(keys, n, sizeof *keys, compare_keys);
+        keys[i].key = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
+    pz_sort(keys, n);
     for (size_t i = 0; i < n; i++)
-        addresses[i] = (uint32_t)keys[i];
+        addresses[i] = (uint32_t)keys[i].key;
     struct pz_buf set = {0};
     for (size_t at = 0, end; at < n; at = end) {
-        uint32_t hour = (uint32_t)(keys[at] >> 32);
-        for (end = at; end < n && keys[end] >> 32 == hour; end++)
+        uint32_t hour = (uint32_t)(keys[at].key >> 32);
+        for (end = at; end < n && keys[end].key >> 32 == hour; end++)
             continue;
         roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(end - at, addresses + at);
         PZ_CHECK(bitmap);
@@ -105,12 +125,13 @@ static void put_section(struct pz_buf *to, const struct pz_buf *file, size_t off
 }
 
 static void put_index(struct pz_buf *to, const struct pz_filter *filter, const struct pz_identity *identity,
-                      const struct pz_sorted *sorted, size_t n)
+                      const struct pz_keyed *sorted, size_t n)
 {
     uint32_t first_hour = UINT32_MAX, last_hour = 0;
     for (size_t i = 0; i < n; i++) {
-        first_hour = sorted[i].row->hour < first_hour ? sorted[i].row->hour : first_hour;
-        last_hour = sorted[i].row->hour > last_hour ? sorted[i].row->hour : last_hour;
+        uint32_t hour = hour_of(&sorted[i]);
+        first_hour = hour < first_hour ? hour : first_hour;
+        last_hour = hour > last_hour ? hour : last_hour;
     }
     pz_buf_put(to, PZ_TALLY_MAGIC, 8);
     pz_buf_put_u32(to, PZ_TALLY_VERSION);
@@ -134,7 +155,7 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     size_t nedges = sort_edges(tally), edge = 0;
     const struct pz_attempt *edges = (const void *)tally->attempts.edges.bytes;
     size_t n = tally->sources.n;
-    struct pz_sorted *sorted = pz_table_sorted(&tally->sources);
+    struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
     struct pz_buf index = {0};
     put_index(&index, filter, identity, sorted, n);
 

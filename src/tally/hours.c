@@ -74,46 +74,98 @@ static struct pz_hour *open_hour(struct pz_hours *hours, uint32_t hour)
     return hours->open[0] = second;
 }
 
+static void mark_second(struct pz_hour *hour, int64_t usec)
+{
+    uint32_t second = (uint32_t)(usec / PZ_USEC_PER_SECOND - hour->hour * PZ_SECONDS_PER_HOUR);
+    hour->seconds[second / 64] |= (uint64_t)1 << (second % 64);
+}
+
+static void span(struct pz_hour *hour, int64_t first, int64_t last)
+{
+    hour->first_usec = first < hour->first_usec ? first : hour->first_usec;
+    hour->last_usec = last > hour->last_usec ? last : hour->last_usec;
+}
+
+static void count_scan(struct pz_hour *hour, const struct pz_packet *p)
+{
+    hour->scans++;
+    hour->scans_by[pz_worm_traits(p->destination, p->ip_len, p->ttl, p->source_port)]++;
+}
+
+static inline void see_lens(uint64_t *lens, const struct pz_packet *p)
+{
+    lens[p->destination >> 22] |= (uint64_t)p->has_addresses << (p->destination >> 16 & 63);
+}
+
+/* Whether all packets belong to one hour and to one second or two, as those of a batch nearly always do: then each second
+ * has a packet. */
+static bool are_near(const struct pz_packet *packets, size_t n, int64_t *first, int64_t *last)
+{
+    unsigned fate = 0;
+    *first = INT64_MAX;
+    *last = INT64_MIN;
+    for (size_t i = 0; i < n; i++) {
+        *first = packets[i].usec < *first ? packets[i].usec : *first;
+        *last = packets[i].usec > *last ? packets[i].usec : *last;
+        fate = packets[i].fate > fate ? packets[i].fate : fate;
+    }
+    return n && fate < PZ_OUTSIDE_LENS && *first / PZ_USEC_PER_HOUR == *last / PZ_USEC_PER_HOUR &&
+           *last / PZ_USEC_PER_SECOND - *first / PZ_USEC_PER_SECOND < 2;
+}
+
+bool pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, const uint16_t *scans,
+                           size_t nscans, int64_t *first, int64_t *last)
+{
+    if (!are_near(packets, n, first, last)) {
+        pz_hours_observe(hours, packets, n);
+        return false;
+    }
+    struct pz_hour *hour = open_hour(hours, (uint32_t)(*first / PZ_USEC_PER_HOUR));
+    uint64_t *lens = hour->lens_open;
+    mark_second(hour, *first);
+    mark_second(hour, *last);
+    span(hour, *first, *last);
+    hour->packets += n;
+    for (size_t i = 0; i < n; i++)
+        see_lens(lens, &packets[i]);
+    for (size_t i = 0; i < nscans; i++)
+        count_scan(hour, &packets[scans[i]]);
+    return true;
+}
+
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n)
 {
-    struct pz_hour *hour = NULL;
-    int64_t begin = 0, end = 0;               /* of the hour */
-    int64_t second_begin = 0, second_end = 0; /* of the second marked last */
     for (size_t i = 0; i < n; i++) {
-        const struct pz_packet *packet = &packets[i];
-        if (packet->fate >= PZ_OUTSIDE_LENS)
+        if (packets[i].fate >= PZ_OUTSIDE_LENS)
             continue;
-        if (packet->usec < begin || packet->usec >= end) {
-            hour = open_hour(hours, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR));
-            begin = hour->hour * PZ_USEC_PER_HOUR;
-            end = begin + PZ_USEC_PER_HOUR;
-        }
-        if (packet->usec < second_begin || packet->usec >= second_end) {
-            uint32_t second = (uint32_t)((uint64_t)(packet->usec - begin) / PZ_USEC_PER_SECOND);
-            hour->seconds[second / 64] |= (uint64_t)1 << (second % 64);
-            second_begin = begin + second * PZ_USEC_PER_SECOND;
-            second_end = second_begin + PZ_USEC_PER_SECOND;
-        }
-        hour->first_usec = packet->usec < hour->first_usec ? packet->usec : hour->first_usec;
-        hour->last_usec = packet->usec > hour->last_usec ? packet->usec : hour->last_usec;
+        struct pz_hour *hour = open_hour(hours, (uint32_t)(packets[i].usec / PZ_USEC_PER_HOUR));
+        mark_second(hour, packets[i].usec);
+        span(hour, packets[i].usec, packets[i].usec);
         hour->packets++;
-        if (packet->fate == PZ_SCAN) {
-            hour->scans++;
-            hour->scans_by[pz_worm_traits(packet->destination, packet->ip_len, packet->ttl, packet->source_port)]++;
+        see_lens(hour->lens_open, &packets[i]);
+        if (packets[i].fate == PZ_SCAN)
+            count_scan(hour, &packets[i]);
+    }
+}
+
+void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n)
+{
+    struct pz_hour *hour = NULL;
+    int64_t begin = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!hour || attempts[i].first_usec < begin || attempts[i].first_usec >= begin + PZ_USEC_PER_HOUR) {
+            hour = entry_of(hours, (uint32_t)(attempts[i].first_usec / PZ_USEC_PER_HOUR));
+            begin = hour->hour * PZ_USEC_PER_HOUR;
         }
-        if (packet->has_addresses)
-            hour->lens_open[packet->destination >> 22] |= (uint64_t)1 << (packet->destination >> 16 & 63);
+        hour->attempts_by[attempts[i].traits][attempts[i].pattern]++;
     }
 }
 
 void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n)
 {
-    struct pz_hour *hour = NULL;
     for (size_t i = 0; i < n; i++) {
-        uint32_t wanted = pz_attempt_hour(&attempts[i]);
-        if (!hour || hour->hour != wanted)
-            hour = entry_of(hours, wanted);
-        hour->attempts_by[pz_attempt_traits(&attempts[i])][pz_attempt_pattern(&attempts[i])]++;
+        struct pz_decided decided = pz_attempt_decided(&attempts[i]);
+        pz_hours_add_decided(hours, &decided, 1);
     }
 }
 

@@ -32,7 +32,12 @@ void pz_hours_init(struct pz_hours *hours);
 void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
+/* The same, faster for a batch that belongs to one hour and to two seconds of it at most: then true, and between `first`
+ * and `last` lie all its times. `scans` are those among the packets. */
+bool pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, const uint16_t *scans,
+                           size_t nscans, int64_t *first, int64_t *last);
 /* Adds attempts whose SYNs were observed. */
+void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n);
 void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n);
 void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);
 /* No packets may be added afterwards: open bit sets are turned into bitmaps. */

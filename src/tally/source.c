@@ -38,29 +38,33 @@ unsigned pz_source_networks(const struct pz_source *source)
     return n;
 }
 
+/* Puts a value among the kept ones, which ascend, the highest falling out; unless it is there. Where it goes is as good as
+ * random, so nothing branches on it: below it all stays, above it each place takes what was in the one before. */
+#define KEEP(type, kept, value)                                                                                        \
+    do {                                                                                                               \
+        type before[PZ_SKETCH] = {0};                                                                                  \
+        unsigned same = 0;                                                                                             \
+        memcpy(before + 1, kept, (PZ_SKETCH - 1) * sizeof(type));                                                      \
+        for (unsigned i = 0; i < PZ_SKETCH; i++)                                                                       \
+            same |= (kept)[i] == (value);                                                                              \
+        if (same)                                                                                                      \
+            return;                                                                                                    \
+        for (unsigned i = 0; i < PZ_SKETCH; i++) {                                                                     \
+            type moved = before[i] > (value) ? before[i] : (value);                                                    \
+            (kept)[i] = (kept)[i] < moved ? (kept)[i] : moved;                                                         \
+        }                                                                                                              \
+    } while (0)
+
+/* Only with values below the highest kept. */
 static void keep_destination(struct pz_source *source, uint32_t mixed)
 {
-    uint32_t *kept = source->destinations;
-    unsigned at = 0;
-    while (kept[at] < mixed)
-        at++; /* it ends: the highest kept is greater */
-    if (kept[at] == mixed)
-        return;
-    memmove(kept + at + 1, kept + at, (PZ_SKETCH - 1 - at) * sizeof *kept);
-    kept[at] = mixed;
-    source->destinations_max = kept[PZ_SKETCH - 1];
+    KEEP(uint32_t, source->destinations, mixed);
+    source->destinations_max = source->destinations[PZ_SKETCH - 1];
 }
 
 static void keep_network(struct pz_source *source, uint16_t mixed)
 {
-    uint16_t *kept = source->networks;
-    unsigned at = 0;
-    while (kept[at] < mixed)
-        at++;
-    if (kept[at] == mixed)
-        return;
-    memmove(kept + at + 1, kept + at, (PZ_SKETCH - 1 - at) * sizeof *kept);
-    kept[at] = mixed;
+    KEEP(uint16_t, source->networks, mixed);
 }
 
 static bool scan_before(const struct pz_scan_seen *a, const struct pz_scan_seen *b)
@@ -93,33 +97,46 @@ static void keep_earliest(struct pz_source *source, unsigned n, const struct pz_
     source->earliest[at] = *scan;
 }
 
-void pz_source_observe_earliest(struct pz_source *source, const struct pz_packet *scan)
+void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *scan)
 {
     const struct pz_scan_seen seen = {.usec = scan->usec, .destination = scan->destination, .sequence = scan->sequence,
-                                      .source_port = scan->source_port, .ip_id = scan->ip_id, .wire_len = scan->ip_len,
+                                      .source_port = scan->source_port, .ip_id = scan->ip_id, .wire_len = scan->wire_len,
                                       .ttl = scan->ttl};
+    uint32_t *cell = &source->cells[pz_cell_of(scan->destination)];
     keep_earliest(source, pz_source_nearliest(source), &seen);
+    source->first_usec = scan->usec < source->first_usec ? scan->usec : source->first_usec;
+    source->last_usec = scan->usec > source->last_usec ? scan->usec : source->last_usec;
+    *cell = pz_add(*cell, 1);
+    source->with_length = pz_add(source->with_length, (scan->traits & PZ_TRAIT_LENGTH) != 0);
+    source->with_ttl = pz_add(source->with_ttl, (scan->traits & PZ_TRAIT_TTL) != 0);
+    source->with_port = pz_add(source->with_port, (scan->traits & PZ_TRAIT_PORT) != 0);
+    source->ttl_min = scan->ttl < source->ttl_min ? scan->ttl : source->ttl_min;
+    source->ttl_max = scan->ttl > source->ttl_max ? scan->ttl : source->ttl_max;
+    source->port_min = scan->source_port < source->port_min ? scan->source_port : source->port_min;
+    source->port_max = scan->source_port > source->port_max ? scan->source_port : source->port_max;
 }
 
-void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)
+void pz_source_add_decided(struct pz_source *source, const struct pz_decided *attempt)
 {
-    enum { ID_STEP_MAX = 2000 };
-    enum pz_pattern pattern = pz_attempt_pattern(attempt);
-    unsigned traits = pz_attempt_traits(attempt), step = pz_attempt_id_step(attempt);
-    source->attempts[pattern] = pz_add(source->attempts[pattern], 1);
-    source->reached = pz_add(source->reached, (traits & PZ_TRAIT_REACHABLE) != 0);
-    source->id_rises = pz_add(source->id_rises, step >= 1 && step <= ID_STEP_MAX);
+    source->attempts[attempt->pattern] = pz_add(source->attempts[attempt->pattern], 1);
+    source->reached = pz_add(source->reached, (attempt->traits & PZ_TRAIT_REACHABLE) != 0);
+    source->id_rises = pz_add(source->id_rises, attempt->id_rose);
+    bool fits = (attempt->traits == PZ_TRAITS - 1) & (attempt->pattern == PZ_TWO_IN_TIME);
+    int64_t first_fit = fits ? attempt->first_usec : INT64_MAX;
+    source->fits = pz_add(source->fits, fits);
+    source->first_fit_usec = first_fit < source->first_fit_usec ? first_fit : source->first_fit_usec;
     uint32_t destination = pz_mix32(attempt->destination);
     if (destination < source->destinations_max)
         keep_destination(source, destination);
     uint16_t network = pz_mix16((uint16_t)(attempt->destination >> 16));
     if (network < source->networks[PZ_SKETCH - 1])
         keep_network(source, network);
-    if (traits != PZ_TRAITS - 1 || pattern != PZ_TWO_IN_TIME)
-        return;
-    source->fits = pz_add(source->fits, 1);
-    if (attempt->first.usec < source->first_fit_usec)
-        source->first_fit_usec = attempt->first.usec;
+}
+
+void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)
+{
+    struct pz_decided decided = pz_attempt_decided(attempt);
+    pz_source_add_decided(source, &decided);
 }
 
 void pz_source_merge(struct pz_source *into, const struct pz_source *other)

@@ -29,6 +29,15 @@ static inline unsigned pz_cell_of(uint32_t destination)
 
 enum { PZ_SKETCH = 8, PZ_EARLIEST = 4 };
 
+/* A scan on its way into a tally: half a cache line. */
+struct pz_scan_row {
+    int64_t usec;
+    uint32_t source, destination, sequence;
+    uint32_t hour; /* since 1970 */
+    uint16_t source_port, ip_id, wire_len;
+    uint8_t ttl, traits; /* worm/traits.h */
+};
+
 /* A scan in full, one of the source's earliest. */
 struct pz_scan_seen {
     int64_t usec;
@@ -105,34 +114,39 @@ static inline unsigned pz_source_nearliest(const struct pz_source *source)
 
 /* A source of which nothing was seen yet. */
 void pz_source_init(struct pz_source *source, uint32_t hour, uint32_t address);
-/* The rare part of pz_source_observe. */
-void pz_source_observe_earliest(struct pz_source *source, const struct pz_packet *scan);
+/* pz_source_observe for scans of any order and number. */
+void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *scan);
 
 static inline uint32_t pz_add(uint32_t a, uint32_t b)
 {
     return a + b < a ? UINT32_MAX : a + b;
 }
 
-/* Adds one scan; `traits` as pz_worm_traits tells them. */
-static inline void pz_source_observe(struct pz_source *source, const struct pz_packet *scan, unsigned traits)
+/* Adds one scan. */
+static inline void pz_source_observe(struct pz_source *source, const struct pz_scan_row *scan)
 {
-    uint32_t *cell = &source->cells[pz_cell_of(scan->destination)];
-    /* After its first few scans a source's next one is nearly always its latest. */
-    if (scan->usec <= source->last_usec || pz_source_scans(source) < PZ_EARLIEST)
-        pz_source_observe_earliest(source, scan);
-    source->first_usec = scan->usec < source->first_usec ? scan->usec : source->first_usec;
-    source->last_usec = scan->usec > source->last_usec ? scan->usec : source->last_usec;
-    *cell = pz_add(*cell, 1);
-    source->with_length = pz_add(source->with_length, (traits & PZ_TRAIT_LENGTH) != 0);
-    source->with_ttl = pz_add(source->with_ttl, (traits & PZ_TRAIT_TTL) != 0);
-    source->with_port = pz_add(source->with_port, (traits & PZ_TRAIT_PORT) != 0);
-    source->ttl_min = scan->ttl < source->ttl_min ? scan->ttl : source->ttl_min;
-    source->ttl_max = scan->ttl > source->ttl_max ? scan->ttl : source->ttl_max;
+    const unsigned traits = scan->traits;
+    uint64_t scans = pz_source_scans(source);
+    /* After its first few scans a source's next one is nearly always its latest, and no count is near its end. */
+    if (scan->usec <= source->last_usec || scans < PZ_EARLIEST || scans >= UINT32_MAX) {
+        pz_source_observe_any(source, scan);
+        return;
+    }
+    source->last_usec = scan->usec;
+    source->cells[pz_cell_of(scan->destination)]++;
+    source->with_length += (traits & PZ_TRAIT_LENGTH) != 0;
+    source->with_ttl += (traits & PZ_TRAIT_TTL) != 0;
+    source->with_port += (traits & PZ_TRAIT_PORT) != 0;
+    if (scan->ttl < source->ttl_min)
+        source->ttl_min = scan->ttl;
+    if (scan->ttl > source->ttl_max)
+        source->ttl_max = scan->ttl;
     source->port_min = scan->source_port < source->port_min ? scan->source_port : source->port_min;
     source->port_max = scan->source_port > source->port_max ? scan->source_port : source->port_max;
 }
 
 /* Adds an attempt whose SYNs were observed. */
+void pz_source_add_decided(struct pz_source *source, const struct pz_decided *attempt);
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt);
 /* Adds another state of the same address. */
 void pz_source_merge(struct pz_source *into, const struct pz_source *other);

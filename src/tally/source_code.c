@@ -1,48 +1,68 @@
 /* Sources as stored bytes: docs/tally-file.md. */
 #include "tally/source.h"
 
-static void put_earliest(struct pz_buf *to, const struct pz_source *row)
+/* More than a source ever takes: 84 bytes of fixed width, and varints of 193 at their longest. */
+enum { SOURCE_BYTES_MAX = 320 };
+
+static inline uint8_t *put_u32(uint8_t *to, uint32_t value)
+{
+    pz_set_le32(to, value);
+    return to + 4;
+}
+
+static inline uint8_t *put_varint(uint8_t *to, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *to++ = (uint8_t)(value | 0x80);
+    *to++ = (uint8_t)value;
+    return to;
+}
+
+static uint8_t *put_earliest(uint8_t *to, const struct pz_source *row)
 {
     int64_t previous = row->first_usec;
     for (unsigned i = 0; i < pz_source_nearliest(row); i++) {
         const struct pz_scan_seen *scan = &row->earliest[i];
-        pz_buf_put_varint(to, (uint64_t)(scan->usec - previous));
+        to = put_varint(to, (uint64_t)(scan->usec - previous));
         previous = scan->usec;
-        pz_buf_put_u32(to, scan->destination);
-        pz_buf_put_u32(to, scan->sequence);
-        pz_buf_put_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
-        pz_buf_put_varint(to, scan->wire_len);
-        pz_buf_put_varint(to, scan->ttl);
+        to = put_u32(to, scan->destination);
+        to = put_u32(to, scan->sequence);
+        to = put_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
+        to = put_varint(to, scan->wire_len);
+        to = put_varint(to, scan->ttl);
     }
+    return to;
 }
 
-void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *to)
+void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *buf)
 {
     int64_t begin = row->hour * PZ_USEC_PER_HOUR;
-    pz_buf_put_varint(to, row->address - previous);
-    pz_buf_put_varint(to, (uint64_t)(row->first_usec - begin));
-    pz_buf_put_varint(to, (uint64_t)(row->last_usec - row->first_usec));
+    uint8_t *start = pz_buf_extend(buf, SOURCE_BYTES_MAX), *to = start;
+    to = put_varint(to, row->address - previous);
+    to = put_varint(to, (uint64_t)(row->first_usec - begin));
+    to = put_varint(to, (uint64_t)(row->last_usec - row->first_usec));
     for (int cell = 0; cell < PZ_CELLS; cell++)
-        pz_buf_put_varint(to, row->cells[cell]);
-    pz_buf_put_varint(to, row->with_length);
-    pz_buf_put_varint(to, row->with_ttl);
-    pz_buf_put_varint(to, row->with_port);
-    pz_buf_put_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
-    pz_buf_put_varint(to, (uint64_t)row->ttl_max << 8 | row->ttl_min);
+        to = put_varint(to, row->cells[cell]);
+    to = put_varint(to, row->with_length);
+    to = put_varint(to, row->with_ttl);
+    to = put_varint(to, row->with_port);
+    to = put_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
+    to = put_varint(to, (uint64_t)row->ttl_max << 8 | row->ttl_min);
     unsigned destinations = pz_source_destinations(row), networks = pz_source_networks(row);
-    pz_buf_put_varint(to, networks << 4 | destinations);
+    to = put_varint(to, networks << 4 | destinations);
     for (unsigned i = 0; i < destinations; i++)
-        pz_buf_put_u32(to, row->destinations[i]);
+        to = put_u32(to, row->destinations[i]);
     for (unsigned i = 0; i < networks; i++)
-        pz_buf_put_varint(to, row->networks[i]);
-    put_earliest(to, row);
+        to = put_varint(to, row->networks[i]);
+    to = put_earliest(to, row);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-        pz_buf_put_varint(to, row->attempts[pattern]);
-    pz_buf_put_varint(to, row->reached);
-    pz_buf_put_varint(to, row->id_rises);
-    pz_buf_put_varint(to, row->fits);
+        to = put_varint(to, row->attempts[pattern]);
+    to = put_varint(to, row->reached);
+    to = put_varint(to, row->id_rises);
+    to = put_varint(to, row->fits);
     if (row->fits)
-        pz_buf_put_varint(to, (uint64_t)(row->first_fit_usec - begin));
+        to = put_varint(to, (uint64_t)(row->first_fit_usec - begin));
+    buf->nbytes -= (size_t)(start + SOURCE_BYTES_MAX - to);
 }
 
 static uint32_t get_count(struct pz_cursor *from)

@@ -4,17 +4,38 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BITS = 12 };
+enum { FIRST_BITS = 9, BUCKET_ROWS = 12, BUCKET_FILL = 8 /* on average, at most: few overflow then */ };
+
+#define LOW_BITS 0x0101010101010101u
+#define HIGH_BITS 0x8080808080808080u
+
+/* The tags' bytes tell rows apart at a glance; byte 8 * word + i of them is row i's, and 0 where there is none. A bucket
+ * that is full goes on in the next. */
+struct pz_bucket {
+    uint64_t tags[2];
+    uint32_t rows[BUCKET_ROWS];
+};
+
+_Static_assert(sizeof(struct pz_bucket) == 64, "a bucket is a cache line");
 
 struct wanted {
     uint64_t hash;
     uint32_t hour, address;
+    uint32_t row; /* a good guess, or NO_ROW */
 };
+
+#define NO_ROW UINT32_MAX
+
+static struct pz_bucket *new_buckets(unsigned bits)
+{
+    struct pz_bucket *buckets = pz_alloc_lines(sizeof *buckets << bits);
+    return memset(buckets, 0, sizeof *buckets << bits);
+}
 
 void pz_table_init(struct pz_table *table, bool any_hour)
 {
     *table = (struct pz_table){.bits = FIRST_BITS, .any_hour = any_hour};
-    table->slots = pz_alloc(sizeof *table->slots << FIRST_BITS);
+    table->buckets = new_buckets(FIRST_BITS);
 }
 
 static size_t chunks_of(size_t n)
@@ -27,42 +48,65 @@ void pz_table_release(struct pz_table *table)
     for (size_t i = 0; i < chunks_of(table->n); i++)
         free(table->chunks[i]);
     free(table->chunks);
-    free(table->slots);
+    free(table->buckets);
     *table = (struct pz_table){0};
 }
 
-static inline uint64_t hash_of(uint32_t hour, uint32_t address)
+static inline uint64_t hash_of(const struct pz_table *table, uint32_t hour, uint32_t address)
 {
-    /* Fibonacci hashing: the top bits choose the slot; the low half, kept there, tells the addresses of one hour apart,
-     * as an odd multiplier maps them one to one. */
-    return ((uint64_t)hour << 32 | address) * 0x9e3779b97f4a7c15u;
+    /* Fibonacci hashing: the top bits choose the bucket. */
+    return ((uint64_t)(table->any_hour ? 0 : hour) << 32 | address) * 0x9e3779b97f4a7c15u;
 }
 
-static inline size_t slot_of(const struct pz_table *table, uint64_t hash)
+static inline size_t bucket_of(const struct pz_table *table, uint64_t hash)
 {
     return (size_t)(hash >> (64 - table->bits));
 }
 
-static void grow_slots(struct pz_table *table)
+/* 1 to 255, by the lower half of the hash. */
+static inline uint64_t tag_of(uint64_t hash)
 {
-    unsigned bits = table->bits + 1;
-    size_t mask = ((size_t)1 << bits) - 1;
-    free(table->slots);
-    table->slots = pz_alloc((mask + 1) * sizeof *table->slots);
-    table->bits = bits;
+    return ((hash & UINT32_MAX) * 255 >> 32) + 1;
+}
+
+/* The top bits of the bytes that have the tag; now and then of another above such a byte. */
+static inline uint64_t match(uint64_t tags, uint64_t tag)
+{
+    uint64_t x = tags ^ tag * LOW_BITS;
+    return (x - LOW_BITS) & ~x & HIGH_BITS;
+}
+
+static inline bool is_full(const struct pz_bucket *bucket)
+{
+    return bucket->tags[1] >> 24 & 0xff;
+}
+
+static void put_slot(struct pz_table *table, uint64_t hash, uint32_t row)
+{
+    size_t at = bucket_of(table, hash), mask = ((size_t)1 << table->bits) - 1;
+    while (is_full(&table->buckets[at]))
+        at = (at + 1) & mask;
+    struct pz_bucket *bucket = &table->buckets[at];
+    unsigned i = 0;
+    while (bucket->tags[i / 8] >> (i % 8 * 8) & 0xff)
+        i++;
+    bucket->tags[i / 8] |= tag_of(hash) << (i % 8 * 8);
+    bucket->rows[i] = row;
+}
+
+static void grow_buckets(struct pz_table *table)
+{
+    free(table->buckets);
+    table->buckets = new_buckets(++table->bits);
     for (size_t i = 0; i < table->n; i++) {
         const struct pz_source *row = pz_table_row(table, i);
-        uint64_t hash = hash_of(table->any_hour ? 0 : row->hour, row->address);
-        size_t at = slot_of(table, hash);
-        while (table->slots[at])
-            at = (at + 1) & mask;
-        table->slots[at] = hash << 32 | (uint32_t)(i + 1);
+        put_slot(table, hash_of(table, row->hour, row->address), (uint32_t)i);
     }
 }
 
 static struct pz_source *add_row(struct pz_table *table)
 {
-    PZ_CHECK(table->n < UINT32_MAX - 1);
+    PZ_CHECK(table->n < NO_ROW);
     if (table->n % PZ_TABLE_CHUNK == 0) {
         size_t chunks = chunks_of(table->n);
         table->chunks = pz_realloc(table->chunks, (chunks + 1) * sizeof *table->chunks);
@@ -71,69 +115,90 @@ static struct pz_source *add_row(struct pz_table *table)
     return pz_table_row(table, table->n++);
 }
 
+static inline bool is_row(const struct pz_table *table, uint32_t number, uint32_t hour, uint32_t address)
+{
+    const struct pz_source *row = pz_table_row(table, number);
+    return row->address == address && (table->any_hour || row->hour == hour);
+}
+
+/* The row's number, or NO_ROW. */
+static uint32_t find(const struct pz_table *table, uint64_t hash, uint32_t hour, uint32_t address)
+{
+    size_t mask = ((size_t)1 << table->bits) - 1;
+    for (size_t at = bucket_of(table, hash);; at = (at + 1) & mask) {
+        const struct pz_bucket *bucket = &table->buckets[at];
+        for (unsigned word = 0; word < 2; word++)
+            for (uint64_t bits = match(bucket->tags[word], tag_of(hash)); bits; bits &= bits - 1) {
+                unsigned i = word * 8 + (unsigned)__builtin_ctzll(bits) / 8;
+                if (i < BUCKET_ROWS && is_row(table, bucket->rows[i], hour, address))
+                    return bucket->rows[i];
+            }
+        if (!is_full(bucket))
+            return NO_ROW;
+    }
+}
+
 /* The row's number, and whether it is new: then nothing was seen of it yet. */
 static inline uint32_t look_up(struct pz_table *table, const struct wanted *wanted, bool *is_new)
 {
-    const size_t mask = ((size_t)1 << table->bits) - 1;
-    const uint32_t tag = (uint32_t)wanted->hash;
-    for (size_t at = slot_of(table, wanted->hash);; at = (at + 1) & mask) {
-        uint64_t slot = table->slots[at];
-        if (slot == 0) {
-            pz_source_init(add_row(table), wanted->hour, wanted->address);
-            table->slots[at] = (uint64_t)tag << 32 | (uint32_t)table->n;
-            *is_new = true;
-            return (uint32_t)table->n - 1;
-        }
-        if ((uint32_t)(slot >> 32) != tag)
-            continue;
-        const struct pz_source *row = pz_table_row(table, (uint32_t)slot - 1);
-        if (row->address == wanted->address && (table->any_hour || row->hour == wanted->hour)) {
-            *is_new = false;
-            return (uint32_t)slot - 1;
-        }
+    *is_new = false;
+    if (wanted->row != NO_ROW && is_row(table, wanted->row, wanted->hour, wanted->address))
+        return wanted->row;
+    uint32_t row = find(table, wanted->hash, wanted->hour, wanted->address);
+    if (row == NO_ROW) {
+        row = (uint32_t)table->n;
+        pz_source_init(add_row(table), wanted->hour, wanted->address);
+        put_slot(table, wanted->hash, row);
+        *is_new = true;
     }
+    return row;
 }
 
-/* Room for `n` rows more with at least a quarter of the slots empty, and everything near the cache that the lookups will
- * touch. */
-static inline void prepare(struct pz_table *table, const struct wanted *wanted, size_t n)
+/* Room for `n` rows more, and everything near the cache that the lookups will touch. */
+static inline void prepare(struct pz_table *table, struct wanted *wanted, size_t n)
 {
-    while (table->n + n > ((size_t)3 << table->bits) / 4)
-        grow_slots(table);
-    for (size_t i = 0; i < n; i++)
-        __builtin_prefetch(&table->slots[slot_of(table, wanted[i].hash)], 1);
+    while (table->n + n > (size_t)BUCKET_FILL << table->bits)
+        grow_buckets(table);
     for (size_t i = 0; i < n; i++) {
-        uint64_t slot = table->slots[slot_of(table, wanted[i].hash)];
-        if (slot)
-            __builtin_prefetch(pz_table_row(table, (uint32_t)slot - 1), 1);
+        wanted[i].hash = hash_of(table, wanted[i].hour, wanted[i].address);
+        __builtin_prefetch(&table->buckets[bucket_of(table, wanted[i].hash)], 1);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_bucket *bucket = &table->buckets[bucket_of(table, wanted[i].hash)];
+        uint64_t tag = tag_of(wanted[i].hash), low = match(bucket->tags[0], tag);
+        uint64_t high = match(bucket->tags[1], tag) & UINT32_MAX;
+        wanted[i].row = NO_ROW;
+        if (low | high) {
+            unsigned at = low ? (unsigned)__builtin_ctzll(low) / 8 : 8 + (unsigned)__builtin_ctzll(high) / 8;
+            wanted[i].row = bucket->rows[at];
+            const char *row = (const char *)pz_table_row(table, wanted[i].row);
+            __builtin_prefetch(row, 1);
+            __builtin_prefetch(row + 64, 1);
+            __builtin_prefetch(row + 128, 1);
+        }
     }
 }
 
-void pz_table_observe(struct pz_table *table, struct pz_scan_row *scans, size_t n)
+void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, uint32_t *rows, size_t n)
 {
     struct wanted wanted[PZ_SCANS];
+    PZ_CHECK(n <= PZ_SCANS);
     for (size_t i = 0; i < n; i++) {
-        uint32_t hour = scans[i].hour, source = scans[i].packet->source;
-        wanted[i] = (struct wanted){hash_of(hour, source), hour, source};
+        wanted[i].hour = scans[i].hour;
+        wanted[i].address = scans[i].source;
     }
     prepare(table, wanted, n);
     for (size_t i = 0; i < n; i++) {
         bool is_new;
-        scans[i].row = look_up(table, &wanted[i], &is_new);
-        pz_source_observe(pz_table_row(table, scans[i].row), scans[i].packet, scans[i].traits);
+        rows[i] = look_up(table, &wanted[i], &is_new);
+        pz_source_observe(pz_table_row(table, rows[i]), &scans[i]);
     }
 }
 
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address)
 {
-    const size_t mask = ((size_t)1 << table->bits) - 1;
-    uint64_t hash = hash_of(table->any_hour ? 0 : hour, address);
-    for (size_t at = slot_of(table, hash); table->slots[at]; at = (at + 1) & mask) {
-        struct pz_source *row = pz_table_row(table, (uint32_t)table->slots[at] - 1);
-        if (row->address == address && (table->any_hour || row->hour == hour))
-            return row;
-    }
-    return NULL;
+    uint32_t row = find(table, hash_of(table, hour, address), hour, address);
+    return row == NO_ROW ? NULL : pz_table_row(table, row);
 }
 
 void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t nrows, uint32_t *numbers)
@@ -143,7 +208,8 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
         size_t n = nrows - at < PZ_SCANS ? nrows - at : PZ_SCANS;
         for (size_t i = 0; i < n; i++) {
             const struct pz_source *row = &rows[at + i];
-            wanted[i] = (struct wanted){hash_of(table->any_hour ? 0 : row->hour, row->address), row->hour, row->address};
+            wanted[i].hour = row->hour;
+            wanted[i].address = row->address;
         }
         prepare(table, wanted, n);
         for (size_t i = 0; i < n; i++) {
@@ -160,21 +226,15 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
     }
 }
 
-static int compare(const void *a, const void *b)
+struct pz_keyed *pz_table_sorted(const struct pz_table *table)
 {
-    const struct pz_sorted *x = a, *y = b;
-    return x->key < y->key ? -1 : x->key > y->key;
-}
-
-struct pz_sorted *pz_table_sorted(const struct pz_table *table)
-{
-    struct pz_sorted *sorted = pz_alloc(table->n * sizeof *sorted);
+    struct pz_keyed *sorted = pz_alloc(table->n * sizeof *sorted);
     for (size_t i = 0; i < table->n; i++) {
         const struct pz_source *row = pz_table_row(table, i);
         /* Hours up to 2038 take 20 bits. */
         uint64_t key = (uint64_t)pz_shard_of(row->address) << 56 | (uint64_t)row->hour << 32 | row->address;
-        sorted[i] = (struct pz_sorted){key, row};
+        sorted[i] = (struct pz_keyed){key, row};
     }
-    qsort(sorted, table->n, sizeof *sorted, compare);
+    pz_sort(sorted, table->n);
     return sorted;
 }

@@ -10,6 +10,7 @@
 struct pz_tally {
     uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together */
     struct pz_hours hours;
+    struct pz_lots lots;     /* scans that came and are in nothing below yet */
     struct pz_table sources; /* by hour and address */
     struct pz_tracker attempts; /* what is open, and what is an edge */
 };

@@ -4,56 +4,35 @@
 
 #include <stdlib.h>
 
-enum {
-    FIRST_BITS = 10,
-    /* So far ahead in the queue, entries are asked for, and then their buckets. */
-    ENTRY_AHEAD = 16,
-    BUCKET_AHEAD = 8,
-};
-
 /* Any packet's time is a jump from here. */
 #define NO_SPAN (INT64_MIN / 2)
 
-/* In the queue, of an entry that was at its head already and not over then. */
-#define AGAIN ((uint32_t)1 << 31)
-
-/* An open attempt in one cache line. */
+/* An open attempt. */
 struct pz_tracker_entry {
     uint32_t source, destination, sequence;
     uint16_t source_port;
-    uint8_t syns;         /* 0: merged into another, and still in the queue */
+    uint8_t syns;         /* 0: merged into another */
     int64_t first_usec, last_usec;
     uint32_t first_facts, second_facts;
     uint32_t second_usec; /* since the first */
     uint32_t row;         /* of the first SYN's source and hour */
-    uint32_t next;        /* entry + 1 with the same bucket, or in the list of free ones */
-    uint32_t unused[3];
 };
 
-_Static_assert(sizeof(struct pz_tracker_entry) == 64, "an open attempt is one cache line");
-
-static void alloc_all(struct pz_tracker *tracker, unsigned bits)
-{
-    size_t n = (size_t)1 << bits;
-    tracker->bits = bits;
-    tracker->buckets = pz_alloc(2 * n * sizeof *tracker->buckets); /* few share one */
-    tracker->queue = pz_alloc(n * sizeof *tracker->queue);
-    tracker->entries = pz_alloc_lines(n * sizeof *tracker->entries);
-}
+_Static_assert(sizeof(struct pz_tracker_entry) == 48, "an open attempt has no holes");
 
 void pz_tracker_init(struct pz_tracker *tracker,
-                     void (*decided)(void *context, const struct pz_attempt *attempts, const uint32_t *rows, size_t n),
+                     void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n),
                      void *context)
 {
     *tracker = (struct pz_tracker){.decided = decided, .context = context, .span_end = NO_SPAN};
-    alloc_all(tracker, FIRST_BITS);
 }
 
 void pz_tracker_release(struct pz_tracker *tracker)
 {
+    for (unsigned lot = 0; lot < PZ_LOTS; lot++)
+        free(tracker->lots[lot].entries);
     free(tracker->entries);
-    free(tracker->buckets);
-    free(tracker->queue);
+    free(tracker->slots);
     pz_buf_release(&tracker->edges);
     *tracker = (struct pz_tracker){0};
 }
@@ -64,14 +43,9 @@ static inline uint64_t hash_of(uint32_t source, uint32_t destination, uint32_t s
     return (addresses * 0x9e3779b97f4a7c15u ^ rest) * 0xd6e8feb86659fd93u;
 }
 
-static inline uint32_t *bucket_of(const struct pz_tracker *tracker, uint64_t hash)
+static inline uint32_t slot_of(const struct pz_tracker *tracker, uint64_t hash)
 {
-    return &tracker->buckets[hash >> (63 - tracker->bits)];
-}
-
-static inline uint32_t *bucket_of_entry(const struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
-{
-    return bucket_of(tracker, hash_of(entry->source, entry->destination, entry->sequence, entry->source_port));
+    return (uint32_t)(hash >> (64 - tracker->bits));
 }
 
 static struct pz_attempt attempt_of(const struct pz_tracker_entry *entry)
@@ -100,33 +74,44 @@ static void merge(struct pz_tracker_entry *entry, const struct pz_attempt *other
     entry->last_usec = attempt.last_usec;
 }
 
-static void grow(struct pz_tracker *tracker)
+static inline uint32_t tag_of(const struct pz_tracker *tracker, uint64_t hash)
 {
-    uint32_t n = (uint32_t)1 << tracker->bits;
-    struct pz_tracker old = *tracker;
-    PZ_CHECK(tracker->bits < 30);
-    alloc_all(tracker, tracker->bits + 1);
-    memcpy(tracker->entries, old.entries, n * sizeof *old.entries);
-    for (uint32_t i = 0; i < n; i++) {
-        tracker->queue[i] = old.queue[(old.head + i) & (n - 1)];
-        uint32_t number = tracker->queue[i] & ~AGAIN;
-        struct pz_tracker_entry *entry = &tracker->entries[number];
-        if (!entry->syns)
-            continue;
-        uint32_t *bucket = bucket_of_entry(tracker, entry);
-        entry->next = *bucket;
-        *bucket = number + 1;
-    }
-    tracker->head = 0;
-    free(old.entries);
-    free(old.queue);
-    free(old.buckets);
+    return (uint32_t)hash >> tracker->bits << tracker->bits;
 }
 
-static inline void push(struct pz_tracker *tracker, uint32_t number)
+static inline void put_slot(struct pz_tracker *tracker, uint64_t hash, uint32_t number)
 {
-    uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    tracker->queue[(tracker->head + tracker->nopen++) & mask] = number;
+    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
+    uint32_t at = slot_of(tracker, hash);
+    while (tracker->slots[at])
+        at = (at + 1) & mask;
+    tracker->slots[at] = tag_of(tracker, hash) | (number + 1);
+}
+
+void pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned lot, size_t n)
+{
+    const uint32_t nopen = tracker->lots[lot].n;
+    PZ_CHECK(nopen + n < (uint32_t)1 << 30);
+    if (nopen + n > tracker->capacity) {
+        free(tracker->entries);
+        tracker->capacity = (uint32_t)(nopen + n);
+        tracker->entries = pz_alloc_lines(tracker->capacity * sizeof *tracker->entries);
+    }
+    for (tracker->bits = 6; (size_t)1 << tracker->bits < 2 * (nopen + n); tracker->bits++)
+        continue;
+    if (tracker->bits > tracker->bits_capacity) {
+        free(tracker->slots);
+        tracker->bits_capacity = tracker->bits;
+        tracker->slots = pz_alloc_lines(sizeof *tracker->slots << tracker->bits);
+    }
+    memset(tracker->slots, 0, sizeof *tracker->slots << tracker->bits);
+    tracker->n = nopen;
+    if (nopen)
+        memcpy(tracker->entries, tracker->lots[lot].entries, nopen * sizeof *tracker->entries);
+    for (uint32_t i = 0; i < nopen; i++) {
+        const struct pz_tracker_entry *e = &tracker->entries[i];
+        put_slot(tracker, hash_of(e->source, e->destination, e->sequence, e->source_port), i);
+    }
 }
 
 static void flush(struct pz_tracker *tracker)
@@ -138,152 +123,114 @@ static void flush(struct pz_tracker *tracker)
 
 static void decide(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
 {
-    struct pz_attempt attempt = attempt_of(entry);
-    bool inside = attempt.first.usec > tracker->span_begin + PZ_TRACKER_MARGIN_USEC &&
-                  attempt.last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC;
+    bool inside = entry->first_usec > tracker->span_begin + PZ_TRACKER_MARGIN_USEC &&
+                  entry->last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC;
     if (!inside) {
+        struct pz_attempt attempt = attempt_of(entry);
         pz_buf_put(&tracker->edges, &attempt, sizeof attempt);
         return;
     }
     tracker->rows[tracker->nbatch] = entry->row;
-    tracker->batch[tracker->nbatch++] = attempt;
+    tracker->batch[tracker->nbatch++] = (struct pz_decided){
+        .first_usec = entry->first_usec, .destination = entry->destination, .traits = (uint8_t)entry->first_facts,
+        .pattern = (uint8_t)pz_worm_pattern(entry->syns, entry->second_usec),
+        .id_rose = pz_id_rose(entry->syns, entry->first_facts, entry->second_facts)};
     if (tracker->nbatch == PZ_SCANS)
         flush(tracker);
 }
 
-static void finish(struct pz_tracker *tracker, uint32_t number)
+void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned lot, bool span_ends)
 {
-    struct pz_tracker_entry *entry = &tracker->entries[number];
-    if (entry->syns) {
-        uint32_t *at = bucket_of_entry(tracker, entry);
-        while (*at != number + 1)
-            at = &tracker->entries[*at - 1].next;
-        *at = entry->next;
-        decide(tracker, entry);
-    }
-    entry->next = tracker->free_entry;
-    tracker->free_entry = number + 1;
-}
-
-/* So many behind the queue's head; some entry or other, if it isn't as long. */
-static inline struct pz_tracker_entry *entry_at(const struct pz_tracker *tracker, uint32_t behind)
-{
-    uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    return &tracker->entries[tracker->queue[(tracker->head + behind) & mask] & ~AGAIN];
-}
-
-/* Takes from the queue what is over: no SYN of it can come any more. Those that go on are looked at again when they
- * come to its head once more; they may be over for some time then, which changes nothing. */
-static void finish_due(struct pz_tracker *tracker)
-{
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    const int64_t due = tracker->span_end - PZ_TRACKER_MARGIN_USEC;
-    while (tracker->nopen) {
-        __builtin_prefetch(entry_at(tracker, ENTRY_AHEAD), 1);
-        __builtin_prefetch(bucket_of_entry(tracker, entry_at(tracker, BUCKET_AHEAD)), 1);
-        uint32_t queued = tracker->queue[tracker->head & mask], number = queued & ~AGAIN;
-        const struct pz_tracker_entry *entry = &tracker->entries[number];
-        if (entry->syns && !(queued & AGAIN) && entry->first_usec >= due)
-            return;
-        tracker->head++;
-        tracker->nopen--;
-        if (!entry->syns || entry->last_usec < due) {
-            finish(tracker, number);
+    const int64_t due = span_ends ? INT64_MAX : tracker->span_end - PZ_TRACKER_MARGIN_USEC;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < tracker->n; i++) {
+        const struct pz_tracker_entry *entry = &tracker->entries[i];
+        if (!entry->syns)
             continue;
-        }
-        push(tracker, number | AGAIN);
-        if (queued & AGAIN)
-            return; /* one of these a batch, or they would go round for ever */
+        if (entry->last_usec < due)
+            decide(tracker, entry);
+        else
+            tracker->entries[kept++] = *entry;
     }
-}
-
-void pz_tracker_close(struct pz_tracker *tracker)
-{
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    for (; tracker->nopen; tracker->nopen--)
-        finish(tracker, tracker->queue[tracker->head++ & mask] & ~AGAIN);
     flush(tracker);
-    tracker->span_end = NO_SPAN;
+    if (kept > tracker->lots[lot].n)
+        tracker->lots[lot].entries = pz_realloc(tracker->lots[lot].entries, kept * sizeof *tracker->entries);
+    if (kept)
+        memcpy(tracker->lots[lot].entries, tracker->entries, kept * sizeof *tracker->entries);
+    tracker->lots[lot].n = kept;
 }
 
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)
 {
-    pz_tracker_close(tracker);
     tracker->span_begin = tracker->span_end = usec;
 }
 
-static void open_attempt(struct pz_tracker *tracker, const struct pz_tracker_entry *fresh, uint64_t hash)
+void pz_tracker_end_span(struct pz_tracker *tracker)
 {
-    if (tracker->nopen == (uint32_t)1 << tracker->bits)
-        grow(tracker);
-    uint32_t number;
-    if (tracker->free_entry) {
-        number = tracker->free_entry - 1;
-        tracker->free_entry = tracker->entries[number].next;
-    } else {
-        number = tracker->nentries++;
-    }
-    uint32_t *bucket = bucket_of(tracker, hash);
-    tracker->entries[number] = *fresh;
-    tracker->entries[number].next = *bucket;
-    *bucket = number + 1;
-    push(tracker, number);
+    tracker->span_end = NO_SPAN;
 }
 
-static inline bool continues(const struct pz_tracker_entry *entry, const struct pz_packet *scan)
+static inline bool continues(const struct pz_tracker_entry *entry, const struct pz_scan_row *scan)
 {
     return entry->source == scan->source && entry->destination == scan->destination &&
-           entry->sequence == scan->sequence && entry->source_port == scan->source_port &&
+           entry->sequence == scan->sequence && entry->source_port == scan->source_port && entry->syns &&
            entry->first_usec <= scan->usec + PZ_ATTEMPT_GAP_USEC && scan->usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
 
-/* A SYN goes on with the attempt that it touches, or with two of them if it closes the gap between; else it opens one. */
-static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_row *scan, uint64_t hash)
+static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *syn, uint32_t row)
 {
-    const struct pz_packet *packet = scan->packet;
-    const struct pz_syn syn = {packet->usec, pz_syn_facts(packet->ip_id, packet->ttl, scan->traits)};
+    if (entry->syns == 1 && syn->usec > entry->first_usec) { /* nearly always */
+        entry->syns = 2;
+        entry->second_usec = (uint32_t)(syn->usec - entry->first_usec);
+        entry->second_facts = syn->facts;
+        entry->last_usec = syn->usec;
+        return;
+    }
+    const struct pz_attempt one = {.first = *syn, .second = {.usec = INT64_MAX}, .last_usec = syn->usec, .syns = 1};
+    merge(entry, &one, row);
+}
+
+/* A SYN goes on with the attempt that it touches, or with two of them if it closes the gap between; else it opens one. */
+static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_row *scan, uint32_t row, uint64_t hash)
+{
+    const struct pz_syn syn = {scan->usec, pz_syn_facts(scan->ip_id, scan->ttl, scan->traits)};
+    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1, tag = tag_of(tracker, hash);
     struct pz_tracker_entry *grown = NULL;
-    for (uint32_t *at = bucket_of(tracker, hash); *at;) {
-        struct pz_tracker_entry *entry = &tracker->entries[*at - 1];
-        if (!continues(entry, packet)) {
-            at = &entry->next;
-        } else if (!grown) {
-            grown = entry;
-            at = &entry->next;
-        } else {
+    uint32_t at = slot_of(tracker, hash);
+    for (uint32_t slot; (slot = tracker->slots[at]) != 0; at = (at + 1) & mask) {
+        if ((slot ^ tag) > mask)
+            continue;
+        struct pz_tracker_entry *entry = &tracker->entries[(slot & mask) - 1];
+        if (!continues(entry, scan))
+            continue;
+        if (grown) {
             struct pz_attempt other = attempt_of(entry);
             merge(grown, &other, entry->row);
             entry->syns = 0;
-            *at = entry->next;
+        } else {
+            grown = entry;
         }
     }
     if (grown) {
-        const struct pz_attempt one = {.first = syn, .second = {.usec = INT64_MAX}, .last_usec = syn.usec, .syns = 1};
-        merge(grown, &one, scan->row);
+        add_syn(grown, &syn, row);
         return;
     }
-    const struct pz_tracker_entry fresh = {.source = packet->source, .destination = packet->destination,
-                                           .sequence = packet->sequence, .source_port = packet->source_port, .syns = 1,
-                                           .first_usec = syn.usec, .last_usec = syn.usec, .first_facts = syn.facts,
-                                           .row = scan->row};
-    open_attempt(tracker, &fresh, hash);
+    tracker->entries[tracker->n] = (struct pz_tracker_entry){
+        .source = scan->source, .destination = scan->destination, .sequence = scan->sequence,
+        .source_port = scan->source_port, .syns = 1, .first_usec = syn.usec, .last_usec = syn.usec,
+        .first_facts = syn.facts, .row = row};
+    tracker->slots[at] = tag | ++tracker->n;
 }
 
-void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, size_t n)
+void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n)
 {
     uint64_t hashes[PZ_SCANS];
-    PZ_CHECK(n <= PZ_SCANS);
+    PZ_CHECK(n <= PZ_SCANS && n <= tracker->capacity - tracker->n);
     for (size_t i = 0; i < n; i++) {
-        const struct pz_packet *p = scans[i].packet;
-        hashes[i] = hash_of(p->source, p->destination, p->sequence, p->source_port);
-        __builtin_prefetch(bucket_of(tracker, hashes[i]), 1);
-    }
-    for (size_t i = 0; i < n; i++) {
-        uint32_t first = *bucket_of(tracker, hashes[i]);
-        if (first)
-            __builtin_prefetch(&tracker->entries[first - 1], 1);
+        const struct pz_scan_row *s = &scans[i];
+        hashes[i] = hash_of(s->source, s->destination, s->sequence, s->source_port);
+        __builtin_prefetch(&tracker->slots[slot_of(tracker, hashes[i])], 1);
     }
     for (size_t i = 0; i < n; i++)
-        take_scan(tracker, &scans[i], hashes[i]);
-    finish_due(tracker);
+        take_scan(tracker, &scans[i], rows[i], hashes[i]);
 }
