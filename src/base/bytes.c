@@ -17,6 +17,16 @@ void pz_buf_clear(struct pz_buf *buf)
     buf->nbytes = 0;
 }
 
+void pz_buf_reserve(struct pz_buf *buf, size_t nbytes)
+{
+    PZ_CHECK(buf->nbytes == 0);
+    if (buf->capacity >= nbytes)
+        return;
+    free(buf->bytes);
+    buf->bytes = pz_alloc_lines(nbytes);
+    buf->capacity = nbytes;
+}
+
 uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes)
 {
     if (buf->capacity - buf->nbytes < nbytes || !buf->bytes) {

@@ -84,12 +84,14 @@ int pz_comm_start(struct pz_comm *comm, struct pz_error *error)
 {
     const char *said_by = NULL;
     long count = pz_launch_count(&said_by);
+    *comm = (struct pz_comm){.size = 1, .watch = pz_alloc(sizeof *comm->watch)};
+    if (pz_launch_by_hand())
+        return 0; /* MPI takes long to start, and two that start at once on one machine may be in each other's way */
     if (!count && !getenv("PMIX_RANK"))
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); /* started by hand: no helper daemon is needed */
     MPI_Init(NULL, NULL);
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
-    comm->watch = pz_alloc(sizeof *comm->watch);
     return pz_launch_check(comm->size, count, said_by, error);
 }
 
@@ -101,7 +103,10 @@ void pz_comm_stop(struct pz_comm *comm)
         while (comm->rank != 0 && comm->watch->beats < sent)
             rest(comm, now(), NULL);
     }
-    MPI_Finalize();
+    int started;
+    MPI_Initialized(&started);
+    if (started)
+        MPI_Finalize();
     free(comm->watch);
     comm->watch = NULL;
 }

@@ -3,11 +3,27 @@
 #include "mpi/comm.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+extern char **environ;
 
 /* The innermost launcher first: under mpirun the others, if they are set, speak of the daemons that it started.
  * SLURM_NTASKS is not among them: in the batch step it says how many could be started, and one process there is no
  * mistake. */
 static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+
+/* Launchers and batch systems leave variables that begin so in the environment. */
+static const char *const traces[] = {"OMPI_COMM_WORLD_", "PRTE_", "PMI",  "PALS_", "ALPS_", "MV2_",  "I_MPI_", "HYDRA_",
+                                     "MPIEXEC_",         "FLUX_", "JSM_", "LSB_",  "PBS_",  "SLURM", "SGE_",   "OAR_"};
+
+bool pz_launch_by_hand(void)
+{
+    for (char **variable = environ; *variable; variable++)
+        for (size_t i = 0; i < sizeof traces / sizeof *traces; i++)
+            if (strncmp(*variable, traces[i], strlen(traces[i])) == 0)
+                return false;
+    return true;
+}
 
 long pz_launch_count(const char **said_by)
 {

@@ -5,6 +5,10 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
+/* Whether nothing speaks of a launcher: then this process is alone. */
+bool pz_launch_by_hand(void);
 /* How many processes the launcher says that it started; 0 if there is none. To be asked before MPI starts, as MPI sets
  * such variables itself. `said_by` gets the variable's name. */
 long pz_launch_count(const char **said_by);

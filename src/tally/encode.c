@@ -156,6 +156,7 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
     const struct pz_attempt *edges = (const void *)tally->attempts.edges.bytes;
     size_t n = tally->sources.n;
     struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
+    pz_buf_reserve(to, (n + nedges) * (sizeof(struct pz_source) - 64) + (1 << 16)); /* most take less */
     struct pz_buf index = {0};
     put_index(&index, filter, identity, sorted, n);
 

@@ -86,51 +86,26 @@ static void span(struct pz_hour *hour, int64_t first, int64_t last)
     hour->last_usec = last > hour->last_usec ? last : hour->last_usec;
 }
 
-static void count_scan(struct pz_hour *hour, const struct pz_packet *p)
-{
-    hour->scans++;
-    hour->scans_by[pz_worm_traits(p->destination, p->ip_len, p->ttl, p->source_port)]++;
-}
-
 static inline void see_lens(uint64_t *lens, const struct pz_packet *p)
 {
     lens[p->destination >> 22] |= (uint64_t)p->has_addresses << (p->destination >> 16 & 63);
 }
 
-/* Whether all packets belong to one hour and to one second or two, as those of a batch nearly always do: then each second
- * has a packet. */
-static bool are_near(const struct pz_packet *packets, size_t n, int64_t *first, int64_t *last)
+struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
+                                      int64_t last)
 {
-    unsigned fate = 0;
-    *first = INT64_MAX;
-    *last = INT64_MIN;
-    for (size_t i = 0; i < n; i++) {
-        *first = packets[i].usec < *first ? packets[i].usec : *first;
-        *last = packets[i].usec > *last ? packets[i].usec : *last;
-        fate = packets[i].fate > fate ? packets[i].fate : fate;
-    }
-    return n && fate < PZ_OUTSIDE_LENS && *first / PZ_USEC_PER_HOUR == *last / PZ_USEC_PER_HOUR &&
-           *last / PZ_USEC_PER_SECOND - *first / PZ_USEC_PER_SECOND < 2;
-}
-
-bool pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, const uint16_t *scans,
-                           size_t nscans, int64_t *first, int64_t *last)
-{
-    if (!are_near(packets, n, first, last)) {
-        pz_hours_observe(hours, packets, n);
-        return false;
-    }
-    struct pz_hour *hour = open_hour(hours, (uint32_t)(*first / PZ_USEC_PER_HOUR));
+    if (first / PZ_USEC_PER_HOUR != last / PZ_USEC_PER_HOUR ||
+        last / PZ_USEC_PER_SECOND - first / PZ_USEC_PER_SECOND > 1)
+        return NULL;
+    struct pz_hour *hour = open_hour(hours, (uint32_t)(first / PZ_USEC_PER_HOUR));
     uint64_t *lens = hour->lens_open;
-    mark_second(hour, *first);
-    mark_second(hour, *last);
-    span(hour, *first, *last);
+    mark_second(hour, first);
+    mark_second(hour, last);
+    span(hour, first, last);
     hour->packets += n;
     for (size_t i = 0; i < n; i++)
         see_lens(lens, &packets[i]);
-    for (size_t i = 0; i < nscans; i++)
-        count_scan(hour, &packets[scans[i]]);
-    return true;
+    return hour;
 }
 
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n)
@@ -144,7 +119,7 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
         hour->packets++;
         see_lens(hour->lens_open, &packets[i]);
         if (packets[i].fate == PZ_SCAN)
-            count_scan(hour, &packets[i]);
+            pz_hour_add_scan(hour, pz_packet_traits(&packets[i]));
     }
 }
 

@@ -28,14 +28,25 @@ struct pz_hours {
     struct pz_hour *open[2]; /* those with a plain bit set, the latest used first: disorder is short */
 };
 
+static inline unsigned pz_packet_traits(const struct pz_packet *packet)
+{
+    return pz_worm_traits(packet->destination, packet->ip_len, packet->ttl, packet->source_port);
+}
+
 void pz_hours_init(struct pz_hours *hours);
 void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
-/* The same, faster for a batch that belongs to one hour and to two seconds of it at most: then true, and between `first`
- * and `last` lie all its times. `scans` are those among the packets. */
-bool pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, const uint16_t *scans,
-                           size_t nscans, int64_t *first, int64_t *last);
+/* The same, faster, for a batch whose packets all belong to an hour, come between `first` and `last`, and at both of these:
+ * if that is one hour and two seconds of it at most, its entry, to which the scans among them are still to be added. Else
+ * NULL, and nothing was done. */
+struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
+                                      int64_t last);
+static inline void pz_hour_add_scan(struct pz_hour *hour, unsigned traits)
+{
+    hour->scans++;
+    hour->scans_by[traits]++;
+}
 /* Adds attempts whose SYNs were observed. */
 void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n);
 void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n);

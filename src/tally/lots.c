@@ -8,7 +8,7 @@ _Static_assert(PZ_LOTS == 1 << (64 - 55), "a lot is chosen by the bits that pz_l
 
 void pz_lots_init(struct pz_lots *lots)
 {
-    *lots = (struct pz_lots){.scans = pz_alloc_lines((size_t)PZ_LOTS * PZ_LOT_SCANS * sizeof *lots->scans)};
+    *lots = (struct pz_lots){.scans = pz_alloc_lines((size_t)PZ_LOTS * PZ_LOT_PITCH * sizeof *lots->scans)};
 }
 
 void pz_lots_release(struct pz_lots *lots)

@@ -8,10 +8,14 @@
 
 #include "tally/source.h"
 
-enum { PZ_LOTS = 512, PZ_LOT_SCANS = 1024 }; /* 16 MiB in all, touched as they fill */
+enum {
+    PZ_LOTS = 512,
+    PZ_LOT_SCANS = 1024,            /* 16 MiB in all */
+    PZ_LOT_PITCH = PZ_LOT_SCANS + 2 /* a cache line more: lots fill alike, and their ends must not share a set of the cache */
+};
 
 struct pz_lots {
-    struct pz_scan_row *scans; /* owned: PZ_LOT_SCANS of each lot */
+    struct pz_scan_row *scans; /* owned: PZ_LOT_PITCH of each lot */
     uint32_t n[PZ_LOTS];
 };
 
@@ -26,7 +30,7 @@ static inline unsigned pz_lot_of(uint32_t source)
 
 static inline struct pz_scan_row *pz_lot(const struct pz_lots *lots, unsigned lot)
 {
-    return lots->scans + (size_t)lot * PZ_LOT_SCANS;
+    return lots->scans + (size_t)lot * PZ_LOT_PITCH;
 }
 
 /* Where a scan of the lot goes next. It is to be worked off when it has PZ_LOT_SCANS. */

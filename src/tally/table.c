@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BITS = 9, BUCKET_ROWS = 12, BUCKET_FILL = 8 /* on average, at most: few overflow then */ };
+enum { FIRST_BITS = 9, BUCKET_ROWS = 12, BUCKET_FILL = 6 /* on average, at most: few overflow then */ };
 
 #define LOW_BITS 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
@@ -48,14 +48,19 @@ void pz_table_release(struct pz_table *table)
     for (size_t i = 0; i < chunks_of(table->n); i++)
         free(table->chunks[i]);
     free(table->chunks);
+    free(table->keys);
     free(table->buckets);
     *table = (struct pz_table){0};
 }
 
-static inline uint64_t hash_of(const struct pz_table *table, uint32_t hour, uint32_t address)
+static inline uint64_t key_of(const struct pz_table *table, uint32_t hour, uint32_t address)
 {
-    /* Fibonacci hashing: the top bits choose the bucket. */
-    return ((uint64_t)(table->any_hour ? 0 : hour) << 32 | address) * 0x9e3779b97f4a7c15u;
+    return (uint64_t)(table->any_hour ? 0 : hour) << 32 | address;
+}
+
+static inline uint64_t hash_of(uint64_t key)
+{
+    return key * 0x9e3779b97f4a7c15u; /* Fibonacci hashing: the top bits choose the bucket */
 }
 
 static inline size_t bucket_of(const struct pz_table *table, uint64_t hash)
@@ -98,20 +103,20 @@ static void grow_buckets(struct pz_table *table)
 {
     free(table->buckets);
     table->buckets = new_buckets(++table->bits);
-    for (size_t i = 0; i < table->n; i++) {
-        const struct pz_source *row = pz_table_row(table, i);
-        put_slot(table, hash_of(table, row->hour, row->address), (uint32_t)i);
-    }
+    for (size_t i = 0; i < table->n; i++)
+        put_slot(table, hash_of(table->keys[i]), (uint32_t)i);
 }
 
-static struct pz_source *add_row(struct pz_table *table)
+static struct pz_source *add_row(struct pz_table *table, uint64_t key)
 {
     PZ_CHECK(table->n < NO_ROW);
     if (table->n % PZ_TABLE_CHUNK == 0) {
         size_t chunks = chunks_of(table->n);
         table->chunks = pz_realloc(table->chunks, (chunks + 1) * sizeof *table->chunks);
         table->chunks[chunks] = pz_alloc_lines(PZ_TABLE_CHUNK * sizeof **table->chunks);
+        table->keys = pz_realloc(table->keys, (chunks + 1) * PZ_TABLE_CHUNK * sizeof *table->keys);
     }
+    table->keys[table->n] = key;
     return pz_table_row(table, table->n++);
 }
 
@@ -147,7 +152,7 @@ static inline uint32_t look_up(struct pz_table *table, const struct wanted *want
     uint32_t row = find(table, wanted->hash, wanted->hour, wanted->address);
     if (row == NO_ROW) {
         row = (uint32_t)table->n;
-        pz_source_init(add_row(table), wanted->hour, wanted->address);
+        pz_source_init(add_row(table, key_of(table, wanted->hour, wanted->address)), wanted->hour, wanted->address);
         put_slot(table, wanted->hash, row);
         *is_new = true;
     }
@@ -160,7 +165,7 @@ static inline void prepare(struct pz_table *table, struct wanted *wanted, size_t
     while (table->n + n > (size_t)BUCKET_FILL << table->bits)
         grow_buckets(table);
     for (size_t i = 0; i < n; i++) {
-        wanted[i].hash = hash_of(table, wanted[i].hour, wanted[i].address);
+        wanted[i].hash = hash_of(key_of(table, wanted[i].hour, wanted[i].address));
         __builtin_prefetch(&table->buckets[bucket_of(table, wanted[i].hash)], 1);
     }
     for (size_t i = 0; i < n; i++) {
@@ -197,7 +202,7 @@ void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, u
 
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address)
 {
-    uint32_t row = find(table, hash_of(table, hour, address), hour, address);
+    uint32_t row = find(table, hash_of(key_of(table, hour, address)), hour, address);
     return row == NO_ROW ? NULL : pz_table_row(table, row);
 }
 
@@ -230,10 +235,9 @@ struct pz_keyed *pz_table_sorted(const struct pz_table *table)
 {
     struct pz_keyed *sorted = pz_alloc(table->n * sizeof *sorted);
     for (size_t i = 0; i < table->n; i++) {
-        const struct pz_source *row = pz_table_row(table, i);
         /* Hours up to 2038 take 20 bits. */
-        uint64_t key = (uint64_t)pz_shard_of(row->address) << 56 | (uint64_t)row->hour << 32 | row->address;
-        sorted[i] = (struct pz_keyed){key, row};
+        uint64_t key = (uint64_t)pz_shard_of((uint32_t)table->keys[i]) << 56 | table->keys[i];
+        sorted[i] = (struct pz_keyed){key, pz_table_row(table, i)};
     }
     pz_sort(sorted, table->n);
     return sorted;

@@ -2,7 +2,7 @@
  *
  * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. Slots lie in
  * buckets of a cache line, so that a lookup touches one line of slots and one of the row; lookups come in batches and ask
- * for both early. A row takes 256 bytes and its slots 8 to 16. */
+ * for both early. A row takes 256 bytes, its key 8 and its slots 8 to 16. */
 #ifndef PZ_TALLY_TABLE_H
 #define PZ_TALLY_TABLE_H
 
@@ -17,6 +17,7 @@ struct pz_bucket;
 
 struct pz_table {
     struct pz_source **chunks; /* owned */
+    uint64_t *keys;            /* owned: of each row its hour, unless it is any, above its address */
     struct pz_bucket *buckets; /* owned */
     size_t n;                  /* rows */
     unsigned bits;             /* of the number of buckets */
@@ -37,7 +38,7 @@ void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, u
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);
 /* Adds states; fills in the numbers of their rows, if `numbers` isn't NULL. */
 void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n, uint32_t *numbers);
-/* All rows sorted by shard, hour and address (8, 24 and 32 bits of the key, from the top), as an array that the caller
+/* All rows of a table by hour, sorted by shard, hour and address (8, 24 and 32 bits of the key, from the top), as an array that the caller
  * frees. */
 struct pz_keyed *pz_table_sorted(const struct pz_table *table);
 

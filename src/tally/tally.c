@@ -56,10 +56,9 @@ static void end_span(struct pz_tally *tally)
     pz_tracker_end_span(&tally->attempts);
 }
 
-static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour)
+static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour, unsigned traits)
 {
     unsigned lot = pz_lot_of(packet->source);
-    unsigned traits = pz_worm_traits(packet->destination, packet->ip_len, packet->ttl, packet->source_port);
     *pz_lots_next(&tally->lots, lot) = (struct pz_scan_row){
         .usec = packet->usec, .source = packet->source, .destination = packet->destination, .sequence = packet->sequence,
         .hour = hour, .source_port = packet->source_port, .ip_id = packet->ip_id, .wire_len = packet->ip_len,
@@ -71,6 +70,7 @@ static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet
 /* Packets of any times. */
 static void observe_any(struct pz_tally *tally, const struct pz_packet *packets, size_t n)
 {
+    pz_hours_observe(&tally->hours, packets, n);
     for (size_t i = 0; i < n; i++) {
         const struct pz_packet *packet = &packets[i];
         if (packet->fate >= PZ_OUTSIDE_LENS)
@@ -81,50 +81,71 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         }
         pz_tracker_move_clock(&tally->attempts, packet->usec);
         if (packet->fate == PZ_SCAN)
-            lay_by(tally, packet, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR));
+            lay_by(tally, packet, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR), pz_packet_traits(packet));
     }
 }
 
-/* Counts fates and lists the scans; returns how many there are. Without branches, as packets of all kinds come in no order,
- * and in two places in turn, as a count that was just written takes its time to be read again. */
-static size_t count_fates(struct pz_tally *tally, const struct pz_packet *packets, size_t n, uint16_t *scans)
+struct glance {
+    int64_t first, last; /* times of the packets */
+    bool all_inside;     /* the lens, and of possible times */
+    size_t nscans;
+    uint16_t scans[BATCH];
+};
+
+/* Gives packets their fates and counts these. Without branches, as packets of all kinds come in no order, and in two places
+ * in turn, as a count that was just written takes its time to be read again. */
+static void look_at(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n,
+                    struct glance *glance)
 {
-    uint32_t counts[2][PZ_FATE_COUNT] = {{0}};
+    uint32_t counts[2][PZ_FATE_COUNT] = {{0}}, outside = 0;
+    int64_t first = INT64_MAX, last = INT64_MIN;
     size_t nscans = 0;
     for (size_t i = 0; i < n; i++) {
-        counts[i & 1][packets[i].fate]++;
-        scans[nscans] = (uint16_t)i;
-        nscans += packets[i].fate == PZ_SCAN;
+        unsigned fate = pz_filter_fate(filter, &packets[i]);
+        packets[i].fate = (uint8_t)fate;
+        counts[i & 1][fate]++;
+        glance->scans[nscans] = (uint16_t)i;
+        nscans += fate == PZ_SCAN;
+        first = packets[i].usec < first ? packets[i].usec : first;
+        last = packets[i].usec > last ? packets[i].usec : last;
     }
-    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-        tally->fates[fate] += counts[0][fate] + counts[1][fate];
-    return nscans;
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++) {
+        uint32_t count = counts[0][fate] + counts[1][fate];
+        tally->fates[fate] += count;
+        outside += fate >= PZ_OUTSIDE_LENS ? count : 0;
+    }
+    glance->first = first;
+    glance->last = last;
+    glance->all_inside = !outside;
+    glance->nscans = nscans;
 }
 
-static void observe_batch(struct pz_tally *tally, const struct pz_packet *packets, size_t n)
+static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
 {
-    uint16_t scans[BATCH];
-    size_t nscans = count_fates(tally, packets, n, scans);
-    int64_t first, last;
-    bool near = pz_hours_observe_near(&tally->hours, packets, n, scans, nscans, &first, &last);
-    /* If neither of these jumps, none does. */
-    if (!near || pz_tracker_jumps(&tally->attempts, first) || pz_tracker_jumps(&tally->attempts, last)) {
+    struct glance glance;
+    look_at(tally, filter, packets, n, &glance);
+    /* Nearly always all packets of a batch are near each other, and if neither the first nor the last jumps, none does. */
+    bool plain = glance.all_inside && !pz_tracker_jumps(&tally->attempts, glance.first) &&
+                 !pz_tracker_jumps(&tally->attempts, glance.last);
+    struct pz_hour *hour =
+        plain ? pz_hours_observe_near(&tally->hours, packets, n, glance.first, glance.last) : NULL;
+    if (!hour) {
         observe_any(tally, packets, n);
         return;
     }
-    uint32_t hour = (uint32_t)(first / PZ_USEC_PER_HOUR);
-    pz_tracker_move_clock(&tally->attempts, last);
-    for (size_t i = 0; i < nscans; i++)
-        lay_by(tally, &packets[scans[i]], hour);
+    pz_tracker_move_clock(&tally->attempts, glance.last);
+    for (size_t i = 0; i < glance.nscans; i++) {
+        const struct pz_packet *scan = &packets[glance.scans[i]];
+        unsigned traits = pz_packet_traits(scan);
+        pz_hour_add_scan(hour, traits);
+        lay_by(tally, scan, hour->hour, traits);
+    }
 }
 
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
 {
-    for (size_t at = 0; at < n; at += BATCH) {
-        size_t some = n - at < BATCH ? n - at : BATCH;
-        pz_filter_apply(filter, packets + at, some);
-        observe_batch(tally, packets + at, some);
-    }
+    for (size_t at = 0; at < n; at += BATCH)
+        observe_batch(tally, filter, packets + at, n - at < BATCH ? n - at : BATCH);
 }
 
 void pz_tally_finish(struct pz_tally *tally)
