@@ -1,7 +1,7 @@
 /* Writes one hour of made-up telescope traffic as a pcap on standard output, for measurements: not a faithful twin of
  * anything, only as large, as compressible and as full of different sources as an hour of the archive.
  *
- *   make_hours mix|port445 [PACKETS [SOURCES [SEED]]] | gzip > HOUR.pcap.gz
+ *   make_hours mix|port445 [PACKETS [SOURCES [SEED [HOUR]]]] | gzip > HOUR.pcap.gz
  *
  * Only headers are kept, behind Ethernet, as in the archive. `mix`: a third of the packets are SYNs to TCP port 445,
  * the rest is other scanning, backscatter, UDP and ICMP. `port445`: nearly all are such SYNs. A scanned destination gets
@@ -14,7 +14,7 @@
 #include <string.h>
 
 enum {
-    HOUR = 1227229200,  /* 2008-11-21 01:00 UTC: the hour in which the worm was first seen */
+    HOUR = 1227229200,  /* 2008-11-21 01:00 UTC: the hour in which the worm was first seen; HOUR counts from here */
     RECORD_MAX = 16 + 14 + 48,
     PENDING = 1 << 16,  /* second SYNs that wait for their time, at most */
     NETS = 6000,        /* /16s that have sources */
@@ -37,7 +37,8 @@ struct hour {
     uint64_t state; /* of the random numbers */
     struct host *hosts;
     uint32_t nscanners, nothers; /* hosts that scan port 445, then all others */
-    uint64_t usec;               /* since the hour's start */
+    uint32_t second;             /* since 1970, of the hour's start */
+    uint64_t usec;               /* since then */
     struct pending pending[PENDING];
     uint32_t first, last;        /* of `pending`, as a ring */
 };
@@ -94,7 +95,7 @@ static uint8_t *put_ip(const struct hour *h, uint8_t *to, struct host *host, uin
                        uint32_t total, uint32_t kept)
 {
     static const uint8_t ethernet[] = {0, 0x1b, 0x0d, 0xe6, 0x57, 0xc0, 0, 0x18, 0x74, 0x5a, 0x80, 0x01, 8, 0};
-    put_le32(to, HOUR + (uint32_t)(h->usec / 1000000));
+    put_le32(to, h->second + (uint32_t)(h->usec / 1000000));
     put_le32(to + 4, (uint32_t)(h->usec % 1000000));
     put_le32(to + 8, 14 + kept);
     put_le32(to + 12, 14 + total < 60 ? 60 : 14 + total); /* the least that Ethernet sends */
@@ -238,14 +239,15 @@ int main(int argc, char **argv)
 {
     static struct hour h;
     bool mix = argc > 1 && strcmp(argv[1], "mix") == 0;
-    if (argc < 2 || argc > 5 || (!mix && strcmp(argv[1], "port445") != 0)) {
-        fprintf(stderr, "usage: make_hours mix|port445 [PACKETS [SOURCES [SEED]]] > PCAP\n");
+    if (argc < 2 || argc > 6 || (!mix && strcmp(argv[1], "port445") != 0)) {
+        fprintf(stderr, "usage: make_hours mix|port445 [PACKETS [SOURCES [SEED [HOUR]]]] > PCAP\n");
         return 2;
     }
     uint32_t npackets = argument(argc, argv, 2, 8000000);
     h.nscanners = argument(argc, argv, 3, 130000);
     h.nothers = h.nscanners / 2;
     h.state = argument(argc, argv, 4, 1);
+    h.second = HOUR + 3600 * argument(argc, argv, 5, 0);
     h.hosts = calloc((size_t)h.nscanners + h.nothers, sizeof *h.hosts);
     if (!h.hosts || !h.nscanners || !h.nothers || !npackets)
         return 1;

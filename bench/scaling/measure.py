@@ -92,7 +92,8 @@ def main(program):
         size = sum(path.stat().st_size for path in archive.iterdir())
         nothing, _ = cpu([program, "scan", small / "0.pcap.gz", "--store", folder / "s0", "--quiet"])
         scan, _ = cpu([program, "scan", archive, "--store", folder / "s1", "--quiet"])
-        reduce, _ = cpu([program, "reduce", archive, "--store", folder / "s1", "--out", folder / "o1", "--quiet"])
+        reduce, _ = cpu([program, "reduce", archive, "--store", folder / "s1", "--out", folder / "o1", "--quiet",
+                         "--no-report"])
         survey, _ = cpu([program, "survey", archive, "--quiet"])
         tallies = sum(path.stat().st_size for path in (folder / "s1").rglob("*.tally"))
         rows = 3 * SOURCES

@@ -76,6 +76,16 @@ class Ranks(common.Case):
         many, _ = self.run_ok(self.day[3], out="many", ranks=4)
         self.assert_same(common.snapshot(many), common.snapshot(one))
 
+    def test_thin_hours(self):
+        """Slices that have no source in some hours judge by the lens that all of the hours had."""
+        day = common.day(self.dir / "thin", "--packets-per-hour", 2500, "--hours", 16, "--seed", 5)
+        captures = [*day, common.DATA / "torn-gzip.pcap.gz"]
+        one, _ = self.run_ok(*captures, out="one", code=common.DAMAGED, ranks=1)
+        for ranks in (4, 7):
+            with self.subTest(ranks=ranks):
+                many, _ = self.run_ok(*captures, out=f"thin-{ranks}", code=common.DAMAGED, ranks=ranks)
+                self.assert_same(common.snapshot(many), common.snapshot(one), f"{ranks} ranks")
+
     def test_killed_rank(self):
         """A filter that waits a little keeps the scan going long enough to be hit in the middle."""
         slow = ("--decode", "sleep 0.15; cat")
