@@ -80,6 +80,13 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
                                      .window = settings->window};
 }
 
+static void tell_damage(const char *path, const struct pz_damage *damage)
+{
+    enum pz_damage_reason reason = (enum pz_damage_reason)damage->reason;
+    fprintf(stderr, "patientzero: %s is damaged at %s %" PRIu64 ": %s\n", path,
+            pz_damage_inside(reason) ? "decompressed byte" : "byte", damage->offset, pz_damage_words(reason));
+}
+
 /* Tells of each flawed capture on standard error, the first ones in words. */
 static bool tell_flaws(const struct pz_captures *captures)
 {
@@ -95,8 +102,7 @@ static bool tell_flaws(const struct pz_captures *captures)
             fprintf(stderr, "patientzero: %s can't be read: %s\n", capture->path, capture->why);
         const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
         for (uint32_t j = 0; capture->state == PZ_CAPTURE_READABLE && ledger && j < ledger->ndetails; j++)
-            fprintf(stderr, "patientzero: %s is damaged at byte %" PRIu64 ": %s\n", capture->path,
-                    ledger->details[j].offset, pz_damage_words((enum pz_damage_reason)ledger->details[j].reason));
+            tell_damage(capture->path, &ledger->details[j]);
     }
     if (flawed > TOLD)
         fprintf(stderr, "patientzero: and %zu captures more: see summary.json\n", flawed - TOLD);

@@ -52,7 +52,8 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
         const struct pz_damage *damage = &ledger->details[i];
         pz_json_open(json, NULL, '{');
         pz_json_text(json, "reason", pz_damage_words((enum pz_damage_reason)damage->reason));
-        pz_json_u64(json, "byte", damage->offset);
+        pz_json_u64(json, pz_damage_inside((enum pz_damage_reason)damage->reason) ? "decompressed_byte" : "byte",
+                    damage->offset);
         pz_json_u64(json, "records_before", damage->record);
         put_time(json, "first_hour", damage->first_hour, PZ_NO_HOUR);
         put_time(json, "last_hour", damage->last_hour, PZ_NO_HOUR);

@@ -96,7 +96,9 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
     enum pz_capture_state state = PZ_CAPTURE_READABLE;
     if (strcmp(candidate->path, "-") != 0) {
         struct pz_input *input = pz_input_open(candidate->path, decode, &error);
-        if (!input || !pz_input_identify(input, &identity, &error))
+        if (input && pz_input_passing(input))
+            pz_fail(&error, "it is a pipe or a device, which can be read only once: pass it on to standard input, and name it -");
+        if (!input || pz_input_passing(input) || !pz_input_identify(input, &identity, &error))
             state = PZ_CAPTURE_UNREADABLE;
         else if (look_at(input, candidate, identity.size) == LOOK_NONE)
             state = PZ_CAPTURE_NONE;

@@ -5,6 +5,7 @@ each capture once, known by its contents."""
 import gzip
 import os
 import shutil
+import subprocess
 
 import common
 
@@ -65,6 +66,16 @@ class Folder(common.Case):
         os.mkfifo(self.archive / "pipe")
         out, _ = self.run_ok(self.archive, timeout=30)
         self.assertEqual(self.total(out)[1:3], ["48", "76"])
+
+    def test_pipe(self):
+        """It can be read once only, so it must come as standard input: the message says so, and nobody waits for a writer."""
+        pipe = self.dir / "pipe"
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", f"cat {common.DATA / 'gzip.pcap.gz'} > {pipe}"]) as writer:
+            done = common.call("run", "--no-report", pipe, "--out", self.dir / "out")
+            writer.wait(timeout=10)
+        self.assertEqual(done.code, common.DAMAGED, done)
+        self.assertIn("standard input", done.err, done)
 
     def test_folder_without_captures(self):
         """A slip of the pen: it is said, whatever else comes of it."""
