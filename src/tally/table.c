@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_BITS = 9, BUCKET_ROWS = 12, BUCKET_FILL = 6 /* on average, at most: few overflow then */ };
+enum { FIRST_BITS = 1, BUCKET_ROWS = 12, BUCKET_FILL = 6 /* on average, at most: few overflow then */ };
 
 #define LOW_BITS 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
@@ -20,6 +20,7 @@ _Static_assert(sizeof(struct pz_bucket) == 64, "a bucket is a cache line");
 
 struct wanted {
     uint64_t hash;
+    const struct pz_bucket *bucket; /* the first to look into */
     uint32_t hour, address;
     uint32_t row; /* a good guess, or NO_ROW */
 };
@@ -34,8 +35,7 @@ static struct pz_bucket *new_buckets(unsigned bits)
 
 void pz_table_init(struct pz_table *table, bool any_hour)
 {
-    *table = (struct pz_table){.bits = FIRST_BITS, .any_hour = any_hour};
-    table->buckets = new_buckets(FIRST_BITS);
+    *table = (struct pz_table){.any_hour = any_hour};
 }
 
 static size_t chunks_of(size_t n)
@@ -49,7 +49,8 @@ void pz_table_release(struct pz_table *table)
         free(table->chunks[i]);
     free(table->chunks);
     free(table->keys);
-    free(table->buckets);
+    for (unsigned lot = 0; lot < PZ_LOTS; lot++)
+        free(table->lots[lot].buckets);
     *table = (struct pz_table){0};
 }
 
@@ -60,13 +61,16 @@ static inline uint64_t key_of(const struct pz_table *table, uint32_t hour, uint3
 
 static inline uint64_t hash_of(uint64_t key)
 {
-    return key * 0x9e3779b97f4a7c15u; /* Fibonacci hashing: the top bits choose the bucket */
+    return key * 0x9e3779b97f4a7c15u; /* Fibonacci hashing: the upper bits choose the bucket */
 }
 
-static inline size_t bucket_of(const struct pz_table *table, uint64_t hash)
+/* By bits below those that chose the lot. */
+static inline size_t bucket_of(const struct pz_table_lot *lot, uint64_t hash)
 {
-    return (size_t)(hash >> (64 - table->bits));
+    return (size_t)(hash << 9 >> (64 - lot->bits));
 }
+
+_Static_assert(PZ_LOTS == 1 << 9, "a bucket is chosen by the bits that the lot leaves");
 
 /* 1 to 255, by the lower half of the hash. */
 static inline uint64_t tag_of(uint64_t hash)
@@ -86,12 +90,12 @@ static inline bool is_full(const struct pz_bucket *bucket)
     return bucket->tags[1] >> 24 & 0xff;
 }
 
-static void put_slot(struct pz_table *table, uint64_t hash, uint32_t row)
+static void put_slot(struct pz_table_lot *lot, uint64_t hash, uint32_t row)
 {
-    size_t at = bucket_of(table, hash), mask = ((size_t)1 << table->bits) - 1;
-    while (is_full(&table->buckets[at]))
+    size_t at = bucket_of(lot, hash), mask = ((size_t)1 << lot->bits) - 1;
+    while (is_full(&lot->buckets[at]))
         at = (at + 1) & mask;
-    struct pz_bucket *bucket = &table->buckets[at];
+    struct pz_bucket *bucket = &lot->buckets[at];
     unsigned i = 0;
     while (bucket->tags[i / 8] >> (i % 8 * 8) & 0xff)
         i++;
@@ -99,12 +103,16 @@ static void put_slot(struct pz_table *table, uint64_t hash, uint32_t row)
     bucket->rows[i] = row;
 }
 
-static void grow_buckets(struct pz_table *table)
+static void grow_buckets(const struct pz_table *table, struct pz_table_lot *lot)
 {
-    free(table->buckets);
-    table->buckets = new_buckets(++table->bits);
-    for (size_t i = 0; i < table->n; i++)
-        put_slot(table, hash_of(table->keys[i]), (uint32_t)i);
+    struct pz_bucket *old = lot->buckets;
+    size_t nold = old ? (size_t)1 << lot->bits : 0;
+    lot->bits = old ? lot->bits + 1 : FIRST_BITS;
+    lot->buckets = new_buckets(lot->bits);
+    for (size_t at = 0; at < nold; at++)
+        for (unsigned i = 0; i < BUCKET_ROWS && old[at].tags[i / 8] >> (i % 8 * 8) & 0xff; i++)
+            put_slot(lot, hash_of(table->keys[old[at].rows[i]]), old[at].rows[i]);
+    free(old);
 }
 
 static struct pz_source *add_row(struct pz_table *table, uint64_t key)
@@ -129,9 +137,10 @@ static inline bool is_row(const struct pz_table *table, uint32_t number, uint32_
 /* The row's number, or NO_ROW. */
 static uint32_t find(const struct pz_table *table, uint64_t hash, uint32_t hour, uint32_t address)
 {
-    size_t mask = ((size_t)1 << table->bits) - 1;
-    for (size_t at = bucket_of(table, hash);; at = (at + 1) & mask) {
-        const struct pz_bucket *bucket = &table->buckets[at];
+    const struct pz_table_lot *lot = &table->lots[pz_lot_of(address)];
+    size_t mask = ((size_t)1 << lot->bits) - 1;
+    for (size_t at = lot->n ? bucket_of(lot, hash) : 0; lot->n; at = (at + 1) & mask) {
+        const struct pz_bucket *bucket = &lot->buckets[at];
         for (unsigned word = 0; word < 2; word++)
             for (uint64_t bits = match(bucket->tags[word], tag_of(hash)); bits; bits &= bits - 1) {
                 unsigned i = word * 8 + (unsigned)__builtin_ctzll(bits) / 8;
@@ -141,6 +150,19 @@ static uint32_t find(const struct pz_table *table, uint64_t hash, uint32_t hour,
         if (!is_full(bucket))
             return NO_ROW;
     }
+    return NO_ROW;
+}
+
+static uint32_t add(struct pz_table *table, uint64_t hash, uint32_t hour, uint32_t address)
+{
+    struct pz_table_lot *lot = &table->lots[pz_lot_of(address)];
+    uint32_t row = (uint32_t)table->n;
+    pz_source_init(add_row(table, key_of(table, hour, address)), hour, address);
+    if (!lot->buckets || lot->n == (uint32_t)BUCKET_FILL << lot->bits)
+        grow_buckets(table, lot);
+    put_slot(lot, hash, row);
+    lot->n++;
+    return row;
 }
 
 /* The row's number, and whether it is new: then nothing was seen of it yet. */
@@ -150,26 +172,27 @@ static inline uint32_t look_up(struct pz_table *table, const struct wanted *want
     if (wanted->row != NO_ROW && is_row(table, wanted->row, wanted->hour, wanted->address))
         return wanted->row;
     uint32_t row = find(table, wanted->hash, wanted->hour, wanted->address);
-    if (row == NO_ROW) {
-        row = (uint32_t)table->n;
-        pz_source_init(add_row(table, key_of(table, wanted->hour, wanted->address)), wanted->hour, wanted->address);
-        put_slot(table, wanted->hash, row);
-        *is_new = true;
-    }
-    return row;
+    *is_new = row == NO_ROW;
+    return *is_new ? add(table, wanted->hash, wanted->hour, wanted->address) : row;
 }
 
-/* Room for `n` rows more, and everything near the cache that the lookups will touch. */
-static inline void prepare(struct pz_table *table, struct wanted *wanted, size_t n)
+static inline const struct pz_bucket *first_bucket(const struct pz_table *table, const struct wanted *wanted)
 {
-    while (table->n + n > (size_t)BUCKET_FILL << table->bits)
-        grow_buckets(table);
+    static const struct pz_bucket none;
+    const struct pz_table_lot *lot = &table->lots[pz_lot_of(wanted->address)];
+    return lot->n ? &lot->buckets[bucket_of(lot, wanted->hash)] : &none;
+}
+
+/* Has everything near the cache that the lookups will touch. */
+static inline void prepare(const struct pz_table *table, struct wanted *wanted, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         wanted[i].hash = hash_of(key_of(table, wanted[i].hour, wanted[i].address));
-        __builtin_prefetch(&table->buckets[bucket_of(table, wanted[i].hash)], 1);
+        wanted[i].bucket = first_bucket(table, &wanted[i]);
+        __builtin_prefetch(wanted[i].bucket, 1);
     }
     for (size_t i = 0; i < n; i++) {
-        const struct pz_bucket *bucket = &table->buckets[bucket_of(table, wanted[i].hash)];
+        const struct pz_bucket *bucket = wanted[i].bucket;
         uint64_t tag = tag_of(wanted[i].hash), low = match(bucket->tags[0], tag);
         uint64_t high = match(bucket->tags[1], tag) & UINT32_MAX;
         wanted[i].row = NO_ROW;

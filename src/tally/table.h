@@ -2,10 +2,13 @@
  *
  * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. Slots lie in
  * buckets of a cache line, so that a lookup touches one line of slots and one of the row; lookups come in batches and ask
- * for both early. A row takes 256 bytes, its key 8 and its slots 8 to 16. */
+ * for both early. Each lot of sources has buckets of its own, as scans come lot by lot: common ones would be crowded where
+ * the first lots lie, and small as long as the others are to come. A row takes 256 bytes, its key 8 and its slots 10 to
+ * 21. */
 #ifndef PZ_TALLY_TABLE_H
 #define PZ_TALLY_TABLE_H
 
+#include "tally/lots.h"
 #include "tally/sort.h"
 #include "tally/source.h"
 
@@ -18,10 +21,13 @@ struct pz_bucket;
 struct pz_table {
     struct pz_source **chunks; /* owned */
     uint64_t *keys;            /* owned: of each row its hour, unless it is any, above its address */
-    struct pz_bucket *buckets; /* owned */
     size_t n;                  /* rows */
-    unsigned bits;             /* of the number of buckets */
     bool any_hour;             /* one row an address, whatever the hour */
+    struct pz_table_lot {
+        struct pz_bucket *buckets; /* owned; NULL as long as there is no row */
+        uint32_t n;                /* rows */
+        unsigned bits;             /* of the number of buckets */
+    } lots[PZ_LOTS];
 };
 
 void pz_table_init(struct pz_table *table, bool any_hour);
