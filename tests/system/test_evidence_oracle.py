@@ -1,0 +1,67 @@
+#!/usr/bin/env python3
+"""The evidence of every source of a made-up morning against a second computation of it, from what `judge` says was seen of
+the source, the built-in model and the lens as the packets show it."""
+
+import csv
+import os
+import re
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import common
+import evidence
+
+
+def built_in_model():
+    text = (common.REPO / "src" / "worm" / "model_default.c").read_text(encoding="ascii")
+    return evidence.read_model("\n".join(re.findall(r'^ *"(.*)\\n"', text, re.MULTILINE)))
+
+
+def lens_of(captures):
+    """/16s that packets went to, by hour: the most with a low second octet, and with a high one."""
+    program = os.environ.get("DUMP_PACKETS") or str(next(Path(common.PROGRAM).resolve().parent.rglob("dump_packets"), ""))
+    done = subprocess.run([program, *map(str, captures)], stdout=subprocess.PIPE, check=True)
+    hours = defaultdict(set)
+    for line in done.stdout.decode().splitlines():
+        words = line.split()
+        if words[:1] == ["packet"] and int(words[4], 16):
+            hours[int(words[1]) // 10**6 // 3600].add(int(words[4], 16) >> 16)
+    return tuple(max(sum(net >> 7 & 1 == high for net in nets) for nets in hours.values()) for high in (0, 1))
+
+
+class Evidence(common.Case):
+    def setUp(self):
+        super().setUp()
+        if common.call("synth", "--help").code:
+            self.skipTest("synth isn't built in")
+        self.twin = self.dir / "twin"
+        done = common.call("synth", "--out", self.twin, "--from", "2008-11-21T05", "--until", "2008-11-21T08", "--scale",
+                           "0.01", "--noise", "20", "--background", "0.002", "--seed", "91", "--quiet")
+        self.assertEqual(done.code, common.DONE, done)
+        out, _ = self.run_ok(self.twin)
+        done = common.call("judge", self.twin, "--store", out / "restricted" / "store", "--out", self.dir / "judged.csv")
+        self.assertEqual(done.code, common.DONE, done)
+        with open(self.dir / "judged.csv", newline="", encoding="ascii") as file:
+            self.rows = list(csv.DictReader(file))
+
+    def test_evidence(self):
+        lens = lens_of(sorted(self.twin.glob("*.pcap.gz")))
+        self.assertGreater(min(lens), 100)
+        model, kinds, groups = built_in_model(), set(), defaultdict(list)
+        for row in self.rows:
+            wanted = min(max(evidence.evidence(model, row, *lens), -1000), 1000)
+            self.assertAlmostEqual(float(row["evidence"]), wanted, delta=0.00051, msg=row)
+            targets = int(row["targets"])
+            kinds.add((wanted >= 6.908, targets >= 5))
+            groups[targets if targets < 3 else 3 if targets < 5 else 5].append(row)
+        self.assertEqual(len(kinds), 4, kinds)    # the worm and others, with few targets and with many
+        self.assertGreater(len(self.rows), 1000)
+        for rows in groups.values():
+            wanted = evidence.probability([float(row["evidence"]) for row in rows])
+            for row, p in zip(rows, wanted):      # the program finds shares by evidence in steps of a half
+                self.assertAlmostEqual(float(row["probability"]), p, delta=0.03, msg=row)
+
+
+if __name__ == "__main__":
+    common.main()
