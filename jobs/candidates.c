@@ -256,5 +256,5 @@ const struct pz_job pz_job_candidates = {.name = "candidates",
                                          .window = window,
                                          .end = end,
                                          .write = write,
-                                         .beside = "onsets",
+                                         .beside = "outbreak",
                                          .write_beside = write_beside};

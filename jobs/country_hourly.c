@@ -1,4 +1,5 @@
-/* Unique sources of each hour by country, and per million of the country's addresses: the published Figures 7 and 8. */
+/* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and 8
+ * show as maps, which country_map.c draws. */
 #include "reduce/job.h"
 #include "report/figure.h"
 #include "report/maps.h"
@@ -121,7 +122,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     size_t shown = n < SHOWN ? n : SHOWN;
     pz_script_time_axis(drawing, begin, end, 13, true);
     pz_script(drawing,
-              "set margins 10,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
+              "set margins 11,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
               "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n",
               what);
     pz_script_count_axis(drawing, peaks[0].most);
@@ -156,8 +157,7 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
     if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
         return -1;
     pz_caption(drawing,
-               "Unique sources per hour by country, for the countries with the most. The map on the page shows all"
-               " countries.");
+               "Unique sources per hour by country, for the countries with the most.");
     return 0;
 }
 
@@ -173,21 +173,19 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 
 static const struct pz_figure figures[] = {
     {.number = 7,
-     .name = "figure-7-countries",
-     .title = "Unique sources by country",
+     .name = "figure-7-countries-curves",
+     .title = "Unique sources by country, those with the most",
      .table = "country_hourly",
      .width = 960,
      .height = 500,
-     .draw = draw_counts,
-     .map = "sources"},
+     .draw = draw_counts},
     {.number = 8,
-     .name = "figure-8-per-million",
-     .title = "Unique sources per million addresses of a country",
+     .name = "figure-8-per-million-curves",
+     .title = "Unique sources per million addresses of a country, those with the most",
      .table = "country_hourly",
      .width = 960,
      .height = 500,
-     .draw = draw_rates,
-     .map = "per_million"},
+     .draw = draw_rates},
     {0},
 };
 

@@ -33,7 +33,7 @@ static void put_time(double hours, char text[PZ_TIME_TEXT])
 }
 
 /* When each source was seen first, in hours; within a minute, evenly. The caller frees. */
-static double *read_onsets(const struct pz_sheet *sheet, size_t *n)
+static double *read_minutes(const struct pz_sheet *sheet, size_t *n)
 {
     size_t column = pz_sheet_column(sheet, "candidates"), capacity = 0;
     double count;
@@ -141,11 +141,11 @@ static int state(const struct settings *settings, struct pz_error *error)
     struct pz_buf text = {0};
     size_t n = 0;
     pz_results_open(&results, settings->out);
-    const struct pz_sheet *onsets = pz_results_sheet(&results, "onsets");
+    const struct pz_sheet *minutes = pz_results_sheet(&results, "outbreak");
     int status =
-        onsets ? 0
-               : pz_fail_usage(error, "%s has no tables/onsets.csv: name the output folder of a run", settings->out);
-    double *hours = onsets ? read_onsets(onsets, &n) : NULL;
+        minutes ? 0
+                : pz_fail_usage(error, "%s has no tables/outbreak.csv: name the output folder of a run", settings->out);
+    double *hours = minutes ? read_minutes(minutes, &n) : NULL;
     read_first(pz_results_sheet(&results, "candidates"), &release);
     if (isinf(release.first_seen) && n)
         release.first_seen = hours[0];
@@ -183,10 +183,12 @@ const struct pz_command pz_command_outbreak = {
     .name = "outbreak",
     .arguments = "--out DIR [OPTION...]",
     .summary = "when the worm must have been released, and how sure that is",
-    .help = "Fits early growth to the times at which the worm's sources were seen first (tables/onsets.csv of a run),\n"
-            "follows it back to a single host, and states when the release must have been, with a 90 % interval and\n"
-            "how it was reached. Where restricted/candidates.csv is there too, the first source's own rate and time\n"
-            "are heeded. A first sighting at a telescope is not a first infection, and the text says so.",
+    .help =
+        "Fits early growth to the times at which the worm's sources were seen first, minute by minute\n"
+        "(tables/outbreak.csv of a run), follows it back to a single host, and states when the release must have\n"
+        "been, with a 90 % interval and how it was reached. Where restricted/candidates.csv is there too, the first\n"
+        "source's own rate and time are heeded. A first sighting at a telescope is not a first infection, and the\n"
+        "text says so.",
     .options = options,
     .run = run,
 };

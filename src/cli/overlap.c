@@ -2,47 +2,87 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/countries.h"
+#include "cli/selection.h"
+#include "reduce/frame.h"
 #include "report/sets.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 struct settings {
-    const char *out, *with;
-    int64_t since, until;
+    struct pz_selection_settings selection;
+    const char *with;
     struct pz_country_files countries;
 };
 
 #define FIELD(name) offsetof(struct settings, name)
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; the tables go there too.", FIELD(out), pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run; the tables go there too.", FIELD(selection.out),
+     pz_parse_text},
     {"with", "FILE",
      "The other list, as of a sinkhole: an IPv4 address a line, or a Roaring bitmap in\n"
      "the portable format; gzip or not.",
      FIELD(with), pz_parse_text},
-    {"since", "TIME", "From this UTC hour on (the first).", FIELD(since), pz_parse_hour},
-    {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", FIELD(until), pz_parse_hour},
+    PZ_OPTIONS_SELECTION(FIELD(selection)),
     PZ_OPTION_COUNTRIES(FIELD(countries)),
     {0},
 };
 
+/* Hours since 1970 that packets can have. */
+enum {
+    EARLIEST = (int)(PZ_EARLIEST_SECOND / PZ_SECONDS_PER_HOUR),
+    HOURS = (int)((PZ_LATEST_SECOND - PZ_EARLIEST_SECOND) / PZ_SECONDS_PER_HOUR)
+};
+
+struct counts {
+    uint64_t ours, both;
+    bool there; /* the hour has sources, whatever a rule says of them */
+};
+
 struct work {
     roaring_bitmap_t *ours, *others; /* owned */
-    struct pz_buf hourly;
-    uint32_t first, last; /* hours that have a set */
+    struct counts *hours;            /* owned: HOURS of them, from EARLIEST on */
+    uint32_t first, last;            /* hours that have sources */
 };
 
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
 {
     struct work *work = context;
-    char time[PZ_TIME_TEXT];
-    pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-    uint64_t ours = roaring_bitmap_get_cardinality(set), both = roaring_bitmap_and_cardinality(set, work->others);
-    pz_buf_printf(&work->hourly, "%s,%" PRIu64 ",%" PRIu64 ",%.6f\n", time, ours, both, (double)both / (double)ours);
+    if (hour < EARLIEST || hour - EARLIEST >= HOURS)
+        return; /* a file's name said so: no run wrote it */
+    struct counts *counts = &work->hours[hour - EARLIEST];
+    counts->there = true;
+    counts->ours += roaring_bitmap_get_cardinality(set);
+    counts->both += roaring_bitmap_and_cardinality(set, work->others);
     work->first = hour < work->first ? hour : work->first;
-    work->last = hour;
+    work->last = hour > work->last ? hour : work->last;
     roaring_bitmap_or_inplace(work->ours, set);
+}
+
+/* A row an hour, so that a curve breaks where hours have none; a long stretch of these is one row, as in other tables. */
+static void put_hours(const struct work *work, struct pz_buf *csv)
+{
+    uint32_t left = 0; /* hours to be passed over */
+    pz_buf_printf(csv, "hour,ours,both,share_of_ours\n");
+    for (uint32_t hour = work->first; hour <= work->last; hour++, left -= left > 0) {
+        const struct counts *counts = &work->hours[hour - EARLIEST];
+        char time[PZ_TIME_TEXT];
+        if (left)
+            continue;
+        pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
+        if (counts->there)
+            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",", time, counts->ours, counts->both);
+        else
+            pz_buf_printf(csv, "%s,,,", time);
+        if (counts->ours)
+            pz_buf_printf(csv, "%.6f", (double)counts->both / (double)counts->ours);
+        pz_buf_printf(csv, "\n");
+        uint32_t n = 0;
+        while (!counts[n].there) /* the last hour is there */
+            n++;
+        left = n > PZ_STRETCH_HOURS ? n : 0;
+    }
 }
 
 static void put_sizes(struct pz_buf *csv, uint64_t ours, uint64_t others, uint64_t both)
@@ -60,9 +100,12 @@ static void put_sizes(struct pz_buf *csv, uint64_t ours, uint64_t others, uint64
 static int write_table(const struct settings *settings, const char *name, const struct pz_buf *csv,
                        struct pz_error *error)
 {
-    char *path = pz_format("%s/tables/%s.csv", settings->out, name);
-    int status = pz_file_write(path, csv->bytes, csv->nbytes, error);
+    char *folder = pz_file_join(settings->selection.out, "tables"), *path = pz_format("%s/%s.csv", folder, name);
+    int status = pz_file_make_dirs(folder, 0777, error);
+    if (status == 0)
+        status = pz_file_write(path, csv->bytes, csv->nbytes, error);
     free(path);
+    free(folder);
     return status;
 }
 
@@ -93,34 +136,44 @@ static int write_countries(const struct settings *settings, const struct work *w
     return status;
 }
 
-static int make(const struct settings *settings, const struct pz_geo *geo, struct pz_error *error)
+static int write_whole(const struct settings *settings, const struct work *work, struct pz_error *error)
 {
-    uint32_t since = settings->since < 0 ? 0 : (uint32_t)settings->since;
-    uint32_t until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until;
+    int64_t since = settings->selection.since, until = settings->selection.until;
+    struct pz_buf csv = {0};
+    char times[2][PZ_TIME_TEXT];
+    pz_time_text((since < 0 ? work->first : since) * PZ_SECONDS_PER_HOUR, times[0]);
+    pz_time_text((until < 0 ? (int64_t)work->last + 1 : until) * PZ_SECONDS_PER_HOUR, times[1]);
+    pz_buf_printf(&csv, "since,until,ours,others,both,either,jaccard,estimate\n%s,%s,", times[0], times[1]);
+    put_sizes(&csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
+              roaring_bitmap_and_cardinality(work->ours, work->others));
+    int status = write_table(settings, "overlap", &csv, error);
+    pz_buf_release(&csv);
+    return status;
+}
+
+static int make(const struct settings *settings, const struct pz_selection *selection, const struct pz_geo *geo,
+                struct pz_error *error)
+{
     struct work work = {.others = pz_sets_read(settings->with, error), .first = UINT32_MAX};
     if (!work.others)
         return -1;
+    struct pz_buf hourly = {0};
     work.ours = roaring_bitmap_create();
     PZ_CHECK(work.ours);
-    pz_buf_printf(&work.hourly, "hour,ours,both,share_of_ours\n");
-    int status = pz_sets_each(settings->out, since, until, take, &work, error);
-    if (status == 0) {
-        struct pz_buf csv = {0};
-        char times[2][PZ_TIME_TEXT];
-        uint32_t from = settings->since < 0 ? work.first : since, to = settings->until < 0 ? work.last + 1 : until;
-        pz_time_text(from * (int64_t)PZ_SECONDS_PER_HOUR, times[0]);
-        pz_time_text(to * (int64_t)PZ_SECONDS_PER_HOUR, times[1]);
-        pz_buf_printf(&csv, "since,until,ours,others,both,either,jaccard,estimate\n%s,%s,", times[0], times[1]);
-        put_sizes(&csv, roaring_bitmap_get_cardinality(work.ours), roaring_bitmap_get_cardinality(work.others),
-                  roaring_bitmap_and_cardinality(work.ours, work.others));
-        status = write_table(settings, "overlap", &csv, error);
-        pz_buf_release(&csv);
-    }
+    work.hours = pz_alloc(HOURS * sizeof *work.hours);
+    int status = pz_selection_each(selection, take, &work, error);
+    if (status == 0 && work.first > work.last)
+        status = pz_fail_usage(error, "no set is of an hour that packets can have");
     if (status == 0)
-        status = write_table(settings, "overlap_hourly", &work.hourly, error);
+        status = write_whole(settings, &work, error);
+    if (status == 0) {
+        put_hours(&work, &hourly);
+        status = write_table(settings, "overlap_hourly", &hourly, error);
+    }
     if (status == 0 && geo->nranges)
         status = write_countries(settings, &work, geo, error);
-    pz_buf_release(&work.hourly);
+    pz_buf_release(&hourly);
+    free(work.hours);
     roaring_bitmap_free(work.ours);
     roaring_bitmap_free(work.others);
     return status;
@@ -129,18 +182,22 @@ static int make(const struct settings *settings, const struct pz_geo *geo, struc
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_overlap;
-    struct settings settings = {.since = -1, .until = -1};
+    struct settings settings = {.selection = PZ_SELECTION_DEFAULTS};
+    struct pz_selection selection;
+    struct pz_model model;
     int nothers;
     if (pz_options_read(&pz_command_overlap, &settings, argc, argv, &nothers, error) != 0)
         return -1;
     if (nothers)
         return pz_fail_usage(error, "%s: overlap takes options only, --with FILE for the other list", argv[0]);
-    if (!settings.out || !settings.with)
-        return pz_fail_usage(error, "--%s is missing: overlap --out DIR --with FILE", settings.out ? "with" : "out");
+    if (!settings.selection.out || !settings.with)
+        return pz_fail_usage(error, "--%s is missing: overlap --out DIR --with FILE",
+                             settings.selection.out ? "with" : "out");
     struct pz_geo geo;
-    if (pz_countries_load(comm, &settings.countries, &geo, error) != 0)
+    if (pz_selection_load(comm, &settings.selection, &model, &selection, error) != 0 ||
+        pz_countries_load(comm, &settings.countries, &geo, error) != 0)
         return -1;
-    int status = pz_comm_agree(comm, comm->rank ? 0 : make(&settings, &geo, error), error);
+    int status = pz_comm_agree(comm, comm->rank ? 0 : make(&settings, &selection, &geo, error), error);
     pz_geo_release(&geo);
     return status;
 }
@@ -149,9 +206,12 @@ const struct pz_command pz_command_overlap = {
     .name = "overlap",
     .arguments = "--out DIR --with FILE [OPTION...]",
     .summary = "our sources beside somebody else's list",
-    .help = "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
-            "and, with --countries, by country. The estimate is of all hosts, if both lists were independent samples\n"
-            "of them. They are not: an address is not a host, and what both lists miss is in no list.",
+    .help =
+        "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
+        "and, with --countries, by country; patientzero report draws the hours. Ours are the sets of hours that a\n"
+        "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
+        "estimate is of all hosts, if both lists were independent samples of them. They are not: an address is not\n"
+        "a host, and what both lists miss is in no list.",
     .options = options,
     .run = run,
 };

@@ -1,8 +1,6 @@
 /* patientzero sources: a span's sources as one set, for other tools. */
 #include "base/file.h"
-#include "base/time.h"
-#include "cli/command.h"
-#include "report/sets.h"
+#include "cli/selection.h"
 #include "tally/bitmap.h"
 
 #include <stdio.h>
@@ -11,8 +9,8 @@
 enum format { ROARING, TEXT };
 
 struct settings {
-    const char *out, *to;
-    int64_t since, until;
+    struct pz_selection_settings selection;
+    const char *to;
     enum format format;
 };
 
@@ -28,10 +26,9 @@ static int parse_format(const char *text, void *field, struct pz_error *error)
 #define FIELD(name) offsetof(struct settings, name)
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run.", FIELD(out), pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run.", FIELD(selection.out), pz_parse_text},
     {"to", "FILE", "Where the set goes; only you may read it.", FIELD(to), pz_parse_text},
-    {"since", "TIME", "From this UTC hour on (the first).", FIELD(since), pz_parse_hour},
-    {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", FIELD(until), pz_parse_hour},
+    PZ_OPTIONS_SELECTION(FIELD(selection)),
     {"format", "NAME",
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
      "Python read too; or txt: an address a line (roaring).",
@@ -56,14 +53,12 @@ static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
     roaring_free_uint32_iterator(at);
 }
 
-static int make(const struct settings *settings, struct pz_error *error)
+static int make(const struct settings *settings, const struct pz_selection *selection, struct pz_error *error)
 {
-    uint32_t since = settings->since < 0 ? 0 : (uint32_t)settings->since;
-    uint32_t until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until;
     roaring_bitmap_t *all = roaring_bitmap_create();
     PZ_CHECK(all);
     struct pz_buf bytes = {0};
-    int status = pz_sets_each(settings->out, since, until, take, all, error);
+    int status = pz_selection_each(selection, take, all, error);
     if (status == 0 && settings->format == ROARING)
         pz_bitmap_write(all, &bytes);
     else if (status == 0)
@@ -83,23 +78,30 @@ static int make(const struct settings *settings, struct pz_error *error)
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_sources;
-    struct settings settings = {.since = -1, .until = -1};
+    struct settings settings = {.selection = PZ_SELECTION_DEFAULTS};
+    struct pz_selection selection;
+    struct pz_model model;
     int nothers;
     if (pz_options_read(&pz_command_sources, &settings, argc, argv, &nothers, error) != 0)
         return -1;
+    bool from = settings.selection.out || settings.selection.store;
     if (nothers)
         return pz_fail_usage(error, "%s: sources takes options only, --out DIR with the results of a run", argv[0]);
-    if (!settings.out || !settings.to)
-        return pz_fail_usage(error, "--%s is missing: sources --out DIR --to FILE", settings.out ? "to" : "out");
-    return pz_comm_agree(comm, comm->rank ? 0 : make(&settings, error), error);
+    if (!from || !settings.to)
+        return pz_fail_usage(error, "--%s is missing: sources --out DIR --to FILE", from ? "to" : "out (or --store)");
+    if (pz_selection_load(comm, &settings.selection, &model, &selection, error) != 0)
+        return -1;
+    return pz_comm_agree(comm, comm->rank ? 0 : make(&settings, &selection, error), error);
 }
 
 const struct pz_command pz_command_sources = {
     .name = "sources",
-    .arguments = "--out DIR --to FILE [OPTION...]",
+    .arguments = "--out DIR|--store DIR --to FILE [OPTION...]",
     .summary = "a span's sources as one set, for other tools",
-    .help = "Writes all sources of some hours as one set, made of the sets of hours that a run left in\n"
-            "DIR/restricted/sources. Such a set names hosts: the telescope's agreement says who may see it.",
+    .help =
+        "Writes the sources of some hours as one set: all of them, or those that a rule calls the worm's. They are\n"
+        "found in DIR/restricted of a run's output folder, or in a store. Such a set names hosts: the telescope's\n"
+        "agreement says who may see it.",
     .options = options,
     .run = run,
 };

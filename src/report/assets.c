@@ -11,3 +11,4 @@
 
 PUT(pz_page_style, PZ_PAGE_STYLE);
 PUT(pz_page_script, PZ_PAGE_SCRIPT);
+PUT(pz_outlines, PZ_OUTLINES);

@@ -1,6 +1,7 @@
 #include "report/draw.h"
 
 #include "base/file.h"
+#include "report/world.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -124,7 +125,8 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         drawn->left_out = figure->draw(results, drawing) != 0;
     if (drawn->left_out)
         return 0;
-    if (write_script(folder, drawn, options->version, error) != 0)
+    if (write_script(folder, drawn, options->version, error) != 0 ||
+        (figure->map && pz_world_write(folder, error) != 0))
         return -1;
     drawn->painted = true;
     for (size_t i = 0; drawn->painted && options->endings[i]; i++)
@@ -139,6 +141,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     const struct pz_figure **figures = pz_figures(n);
     *drawn = pz_alloc(*n * sizeof **drawn);
     int status = pz_file_make_dirs(folder, 0777, error);
+    pz_world_remove(folder); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
         status = draw_one(results, options, folder, &(*drawn)[i], error);

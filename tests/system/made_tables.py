@@ -102,6 +102,7 @@ class Tables:
         put("diurnal", "day,peak_hour,peak_sources,lowest_hour,lowest_sources,whole_hours,status", diurnal)
         self.write_new(put)
         self.write_countries(put)
+        self.write_overlap(put)
         there = [r for r in self.hours if r[1] is not None]
         count = {s: sum(r[4] == s for r in self.hours) for s in ("whole", "partial", "missing", "damaged")}
         put("total", "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time",
@@ -112,7 +113,7 @@ class Tables:
 
     def write_new(self, put):
         rng = random.Random(7)
-        first_seen, reachable, outbreak, total = [], [], [], 0
+        first_seen, reachable, first_day, total = [], [], [], 0
         for second, sources, _, covered, status in self.hours:
             since = (second - OUTBREAK) / HOUR
             for part in range(6):
@@ -130,16 +131,27 @@ class Tables:
                     reached = sum(rng.random() < share for _ in range(min(new, 400))) * new // min(new, 400) if new else 0
                     reachable.append((text(time), *((None, None) if sources is None else (new, reached)), status))
             if 0 <= since < 24:
-                before = outbreak[-1][3] if outbreak else 0
+                before = first_day[-1][3] if first_day else 0
                 new = None if sources is None else int(sources * 0.45)
-                outbreak.append((text(second), sources, new, before + (new or 0), covered, status))
+                first_day.append((text(second), sources, new, before + (new or 0), covered, status))
         put("first_seen", "time,new_sources,new_reachable,cumulative_sources", first_seen)
         put("reachable", "time,new_sources,new_reachable,status", reachable)
         put("new_sources", "hour,new_sources,new_reachable,cumulative_sources,status", self.hourly_new(first_seen))
         put("survival", "days,sources,still_seen",
             [(d, 25_000_000 - d * 50_000, int((25_000_000 - d * 50_000) * (0.3 + 0.7 * math.exp(-d / 9)))) for d in
              range(min(450, len(self.hours) // 24))])
-        put("outbreak", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", outbreak)
+        put("first_day", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", first_day)
+
+    def write_overlap(self, put):
+        """Beside a sinkhole's list, which has a growing part of the worm's sources and none of the others."""
+        rows = []
+        for i, (second, sources, *_) in enumerate(self.hours):
+            both = None if sources is None else int(max(0, sources - 2000) * (0.3 + 0.2 * i / len(self.hours)))
+            rows.append((text(second), sources, both, f"{both / sources:.6f}" if sources else None))
+        put("overlap_hourly", "hour,ours,both,share_of_ours", rows)
+        put("overlap", "since,until,ours,others,both,either,jaccard,estimate",
+            [(text(self.hours[0][0]), text(self.hours[-1][0] + HOUR), 1_270_000, 1_510_000, 580_722, 2_199_278, "0.264052",
+              3_302_249)])
 
     def hourly_new(self, bins):
         rows = []

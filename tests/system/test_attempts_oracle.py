@@ -217,7 +217,7 @@ class Outbreak(common.Case):
             if count > before:
                 lines.append(f"2008-11-21T{12 + minute // 60:02}:{minute % 60:02}:00Z,{count - before}")
             before = max(before, count)
-        (self.dir / "tables" / "onsets.csv").write_text("\n".join(lines) + "\n")
+        (self.dir / "tables" / "outbreak.csv").write_text("\n".join(lines) + "\n")
         done = common.call("outbreak", "--out", self.dir, "--numbers")
         self.assertEqual(done.code, common.DONE, done)
         numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
@@ -227,7 +227,7 @@ class Outbreak(common.Case):
         self.assertLess(numbers["latest"], "2008-11-21T12:02")
         text = common.call("outbreak", "--out", self.dir).out
         self.assertIn("not a first infection", text)
-        (self.dir / "tables" / "onsets.csv").write_text("\n".join(lines[:20]) + "\n")
+        (self.dir / "tables" / "outbreak.csv").write_text("\n".join(lines[:20]) + "\n")
         self.refuse("outbreak", "--out", self.dir, names=["too few"])
 
 

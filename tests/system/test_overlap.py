@@ -4,12 +4,13 @@
 import csv
 import gzip
 import ipaddress
+import shutil
 import stat
 import tempfile
 from pathlib import Path
 
 import common
-from test_countries import Oracle, roaring, sets_of
+from test_countries import Oracle, number, roaring, sets_of
 
 
 def rows_of(out, name):
@@ -97,6 +98,65 @@ class Overlap(common.Case):
         self.assertEqual(roaring(self.sources("--since", hour, "--until", f"{hour[:11]}{int(hour[11:]) + 1:02}")),
                          self.sets[hour])
 
+    def test_gaps(self):
+        """Hours without a set have a row without numbers, and a long stretch of them one row."""
+        out = self.dir / "gaps"
+        sets = out / "restricted" / "sources"
+        sets.mkdir(parents=True)
+        kept = self.out / "restricted" / "sources" / f"{sorted(self.sets)[0]}.roaring"
+        for hour in ("2008-11-21T00", "2008-11-21T03", "2008-12-31T05"):
+            (sets / f"{hour}.roaring").write_bytes(kept.read_bytes())
+        done = common.call("overlap", "--out", out, "--with", kept)
+        self.assertEqual(done.code, common.DONE, done)
+        n = str(len(self.sets[sorted(self.sets)[0]]))
+        self.assertEqual([(row["hour"], row["ours"], row["both"], row["share_of_ours"]) for row in rows_of(out, "overlap_hourly")],
+                         [("2008-11-21T00:00:00Z", n, n, "1.000000"), ("2008-11-21T01:00:00Z", "", "", ""),
+                          ("2008-11-21T02:00:00Z", "", "", ""), ("2008-11-21T03:00:00Z", n, n, "1.000000"),
+                          ("2008-11-21T04:00:00Z", "", "", ""), ("2008-12-31T05:00:00Z", n, n, "1.000000")])
+
+    def test_figure(self):
+        """report draws what overlap wrote, with its numbers in words."""
+        self.overlap(self.write("list", text_of(self.others).encode()))
+        done = common.call("report", "--out", self.out)
+        self.assertEqual(done.code, common.DONE, done)
+        shares = [float(row["share_of_ours"]) for row in rows_of(self.out, "overlap_hourly")]
+        page = (self.out / "report.html").read_text(encoding="utf-8")
+        self.assertIn('<figure id="figure-15-overlap">', page)
+        self.assertIn(f"from {100 * min(shares):.1f} to {100 * max(shares):.1f} %", page)
+        self.assertIn(f"{len(self.all & self.others):,} are the same", page)
+        if shutil.which("gnuplot"):
+            self.assertTrue((self.out / "figures" / "figure-15-overlap.png").exists())
+
+    def test_store(self):
+        """The same from the store alone, with other names of the times, and tables in a folder that no run wrote to."""
+        store = self.out / "restricted" / "store"
+        span = sorted(self.sets)[1:3]
+        times = ("--from", span[0], "--until", f"{span[1][:11]}{int(span[1][11:]) + 1:02}")
+        path = self.dir / "set"
+        done = common.call("sources", "--store", store, "--to", path, "--format", "txt", *times)
+        self.assertEqual(done.code, common.DONE, done)
+        want = self.sets[span[0]] | self.sets[span[1]]
+        self.assertEqual(path.read_text(encoding="ascii"), text_of(want))
+        done = common.call("overlap", "--store", store, "--out", self.dir / "beside", "--with", path, *times)
+        self.assertEqual(done.code, common.DONE, done)
+        self.check(rows_of(self.dir / "beside", "overlap")[0], want, want)
+        self.assertEqual([row["hour"][:13] for row in rows_of(self.dir / "beside", "overlap_hourly")], span)
+        self.refuse("sources", "--store", self.dir, "--to", path, names=["no store"])
+        self.refuse("sources", "--store", store, "--to", path, "--since", "2031-01-01", names=["no sources"])
+
+    def test_damaged_tally(self):
+        """It is named, and stays; a scan of its capture makes it good."""
+        store = self.dir / "store"
+        shutil.copytree(self.out / "restricted" / "store", store)
+        tally = sorted(store.glob("*/*.tally"))[0]
+        whole = tally.read_bytes()
+        for n in (100, len(whole) // 2):
+            tally.write_bytes(whole[:n])
+            self.refuse("sources", "--store", store, "--to", self.dir / "x", "--rule", "evidence", code=common.ENVIRONMENT,
+                        names=[tally.name, "scan its capture again"])
+            self.assertEqual(tally.read_bytes(), whole[:n])
+        self.assertFalse((self.dir / "x").exists())
+
     def test_empty_list(self):
         self.check(self.overlap(self.write("none", b"# nobody\n")), self.all, set())
 
@@ -110,8 +170,103 @@ class Overlap(common.Case):
         self.refuse("overlap", "--out", self.dir, "--with", good, names=["no sets"])
         self.refuse("overlap", "--out", self.out, names=["--with"])
         self.refuse("sources", "--out", self.out, names=["--to"])
+        self.refuse("sources", "--to", self.dir / "x", names=["--out", "--store"])
+        self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--rule", "likely", names=["evidence"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--format", "json", names=["roaring or txt"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--since", "2031-01-01", names=["no sets"])
+
+
+class Rules(common.Case):
+    """The worm's sources by each rule, against what judge says of every source of every window and who scanned when. The
+    hours lie on both sides of midnight, and so in two windows."""
+    RULES = {"strict": lambda row: row["strict"] == "1", "caida2011": lambda row: row["caida2011"] == "1",
+             "evidence": lambda row: float(row["evidence"]) >= 6.908, "all": lambda row: True}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.kept = tempfile.TemporaryDirectory(prefix="pz-test-")
+        twin, cls.out = Path(cls.kept.name, "twin"), Path(cls.kept.name, "out")
+        cls.store = cls.out / "restricted" / "store"
+        for arguments in (("synth", "--out", twin, "--from", "2008-11-21T21", "--until", "2008-11-22T03", "--scale",
+                           "0.001", "--noise", "40", "--background", "0.0005", "--seed", "7", "--quiet"),
+                          ("run", "--no-report", twin, "--out", cls.out),
+                          ("judge", twin, "--store", cls.store, "--out", Path(cls.kept.name, "judged.csv"))):
+            done = common.call(*arguments)
+            assert done.code == common.DONE, done
+        cls.sets = sets_of(cls.out)
+        with open(Path(cls.kept.name, "judged.csv"), newline="", encoding="ascii") as file:
+            cls.judged = list(csv.DictReader(file))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kept.cleanup()
+
+    def expected(self, rule, hours):
+        """A source is in if it scanned in one of the hours, and the rule says so of that hour's window, a day."""
+        of_day = {}
+        for row in self.judged:
+            if self.RULES[rule](row):
+                of_day.setdefault(row["window"][:10], set()).add(number(row["source"]))
+        return set().union(*(self.sets[hour] & of_day[hour[:10]] for hour in hours))
+
+    def selected(self, rule, *options):
+        path = self.dir / "set"
+        done = common.call("sources", "--to", path, "--rule", rule, *options)
+        self.assertEqual(done.code, common.DONE, done)
+        return path.read_bytes()
+
+    def test_rules(self):
+        hours = sorted(self.sets)
+        spans = [(hours, ()), (hours[:1], ("--until", "2008-11-21T22")), (hours[5:], ("--since", "2008-11-22T02")),
+                 (hours[2:4], ("--from", "2008-11-21T23", "--until", "2008-11-22T01"))]
+        sizes = {}
+        for rule in self.RULES:
+            for chosen, times in spans:
+                want = self.expected(rule, chosen)
+                self.assertEqual(roaring(self.selected(rule, "--out", self.out, *times)), want, (rule, times))
+                self.assertEqual(self.selected(rule, "--store", self.store, "--format", "txt", *times).decode(),
+                                 text_of(want), (rule, times))
+                sizes.setdefault(rule, len(want))
+        self.assertLess(0, sizes["evidence"])
+        self.assertLess(sizes["evidence"], sizes["strict"])
+        self.assertLess(sizes["strict"], sizes["caida2011"])
+        self.assertLess(sizes["caida2011"], sizes["all"])
+
+    def test_population(self):
+        """An hour has as many as population.csv says."""
+        for row in rows_of(self.out, "population"):
+            hour = row["hour"][:13]
+            until = f"{hour[:11]}{int(hour[11:]) + 1:02}" if hour[11:] != "23" else "2008-11-22"
+            for rule in ("strict", "caida2011", "evidence"):
+                found = roaring(self.selected(rule, "--out", self.out, "--since", hour, "--until", until))
+                self.assertEqual(len(found), int(row[rule]), (hour, rule))
+
+    def test_judge_cut_off(self):
+        """judge of the windows' own times says the same as judge of all."""
+        of_day = roaring(self.selected("evidence", "--store", self.store, "--from", "2008-11-22"))
+        self.assertEqual(of_day, {number(row["source"]) for row in self.judged
+                                  if row["window"] == "2008-11-22T00:00:00Z" and float(row["evidence"]) >= 6.908})
+
+    def test_overlap(self):
+        """Beside another list, the worm's alone."""
+        others = self.dir / "others"
+        others.write_bytes(text_of(sorted(self.expected("all", self.sets))[::2]).encode())
+        done = common.call("overlap", "--out", self.out, "--with", others, "--rule", "evidence")
+        self.assertEqual(done.code, common.DONE, done)
+        found = roaring_of_text(others)
+        for row in rows_of(self.out, "overlap_hourly"):
+            ours = self.expected("evidence", [row["hour"][:13]])
+            self.assertEqual((int(row["ours"]), int(row["both"])), (len(ours), len(ours & found)), row)
+        self.assertEqual(int(rows_of(self.out, "overlap")[0]["ours"]), len(self.expected("evidence", self.sets)))
+
+    def test_window(self):
+        """Judged by an hour alone, fewer pass."""
+        whole = roaring(self.selected("evidence", "--out", self.out))
+        self.assertLess(len(roaring(self.selected("evidence", "--out", self.out, "--window", "1"))), len(whole))
+
+
+def roaring_of_text(path):
+    return set(map(number, path.read_text(encoding="ascii").split()))
 
 
 if __name__ == "__main__":

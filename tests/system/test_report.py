@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class Report(common.Case):
             return
         drawn = {path.stem for path in (out / "figures").glob("*.svg")}
         self.assertEqual(drawn, {path.stem for path in (out / "figures").glob("*.png")})
-        for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12):
+        for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 15):
             self.assertTrue(any(name.startswith(f"figure-{number}-") for name in drawn), (number, drawn))
 
     def test_scripts_draw_again(self):
@@ -97,6 +98,7 @@ class Report(common.Case):
         done = self.report(out)
         self.assertIn("figure-7-countries is left out: there is no table country_hourly.csv", done.err)
         self.assertEqual(list((out / "figures").glob("figure-7*")), [])
+        self.assertFalse((out / "figures" / "outlines.csv").exists())
         page = (out / "report.html").read_text(encoding="utf-8")
         self.assertIn("there is no table country_hourly.csv", page)
 
@@ -149,6 +151,71 @@ class Report(common.Case):
             self.assertGreater(len(alt), 20)
         ids = re.findall(r" id=\"([^\"]+)\"", page.split("<script>")[0])
         self.assertEqual(len(ids), len(set(ids)))
+
+
+class Maps(common.Case):
+    """The static maps: each country has the colour of its class in the busiest hour of the day."""
+    HOUR = "2008-11-21T17:00:00Z"
+    # Sources and rates, each in a class of its own or on an edge; HK and NR are dots, GF has no outline, NR no rate.
+    ROWS = {"CN": (29700, "165.000"), "BR": (10000, "400.000"), "AR": (9999, "1999.800"), "HK": (30, "3.000"),
+            "NR": (2, None), "DE": (1, "0.012"), "LS": (300, "29.999"), "GF": (7, "30.000"), "ZZ": (50, None)}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.kept = tempfile.TemporaryDirectory(prefix="pz-test-")
+        cls.out = Path(cls.kept.name)
+        made_tables.Tables(3, first=made_tables.OUTBREAK).write(cls.out)
+        with open(cls.out / "tables" / "country_hourly.csv", "w", encoding="ascii") as file:
+            file.write("hour,country,sources,per_million\n2008-11-21T16:00:00Z,CN,5000,27.8\n")
+            for code, (sources, rate) in sorted(cls.ROWS.items()):
+                file.write(f"{cls.HOUR},{code},{sources},{rate or ''}\n")
+            file.write("2008-11-21T18:00:00Z,RU,40000,2000\n2008-11-22T12:00:00Z,CN,99999,555.000\n")
+        done = common.call("report", "--out", cls.out)
+        assert done.code == common.DONE, done
+        outlines = (cls.out / "figures" / "outlines.csv").read_text(encoding="ascii")
+        cls.codes = re.findall(r"^# ([A-Z-]{2}) \d+ \d+ \d+$", outlines, re.M)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.kept.cleanup()
+
+    def colours(self, name):
+        """{code: colour} of a script, but for countries without any; and the codes of its dots."""
+        script = (self.out / "figures" / f"{name}.gp").read_text(encoding="ascii")
+        values = re.search(r"array colour\[(\d+)\] = \[(.*?)\]\n#", script, re.S)
+        words = [word.strip(" \\\n") for word in values[2].split(",")]
+        self.assertEqual((int(values[1]), len(words)), (len(self.codes), len(self.codes)))
+        dots = re.search(r"\$dots << EOD\n(.*?)EOD", script, re.S)[1].split()
+        return ({code: word for code, word in zip(self.codes, words) if word != "none"},
+                {self.codes[int(dot.split(",")[2]) - 1] for dot in dots})
+
+    @staticmethod
+    def classes(values):
+        """Steps of 1, 3, 10, ...: the highest is the last of eight colours, and all below the eighth share one."""
+        edges = [first * 10.0**exponent for exponent in range(-4, 8) for first in (1, 3)]
+        step = {code: max(i for i, edge in enumerate(edges) if edge <= value) for code, value in values.items()}
+        return {code: f"ramp[{max(1, 8 - max(step.values()) + i)}]" for code, i in step.items()}
+
+    def test_counts(self):
+        """The hour is that of most sources in all, whatever one country has in another; and of that day."""
+        colours, dots = self.colours("figure-7-countries")
+        shown = {code: sources for code, (sources, _) in self.ROWS.items() if code not in ("GF", "ZZ")}
+        self.assertEqual(colours, self.classes(shown))
+        self.assertEqual(dots, {"HK", "NR"})
+
+    def test_rates(self):
+        colours, _ = self.colours("figure-8-per-million")
+        rates = {code: float(rate) for code, (_, rate) in self.ROWS.items() if rate and code != "GF"}
+        self.assertEqual(colours, {**self.classes(rates), "NR": "unrated"})
+
+    def test_words(self):
+        page = (self.out / "report.html").read_text(encoding="utf-8")
+        self.assertIn("World map of unique sources by country, 2008-11-21, 17:00 to 18:00 UTC. The most are CN 29,700, "
+                      "BR 10,000, AR 9,999", page)
+        total = sum(sources for sources, _ in self.ROWS.values())
+        self.assertIn(f"Of that hour's {total:,} sources, 50 are at addresses of no known country and 7 in countries that the map has "
+                      "no outline of.", page)
+        self.assertIn('<figure id="figure-7-countries" data-map="sources">', page)
 
 
 class Reproduction(common.Case):

@@ -15,8 +15,8 @@ const column = (label, name, colour) => ({ label, name, colour });
 export const charts = {
   'figure-1-daily': { table: 'daily', curves: [column('sources', 'sources', 0)], log: true },
   'figure-1-hourly': { table: 'hourly', curves: [column('sources', 'sources', 0)], log: true },
-  'figure-2-outbreak': {
-    table: 'outbreak', points: true,
+  'figure-2-first-day': {
+    table: 'first_day', points: true,
     curves: [column('sources', 'sources', 0), column('new since midnight', 'new_sources', 1)],
   },
   'figure-3-diurnal': { table: 'hourly', curves: [column('sources', 'sources', 0)], span: [OUTBREAK, OUTBREAK + 14 * DAY] },
@@ -33,6 +33,7 @@ export const charts = {
     table: 'population', log: true, range: ['worm_sources_low', 'worm_sources_high'],
     curves: [column('the worm\'s, estimated', 'worm_sources', 0), column('by evidence alone', 'evidence', 1)],
   },
+  'figure-15-overlap': { table: 'overlap_hourly', log: true, curves: [column('ours', 'ours', 0), column('in the other list too', 'both', 1)] },
 };
 
 // Wilson's interval at 95 %, in percent.

@@ -1,0 +1,307 @@
+/* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page plays
+ * all hours in their place. */
+#include "reduce/job.h"
+#include "report/figure.h"
+#include "report/maps.h"
+#include "report/world.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { TIME, COUNTRY, SOURCES, RATE };
+
+/* A country's value in the hour; NAN if it has sources and no rate. */
+struct value {
+    char code[PZ_COUNTRY_TEXT];
+    double value;
+    bool drawn; /* the map has an outline of it */
+};
+
+struct map {
+    struct value *values; /* owned */
+    size_t n;
+    double total, unknown, hidden; /* sources: all, at addresses of no known country, of countries without an outline */
+    int64_t hour;
+};
+
+/* The hour of the window with the most sources. */
+static bool find_hour(const struct pz_sheet *sheet, int64_t *hour)
+{
+    int64_t begin, end, second, at = -1;
+    double sum = 0, most = 0, sources;
+    if (!pz_maps_window(sheet, &begin, &end))
+        return false;
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        if (!pz_sheet_time(sheet, row, TIME, &second) || second < begin || second >= end ||
+            !pz_sheet_number(sheet, row, SOURCES, &sources))
+            continue;
+        sum = second == at ? sum + sources : sources;
+        at = second;
+        if (sum > most) {
+            most = sum;
+            *hour = at;
+        }
+    }
+    return most > 0;
+}
+
+static bool has_outline(const struct pz_outline *outlines, size_t n, const char *code)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(outlines[i].code, code) == 0)
+            return true;
+    return false;
+}
+
+static void read_hour(struct map *map, const struct pz_sheet *sheet, size_t column, const struct pz_outline *outlines,
+                      size_t noutlines)
+{
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        const char *code = pz_sheet_text(sheet, row, COUNTRY);
+        struct value value = {.value = NAN};
+        int64_t second;
+        double sources;
+        if (!pz_sheet_time(sheet, row, TIME, &second) || second != map->hour ||
+            !pz_sheet_number(sheet, row, SOURCES, &sources))
+            continue;
+        map->total += sources;
+        if (strlen(code) != 2 || strcmp(code, PZ_COUNTRY_UNKNOWN) == 0) {
+            map->unknown += sources;
+            continue;
+        }
+        memcpy(value.code, code, sizeof value.code);
+        if (!pz_sheet_number(sheet, row, column, &value.value))
+            value.value = NAN;
+        value.drawn = has_outline(outlines, noutlines, code);
+        map->hidden += value.drawn ? 0 : sources;
+        map->values = pz_realloc(map->values, (map->n + 1) * sizeof *map->values);
+        map->values[map->n++] = value;
+    }
+}
+
+/* Classes: from 1, 3, 10, 30 and so on, the upper ones if there are more than colours. */
+enum { CLASSES = 8 };
+
+struct classes {
+    int first, n; /* as powers of the root of ten */
+};
+
+static double edge(int k)
+{
+    double tens = pow(10, floor(k / 2.0));
+    return k % 2 ? 3 * tens : tens;
+}
+
+static int class_of(const struct classes *classes, double value)
+{
+    int k = classes->first;
+    while (k + 1 < classes->first + classes->n && value >= edge(k + 1))
+        k++;
+    return k - classes->first;
+}
+
+static bool find_classes(const struct map *map, struct classes *classes)
+{
+    double least = INFINITY, most = 0;
+    for (size_t i = 0; i < map->n; i++)
+        if (map->values[i].value > 0) {
+            least = fmin(least, map->values[i].value);
+            most = fmax(most, map->values[i].value);
+        }
+    if (most <= 0)
+        return false;
+    int low = (int)floor(2 * log10(least)) - 1, high;
+    while (edge(low + 1) <= least)
+        low++;
+    for (high = low; edge(high + 1) <= most;)
+        high++;
+    classes->n = high - low + 1 < CLASSES ? high - low + 1 : CLASSES;
+    classes->first = high - classes->n + 1;
+    return true;
+}
+
+/* 30, 1k, 0.3. */
+static const char *edge_text(int k, char text[PZ_NUMBER_TEXT])
+{
+    double value = edge(k);
+    const char *unit = value >= 1e6 ? "M" : value >= 1e3 ? "k" : "";
+    snprintf(text, PZ_NUMBER_TEXT, "%g%s", value / (value >= 1e6 ? 1e6 : value >= 1e3 ? 1e3 : 1), unit);
+    return text;
+}
+
+/* A box of the legend, in hundredths of the picture from its left. */
+static void put_box(struct pz_drawing *drawing, double left, double right, const char *colour)
+{
+    pz_script(drawing,
+              "set object rectangle from screen %.4f,0.07 to screen %.4f,0.105 fc rgb %s fs solid border lc rgb line"
+              " lw 0.5\n",
+              left / 100, right / 100, colour);
+}
+
+/* A bar of colours with the edges of classes below it, then what has no class. */
+static void put_legend(struct pz_drawing *drawing, const struct map *map, const struct classes *classes, bool rates)
+{
+    enum { LEFT = 27, WIDTH = 5 };
+    const double none = LEFT + CLASSES * WIDTH + 4;
+    char number[PZ_NUMBER_TEXT], colour[32];
+    bool below = false;
+    for (size_t i = 0; i < map->n; i++)
+        below |= map->values[i].value > 0 && map->values[i].value < edge(classes->first);
+    pz_script(drawing, "set label \"%s\" at screen 0.01,0.088 left\n",
+              rates ? "sources per million addresses" : "unique sources in the hour");
+    for (int i = 0; i < classes->n; i++) {
+        int place = CLASSES - classes->n + i;
+        snprintf(colour, sizeof colour, "ramp[%d]", place + 1);
+        put_box(drawing, LEFT + place * WIDTH, LEFT + (place + 1) * WIDTH, colour);
+        if (i || !below)
+            pz_script(drawing, "set label \"%s\" at screen %.4f,0.04 center\n", edge_text(classes->first + i, number),
+                      (LEFT + place * WIDTH) / 100.0);
+    }
+    put_box(drawing, none, none + 2.5, "none");
+    pz_script(drawing, "set label \"none\" at screen %.4f,0.088 left\n", none / 100 + 0.032);
+    if (rates) {
+        put_box(drawing, none + 9, none + 11.5, "unrated");
+        pz_script(drawing, "set label \"below 100,000\\naddresses: no rate\" at screen %.4f,0.099 left\n",
+                  none / 100 + 0.122);
+    }
+}
+
+static const struct value *find(const struct map *map, const char *code)
+{
+    for (size_t i = 0; i < map->n; i++)
+        if (strcmp(map->values[i].code, code) == 0)
+            return &map->values[i];
+    return NULL;
+}
+
+/* The colour of each outline, by its place in outlines.csv, and the countries that are dots. */
+static void put_colours(struct pz_drawing *drawing, const struct map *map, const struct classes *classes,
+                        const struct pz_outline *outlines, size_t n)
+{
+    struct pz_buf dots = {0};
+    pz_script(drawing, "# A colour for each block of outlines.csv.\narray colour[%zu] = [", n);
+    for (size_t i = 0; i < n; i++) {
+        const struct value *value = find(map, outlines[i].code);
+        char colour[32] = "none";
+        if (value && isnan(value->value))
+            snprintf(colour, sizeof colour, "unrated");
+        else if (value && value->value > 0)
+            snprintf(colour, sizeof colour, "ramp[%d]", CLASSES - classes->n + class_of(classes, value->value) + 1);
+        pz_script(drawing, "%s%s", i == 0 ? "" : i % 10 ? ", " : ", \\\n    ", colour);
+        if (value && value->drawn && outlines[i].area < PZ_WORLD_TINY)
+            pz_buf_printf(&dots, "%d,%d,%zu\n", outlines[i].x, outlines[i].y, i + 1);
+    }
+    pz_script(drawing, "]\n# Countries that are too small to be seen: where they are, and their place above.\n"
+                       "$dots << EOD\n");
+    pz_buf_put(&drawing->script, dots.bytes, dots.nbytes);
+    pz_script(drawing, "%sEOD\n", dots.nbytes ? "" : "NaN,NaN,1\n");
+    pz_buf_release(&dots);
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const struct value *x = a, *y = b;
+    double left = isnan(x->value) ? -1 : x->value, right = isnan(y->value) ? -1 : y->value;
+    if (left != right)
+        return left > right ? -1 : 1;
+    return strcmp(x->code, y->code);
+}
+
+static void put_words(struct pz_drawing *drawing, const struct map *map, const char *what, const char *when)
+{
+    enum { NAMED = 8 };
+    char number[PZ_NUMBER_TEXT];
+    pz_caption(drawing,
+               "%s by country: on the page all hours of the day, as a picture the one with the most sources, %s."
+               " Classes are steps of a logarithm; in the picture, a dot is a country too small to be seen.",
+               what, when);
+    pz_caption(drawing, " Of that hour's %s sources, ", pz_number_text(map->total, number));
+    pz_caption(drawing, "%s are at addresses of no known country", pz_number_text(map->unknown, number));
+    if (map->hidden > 0)
+        pz_caption(drawing, " and %s in countries that the map has no outline of", pz_number_text(map->hidden, number));
+    pz_caption(drawing, ".");
+    pz_alt(drawing, "World map of %c%s by country, %s. The most are ", what[0] | 0x20, what + 1, when);
+    for (size_t i = 0; i < map->n && i < NAMED && !isnan(map->values[i].value); i++)
+        pz_alt(drawing, "%s%s %s", i ? ", " : "", map->values[i].code, pz_number_text(map->values[i].value, number));
+    pz_alt(drawing, "; %zu countries have any sources.", map->n);
+}
+
+static void put_map(struct pz_drawing *drawing, const struct map *map, const struct classes *classes, bool rates,
+                    const struct pz_outline *outlines, size_t n)
+{
+    char when[2][PZ_TIME_TEXT], span[64];
+    pz_time_text(map->hour, when[0]);
+    pz_time_text(map->hour + PZ_SECONDS_PER_HOUR, when[1]);
+    snprintf(span, sizeof span, "%.10s, %.5s to %.5s UTC", when[0], when[0] + 11, when[1] + 11);
+    pz_script(drawing,
+              "array ramp[8] = [0xfff3cf, 0xfee0a0, 0xfec476, 0xfd9f4c, 0xf5703a, 0xdc3f2d, 0xb01a2c, 0x740f2c]\n"
+              "none = 0xebebeb; unrated = 0xb8b8b8; line = 0x8a8a8a\n");
+    put_colours(drawing, map, classes, outlines, n);
+    pz_script(drawing,
+              "set xdata\nunset datafile columnheaders\nunset border\nunset tics\nunset grid\nunset key\n"
+              "set size ratio -1\nset xrange [0:%d]\nset yrange [0:%d]\n"
+              "set lmargin at screen 0.01\nset rmargin at screen 0.99\n"
+              "set bmargin at screen 0.13\nset tmargin at screen 0.93\n"
+              "set label \"%s\" at screen 0.01,0.96 left\n",
+              PZ_WORLD_WIDTH, PZ_WORLD_HEIGHT, span);
+    put_legend(drawing, map, classes, rates);
+    pz_script(
+        drawing,
+        "plot for [i=1:|colour|] \"outlines.csv\" index i-1 using 1:2 with filledcurves closed fc rgb colour[i], \\\n"
+        "     \"outlines.csv\" using 1:2 with lines lw 0.4 lc rgb line, \\\n"
+        "     $dots using 1:2 with points pt 7 ps 0.8 lc rgb line, \\\n"
+        "     $dots using 1:2:(colour[int(column(3))]) with points pt 7 ps 0.6 lc rgb variable\n");
+    put_words(drawing, map, rates ? "Unique sources per million addresses" : "Unique sources", span);
+}
+
+static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    struct map map = {0};
+    struct classes classes;
+    if (!find_hour(sheet, &map.hour))
+        return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
+    size_t n;
+    struct pz_outline *outlines = pz_world_outlines(&n);
+    read_hour(&map, sheet, column, outlines, n);
+    bool any = find_classes(&map, &classes);
+    if (any) {
+        qsort(map.values, map.n, sizeof *map.values, by_value);
+        put_map(drawing, &map, &classes, column == RATE, outlines, n);
+    }
+    free(map.values);
+    free(outlines);
+    return any ? 0 : pz_drawing_fails(drawing, "no country that is known has sources in the busiest hour");
+}
+
+static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
+{
+    return draw_by(results, drawing, SOURCES);
+}
+
+static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
+{
+    return draw_by(results, drawing, RATE);
+}
+
+static const struct pz_figure figures[] = {
+    {.number = 7,
+     .name = "figure-7-countries",
+     .title = "Unique sources by country",
+     .table = "country_hourly",
+     .width = 960,
+     .height = 540,
+     .draw = draw_counts,
+     .map = "sources"},
+    {.number = 8,
+     .name = "figure-8-per-million",
+     .title = "Unique sources per million addresses of a country",
+     .table = "country_hourly",
+     .width = 960,
+     .height = 540,
+     .draw = draw_rates,
+     .map = "per_million"},
+    {0},
+};
+
+const struct pz_job pz_job_country_map = {.name = "country_map", .figures = figures};

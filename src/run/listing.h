@@ -1,0 +1,19 @@
+/* What a store holds, found by listing it: for commands that are given no captures. On one rank. */
+#ifndef PZ_RUN_LISTING_H
+#define PZ_RUN_LISTING_H
+
+#include "reduce/slice.h"
+#include "tally/store.h"
+
+struct pz_listing {
+    struct pz_store store;    /* owned; with the filter that its tallies were made with */
+    struct pz_stored *stored; /* owned, in the order of pz_stored_sort */
+    size_t n;
+    struct pz_hours hours; /* owned: of all tallies, merged */
+};
+
+/* All tallies of the folder. It is a usage error if there is none. */
+int pz_listing_make(struct pz_listing *listing, const char *directory, struct pz_error *error);
+void pz_listing_release(struct pz_listing *listing);
+
+#endif

@@ -1,0 +1,127 @@
+#include "run/selection.h"
+
+#include "report/sets.h"
+#include "run/listing.h"
+#include "run/windows.h"
+#include "tally/bitmap.h"
+
+#include <stdlib.h>
+
+struct work {
+    const struct pz_selection *selection;
+    void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set);
+    void *context;
+    bool any; /* sources in the hours, whatever the rule says of them */
+};
+
+static bool inside(const struct pz_selection *selection, uint32_t hour)
+{
+    return hour >= selection->since && hour < selection->until;
+}
+
+/* The sets of hours as tallies have them. */
+static int take_sets(struct work *work, const struct pz_listing *listing, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < listing->hours.n; i++) {
+        uint32_t hour = listing->hours.hours[i]->hour;
+        struct pz_buf bytes = {0};
+        if (!inside(work->selection, hour))
+            continue;
+        status = pz_reduce_set(&listing->store, listing->stored, listing->n, hour, &bytes, error);
+        roaring_bitmap_t *set = bytes.nbytes ? pz_bitmap_read(bytes.bytes, bytes.nbytes) : NULL;
+        if (set) {
+            work->take(work->context, hour, set);
+            work->any = true;
+            roaring_bitmap_free(set);
+        }
+        pz_buf_release(&bytes);
+    }
+    return status;
+}
+
+static bool passes(enum pz_rule rule, const struct pz_evidence *evidence, int32_t ratio)
+{
+    switch (rule) {
+    case PZ_RULE_STRICT:
+        return pz_rule_strict(evidence);
+    case PZ_RULE_CAIDA2011:
+        return pz_rule_caida2011(evidence);
+    case PZ_RULE_EVIDENCE:
+        return ratio >= PZ_EVIDENCE_RATIO_MIN;
+    default:
+        return true;
+    }
+}
+
+static void take_window(void *context, const struct pz_window *window)
+{
+    struct work *work = context;
+    uint32_t *addresses = pz_alloc(window->sources.n * sizeof *addresses);
+    for (size_t i = 0; i < window->nhours; i++) {
+        const struct pz_window_hour *members = &window->hours[i];
+        uint32_t hour = window->frame->hours[members->row].hour;
+        size_t n = 0;
+        if (!inside(work->selection, hour))
+            continue;
+        work->any = true;
+        for (size_t j = 0; j < members->n; j++) {
+            uint32_t row = members->members[j];
+            if (passes(work->selection->rule, &window->evidence[row], window->ratios[row]))
+                addresses[n++] = pz_table_row(&window->sources, row)->address;
+        }
+        roaring_bitmap_t *set = roaring_bitmap_of_ptr(n, addresses);
+        PZ_CHECK(set);
+        work->take(work->context, hour, set);
+        roaring_bitmap_free(set);
+    }
+    free(addresses);
+}
+
+/* Whole windows are read, also where hours outside the span are in them. */
+static int take_judged(struct work *work, const struct pz_listing *listing, struct pz_error *error)
+{
+    const struct pz_selection *selection = work->selection;
+    uint32_t until = selection->until, past = until % selection->window;
+    if (past && until < UINT32_MAX - selection->window)
+        until += selection->window - past;
+    const struct pz_frame_options options = {.since = selection->since - selection->since % selection->window,
+                                             .until = until,
+                                             .silence = 60,
+                                             .timeline_bin = 600,
+                                             .window = selection->window};
+    struct pz_ledger none;
+    struct pz_frame frame;
+    pz_ledger_init(&none);
+    pz_frame_make(&frame, &options, &listing->hours, &none);
+    frame.model = selection->model;
+    const struct pz_windows windows = {.store = &listing->store,
+                                       .frame = &frame,
+                                       .stored = listing->stored,
+                                       .nstored = listing->n,
+                                       .take = take_window,
+                                       .context = work};
+    int status = pz_windows_run(&windows, error);
+    pz_frame_release(&frame);
+    return status;
+}
+
+int pz_selection_each(const struct pz_selection *selection,
+                      void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
+                      struct pz_error *error)
+{
+    if (selection->rule == PZ_RULE_ALL && !selection->store)
+        return pz_sets_each(selection->out, selection->since, selection->until, take, context, error);
+    struct work work = {.selection = selection, .take = take, .context = context};
+    char *store = selection->store ? pz_strdup(selection->store) : pz_file_join(selection->out, "restricted/store");
+    struct pz_listing listing;
+    int status = pz_listing_make(&listing, store, error);
+    if (status == 0)
+        status =
+            selection->rule == PZ_RULE_ALL ? take_sets(&work, &listing, error) : take_judged(&work, &listing, error);
+    if (status == 0 && !work.any)
+        status = pz_fail_usage(error, "%s has no sources in that time: give hours that it has", store);
+    pz_listing_release(&listing);
+    free(store);
+    return status;
+}

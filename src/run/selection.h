@@ -1,0 +1,31 @@
+/* Sources hour by hour: all of them, from the sets that a run left in its output folder or from the tallies of a store;
+ * or those that a rule calls the worm's, which only tallies can tell. On one rank.
+ *
+ * A source is judged by all that was seen of it in its window, as in population.csv, and belongs to the hours of that
+ * window in which it scanned. So the judgement of an hour doesn't depend on which other hours are asked for. */
+#ifndef PZ_RUN_SELECTION_H
+#define PZ_RUN_SELECTION_H
+
+#include "base/error.h"
+#include "worm/evidence.h"
+
+#include <roaring/roaring.h>
+
+enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE };
+
+struct pz_selection {
+    const char *out;       /* an output folder; NULL if there is a store */
+    const char *store;     /* NULL: the output folder's sets, or the store inside it */
+    uint32_t since, until; /* hours since 1970 */
+    enum pz_rule rule;
+    uint32_t window;              /* hours */
+    const struct pz_model *model; /* may be NULL for PZ_RULE_ALL */
+};
+
+/* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour comes in
+ * one piece or in several, among those of others, with other sources each time. It is a usage error if no hour has any. */
+int pz_selection_each(const struct pz_selection *selection,
+                      void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
+                      struct pz_error *error);
+
+#endif
