@@ -7,8 +7,9 @@ figures of docs/scaling.md.
 What a capture costs is measured; the cluster is assumed, and its numbers stand below, each with its reason. The
 simulation follows the program: rank 0 lists the archive alone; files are looked at and looked up in small tasks; the
 captures are given out one by one, the biggest first, by rank 0, which works too up to 128 ranks; a capture is read at
-its processor's rate or at its share of the file system's, whichever is less; its tally is written, flushed and renamed;
-then up to 256 slices are reduced, each of which opens every tally file.
+its processor's rate or at its share of the file system's, whichever is less; its tally is written, flushed and renamed.
+Then every tally is opened once a turn by one rank, which sends its pieces to the ranks whose slices they belong to; these
+reduce what came before the next tallies are read. At last every tally is opened for its hour's set, which is written.
 
 Everything is compared with what no program could beat: the largest of processor time / ranks, bytes / bandwidth, and the
 largest capture alone."""
@@ -22,24 +23,29 @@ from pathlib import Path
 
 CAPTURES = 10200                 # hours of 14 months, November 2008 to December 2009
 RANKS = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
-SHARDS = 256
-SLICE_BYTES, ROW_BYTES = 1 << 30, 320   # src/reduce/reduce.h
+SHARDS, CUTS = 256, 16           # src/tally/source.h, src/reduce/cut.h
+SLICE_BYTES, ROW_BYTES, UNEVEN = 1 << 30, 320, 1.25   # src/reduce/reduce.h and .c
+TALLIES_AT_ONCE, ROWS_AT_ONCE = 64, 1 << 16   # src/run/shuffle.c
 WORKING_ROOT = 128               # src/mpi/share.c
 
 
 class Cluster:
-    """File systems differ by orders of magnitude: two of them, and the better one with twice the jitter."""
-    def __init__(self, name, bandwidth, opens, latency, jitter):
+    """File systems differ by orders of magnitude: two of them. `network`: bytes a second in and out of a node."""
+    def __init__(self, name, bandwidth, opens, latency, jitter, network):
         self.name, self.bandwidth, self.opens, self.latency, self.jitter = name, bandwidth, opens, latency, jitter
+        self.network = network
 
 
 CLUSTERS = [
-    # A department's: 5 GB/s, 5,000 opens a second, 1 ms each.
-    Cluster("5 GB/s, 5,000 opens/s", 5e9, 5e3, 1e-3, 0.15),
-    # A centre's scratch: 100 GB/s, 50,000 opens a second, 0.5 ms each.
-    Cluster("100 GB/s, 50,000 opens/s", 100e9, 50e3, 0.5e-3, 0.15),
+    # A department's: 5 GB/s, 5,000 opens a second, 1 ms each; 25 Gbit/s Ethernet.
+    Cluster("5 GB/s, 5,000 opens/s", 5e9, 5e3, 1e-3, 0.15, 3e9),
+    # A centre's scratch: 100 GB/s, 50,000 opens a second, 0.5 ms each; 100 Gbit/s, which eight nodes need for 100 GB/s.
+    Cluster("100 GB/s, 50,000 opens/s", 100e9, 50e3, 0.5e-3, 0.15, 12.5e9),
 ]
 MESSAGE = 14e-6                  # between two nodes over TCP: the slowest that was measured
+NODE = 128                       # ranks a node
+SHARED = 30e9                    # bytes a second between the ranks of a node: each is copied twice
+CUT = 0.6e-6                     # seconds a source-hour where shards are cut: pz_shard_cut alone, 5,000 sources an hour
 
 
 def archive(seed=2008):
@@ -113,31 +119,54 @@ def scan(cluster, ranks, sizes, measured, dice):
     return last
 
 
+def plan(rows, ranks):
+    """Parts of a shard, slices, turns: pz_plan_slices."""
+    most = SHARDS * CUTS
+    ranks = min(ranks, most)
+    turns = min(int(rows // (SLICE_BYTES // ROW_BYTES) // ranks) + 1, most // ranks)
+    slices, cuts = turns * ranks, 1
+    while cuts < CUTS and math.ceil(SHARDS * cuts / slices) * slices / (SHARDS * cuts) > UNEVEN:
+        cuts *= 2
+    return cuts, slices, turns
+
+
 def reduce(cluster, ranks, rows, measured):
-    """Slices in turns; in each, a rank opens every tally, and all ranks together are held up by the opens."""
-    shards = SHARDS
-    while shards > 1 and (rows / SHARDS * shards > SLICE_BYTES / ROW_BYTES or SHARDS / shards < ranks):
-        shards //= 2
-    slices = SHARDS // shards
-    turns = math.ceil(slices / ranks)
-    cpu = rows / slices * measured["reduce_cpu_seconds_per_row"]
-    bytes_read = rows / slices * measured["tally_bytes_per_row"]
-    working = min(slices, ranks)
-    opens = max(CAPTURES * 3 * cluster.latency, working * CAPTURES / cluster.opens)
-    read = bytes_read / min(1e9, cluster.bandwidth / working)
-    return turns * (cpu + read + opens), turns * opens, slices
+    """Seconds, and of these for opens and for messages. Reading, sending and reducing follow each other here, as they do
+    for the rank that has the most of all three; the largest slice counts, of shards of one size."""
+    cuts, slices, turns = plan(rows, ranks)
+    largest = math.ceil(SHARDS * cuts / slices) / (SHARDS * cuts)
+    nbytes = rows * measured["tally_bytes_per_row"]
+    meetings = math.ceil(CAPTURES / max(1, min(max(ranks, TALLIES_AT_ONCE), ROWS_AT_ONCE * slices * CAPTURES // rows)))
+    cpu = turns * rows * largest * measured["reduce_cpu_seconds_per_row"] + (rows / ranks * CUT if cuts > 1 else 0)
+    read = nbytes / min(cluster.bandwidth, ranks * 1e9)
+    opens = turns * max(math.ceil(CAPTURES / ranks) * 3 * cluster.latency, CAPTURES / cluster.opens)
+    nodes = math.ceil(ranks / NODE)
+    sent = 0
+    if ranks > 1:
+        out = nbytes * (nodes - 1) / nodes / nodes / cluster.network
+        inside = nbytes / nodes / nodes / SHARED
+        # Each pair meets once, with two messages; and twice all agree.
+        sent = out + inside + turns * meetings * (2 * ranks + 4 * math.log2(ranks)) * MESSAGE
+    return cpu + read + opens + sent, opens, sent
+
+
+def write_sets(cluster, ranks, measured):
+    """Seconds for the sets of all hours: a tally is opened and read, a file is made, flushed and renamed."""
+    alone = CAPTURES * (4 * cluster.latency + measured["publish_1MiB"]) / ranks
+    return max(alone, CAPTURES * 4 / cluster.opens, CAPTURES * MESSAGE)
 
 
 def play(cluster, ranks, sizes, rows, measured, seed):
     dice = random.Random(seed)
     begin = CAPTURES * cluster.latency / 4 + small_tasks(cluster, ranks, 2, 1e-3) + small_tasks(cluster, ranks, 1, 1e-4)
     scanned = scan(cluster, ranks, sizes, measured, dice)
-    reduced, opens, slices = reduce(cluster, ranks, rows, measured)
+    reduced, opens, sent = reduce(cluster, ranks, rows, measured)
+    reduced += write_sets(cluster, ranks, measured)
     rate = measured["scan_bytes_per_cpu_second"]
     bounds = {"processor": sum(sizes) / rate / ranks, "bandwidth": sum(sizes) / cluster.bandwidth,
               "largest capture": max(sizes) / min(rate, cluster.bandwidth)}
     binds = max(bounds, key=bounds.get)
-    return {"ranks": ranks, "begin": begin, "scan": scanned, "reduce": reduced, "opens": opens, "slices": slices,
+    return {"ranks": ranks, "begin": begin, "scan": scanned, "reduce": reduced, "opens": opens, "sent": sent,
             "bound": bounds[binds], "binds": binds, "total": begin + scanned + reduced}
 
 
@@ -195,11 +224,11 @@ def main(measured, folder):
     for cluster in CLUSTERS:
         plays = [play(cluster, ranks, sizes, rows, measured, seed=1) for ranks in RANKS]
         print(f"{cluster.name}\n")
-        print("| ranks | start | scan | reduce | of that, opens | total | bound (what binds) | scan's efficiency | whole run's |")
-        print("|---|---|---|---|---|---|---|---|---|")
+        print("| ranks | start | scan | reduce | of that, opens | messages | total | bound (what binds) | scan's efficiency | whole run's |")
+        print("|---|---|---|---|---|---|---|---|---|---|")
         for p in plays:
             print(f"| {p['ranks']} | {duration(p['begin'])} | {duration(p['scan'])} | {duration(p['reduce'])} |"
-                  f" {duration(p['opens'])} | {duration(p['total'])} | {duration(p['bound'])} ({p['binds']}) |"
+                  f" {duration(p['opens'])} | {duration(p['sent'])} | {duration(p['total'])} | {duration(p['bound'])} ({p['binds']}) |"
                   f" {100 * p['bound'] / (p['begin'] + p['scan']):.0f} % | {100 * p['bound'] / p['total']:.0f} % |")
         print()
         time_lines += [(cluster.name, [p["total"] for p in plays], False),

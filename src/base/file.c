@@ -59,7 +59,23 @@ static int write_all(int fd, const uint8_t *bytes, size_t nbytes)
     return 0;
 }
 
-int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
+/* Gives the finished file its name; 1 if another has that name and `replace` is false. -1 with errno. */
+static int publish(const char *temporary, const char *path, bool replace)
+{
+    if (!replace && link(temporary, path) == 0) {
+        unlink(temporary);
+        return 0;
+    }
+    /* Where there are no hard links, a name that is free is taken by renaming. */
+    if (!replace && (errno == EEXIST || access(path, F_OK) == 0)) {
+        unlink(temporary);
+        return 1;
+    }
+    /* Another attempt may have swept our file away after it published the same bytes itself. */
+    return rename(temporary, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0) ? 0 : -1;
+}
+
+static int write_file(const char *path, const void *bytes, size_t nbytes, bool replace, struct pz_error *error)
 {
     static unsigned counter;
     char host[64] = "host";
@@ -76,8 +92,7 @@ int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_
             bad = 1;
             reason = errno;
         }
-        /* Another attempt may have swept our file away after it published the same bytes itself. */
-        if (!bad && rename(temporary, path) != 0 && !(errno == ENOENT && access(path, F_OK) == 0)) {
+        if (!bad && (result = publish(temporary, path, replace)) < 0) {
             bad = 1;
             reason = errno;
         }
@@ -88,6 +103,16 @@ int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_
     }
     free(temporary);
     return result;
+}
+
+int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return write_file(path, bytes, nbytes, true, error);
+}
+
+int pz_file_create(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return write_file(path, bytes, nbytes, false, error);
 }
 
 int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error)

@@ -18,6 +18,9 @@
 int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
 /* Writes the bytes to `path` so that it appears whole or not at all. The directory must exist. */
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
+/* The same, but never in place of another file: 1, and nothing is written, if there is one of that name. Of several at
+ * once one writes, wherever the file system has hard links. */
+int pz_file_create(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* Appends the file's bytes to `to`. */
 int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error);
 /* Reads exactly `nbytes` at `offset`; a shorter file is an error. */

@@ -11,13 +11,29 @@ static size_t njobs(void)
     return n;
 }
 
-unsigned pz_slice_shards(uint64_t rows, int nranks)
+/* The largest slice's units, times the number of slices, over all units: at best 1. */
+static double unevenness(unsigned slices, unsigned units)
 {
-    unsigned shards = PZ_SHARDS;
-    uint64_t room = PZ_SLICE_MEMORY / PZ_ROW_MEMORY; /* source-hours that a slice may have */
-    while (shards > 1 && (rows / PZ_SHARDS * shards > room || PZ_SHARDS / shards < (unsigned)nranks))
-        shards /= 2;
-    return shards;
+    return (double)((units + slices - 1) / slices) * slices / units;
+}
+
+struct pz_plan pz_plan_slices(uint64_t rows, int nranks)
+{
+    const double uneven = 1.25; /* cutting costs about a quarter of what a slice does with a source */
+    const uint64_t most = PZ_SHARDS * PZ_CUTS_MAX, room = PZ_SLICE_MEMORY / PZ_ROW_MEMORY;
+    uint64_t ranks = (uint64_t)nranks < most ? (uint64_t)nranks : most, turns = rows / room / ranks + 1;
+    if (turns > most / ranks)
+        turns = most / ranks;
+    struct pz_plan plan = {1, (unsigned)(turns * ranks), (unsigned)turns};
+    while (plan.cuts < PZ_CUTS_MAX && unevenness(plan.slices, PZ_SHARDS * plan.cuts) > uneven)
+        plan.cuts *= 2;
+    return plan;
+}
+
+struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice)
+{
+    unsigned units = PZ_SHARDS * plan->cuts;
+    return (struct pz_units){plan->cuts, slice * units / plan->slices, (slice + 1) * units / plan->slices};
 }
 
 void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
@@ -45,11 +61,6 @@ void pz_result_release(struct pz_result *result)
     *result = (struct pz_result){0};
 }
 
-static char *path_of(const void *context, const struct pz_identity *identity)
-{
-    return pz_store_path(context, identity);
-}
-
 static void end_window(struct pz_result *result, struct pz_window *window)
 {
     pz_window_judge(window);
@@ -59,45 +70,49 @@ static void end_window(struct pz_result *result, struct pz_window *window)
     pz_window_clear(window);
 }
 
-int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                    unsigned first, unsigned end, bool (*tick)(void *context), void *context, struct pz_error *error)
+void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_slice *slice)
 {
-    const struct pz_frame *frame = result->frame;
-    struct pz_slice *slice = pz_slice_open(stored, n, first, end, frame->options.since, frame->options.until, path_of,
-                                           store);
-    struct pz_table sources;
-    struct pz_window window;
-    pz_table_init(&sources, true);
-    pz_window_init(&window, frame);
+    *reducing = (struct pz_reducing){.result = result, .slice = slice};
+    pz_table_init(&reducing->sources, true);
+    pz_window_init(&reducing->window, result->frame);
     for (size_t i = 0; pz_jobs[i]; i++)
         result->parts[i].state = pz_jobs[i]->state_nbytes ? pz_alloc(pz_jobs[i]->state_nbytes) : NULL;
+}
 
+int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error)
+{
+    struct pz_result *result = reducing->result;
     struct pz_slice_hour hour;
     int status;
-    while ((status = pz_slice_next(slice, &hour, error)) == 1) {
-        size_t row = pz_frame_row(frame, hour.hour);
+    while ((status = pz_slice_next(reducing->slice, &hour, error)) == 1) {
+        size_t row = pz_frame_row(result->frame, hour.hour);
         PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
-        if (pz_window_ends(&window, hour.hour))
-            end_window(result, &window);
-        pz_window_add(&window, row, &hour);
-        pz_table_merge(&sources, hour.rows, hour.n, NULL);
+        if (pz_window_ends(&reducing->window, hour.hour))
+            end_window(result, &reducing->window);
+        pz_window_add(&reducing->window, row, &hour);
+        pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; pz_jobs[i]; i++)
             if (pz_jobs[i]->hour)
                 pz_jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
     }
-    end_window(result, &window);
+    return status < 0 ? -1 : 0;
+}
+
+void pz_reducing_end(struct pz_reducing *reducing)
+{
+    struct pz_result *result = reducing->result;
+    end_window(result, &reducing->window);
     for (size_t i = 0; pz_jobs[i]; i++) {
         if (pz_jobs[i]->end)
-            pz_jobs[i]->end(&result->parts[i], &sources);
+            pz_jobs[i]->end(&result->parts[i], &reducing->sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;
     }
-    pz_window_release(&window);
-    pz_table_release(&sources);
-    pz_slice_close(slice);
-    return status < 0 ? -1 : 0;
+    pz_window_release(&reducing->window);
+    pz_table_release(&reducing->sources);
+    pz_slice_close(reducing->slice);
 }
 
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)

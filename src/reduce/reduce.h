@@ -1,5 +1,5 @@
 /* Reduces stored tallies to what all jobs keep: serial, one slice at a time. Whoever shares out the slices adds up the
- * results of several callers with pz_result_sums and the encoded tops. */
+ * sums of several callers' results and merges the encoded tops. */
 #ifndef PZ_REDUCE_REDUCE_H
 #define PZ_REDUCE_REDUCE_H
 
@@ -13,17 +13,33 @@ struct pz_result {
     struct pz_part *parts;        /* owned: one a job; their sums lie in `sums` */
 };
 
-/* How many shards a slice should have, a power of two, for `rows` source-hours in all and at least `nranks` slices. A
- * slice takes at most PZ_ROW_MEMORY bytes a source-hour, and no more than PZ_SLICE_MEMORY if one shard doesn't. */
+/* How the work is cut into slices: `turns` slices for each rank, as near to the same size as units allow. A slice takes
+ * about PZ_ROW_MEMORY bytes a source-hour, and there are turns enough to keep it below PZ_SLICE_MEMORY if possible. */
+struct pz_plan {
+    unsigned cuts;   /* parts of a shard: units are these */
+    unsigned slices; /* in all */
+    unsigned turns;  /* so many times every rank has a slice, or nearly every rank */
+};
 enum { PZ_ROW_MEMORY = 320 };
 #define PZ_SLICE_MEMORY ((uint64_t)1 << 30)
-unsigned pz_slice_shards(uint64_t rows, int nranks);
+/* For `rows` source-hours in all. */
+struct pz_plan pz_plan_slices(uint64_t rows, int nranks);
+struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice);
 
 void pz_result_init(struct pz_result *result, const struct pz_frame *frame);
 void pz_result_release(struct pz_result *result);
-/* Adds the shards `first` to `end` - 1 of the stored tallies. `tick` is called after each hour; false from it stops. */
-int pz_reduce_slice(struct pz_result *result, const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                    unsigned first, unsigned end, bool (*tick)(void *context), void *context, struct pz_error *error);
+/* One slice on its way into a result, which takes one at a time. */
+struct pz_reducing {
+    struct pz_result *result; /* borrowed */
+    struct pz_slice *slice;   /* owned */
+    struct pz_table sources;
+    struct pz_window window;
+};
+void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_slice *slice);
+/* As far as what was given to the slice goes. `tick` is called after each hour; false from it stops. */
+int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error);
+/* Adds what comes of the slice as a whole, and closes it. */
+void pz_reducing_end(struct pz_reducing *reducing);
 /* The rows of all tops, for another result to merge. */
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);

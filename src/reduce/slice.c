@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A shard of an open file: the hour that comes next and its rows. */
+/* A unit of an open file: the hour that comes next and its rows. */
 struct lane {
     struct pz_cursor shard, rows;
     uint32_t hour;
@@ -14,23 +14,32 @@ struct lane {
 struct open_file {
     char *path;
     struct pz_buf bytes;
-    struct lane *lanes; /* one a shard of the slice */
+    struct lane *lanes; /* one a unit of the slice */
 };
 
 struct pz_slice {
     const struct pz_stored *stored;
     size_t nstored, next;       /* `next` is the first that was not opened yet */
-    unsigned first_shard, nshards;
+    struct pz_units units;
+    unsigned nunits;
     uint32_t since, until;
     char *(*path_of)(const void *context, const struct pz_identity *identity);
     const void *context;
+    bool takes;                 /* it is given its units, and doesn't read them */
+    struct pz_buf *given;       /* those not opened yet, from `next` on */
+    size_t ngiven;
     struct open_file *files;
     size_t nfiles;
-    struct pz_source *rows, *more, *merged; /* of the hour; of one shard of one file; of a merge */
+    struct pz_source *rows, *more, *merged; /* of the hour; of one unit of one file; of a merge */
     size_t capacity;                        /* of each of the three */
     struct pz_buf edges;                    /* pz_attempt structs that wait for their hour, or for later pieces */
     struct pz_buf decided;                  /* those of the hour */
 };
+
+bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until)
+{
+    return stored->first_hour <= stored->last_hour && stored->last_hour + 1 >= since && stored->first_hour <= until;
+}
 
 static int compare_stored(const void *a, const void *b)
 {
@@ -51,11 +60,29 @@ struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigne
                                char *(*path_of)(const void *context, const struct pz_identity *identity),
                                const void *context)
 {
-    struct pz_slice *slice = pz_alloc(sizeof *slice);
-    *slice = (struct pz_slice){.stored = stored, .nstored = n, .first_shard = first_shard,
-                               .nshards = end_shard - first_shard, .since = since, .until = until,
-                               .path_of = path_of, .context = context};
+    const struct pz_units units = {1, first_shard, end_shard};
+    struct pz_slice *slice = pz_slice_open_given(stored, n, &units, since, until, path_of, context);
+    slice->takes = false;
     return slice;
+}
+
+struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, const struct pz_units *units,
+                                     uint32_t since, uint32_t until,
+                                     char *(*path_of)(const void *context, const struct pz_identity *identity),
+                                     const void *context)
+{
+    struct pz_slice *slice = pz_alloc(sizeof *slice);
+    *slice = (struct pz_slice){.stored = stored, .nstored = n, .units = *units, .nunits = units->end - units->first,
+                               .since = since, .until = until, .path_of = path_of, .context = context, .takes = true};
+    return slice;
+}
+
+void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes)
+{
+    PZ_CHECK(slice->takes && slice->next + slice->ngiven < slice->nstored);
+    slice->given = pz_realloc(slice->given, (slice->ngiven + 1) * sizeof *slice->given);
+    slice->given[slice->ngiven++] = *bytes;
+    *bytes = (struct pz_buf){0};
 }
 
 static void close_file(struct open_file *file)
@@ -69,6 +96,9 @@ void pz_slice_close(struct pz_slice *slice)
 {
     for (size_t i = 0; i < slice->nfiles; i++)
         close_file(&slice->files[i]);
+    for (size_t i = 0; i < slice->ngiven; i++)
+        pz_buf_release(&slice->given[i]);
+    free(slice->given);
     free(slice->files);
     free(slice->rows);
     free(slice->more);
@@ -93,31 +123,53 @@ static int advance(const struct pz_slice *slice, const struct open_file *file, s
     return lane->shard.bad ? fail_damaged(file->path, error) : 0;
 }
 
-static int open_next(struct pz_slice *slice, struct pz_error *error)
+/* Reads the units, which are shards; `lanes` begin where each begins. */
+static int read_units(const struct pz_slice *slice, struct open_file *file, struct pz_error *error)
 {
-    const struct pz_stored *stored = &slice->stored[slice->next++];
     struct pz_tally_file tally;
-    struct open_file file = {.path = slice->path_of(slice->context, &stored->identity)};
     bool bad = false;
-    int status = pz_tally_open(&tally, file.path, &bad, error);
+    int status = pz_tally_open(&tally, file->path, &bad, error);
     if (status == 0) {
-        unsigned end = slice->first_shard + slice->nshards;
-        status = pz_tally_read_shards(&tally, slice->first_shard, end, &file.bytes, &bad, error);
-        file.lanes = pz_alloc(slice->nshards * sizeof *file.lanes);
-        const uint8_t *at = file.bytes.bytes;
-        for (unsigned i = 0; status == 0 && i < slice->nshards; i++) {
-            size_t nbytes = tally.index.shards[slice->first_shard + i].nbytes;
-            file.lanes[i].shard = pz_cursor_of(at, nbytes);
+        status = pz_tally_read_shards(&tally, slice->units.first, slice->units.end, &file->bytes, &bad, error);
+        const uint8_t *at = file->bytes.bytes;
+        for (unsigned i = 0; status == 0 && i < slice->nunits; i++) {
+            size_t nbytes = tally.index.shards[slice->units.first + i].nbytes;
+            file->lanes[i].shard = pz_cursor_of(at, nbytes);
             at += nbytes;
-            if (!pz_shard_edges(&file.lanes[i].shard, &slice->edges))
-                status = fail_damaged(file.path, error);
-            else
-                status = advance(slice, &file, &file.lanes[i], error);
         }
         pz_tally_close(&tally);
     }
-    if (bad)
-        status = fail_damaged(file.path, error);
+    return bad ? fail_damaged(file->path, error) : status;
+}
+
+/* Takes those that were given first. */
+static void take_units(struct pz_slice *slice, struct open_file *file)
+{
+    file->bytes = slice->given[0];
+    memmove(slice->given, slice->given + 1, --slice->ngiven * sizeof *slice->given);
+    struct pz_cursor from = pz_cursor_of(file->bytes.bytes, file->bytes.nbytes);
+    for (unsigned i = 0; i < slice->nunits; i++) {
+        size_t nbytes = pz_cursor_u64(&from);
+        file->lanes[i].shard = pz_cursor_of(pz_cursor_take(&from, nbytes), nbytes);
+    }
+    PZ_CHECK(!from.bad && !pz_cursor_left(&from));
+}
+
+static int open_next(struct pz_slice *slice, struct pz_error *error)
+{
+    struct open_file file = {.path = slice->path_of(slice->context, &slice->stored[slice->next++].identity),
+                             .lanes = pz_alloc(slice->nunits * sizeof *file.lanes)};
+    int status = 0;
+    if (slice->takes)
+        take_units(slice, &file);
+    else
+        status = read_units(slice, &file, error);
+    for (unsigned i = 0; status == 0 && i < slice->nunits; i++) {
+        if (!pz_shard_edges(&file.lanes[i].shard, &slice->edges))
+            status = fail_damaged(file.path, error);
+        else
+            status = advance(slice, &file, &file.lanes[i], error);
+    }
     if (status != 0) {
         close_file(&file);
         return -1;
@@ -129,7 +181,7 @@ static int open_next(struct pz_slice *slice, struct pz_error *error)
 
 static bool is_read(const struct pz_slice *slice, const struct open_file *file)
 {
-    for (unsigned i = 0; i < slice->nshards; i++)
+    for (unsigned i = 0; i < slice->nunits; i++)
         if (file->lanes[i].more)
             return false;
     return true;
@@ -152,7 +204,7 @@ static uint32_t earliest(const struct pz_slice *slice)
 {
     uint32_t hour = UINT32_MAX;
     for (size_t i = 0; i < slice->nfiles; i++)
-        for (unsigned j = 0; j < slice->nshards; j++) {
+        for (unsigned j = 0; j < slice->nunits; j++) {
             const struct lane *lane = &slice->files[i].lanes[j];
             if (lane->more && lane->hour < hour)
                 hour = lane->hour;
@@ -170,8 +222,8 @@ static void reserve(struct pz_slice *slice, size_t n)
     slice->merged = pz_realloc(slice->merged, slice->capacity * sizeof *slice->merged);
 }
 
-/* Appends one shard's rows of `hour`, of all files that have it; returns how many there are in all. */
-static int add_shard(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *n, struct pz_error *error)
+/* Appends one unit's rows of `hour`, of all files that have it; returns how many there are in all. */
+static int add_unit(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *n, struct pz_error *error)
 {
     size_t begin = *n;
     for (size_t f = 0; f < slice->nfiles; f++) {
@@ -180,7 +232,8 @@ static int add_shard(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *
         if (!lane->more || lane->hour != hour)
             continue;
         bool first = *n == begin;
-        pz_sources_decode(&lane->rows, hour, slice->first_shard + i, first ? slice->rows + begin : slice->more, lane->n);
+        pz_sources_decode(&lane->rows, hour, (slice->units.first + i) / slice->units.cuts,
+                          first ? slice->rows + begin : slice->more, lane->n);
         if (lane->rows.bad || pz_cursor_left(&lane->rows))
             return fail_damaged(file->path, error);
         if (first) {
@@ -196,16 +249,16 @@ static int add_shard(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *
     return 0;
 }
 
-/* The place of an address among the hour's rows, which are sorted by shard and address. */
+/* The place of an address among the hour's rows, which are sorted by unit and address. */
 static struct pz_source *find_row(struct pz_slice *slice, size_t n, uint32_t address)
 {
-    unsigned shard = pz_shard_of(address);
+    unsigned unit = pz_unit_of(address, slice->units.cuts);
     size_t low = 0, high = n;
     while (low < high) {
         size_t middle = (low + high) / 2;
         const struct pz_source *row = &slice->rows[middle];
-        unsigned its = pz_shard_of(row->address);
-        if (its < shard || (its == shard && row->address < address))
+        unsigned its = pz_unit_of(row->address, slice->units.cuts);
+        if (its < unit || (its == unit && row->address < address))
             low = middle + 1;
         else
             high = middle;
@@ -244,23 +297,26 @@ int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_
     uint32_t next = earliest(slice);
     for (; slice->next < slice->nstored; next = earliest(slice)) {
         const struct pz_stored *stored = &slice->stored[slice->next];
-        if (stored->first_hour > stored->last_hour || stored->last_hour + 1 < slice->since ||
-            stored->first_hour > slice->until)
-            slice->next++; /* neither in the span, nor next to it with pieces of attempts in it */
-        else if (next != UINT32_MAX && stored->first_hour > next + 1)
+        if (next != UINT32_MAX && stored->first_hour > next + 1)
             break;
-        else if (open_next(slice, error) != 0)
-            return -1;
+        if (slice->takes && !slice->ngiven)
+            return PZ_SLICE_WAITS;
+        if (slice->takes || pz_stored_wanted(stored, slice->since, slice->until)) {
+            if (open_next(slice, error) != 0)
+                return -1;
+        } else {
+            slice->next++;
+        }
     }
     if (next == UINT32_MAX)
         return 0;
     size_t room = 0, n = 0;
     for (size_t f = 0; f < slice->nfiles; f++)
-        for (unsigned i = 0; i < slice->nshards; i++)
+        for (unsigned i = 0; i < slice->nunits; i++)
             room += slice->files[f].lanes[i].more ? slice->files[f].lanes[i].n : 0;
     reserve(slice, room);
-    for (unsigned i = 0; i < slice->nshards; i++)
-        if (add_shard(slice, next, i, &n, error) != 0)
+    for (unsigned i = 0; i < slice->nunits; i++)
+        if (add_unit(slice, next, i, &n, error) != 0)
             return -1;
     decide_edges(slice, next, n);
     *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n,

@@ -1,14 +1,14 @@
-/* A slice: a range of shards of all stored tallies, read hour by hour. Sources of different slices are different
- * addresses, so what is counted in slices adds up.
+/* A slice: a range of units of all stored tallies, hour by hour. Sources of different slices are different addresses, so
+ * what is counted in slices adds up.
  *
- * Of each tally file one contiguous range is read, an hour before its first hour comes, and dropped after its last: memory
+ * Of each tally one range of units is taken, an hour before its first hour comes, and dropped after its last: memory
  * holds two hours' worth (or, of a capture with many hours, that capture's). The hour ahead is there because edges of one
  * file may be pieces of the same attempts as another's: with it at hand, every attempt that began in the present hour is
  * decided, as its first two SYNs and whether there is a third are known. */
 #ifndef PZ_REDUCE_SLICE_H
 #define PZ_REDUCE_SLICE_H
 
-#include "tally/file.h"
+#include "reduce/cut.h"
 
 /* A capture's tally as far as it must be known to read it in the right order. */
 struct pz_stored {
@@ -19,7 +19,7 @@ struct pz_stored {
 
 struct pz_slice_hour {
     uint32_t hour;
-    const struct pz_source *rows; /* by shard, and ascending by address inside each */
+    const struct pz_source *rows; /* by unit, and ascending by address inside each */
     size_t n;
     /* Attempts that began in the hour and were no partition's to decide; the rows have them already. */
     const struct pz_attempt *edges;
@@ -34,11 +34,22 @@ struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigne
                                uint32_t since, uint32_t until,
                                char *(*path_of)(const void *context, const struct pz_identity *identity),
                                const void *context);
-/* 1 with the next hour that has sources, 0 at the end, -1 with `error` set; a tally file that turns out to be damaged is
- * removed, so that its capture will be scanned again. `hour` is good until the next call. */
+/* The same for any units, and it reads no files: all tallies' units are given to it, in the order of `stored`. */
+struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, const struct pz_units *units,
+                                     uint32_t since, uint32_t until,
+                                     char *(*path_of)(const void *context, const struct pz_identity *identity),
+                                     const void *context);
+/* The next tally's: of each unit, how many bytes it has (8) and the bytes. What is in `bytes` is taken over. */
+void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes);
+/* 1 with the next hour that has sources, 0 at the end, -1 with `error` set, PZ_SLICE_WAITS if more must be given before it
+ * is known what comes next. A tally file that turns out to be damaged is removed, so that its capture will be scanned
+ * again. `hour` is good until the next call. */
+enum { PZ_SLICE_WAITS = 2 };
 int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error);
 void pz_slice_close(struct pz_slice *slice);
 
+/* Whether there is anything in it for tables of these hours: sources, or pieces of attempts from next to them. */
+bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until);
 /* By first hour, then by identity. */
 void pz_stored_sort(struct pz_stored *stored, size_t n);
 

@@ -1,27 +1,24 @@
 #include "run/tables.h"
 
+#include "run/shuffle.h"
 #include "run/stop.h"
 
 #include <stdlib.h>
 
-/* What the shared tasks work on: slices first, then hours. */
 struct work {
     struct pz_tables *tables;
     struct pz_frame frame;
-    struct pz_stored *stored;
+    struct pz_stored *stored;  /* those with anything for the tables' hours */
     size_t nstored;
-    uint64_t rows;             /* source-hours in all */
-    unsigned shards;           /* of a slice */
+    uint64_t rows;             /* their source-hours */
     struct pz_result result;
     const struct pz_job *job;  /* whose sets are written */
     size_t *hours;             /* rows of the frame with scans */
     size_t nhours;
     struct pz_progress progress;
-    struct pz_share *share;    /* of the slice at work, and how many source-hours of it are done */
-    uint64_t done;
 };
 
-/* Every readable capture's stored tally, the same on all ranks. */
+/* Every readable capture's stored tally, if it is wanted: the same on all ranks. */
 static void share_stored(struct work *work)
 {
     const struct pz_captures *captures = work->tables->captures;
@@ -43,6 +40,8 @@ static void share_stored(struct work *work)
         stored.first_hour = pz_cursor_u32(&from);
         stored.last_hour = pz_cursor_u32(&from);
         stored.rows = pz_cursor_u64(&from);
+        if (!pz_stored_wanted(&stored, work->tables->options.since, work->tables->options.until))
+            continue;
         work->stored = pz_realloc(work->stored, (work->nstored + 1) * sizeof *work->stored);
         work->stored[work->nstored++] = stored;
         work->rows += stored.rows;
@@ -84,25 +83,6 @@ static void share_frame(struct work *work)
             work->hours[work->nhours++] = i;
 }
 
-static bool tick(void *context)
-{
-    struct work *work = context;
-    return pz_share_tick(work->share, work->done, 0);
-}
-
-static int reduce_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
-{
-    struct work *work = context;
-    unsigned first = (unsigned)task * work->shards;
-    (void)result;
-    work->share = share;
-    work->done = 0;
-    int status = pz_reduce_slice(&work->result, work->tables->store, work->stored, work->nstored, first,
-                                 first + work->shards, tick, work, error);
-    work->tables->unread = status != 0;
-    return status;
-}
-
 static int write_set(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
 {
     struct work *work = context;
@@ -136,18 +116,51 @@ static bool stop(void *context)
     return pz_stop_asked();
 }
 
-static int share_out(struct work *work, const char *what, size_t ntasks,
-                     int (*run)(void *, size_t, struct pz_share *, struct pz_buf *, struct pz_error *),
-                     struct pz_error *error)
+static void begin_progress(struct work *work, const char *what, size_t total)
 {
     const struct pz_tables *tables = work->tables;
-    const struct pz_share_work share = {.context = work, .ntasks = ntasks, .run = run, .done = forget,
-                                        .progress = show, .stop = stop};
     if (tables->comm->rank == 0)
-        pz_progress_begin_count(&work->progress, what, ntasks, tables->progress_seconds, tables->quiet);
-    int status = pz_share_run(tables->comm, &share, error);
-    if (tables->comm->rank == 0)
+        pz_progress_begin_count(&work->progress, what, total, tables->progress_seconds, tables->quiet);
+}
+
+static void end_progress(struct work *work)
+{
+    if (work->tables->comm->rank == 0)
         work->tables->seconds += pz_progress_end_count(&work->progress);
+}
+
+static void show_reduced(void *context, size_t done)
+{
+    struct work *work = context;
+    pz_progress_count(&work->progress, done);
+}
+
+static int reduce(struct work *work, struct pz_error *error)
+{
+    struct pz_tables *tables = work->tables;
+    struct pz_shuffle shuffle = {.comm = tables->comm,
+                                 .store = tables->store,
+                                 .stored = work->stored,
+                                 .nstored = work->nstored,
+                                 .plan = pz_plan_slices(work->rows, tables->comm->size),
+                                 .result = &work->result,
+                                 .stop = stop,
+                                 .progress = show_reduced,
+                                 .context = work};
+    begin_progress(work, "reducing", work->nstored * shuffle.plan.turns);
+    int status = pz_shuffle_run(&shuffle, error);
+    end_progress(work);
+    tables->unread = shuffle.unread;
+    return status;
+}
+
+static int share_sets(struct work *work, struct pz_error *error)
+{
+    const struct pz_share_work share = {.context = work, .ntasks = work->nhours, .run = write_set, .done = forget,
+                                        .progress = show, .stop = stop};
+    begin_progress(work, "writing sets", work->nhours);
+    int status = pz_share_run(work->tables->comm, &share, error);
+    end_progress(work);
     return status;
 }
 
@@ -194,7 +207,7 @@ static int write_sets(struct work *work, struct pz_error *error)
                                           : pz_output_prepare_sets(tables->output, work->job, &work->frame, error);
         status = pz_comm_agree(tables->comm, prepared, error);
         if (status == 0)
-            status = share_out(work, "writing sets", work->nhours, write_set, error);
+            status = share_sets(work, error);
     }
     return status;
 }
@@ -206,9 +219,8 @@ int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
     tables->unread = false;
     share_stored(&work);
     share_frame(&work);
-    work.shards = pz_slice_shards(work.rows, tables->comm->size);
     pz_result_init(&work.result, &work.frame);
-    int status = share_out(&work, "reducing", PZ_SHARDS / work.shards, reduce_one, error);
+    int status = reduce(&work, error);
     if (status == 0)
         status = write_tables(&work, error);
     if (status == 0)

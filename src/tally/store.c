@@ -29,11 +29,10 @@ int pz_store_prepare(const char *directory, const struct pz_filter *filter, stru
         return -1;
     char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
     struct pz_buf found = {0};
-    int status = 0;
-    if (access(path, F_OK) != 0) {
-        status = pz_file_write(path, wanted, strlen(wanted), error);
-    } else if ((status = pz_file_read(path, &found, error)) == 0 &&
-               (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
+    int status = access(path, F_OK) == 0 ? 0 : pz_file_create(path, wanted, strlen(wanted), error);
+    /* What counts is what is there now: another run may have made it at the same moment. */
+    if (status >= 0 && (status = pz_file_read(path, &found, error)) == 0 &&
+        (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
         char *is = in_one_line(&found);
         struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
         char *should = in_one_line(&asked);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/pz-test-file-XXXXXX";
@@ -175,9 +176,55 @@ static int remove_root(void **state)
     return result;
 }
 
+/* Of several that make the same file at the same moment one does, and the others see that it is there. */
+static void test_create(void **state)
+{
+    (void)state;
+    enum { ROUNDS = 50, WRITERS = 6 };
+    struct pz_error error;
+    char *folder = in_root("create");
+    assert_int_equal(pz_file_make_dirs(folder, 0700, &error), 0);
+    for (int round = 0; round < ROUNDS; round++) {
+        char *name = pz_format("create/%d", round), *path = in_root(name);
+        int made = 0, maker = -1, go[2];
+        pid_t writers[WRITERS];
+        assert_int_equal(pipe(go), 0);
+        for (int i = 0; i < WRITERS; i++) {
+            writers[i] = fork();
+            if (writers[i] == 0) {
+                char text[2] = {(char)('a' + i), 0}, nothing;
+                close(go[1]);
+                (void)!read(go[0], &nothing, 1); /* until the other end is closed */
+                _exit(1 + pz_file_create(path, text, 1, &error));
+            }
+        }
+        close(go[0]);
+        close(go[1]);
+        for (int i = 0; i < WRITERS; i++) {
+            int status;
+            assert_int_equal(waitpid(writers[i], &status, 0), writers[i]);
+            assert_true(WIFEXITED(status) && WEXITSTATUS(status) >= 1);
+            if (WEXITSTATUS(status) == 1) {
+                made++;
+                maker = i;
+            }
+        }
+        assert_int_equal(made, 1);
+        char expected[2] = {(char)('a' + maker), 0};
+        assert_content(path, expected);
+        assert_int_equal(pz_file_create(path, "other", 5, &error), 1);
+        assert_content(path, expected);
+        assert_int_equal(count_entries(folder), round + 1);
+        free(path);
+        free(name);
+    }
+    free(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_directories), cmocka_unit_test(test_write_and_read),
-                                       cmocka_unit_test(test_failures_leave_nothing), cmocka_unit_test(test_sweep)};
+                                       cmocka_unit_test(test_failures_leave_nothing), cmocka_unit_test(test_sweep),
+                                       cmocka_unit_test(test_create)};
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

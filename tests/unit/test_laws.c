@@ -326,7 +326,7 @@ static void test_transport(void **state)
         }
 }
 
-/* ---- sharding: tables of slices of any size are the same ---- */
+/* ---- sharding: tables of slices of any size are the same, of whole shards and of parts of them ---- */
 
 static bool go_on(void *context)
 {
@@ -334,20 +334,61 @@ static bool go_on(void *context)
     return true;
 }
 
+static char *path_of(const void *context, const struct pz_identity *identity)
+{
+    return pz_store_path(context, identity);
+}
+
+/* A slice that reads files itself if its units are shards, and is given them if not. */
+static struct pz_slice *open_slice(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                                   const struct pz_units *units)
+{
+    if (units->cuts == 1)
+        return pz_slice_open(stored, n, units->first, units->end, 0, UINT32_MAX, path_of, store);
+    struct pz_slice *slice = pz_slice_open_given(stored, n, units, 0, UINT32_MAX, path_of, store);
+    for (size_t i = 0; i < n; i++) {
+        struct pz_tally_file file;
+        struct pz_error error;
+        struct pz_buf given = {0};
+        char *path = pz_store_path(store, &stored[i].identity);
+        assert_int_equal(pz_tally_open(&file, path, NULL, &error), 0);
+        for (unsigned unit = units->first; unit < units->end; unit++) {
+            struct pz_buf shard = {0}, parts[PZ_CUTS_MAX] = {0};
+            unsigned from = unit / units->cuts;
+            assert_int_equal(pz_tally_read_shards(&file, from, from + 1, &shard, NULL, &error), 0);
+            assert_true(pz_shard_cut(shard.bytes, shard.nbytes, from, units->cuts, parts));
+            const struct pz_buf *part = &parts[unit % units->cuts];
+            pz_buf_put_u64(&given, part->nbytes);
+            pz_buf_put(&given, part->bytes, part->nbytes);
+            for (unsigned j = 0; j < units->cuts; j++)
+                pz_buf_release(&parts[j]);
+            pz_buf_release(&shard);
+        }
+        pz_slice_give(slice, &given);
+        pz_tally_close(&file);
+        free(path);
+    }
+    return slice;
+}
+
 static struct pz_buf tables_of(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                               const struct pz_frame *frame, unsigned shards)
+                               const struct pz_frame *frame, const struct pz_plan *plan)
 {
     struct pz_result result;
     struct pz_buf csv = {0}, tops = {0};
     struct pz_error error = {0};
     pz_result_init(&result, frame);
-    for (unsigned first = 0; first < PZ_SHARDS; first += shards) {
+    for (unsigned i = 0; i < plan->slices; i++) {
         /* Every slice into a result of its own, added up as ranks do. */
+        struct pz_units units = pz_plan_units(plan, i);
+        struct pz_reducing reducing;
         struct pz_result part;
         pz_result_init(&part, frame);
-        assert_int_equal(pz_reduce_slice(&part, store, stored, n, first, first + shards, go_on, NULL, &error), 0);
-        for (size_t i = 0; i < part.nsums; i++)
-            result.sums[i] += part.sums[i];
+        pz_reducing_begin(&reducing, &part, open_slice(store, stored, n, &units));
+        assert_int_equal(pz_reducing_go_on(&reducing, go_on, NULL, &error), 0);
+        pz_reducing_end(&reducing);
+        for (size_t j = 0; j < part.nsums; j++)
+            result.sums[j] += part.sums[j];
         pz_buf_clear(&tops);
         pz_result_encode_tops(&part, &tops);
         struct pz_cursor from = pz_cursor_of(tops.bytes, tops.nbytes);
@@ -403,9 +444,11 @@ static void test_sharding(void **state)
     pz_model_default(&model);
     pz_frame_make(&frame, &options, &hours, &ledger);
     frame.model = &model;
-    struct pz_buf whole = tables_of(&store, stored, FILES, &frame, PZ_SHARDS);
-    for (unsigned shards = 1; shards < PZ_SHARDS; shards *= 4) {
-        struct pz_buf cut = tables_of(&store, stored, FILES, &frame, shards);
+    static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
+                                           {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
+    struct pz_buf whole = tables_of(&store, stored, FILES, &frame, &(struct pz_plan){1, 1, 1});
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        struct pz_buf cut = tables_of(&store, stored, FILES, &frame, &plans[i]);
         assert_int_equal(cut.nbytes, whole.nbytes);
         assert_memory_equal(cut.bytes, whole.bytes, whole.nbytes);
         pz_buf_release(&cut);

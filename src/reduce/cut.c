@@ -1,0 +1,70 @@
+#include "reduce/cut.h"
+
+#include <stdlib.h>
+
+static void cut_edges(const struct pz_buf *edges, unsigned cuts, struct pz_buf *parts)
+{
+    const struct pz_attempt *all = (const void *)edges->bytes;
+    size_t n = edges->nbytes / sizeof *all;
+    struct pz_attempt *mine = pz_alloc(n * sizeof *mine);
+    for (unsigned part = 0; part < cuts; part++) {
+        size_t nmine = 0, begin = parts[part].nbytes;
+        for (size_t i = 0; i < n; i++)
+            if (pz_part_of(all[i].source, cuts) == part)
+                mine[nmine++] = all[i];
+        pz_buf_put_u32(&parts[part], 0);
+        pz_attempts_encode(mine, nmine, &parts[part]);
+        pz_set_le32(parts[part].bytes + begin, (uint32_t)(parts[part].nbytes - begin - 4));
+    }
+    free(mine);
+}
+
+static void cut_hour(uint32_t hour, const struct pz_source *rows, size_t n, unsigned cuts, struct pz_buf *parts)
+{
+    uint32_t counts[PZ_CUTS_MAX] = {0}, previous[PZ_CUTS_MAX] = {0};
+    size_t begins[PZ_CUTS_MAX];
+    for (size_t i = 0; i < n; i++) {
+        unsigned part = pz_part_of(rows[i].address, cuts);
+        struct pz_buf *to = &parts[part];
+        if (counts[part]++ == 0) {
+            pz_buf_put_u32(to, hour);
+            begins[part] = to->nbytes;
+            pz_buf_extend(to, 8); /* sources, bytes */
+        }
+        pz_source_encode(&rows[i], previous[part], to);
+        previous[part] = rows[i].address;
+    }
+    for (unsigned part = 0; part < cuts; part++) {
+        if (!counts[part])
+            continue;
+        uint8_t *begin = parts[part].bytes + begins[part];
+        pz_set_le32(begin, counts[part]);
+        pz_set_le32(begin + 4, (uint32_t)(parts[part].nbytes - begins[part] - 8));
+    }
+}
+
+bool pz_shard_cut(const uint8_t *bytes, size_t nbytes, unsigned shard, unsigned cuts, struct pz_buf *parts)
+{
+    struct pz_cursor from = pz_cursor_of(bytes, nbytes), encoded;
+    struct pz_buf edges = {0};
+    struct pz_source *rows = NULL;
+    uint32_t hour;
+    size_t n, capacity = 0;
+    PZ_CHECK(cuts <= PZ_CUTS_MAX);
+    bool good = pz_shard_edges(&from, &edges);
+    if (good)
+        cut_edges(&edges, cuts, parts);
+    while (good && pz_shard_next(&from, &hour, &n, &encoded)) {
+        if (n > capacity) {
+            capacity = n + n / 2;
+            rows = pz_realloc(rows, capacity * sizeof *rows);
+        }
+        pz_sources_decode(&encoded, hour, shard, rows, n);
+        good = !encoded.bad && !pz_cursor_left(&encoded);
+        if (good)
+            cut_hour(hour, rows, n, cuts, parts);
+    }
+    free(rows);
+    pz_buf_release(&edges);
+    return good && !from.bad;
+}

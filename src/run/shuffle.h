@@ -1,0 +1,30 @@
+/* The shuffle between scan and tables: every stored tally is read by one rank, which sends each unit of it to the rank
+ * whose slice it belongs to. So a tally is opened once a turn, however many slices there are, and what lies between a
+ * tally's file and its slices is messages.
+ *
+ * Tallies go in the order of time, some at once; each rank reduces what it has been sent before the next are read, so
+ * that memory holds a part of the archive and not the archive. */
+#ifndef PZ_RUN_SHUFFLE_H
+#define PZ_RUN_SHUFFLE_H
+
+#include "mpi/comm.h"
+#include "reduce/reduce.h"
+
+struct pz_shuffle {
+    const struct pz_comm *comm;
+    const struct pz_store *store;
+    const struct pz_stored *stored; /* those that are wanted, in the order of pz_stored_sort; the same on all ranks */
+    size_t nstored;
+    struct pz_plan plan;
+    struct pz_result *result;                      /* of this rank's slices */
+    bool (*stop)(void *context);                   /* whether somebody asked this rank to stop */
+    void (*progress)(void *context, size_t done);  /* on rank 0: of nstored * turns tallies */
+    void *context;
+    bool unread; /* result: reading a tally failed on this rank */
+};
+
+/* Collective. 0 when all is reduced, 1 when it was stopped before, -1 with `error` set; the same on every rank. A tally
+ * that turns out to be damaged is removed. */
+int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error);
+
+#endif

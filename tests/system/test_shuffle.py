@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""From stored tallies to slices: each tally is opened by one rank, however many there are; a damaged one is named and
+mended; the store is only read; and a run that is stopped on the way goes on to the same bytes."""
+
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import common
+
+
+@unittest.skipUnless(common.MPI, "built without MPI")
+class Shuffle(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-shuffle-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.archive = cls.shared / "archive"
+        cls.day = common.day(cls.archive, "--packets-per-hour", 2500, "--hours", 14, "--seed", 4)
+        cls.store = cls.shared / "store"
+        done = common.call("run", "--no-report", cls.archive, "--store", cls.store, "--out", cls.shared / "whole")
+        assert done.code == common.DONE, done
+        cls.wanted = common.snapshot(cls.shared / "whole")
+
+    def reduce(self, out, *options, store=None, **more):
+        return common.call("reduce", "--no-report", self.archive, "--store", store or self.store, "--out", out, *options,
+                           **more)
+
+    @unittest.skipUnless(shutil.which("strace"), "there is no strace")
+    def test_opens(self):
+        """Once to look it up, once for all slices, and once for the set of each of its hours."""
+        counts = {}
+        for ranks in (1, 2, 5, 16):
+            trace, out = self.dir / f"trace-{ranks}", self.dir / f"out-{ranks}"
+            command = ["strace", "-f", "-e", "trace=openat,open", "-o", trace,
+                       *common.command_of("reduce", "--no-report", self.archive, "--store", self.store, "--out", out,
+                                          ranks=ranks)]
+            subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                           timeout=120)
+            self.assert_same(common.snapshot(out), self.wanted)
+            counts[ranks] = len(re.findall(r'open(?:at)?\([^"]*"[^"]*\.tally"', trace.read_text()))
+        self.assertEqual(len(set(counts.values())), 1, counts)
+        self.assertLessEqual(counts[1], 4 * len(self.day), counts)
+
+    def test_only_read(self):
+        before = {path: path.stat().st_mtime_ns for path in self.store.rglob("*")}
+        for ranks in (1, 3):
+            done = self.reduce(self.dir / str(ranks), ranks=ranks)
+            self.assertEqual(done.code, common.DONE, done)
+        self.assertEqual({path: path.stat().st_mtime_ns for path in self.store.rglob("*")}, before)
+
+    def test_span(self):
+        """Tallies of other hours are left alone, but for those next to the span."""
+        span = ("--since", "2008-11-21T03", "--until", "2008-11-21T05")
+        one, three = self.dir / "one", self.dir / "three"
+        for out, ranks in ((one, None), (three, 3)):
+            done = self.reduce(out, *span, ranks=ranks)
+            self.assertEqual(done.code, common.DONE, done)
+        self.assert_same(common.snapshot(three), common.snapshot(one))
+
+    def test_damaged(self):
+        """Whichever shard it is, and whoever reads it."""
+        for ranks, which, share in ((1, 2, 0.99), (3, 4, 0.5), (7, 0, 0.999)):
+            with self.subTest(ranks=ranks, share=share):
+                store = self.dir / f"store-{ranks}-{which}"
+                shutil.copytree(self.store, store)
+                path = sorted(store.rglob("*.tally"))[which]
+                whole = path.read_bytes()
+                at = int(share * len(whole))
+                path.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1:])
+                done = self.reduce(self.dir / "none", store=store, ranks=ranks)
+                self.assertEqual(done.code, common.ENVIRONMENT, done)
+                self.assertIn("have no tally", done.err)
+                self.assertFalse(path.exists(), "a damaged tally is removed")
+                self.assertEqual(len(list(store.rglob("*.tally"))), len(self.day) - 1, "and no other")
+                # A run sees the damage itself, scans that capture once more, and goes on.
+                path.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1:])
+                out = self.dir / f"out-{ranks}-{which}"
+                done = common.call("run", "--no-report", self.archive, "--store", store, "--out", out, ranks=ranks)
+                self.assertEqual(done.code, common.DONE, done)
+                self.assertEqual(path.read_bytes(), whole)
+                self.assert_same(common.snapshot(out), self.wanted)
+
+    def test_stopped(self):
+        """At any moment of a reduction; nothing has to be done twice by hand."""
+        began, stopped = time.monotonic(), 0
+        self.assertEqual(self.reduce(self.dir / "first", ranks=3).code, common.DONE)
+        seconds = time.monotonic() - began
+        for turn in range(12):
+            out = self.dir / f"out-{turn}"
+            command = common.command_of("reduce", "--no-report", self.archive, "--store", self.store, "--out", out,
+                                        ranks=3)
+            with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+                time.sleep(seconds * (0.3 + 0.05 * turn))
+                process.send_signal(signal.SIGUSR1)
+                _, err = process.communicate(timeout=60)
+            # MPI itself ends by the signal before the program has begun.
+            if process.returncode == common.STOPPED:
+                self.assertIn("goes on", err.decode())
+                stopped += 1
+            done = self.reduce(out, ranks=3)
+            self.assertEqual(done.code, common.DONE, done)
+            self.assert_same(common.snapshot(out), self.wanted)
+        print(f"{stopped} of 12 stopped on the way", flush=True)
+
+
+if __name__ == "__main__":
+    common.main()

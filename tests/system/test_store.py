@@ -1,0 +1,30 @@
+#!/usr/bin/env python3
+"""A store is made for one filter, even if runs with others come at the same moment."""
+
+import subprocess
+
+import common
+
+
+class Store(common.Case):
+    def test_two_filters_at_once(self):
+        capture, ports = common.DATA / "edge-sources.pcap", (445, 139, 23)
+        for turn in range(15):
+            store = self.dir / str(turn)
+            runs = [subprocess.Popen(common.command_of("scan", capture, "--store", store, "--port", port),
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE) for port in ports]
+            ended = {port: (run.communicate(timeout=60)[1].decode(), run.returncode) for port, run in zip(ports, runs)}
+            key = (store / "key").read_text(encoding="ascii")
+            done = [port for port, (_, code) in ended.items() if code == common.DONE]
+            self.assertEqual(len(done), 1, ended)
+            self.assertIn(f"port {done[0]}\n", key)
+            for port, (err, code) in ended.items():
+                if port not in done:
+                    self.assertEqual(code, common.USAGE, err)
+                    self.assertIn("was made for other scans", err)
+            self.assertEqual([path.name for path in store.iterdir() if path.is_file()], ["key"])
+            self.assertEqual(len(list(store.rglob("*.tally"))), 1)
+
+
+if __name__ == "__main__":
+    common.main()
