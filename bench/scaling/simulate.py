@@ -24,7 +24,7 @@ from pathlib import Path
 CAPTURES = 10200                 # hours of 14 months, November 2008 to December 2009
 RANKS = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
 SHARDS, CUTS = 256, 16           # src/tally/source.h, src/reduce/cut.h
-SLICE_BYTES, ROW_BYTES, UNEVEN = 1 << 30, 320, 1.25   # src/reduce/reduce.h and .c
+SLICE_BYTES, ROW_BYTES, UNEVEN = 1 << 30, 768, 1.25   # src/reduce/reduce.h and .c
 TALLIES_AT_ONCE, ROWS_AT_ONCE = 64, 1 << 16   # src/run/shuffle.c
 WORKING_ROOT = 128               # src/mpi/share.c
 

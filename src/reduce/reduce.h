@@ -20,7 +20,7 @@ struct pz_plan {
     unsigned slices; /* in all */
     unsigned turns;  /* so many times every rank has a slice, or nearly every rank */
 };
-enum { PZ_ROW_MEMORY = 320 };
+enum { PZ_ROW_MEMORY = 768 }; /* measured where every source is new: docs/benchmarks.md */
 #define PZ_SLICE_MEMORY ((uint64_t)1 << 30)
 /* For `rows` source-hours in all. */
 struct pz_plan pz_plan_slices(uint64_t rows, int nranks);

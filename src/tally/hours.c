@@ -136,14 +136,6 @@ void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attem
     }
 }
 
-void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        struct pz_decided decided = pz_attempt_decided(&attempts[i]);
-        pz_hours_add_decided(hours, &decided, 1);
-    }
-}
-
 void pz_hours_close(struct pz_hours *hours)
 {
     for (int i = 0; i < 2; i++) {

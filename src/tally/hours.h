@@ -49,7 +49,6 @@ static inline void pz_hour_add_scan(struct pz_hour *hour, unsigned traits)
 }
 /* Adds attempts whose SYNs were observed. */
 void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n);
-void pz_hours_add_attempts(struct pz_hours *hours, const struct pz_attempt *attempts, size_t n);
 void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);
 /* No packets may be added afterwards: open bit sets are turned into bitmaps. */
 void pz_hours_close(struct pz_hours *hours);

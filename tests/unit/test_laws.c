@@ -209,9 +209,10 @@ static void tally_settle(void *state)
     for (size_t i = 0; i < n; i++) {
         struct pz_source *row = pz_table_find(&tally->sources, pz_attempt_hour(&edges[i]), edges[i].source);
         assert_non_null(row);
-        pz_source_add_attempt(row, &edges[i]);
+        struct pz_decided decided = pz_attempt_decided(&edges[i]);
+        pz_source_add_decided(row, &decided);
+        pz_hours_add_decided(&tally->hours, &decided, 1);
     }
-    pz_hours_add_attempts(&tally->hours, edges, n);
     pz_buf_clear(&tally->attempts.edges);
 }
 
