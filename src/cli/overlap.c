@@ -7,6 +7,7 @@
 #include "report/sets.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct settings {
@@ -21,8 +22,9 @@ static const struct pz_option options[] = {
     {"out", "DIR", "The folder with the results of a run; the tables go there too.", FIELD(selection.out),
      pz_parse_text},
     {"with", "FILE",
-     "The other list, as of a sinkhole: an IPv4 address a line, or a Roaring bitmap in\n"
-     "the portable format; gzip or not.",
+     "The other list, as of a sinkhole: an IPv4 address, prefix (1.2.3.0/24) or range\n"
+     "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
+     "the portable format; gzip or not. Comments are skipped, as is IPv6, which is counted.",
      FIELD(with), pz_parse_text},
     PZ_OPTIONS_SELECTION(FIELD(selection)),
     PZ_OPTION_COUNTRIES(FIELD(countries)),
@@ -151,12 +153,23 @@ static int write_whole(const struct settings *settings, const struct work *work,
     return status;
 }
 
+static void warn_of_skipped(const char *path, const struct pz_address_list *list)
+{
+    if (list->nipv6)
+        fprintf(stderr, "patientzero: %s: %" PRIu64 " lines with IPv6 addresses skipped\n", path,
+                list->nipv6);
+    if (list->nheadings)
+        fprintf(stderr, "patientzero: %s: the first line names columns, skipped\n", path);
+}
+
 static int make(const struct settings *settings, const struct pz_selection *selection, const struct pz_geo *geo,
                 struct pz_error *error)
 {
-    struct work work = {.others = pz_sets_read(settings->with, error), .first = UINT32_MAX};
+    struct pz_address_list list;
+    struct work work = {.others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX};
     if (!work.others)
         return -1;
+    warn_of_skipped(settings->with, &list);
     struct pz_buf hourly = {0};
     work.ours = roaring_bitmap_create();
     PZ_CHECK(work.ours);

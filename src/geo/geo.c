@@ -1,5 +1,6 @@
 #include "geo/load.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
 
@@ -116,11 +117,48 @@ static void index_ranges(struct pz_geo *geo)
     geo->by_upper[UPPERS] = (uint32_t)geo->nranges;
 }
 
-int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *error)
+/* What a file begins with that gzread hands over unchanged and that can't be read as it is. */
+static const struct {
+    const char *mark;
+    size_t nbytes;
+    const char *what, *remedy;
+} unreadable[] = {
+    {"BZh", 3, "compressed with bzip2", "decompress it first (bunzip2 -k)"},
+    {"\xfd" "7zXZ", 5, "compressed with xz", "decompress it first (unxz -k)"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd", "decompress it first (unzstd)"},
+    {"\x04\x22\x4d\x18", 4, "compressed with lz4", "decompress it first (unlz4)"},
+    {"\x1f\x9d", 2, "compressed with compress", "decompress it first (gunzip -k)"},
+    {"PK\x03\x04", 4, "a zip archive", "unpack it first (unzip)"},
+    {"7z\xbc\xaf", 4, "a 7z archive", "unpack it first (7z x)"},
+    {"\xff\xfe", 2, "UTF-16 text", "convert it first (iconv -f UTF-16 -t UTF-8)"},
+    {"\xfe\xff", 2, "UTF-16 text", "convert it first (iconv -f UTF-16 -t UTF-8)"},
+};
+
+static int check_readable(const char *path, const struct pz_buf *text, struct pz_error *error)
+{
+    for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++)
+        if (text->nbytes >= unreadable[i].nbytes &&
+            memcmp(text->bytes, unreadable[i].mark, unreadable[i].nbytes) == 0)
+            return pz_fail_usage(error, "%s is %s: %s", path, unreadable[i].what, unreadable[i].remedy);
+    return 0;
+}
+
+/* Takes off the mark that Windows programs put before UTF-8. */
+static void drop_byte_order_mark(struct pz_buf *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t n = sizeof mark - 1;
+    if (text->nbytes < n || memcmp(text->bytes, mark, n) != 0)
+        return;
+    memmove(text->bytes, text->bytes + n, text->nbytes - n);
+    text->nbytes -= n;
+}
+
+static int inflate_file(const char *path, struct pz_buf *text, struct pz_error *error)
 {
     gzFile file = gzopen(path, "rbe");
     if (!file)
-        return pz_fail(error, "cannot read %s", path);
+        return pz_fail(error, "cannot read %s: %s", path, strerror(errno));
     enum { STEP = 1 << 18 };
     int n;
     do {
@@ -128,11 +166,23 @@ int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *err
         n = gzread(file, at, STEP);
         text->nbytes -= STEP - (n > 0 ? (size_t)n : 0);
     } while (n > 0);
-    bool torn = n < 0 || gzclose_r(file) != Z_OK;
+    int reason = Z_OK;
     if (n < 0)
-        gzclose_r(file);
-    pz_buf_put(text, "", 1);
+        gzerror(file, &reason);
+    int system = reason == Z_ERRNO ? errno : 0;
+    bool torn = gzclose_r(file) != Z_OK || n < 0;
+    if (system)
+        return pz_fail(error, "cannot read %s: %s", path, strerror(system));
     return torn ? pz_fail(error, "%s can't be read to its end: its gzip data are broken", path) : 0;
+}
+
+int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *error)
+{
+    if (inflate_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
+        return -1;
+    drop_byte_order_mark(text);
+    pz_buf_put(text, "", 1);
+    return 0;
 }
 
 static bool is_mmdb(const struct pz_buf *text)

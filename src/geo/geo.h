@@ -40,7 +40,8 @@ void pz_geo_release(struct pz_geo *geo);
 size_t pz_geo_find(const struct pz_geo *geo, uint32_t address);
 /* The code of an index, PZ_COUNTRY_UNKNOWN for `ncountries`. */
 const char *pz_geo_code(const struct pz_geo *geo, size_t country);
-/* Appends a file's bytes, inflated if they are gzip, and a zero. */
+/* Appends a file's bytes, inflated if they are gzip and without a UTF-8 byte order mark, and a zero. Other compression is
+ * an error that names the remedy. `to` must be empty. */
 int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_error *error);
 /* Reads 1.2.3.4, or a plain number. */
 bool pz_geo_address(const char *text, uint32_t *address);

@@ -115,6 +115,11 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
             continue;
         int n = cut(line, ',', fields);
         uint32_t first, last;
+        if (number == 1 && strcmp(fields[0], "network") == 0)
+            return pz_fail_usage(error,
+                                 "%s is a GeoLite2 CSV, whose lines have no country: give the .mmdb file of the same"
+                                 " release",
+                                 path);
         if (n < 3 || !pz_geo_address(fields[0], &first) || !pz_geo_address(fields[1], &last) || first > last) {
             if (number <= HEADINGS && raws->n == before)
                 continue;

@@ -78,52 +78,21 @@ int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
     return status;
 }
 
-/* The addresses of a text, or NULL. */
-static roaring_bitmap_t *read_text(const char *path, char *text, struct pz_error *error)
-{
-    uint32_t *addresses = NULL;
-    size_t n = 0, capacity = 0, line = 0;
-    roaring_bitmap_t *set = NULL;
-    while (text && *text) {
-        char *at = text + strspn(text, " \t\r");
-        size_t length = strcspn(at, " \t\r\n#,");
-        text = strchr(at, '\n');
-        text = text ? text + 1 : at + strlen(at);
-        char ending = at[length];
-        at[length] = 0;
-        line++;
-        if (!length && (ending == '#' || ending == '\n' || !ending))
-            continue;
-        if (n == capacity) {
-            capacity = capacity ? 2 * capacity : 4096;
-            addresses = pz_realloc(addresses, capacity * sizeof *addresses);
-        }
-        if (!strchr(at, '.') || !pz_geo_address(at, &addresses[n++])) {
-            pz_fail_usage(error,
-                          "%s, line %zu is no address: give one IPv4 address a line, or a Roaring bitmap in the"
-                          " portable format",
-                          path, line);
-            free(addresses);
-            return NULL;
-        }
-    }
-    set = roaring_bitmap_of_ptr(n, addresses);
-    PZ_CHECK(set);
-    free(addresses);
-    return set;
-}
-
-roaring_bitmap_t *pz_sets_read(const char *path, struct pz_error *error)
+roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error)
 {
     struct pz_buf bytes = {0};
-    roaring_bitmap_t *set = NULL;
+    *list = (struct pz_address_list){0};
     if (pz_geo_read_file(path, &bytes, error) == 0) {
-        set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1);
-        if (!set)
-            set = read_text(path, (char *)bytes.bytes, error);
+        list->set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1);
+        if (!list->set && memchr(bytes.bytes, 0, bytes.nbytes - 1))
+            pz_fail_usage(error,
+                          "%s is neither text nor a Roaring bitmap in the portable format: give one IPv4 address a line",
+                          path);
+        else if (!list->set && pz_address_list_read(list, path, (char *)bytes.bytes, error) != 0)
+            list->set = NULL;
     }
     pz_buf_release(&bytes);
-    return set;
+    return list->set;
 }
 
 void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts)

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "geo/geo.h"
+#include "report/address_list.h"
 
 #include <roaring/roaring.h>
 
@@ -13,9 +14,9 @@ int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error);
 
-/* A list of others: addresses one a line, or a portable Roaring bitmap, gzip or not; the caller frees. NULL with `error`,
- * which names a line and never what stands there. */
-roaring_bitmap_t *pz_sets_read(const char *path, struct pz_error *error);
+/* Somebody else's list, as text or as a portable Roaring bitmap, gzip or not; the caller frees the set, which is in `list`
+ * too. NULL with `error`, which names a line and never what stands there. */
+roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error);
 
 /* Adds to `counts`, which has a place for each country and one for none. */
 void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts);

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Sources by country, against a second implementation: the hours' sets, looked up address by address in the ranges."""
 
+import bz2
 import collections
 import csv
 import gzip
 import ipaddress
+import lzma
 import random
 import struct
 from pathlib import Path
@@ -249,6 +251,13 @@ class Countries(common.Case):
         self.assertFalse((out / "tables" / "country_hourly.csv").exists())
         self.assertFalse((out / "tables" / "country.csv").exists())
 
+    def test_byte_order_mark(self):
+        plain, marked = self.dir / "plain.csv", self.dir / "marked.csv"
+        plain.write_bytes(b"1.0.0.0,255.255.255.255,AU\n")
+        marked.write_bytes(b"\xef\xbb\xbf" + plain.read_bytes())
+        outs = [self.run_ok("--countries", path, *self.captures, out=path.stem)[0] for path in (plain, marked)]
+        self.assert_same(*(common.snapshot(out / "tables") for out in outs))
+
     def test_refusals(self):
         bad = self.dir / "bad"
         for text, names in (("", ["bad", "no range"]), ("1.0.0.0,1.0.0.255,AU\n1.0.1.0,x,AU\n", ["line 2"]),
@@ -258,7 +267,12 @@ class Countries(common.Case):
             self.refuse("run", "--no-report", "--countries", bad, self.captures[0], "--out", self.dir / "x", names=names)
         self.refuse("run", "--no-report", "--countries", self.dir / "nothing", self.captures[0], "--out", self.dir / "x",
                     names=["nothing"], code=common.ENVIRONMENT)
-        bad.write_bytes(gzip.compress(b"1.0.0.0,1.0.0.255,AU\n" * 1000)[:-20])
+        ranges = b"1.0.0.0,1.0.0.255,AU\n" * 1000
+        for data, names in ((bz2.compress(ranges), ["bzip2", "bunzip2"]), (lzma.compress(ranges), ["xz", "unxz"]),
+                            (b"network,geoname_id\n1.0.0.0/24,2077456\n", ["GeoLite2", ".mmdb"])):
+            bad.write_bytes(data)
+            self.refuse("run", "--no-report", "--countries", bad, self.captures[0], "--out", self.dir / "x", names=names)
+        bad.write_bytes(gzip.compress(ranges)[:-20])
         self.refuse("run", "--no-report", "--countries", bad, self.captures[0], "--out", self.dir / "x",
                     names=["broken"], code=common.ENVIRONMENT)
 

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Our sources beside somebody else's list, and handed out as a set: against Python's own sets."""
 
+import bz2
 import csv
 import gzip
 import ipaddress
+import lzma
 import shutil
 import stat
 import tempfile
@@ -60,6 +62,42 @@ class Overlap(common.Case):
         text = "# a sinkhole's log\r\n\n" + text_of(self.others).replace("\n", " # seen\r\n")
         self.check(self.overlap(self.write("list", text.encode())), self.all, self.others)
         self.check(self.overlap(self.write("list.gz", gzip.compress(text.encode()))), self.all, self.others)
+
+    def test_forms(self):
+        """Lists as people keep them, read as Python's ipaddress reads them."""
+        prefixes = ["5.0.0.0/20", "9.9.9.9/32", "100.64.3.7/24"]
+        wanted = set().union(*(range(int(net[0]), int(net[-1]) + 1) for net in
+                               (ipaddress.ip_network(text, strict=False) for text in prefixes)))
+        some = sorted(self.others)[:300]
+        plain = [str(ipaddress.IPv4Address(address)) for address in some]
+        for name, text, want in (
+                ("slash32", "".join(f"{address}/32\n" for address in plain), set(some)),
+                ("prefixes", "\n".join(prefixes), wanted),
+                ("range", "1.0.0.250-1.0.1.5\n7.7.7.7-7.7.7.7\n", set(range(0x010000fa, 0x01000106)) | {0x07070707}),
+                ("comments", "# list\n; x\n// y\n" + "".join(f"{address}\t; seen\n" for address in plain), set(some)),
+                ("bom", "\ufeff" + "\r\n".join(plain), set(some)),
+                ("mac", "\r".join(plain) + "\r", set(some)),
+                ("csv", "ip,first seen\n" + "".join(f'"{address}",2009-01-25\n' for address in plain), set(some)),
+                ("semicolons", "".join(f"{address};4\n" for address in plain), set(some)),
+                ("ports", "".join(f"{address}:80\n" for address in plain), set(some)),
+                ("ipv6", "2001:db8::1\n::ffff:1.2.3.4\n[2001:db8::2]:80\n" + "\n".join(plain), set(some))):
+            with self.subTest(name):
+                done = common.call("overlap", "--out", self.out, "--with", self.write(name, text.encode()))
+                self.assertEqual(done.code, common.DONE, done)
+                self.check(rows_of(self.out, "overlap")[0], self.all, want)
+                said = {"csv": "first line names columns", "ipv6": "3 lines with IPv6"}.get(name)
+                self.assertEqual(done.err.strip() == "", said is None, done)
+                self.assertIn(said or "", done.err)
+
+    def test_other_compression(self):
+        """What can't be read is named with its remedy."""
+        text = text_of(self.others).encode()
+        for name, data, names in (("a.bz2", bz2.compress(text), ["bzip2", "bunzip2"]),
+                                  ("a.xz", lzma.compress(text), ["xz", "unxz"]),
+                                  ("a.txt", text.decode().encode("utf-16"), ["UTF-16", "iconv"]),
+                                  ("a.bin", b"1.2.3.4\n\0\0\n", ["neither text"])):
+            with self.subTest(name):
+                self.refuse("overlap", "--out", self.out, "--with", self.write(name, data), names=[name, *names])
 
     def test_hours(self):
         path = self.write("list", text_of(self.others).encode())
@@ -162,9 +200,10 @@ class Overlap(common.Case):
 
     def test_refusals(self):
         secret = "198.51.100.77"
-        path = self.write("bad", f"{secret}\n{secret}x\n".encode())
-        done = self.refuse("overlap", "--out", self.out, "--with", path, names=["line 2"])
-        self.assertNotIn(secret, done.err)
+        for line in (f"{secret}x", "1.2.3", f"{secret}/33", f"{secret}/", f"{secret}-1.2.3.4", f"{secret}-", "name", "-", "/8"):
+            path = self.write("bad", f"{secret}\n{line}\n".encode())
+            done = self.refuse("overlap", "--out", self.out, "--with", path, names=["line 2"])
+            self.assertNotIn(secret, done.err)
         self.refuse("overlap", "--out", self.out, "--with", self.dir / "nothing", names=["nothing"], code=common.ENVIRONMENT)
         good = self.write("good", b"1.2.3.4\n")
         self.refuse("overlap", "--out", self.dir, "--with", good, names=["no sets"])

@@ -1,0 +1,22 @@
+/* Lists of IPv4 addresses as people keep them: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line, in the
+ * first column of a CSV or followed by a comment. */
+#ifndef PZ_REPORT_ADDRESS_LIST_H
+#define PZ_REPORT_ADDRESS_LIST_H
+
+#include "base/error.h"
+
+#include <roaring/roaring.h>
+#include <stdint.h>
+
+struct pz_address_list {
+    roaring_bitmap_t *set;          /* owned by the caller */
+    uint64_t lines;                 /* with an address, a prefix or a range */
+    uint64_t nipv6;      /* lines */
+    uint64_t nheadings;  /* lines: the names of a CSV's columns */
+};
+
+/* Reads `text`, which ends with a zero and is changed. Blank lines and comments (#, ; or //) are skipped. 0, or -1 with
+ * `error` set, which names `path` and the line and never what stands there. */
+int pz_address_list_read(struct pz_address_list *list, const char *path, char *text, struct pz_error *error);
+
+#endif
