@@ -1,7 +1,7 @@
 /* Sources as stored bytes: docs/tally-file.md. */
 #include "tally/source.h"
 
-/* More than a source ever takes: 84 bytes of fixed width, and varints of 193 at their longest. */
+/* More than a source ever takes: 88 bytes of fixed width, and varints of 193 at their longest. */
 enum { SOURCE_BYTES_MAX = 320 };
 
 static inline uint8_t *put_u32(uint8_t *to, uint32_t value)
@@ -48,6 +48,8 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
     to = put_varint(to, row->with_port);
     to = put_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
     to = put_varint(to, (uint64_t)row->ttl_max << 8 | row->ttl_min);
+    to = put_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
+                         (uint32_t)row->octet4_max << 8 | row->octet4_min);
     unsigned destinations = pz_source_destinations(row), networks = pz_source_networks(row);
     to = put_varint(to, networks << 4 | destinations);
     for (unsigned i = 0; i < destinations; i++)
@@ -80,6 +82,17 @@ static int64_t get_time(struct pz_cursor *from, uint32_t hour)
     if (usec >= PZ_USEC_PER_HOUR)
         from->bad = true;
     return hour * PZ_USEC_PER_HOUR + (int64_t)(usec % PZ_USEC_PER_HOUR);
+}
+
+static void get_bounds(struct pz_cursor *from, struct pz_source *row)
+{
+    uint32_t bounds = pz_cursor_u32(from);
+    row->octet2_max = (uint8_t)(bounds >> 24);
+    row->octet2_min = (uint8_t)(bounds >> 16);
+    row->octet4_max = (uint8_t)(bounds >> 8);
+    row->octet4_min = (uint8_t)bounds;
+    if (bounds & 0x80808080u || row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
+        from->bad = true;
 }
 
 static void get_sketches(struct pz_cursor *from, struct pz_source *row)
@@ -148,6 +161,7 @@ static void decode_one(struct pz_cursor *from, uint32_t hour, uint32_t previous,
     row->ttl_max = (uint8_t)(ttls >> 8);
     if (ttls > UINT16_MAX || row->ttl_min > row->ttl_max || row->port_min > row->port_max || !pz_source_scans(row))
         from->bad = true;
+    get_bounds(from, row);
     get_sketches(from, row);
     get_earliest(from, row);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)

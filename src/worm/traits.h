@@ -31,12 +31,12 @@ static inline unsigned pz_worm_traits(uint32_t destination, uint16_t wire_len, u
 }
 
 /* How many SYNs a connection attempt had, and whether the second came when Windows sends it again: 3 seconds after the
- * first (CAIDA 2009: mostly two SYNs, sometimes one; the pairs of its Figure 5 are 2.84 to 3.01 s apart). A stack that
- * isn't cut off sends a third. */
+ * first (CAIDA 2009: mostly two SYNs, sometimes one; the pairs of its Figure 5 are 2.84 to 3.01 s apart). Timers of busy
+ * hosts and queues on the way move it: 2.5 to 3.6 s is taken, rounded to tenths. A stack that isn't cut off sends a third. */
 enum pz_pattern { PZ_ONE_SYN, PZ_TWO_IN_TIME, PZ_TWO_OTHER, PZ_THREE_OR_MORE, PZ_PATTERNS };
 
-#define PZ_WORM_GAP_MIN_USEC 2500000
-#define PZ_WORM_GAP_MAX_USEC 3500000
+#define PZ_WORM_GAP_MIN_USEC 2450000
+#define PZ_WORM_GAP_MAX_USEC 3650000
 
 /* `gap_usec` between the first two SYNs. */
 static inline enum pz_pattern pz_worm_pattern(uint32_t syns, int64_t gap_usec)

@@ -60,7 +60,7 @@ def pattern(syns):
         return 0
     if len(syns) > 2:
         return 3
-    return 1 if 2500000 <= syns[1]["usec"] - syns[0]["usec"] <= 3500000 else 2
+    return 1 if 2450000 <= syns[1]["usec"] - syns[0]["usec"] <= 3650000 else 2
 
 
 def fingerprint(scans):

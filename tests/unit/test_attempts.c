@@ -69,9 +69,10 @@ static void test_patterns(void **state)
     const int64_t s = SECOND, t = 1000 * s;
     assert_attempts((const int64_t[]){t, -1}, 1, 0, 0, 0, 0);
     assert_attempts((const int64_t[]){t, t + 3 * s, -1}, 0, 1, 0, 0, 0);
-    assert_attempts((const int64_t[]){t, t + 2500000, -1}, 0, 1, 0, 0, 0);
-    assert_attempts((const int64_t[]){t, t + 2499999, -1}, 0, 0, 1, 0, 0);
-    assert_attempts((const int64_t[]){t, t + 3500001, -1}, 0, 0, 1, 0, 0);
+    assert_attempts((const int64_t[]){t, t + 2450000, -1}, 0, 1, 0, 0, 0);
+    assert_attempts((const int64_t[]){t, t + 2449999, -1}, 0, 0, 1, 0, 0);
+    assert_attempts((const int64_t[]){t, t + 3650000, -1}, 0, 1, 0, 0, 0);
+    assert_attempts((const int64_t[]){t, t + 3650001, -1}, 0, 0, 1, 0, 0);
     assert_attempts((const int64_t[]){t, t + 3 * s, t + 9 * s, -1}, 0, 0, 0, 1, 0);
     /* 15 s is the longest gap inside an attempt: a microsecond more makes two. */
     assert_attempts((const int64_t[]){t, t + 15 * s, -1}, 0, 0, 1, 0, 0);
