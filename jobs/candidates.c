@@ -40,7 +40,7 @@ struct state {
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n * KINDS;
+    return frame->nslots * KINDS;
 }
 
 static int compare(const void *a, const void *b)
@@ -98,8 +98,8 @@ static void window(struct pz_part *part, const struct pz_window *window)
         const struct pz_source *source = pz_table_row(&window->sources, i);
         addresses[i] = source->address;
         if (!roaring_bitmap_contains(state->seen, source->address))
-            part->sums[pz_frame_row(part->frame, source->hour) * KINDS +
-                       pz_group_bin(window->evidence[i].targets, window->ratios[i])]++;
+            pz_part_sums(part, pz_frame_row(part->frame, source->hour),
+                         KINDS)[pz_group_bin(window->evidence[i].targets, window->ratios[i])]++;
         if (window->ratios[i] >= RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
             struct row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
@@ -137,8 +137,8 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
         if (rows[i].ratio >= PZ_EVIDENCE_RATIO_MIN)
-            part->sums[pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)) * KINDS + PZ_GROUP_BINS +
-                       minute]++;
+            pz_part_sums(part, pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)),
+                         KINDS)[PZ_GROUP_BINS + minute]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -201,7 +201,10 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     size_t n = whole->top.rows.nbytes / sizeof(struct row);
     struct pz_growth growth;
     struct ranked *ranked = pz_alloc(n * sizeof *ranked);
-    pz_growth_fit(&growth, whole->sums, KINDS, frame->n);
+    const uint64_t **hours = pz_alloc(frame->n * sizeof *hours);
+    for (size_t i = 0; i < frame->n; i++)
+        hours[i] = pz_part_sums(whole, i, KINDS);
+    pz_growth_fit(&growth, hours, frame->n);
     /* None was the worm before: source by source, and hour by hour for all that never became candidates. */
     double none_before = 1;
     size_t hour = 0;
@@ -209,7 +212,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         const struct row *row = pz_top_row(&whole->top, i);
         size_t at = pz_frame_row(frame, (uint32_t)(row->onset_usec / PZ_USEC_PER_HOUR));
         for (; hour < at; hour++)
-            none_before *= exp(-pz_growth_expected(&growth, whole->sums + hour * KINDS, hour, RATIO_MIN));
+            none_before *= exp(-pz_growth_expected(&growth, hours[hour], hour, RATIO_MIN));
         double share = pz_growth_share(&growth, at, pz_target_group(row->targets),
                                        (double)(row->onset_usec % PZ_USEC_PER_HOUR) / PZ_USEC_PER_HOUR);
         double worm = pz_growth_posterior(share, row->ratio);
@@ -230,6 +233,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         total += ranked[i].first;
     }
     pz_growth_release(&growth);
+    free(hours);
     free(ranked);
 }
 
@@ -238,7 +242,7 @@ static void write_beside(const struct pz_part *whole, struct pz_buf *csv)
     pz_buf_printf(csv, "minute,candidates\n");
     for (size_t i = 0; i < whole->frame->n; i++)
         for (size_t minute = 0; minute < MINUTES; minute++) {
-            uint64_t candidates = whole->sums[i * KINDS + PZ_GROUP_BINS + minute];
+            uint64_t candidates = pz_part_sums(whole, i, KINDS)[PZ_GROUP_BINS + minute];
             char time[PZ_TIME_TEXT];
             pz_time_text(whole->frame->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
             if (candidates)

@@ -14,7 +14,7 @@ enum { ADDRESSES_MIN = 100000 };
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->countries ? frame->n * (frame->countries->ncountries + 1) : 0;
+    return frame->countries ? frame->nslots * (frame->countries->ncountries + 1) : 0;
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
@@ -22,7 +22,7 @@ static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *s
     const struct pz_geo *geo = part->frame->countries;
     if (!geo)
         return;
-    uint64_t *sums = part->sums + row * (geo->ncountries + 1);
+    uint64_t *sums = pz_part_sums(part, row, geo->ncountries + 1);
     for (size_t i = 0; i < slice->n; i++)
         sums[pz_geo_find(geo, slice->rows[i].address)]++;
 }
@@ -34,7 +34,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         return;
     pz_buf_printf(csv, "hour,country,sources,per_million\n");
     for (size_t row = 0; row < whole->frame->n; row++) {
-        const uint64_t *sums = whole->sums + row * (geo->ncountries + 1);
+        const uint64_t *sums = pz_part_sums(whole, row, geo->ncountries + 1);
         char time[PZ_TIME_TEXT];
         pz_time_text(whole->frame->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         for (size_t i = 0; i <= geo->ncountries; i++) {

@@ -6,12 +6,12 @@
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n;
+    return frame->nslots;
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
-    part->sums[row] += slice->n;
+    *pz_part_sums(part, row, 1) += slice->n;
 }
 
 struct extremes {
@@ -43,7 +43,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
             if (frame->hours[row].status != PZ_WHOLE)
                 continue;
             uint32_t at = frame->hours[row].hour % PZ_HOURS_PER_DAY;
-            uint64_t n = whole->sums[row];
+            uint64_t n = *pz_part_sums(whole, row, 1);
             if (!extremes.nhours || n > extremes.high) {
                 extremes.high = n;
                 extremes.high_hour = at;

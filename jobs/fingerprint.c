@@ -10,14 +10,14 @@ enum { CELLS = PZ_TRAITS * PZ_PATTERNS };
 /* Edges only: attempts that a partition decided are in the frame. */
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n * CELLS;
+    return frame->nslots * CELLS;
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     for (size_t i = 0; i < slice->nedges; i++) {
         const struct pz_attempt *edge = &slice->edges[i];
-        part->sums[row * CELLS + pz_attempt_traits(edge) * PZ_PATTERNS + pz_attempt_pattern(edge)]++;
+        pz_part_sums(part, row, CELLS)[pz_attempt_traits(edge) * PZ_PATTERNS + pz_attempt_pattern(edge)]++;
     }
 }
 
@@ -27,15 +27,16 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
                        "attempts_1_syn,attempts_2_in_time,attempts_2_other,attempts_3_or_more\n");
     for (size_t i = 0; i < whole->frame->n; i++) {
         const struct pz_frame_hour *row = &whole->frame->hours[i];
+        const struct pz_frame_slot *slot = &whole->frame->slots[row->slot];
         char time[PZ_TIME_TEXT];
         pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         for (int traits = 0; row->packets && traits < PZ_TRAITS; traits++) {
-            const uint64_t *edges = whole->sums + i * CELLS + (size_t)traits * PZ_PATTERNS;
+            const uint64_t *edges = pz_part_sums(whole, i, CELLS) + (size_t)traits * PZ_PATTERNS;
             pz_buf_printf(csv, "%s,%d,%d,%d,%d,%" PRIu64, time, !!(traits & PZ_TRAIT_REACHABLE),
                           !!(traits & PZ_TRAIT_LENGTH), !!(traits & PZ_TRAIT_TTL), !!(traits & PZ_TRAIT_PORT),
-                          row->scans_by[traits]);
+                          slot->scans_by[traits]);
             for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                pz_buf_printf(csv, ",%" PRIu64, row->attempts_by[traits][pattern] + edges[pattern]);
+                pz_buf_printf(csv, ",%" PRIu64, slot->attempts_by[traits][pattern] + edges[pattern]);
             pz_buf_printf(csv, "\n");
         }
     }

@@ -17,7 +17,7 @@ enum { NEW, NEW_REACHABLE, KINDS };
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n * bins_of(frame) * KINDS;
+    return frame->nslots * bins_of(frame) * KINDS;
 }
 
 static void end(struct pz_part *part, const struct pz_table *sources)
@@ -27,7 +27,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         const struct pz_source *source = pz_table_row(sources, i);
         uint32_t hour = (uint32_t)(source->first_usec / PZ_USEC_PER_HOUR);
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR) * bins / PZ_USEC_PER_HOUR;
-        uint64_t *sums = part->sums + (pz_frame_row(part->frame, hour) * bins + bin) * KINDS;
+        uint64_t *sums = pz_part_sums(part, pz_frame_row(part->frame, hour), bins * KINDS) + bin * KINDS;
         sums[NEW]++;
         sums[NEW_REACHABLE] += pz_worm_reaches(source->address);
     }
@@ -71,7 +71,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
                     write_bin(&bin, &cumulative, csv);
                 bin = (struct bin){.second = second};
             }
-            const uint64_t *sums = whole->sums + (row * bins + i) * KINDS;
+            const uint64_t *sums = pz_part_sums(whole, row, bins * KINDS) + i * KINDS;
             bin.sums[NEW] += sums[NEW];
             bin.sums[NEW_REACHABLE] += sums[NEW_REACHABLE];
             bin.recorded = bin.recorded || frame->hours[row].packets;

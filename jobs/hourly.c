@@ -6,12 +6,12 @@
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n;
+    return frame->nslots;
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
-    part->sums[row] += slice->n;
+    *pz_part_sums(part, row, 1) += slice->n;
 }
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
@@ -22,7 +22,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         char time[PZ_TIME_TEXT];
         pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, whole->sums[i], row->scans, row->packets);
+            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, *pz_part_sums(whole, i, 1), row->scans, row->packets);
         else
             pz_buf_printf(csv, "%s,,,", time);
         pz_buf_printf(csv, ",%" PRIu32 ",%s\n", row->covered_seconds, pz_status_name(row->status));

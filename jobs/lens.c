@@ -9,12 +9,12 @@
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n;
+    return frame->nslots;
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
-    part->sums[row] += slice->n;
+    *pz_part_sums(part, row, 1) += slice->n;
 }
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
@@ -25,7 +25,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         char time[PZ_TIME_TEXT];
         pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu32 ",%" PRIu32, time, whole->sums[i], row->lens_low,
+            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu32 ",%" PRIu32, time, *pz_part_sums(whole, i, 1), row->lens_low,
                           row->lens_high);
         else
             pz_buf_printf(csv, "%s,,,", time);

@@ -9,7 +9,7 @@ enum { NEW, NEW_REACHABLE, KINDS };
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n * KINDS;
+    return frame->nslots * KINDS;
 }
 
 static void end(struct pz_part *part, const struct pz_table *sources)
@@ -17,8 +17,9 @@ static void end(struct pz_part *part, const struct pz_table *sources)
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
         size_t row = pz_frame_row(part->frame, (uint32_t)(source->first_usec / PZ_USEC_PER_HOUR));
-        part->sums[row * KINDS + NEW]++;
-        part->sums[row * KINDS + NEW_REACHABLE] += pz_worm_reaches(source->address);
+        uint64_t *sums = pz_part_sums(part, row, KINDS);
+        sums[NEW]++;
+        sums[NEW_REACHABLE] += pz_worm_reaches(source->address);
     }
 }
 
@@ -28,7 +29,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     pz_buf_printf(csv, "hour,new_sources,new_reachable,cumulative_sources,status\n");
     for (size_t i = 0; i < whole->frame->n; i++) {
         const struct pz_frame_hour *row = &whole->frame->hours[i];
-        const uint64_t *sums = whole->sums + i * KINDS;
+        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
         char time[PZ_TIME_TEXT];
         pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         cumulative += sums[NEW];

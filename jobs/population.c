@@ -14,14 +14,14 @@ enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->n * KINDS;
+    return frame->nslots * KINDS;
 }
 
 static void window(struct pz_part *part, const struct pz_window *window)
 {
     for (size_t i = 0; i < window->nhours; i++) {
         const struct pz_window_hour *hour = &window->hours[i];
-        uint64_t *sums = part->sums + hour->row * KINDS;
+        uint64_t *sums = pz_part_sums(part, hour->row, KINDS);
         for (size_t j = 0; j < hour->n; j++) {
             const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
             bool is_worm = window->ratios[hour->members[j]] >= PZ_EVIDENCE_RATIO_MIN;
@@ -57,7 +57,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
                        "worm_scans,worm_scans_low,worm_scans_high\n");
     for (size_t i = 0; i < whole->frame->n; i++) {
         const struct pz_frame_hour *row = &whole->frame->hours[i];
-        const uint64_t *sums = whole->sums + i * KINDS;
+        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
         char time[PZ_TIME_TEXT];
         pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
         if (!row->packets) {
@@ -66,7 +66,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         }
         uint64_t reached = 0;
         for (int traits = 0; traits < PZ_TRAITS; traits++)
-            reached += traits & PZ_TRAIT_REACHABLE ? row->scans_by[traits] : 0;
+            reached += traits & PZ_TRAIT_REACHABLE ? whole->frame->slots[row->slot].scans_by[traits] : 0;
         pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, sums[STRICT], sums[CAIDA2011], sums[EVIDENCE]);
         put_estimate(csv, (double)sums[EVIDENCE], (double)sums[REST_REACHED], (double)sums[REST_OTHER],
                      &model->source_ratio);

@@ -52,8 +52,18 @@ static bool is_damaged(const struct pz_ledger *damaged, uint32_t hour)
 struct rows {
     struct pz_frame *frame;
     const struct pz_ledger *damaged;
-    size_t capacity;
+    size_t capacity, slots_capacity;
 };
+
+static void add_slot(struct rows *rows, const struct pz_frame_slot *slot)
+{
+    struct pz_frame *frame = rows->frame;
+    if (frame->nslots == rows->slots_capacity) {
+        rows->slots_capacity = rows->slots_capacity ? 2 * rows->slots_capacity : 64;
+        frame->slots = pz_realloc(frame->slots, rows->slots_capacity * sizeof *frame->slots);
+    }
+    frame->slots[frame->nslots++] = *slot;
+}
 
 static void add_row(struct rows *rows, const struct pz_frame_hour *row)
 {
@@ -160,7 +170,8 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
 {
     PZ_CHECK(options->silence <= PZ_SECONDS_PER_HOUR);
     *frame = (struct pz_frame){.options = *options};
-    struct rows rows = {frame, damaged, 0};
+    struct rows rows = {.frame = frame, .damaged = damaged};
+    add_slot(&rows, &(struct pz_frame_slot){0});
     uint32_t *covered = covered_of(hours, options->silence);
     roaring_bitmap_t *lens = roaring_bitmap_create();
     PZ_CHECK(lens);
@@ -178,8 +189,13 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
                            .covered_seconds = covered[i], .packets = hour->packets, .scans = hour->scans,
                            .first_usec = hour->first_usec, .last_usec = hour->last_usec});
         struct pz_frame_hour *row = &frame->hours[frame->n - 1];
-        memcpy(row->scans_by, hour->scans_by, sizeof row->scans_by);
-        memcpy(row->attempts_by, hour->attempts_by, sizeof row->attempts_by);
+        if (hour->scans) {
+            struct pz_frame_slot slot;
+            memcpy(slot.scans_by, hour->scans_by, sizeof slot.scans_by);
+            memcpy(slot.attempts_by, hour->attempts_by, sizeof slot.attempts_by);
+            row->slot = frame->nslots;
+            add_slot(&rows, &slot);
+        }
         count_lens(hour->lens, &row->lens_low, &row->lens_high);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
@@ -197,8 +213,27 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
 void pz_frame_release(struct pz_frame *frame)
 {
     free(frame->hours);
+    free(frame->slots);
     free(frame->days);
     *frame = (struct pz_frame){0};
+}
+
+static void encode_slot(const struct pz_frame_slot *slot, struct pz_buf *to)
+{
+    for (int traits = 0; traits < PZ_TRAITS; traits++) {
+        pz_buf_put_varint(to, slot->scans_by[traits]);
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            pz_buf_put_varint(to, slot->attempts_by[traits][pattern]);
+    }
+}
+
+static void decode_slot(struct pz_frame_slot *slot, struct pz_cursor *from)
+{
+    for (int traits = 0; traits < PZ_TRAITS; traits++) {
+        slot->scans_by[traits] = pz_cursor_varint(from);
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            slot->attempts_by[traits][pattern] = pz_cursor_varint(from);
+    }
 }
 
 void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
@@ -221,14 +256,13 @@ void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
         pz_buf_put_u64(to, row->scans);
         pz_buf_put_u64(to, (uint64_t)row->first_usec);
         pz_buf_put_u64(to, (uint64_t)row->last_usec);
-        for (int traits = 0; traits < PZ_TRAITS; traits++) {
-            pz_buf_put_varint(to, row->scans_by[traits]);
-            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                pz_buf_put_varint(to, row->attempts_by[traits][pattern]);
-        }
+        pz_buf_put_u64(to, row->slot);
         pz_buf_put_u32(to, row->lens_low);
         pz_buf_put_u32(to, row->lens_high);
     }
+    pz_buf_put_u64(to, frame->nslots);
+    for (size_t i = 0; i < frame->nslots; i++)
+        encode_slot(&frame->slots[i], to);
 }
 
 void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
@@ -253,19 +287,19 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
         row->scans = pz_cursor_u64(from);
         row->first_usec = (int64_t)pz_cursor_u64(from);
         row->last_usec = (int64_t)pz_cursor_u64(from);
-        for (int traits = 0; traits < PZ_TRAITS; traits++) {
-            row->scans_by[traits] = pz_cursor_varint(from);
-            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                row->attempts_by[traits][pattern] = pz_cursor_varint(from);
-        }
+        row->slot = pz_cursor_u64(from);
         row->lens_low = pz_cursor_u32(from);
         row->lens_high = pz_cursor_u32(from);
     }
+    frame->nslots = pz_cursor_u64(from);
+    frame->slots = pz_alloc(frame->nslots * sizeof *frame->slots);
+    for (size_t i = 0; i < frame->nslots; i++)
+        decode_slot(&frame->slots[i], from);
     PZ_CHECK(!from->bad); /* it only ever comes from another rank */
     make_days(frame);
 }
 
-size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)
+size_t pz_frame_from(const struct pz_frame *frame, uint32_t hour)
 {
     size_t low = 0, high = frame->n;
     while (low < high) {
@@ -275,5 +309,11 @@ size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)
         else
             high = middle;
     }
-    return low < frame->n && frame->hours[low].hour == hour ? low : PZ_NO_ROW;
+    return low;
+}
+
+size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)
+{
+    size_t row = pz_frame_from(frame, hour);
+    return row < frame->n && frame->hours[row].hour == hour ? row : PZ_NO_ROW;
 }

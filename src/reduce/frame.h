@@ -26,10 +26,15 @@ struct pz_frame_hour {
     uint32_t covered_seconds;
     uint64_t packets, scans;
     int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
-    uint64_t scans_by[PZ_TRAITS];
-    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* without those that a slice has as edges */
+    size_t slot;       /* its place among the hours with scans, from 1 on; 0 if it has none */
     size_t day;        /* its place among the frame's days */
     uint32_t lens_low, lens_high; /* /16s that its packets went to, as those of the frame below */
+};
+
+/* What is kept only of hours with scans: a damaged clock can spread a few packets over decades of hours. */
+struct pz_frame_slot {
+    uint64_t scans_by[PZ_TRAITS];
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* without those that a slice has as edges */
 };
 
 /* A row of the daily table. */
@@ -52,6 +57,8 @@ struct pz_frame {
     struct pz_frame_options options;
     struct pz_frame_hour *hours; /* owned */
     size_t n;
+    struct pz_frame_slot *slots; /* owned; slot 0 is that of all hours without scans, and all zero */
+    size_t nslots;               /* with slot 0 */
     struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
     size_t ndays;
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
@@ -67,6 +74,8 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
 void pz_frame_release(struct pz_frame *frame);
 void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to);
 void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from);
+/* The first row whose hour is `hour` or later; `n` if there is none. */
+size_t pz_frame_from(const struct pz_frame *frame, uint32_t hour);
 /* The row of an hour, or PZ_NO_ROW if it lies outside the frame. */
 size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour);
 

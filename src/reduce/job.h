@@ -24,6 +24,13 @@ struct pz_part {
     void *state;       /* what the job wants to remember from hour to hour of one slice */
 };
 
+/* The sums of a row, of a job that keeps `n` for each of the frame's slots. Those of a row without scans are all zero, and
+ * nothing may be added to them. */
+static inline uint64_t *pz_part_sums(const struct pz_part *part, size_t row, size_t n)
+{
+    return part->sums + part->frame->hours[row].slot * n;
+}
+
 struct pz_job {
     const char *name;    /* of its table, NAME.csv */
     bool restricted;     /* it names sources: it goes to restricted/ and not to tables/ */

@@ -97,10 +97,11 @@ struct pz_evidence pz_source_evidence(const struct pz_source *source)
 static void see_lens(struct pz_window *window)
 {
     const struct pz_frame *frame = window->frame;
-    for (size_t i = 0; i < frame->n; i++) {
+    uint32_t length = frame->options.window;
+    for (size_t i = pz_frame_from(frame, window->number * length); i < frame->n; i++) {
         const struct pz_frame_hour *hour = &frame->hours[i];
-        if (hour->hour / frame->options.window != window->number)
-            continue;
+        if (hour->hour / length != window->number)
+            break;
         window->lens.low = hour->lens_low > window->lens.low ? hour->lens_low : window->lens.low;
         window->lens.high = hour->lens_high > window->lens.high ? hour->lens_high : window->lens.high;
     }

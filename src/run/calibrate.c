@@ -94,7 +94,7 @@ static void measure_scans(struct pass *pass)
     uint64_t(*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
     for (size_t i = 0; i < pass->frame.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
-            counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.hours[i].scans_by[traits];
+            counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.slots[pass->frame.hours[i].slot].scans_by[traits];
     pass->calibration->model.scan_ratio =
         ratio_of((const uint64_t(*)[2])counts, &pass->frame, &pass->calibration->others, HOUR_SOURCES_MIN);
     free(counts);

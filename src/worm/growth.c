@@ -100,7 +100,7 @@ static void divide_groups(struct pz_growth *growth)
         growth->groups[group] /= sum;
 }
 
-void pz_growth_fit(struct pz_growth *growth, const uint64_t *hours, size_t stride, size_t nhours)
+void pz_growth_fit(struct pz_growth *growth, const uint64_t *const *hours, size_t nhours)
 {
     *growth = (struct pz_growth){.nhours = nhours,
                                  .worms = pz_alloc(nhours * sizeof *growth->worms),
@@ -108,7 +108,7 @@ void pz_growth_fit(struct pz_growth *growth, const uint64_t *hours, size_t strid
                                  .news = pz_alloc(nhours * sizeof *growth->news)};
     for (size_t h = 0; h < nhours; h++)
         for (unsigned group = 0; group < PZ_GROUPS; group++) {
-            const uint64_t *histogram = hours + h * stride + group * PZ_RATIO_BINS;
+            const uint64_t *histogram = hours[h] + group * PZ_RATIO_BINS;
             for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
                 growth->news[h][group] += (double)histogram[bin];
             growth->in_group[h][group] = growth->news[h][group] * pz_likeliest_share(histogram);

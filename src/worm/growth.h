@@ -34,8 +34,8 @@ struct pz_growth {
     double level, rate; /* in it, exp(level + rate * h) new sources of the worm come in hour h */
 };
 
-/* `hours`: PZ_GROUP_BINS counts each `stride` numbers. */
-void pz_growth_fit(struct pz_growth *growth, const uint64_t *hours, size_t stride, size_t nhours);
+/* `hours`: PZ_GROUP_BINS counts of each. */
+void pz_growth_fit(struct pz_growth *growth, const uint64_t *const *hours, size_t nhours);
 void pz_growth_release(struct pz_growth *growth);
 /* The share of the worm among a group's new sources, `part` of the way through an hour (0 to 1). */
 double pz_growth_share(const struct pz_growth *growth, size_t hour, unsigned group, double part);

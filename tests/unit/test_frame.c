@@ -1,0 +1,114 @@
+/* The frame: what it keeps of hours, and how much. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "reduce/reduce.h"
+
+#include <stdlib.h>
+
+enum { FIRST = 262968, LONG = PZ_STRETCH_HOURS / 2 }; /* 2000-01-01T00 */
+
+static const struct pz_frame_options options = {.since = 0, .until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
+                                                .window = 24};
+
+/* A packet of an hour, a scan or none. */
+static void observe(struct pz_hours *hours, uint32_t hour, bool scan)
+{
+    struct pz_packet packet = {.usec = hour * PZ_USEC_PER_HOUR, .fate = scan ? PZ_SCAN : PZ_OTHER_PORT};
+    pz_hours_observe(hours, &packet, 1);
+}
+
+static void make(struct pz_frame *frame, struct pz_hours *hours)
+{
+    struct pz_ledger none;
+    pz_ledger_init(&none);
+    pz_hours_close(hours);
+    pz_frame_make(frame, &options, hours, &none);
+    pz_ledger_release(&none);
+}
+
+/* `n` hours with a packet, as far apart as rows of their own in between allow; every `each`-th has a scan. */
+static void spread(struct pz_hours *hours, uint32_t n, uint32_t each)
+{
+    pz_hours_init(hours);
+    for (uint32_t i = 0; i < n; i++)
+        observe(hours, FIRST + i * LONG, i % each == 0);
+}
+
+static void test_slots(void **state)
+{
+    (void)state;
+    struct pz_hours hours;
+    struct pz_frame made, frame;
+    struct pz_buf bytes = {0};
+    spread(&hours, 5, 2);
+    make(&made, &hours);
+    pz_frame_encode(&made, &bytes);
+    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    pz_frame_decode(&frame, &from);
+    assert_int_equal(pz_cursor_left(&from), 0);
+    assert_int_equal(frame.n, 4 * LONG + 1);
+    assert_int_equal(frame.nslots, 1 + 3);
+    for (size_t row = 0; row < frame.n; row++) {
+        bool scans = row % (2 * LONG) == 0;
+        uint64_t sum = 0;
+        assert_int_equal(frame.hours[row].slot, scans ? 1 + row / (2 * LONG) : 0);
+        for (int traits = 0; traits < PZ_TRAITS; traits++)
+            sum += frame.slots[frame.hours[row].slot].scans_by[traits];
+        assert_int_equal(sum, scans);
+    }
+    pz_buf_release(&bytes);
+    pz_frame_release(&frame);
+    pz_frame_release(&made);
+    pz_hours_release(&hours);
+}
+
+/* A damaged clock spreads a few packets over decades. What is kept must grow with the hours that have scans. */
+static void test_memory(void **state)
+{
+    (void)state;
+    size_t nsums[2];
+    for (uint32_t i = 0; i < 2; i++) {
+        struct pz_hours hours;
+        struct pz_frame frame;
+        struct pz_result result;
+        spread(&hours, i ? 800 : 2, 1000);
+        make(&frame, &hours);
+        pz_result_init(&result, &frame);
+        assert_int_equal(frame.nslots, 2);
+        nsums[i] = result.nsums;
+        pz_result_release(&result);
+        pz_frame_release(&frame);
+        pz_hours_release(&hours);
+    }
+    /* 287,000 rows more; a day of daily.csv and a day of survival.csv have a number or two each. */
+    assert_in_range(nsums[1], nsums[0], nsums[0] + 3 * (800 * LONG / 24 + 1));
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    struct pz_hours hours;
+    struct pz_frame frame;
+    spread(&hours, 3, 1);
+    make(&frame, &hours);
+    assert_int_equal(pz_frame_from(&frame, 0), 0);
+    assert_int_equal(pz_frame_from(&frame, FIRST + 7), 7);
+    assert_int_equal(pz_frame_from(&frame, FIRST + 2 * LONG + 1), frame.n);
+    assert_int_equal(pz_frame_row(&frame, FIRST + 7), 7);
+    assert_true(pz_frame_row(&frame, FIRST - 1) == PZ_NO_ROW);
+    assert_true(pz_frame_row(&frame, FIRST + 2 * LONG + 1) == PZ_NO_ROW);
+    pz_frame_release(&frame);
+    pz_hours_release(&hours);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_slots), cmocka_unit_test(test_memory),
+                                       cmocka_unit_test(test_rows)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
