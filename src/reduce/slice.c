@@ -3,18 +3,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A unit of an open file: the hour that comes next and its rows. */
-struct lane {
-    struct pz_cursor shard, rows;
-    uint32_t hour;
-    size_t n;
-    bool more;
+struct open_file {
+    char *path;           /* owned */
+    struct pz_buf bytes;  /* owned */
+    size_t nlanes;        /* that have hours left; the file is closed with the last */
 };
 
-struct open_file {
-    char *path;
-    struct pz_buf bytes;
-    struct lane *lanes; /* one a unit of the slice */
+/* A unit of an open file that has hours left: the one that comes next and its rows. */
+struct lane {
+    struct open_file *file;
+    struct pz_cursor shard, rows;
+    unsigned unit;              /* from the slice's first on */
+    uint32_t hour;
+    size_t n;
 };
 
 struct pz_slice {
@@ -26,12 +27,13 @@ struct pz_slice {
     char *(*path_of)(const void *context, const struct pz_identity *identity);
     const void *context;
     bool takes;                 /* it is given its units, and doesn't read them */
-    struct pz_buf *given;       /* those not opened yet, from `next` on */
-    size_t ngiven;
-    struct open_file *files;
-    size_t nfiles;
-    struct pz_source *rows, *more, *merged; /* of the hour; of one unit of one file; of a merge */
-    size_t capacity;                        /* of each of the three */
+    struct pz_buf *given;       /* those not opened yet are `first_given` to `ngiven` - 1, from `next` on */
+    size_t first_given, ngiven;
+    struct lane *lanes;         /* of all open files, in no order */
+    size_t nlanes, lanes_capacity;
+    uint32_t earliest;          /* hour of the lanes; UINT32_MAX if there is none */
+    struct pz_source *rows, *merged;        /* of the hour; of a merge */
+    size_t capacity;                        /* of each of the two */
     struct pz_buf edges;                    /* pz_attempt structs that wait for their hour, or for later pieces */
     struct pz_buf decided;                  /* those of the hour */
 };
@@ -73,13 +75,14 @@ struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, c
 {
     struct pz_slice *slice = pz_alloc(sizeof *slice);
     *slice = (struct pz_slice){.stored = stored, .nstored = n, .units = *units, .nunits = units->end - units->first,
-                               .since = since, .until = until, .path_of = path_of, .context = context, .takes = true};
+                               .since = since, .until = until, .path_of = path_of, .context = context, .takes = true,
+                               .earliest = UINT32_MAX};
     return slice;
 }
 
 void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes)
 {
-    PZ_CHECK(slice->takes && slice->next + slice->ngiven < slice->nstored);
+    PZ_CHECK(slice->takes && slice->next + slice->ngiven - slice->first_given < slice->nstored);
     slice->given = pz_realloc(slice->given, (slice->ngiven + 1) * sizeof *slice->given);
     slice->given[slice->ngiven++] = *bytes;
     *bytes = (struct pz_buf){0};
@@ -88,20 +91,25 @@ void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes)
 static void close_file(struct open_file *file)
 {
     free(file->path);
-    free(file->lanes);
     pz_buf_release(&file->bytes);
+    free(file);
+}
+
+static void close_lane(struct lane *lane)
+{
+    if (--lane->file->nlanes == 0)
+        close_file(lane->file);
 }
 
 void pz_slice_close(struct pz_slice *slice)
 {
-    for (size_t i = 0; i < slice->nfiles; i++)
-        close_file(&slice->files[i]);
-    for (size_t i = 0; i < slice->ngiven; i++)
+    for (size_t i = 0; i < slice->nlanes; i++)
+        close_lane(&slice->lanes[i]);
+    for (size_t i = slice->first_given; i < slice->ngiven; i++)
         pz_buf_release(&slice->given[i]);
     free(slice->given);
-    free(slice->files);
+    free(slice->lanes);
     free(slice->rows);
-    free(slice->more);
     free(slice->merged);
     pz_buf_release(&slice->edges);
     pz_buf_release(&slice->decided);
@@ -114,17 +122,38 @@ static int fail_damaged(const char *path, struct pz_error *error)
     return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
 }
 
-/* Goes on to a lane's next hour inside the span. */
-static int advance(const struct pz_slice *slice, const struct open_file *file, struct lane *lane, struct pz_error *error)
+/* Goes on to a lane's next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
+static int advance(const struct pz_slice *slice, struct lane *lane, struct pz_error *error)
 {
+    bool more;
     do
-        lane->more = pz_shard_next(&lane->shard, &lane->hour, &lane->n, &lane->rows);
-    while (lane->more && (lane->hour < slice->since || lane->hour >= slice->until));
-    return lane->shard.bad ? fail_damaged(file->path, error) : 0;
+        more = pz_shard_next(&lane->shard, &lane->hour, &lane->n, &lane->rows);
+    while (more && (lane->hour < slice->since || lane->hour >= slice->until));
+    return lane->shard.bad ? fail_damaged(lane->file->path, error) : more;
 }
 
-/* Reads the units, which are shards; `lanes` begin where each begins. */
-static int read_units(const struct pz_slice *slice, struct open_file *file, struct pz_error *error)
+/* Adds a unit of a file that was opened, if it has hours inside the span. */
+static int add_lane(struct pz_slice *slice, struct open_file *file, unsigned unit, struct pz_cursor shard,
+                    struct pz_error *error)
+{
+    struct lane lane = {.file = file, .unit = unit, .shard = shard};
+    if (!pz_shard_edges(&lane.shard, &slice->edges))
+        return fail_damaged(file->path, error);
+    int more = advance(slice, &lane, error);
+    if (more <= 0)
+        return more;
+    if (slice->nlanes == slice->lanes_capacity) {
+        slice->lanes_capacity = slice->lanes_capacity ? 2 * slice->lanes_capacity : 256;
+        slice->lanes = pz_realloc(slice->lanes, slice->lanes_capacity * sizeof *slice->lanes);
+    }
+    slice->lanes[slice->nlanes++] = lane;
+    slice->earliest = lane.hour < slice->earliest ? lane.hour : slice->earliest;
+    file->nlanes++;
+    return 0;
+}
+
+/* Reads the units, which are shards. */
+static int read_units(struct pz_slice *slice, struct open_file *file, struct pz_error *error)
 {
     struct pz_tally_file tally;
     bool bad = false;
@@ -134,7 +163,7 @@ static int read_units(const struct pz_slice *slice, struct open_file *file, stru
         const uint8_t *at = file->bytes.bytes;
         for (unsigned i = 0; status == 0 && i < slice->nunits; i++) {
             size_t nbytes = tally.index.shards[slice->units.first + i].nbytes;
-            file->lanes[i].shard = pz_cursor_of(at, nbytes);
+            status = add_lane(slice, file, i, pz_cursor_of(at, nbytes), error);
             at += nbytes;
         }
         pz_tally_close(&tally);
@@ -143,73 +172,30 @@ static int read_units(const struct pz_slice *slice, struct open_file *file, stru
 }
 
 /* Takes those that were given first. */
-static void take_units(struct pz_slice *slice, struct open_file *file)
+static int take_units(struct pz_slice *slice, struct open_file *file, struct pz_error *error)
 {
-    file->bytes = slice->given[0];
-    memmove(slice->given, slice->given + 1, --slice->ngiven * sizeof *slice->given);
+    int status = 0;
+    file->bytes = slice->given[slice->first_given++];
+    if (slice->first_given == slice->ngiven)
+        slice->first_given = slice->ngiven = 0;
     struct pz_cursor from = pz_cursor_of(file->bytes.bytes, file->bytes.nbytes);
-    for (unsigned i = 0; i < slice->nunits; i++) {
+    for (unsigned i = 0; status == 0 && i < slice->nunits; i++) {
         size_t nbytes = pz_cursor_u64(&from);
-        file->lanes[i].shard = pz_cursor_of(pz_cursor_take(&from, nbytes), nbytes);
+        const uint8_t *at = pz_cursor_take(&from, nbytes);
+        PZ_CHECK(!from.bad); /* it only ever comes from another rank */
+        status = add_lane(slice, file, i, pz_cursor_of(at, nbytes), error);
     }
-    PZ_CHECK(!from.bad && !pz_cursor_left(&from));
+    return status;
 }
 
 static int open_next(struct pz_slice *slice, struct pz_error *error)
 {
-    struct open_file file = {.path = slice->path_of(slice->context, &slice->stored[slice->next++].identity),
-                             .lanes = pz_alloc(slice->nunits * sizeof *file.lanes)};
-    int status = 0;
-    if (slice->takes)
-        take_units(slice, &file);
-    else
-        status = read_units(slice, &file, error);
-    for (unsigned i = 0; status == 0 && i < slice->nunits; i++) {
-        if (!pz_shard_edges(&file.lanes[i].shard, &slice->edges))
-            status = fail_damaged(file.path, error);
-        else
-            status = advance(slice, &file, &file.lanes[i], error);
-    }
-    if (status != 0) {
-        close_file(&file);
-        return -1;
-    }
-    slice->files = pz_realloc(slice->files, (slice->nfiles + 1) * sizeof *slice->files);
-    slice->files[slice->nfiles++] = file;
-    return 0;
-}
-
-static bool is_read(const struct pz_slice *slice, const struct open_file *file)
-{
-    for (unsigned i = 0; i < slice->nunits; i++)
-        if (file->lanes[i].more)
-            return false;
-    return true;
-}
-
-static void close_read(struct pz_slice *slice)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < slice->nfiles; i++) {
-        if (is_read(slice, &slice->files[i]))
-            close_file(&slice->files[i]);
-        else
-            slice->files[kept++] = slice->files[i];
-    }
-    slice->nfiles = kept;
-}
-
-/* The earliest hour of the open files; UINT32_MAX if there is none. */
-static uint32_t earliest(const struct pz_slice *slice)
-{
-    uint32_t hour = UINT32_MAX;
-    for (size_t i = 0; i < slice->nfiles; i++)
-        for (unsigned j = 0; j < slice->nunits; j++) {
-            const struct lane *lane = &slice->files[i].lanes[j];
-            if (lane->more && lane->hour < hour)
-                hour = lane->hour;
-        }
-    return hour;
+    struct open_file *file = pz_alloc(sizeof *file);
+    file->path = slice->path_of(slice->context, &slice->stored[slice->next++].identity);
+    int status = slice->takes ? take_units(slice, file, error) : read_units(slice, file, error);
+    if (!file->nlanes)
+        close_file(file);
+    return status;
 }
 
 static void reserve(struct pz_slice *slice, size_t n)
@@ -218,35 +204,97 @@ static void reserve(struct pz_slice *slice, size_t n)
         return;
     slice->capacity = n + n / 2;
     slice->rows = pz_realloc(slice->rows, slice->capacity * sizeof *slice->rows);
-    slice->more = pz_realloc(slice->more, slice->capacity * sizeof *slice->more);
     slice->merged = pz_realloc(slice->merged, slice->capacity * sizeof *slice->merged);
 }
 
-/* Appends one unit's rows of `hour`, of all files that have it; returns how many there are in all. */
-static int add_unit(struct pz_slice *slice, uint32_t hour, unsigned i, size_t *n, struct pz_error *error)
+/* Merges neighbouring runs of rows, of `runs` lengths, two by two until there is one, which begins where the first did:
+ * each row is moved a number of times that grows with the logarithm of the number of runs. Returns its length. */
+static size_t merge_runs(struct pz_slice *slice, size_t begin, size_t *runs, size_t nruns)
 {
-    size_t begin = *n;
-    for (size_t f = 0; f < slice->nfiles; f++) {
-        struct open_file *file = &slice->files[f];
-        struct lane *lane = &file->lanes[i];
-        if (!lane->more || lane->hour != hour)
-            continue;
-        bool first = *n == begin;
-        pz_sources_decode(&lane->rows, hour, (slice->units.first + i) / slice->units.cuts,
-                          first ? slice->rows + begin : slice->more, lane->n);
-        if (lane->rows.bad || pz_cursor_left(&lane->rows))
-            return fail_damaged(file->path, error);
-        if (first) {
-            *n += lane->n;
-        } else {
-            size_t merged = pz_sources_merge(slice->rows + begin, *n - begin, slice->more, lane->n, slice->merged);
-            memcpy(slice->rows + begin, slice->merged, merged * sizeof *slice->rows);
-            *n = begin + merged;
+    for (; nruns > 1; nruns = (nruns + 1) / 2) {
+        struct pz_source *from = slice->rows + begin, *to = slice->merged;
+        for (size_t i = 0; i < nruns; i += 2) {
+            size_t more = i + 1 < nruns ? runs[i + 1] : 0;
+            size_t n = pz_sources_merge(from, runs[i], from + runs[i], more, to);
+            from += runs[i] + more;
+            runs[i / 2] = n;
+            to += n;
         }
-        if (advance(slice, file, lane, error) != 0)
-            return -1;
+        memcpy(slice->rows + begin, slice->merged, (size_t)(to - slice->merged) * sizeof *slice->rows);
     }
-    return 0;
+    return runs[0];
+}
+
+/* Appends one unit's rows of the hour, which are those of `n` lanes. */
+static int add_unit(struct pz_slice *slice, struct lane *const *lanes, size_t n, size_t *nrows, struct pz_error *error)
+{
+    size_t *runs = pz_alloc(n * sizeof *runs), at = *nrows;
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        struct lane *lane = lanes[i];
+        pz_sources_decode(&lane->rows, lane->hour, (slice->units.first + lane->unit) / slice->units.cuts,
+                          slice->rows + at, lane->n);
+        if (lane->rows.bad || pz_cursor_left(&lane->rows))
+            status = fail_damaged(lane->file->path, error);
+        at += runs[i] = lane->n;
+    }
+    if (status == 0 && n)
+        *nrows += merge_runs(slice, *nrows, runs, n);
+    free(runs);
+    return status;
+}
+
+/* The lanes that have the hour, by unit: those of unit i are places[i] to places[i + 1] - 1. */
+static struct lane **lanes_of(const struct pz_slice *slice, uint32_t hour, size_t *places)
+{
+    struct lane **lanes = pz_alloc(slice->nlanes * sizeof *lanes);
+    for (size_t i = 0; i < slice->nlanes; i++)
+        places[slice->lanes[i].unit + 2] += slice->lanes[i].hour == hour;
+    for (unsigned i = 2; i < slice->nunits + 2; i++)
+        places[i] += places[i - 1];
+    for (size_t i = 0; i < slice->nlanes; i++)
+        if (slice->lanes[i].hour == hour)
+            lanes[places[slice->lanes[i].unit + 1]++] = &slice->lanes[i];
+    return lanes;
+}
+
+/* Goes on to the next hour in all lanes that have this one; drops those without. */
+static int leave_hour(struct pz_slice *slice, uint32_t hour, struct pz_error *error)
+{
+    size_t kept = 0;
+    int status = 0;
+    slice->earliest = UINT32_MAX;
+    for (size_t i = 0; i < slice->nlanes; i++) {
+        struct lane *lane = &slice->lanes[i];
+        int more = 1;
+        if (status == 0 && lane->hour == hour)
+            more = advance(slice, lane, error);
+        if (more < 0)
+            status = -1;
+        if (more == 0) {
+            close_lane(lane);
+            continue;
+        }
+        slice->earliest = lane->hour < slice->earliest ? lane->hour : slice->earliest;
+        slice->lanes[kept++] = *lane;
+    }
+    slice->nlanes = kept;
+    return status;
+}
+
+static int add_rows(struct pz_slice *slice, uint32_t hour, size_t *nrows, struct pz_error *error)
+{
+    size_t *places = pz_alloc((slice->nunits + 2) * sizeof *places), room = 0;
+    struct lane **lanes = lanes_of(slice, hour, places);
+    int status = 0;
+    for (size_t i = 0; i < places[slice->nunits]; i++)
+        room += lanes[i]->n;
+    reserve(slice, room);
+    for (unsigned i = 0; status == 0 && i < slice->nunits; i++)
+        status = add_unit(slice, lanes + places[i], places[i + 1] - places[i], nrows, error);
+    free(lanes);
+    free(places);
+    return status == 0 ? leave_hour(slice, hour, error) : -1;
 }
 
 /* The place of an address among the hour's rows, which are sorted by unit and address. */
@@ -293,31 +341,23 @@ static void decide_edges(struct pz_slice *slice, uint32_t hour, size_t n)
 
 int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error)
 {
-    close_read(slice);
-    uint32_t next = earliest(slice);
-    for (; slice->next < slice->nstored; next = earliest(slice)) {
+    for (; slice->next < slice->nstored;) {
         const struct pz_stored *stored = &slice->stored[slice->next];
-        if (next != UINT32_MAX && stored->first_hour > next + 1)
+        if (slice->earliest != UINT32_MAX && stored->first_hour > slice->earliest + 1)
             break;
         if (slice->takes && !slice->ngiven)
             return PZ_SLICE_WAITS;
-        if (slice->takes || pz_stored_wanted(stored, slice->since, slice->until)) {
-            if (open_next(slice, error) != 0)
-                return -1;
-        } else {
+        if (!slice->takes && !pz_stored_wanted(stored, slice->since, slice->until))
             slice->next++;
-        }
+        else if (open_next(slice, error) != 0)
+            return -1;
     }
+    uint32_t next = slice->earliest;
+    size_t n = 0;
     if (next == UINT32_MAX)
         return 0;
-    size_t room = 0, n = 0;
-    for (size_t f = 0; f < slice->nfiles; f++)
-        for (unsigned i = 0; i < slice->nunits; i++)
-            room += slice->files[f].lanes[i].more ? slice->files[f].lanes[i].n : 0;
-    reserve(slice, room);
-    for (unsigned i = 0; i < slice->nunits; i++)
-        if (add_unit(slice, next, i, &n, error) != 0)
-            return -1;
+    if (add_rows(slice, next, &n, error) != 0)
+        return -1;
     decide_edges(slice, next, n);
     *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n,
                                    .edges = (const void *)slice->decided.bytes,

@@ -1,0 +1,47 @@
+#!/usr/bin/env python3
+"""Many captures of one hour, which share sources: counted as Python's sets count them, on any number of ranks."""
+
+import random
+import struct
+
+import common
+
+HOUR = 1227225600    # 2008-11-21T00:00:00Z
+CAPTURES, SCANS = 400, 5
+
+
+def capture(scans):
+    """A pcap file of raw IP; scans: (second, source)."""
+    data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 12)
+    for i, (second, source) in enumerate(scans):
+        ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, i, 0, 115, 6, 0, source, 0x00010101 + (source & 0xffff))
+        tcp = struct.pack(">HHIIBBHHHI", 1025 + source % 3000, 445, second * 1000 + i, 0, 0x70, 2, 65535, 0, 0, 0x020405b4) + bytes(4)
+        data += struct.pack("<IIII", HOUR + second, 0, 48, 48) + ip + tcp
+    return data
+
+
+class ManyCaptures(common.Case):
+    def test_one_hour(self):
+        dice = random.Random(1)
+        pool = [0x0a000001 + 0x01030507 * i & 0xdfffffff for i in range(300)]
+        archive, first = self.dir / "archive", {}
+        archive.mkdir()
+        for i in range(CAPTURES):
+            scans = sorted((dice.randrange(3600), dice.choice(pool)) for _ in range(SCANS))
+            (archive / f"{i:03}.pcap").write_bytes(capture(scans))
+            for second, source in scans:
+                first[source] = min(second, first.get(source, second))
+        outs = [self.run_ok(archive, out=f"out-{ranks}", ranks=ranks)[0] for ranks in ((None, 1, 3) if common.MPI else (None,))]
+        for out in outs[1:]:
+            self.assert_same(common.snapshot(out), common.snapshot(outs[0]))
+        header, row = common.read_tables(outs[0])["hourly"]
+        row = dict(zip(header, row))
+        self.assertEqual((int(row["sources"]), int(row["scans"])), (len(first), CAPTURES * SCANS))
+        bins = common.read_tables(outs[0])["first_seen"]
+        at = bins[0].index("new_sources")
+        new = [sum(1 for second in first.values() if second // 600 == i) for i in range(6)]
+        self.assertEqual([int(row[at]) for row in bins[1:]], new)
+
+
+if __name__ == "__main__":
+    common.main()
