@@ -3,121 +3,88 @@
 #include "base/bytes.h"
 
 enum {
-    ETHERTYPE_IPV4 = 0x0800,
-    ETHERTYPE_VLAN = 0x8100,     /* IEEE 802.1Q */
-    ETHERTYPE_QINQ = 0x88a8,     /* IEEE 802.1ad */
-    ETHERTYPE_QINQ_OLD = 0x9100, /* the same before there was a standard */
-    PPP_IPV4 = 0x0021,           /* RFC 1332 */
-    FAMILY_INET = 2,             /* the same on every system that writes NULL captures */
+    PROTOCOL_IP_IN_IP = 4, /* RFC 2003 */
     PROTOCOL_TCP = 6,
+    PROTOCOL_UDP = 17,
+    PROTOCOL_IPV6_IN_IP = 41, /* RFC 4213 */
+    PROTOCOL_GRE = 47,        /* RFC 2784 */
+    PROTOCOL_ESP = 50,        /* RFC 4303 */
+    PROTOCOL_AH = 51,         /* RFC 4302 */
     FRAGMENT_OFFSET = 0x1fff,
     IP_HEADER_MIN = 20,
     TCP_TO_FLAGS = 14, /* bytes of a TCP header up to the flags */
+    UDP_HEADER = 8,
 };
 
-bool pz_link_known(uint32_t link_type)
+/* UDP ports of tunnels. */
+enum {
+    PORT_GTP = 2152,         /* 3GPP TS 29.281 */
+    PORT_TEREDO = 3544,      /* RFC 4380 */
+    PORT_VXLAN = 4789,       /* RFC 7348 */
+    PORT_GENEVE = 6081,      /* RFC 8926 */
+    PORT_VXLAN_LINUX = 8472, /* what Linux had before there was a standard */
+};
+
+#define PORT_BIT(port) ((uint64_t)1 << ((port) >> 8 & 63))
+
+const uint64_t pz_tunnel_ports[256] = {
+    [PROTOCOL_IP_IN_IP] = UINT64_MAX,
+    [PROTOCOL_IPV6_IN_IP] = UINT64_MAX,
+    [PROTOCOL_GRE] = UINT64_MAX,
+    [PROTOCOL_ESP] = UINT64_MAX,
+    [PROTOCOL_AH] = UINT64_MAX,
+    [PROTOCOL_UDP] = PORT_BIT(PORT_GTP) | PORT_BIT(PORT_TEREDO) | PORT_BIT(PORT_VXLAN) | PORT_BIT(PORT_GENEVE) |
+                     PORT_BIT(PORT_VXLAN_LINUX),
+};
+
+/* A port alone makes no tunnel, as ports are scanned: the first bytes of the tunnel's header must be right as far as they
+ * were captured. `n`: bytes behind the UDP header, at `b`. */
+static enum pz_fate udp_tunnel(uint16_t port, const uint8_t *b, size_t n)
 {
-    switch (link_type) {
-    case PZ_LINK_NULL:
-    case PZ_LINK_ETHERNET:
-    case PZ_LINK_PPP:
-    case PZ_LINK_RAW_BSD:
-    case PZ_LINK_RAW_OPENBSD:
-    case PZ_LINK_RAW:
-    case PZ_LINK_CHDLC:
-    case PZ_LINK_LOOP:
-    case PZ_LINK_SLL:
-    case PZ_LINK_IPV4:
-    case PZ_LINK_SLL2:
-        return true;
+    switch (port) {
+    case PORT_VXLAN:
+    case PORT_VXLAN_LINUX: /* a flag says that there is a network's number; the last byte is reserved */
+        return (n < 1 || b[0] & 0x08) && (n < 8 || !b[7]) ? PZ_VXLAN : PZ_OTHER_PROTOCOL;
+    case PORT_GENEVE: /* version 0; carries Ethernet, IPv4 or IPv6 */
+        return (n < 1 || b[0] < 0x40) && (n < 4 || pz_get_be16(b + 2) == 0x6558 || pz_get_be16(b + 2) == 0x0800 ||
+                                          pz_get_be16(b + 2) == 0x86dd)
+                   ? PZ_GENEVE
+                   : PZ_OTHER_PROTOCOL;
+    case PORT_GTP: /* version 1, and a packet of a user's */
+        return (n < 1 || b[0] >> 4 == 3) && (n < 2 || b[1] == 0xff) ? PZ_GTP : PZ_OTHER_PROTOCOL;
+    case PORT_TEREDO: /* IPv6, or an indicator of 0 and 0 or 1 before it */
+        return n < 1 || b[0] >> 4 == 6 || (n > 1 && !b[0] && b[1] < 2) ? PZ_TEREDO : PZ_OTHER_PROTOCOL;
     default:
-        return false;
+        return PZ_OTHER_PROTOCOL;
     }
 }
 
-/* Where the IPv4 header begins, behind an Ethernet type at `at` and any number of VLAN tags; the link's fate in
- * `fate` if there is none. */
-static size_t behind_ethertype(const uint8_t *bytes, size_t nbytes, size_t at, enum pz_fate *fate)
+static enum pz_fate decode_udp(const uint8_t *ip, size_t header, size_t total, size_t nbytes)
 {
-    for (; at + 2 <= nbytes; at += 4) {
-        switch (pz_get_be16(bytes + at)) {
-        case ETHERTYPE_IPV4:
-            return at + 2;
-        case ETHERTYPE_VLAN:
-        case ETHERTYPE_QINQ:
-        case ETHERTYPE_QINQ_OLD:
-            break;
-        default:
-            *fate = PZ_NOT_IPV4;
-            return 0;
-        }
-    }
-    *fate = PZ_CUT_SHORT;
-    return 0;
+    if (pz_get_be16(ip + 6) & FRAGMENT_OFFSET || nbytes < header + 4 || total <= header + UDP_HEADER)
+        return PZ_OTHER_PROTOCOL;
+    size_t from = header + UDP_HEADER, to = nbytes < total ? nbytes : total;
+    return udp_tunnel(pz_get_be16(ip + header + 2), ip + from, to > from ? to - from : 0);
 }
 
-static size_t behind_ppp(const uint8_t *bytes, size_t nbytes, enum pz_fate *fate)
+/* What isn't TCP, with tunnels under names of their own. */
+static enum pz_fate decode_other(const uint8_t *ip, size_t header, size_t total, size_t nbytes)
 {
-    /* The address and control bytes may be left out, and so may the first, zero byte of the protocol: RFC 1661. */
-    size_t at = nbytes >= 2 && bytes[0] == 0xff && bytes[1] == 0x03 ? 2 : 0;
-    if (nbytes > at && bytes[at] == PPP_IPV4)
-        return at + 1;
-    if (at + 2 > nbytes) {
-        *fate = PZ_CUT_SHORT;
-        return 0;
-    }
-    *fate = pz_get_be16(bytes + at) == PPP_IPV4 ? PZ_SCAN : PZ_NOT_IPV4;
-    return at + 2;
-}
-
-static size_t find_ipv4(uint32_t link_type, const uint8_t *bytes, size_t nbytes, enum pz_fate *fate)
-{
-    *fate = PZ_SCAN;
-    switch (link_type) {
-    case PZ_LINK_ETHERNET:
-        return behind_ethertype(bytes, nbytes, 12, fate);
-    case PZ_LINK_RAW:
-    case PZ_LINK_RAW_BSD:
-    case PZ_LINK_RAW_OPENBSD:
-        if (nbytes && bytes[0] >> 4 == 6)
-            *fate = PZ_NOT_IPV4;
-        return 0;
-    case PZ_LINK_IPV4:
-        return 0;
-    case PZ_LINK_NULL: /* the family in the byte order of the machine that wrote it */
-        if (nbytes >= 4 && pz_get_le32(bytes) != FAMILY_INET && pz_get_be32(bytes) != FAMILY_INET)
-            *fate = PZ_NOT_IPV4;
-        return 4;
-    case PZ_LINK_LOOP:
-        if (nbytes >= 4 && pz_get_be32(bytes) != FAMILY_INET)
-            *fate = PZ_NOT_IPV4;
-        return 4;
-    case PZ_LINK_SLL:
-        return behind_ethertype(bytes, nbytes, 14, fate);
-    case PZ_LINK_SLL2: { /* the type comes first here, the 20 bytes of the header after it */
-        if (nbytes < 20) {
-            *fate = PZ_CUT_SHORT;
-            return 0;
-        }
-        switch (pz_get_be16(bytes)) {
-        case ETHERTYPE_IPV4:
-            return 20;
-        case ETHERTYPE_VLAN:
-        case ETHERTYPE_QINQ:
-        case ETHERTYPE_QINQ_OLD:
-            return behind_ethertype(bytes, nbytes, 22, fate);
-        default:
-            *fate = PZ_NOT_IPV4;
-            return 0;
-        }
-    }
-    case PZ_LINK_CHDLC: /* address, control, an Ethernet type */
-        return behind_ethertype(bytes, nbytes, 2, fate);
-    case PZ_LINK_PPP:
-        return behind_ppp(bytes, nbytes, fate);
+    switch (ip[9]) {
+    case PROTOCOL_IP_IN_IP:
+        return PZ_IP_IN_IP;
+    case PROTOCOL_IPV6_IN_IP:
+        return PZ_IPV6_IN_IP;
+    case PROTOCOL_GRE:
+        return PZ_GRE;
+    case PROTOCOL_ESP:
+        return PZ_ESP;
+    case PROTOCOL_AH:
+        return PZ_AH;
+    case PROTOCOL_UDP:
+        return decode_udp(ip, header, total, nbytes);
     default:
-        *fate = PZ_UNKNOWN_LINK;
-        return 0;
+        return PZ_OTHER_PROTOCOL;
     }
 }
 
@@ -150,7 +117,7 @@ static enum pz_fate decode_ipv4(const uint8_t *ip, size_t nbytes, struct pz_pack
     if (header < IP_HEADER_MIN || total < header)
         return PZ_BAD_IP_HEADER;
     if (packet->protocol != PROTOCOL_TCP)
-        return PZ_OTHER_PROTOCOL;
+        return decode_other(ip, header, total, nbytes);
     if (pz_get_be16(ip + 6) & FRAGMENT_OFFSET)
         return PZ_LATER_FRAGMENT;
     if (total < header + TCP_TO_FLAGS)
@@ -165,7 +132,7 @@ void pz_decode(uint32_t link_type, const uint8_t *bytes, size_t nbytes, struct p
     int64_t usec = packet->usec;
     *packet = (struct pz_packet){.usec = usec};
     enum pz_fate fate;
-    size_t at = find_ipv4(link_type, bytes, nbytes, &fate);
+    size_t at = pz_link_find_ipv4(link_type, bytes, nbytes, &fate);
     if (fate == PZ_SCAN)
         fate = at <= nbytes ? decode_ipv4(bytes + at, nbytes - at, packet) : PZ_CUT_SHORT;
     packet->fate = (uint8_t)fate;

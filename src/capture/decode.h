@@ -1,31 +1,15 @@
 /* From the bytes of one record to a packet: link layer, IPv4, TCP.
  *
- * Only the outermost IPv4 header counts: tunnels, ICMP's quotes, MPLS and PPPoE are not looked into. Bytes that a
+ * Only the outermost IPv4 header counts: tunnels and ICMP's quotes are not looked into. Bytes that a
  * capture doesn't hold are not needed as long as the TCP flags are there (archives of headers only, snaplen 48). */
 #ifndef PZ_CAPTURE_DECODE_H
 #define PZ_CAPTURE_DECODE_H
 
 #include "base/bytes.h"
+#include "capture/link.h"
 #include "capture/packet.h"
 
 #include <stddef.h>
-
-/* Link types, numbered as in a pcap file (https://www.tcpdump.org/linktypes.html). */
-enum pz_link {
-    PZ_LINK_NULL = 0,
-    PZ_LINK_ETHERNET = 1,
-    PZ_LINK_PPP = 9,
-    PZ_LINK_RAW_BSD = 12, /* DLT_RAW of most systems, found in files too */
-    PZ_LINK_RAW_OPENBSD = 14,
-    PZ_LINK_RAW = 101,
-    PZ_LINK_CHDLC = 104,
-    PZ_LINK_LOOP = 108,
-    PZ_LINK_SLL = 113,
-    PZ_LINK_IPV4 = 228,
-    PZ_LINK_SLL2 = 276,
-};
-
-bool pz_link_known(uint32_t link_type);
 
 /* Fills all of `packet` but `usec`. `bytes` holds `nbytes` captured bytes of the frame. The fate is PZ_SCAN if a TCP
  * header with its flags was read, and the reason against it otherwise. */
@@ -33,6 +17,10 @@ void pz_decode(uint32_t link_type, const uint8_t *bytes, size_t nbytes, struct p
 
 /* So many bytes from the start of a frame pz_decode_plain may look at, captured or not. */
 enum { PZ_PLAIN_BYTES = 48 };
+
+/* Bit n of entry p: IP protocol p may be a tunnel if the next header's third byte, the high one of a UDP destination port,
+ * is n modulo 64. */
+extern const uint64_t pz_tunnel_ports[256];
 
 /* The same for nearly all packets of nearly all captures, in a few nanoseconds: an IPv4 header without options directly
  * behind `link_nbytes` of link layer (14 for Ethernet, 0 for raw IP). Returns false for any other, which is then for
@@ -45,7 +33,8 @@ static inline bool pz_decode_plain(unsigned link_nbytes, const uint8_t *bytes, s
     unsigned wanted = IP_NBYTES + (is_tcp ? TCP_TO_FLAGS : 0u);
     uint32_t tcp_only = 0u - is_tcp;
     bool plain = ip[0] == 0x45 && (!link_nbytes || (ip[-2] == 8 && ip[-1] == 0)) && ip_len >= wanted &&
-                 nbytes >= link_nbytes + wanted && !(pz_get_be16(ip + 6) & FRAGMENT_OFFSET & tcp_only);
+                 nbytes >= link_nbytes + wanted && !(pz_get_be16(ip + 6) & FRAGMENT_OFFSET & tcp_only) &&
+                 !(pz_tunnel_ports[ip[9]] >> (tcp[2] & 63) & 1);
     packet->source = pz_get_be32(ip + 12);
     packet->destination = pz_get_be32(ip + 16);
     packet->sequence = pz_get_be32(tcp + 4) & tcp_only;

@@ -23,11 +23,22 @@
     _(BAD_TCP_HEADER, "bad_tcp_header")    /* data offset below 5 words */                              \
     _(BAD_IP_HEADER, "bad_ip_header")      /* version, header length or total length impossible */      \
     _(CUT_SHORT, "cut_short")              /* the capture holds too few of its bytes to tell */         \
-    _(NOT_IPV4, "not_ipv4")                /* ARP, IPv6, anything else on the link */                   \
+    _(IPV6, "ipv6")                        /* whatever is in it */                                      \
+    _(IP_IN_IP, "ip_in_ip")                /* tunnels, which aren't looked into: from here */           \
+    _(IPV6_IN_IP, "ipv6_in_ip")                                                                         \
+    _(GRE, "gre")                                                                                       \
+    _(ESP, "esp")                                                                                       \
+    _(AH, "ah")                                                                                         \
+    _(VXLAN, "vxlan")                                                                                   \
+    _(GENEVE, "geneve")                                                                                 \
+    _(GTP, "gtp")                                                                                       \
+    _(TEREDO, "teredo")                    /* to here */                                                \
+    _(NOT_IP, "not_ip")                    /* ARP, anything else on the link */                         \
     _(UNKNOWN_LINK, "unknown_link_type")   /* the capture's link layer isn't one we know */             \
     _(OUTSIDE_LENS, "outside_lens")        /* not to the prefix asked for; not counted among packets */ \
     _(BEFORE_2000, "time_before_2000")     /* not counted among packets, as they belong to no hour */   \
-    _(AFTER_2038, "time_after_2038")
+    _(AFTER_2038, "time_after_2038")                                                                    \
+    _(WITHOUT_TIME, "without_time")        /* a simple packet of a pcapng file has none */
 
 enum pz_fate {
 #define PZ_FATE_ENUM(name, words) PZ_##name,
@@ -38,11 +49,13 @@ enum pz_fate {
 
 const char *pz_fate_name(enum pz_fate fate);
 
+#define PZ_NO_TIME (-1)
+
 /* TCP flags, RFC 9293 section 3.1. */
 enum { PZ_TCP_FIN = 0x01, PZ_TCP_SYN = 0x02, PZ_TCP_RST = 0x04, PZ_TCP_ACK = 0x10 };
 
 struct pz_packet {
-    int64_t usec;    /* since 1970, UTC; finer times are cut, not rounded */
+    int64_t usec;    /* since 1970, UTC; finer times are cut, not rounded; PZ_NO_TIME for none */
     uint32_t source; /* IPv4 addresses, host order */
     uint32_t destination;
     uint32_t sequence;
@@ -66,7 +79,7 @@ static inline unsigned pz_filter_fate(const struct pz_filter *filter, const stru
 {
     const uint8_t telling = PZ_TCP_SYN | PZ_TCP_ACK | PZ_TCP_RST | PZ_TCP_FIN;
     if (packet->usec < PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND)
-        return PZ_BEFORE_2000;
+        return packet->usec == PZ_NO_TIME ? PZ_WITHOUT_TIME : PZ_BEFORE_2000;
     if (packet->usec >= PZ_LATEST_SECOND * PZ_USEC_PER_SECOND)
         return PZ_AFTER_2038;
     if (filter->lens_mask && (!packet->has_addresses || (packet->destination & filter->lens_mask) != filter->lens))

@@ -24,6 +24,7 @@ TCP, UDP, ICMP, IPIP, IPV6, GRE, ESP = 6, 17, 1, 4, 41, 47, 50
 
 NULL, ETHERNET, PPP, RAW_BSD, RAW_OPENBSD = 0, 1, 9, 12, 14
 RAW, CHDLC, LOOP, SLL, IPV4, SLL2 = 101, 104, 108, 113, 228, 276
+FDDI, PPP_HDLC, PPPOE, ATM, FRAME_RELAY, MPLS = 10, 50, 51, 100, 107, 219
 ETHERTYPE_IPV4, ETHERTYPE_ARP, ETHERTYPE_IPV6 = 0x0800, 0x0806, 0x86DD
 WINDOWS_OPTIONS = struct.pack(">BBHBBBB", 2, 4, 1460, 1, 1, 4, 2)
 
@@ -164,12 +165,58 @@ def chdlc(packet):
     return b"\x0f\x00" + ethertype(packet) + packet
 
 
+LABELS = struct.pack(">II", 16 << 12 | 64, 17 << 12 | 1 << 8 | 64)    # the second is the last
+
+
+def mpls(packet):
+    return MACS + struct.pack(">H", 0x8847) + LABELS + packet
+
+
+def ppp_mpls(packet):
+    return struct.pack(">HH", 0xFF03, 0x0281) + LABELS + packet
+
+
+def pppoe_session(packet):
+    inner = ppp(False, False)(packet)
+    return struct.pack(">BBHH", 0x11, 0, 7, len(inner)) + inner
+
+
+def pppoe(packet):
+    return MACS + struct.pack(">H", 0x8864) + pppoe_session(packet)
+
+
+def snap(packet):
+    return struct.pack(">BBBBH", 0xAA, 0xAA, 3, 0, 0) + ethertype(packet) + packet
+
+
+def ieee_802_3(packet):
+    inner = snap(packet)
+    return pad(MACS + struct.pack(">H", len(inner)) + inner)
+
+
+def pbb(packet):
+    """802.1ah: a backbone's tag, a service's tag, and a customer's frame."""
+    return MACS + struct.pack(">HHHI", 0x88A8, 5, 0x88E7, 0x1234) + vlan(0x8100)(packet)
+
+
+def frame_relay(packet):
+    return b"\x18\x41\x03" + (b"\x8e" if is_v6(packet) else b"\xcc") + packet
+
+
 def sll(packet):
     return struct.pack(">HHH", 0, 1, 6) + MACS[:6] + bytes(2) + ethertype(packet) + packet
 
 
+def sll_llc(packet):
+    return struct.pack(">HHH", 0, 1, 6) + MACS[:6] + bytes(2) + struct.pack(">H", 4) + snap(packet)
+
+
 def sll2(packet):
     return ethertype(packet) + struct.pack(">HIHBB", 0, 2, 1, 0, 6) + MACS[:6] + bytes(2) + packet
+
+
+def sll2_mpls(packet):
+    return struct.pack(">HHIHBB", 0x8847, 0, 2, 1, 0, 6) + MACS[:6] + bytes(2) + LABELS + packet
 
 
 def raw(packet):
@@ -290,7 +337,8 @@ def bad_headers():
 
 
 def tunnels():
-    """Scans inside something else are none: only the outermost IPv4 header counts."""
+    """Scans inside another IP packet are none: only the outermost IPv4 header counts. The last five have none, or it is
+    not theirs but the link's."""
     inner = scan("198.51.100.1", "0.9.9.9")
     gre = struct.pack(">HH", 0, ETHERTYPE_IPV4)
     packets = [ip(IPIP, "192.0.2.1", "0.1.2.3", inner), ip(GRE, "192.0.2.2", "0.1.2.3", gre + inner),
@@ -390,9 +438,24 @@ def captures():
         "link-chdlc.pcap": pcap(all_of, CHDLC, chdlc),
         "link-sll.pcap": pcap(all_of, SLL, sll),
         "link-sll2.pcap": pcap(all_of, SLL2, sll2),
+        "link-ppp-hdlc.pcap": pcap(all_of, PPP_HDLC, ppp(True, False)),
+        "link-ppp-mpls.pcap": pcap(all_of, PPP, ppp_mpls),
+        "link-mpls.pcap": pcap(all_of, MPLS, lambda packet: LABELS + packet),
+        "link-ethernet-mpls.pcap": pcap(all_of, ETHERNET, mpls),
+        "link-sll2-mpls.pcap": pcap(all_of, SLL2, sll2_mpls),
+        "link-pppoe.pcap": pcap(all_of, PPPOE, pppoe_session),
+        "link-ethernet-pppoe.pcap": pcap(all_of, ETHERNET, pppoe),
+        "link-ethernet-snap.pcap": pcap(all_of, ETHERNET, ieee_802_3),
+        "link-sll-llc.pcap": pcap(all_of, SLL, sll_llc),
+        "link-atm.pcap": pcap(all_of, ATM, snap),
+        "link-fddi.pcap": pcap(all_of, FDDI, lambda packet: b"\x50" + MACS + snap(packet)),
+        "link-frame-relay.pcap": pcap(all_of, FRAME_RELAY, frame_relay),
+        "link-ethernet-pbb.pcap": pcap(all_of, ETHERNET, pbb),
         "vlan.pcap": pcap(all_of, ETHERNET, vlan(0x8100)),
         "qinq.pcap": pcap(all_of, ETHERNET, vlan(0x88A8, 0x8100)),
         "qinq-old.pcap": pcap(all_of, ETHERNET, vlan(0x9100, 0x8100)),
+        "vlan-9200.pcap": pcap(all_of, ETHERNET, vlan(0x9200, 0x8100)),
+        "vlan-strange.pcap": pcap(all_of, ETHERNET, vlan(0x7777)),
         "vlan-triple.pcap": pcap(all_of, ETHERNET, vlan(0x8100, 0x8100, 0x8100)),
         # the medley in each format
         "order-big.pcap": pcap(all_of, order=">"),

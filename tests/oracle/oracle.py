@@ -29,10 +29,10 @@ LAYERS = ("frame.time_epoch", "frame.protocols", "ip.version", "ip.src", "ip.dst
 PREFERENCES = ("ip.defragment:FALSE", "ip.use_geoip:FALSE", "tcp.desegment_tcp_streams:FALSE",
                "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:FALSE")
 
-# Link layers that the program reads, with any number of VLAN tags, right before the first IPv4 header.
-KNOWN_LINK = re.compile(r"^(eth|sll|raw|null|ppp|chdlc|ip)(:ethertype|:vlan|:ieee8021ad)*(:|$)")
-STRAIGHT = re.compile(r"^((eth:ethertype|sll:ethertype|sll|raw|null|ppp|chdlc|chdlc:ethertype)"
-                      r"((:vlan|:ieee8021ad):ethertype)*:)?ip(:|$)")
+# What tshark calls the link layers that the program reads, and what it walks over up to the first IPv4 header.
+LINKS = ("eth", "sll", "raw", "null", "ppp", "chdlc", "ip", "pppoes", "llc", "fddi", "fr")
+STRAIGHT = re.compile(r"^((eth|sll|raw|null|ppp|chdlc|pppoes|llc|fddi|fr)"
+                      r"(:(ethertype|vlan|ieee8021ad|ieee8021ah|mpls|pppoes|ppp|llc))*:)?ip(:|$)")
 TELLING = 0x17    # FIN, SYN, RST, ACK
 SYN_FILTER = ("ip and tcp[13]&0x17=2 and tcp[12]&0xf0>=0x50 and "
               "(ip[2:2]=0 or ip[2:2]>=((ip[0]&0xf)<<2)+14)")
@@ -113,7 +113,7 @@ def read(path):
     flagless, odd_times = [], False
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
         time, protocols, version, source, target, protocol, offset, port, flags = line.split("\t")
-        reading.links.add(protocols.split(":")[0] if KNOWN_LINK.match(protocols) or not protocols else protocols)
+        reading.links.add(protocols.split(":")[0])
         odd_times = odd_times or time.startswith("-")
         packet = expected.Packet(usec_of(time))
         if STRAIGHT.match(protocols) and version == "4" and source and target:

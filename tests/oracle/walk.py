@@ -16,58 +16,211 @@ MAGICS = {0xA1B2C3D4: ("pcap", 1), 0xA1B23C4D: ("pcap", 1000), 0xA1B2CD34: ("mod
 SECTION = 0x0A0D0D0A
 LONGEST_RECORD = 262144
 DISORDER = 15 * MICRO
-VLAN = (0x8100, 0x88A8, 0x9100)
-ETHERTYPE_IPV4 = 0x0800
+VLAN = (0x8100, 0x88A8, 0x9100, 0x9200, 0x9300)
+ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
+TUNNELS = {4: "ip_in_ip", 41: "ipv6_in_ip", 47: "gre", 50: "esp", 51: "ah"}
 
 
 class CutShort(Exception):
     pass
 
 
-def be16(data, at):
+class Other(Exception):
+    """No IPv4 packet: its fate."""
+
+
+def be16(data, at=0):
     if at + 2 > len(data):
         raise CutShort
     return data[at] << 8 | data[at + 1]
 
 
-def behind_types(frame, at):
-    """The IPv4 packet behind an Ethernet type and any VLAN tags; None if there is none."""
-    while (kind := be16(frame, at)) in VLAN:
-        at += 4
-    return frame[at + 2:] if kind == ETHERTYPE_IPV4 else None
-
-
-def behind_ppp(frame):
-    at = 2 if frame[:2] == b"\xff\x03" else 0
-    if frame[at:at + 1] == b"\x21":
-        return frame[at + 1:]
-    return frame[at + 2:] if be16(frame, at) == 0x21 else None
-
-
-def behind_sll2(frame):
-    if len(frame) < 20:
+def behind(data, size):
+    if len(data) < size:
         raise CutShort
-    kind = be16(frame, 0)
+    return data[size:]
+
+
+def is_ipv4(packet):
+    return len(packet) >= 20 and packet[0] in range(0x45, 0x50) and be16(packet, 2) >= packet[0] % 16 * 4 and \
+        packet[6] < 0x80
+
+
+def behind_tags(data, strange):
+    """`data` begins with a type. Behind any VLAN tags, of which `strange` may have unknown types, must lie IPv4."""
+    while len(data) >= 2 and (kind := be16(data)) != ETHERTYPE_IPV4:
+        if kind not in VLAN:
+            if not strange:
+                raise Other("not_ip")
+            strange -= 1
+        data = data[4:]
+    if not is_ipv4(data[2:]):
+        raise Other("not_ip")
+    return data[2:]
+
+
+def by_type(data):
+    """`data` begins with an Ethernet type."""
+    kind = be16(data)
+    if kind == ETHERTYPE_IPV4:
+        return data[2:]
+    if kind == ETHERTYPE_IPV6:
+        raise Other("ipv6")
     if kind in VLAN:
-        return behind_types(frame, 22)
-    return frame[20:] if kind == ETHERTYPE_IPV4 else None
+        return by_type_or_length(behind(data, 4))
+    if kind == 0x88E7:
+        return by_type_or_length(behind(data, 18))
+    if kind in (0x8847, 0x8848):
+        return mpls(data[2:])
+    if kind == 0x8864:
+        return pppoe(data[2:])
+    return behind_tags(data, 2)
 
 
-def raw(frame):
-    return None if frame and frame[0] >> 4 == 6 else frame
+def by_type_or_length(data):
+    return llc(data[2:]) if be16(data) <= 1500 else by_type(data)
+
+
+def llc(data):
+    rest = behind(data, 3)
+    if data[:3] == b"\xaa\xaa\3":
+        return snap(rest)
+    if data[:3] == b"\xfe\xfe\3":
+        return nlpid(rest)
+    if data[:3] == b"\6\6\3":
+        return any_version(rest)
+    raise Other("not_ip")
+
+
+def snap(data):
+    behind(data, 5)
+    if data[:3] not in (b"\0\0\0", b"\0\0\xf8"):
+        raise Other("not_ip")
+    return by_type(data[3:])
+
+
+def nlpid(data):
+    data = data.lstrip(b"\0")
+    rest = behind(data, 1)
+    if data[0] == 0x80:
+        return snap(rest)
+    if data[0] != 0xCC:
+        raise Other("ipv6" if data[0] == 0x8E else "not_ip")
+    return rest
+
+
+def any_version(data):
+    behind(data, 1)
+    if data[0] >> 4 != 4:
+        raise Other("ipv6" if data[0] >> 4 == 6 else "not_ip")
+    return data
+
+
+def mpls(data):
+    while not behind(data, 4) or not data[2] & 1:
+        data = data[4:]
+    data = data[4:]
+    behind(data, 1)
+    return behind_tags(data[16:], 0) if data[0] < 16 else any_version(data)
+
+
+def pppoe(data):
+    rest = behind(data, 6)
+    if data[:2] != b"\x11\0":
+        raise Other("not_ip")
+    return ppp(rest)
+
+
+def ppp(data):
+    if data[:2] == b"\xff\3":
+        data = data[2:]
+    if data == b"\xff":
+        raise CutShort
+    behind(data, 1)
+    protocol, rest = (data[0], data[1:]) if data[0] % 2 else (be16(data), data[2:])
+    if protocol in (0x281, 0x283):
+        return mpls(rest)
+    if protocol != 0x21:
+        raise Other("ipv6" if protocol == 0x57 else "not_ip")
+    return rest
+
+
+def cooked(data, at, size):
+    rest = behind(data, size)
+    kind = be16(data, at)
+    if kind == 4:
+        return llc(rest)
+    if kind <= 1500:
+        raise Other("not_ip")
+    return by_type(data[at:at + 2] + rest)
+
+
+def frame_relay(data):
+    while data and data[0] % 2 == 0:
+        data = data[1:]
+    rest = behind(data, 2)
+    if data[1] != 3:
+        raise Other("not_ip")
+    return nlpid(rest)
+
+
+def family(data, orders):
+    rest = behind(data, 4)
+    families = [int.from_bytes(data[:4], order) for order in orders]
+    if 2 not in families:
+        raise Other("ipv6" if set(families) & {10, 24, 28, 30} else "not_ip")
+    return rest
+
+
+def raw(data):
+    if data and data[0] >> 4 == 6:
+        raise Other("ipv6")
+    return data
+
+
+def no_ipv4(data):
+    raise Other("ipv6")
 
 
 LINKS = {
-    0: lambda frame: frame[4:] if 2 in (frame[0], frame[3]) else None,
-    1: lambda frame: behind_types(frame, 12),
-    9: behind_ppp,
+    0: lambda frame: family(frame, ("little", "big")),
+    1: lambda frame: by_type_or_length(behind(frame, 12)),
+    9: ppp,
+    10: lambda frame: llc(behind(frame, 13)),
     12: raw, 14: raw, 101: raw,
-    104: lambda frame: behind_types(frame, 2),
-    108: lambda frame: frame[4:] if frame[3] == 2 else None,
-    113: lambda frame: behind_types(frame, 14),
+    50: lambda frame: by_type_or_length(behind(frame, 2)) if frame[:1] in (b"\x0f", b"\x8f") else ppp(frame),
+    51: pppoe,
+    100: llc,
+    104: lambda frame: by_type_or_length(behind(frame, 2)),
+    107: frame_relay,
+    108: lambda frame: family(frame, ("big",)),
+    113: lambda frame: cooked(frame, 14, 16),
+    219: mpls,
     228: lambda frame: frame,
-    276: behind_sll2,
+    229: no_ipv4,
+    276: lambda frame: cooked(frame, 0, 20),
 }
+
+
+def other_protocol(packet, header):
+    """The fate of an IPv4 packet that isn't TCP."""
+    if packet[9] != 17 or be16(packet, 6) & 0x1FFF or len(packet) < header + 4 or \
+            (be16(packet, 2) or 65536) <= header + 8:
+        return TUNNELS.get(packet[9], "other_ip_protocol")
+    port, inner = be16(packet, header + 2), packet[header + 8:be16(packet, 2) or None]
+
+    def fits(at, rule):
+        return len(inner) <= at or rule(inner[at])
+    if port in (4789, 8472) and fits(0, lambda b: b & 8) and fits(7, lambda b: b == 0):
+        return "vxlan"
+    if port == 6081 and fits(0, lambda b: b < 64) and (len(inner) < 4 or
+                                                       be16(inner, 2) in (0x6558, ETHERTYPE_IPV4, ETHERTYPE_IPV6)):
+        return "geneve"
+    if port == 2152 and fits(0, lambda b: b >> 4 == 3) and fits(1, lambda b: b == 255):
+        return "gtp"
+    if port == 3544 and (not inner or inner[0] >> 4 == 6 or inner[:2] in (b"\0\0", b"\0\1")):
+        return "teredo"
+    return "other_ip_protocol"
 
 
 def fate(link, frame):
@@ -78,8 +231,8 @@ def fate(link, frame):
         packet = LINKS[link](frame)
     except CutShort:
         return "cut_short", None, None, None, None
-    if packet is None:
-        return "not_ipv4", None, None, None, None
+    except Other as other:
+        return str(other), None, None, None, None
     if packet and packet[0] >> 4 != 4:
         return "bad_ip_header", None, None, None, None
     if len(packet) < 20:
@@ -91,7 +244,7 @@ def fate(link, frame):
     if header < 20 or length < header:
         return "bad_ip_header", source, target, None, None
     if protocol != 6:
-        return "other_ip_protocol", source, target, None, None
+        return other_protocol(packet, header), source, target, None, None
     if fragment & 0x1FFF:
         return "later_fragment", source, target, None, None
     if length < header + 14:

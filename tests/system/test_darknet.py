@@ -41,7 +41,8 @@ class Darknet(common.Case):
                 "fragments.pcap": {"later_fragment": 4, "bad_ip_header": 1},
                 "short.pcap": {"cut_short": 8},
                 "flags.pcap.gz": {"other_tcp_flags": 240},
-                "tunnels.pcap": {"other_ip_protocol": 6, "not_ipv4": 5},
+                "tunnels.pcap": {"other_ip_protocol": 1, "ip_in_ip": 1, "ipv6_in_ip": 1, "gre": 1, "esp": 1, "vxlan": 1,
+                                 "not_ip": 1, "ipv6": 1},
                 "silence.pcap": {}}.items():
             with self.subTest(name):
                 entry, _ = self.read(name)

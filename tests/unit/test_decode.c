@@ -41,7 +41,7 @@ static const struct pz_packet syn = {.usec = 1227232109314700,
 struct header {
     uint32_t link_type;
     uint8_t n;
-    uint8_t bytes[32];
+    uint8_t bytes[48];
 };
 
 static const struct header headers[] = {
@@ -65,6 +65,43 @@ static const struct header headers[] = {
     {PZ_LINK_PPP, 2, {0x00, 0x21}},
     {PZ_LINK_PPP, 3, {0xff, 0x03, 0x21}},
     {PZ_LINK_PPP, 1, {0x21}},
+    {PZ_LINK_PPP_HDLC, 4, {0xff, 0x03, 0x00, 0x21}},
+    {PZ_LINK_PPP_HDLC, 4, {0x0f, 0x00, 0x08, 0x00}},
+    {PZ_LINK_PPP_HDLC, 4, {0x8f, 0x00, 0x08, 0x00}},
+    /* VLAN tags of other types: two makers', with each other. */
+    {PZ_LINK_ETHERNET, 18, {MACS, 0x92, 0x00, 0x00, 0x64, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 22, {MACS, 0x93, 0x00, 0x00, 0x64, 0x91, 0x00, 0x00, 0xc8, 0x08, 0x00}},
+    /* MPLS: one label, three; multicast's type; in a VLAN; on other links. */
+    {PZ_LINK_ETHERNET, 18, {MACS, 0x88, 0x47, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_ETHERNET, 26, {MACS, 0x88, 0x48, 0x00, 0x01, 0x00, 0xff, 0x12, 0x34, 0x5e, 0x40, 0x00, 0x00, 0x01, 0x01}},
+    {PZ_LINK_ETHERNET, 22, {MACS, 0x81, 0x00, 0x00, 0x64, 0x88, 0x47, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_PPP, 8, {0xff, 0x03, 0x02, 0x81, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_PPP, 6, {0x02, 0x83, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_CHDLC, 8, {0x0f, 0x00, 0x88, 0x47, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_SLL, 20, {SLL_TO_TYPE, 0x88, 0x47, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_SLL2, 24, {0x88, 0x47, SLL2_BEHIND_TYPE, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_MPLS, 8, {0x00, 0x01, 0x00, 0xff, 0x00, 0x02, 0x01, 0xff}},
+    /* PPPoE: on Ethernet, in two VLANs, with a protocol of one byte, with MPLS inside, on a link of its own. */
+    {PZ_LINK_ETHERNET, 22, {MACS, 0x88, 0x64, 0x11, 0x00, 0x12, 0x34, 0x00, 0x32, 0x00, 0x21}},
+    {PZ_LINK_ETHERNET, 30, {MACS, 0x88, 0xa8, 0, 1, 0x81, 0, 0, 2, 0x88, 0x64, 0x11, 0, 0x12, 0x34, 0, 0x32, 0, 0x21}},
+    {PZ_LINK_ETHERNET, 21, {MACS, 0x88, 0x64, 0x11, 0x00, 0x12, 0x34, 0x00, 0x31, 0x21}},
+    {PZ_LINK_ETHERNET, 26, {MACS, 0x88, 0x64, 0x11, 0, 0x12, 0x34, 0, 0x36, 0x02, 0x81, 0x00, 0x01, 0x01, 0xff}},
+    {PZ_LINK_SLL, 24, {SLL_TO_TYPE, 0x88, 0x64, 0x11, 0x00, 0x12, 0x34, 0x00, 0x32, 0x00, 0x21}},
+    {PZ_LINK_PPPOE, 8, {0x11, 0x00, 0x12, 0x34, 0x00, 0x32, 0x00, 0x21}},
+    /* 802.3: LLC and SNAP, a bridge's SNAP, SNAP in a VLAN, SNAP with a tag in it, LLC's own number of IP. */
+    {PZ_LINK_ETHERNET, 22, {MACS, 0x00, 0x38, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 22, {MACS, 0x00, 0x38, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0xf8, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 26, {MACS, 0x81, 0, 0, 1, 0x00, 0x38, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 26, {MACS, 0x00, 0x3c, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x81, 0, 0, 1, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 17, {MACS, 0x00, 0x33, 0x06, 0x06, 0x03}},
+    {PZ_LINK_SLL, 24, {SLL_TO_TYPE, 0x00, 0x04, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    {PZ_LINK_ATM, 8, {0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    {PZ_LINK_FDDI, 21, {0x50, MACS, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    {PZ_LINK_FRAME_RELAY, 4, {0x18, 0x41, 0x03, 0xcc}},
+    {PZ_LINK_FRAME_RELAY, 10, {0x18, 0x41, 0x03, 0x00, 0x80, 0x00, 0x00, 0x00, 0x08, 0x00}},
+    /* 802.1ah: a service's tag and inner addresses; behind a backbone's tag, with a customer's. */
+    {PZ_LINK_ETHERNET, 32, {MACS, 0x88, 0xe7, 0x00, 0x00, 0x12, 0x34, MACS, 0x08, 0x00}},
+    {PZ_LINK_ETHERNET, 40, {MACS, 0x88, 0xa8, 0, 1, 0x88, 0xe7, 0, 0, 0x12, 0x34, MACS, 0x81, 0, 0, 7, 0x08, 0x00}},
 };
 enum { NHEADERS = sizeof headers / sizeof *headers };
 
@@ -101,33 +138,120 @@ static void test_cut_anywhere(void **state)
     }
 }
 
-static void test_not_ipv4(void **state)
+static void assert_all(const struct header *headers_of_them, size_t n, enum pz_fate fate)
+{
+    uint8_t ip[SYN_BYTES];
+    make_syn(ip, 7);
+    for (size_t i = 0; i < n; i++) {
+        const struct header *h = &headers_of_them[i];
+        struct pz_packet packet = decode(h->link_type, h->bytes, h->n, ip, sizeof ip);
+        assert_int_equal(packet.fate, fate);
+        assert_false(packet.has_addresses);
+    }
+}
+
+static void test_ipv6(void **state)
 {
     (void)state;
-    static const struct header others[] = {
-        {PZ_LINK_ETHERNET, 14, {MACS, 0x08, 0x06}},                         /* ARP */
-        {PZ_LINK_ETHERNET, 14, {MACS, 0x86, 0xdd}},                         /* IPv6 */
-        {PZ_LINK_ETHERNET, 14, {MACS, 0x00, 0x26}},                         /* an 802.3 length */
-        {PZ_LINK_ETHERNET, 14, {MACS, 0x88, 0x47}},                         /* MPLS */
-        {PZ_LINK_ETHERNET, 18, {MACS, 0x81, 0x00, 0x00, 0x64, 0x86, 0xdd}}, /* IPv6 in a VLAN */
+    static const struct header ipv6[] = {
+        {PZ_LINK_ETHERNET, 14, {MACS, 0x86, 0xdd}},
+        {PZ_LINK_ETHERNET, 18, {MACS, 0x81, 0x00, 0x00, 0x64, 0x86, 0xdd}},
+        {PZ_LINK_ETHERNET, 19, {MACS, 0x88, 0x47, 0x00, 0x00, 0x21, 0xff, 0x60}}, /* MPLS */
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x88, 0x64, 0x11, 0x00, 0x12, 0x34, 0x00, 0x32, 0x00, 0x57}},
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x00, 0x38, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x00, 0x86, 0xdd}},
         {PZ_LINK_RAW, 1, {0x60}},
         {PZ_LINK_RAW_BSD, 1, {0x60}},
-        {PZ_LINK_NULL, 4, {24, 0, 0, 0}}, /* AF_INET6 of NetBSD */
-        {PZ_LINK_LOOP, 4, {2, 0, 0, 0}},  /* LOOP has one byte order only */
+        {PZ_LINK_IPV6, 1, {0x60}},
+        {PZ_LINK_NULL, 4, {24, 0, 0, 0}}, /* of NetBSD */
+        {PZ_LINK_NULL, 4, {0, 0, 0, 30}}, /* of Darwin */
+        {PZ_LINK_LOOP, 4, {0, 0, 0, 24}}, /* of OpenBSD */
         {PZ_LINK_SLL, 16, {SLL_TO_TYPE, 0x86, 0xdd}},
         {PZ_LINK_SLL2, 20, {0x86, 0xdd, SLL2_BEHIND_TYPE}},
         {PZ_LINK_SLL2, 24, {0x81, 0x00, SLL2_BEHIND_TYPE, 0x00, 0x64, 0x86, 0xdd}},
+        {PZ_LINK_PPP, 4, {0xff, 0x03, 0x00, 0x57}},
+        {PZ_LINK_PPP, 1, {0x57}},
+        {PZ_LINK_FRAME_RELAY, 4, {0x18, 0x41, 0x03, 0x8e}},
+    };
+    assert_all(ipv6, sizeof ipv6 / sizeof *ipv6, PZ_IPV6);
+}
+
+static void test_not_ip(void **state)
+{
+    (void)state;
+    static const struct header others[] = {
+        {PZ_LINK_ETHERNET, 42, {MACS, 0x08, 0x06, 0, 1, 0x08, 0x00, 6, 4, 0, 1}},                   /* ARP, for IPv4 */
+        {PZ_LINK_ETHERNET, 17, {MACS, 0x00, 0x26, 0x42, 0x42, 0x03}},                               /* spanning tree */
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x00, 0x38, 0xaa, 0xaa, 0x03, 0x00, 0x00, 0x0c, 0x08, 0x00}}, /* Cisco's SNAP */
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x88, 0x63, 0x11, 0x09, 0x00, 0x00, 0x00, 0x32, 0x00, 0x21}}, /* discovery */
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x88, 0x64, 0x11, 0xa7, 0x12, 0x34, 0x00, 0x32, 0x00, 0x21}}, /* an end */
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x88, 0x64, 0x11, 0x00, 0x12, 0x34, 0x00, 0x32, 0xc0, 0x21}}, /* LCP */
+        {PZ_LINK_ETHERNET, 19, {MACS, 0x88, 0x47, 0x00, 0x00, 0xd1, 0xff, 0x10}},                   /* MPLS' own */
+        {PZ_LINK_LOOP, 4, {2, 0, 0, 0}}, /* LOOP has one byte order only */
+        {PZ_LINK_SLL, 16, {SLL_TO_TYPE, 0x00, 0x01}},
         {PZ_LINK_CHDLC, 4, {0x0f, 0x00, 0x80, 0x35}},
         {PZ_LINK_PPP, 4, {0xff, 0x03, 0xc0, 0x21}}, /* LCP */
-        {PZ_LINK_PPP, 4, {0xff, 0x03, 0x00, 0x57}}, /* IPv6 */
+        {PZ_LINK_FRAME_RELAY, 4, {0x18, 0x41, 0x03, 0x81}},
+        {PZ_LINK_FRAME_RELAY, 4, {0x18, 0x41, 0x13, 0xcc}},
+    };
+    assert_all(others, sizeof others / sizeof *others, PZ_NOT_IP);
+}
+
+/* A tag of a type that nobody registered is believed if the header behind it is whole and one of IPv4. */
+static void test_strange_tags(void **state)
+{
+    (void)state;
+    static const struct header tags[] = {
+        {PZ_LINK_ETHERNET, 18, {MACS, 0x12, 0x34, 0x00, 0x64, 0x08, 0x00}},
+        {PZ_LINK_ETHERNET, 22, {MACS, 0xff, 0x0f, 0x00, 0x64, 0x81, 0x00, 0x00, 0x64, 0x08, 0x00}},
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x81, 0x00, 0x00, 0x64, 0xfe, 0xfe, 0x00, 0x64, 0x08, 0x00}},
+        {PZ_LINK_ETHERNET, 22, {MACS, 0x99, 0x99, 0x00, 0x64, 0x99, 0x99, 0x00, 0x64, 0x08, 0x00}},
+        {PZ_LINK_SLL, 20, {SLL_TO_TYPE, 0x99, 0x99, 0x00, 0x64, 0x08, 0x00}},
+        /* An Ethernet frame behind an MPLS label and a control word. */
+        {PZ_LINK_ETHERNET, 36, {MACS, 0x88, 0x47, 0, 1, 1, 0xff, 0, 0, 0, 0, MACS, 0x08, 0x00}},
+        {PZ_LINK_MPLS, 26, {0, 1, 1, 0xff, 0, 0, 0, 0, MACS, 0x81, 0x00, 0x00, 0x64, 0x08, 0x00}},
     };
     uint8_t ip[SYN_BYTES];
-    make_syn(ip, 7);
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
-        struct pz_packet packet = decode(others[i].link_type, others[i].bytes, others[i].n, ip, sizeof ip);
-        assert_int_equal(packet.fate, PZ_NOT_IPV4);
-        assert_false(packet.has_addresses);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        const struct header *h = &tags[i];
+        make_syn(ip, 7);
+        struct pz_packet packet = decode(h->link_type, h->bytes, h->n, ip, sizeof ip);
+        assert_true(same_packet(&packet, &syn));
+        assert_int_equal(decode(h->link_type, h->bytes, h->n, ip, 34).fate, PZ_SCAN);
+        assert_int_equal(decode(h->link_type, h->bytes, h->n, ip, 33).fate, PZ_CUT_SHORT);
+        for (uint8_t n = 0; n < 20; n++)
+            assert_int_equal(decode(h->link_type, h->bytes, h->n, ip, n).fate, PZ_NOT_IP);
+        static const uint8_t changes[][2] = {{0, 0x65}, {0, 0x44}, {3, 19}, {6, 0x80}};
+        for (size_t c = 0; c < sizeof changes / sizeof *changes; c++) {
+            make_syn(ip, 7);
+            ip[changes[c][0]] = changes[c][1];
+            assert_int_equal(decode(h->link_type, h->bytes, h->n, ip, sizeof ip).fate, PZ_NOT_IP);
+        }
     }
+    static const struct header three = {
+        PZ_LINK_ETHERNET, 26, {MACS, 0x99, 0x99, 0, 1, 0x99, 0x99, 0, 1, 0x99, 0x99, 0, 1, 0x08, 0x00}};
+    assert_all(&three, 1, PZ_NOT_IP);
+}
+
+/* However many layers a frame claims, it is walked once. */
+static void test_many_layers(void **state)
+{
+    (void)state;
+    enum { N = 60000 };
+    static const uint8_t patterns[][4] = {{0x81, 0, 0x81, 0}, {0x88, 0xa8, 0, 1}, {0x99, 0x99, 0x99, 0x99}};
+    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
+        uint8_t *frame = calloc(1, 14 + N * 4);
+        for (size_t n = 0; n < N; n++)
+            memcpy(frame + 12 + 4 * n, patterns[i], 4);
+        struct pz_packet packet = {0};
+        pz_decode(PZ_LINK_ETHERNET, frame, 12 + N * 4, &packet);
+        assert_int_equal(packet.fate, i == 2 ? PZ_NOT_IP : PZ_CUT_SHORT);
+        free(frame);
+    }
+    uint8_t *labels = calloc(N, 4); /* none the last */
+    struct pz_packet packet = {0};
+    pz_decode(PZ_LINK_MPLS, labels, N * 4, &packet);
+    assert_int_equal(packet.fate, PZ_CUT_SHORT);
+    free(labels);
 }
 
 static void test_unknown_links(void **state)
@@ -180,6 +304,49 @@ static void test_ip_headers(void **state)
     assert_int_equal(packet.source_port, 0);
 }
 
+/* What is inside an IP packet isn't looked at, but has a name. */
+static void test_tunnels(void **state)
+{
+    (void)state;
+    assert_int_equal(CHANGED({9, 4}).fate, PZ_IP_IN_IP);
+    assert_int_equal(CHANGED({9, 41}).fate, PZ_IPV6_IN_IP);
+    assert_int_equal(CHANGED({9, 47}).fate, PZ_GRE);
+    assert_int_equal(CHANGED({9, 47}, {6, 0}, {7, 9}).fate, PZ_GRE); /* a later fragment */
+    assert_int_equal(CHANGED({9, 50}).fate, PZ_ESP);
+    assert_int_equal(CHANGED({9, 51}).fate, PZ_AH);
+    assert_int_equal(CHANGED({9, 132}).fate, PZ_OTHER_PROTOCOL);
+    struct pz_packet packet = CHANGED({9, 47});
+    assert_true(packet.has_addresses && packet.source == 0x0a000007 && packet.destination_port == 0);
+    /* UDP: the destination port at 22, what is in it from 28 on. */
+#define UDP_TO(port) {9, 17}, {22, (port) >> 8}, {23, (port)&0xff}
+    assert_int_equal(CHANGED(UDP_TO(4789), {28, 0x08}, {35, 0}).fate, PZ_VXLAN);
+    assert_int_equal(CHANGED(UDP_TO(8472), {28, 0x88}, {35, 0}).fate, PZ_VXLAN);
+    assert_int_equal(CHANGED(UDP_TO(4789), {28, 0x00}, {35, 0}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(4789), {28, 0x08}, {35, 1}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(6081), {28, 0x02}, {30, 0x65}, {31, 0x58}).fate, PZ_GENEVE);
+    assert_int_equal(CHANGED(UDP_TO(6081), {28, 0x00}, {30, 0x08}, {31, 0x00}).fate, PZ_GENEVE);
+    assert_int_equal(CHANGED(UDP_TO(6081), {28, 0x40}, {30, 0x65}, {31, 0x58}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(6081), {28, 0x00}, {30, 0x65}, {31, 0x59}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(2152), {28, 0x30}, {29, 0xff}).fate, PZ_GTP);
+    assert_int_equal(CHANGED(UDP_TO(2152), {28, 0x30}, {29, 0x01}).fate, PZ_OTHER_PROTOCOL); /* an echo request */
+    assert_int_equal(CHANGED(UDP_TO(2152), {28, 0x48}, {29, 0xff}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(3544), {28, 0x60}).fate, PZ_TEREDO);
+    assert_int_equal(CHANGED(UDP_TO(3544), {28, 0x00}, {29, 0x01}).fate, PZ_TEREDO);
+    assert_int_equal(CHANGED(UDP_TO(3544), {28, 0x00}, {29, 0x02}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(445), {28, 0x08}, {35, 0}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(4789), {28, 0x08}, {35, 0}, {6, 0}, {7, 9}).fate, PZ_OTHER_PROTOCOL);
+    assert_int_equal(CHANGED(UDP_TO(4789), {28, 0x08}, {3, 28}).fate, PZ_OTHER_PROTOCOL); /* nothing in it */
+    /* Of headers alone the port must do. */
+    uint8_t ip[SYN_BYTES];
+    make_syn(ip, 7);
+    ip[9] = 17;
+    ip[22] = 4789 >> 8;
+    ip[23] = 4789 & 0xff;
+    assert_int_equal(decode(PZ_LINK_IPV4, NULL, 0, ip, 28).fate, PZ_VXLAN);
+    assert_int_equal(decode(PZ_LINK_IPV4, NULL, 0, ip, 24).fate, PZ_VXLAN);
+    assert_int_equal(decode(PZ_LINK_IPV4, NULL, 0, ip, 23).fate, PZ_OTHER_PROTOCOL);
+}
+
 static void test_ip_options(void **state)
 {
     (void)state;
@@ -225,6 +392,14 @@ static void test_plain(void **state)
         make_syn(frame + link_nbytes, (uint8_t)i);
         /* Bytes changed anywhere, more often where something hangs on them, and any number of them captured. */
         static const uint8_t telling[] = {0, 2, 3, 6, 7, 9, 32, 33};
+        static const uint8_t protocols[] = {17, 4, 41, 47, 50, 51, 1};
+        static const uint16_t ports[] = {4789, 8472, 6081, 2152, 3544, 53};
+        if (rand() % 4 == 0) {
+            uint8_t *ip = frame + link_nbytes;
+            ip[9] = protocols[rand() % 7];
+            ip[22] = (uint8_t)(ports[i % 6] >> 8);
+            ip[23] = (uint8_t)ports[i % 6];
+        }
         for (int changes = rand() % 4; changes > 0; changes--) {
             size_t at = rand() % 2 ? link_nbytes + telling[rand() % 8] : (size_t)rand() % sizeof frame;
             frame[at] = (uint8_t)(rand() % 3 ? rand() : rand() % 64);
@@ -249,9 +424,10 @@ static void test_plain(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_links),       cmocka_unit_test(test_cut_anywhere),
-                                       cmocka_unit_test(test_not_ipv4),    cmocka_unit_test(test_unknown_links),
-                                       cmocka_unit_test(test_ip_headers),  cmocka_unit_test(test_ip_options),
-                                       cmocka_unit_test(test_tcp_headers), cmocka_unit_test(test_plain)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_links),      cmocka_unit_test(test_cut_anywhere),  cmocka_unit_test(test_ipv6),
+        cmocka_unit_test(test_not_ip),     cmocka_unit_test(test_strange_tags),  cmocka_unit_test(test_many_layers),
+        cmocka_unit_test(test_tunnels),    cmocka_unit_test(test_unknown_links), cmocka_unit_test(test_ip_headers),
+        cmocka_unit_test(test_ip_options), cmocka_unit_test(test_tcp_headers),   cmocka_unit_test(test_plain)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

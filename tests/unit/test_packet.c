@@ -67,15 +67,20 @@ static void test_times(void **state)
     static const struct {
         int64_t usec;
         enum pz_fate fate;
-    } times[] = {{946684800000000, PZ_SCAN}, {946684799999999, PZ_BEFORE_2000}, {0, PZ_BEFORE_2000},
-                 {-1, PZ_BEFORE_2000},       {2145916799999999, PZ_SCAN},       {2145916800000000, PZ_AFTER_2038},
+    } times[] = {{946684800000000, PZ_SCAN},
+                 {946684799999999, PZ_BEFORE_2000},
+                 {0, PZ_BEFORE_2000},
+                 {-2, PZ_BEFORE_2000},
+                 {PZ_NO_TIME, PZ_WITHOUT_TIME},
+                 {2145916799999999, PZ_SCAN},
+                 {2145916800000000, PZ_AFTER_2038},
                  {INT64_MAX, PZ_AFTER_2038}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct pz_packet packet = syn;
         packet.usec = times[i].usec;
         assert_int_equal(fate_of(port_445, packet), times[i].fate);
-        packet.fate = PZ_NOT_IPV4; /* time comes first */
-        assert_int_equal(fate_of(port_445, packet), times[i].fate == PZ_SCAN ? PZ_NOT_IPV4 : times[i].fate);
+        packet.fate = PZ_NOT_IP; /* time comes first */
+        assert_int_equal(fate_of(port_445, packet), times[i].fate == PZ_SCAN ? PZ_NOT_IP : times[i].fate);
     }
 }
 
@@ -92,7 +97,7 @@ static void test_lens(void **state)
     packet.destination = 0x2cffffff;
     assert_int_equal(fate_of(lens, packet), PZ_OTHER_PROTOCOL);
     packet.has_addresses = false;
-    packet.fate = PZ_NOT_IPV4;
+    packet.fate = PZ_NOT_IP;
     assert_int_equal(fate_of(lens, packet), PZ_OUTSIDE_LENS);
     /* A public archive has the first octet zeroed, and 0.0.0.0/8 is a lens like any other. */
     const struct pz_filter zeroed = {.lens = 0, .lens_mask = 0xff000000, .port = 445};
