@@ -75,24 +75,38 @@ static int publish(const char *temporary, const char *path, bool replace)
     return rename(temporary, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0) ? 0 : -1;
 }
 
-static int write_file(const char *path, const void *bytes, size_t nbytes, bool replace, struct pz_error *error)
+/* How a file appears under its name. */
+struct way {
+    bool replace; /* what is there already */
+    bool private; /* mode 0600 whatever the umask, and not what the umask leaves of 0666 */
+};
+
+static int fill(int fd, const void *bytes, size_t nbytes, struct way way)
+{
+    /* The umask may have taken the owner's own bits. */
+    if (way.private && fchmod(fd, 0600) != 0)
+        return -1;
+    return write_all(fd, bytes, nbytes) == 0 ? fsync(fd) : -1;
+}
+
+static int write_file(const char *path, const void *bytes, size_t nbytes, struct way way, struct pz_error *error)
 {
     static unsigned counter;
     char host[64] = "host";
     gethostname(host, sizeof host - 1);
     char *temporary = pz_format("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
     int result = 0;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, way.private ? 0600 : 0666);
     if (fd < 0) {
         result = pz_fail(error, "cannot write %s: %s", path, strerror(errno));
     } else {
-        int bad = write_all(fd, bytes, nbytes) != 0 || fsync(fd) != 0;
+        int bad = fill(fd, bytes, nbytes, way) != 0;
         int reason = errno;
         if (close(fd) != 0 && !bad) {
             bad = 1;
             reason = errno;
         }
-        if (!bad && (result = publish(temporary, path, replace)) < 0) {
+        if (!bad && (result = publish(temporary, path, way.replace)) < 0) {
             bad = 1;
             reason = errno;
         }
@@ -107,12 +121,88 @@ static int write_file(const char *path, const void *bytes, size_t nbytes, bool r
 
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    return write_file(path, bytes, nbytes, true, error);
+    return write_file(path, bytes, nbytes, (struct way){.replace = true}, error);
 }
 
-int pz_file_create(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
+int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    return write_file(path, bytes, nbytes, false, error);
+    return write_file(path, bytes, nbytes, (struct way){.replace = true, .private = true}, error);
+}
+
+int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return write_file(path, bytes, nbytes, (struct way){.private = true}, error);
+}
+
+/* Some file systems keep an error of a write until a descriptor is closed. */
+static int write_through(int fd, const char *name, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    int copy = -1;
+    if (write_all(fd, bytes, nbytes) == 0 && (copy = dup(fd)) >= 0 && close(copy) == 0)
+        return 0;
+    return pz_fail(error, "cannot write %s: %s", name, strerror(errno));
+}
+
+int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return write_through(STDOUT_FILENO, "standard output", bytes, nbytes, error);
+}
+
+/* The descriptor that the path is a name of, or -1. */
+static int descriptor_of(const char *path)
+{
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "-") == 0 || strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t length = strlen(folders[i]);
+        int fd, used = 0;
+        if (strncmp(path, folders[i], length) == 0 && sscanf(path + length, "%9d%n", &fd, &used) == 1 &&
+            !path[length + (size_t)used])
+            return fd;
+    }
+    return -1;
+}
+
+int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    struct way way = {.replace = true, .private = private};
+    struct stat info;
+    int fd = descriptor_of(path);
+    if (fd >= 0)
+        return write_through(fd, fd == STDOUT_FILENO ? "standard output" : path, bytes, nbytes, error);
+    bool there = stat(path, &info) == 0;
+    if (there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
+        fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0)
+            return pz_fail(error, "cannot write %s: %s", path, strerror(errno));
+        int status = write_through(fd, path, bytes, nbytes, error);
+        close(fd);
+        return status;
+    }
+    /* A link stays a link: what it leads to is replaced. */
+    char *target = there ? realpath(path, NULL) : NULL;
+    int status = write_file(target ? target : path, bytes, nbytes, way, error);
+    free(target);
+    return status;
+}
+
+void pz_file_append(const char *path, const void *bytes, size_t nbytes)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0666);
+    if (fd < 0)
+        return;
+    (void)write_all(fd, bytes, nbytes);
+    close(fd);
+}
+
+void pz_file_hold_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+            return;
 }
 
 int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error)

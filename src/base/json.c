@@ -1,30 +1,15 @@
 #include "base/json.h"
 
-#include <inttypes.h>
+#include "base/text.h"
 
-/* Bytes of the UTF-8 sequence at `c`, or 0 if none begins there: RFC 3629 section 4. */
-static size_t utf8_length(const unsigned char *c)
-{
-    if (c[0] < 0x80)
-        return 1;
-    size_t n = c[0] >= 0xc2 && c[0] <= 0xdf   ? 2
-               : c[0] >= 0xe0 && c[0] <= 0xef ? 3
-               : c[0] >= 0xf0 && c[0] <= 0xf4 ? 4
-                                              : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((c[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (c[0] == 0xe0 && c[1] < 0xa0) || (c[0] == 0xf0 && c[1] < 0x90);
-    bool surrogate = c[0] == 0xed && c[1] > 0x9f, beyond = c[0] == 0xf4 && c[1] > 0x8f;
-    return overlong || surrogate || beyond ? 0 : n;
-}
+#include <inttypes.h>
 
 /* A path may hold any bytes, and JSON no others than UTF-8. */
 static void quote(struct pz_buf *to, const char *text)
 {
     pz_buf_put(to, "\"", 1);
     for (const unsigned char *c = (const unsigned char *)text; *c;) {
-        size_t n = utf8_length(c);
+        size_t n = pz_utf8_length(c);
         if (n == 0)
             pz_buf_put(to, "\\ufffd", 6);
         else if (*c == '"' || *c == '\\')

@@ -1,9 +1,10 @@
 /* patientzero calibrate: learns what tells the worm from other sources. */
+#include "base/file.h"
+#include "base/text.h"
 #include "cli/work.h"
 #include "run/calibrate.h"
 #include "run/scan.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct settings {
@@ -43,7 +44,7 @@ static const struct pz_option options[] = {
      "doubt, like 2008-11-21T06/2008-11-22.",
      FIELD(worms), parse_span},
     PZ_OPTION_WINDOW,
-    {"out", "FILE", "The model, for --model.", FIELD(out), pz_parse_text},
+    {"out", "FILE", "Where the model goes, for --model; - for standard output.", FIELD(out), pz_parse_text},
     PZ_OPTION_QUIET,
     {0},
 };
@@ -62,10 +63,10 @@ static int learn(const struct settings *settings, const struct pz_scan *scan, st
         return -1;
     struct pz_buf text = {0};
     pz_model_write(&calibration.model, &text);
-    int status = pz_file_write(settings->out, text.bytes, text.nbytes, error);
+    int status = pz_file_deliver(settings->out, false, text.bytes, text.nbytes, error);
     pz_buf_release(&text);
     if (status == 0 && !settings->work.quiet)
-        fprintf(stderr, "learned from %zu other sources and %zu of the worm\n", calibration.nothers, calibration.nworms);
+        pz_tell("learned from %zu other sources and %zu of the worm", calibration.nothers, calibration.nworms);
     return status;
 }
 

@@ -1,15 +1,13 @@
 /* patientzero judge: every source with what is known of it and how it is judged. */
 #include "run/judge.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/work.h"
 #include "run/scan.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
-
 static const struct pz_option options[] = {
     PZ_OPTION_STORE,
-    {"out", "FILE", "The table; only you may read it.", PZ_WORK_FIELD(out), pz_parse_text},
+    {"out", "FILE", "Where the table goes, - for standard output. A new file is yours alone to read.", PZ_WORK_FIELD(out), pz_parse_text},
     PZ_OPTION_SINCE,
     PZ_OPTION_UNTIL,
     PZ_OPTION_WINDOW,
@@ -34,13 +32,11 @@ static int judge(const struct pz_work_settings *settings, const struct pz_scan *
                                  .window = settings->window};
     struct pz_buf csv = {0};
     int status = pz_judge(&judging, &csv, error);
-    mode_t mask = umask(077); /* it names sources */
     if (status == 0)
-        status = pz_file_write(settings->out, csv.bytes, csv.nbytes, error);
-    umask(mask);
+        status = pz_file_deliver(settings->out, true, csv.bytes, csv.nbytes, error);
     pz_buf_release(&csv);
     if (status == 0 && !settings->quiet)
-        fprintf(stderr, "%zu sources in windows\n", judging.nsources);
+        pz_tell("%zu sources in windows", judging.nsources);
     return status;
 }
 

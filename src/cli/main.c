@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include "base/file.h"
+#include "base/text.h"
 #include "capture/codec.h"
 #include "cli/manual.h"
 #include "run/stop.h"
@@ -103,26 +105,29 @@ int main(int argc, char **argv)
     struct pz_error error = {.exit = PZ_EXIT_DONE};
     struct pz_buf text = {0};
     int status = 0;
+    pz_file_hold_standard();
+    pz_stop_install();
     bool told = tell(argc, argv, &text);
     /* On a login node, or where packages are built, MPI may not even start. */
     if (told && !pz_comm_launched()) {
-        fwrite(text.bytes, 1, text.nbytes, stdout);
+        status = pz_file_print(text.bytes, text.nbytes, &error);
         pz_buf_release(&text);
-        return fflush(stdout) == 0 ? PZ_EXIT_DONE : PZ_EXIT_ENVIRONMENT;
+        if (status != 0)
+            pz_tell("%s", error.text);
+        return status == 0 ? PZ_EXIT_DONE : (int)error.exit;
     }
-    pz_stop_install();
     status = pz_comm_start(&comm, &error);
-    if (status == 0 && told && comm.rank == 0)
-        fwrite(text.bytes, 1, text.nbytes, stdout);
-    pz_buf_release(&text);
     if (status == 0)
         status = check_same(&comm, argc, argv, &error);
-    if (status == 0 && !told)
+    if (status == 0 && told)
+        status = pz_comm_agree(&comm, comm.rank ? 0 : pz_file_print(text.bytes, text.nbytes, &error), &error);
+    else if (status == 0)
         status = run(&comm, argc, argv, &error);
+    pz_buf_release(&text);
     if (status < 0) {
         status = (int)error.exit;
         if (comm.rank == 0)
-            fprintf(stderr, "patientzero: %s\n", error.text);
+            pz_tell("%s", error.text);
     }
     fflush(NULL);
     pz_comm_stop(&comm);

@@ -1,4 +1,5 @@
 /* patientzero outbreak: when the release must have been. */
+#include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
 #include "report/sheet.h"
@@ -6,7 +7,6 @@
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct settings {
@@ -156,8 +156,8 @@ static int state(const struct settings *settings, struct pz_error *error)
         put_numbers(&release, &text);
     else if (status == 0)
         explain(&release, &text);
-    if (text.nbytes)
-        fwrite(text.bytes, 1, text.nbytes, stdout);
+    if (status == 0)
+        status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);
     free(hours);
     pz_results_close(&results);

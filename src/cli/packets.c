@@ -1,8 +1,7 @@
 /* patientzero packets: one source's scans, packet by packet. */
+#include "base/text.h"
 #include "cli/work.h"
 #include "run/packets.h"
-
-#include <stdio.h>
 
 struct settings {
     struct pz_work_settings work;
@@ -27,7 +26,8 @@ static const struct pz_option options[] = {
     {"around", "TIME", "Only from the hour before this UTC hour to the hour after it.", FIELD(around), pz_parse_hour},
     {"pcap", "FILE",
      "Write them as a pcap instead, of raw IP: headers made again from what is kept,\n"
-     "without TCP options, window and checksums. It names the source.",
+     "without TCP options, window and checksums. It names the source: a new file is\n"
+     "yours alone to read. - is standard output.",
      FIELD(pcap), pz_parse_text},
     PZ_OPTION_PORT,
     PZ_OPTION_LENS,
@@ -44,13 +44,13 @@ static int give(const struct settings *settings, const struct pz_packets *packet
     int status = 0;
     if (settings->pcap) {
         pz_packets_write_pcap(packets, &bytes);
-        status = pz_file_write(settings->pcap, bytes.bytes, bytes.nbytes, error);
+        status = pz_file_deliver(settings->pcap, true, bytes.bytes, bytes.nbytes, error);
     } else {
         pz_packets_list(packets, &bytes);
-        fwrite(bytes.bytes, 1, bytes.nbytes, stdout);
+        status = pz_file_print(bytes.bytes, bytes.nbytes, error);
     }
     if (status == 0 && !settings->work.quiet)
-        fprintf(stderr, "%zu packets in %zu captures\n", packets->found.nbytes / sizeof(struct pz_packet),
+        pz_tell("%zu packets in %zu captures", packets->found.nbytes / sizeof(struct pz_packet),
                 packets->captures_read);
     pz_buf_release(&bytes);
     return status;

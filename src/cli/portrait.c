@@ -1,9 +1,8 @@
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
 #include "run/portrait.h"
+#include "base/text.h"
 #include "cli/command.h"
 #include "report/output.h"
-
-#include <stdio.h>
 
 struct settings {
     const char *out, *decode;
@@ -59,7 +58,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         if (comm->rank == 0 && status == 0)
             status = write_tables(&settings, &portrait, error);
         if (comm->rank == 0 && status == 0)
-            fprintf(stderr, "patientzero: %zu of %d published packets found\n", portrait.nfound, PZ_PORTRAIT_PACKETS);
+            pz_tell("%zu of %d published packets found", portrait.nfound, PZ_PORTRAIT_PACKETS);
         code = pz_comm_agree(comm, status, error);
     }
     pz_portrait_release(&portrait);

@@ -1,8 +1,7 @@
 /* patientzero report: tables in, figures and a page out. */
 #include "report/report.h"
+#include "base/text.h"
 #include "cli/command.h"
-
-#include <stdio.h>
 
 struct settings {
     const char *out;
@@ -24,6 +23,15 @@ static const struct pz_option options[] = {
     {0},
 };
 
+static void tell_lines(struct pz_buf *text)
+{
+    pz_buf_put(text, "", 1);
+    for (char *line = (char *)text->bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
+        *end = 0;
+        pz_tell("%s", line);
+    }
+}
+
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_report;
@@ -41,7 +49,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     struct pz_buf told = {0};
     int status = comm->rank ? 0 : pz_report_make(settings.out, &report, &told, error);
     if (comm->rank == 0 && !settings.quiet)
-        fprintf(stderr, "%.*s", (int)told.nbytes, told.nbytes ? (const char *)told.bytes : "");
+        tell_lines(&told);
     pz_buf_release(&told);
     return pz_comm_agree(comm, status, error);
 }

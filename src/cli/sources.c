@@ -1,10 +1,10 @@
 /* patientzero sources: a span's sources as one set, for other tools. */
 #include "base/file.h"
+#include "base/text.h"
 #include "cli/selection.h"
 #include "tally/bitmap.h"
 
-#include <stdio.h>
-#include <sys/stat.h>
+#include <inttypes.h>
 
 enum format { ROARING, TEXT };
 
@@ -27,7 +27,7 @@ static int parse_format(const char *text, void *field, struct pz_error *error)
 
 static const struct pz_option options[] = {
     {"out", "DIR", "The folder with the results of a run.", FIELD(selection.out), pz_parse_text},
-    {"to", "FILE", "Where the set goes; only you may read it.", FIELD(to), pz_parse_text},
+    {"to", "FILE", "Where the set goes, - for standard output. A new file is yours alone to read.", FIELD(to), pz_parse_text},
     PZ_OPTIONS_SELECTION(FIELD(selection)),
     {"format", "NAME",
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
@@ -63,13 +63,10 @@ static int make(const struct settings *settings, const struct pz_selection *sele
         pz_bitmap_write(all, &bytes);
     else if (status == 0)
         put_text(all, &bytes);
-    mode_t mask = umask(077); /* it names sources */
     if (status == 0)
-        status = pz_file_write(settings->to, bytes.bytes, bytes.nbytes, error);
-    umask(mask);
+        status = pz_file_deliver(settings->to, true, bytes.bytes, bytes.nbytes, error);
     if (status == 0)
-        fprintf(stderr, "patientzero: %llu sources in %s\n", (unsigned long long)roaring_bitmap_get_cardinality(all),
-                settings->to);
+        pz_tell("%" PRIu64 " sources in %s", roaring_bitmap_get_cardinality(all), settings->to);
     pz_buf_release(&bytes);
     roaring_bitmap_free(all);
     return status;

@@ -1,6 +1,7 @@
 /* patientzero survey: what an archive is, and what to ask a cluster for, from heads and sizes. */
 #include "run/survey.h"
 
+#include "base/file.h"
 #include "base/time.h"
 #include "cli/work.h"
 
@@ -193,8 +194,8 @@ static void put_request(const struct totals *t, uint64_t cores, const char *arch
     free(largest);
 }
 
-static void print(const struct settings *settings, const struct pz_captures *captures,
-                  const struct pz_survey_head *heads, const char *archive)
+static int print(const struct settings *settings, const struct pz_captures *captures,
+                 const struct pz_survey_head *heads, const char *archive, struct pz_error *error)
 {
     struct totals t = add_up(captures, heads);
     struct pz_buf text = {0};
@@ -206,8 +207,9 @@ static void print(const struct settings *settings, const struct pz_captures *cap
     put_anonymised(&t, &text);
     if (t.head_nsec)
         put_request(&t, settings->cores, archive, &text);
-    fwrite(text.bytes, 1, text.nbytes, stdout);
+    int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);
+    return status;
 }
 
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
@@ -240,14 +242,14 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         status = pz_survey_run(&survey, error);
     int code = status == 1 ? PZ_EXIT_STOPPED : status;
     if (status == 0 && comm->rank == 0) {
-        print(&settings, &captures, survey.heads, argv[0]);
-        for (size_t i = 0; i < captures.n; i++)
+        code = print(&settings, &captures, survey.heads, argv[0], error);
+        for (size_t i = 0; code == 0 && i < captures.n; i++)
             if (captures.all[i].state == PZ_CAPTURE_NONE || captures.all[i].state == PZ_CAPTURE_UNREADABLE ||
                 survey.heads[i].damaged)
                 code = PZ_EXIT_DAMAGE;
     }
     if (status == 0)
-        code = (int)pz_comm_max(comm, (uint64_t)code);
+        code = pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
     pz_survey_release(&survey);
     pz_captures_release(&captures);
     return code;

@@ -1,4 +1,5 @@
 #include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/synth.h"
 #include "mpi/share.h"
@@ -6,7 +7,6 @@
 #include "run/stop.h"
 #include "twin/truth.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -314,7 +314,7 @@ static int make_all(struct making *making, const struct pz_buf *delegated, struc
     if (status == 0 && comm->rank == 0)
         sweep(making);
     if (status == 1 && comm->rank == 0)
-        fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
+        pz_tell("stopped on request; the same command goes on from here");
     return status == 1 ? PZ_EXIT_STOPPED : status;
 }
 

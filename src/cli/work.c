@@ -1,5 +1,6 @@
 #include "cli/work.h"
 
+#include "base/text.h"
 #include "report/report.h"
 #include "report/summary.h"
 #include "run/scan.h"
@@ -83,8 +84,8 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
 static void tell_damage(const char *path, const struct pz_damage *damage)
 {
     enum pz_damage_reason reason = (enum pz_damage_reason)damage->reason;
-    fprintf(stderr, "patientzero: %s is damaged at %s %" PRIu64 ": %s\n", path,
-            pz_damage_inside(reason) ? "decompressed byte" : "byte", damage->offset, pz_damage_words(reason));
+    pz_tell("%s is damaged at %s %" PRIu64 ": %s", path, pz_damage_inside(reason) ? "decompressed byte" : "byte",
+            damage->offset, pz_damage_words(reason));
 }
 
 /* Tells of each flawed capture on standard error, the first ones in words. */
@@ -97,15 +98,15 @@ static bool tell_flaws(const struct pz_captures *captures)
         if (!pz_capture_flawed(capture) || ++flawed > TOLD)
             continue;
         if (capture->state == PZ_CAPTURE_NONE)
-            fprintf(stderr, "patientzero: %s is no capture, and is left out\n", capture->path);
+            pz_tell("%s is no capture, and is left out", capture->path);
         if (capture->state == PZ_CAPTURE_UNREADABLE)
-            fprintf(stderr, "patientzero: %s can't be read: %s\n", capture->path, capture->why);
+            pz_tell("%s can't be read: %s", capture->path, capture->why);
         const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
         for (uint32_t j = 0; capture->state == PZ_CAPTURE_READABLE && ledger && j < ledger->ndetails; j++)
             tell_damage(capture->path, &ledger->details[j]);
     }
     if (flawed > TOLD)
-        fprintf(stderr, "patientzero: and %zu captures more: see summary.json\n", flawed - TOLD);
+        pz_tell("and %zu captures more: see summary.json", flawed - TOLD);
     return flawed;
 }
 
@@ -169,11 +170,7 @@ struct work {
 static void append_log(const struct work *work, int code)
 {
     const struct pz_scan *scan = &work->scan;
-    char *path = work->settings->out ? pz_file_join(work->settings->out, "run.log") : NULL;
-    FILE *log = path ? fopen(path, "a") : NULL;
-    free(path);
-    if (!log)
-        return;
+    char *path = pz_file_join(work->settings->out, "run.log");
     char host[256] = "", now[PZ_TIME_TEXT];
     gethostname(host, sizeof host - 1);
     pz_time_text((int64_t)time(NULL), now);
@@ -187,9 +184,9 @@ static void append_log(const struct work *work, int code)
                       scan->scanned, scan->bytes, scan->packets, scan->seconds);
     if (work->halves & PZ_WORK_REDUCE)
         pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
-    fwrite(text.bytes, 1, text.nbytes, log);
+    pz_file_append(path, text.bytes, text.nbytes);
     pz_buf_release(&text);
-    fclose(log);
+    free(path);
 }
 
 static void sweep(const struct work *work)
@@ -376,7 +373,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     else if (code == 1)
         code = PZ_EXIT_STOPPED;
     if (code == PZ_EXIT_STOPPED && comm->rank == 0)
-        fprintf(stderr, "patientzero: stopped on request; the same command goes on from here\n");
+        pz_tell("stopped on request; the same command goes on from here");
     pz_captures_release(&work.captures);
     pz_geo_release(&work.countries);
     pz_pseudonyms_release(&work.pseudonyms);

@@ -1,6 +1,7 @@
 /* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. Every wait is a loop of ours
  * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
 #include "mpi/comm.h"
+#include "base/text.h"
 #include "mpi/launch.h"
 
 #include <mpi.h>
@@ -46,9 +47,8 @@ static void take_beats(const struct pz_comm *comm)
 
 static void bite(const struct pz_comm *comm, const char *whom)
 {
-    fprintf(stderr,
-            "patientzero: for %.0f s rank %d has heard of no progress%s%s: a node or its network must be lost, and"
-            " the watchdog (--watchdog) ends the job; the same command goes on from here\n",
+    pz_tell("for %.0f s rank %d has heard of no progress%s%s: a node or its network must be lost, and"
+            " the watchdog (--watchdog) ends the job; the same command goes on from here",
             comm->watch->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
     fflush(NULL);
     alarm(ABORT_SECONDS); /* MPI_Abort talks to daemons, and may wait for what is gone too */

@@ -1,9 +1,8 @@
 #include "run/lookup.h"
 
+#include "base/text.h"
 #include "mpi/share.h"
 #include "run/stop.h"
-
-#include <stdio.h>
 
 /* Damage that another reading may not meet again: the capture is scanned afresh next time. */
 static bool is_passing(const struct pz_ledger *ledger)
@@ -40,7 +39,7 @@ bool pz_lookup_one(const struct pz_lookup *lookup, const struct pz_capture *capt
     pz_common_init(&common);
     bool good = pz_store_look_up(lookup->store, &capture->identity, &index, &common, &error);
     if (error.text[0])
-        fprintf(stderr, "patientzero: %s; the capture %s must be scanned again\n", error.text, capture->path);
+        pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
     good = good && (lookup->passing_too || !is_passing(&common.ledger));
     if (good) {
         struct pz_capture_facts facts = {

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -55,11 +56,13 @@ static void put_duration(struct pz_buf *to, double seconds)
 /* To the start of the line, and what was longer before is wiped out. */
 static void draw(const struct pz_progress *progress, struct pz_buf *line, bool last)
 {
-    if (progress->terminal)
-        fprintf(stderr, "\r%.*s\033[K%s", (int)line->nbytes, (char *)line->bytes, last ? "\n" : "");
-    else
-        fprintf(stderr, "%.*s\n", (int)line->nbytes, (char *)line->bytes);
-    fflush(stderr);
+    struct pz_buf shown = {0};
+    pz_buf_put(line, "", 1);
+    pz_buf_printf(&shown, progress->terminal ? "\r" : "");
+    pz_text_escape(&shown, (const char *)line->bytes);
+    pz_buf_printf(&shown, progress->terminal ? "\033[K%s" : "%s", last || !progress->terminal ? "\n" : "");
+    fwrite(shown.bytes, 1, shown.nbytes, stderr);
+    pz_buf_release(&shown);
     pz_buf_release(line);
 }
 

@@ -1,11 +1,11 @@
 #include "run/scan.h"
 
+#include "base/text.h"
 #include "capture/reader.h"
 #include "run/lookup.h"
 #include "run/stop.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -190,8 +190,7 @@ static void tell_too_long(void *context, size_t task, uint64_t bytes, double sec
     if (needed <= given)
         return;
     char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
-    fprintf(stderr,
-            "patientzero: %s alone takes about %s to read, and this run was stopped after %s: give it more time\n",
+    pz_tell("%s alone takes about %s to read, and this run was stopped after %s: give it more time",
             work->scan->captures->all[work->tasks[task].capture].path, need, had);
     free(had);
     free(need);

@@ -11,8 +11,21 @@ static void on_signal(int number)
     asked = 1;
 }
 
+/* A write that fails then says why (EFBIG, EPIPE), where the signal would end the process without a word. Commands that
+ * we start have the signals' own ways again, as handlers don't outlive exec. */
+static void let_write_fail(int number)
+{
+    (void)number;
+}
+
 void pz_stop_install(void)
 {
+    static const int of_writes[] = {SIGXFSZ, SIGPIPE};
+    for (size_t i = 0; i < sizeof of_writes / sizeof *of_writes; i++) {
+        struct sigaction action = {.sa_handler = let_write_fail, .sa_flags = SA_RESTART};
+        sigemptyset(&action.sa_mask);
+        sigaction(of_writes[i], &action, NULL);
+    }
     static const int signals[] = {SIGUSR1, SIGINT, SIGTERM};
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};

@@ -29,7 +29,7 @@ int pz_store_prepare(const char *directory, const struct pz_filter *filter, stru
         return -1;
     char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
     struct pz_buf found = {0};
-    int status = access(path, F_OK) == 0 ? 0 : pz_file_create(path, wanted, strlen(wanted), error);
+    int status = access(path, F_OK) == 0 ? 0 : pz_file_create_private(path, wanted, strlen(wanted), error);
     /* What counts is what is there now: another run may have made it at the same moment. */
     if (status >= 0 && (status = pz_file_read(path, &found, error)) == 0 &&
         (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
@@ -107,7 +107,7 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
     char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
     int status = pz_file_make_dirs(folder, 0700, error);
     if (status == 0)
-        status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+        status = pz_file_write_private(path, bytes->bytes, bytes->nbytes, error);
     free(folder);
     free(path);
     return status;

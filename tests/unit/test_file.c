@@ -195,7 +195,7 @@ static void test_create(void **state)
                 char text[2] = {(char)('a' + i), 0}, nothing;
                 close(go[1]);
                 (void)!read(go[0], &nothing, 1); /* until the other end is closed */
-                _exit(1 + pz_file_create(path, text, 1, &error));
+                _exit(1 + pz_file_create_private(path, text, 1, &error));
             }
         }
         close(go[0]);
@@ -212,7 +212,7 @@ static void test_create(void **state)
         assert_int_equal(made, 1);
         char expected[2] = {(char)('a' + maker), 0};
         assert_content(path, expected);
-        assert_int_equal(pz_file_create(path, "other", 5, &error), 1);
+        assert_int_equal(pz_file_create_private(path, "other", 5, &error), 1);
         assert_content(path, expected);
         assert_int_equal(count_entries(folder), round + 1);
         free(path);
@@ -221,9 +221,98 @@ static void test_create(void **state)
     free(folder);
 }
 
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_mode & 07777;
+}
+
+/* Nobody else reads it, and its owner does, whatever the umask. */
+static void test_private(void **state)
+{
+    (void)state;
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    struct pz_error error;
+    char *path = in_root("private"), *made = in_root("made"), *plain = in_root("plain");
+    for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
+        mode_t before = umask(masks[i]);
+        assert_int_equal(pz_file_write_private(path, "x", 1, &error), 0);
+        assert_int_equal(pz_file_create_private(made, "x", 1, &error), 0);
+        assert_int_equal(pz_file_write(plain, "x", 1, &error), 0);
+        umask(before);
+        assert_int_equal(mode_of(path), 0600);
+        assert_int_equal(mode_of(made), 0600);
+        assert_int_equal(mode_of(plain), 0666 & ~masks[i]);
+        assert_int_equal(unlink(made), 0);
+        assert_int_equal(unlink(plain), 0);
+    }
+    assert_int_equal(chmod(path, 0644), 0);
+    assert_int_equal(pz_file_write_private(path, "x", 1, &error), 0);
+    assert_int_equal(mode_of(path), 0600);
+    assert_int_equal(unlink(path), 0);
+    free(path);
+    free(made);
+    free(plain);
+}
+
+/* What an option names stays what it is: a pipe, a device, a link. */
+static void test_deliver(void **state)
+{
+    (void)state;
+    struct pz_error error;
+    struct stat info;
+    char *folder = in_root("deliver"), *pipe_path = in_root("deliver/pipe"), *link_path = in_root("deliver/link");
+    char *file = in_root("deliver/file");
+    assert_int_equal(pz_file_make_dirs(folder, 0700, &error), 0);
+    assert_int_equal(pz_file_deliver(file, false, "one", 3, &error), 0);
+    assert_int_equal(symlink("file", link_path), 0);
+    assert_int_equal(pz_file_deliver(link_path, true, "two", 3, &error), 0);
+    assert_int_equal(lstat(link_path, &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_content(file, "two");
+    assert_int_equal(mode_of(file), 0600);
+
+    char got[8] = "";
+    assert_int_equal(mkfifo(pipe_path, 0600), 0);
+    int reader = open(pipe_path, O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    assert_int_equal(pz_file_deliver(pipe_path, true, "three", 5, &error), 0);
+    assert_int_equal(lstat(pipe_path, &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_int_equal(read(reader, got, sizeof got), 5);
+    assert_string_equal(got, "three");
+    close(reader);
+
+    assert_int_equal(pz_file_deliver("/dev/full", false, "x", 1, &error), -1);
+    assert_non_null(strstr(error.text, "/dev/full: No space left"));
+    assert_int_equal(error.exit, PZ_EXIT_ENVIRONMENT);
+    assert_int_equal(pz_file_deliver(folder, false, "x", 1, &error), -1);
+    assert_int_equal(stat("/dev/full", &info), 0);
+    assert_true(S_ISCHR(info.st_mode));
+
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    char *name = pz_format("/dev/fd/%d", ends[1]);
+    memset(got, 0, sizeof got);
+    assert_int_equal(pz_file_deliver(name, false, "four", 4, &error), 0);
+    assert_int_equal(read(ends[0], got, sizeof got), 4);
+    assert_string_equal(got, "four");
+    close(ends[0]);
+    close(ends[1]);
+    assert_int_equal(pz_file_deliver(name, false, "five", 4, &error), -1);
+    assert_int_equal(count_entries(folder), 3);
+    free(name);
+    free(folder);
+    free(file);
+    free(link_path);
+    free(pipe_path);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_directories), cmocka_unit_test(test_write_and_read),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_private), cmocka_unit_test(test_deliver),
+                                       cmocka_unit_test(test_directories), cmocka_unit_test(test_write_and_read),
                                        cmocka_unit_test(test_failures_leave_nothing), cmocka_unit_test(test_sweep),
                                        cmocka_unit_test(test_create)};
     return cmocka_run_group_tests(tests, make_root, remove_root);
