@@ -19,17 +19,40 @@ static bool is_on(const struct host *h, int64_t usec)
     return !h->diurnal || awake(h->phase, usec);
 }
 
-static void infect(struct worm *w, struct rng *rng, uint32_t number, int64_t usec)
+static void fall_ill(struct host *h, struct rng *rng, double usec)
 {
-    struct host *h = &w->hosts[number];
-    h->infected = usec;
-    h->cleaned = usec + (int64_t)rng_exponential(rng, cleaned_after_usec);
-    // Neighbours behind the same address follow within hours.
-    for (uint32_t i = 0; h->gateway && i < w->count; i++) {
-        struct host *other = &w->hosts[i];
-        if (other->gateway == h->gateway && other->infected == NEVER) {
-            other->infected = usec + (int64_t)rng_exponential(rng, 2 * 3600e6);
-            other->cleaned = other->infected + (int64_t)rng_exponential(rng, cleaned_after_usec);
+    h->infected = (int64_t)usec;
+    h->cleaned = (int64_t)(usec + rng_exponential(rng, cleaned_after_usec));
+}
+
+// Neighbours behind the same address, who are neighbours in the list too, follow within hours.
+static void infect(struct worm *w, struct rng *rng, uint32_t number, double usec)
+{
+    struct host *h = w->hosts;
+    fall_ill(&h[number], rng, usec);
+    if (!h[number].gateway) {
+        return;
+    }
+    uint32_t first = number, end = number + 1;
+    while (first && h[first - 1].gateway == h[number].gateway) {
+        first--;
+    }
+    while (end < w->count && h[end].gateway == h[number].gateway) {
+        end++;
+    }
+    for (uint32_t i = first; i < end; i++) {
+        if (h[i].infected == NEVER) {
+            fall_ill(&h[i], rng, usec + rng_exponential(rng, 2 * 3600e6));
+        }
+    }
+}
+
+// For each that was cleaned in the last step another falls ill within a day: the worm stays for months.
+static void replace_cleaned(struct worm *w, struct rng *rng, int64_t usec)
+{
+    for (uint32_t i = 0, count = w->count; i < count; i++) {
+        if (w->hosts[i].cleaned <= usec && w->hosts[i].cleaned > usec - step_usec) {
+            fall_ill(worm_newcomer(w, rng), rng, (double)usec + rng_exponential(rng, 86400e6));
         }
     }
 }
@@ -50,12 +73,13 @@ static struct pressure reckon(const struct worm *w, int64_t usec)
 // An infection's try: hits a host that isn't infected and is on, or is wasted.
 static void hit(struct worm *w, struct rng *rng, bool scan, int64_t usec, struct pressure *p)
 {
-    uint32_t number = scan ? w->reach[rng_below(rng, w->nreach)] : rng_below(rng, w->count);
+    // Newcomers, who were drawn with their infection, are behind the others in the list.
+    uint32_t number = scan ? w->reach[rng_below(rng, w->nreach)] : rng_below(rng, w->options->hosts);
     struct host *h = &w->hosts[number];
     if (h->infected != NEVER || !is_on(h, usec)) {
         return;
     }
-    infect(w, rng, number, usec);
+    infect(w, rng, number, (double)usec);
     p->scans += h->rate / w->mean_rate;
     p->infected += 1;
 }
@@ -65,11 +89,12 @@ void epidemic_run(struct worm *w)
     const struct options *o = w->options;
     struct rng rng = rng_make(o->seed, 5, 0);
     int64_t end = (o->recorded[o->nrecorded - 1] + 3600) * 1000000;
-    infect(w, &rng, 0, w->begin);
+    infect(w, &rng, 0, (double)w->begin);
     // Patient zero isn't cleaned while the outbreak is young.
     w->hosts[0].cleaned = w->begin + 20 * 86400 * 1000000LL;
     double scan_growth = log(2) / (o->doubling * 1e6), other_growth = log(2) / others_doubling_usec;
     for (int64_t at = w->begin; at < end; at += step_usec) {
+        replace_cleaned(w, &rng, at);
         struct pressure p = reckon(w, at);
         for (double usec = (double)at;;) {
             double scans = w->nreach ? p.scans * scan_growth : 0;

@@ -82,9 +82,9 @@ static void draw_habits(struct noise_source *n, const struct noise_class *class)
     n->diurnal = rng_chance(&n->rng, class->diurnal);
     n->phase = phase_draw(&n->rng);
     n->loss = rng_between(&n->rng, 0, noise_loss);
-    // Who scans the whole net sends one in 222 to the telescope (worm.h); who sits in it, all.
+    // Who scans the whole net sends one in 222 to the telescope (worm.h); who sits in it, nearly all.
     bool inside = n->class == SEQUENTIAL || n->class == SLASH16 || n->class == MISCONFIGURED;
-    n->connects = n->rate / 3600 * (inside ? 1 : 222) * rng_lognormal(&n->rng, 1, 0.3);
+    n->elsewhere = n->rate / 3600 * (inside ? 0.1 : 221) * rng_lognormal(&n->rng, 1, 0.3);
     n->base = rng_below(&n->rng, 1 << 24);
     double which = rng_unit(&n->rng);
     n->fixed = which <= 0.5 ? 2 : which <= 0.75 ? 3 : 4;
@@ -199,13 +199,13 @@ static void attempt(struct noise_source *n, struct recorder *recorder, int64_t u
     // Stacks of 2008 wait three seconds, then six.
     int64_t times[3] = {usec, usec + (int64_t)(rng_between(&n->rng, 2.8, 3.05) * 1e6), 0};
     times[2] = times[1] + (int64_t)(rng_between(&n->rng, 5.8, 6.1) * 1e6);
-    double connects = (double)(usec - n->begin) * 1e-6 * n->connects;
+    double connects = n->attempts++ + (double)(usec - n->begin) * 1e-6 * n->elsewhere;
     struct packet first = stack_syn(&n->stack, &n->rng, n->source, target(n), connects);
     if (n->mixed && rng_chance(&n->rng, 0.5)) {
         first.dport = rng_chance(&n->rng, 0.5) ? 80 : 139;
     }
     for (int i = 0; i < n->syns; i++) {
-        double then = connects + (double)(times[i] - usec) * 1e-6 * n->connects;
+        double then = connects + (double)(times[i] - usec) * 1e-6 * n->elsewhere;
         if (!rng_chance(&n->rng, n->loss) || n->class == SPOOFED) {
             recorder_take(recorder, times[i], i ? stack_again(&n->stack, &n->rng, first, then) : first);
         }

@@ -13,10 +13,10 @@ struct noise_source {
     bool diurnal, mixed; // mixed: also tries other ports
     uint8_t fixed;       // half random: the octet that doesn't vary; low: the highest octets
     uint32_t base, bounds;
-    int64_t begin, end, next; // usec; next: the next attempt
-    double rate;              // attempts an hour on the /8
-    double connects;          // a second, of which the telescope sees some
-    double loss, phase;       // phase: the hour of the day of its noon
+    int64_t begin, end, next;   // usec; next: the next attempt
+    double rate;                // attempts an hour on the /8
+    double attempts, elsewhere; // connects that it has opened here, and opens elsewhere a second
+    double loss, phase;         // phase: the hour of the day of its noon
     struct stack stack;
 };
 

@@ -70,6 +70,10 @@ static void place_hosts(struct worm *w)
             h->gateway = w->ngateways;
             h->source = source;
             h->once = false;
+            if (w->ngateways % 2) { // it gives connections ports of its own
+                h->stack.port_first = 10000;
+                h->stack.port_count = 50000;
+            }
             continue;
         }
         h->source = sources_add(w->sources, &rng, WORM, 0);
@@ -77,6 +81,18 @@ static void place_hosts(struct worm *w)
             w->reach[w->nreach++] = i;
         }
     }
+}
+
+struct host *worm_newcomer(struct worm *w, struct rng *rng)
+{
+    if (w->count == w->capacity) {
+        w->capacity *= 2;
+        w->hosts = grown(w->hosts, w->capacity * sizeof *w->hosts);
+    }
+    struct host *h = &w->hosts[w->count];
+    draw_host(h, w->options, w->count++);
+    h->source = sources_add(w->sources, rng, WORM, 0);
+    return h;
 }
 
 // A source's truth: its first host, how many, since when.
@@ -121,7 +137,7 @@ void worm_init(struct worm *w, const struct options *o, struct sources *sources,
     if (!o->worm) {
         return;
     }
-    w->count = o->hosts;
+    w->count = w->capacity = o->hosts;
     w->hosts = grown(NULL, w->count * sizeof *w->hosts);
     w->reach = grown(NULL, w->count * sizeof *w->reach);
     for (uint32_t i = 0; i < w->count; i++) {
@@ -174,6 +190,7 @@ static void attempt(struct host *h, const struct options *o, struct recorder *re
     if (rng_chance(&h->rng, o->hops)) {
         first.ttl = (uint8_t)(first.ttl - 3 + (int)rng_below(&h->rng, 7));
     }
+    h->connects += 1;
     for (int i = 0; i < syns; i++) {
         double connects = h->connects + rate * (double)(times[i] - usec) * 1e-6;
         if (!rng_chance(&h->rng, h->loss)) {
@@ -206,7 +223,7 @@ static void send_hour(struct worm *w, uint32_t number, struct recorder *recorder
     struct host *h = &w->hosts[number];
     skip(h, recorder->begin);
     int64_t end = recorder->end < h->cleaned ? recorder->end : h->cleaned;
-    while (h->cursor < end) {
+    while (h->cursor < end && !h->silent) {
         if (h->cursor >= h->stretch_end) {
             next_stretch(h);
             continue;
@@ -225,7 +242,7 @@ static void send_hour(struct worm *w, uint32_t number, struct recorder *recorder
         }
         attempt(h, w->options, recorder, at);
         if (h->once) {
-            h->cleaned = at; // it falls silent
+            h->silent = true;
         }
     }
 }
@@ -234,7 +251,7 @@ void worm_hour(struct worm *w, struct recorder *recorder)
 {
     for (uint32_t i = 0; i < w->count; i++) {
         struct host *h = &w->hosts[i];
-        if (h->infected < recorder->end && h->cleaned > recorder->begin) {
+        if (!h->silent && h->infected < recorder->end && h->cleaned > recorder->begin) {
             send_hour(w, i, recorder);
         }
     }
@@ -244,7 +261,7 @@ uint32_t worm_infected(const struct worm *w, int64_t usec)
 {
     uint32_t infected = 0;
     for (uint32_t i = 0; i < w->count; i++) {
-        infected += w->hosts[i].infected <= usec;
+        infected += w->hosts[i].infected <= usec && w->hosts[i].cleaned > usec;
     }
     return infected;
 }

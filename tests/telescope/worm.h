@@ -11,7 +11,7 @@ enum { FIRST_OCTETS = 222 };
 struct host {
     struct rng rng;
     uint32_t source, gateway; // gateway: its number from 1, or 0
-    bool diurnal, once, high, bursts;
+    bool diurnal, once, silent, high, bursts;
     int64_t infected, cleaned; // usec
     double rate;               // connects a second, on average
     double loss, single, third, phase;
@@ -27,7 +27,7 @@ struct worm {
     struct sources *sources;
     struct noise *noise;
     struct host *hosts; // the first is patient zero
-    uint32_t count, ngateways;
+    uint32_t count, capacity, ngateways;
     uint32_t *reach; // hosts that random scanning reaches
     uint32_t nreach;
     int64_t begin; // usec: patient zero's infection
@@ -40,6 +40,9 @@ void worm_hour(struct worm *worm, struct recorder *recorder);
 // How many hosts are infected at a time (usec).
 uint32_t worm_infected(const struct worm *worm, int64_t usec);
 void worm_release(struct worm *worm);
+
+// One more host, which isn't infected yet.
+struct host *worm_newcomer(struct worm *worm, struct rng *rng);
 
 // epidemic.c: sets when each host is infected.
 void epidemic_run(struct worm *worm);
