@@ -26,6 +26,7 @@ struct pz_input {
     pid_t child;  /* the decoding command, 0 when none is running */
     int child_status;
     struct stat before; /* of the file when it was opened */
+    bool replaced;      /* it isn't the file that was found */
     uint64_t nread;
     bool ended; /* read to its end */
     /* Standard input and pipes can't be looked at beforehand: their ends are kept as they pass. */
@@ -130,6 +131,20 @@ struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_e
     return input;
 }
 
+struct pz_stamp pz_input_stamp(const struct pz_input *input)
+{
+    if (input->passing)
+        return (struct pz_stamp){0};
+    return pz_stamp_of(&input->before);
+}
+
+void pz_input_expect(struct pz_input *input, const struct pz_stamp *stamp)
+{
+    /* Its time of change may differ: a new link to a file doesn't change what is in it. */
+    struct pz_stamp is = pz_input_stamp(input);
+    input->replaced = is.inode != stamp->inode || is.mtime_nsec != stamp->mtime_nsec;
+}
+
 bool pz_input_passing(const struct pz_input *input)
 {
     return input->passing;
@@ -217,7 +232,7 @@ bool pz_input_changed(struct pz_input *input)
     struct stat now;
     if (!S_ISREG(input->before.st_mode))
         return false;
-    return fstat(input->file, &now) != 0 || now.st_size != input->before.st_size ||
+    return input->replaced || fstat(input->file, &now) != 0 || now.st_size != input->before.st_size ||
            (now.st_nlink == 0) != (input->before.st_nlink == 0) || now.st_mtim.tv_sec != input->before.st_mtim.tv_sec ||
            now.st_mtim.tv_nsec != input->before.st_mtim.tv_nsec;
 }

@@ -7,6 +7,7 @@
 #define PZ_CAPTURE_INPUT_H
 
 #include "base/error.h"
+#include "capture/stamp.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,6 +31,10 @@ struct pz_input;
 /* Opens `path` ("-" is standard input) for one reading. `decode`, NULL for none, is a shell command that reads the file
  * on its standard input and writes what is to be read instead. NULL with `error` set if it can't be opened. */
 struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_error *error);
+/* Of the file when it was opened; all zero if it can be read only once. */
+struct pz_stamp pz_input_stamp(const struct pz_input *input);
+/* The file was found with this stamp before it was opened: if it has another modification time or inode, it has changed. */
+void pz_input_expect(struct pz_input *input, const struct pz_stamp *stamp);
 /* Whether it can be read only once: standard input, a pipe. */
 bool pz_input_passing(const struct pz_input *input);
 /* False, with `error` set, if it can't be read. What passes must be read to its end first: until then false with an

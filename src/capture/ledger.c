@@ -47,6 +47,7 @@ void pz_ledger_init(struct pz_ledger *ledger)
 void pz_ledger_release(struct pz_ledger *ledger)
 {
     free(ledger->hours);
+    free(ledger->files);
     pz_ledger_init(ledger);
 }
 
@@ -120,6 +121,20 @@ void pz_ledger_stretch(struct pz_ledger *ledger, uint32_t detail, uint32_t hour)
     damage->last_hour = none || hour > damage->last_hour ? hour : damage->last_hour;
 }
 
+void pz_ledger_add_file(struct pz_ledger *ledger, const struct pz_stamp *file)
+{
+    ledger->files = pz_realloc(ledger->files, (ledger->nfiles + 1) * sizeof *ledger->files);
+    ledger->files[ledger->nfiles++] = *file;
+}
+
+bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *file)
+{
+    for (uint32_t i = 0; i < ledger->nfiles; i++)
+        if (pz_stamp_same(&ledger->files[i], file))
+            return true;
+    return false;
+}
+
 bool pz_ledger_damaged(const struct pz_ledger *ledger)
 {
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
@@ -149,6 +164,9 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
         pz_buf_put_u32(to, ledger->hours[i][0]);
         pz_buf_put_u32(to, ledger->hours[i][1]);
     }
+    pz_buf_put_u32(to, ledger->nfiles);
+    for (uint32_t i = 0; i < ledger->nfiles; i++)
+        pz_stamp_encode(&ledger->files[i], to);
 }
 
 void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
@@ -183,5 +201,12 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
             pz_ledger_mark(ledger, first_hour, last_hour);
         else
             from->bad = true;
+    }
+    uint32_t nfiles = pz_cursor_u32(from);
+    if (nfiles > pz_cursor_left(from) / PZ_STAMP_BYTES)
+        from->bad = true;
+    for (uint32_t i = 0; i < nfiles && !from->bad; i++) {
+        struct pz_stamp file = pz_stamp_decode(from);
+        pz_ledger_add_file(ledger, &file);
     }
 }

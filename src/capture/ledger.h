@@ -8,6 +8,7 @@
 #define PZ_CAPTURE_LEDGER_H
 
 #include "base/bytes.h"
+#include "capture/stamp.h"
 
 #include <stdbool.h>
 
@@ -59,6 +60,10 @@ struct pz_ledger {
     uint32_t ndetails;
     uint32_t (*hours)[2]; /* owned: ranges of damaged hours, both ends included, sorted, with hours between them */
     uint32_t nhours;
+    /* Of a damaged capture: the files of its identity that were read and found damaged, the one that all the rest is about
+     * first. So it shows later whether one was repaired. */
+    struct pz_stamp *files; /* owned */
+    uint32_t nfiles;
 };
 
 #define PZ_NO_LINK UINT32_MAX
@@ -70,6 +75,8 @@ void pz_ledger_add(struct pz_ledger *ledger, const struct pz_damage *damage);
 /* The hours of one of the details, the `detail`th, reach to this one too; marks nothing. */
 void pz_ledger_stretch(struct pz_ledger *ledger, uint32_t detail, uint32_t hour);
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour);
+void pz_ledger_add_file(struct pz_ledger *ledger, const struct pz_stamp *file);
+bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *file);
 bool pz_ledger_damaged(const struct pz_ledger *ledger);
 void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to);
 /* Into an initialised ledger; leaves the cursor bad if the bytes make none. */

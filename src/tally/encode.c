@@ -9,6 +9,7 @@ static void put_common(struct pz_buf *to, const struct pz_tally *tally, const st
     pz_buf_put_u32(to, PZ_FATE_COUNT);
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         pz_buf_put_u64(to, tally->fates[fate]);
+    pz_buf_put_u64(to, tally->digest);
     pz_ledger_encode(ledger, to);
     pz_hours_encode(&tally->hours, to);
 }

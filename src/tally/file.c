@@ -84,6 +84,7 @@ bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *com
         return false;
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         common->fates[fate] = pz_cursor_u64(&from);
+    common->digest = pz_cursor_u64(&from);
     pz_ledger_decode(&common->ledger, &from);
     pz_hours_decode(&common->hours, &from);
     return !from.bad && pz_cursor_left(&from) == 0;

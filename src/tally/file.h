@@ -11,7 +11,7 @@
 #include "capture/ledger.h"
 #include "tally/tally.h"
 
-enum { PZ_TALLY_VERSION = 2, PZ_TALLY_INDEX_BYTES = 4096 };
+enum { PZ_TALLY_VERSION = 3, PZ_TALLY_INDEX_BYTES = 4096 };
 
 struct pz_section {
     uint64_t offset, nbytes;
@@ -30,6 +30,7 @@ struct pz_tally_index {
 struct pz_common {
     struct pz_ledger ledger;
     uint64_t fates[PZ_FATE_COUNT];
+    uint64_t digest;
     struct pz_hours hours;
 };
 

@@ -98,10 +98,12 @@ static void look_at(struct pz_tally *tally, const struct pz_filter *filter, stru
                     struct glance *glance)
 {
     uint32_t counts[2][PZ_FATE_COUNT] = {{0}}, outside = 0;
+    uint64_t digest = 0;
     int64_t first = INT64_MAX, last = INT64_MIN;
     size_t nscans = 0;
     for (size_t i = 0; i < n; i++) {
         unsigned fate = pz_filter_fate(filter, &packets[i]);
+        digest += pz_packet_digest(&packets[i]);
         packets[i].fate = (uint8_t)fate;
         counts[i & 1][fate]++;
         glance->scans[nscans] = (uint16_t)i;
@@ -114,6 +116,7 @@ static void look_at(struct pz_tally *tally, const struct pz_filter *filter, stru
         tally->fates[fate] += count;
         outside += fate >= PZ_OUTSIDE_LENS ? count : 0;
     }
+    tally->digest += digest;
     glance->first = first;
     glance->last = last;
     glance->all_inside = !outside;
@@ -158,6 +161,7 @@ void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)
 {
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         into->fates[fate] += other->fates[fate];
+    into->digest += other->digest;
     pz_hours_merge(&into->hours, &other->hours);
     for (size_t i = 0; i < other->sources.n; i++)
         pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);

@@ -9,6 +9,7 @@
 
 struct pz_tally {
     uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together */
+    uint64_t digest;               /* the sum of all packets' digests, whatever their fate */
     struct pz_hours hours;
     struct pz_lots lots;     /* scans that came and are in nothing below yet */
     struct pz_table sources; /* by hour and address */

@@ -187,6 +187,7 @@ static void tally_decode(void *state, const struct pz_buf *bytes)
     assert_true(pz_tally_index_decode(bytes->bytes, &index));
     assert_true(pz_common_decode(bytes->bytes + index.common.offset, index.common.nbytes, &common));
     memcpy(tally->fates, common.fates, sizeof tally->fates);
+    tally->digest = common.digest;
     pz_hours_merge(&tally->hours, &common.hours);
     pz_common_release(&common);
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++)

@@ -87,6 +87,8 @@ static struct pz_ledger make_ledger(void)
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903});
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_EMPTY, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR});
     pz_ledger_mark(&ledger, 340000, 340000);
+    pz_ledger_add_file(&ledger, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456790});
+    pz_ledger_add_file(&ledger, &(struct pz_stamp){8, 9, 10});
     return ledger;
 }
 
@@ -139,6 +141,12 @@ static void test_round_trip(void **state)
     assert_true(copy.details[0].offset == 0x123456789a);
     assert_int_equal(copy.details[0].record, 17);
     assert_ranges(&copy, RANGES({340000, 340000}, {340901, 340903}));
+    assert_int_equal(copy.nfiles, 2);
+    assert_true(pz_ledger_has_file(&copy, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456790}));
+    assert_true(pz_ledger_has_file(&copy, &(struct pz_stamp){8, 9, 10}));
+    assert_false(pz_ledger_has_file(&copy, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456791}));
+    assert_false(pz_ledger_has_file(&copy, &(struct pz_stamp){7, 1227229200123456788, 1227229200123456790}));
+    assert_false(pz_ledger_has_file(&copy, &(struct pz_stamp){9, 9, 10}));
     pz_ledger_encode(&copy, &again);
     assert_int_equal(again.nbytes, buf.nbytes - 6);
     assert_memory_equal(again.bytes, buf.bytes, again.nbytes);
@@ -173,7 +181,8 @@ static void test_hostile_bytes(void **state)
     for (size_t n = 0; n < buf.nbytes; n++)
         assert_false(decodes(buf.bytes, n));
     const size_t details = 16 + 8 * PZ_DAMAGE_COUNT, hours = details + 4 + 2 * 28;
-    assert_int_equal(hours + 4 + 2 * 8, buf.nbytes);
+    const size_t files = hours + 4 + 2 * 8;
+    assert_int_equal(files + 4 + 2 * PZ_STAMP_BYTES, buf.nbytes);
     const struct {
         size_t at;
         uint32_t value;
@@ -188,7 +197,9 @@ static void test_hostile_bytes(void **state)
                {hours + 4, 340001},     /* ends before it begins */
                {hours + 8, UINT32_MAX}, /* no hour */
                {hours + 8, 340900},     /* touches the next */
-               {hours + 12, 339000}};   /* out of order */
+               {hours + 12, 339000},    /* out of order */
+               {files, UINT32_MAX},
+               {files, 3}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint8_t was[4];
         memcpy(was, buf.bytes + bad[i].at, 4);

@@ -8,6 +8,8 @@
 
 #include "capture/packet.h"
 
+#include <string.h>
+
 /* 2008-11-21T01:48:29.314700Z */
 static const struct pz_packet syn = {.usec = 1227232109314700,
                                      .source = 0x0a000007,
@@ -121,10 +123,67 @@ static void test_names(void **state)
     assert_string_equal(pz_fate_name(PZ_AFTER_2038), "time_after_2038");
 }
 
+static uint64_t dice = 88172645463325252u;
+
+static uint64_t roll(void)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 7;
+    return dice ^= dice << 17;
+}
+
+enum { FIELDS = 11 };
+
+/* Packets as a telescope sees them: near in time, a few destination networks, usual lengths. */
+static void fill(uint64_t fields[FIELDS])
+{
+    const uint64_t usual[FIELDS] = {1227232109314700 + (roll() & 0xffffff), roll() & UINT32_MAX, roll() & 0xffffff,
+                                    roll() & UINT32_MAX, roll() & 0xffff, 445, 40 + (roll() & 8), roll() & 0xffff,
+                                    0, roll() & 0xff, 6};
+    memcpy(fields, usual, sizeof usual);
+}
+
+static uint64_t digest_of(const uint64_t f[FIELDS])
+{
+    const struct pz_packet packet = {.usec = (int64_t)f[0], .source = (uint32_t)f[1], .destination = (uint32_t)f[2],
+                                     .sequence = (uint32_t)f[3], .source_port = (uint16_t)f[4],
+                                     .destination_port = (uint16_t)f[5], .ip_len = (uint16_t)f[6],
+                                     .ip_id = (uint16_t)f[7], .tcp_flags = (uint8_t)f[8], .ttl = (uint8_t)f[9],
+                                     .protocol = (uint8_t)f[10]};
+    return pz_packet_digest(&packet);
+}
+
+/* Whatever differs shows: any bit of any field, and a field exchanged between two packets. */
+static void test_digest(void **state)
+{
+    static const unsigned bits[FIELDS] = {51, 32, 32, 32, 16, 16, 16, 16, 8, 8, 8};
+    (void)state;
+    for (int round = 0; round < 2000; round++) {
+        uint64_t a[FIELDS], b[FIELDS];
+        fill(a);
+        fill(b);
+        a[8] = PZ_TCP_SYN;
+        uint64_t sum = digest_of(a) + digest_of(b);
+        for (int field = 0; field < FIELDS; field++) {
+            for (unsigned bit = 0; bit < bits[field]; bit++) {
+                a[field] ^= (uint64_t)1 << bit;
+                assert_true(digest_of(a) + digest_of(b) != sum);
+                a[field] ^= (uint64_t)1 << bit;
+            }
+            uint64_t swap = a[field];
+            a[field] = b[field];
+            b[field] = swap;
+            assert_int_equal(digest_of(a) + digest_of(b) == sum, a[field] == b[field]);
+            b[field] = a[field];
+            a[field] = swap;
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_flags), cmocka_unit_test(test_port), cmocka_unit_test(test_decoder_fates_stay),
+        cmocka_unit_test(test_digest), cmocka_unit_test(test_flags), cmocka_unit_test(test_port), cmocka_unit_test(test_decoder_fates_stay),
         cmocka_unit_test(test_times), cmocka_unit_test(test_lens), cmocka_unit_test(test_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,24 @@
+/* What tells a file from what it was before somebody wrote to it, and from another file with the same identity: its inode
+ * and the times of its last modification and of its last change. It is good for as long as the file stays where it is.
+ * The device is not in it, as the nodes of a cluster number a shared file system differently. */
+#ifndef PZ_CAPTURE_STAMP_H
+#define PZ_CAPTURE_STAMP_H
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+struct pz_stamp {
+    uint64_t inode;
+    int64_t mtime_nsec, ctime_nsec; /* since 1970 */
+};
+
+struct pz_stamp pz_stamp_of(const struct stat *info);
+bool pz_stamp_same(const struct pz_stamp *a, const struct pz_stamp *b);
+
+enum { PZ_STAMP_BYTES = 24 }; /* as stored */
+void pz_stamp_encode(const struct pz_stamp *stamp, struct pz_buf *to);
+struct pz_stamp pz_stamp_decode(struct pz_cursor *from);
+
+#endif
