@@ -28,10 +28,11 @@ struct row {
     uint32_t attempts[PZ_PATTERNS];
     uint32_t destination, sequence; /* of its first scan in the window */
     uint32_t scans, hours;          /* of the window */
-    uint16_t port, ttl_min, ttl_max, port_min, port_max, targets, reached, networks;
+    uint32_t targets, reached;
+    uint16_t port, ttl_min, ttl_max, port_min, port_max, networks, unused[2];
 };
 
-_Static_assert(sizeof(struct row) == 80, "rows are compared and sent as plain memory: no padding");
+_Static_assert(sizeof(struct row) == 88, "rows are compared and sent as plain memory: no padding");
 
 struct state {
     roaring_bitmap_t *seen, *chosen; /* in earlier windows */
@@ -75,7 +76,7 @@ static struct row row_of(const struct pz_window *window, size_t i, uint32_t hour
                       .port_min = source->port_min,
                       .port_max = source->port_max,
                       .targets = evidence->targets,
-                      .reached = evidence->reached,
+                      .reached = evidence->cells[0],
                       .networks = evidence->networks};
     memcpy(row.attempts, evidence->attempts, sizeof row.attempts);
     return row;

@@ -28,8 +28,8 @@ static void window(struct pz_part *part, const struct pz_window *window)
             sums[STRICT] += pz_rule_strict(evidence);
             sums[CAIDA2011] += pz_rule_caida2011(evidence);
             sums[EVIDENCE] += is_worm;
-            sums[REST_REACHED] += !is_worm && evidence->reached == evidence->targets;
-            sums[REST_OTHER] += !is_worm && evidence->reached < evidence->targets;
+            sums[REST_REACHED] += !is_worm && evidence->cells[0] == evidence->targets;
+            sums[REST_OTHER] += !is_worm && evidence->cells[0] < evidence->targets;
         }
     }
 }

@@ -82,10 +82,12 @@ const struct pz_command pz_command_judge = {
     .name = "judge",
     .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
     .summary = "every source, what is known of it and how it is judged",
-    .help = "Writes a CSV table with a line for each source in each window: its first scan, how many destinations it\n"
-            "had (64 stands for that many or more), how many of them the worm can reach, /16s (8 for that many or\n"
-            "more), attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many\n"
-            "times likelier all that is of the worm than of others; and the probability of being the worm, given how\n"
+    .help = "Writes a CSV table with a line for each source in each window: its first scan, its destinations (from 8\n"
+            "on estimated) by whether the worm reaches them or octet 2, octet 4 or both are 128 or above, /16s (8 for\n"
+            "that many or more), the bounds of the seven lower bits of octets 2 and 4, seconds from the first scan to\n"
+            "the last, seconds recorded since, attempts by their SYNs, traits, the rules of others, and the evidence:\n"
+            "the logarithm of how many times likelier all that is of the worm than of others; and the probability of\n"
+            "being the worm, given how\n"
             "many of the window's sources of about as many destinations seem to be. The captures must be in the store. "
             "The table\n"
             "names sources, and only you may read it.",

@@ -17,6 +17,7 @@ struct pz_window {
     const struct pz_frame *frame;  /* borrowed */
     uint32_t number;               /* hours since 1970, divided by its length */
     struct pz_lens lens;           /* as its hours saw it */
+    uint32_t *recorded;            /* owned: seconds recorded from each of its hours to its end, once judged */
     struct pz_table sources;       /* by address */
     struct pz_evidence *evidence;  /* owned: of each source, by row, once judged */
     int32_t *ratios;               /* owned: the same, pz_evidence_ratio */
@@ -33,7 +34,7 @@ void pz_window_add(struct pz_window *window, size_t row, const struct pz_slice_h
 void pz_window_judge(struct pz_window *window);
 void pz_window_clear(struct pz_window *window);
 
-/* What a source's counts say, for worm/evidence.h. */
-struct pz_evidence pz_source_evidence(const struct pz_source *source);
+/* What a source's counts say, for worm/evidence.h; `silent` seconds were recorded after its last scan. */
+struct pz_evidence pz_source_evidence(const struct pz_source *source, uint32_t silent);
 
 #endif

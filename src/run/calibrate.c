@@ -52,7 +52,7 @@ static void count_rest(void *context, const struct pz_window *window)
         for (size_t j = 0; j < hour->n; j++) {
             const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
             if (window->ratios[hour->members[j]] < PZ_EVIDENCE_RATIO_MIN)
-                pass->rest[hour->row][evidence->reached < evidence->targets]++;
+                pass->rest[hour->row][evidence->cells[0] < evidence->targets]++;
         }
     }
 }

@@ -49,8 +49,12 @@ static void put_row(const struct row *row, double share, struct pz_buf *csv)
     char window[PZ_TIME_TEXT], first[PZ_TIME_TEXT];
     pz_time_text(row->window * (int64_t)PZ_SECONDS_PER_HOUR, window);
     pz_time_text_usec(row->first_usec, first);
-    pz_buf_printf(csv, "%s,%u.%u.%u.%u,%s,%u,%u,%u", window, a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, first,
-                  evidence->targets, evidence->reached, evidence->networks);
+    pz_buf_printf(csv, "%s,%u.%u.%u.%u,%s,%" PRIu32, window, a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, first,
+                  evidence->targets);
+    for (int cell = 0; cell < PZ_CELLS; cell++)
+        pz_buf_printf(csv, ",%" PRIu32, evidence->cells[cell]);
+    pz_buf_printf(csv, ",%u,%u,%u,%u,%u,%" PRIu32 ",%" PRIu32, evidence->networks, evidence->octet2_min,
+                  evidence->octet2_max, evidence->octet4_min, evidence->octet4_max, evidence->active, evidence->silent);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
         pz_buf_printf(csv, ",%" PRIu32, evidence->attempts[pattern]);
     static const char *const levels[] = {"none", "some", "all", ""};
@@ -81,7 +85,9 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
     judging->nsources = rows.nbytes / sizeof(struct row);
     if (status == 0 && judging->nsources)
         qsort(rows.bytes, judging->nsources, sizeof(struct row), compare);
-    pz_buf_printf(csv, "window,source,first_scan,targets,reached,networks,one_syn,two_in_time,two_other,three_or_more,"
+    pz_buf_printf(csv, "window,source,first_scan,targets,reached,high_octet2,high_octet4,high_both,networks,"
+                       "octet2_min,octet2_max,octet4_min,octet4_max,active,silent,"
+                       "one_syn,two_in_time,two_other,three_or_more,"
                        "length,ttl,port,ip_id,strict,caida2011,evidence,probability\n");
     const struct row *all = (const void *)rows.bytes;
     for (size_t i = 0, end; status == 0 && i < judging->nsources; i = end) {

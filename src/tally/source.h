@@ -19,14 +19,6 @@ static inline unsigned pz_shard_of(uint32_t address)
     return ((address >> 16) * 0x9e37u & 0xffff) >> 8;
 }
 
-/* Scans are kept apart by the two bits of the destination that the worm's random scan never sets (worm/reachable.h). */
-enum { PZ_CELL_OCTET2 = 1, PZ_CELL_OCTET4 = 2, PZ_CELLS = 4 };
-
-static inline unsigned pz_cell_of(uint32_t destination)
-{
-    return (destination >> 23 & 1) | (destination >> 6 & 2);
-}
-
 enum { PZ_SKETCH = 8, PZ_EARLIEST = 4 };
 
 /* A scan on its way into a tally: half a cache line. */

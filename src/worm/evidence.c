@@ -3,8 +3,14 @@
 #include <math.h>
 
 /* The worm's sources that share their address with others (NAT, a change of lease) scan beyond its pattern too. What share
- * of sources they are, and what share of their targets is reachable, isn't published: assumed, and wide. */
-static const double mixed_share = 0.03, mixed_reach = 0.75, stray = 0.002;
+ * of sources they are isn't published: assumed, and wide. So is how many destinations stray, spoofed or damaged ones: 0.002
+ * on average, from host to host as Beta(strays, steady) has it, so that many hosts have none. */
+static const double shared = 0.03, strays = 0.1, steady = 49.9;
+/* Of the worm's sources, how many have a stack that says nothing: a proxy's, a gateway's, a later system's. */
+static const double strange_stack = 0.05;
+/* How likely a source is to fall silent for good after little: a host of the worm goes on. And the mean time until
+ * addresses change hands or hosts are switched off, in seconds. All assumed. */
+static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
 
 static double log_sum(double a, double b)
 {
@@ -12,13 +18,13 @@ static double log_sum(double a, double b)
     return high == -INFINITY ? high : high + log1p(exp(low - high));
 }
 
-/* log P(`m` distinct of `bins` equally likely ones | `k` draws); m is PZ_NETWORKS_MAX for that many or more. */
-static double log_occupancy(unsigned k, unsigned m, uint32_t bins)
+double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins)
 {
+    enum { DRAWS_MAX = 64 }; /* by then everything is said */
     if (!bins)
         return -INFINITY;
     double p[PZ_NETWORKS_MAX + 1] = {1};
-    for (unsigned draw = 0; draw < k; draw++)
+    for (unsigned draw = 0; draw < k && draw < DRAWS_MAX; draw++)
         for (unsigned i = PZ_NETWORKS_MAX; i + 1 > 0; i--) {
             double stays = i == PZ_NETWORKS_MAX ? 1 : fmin((double)i / bins, 1);
             double grows = i ? fmax(1 - (double)(i - 1) / bins, 0) : 0;
@@ -27,39 +33,33 @@ static double log_occupancy(unsigned k, unsigned m, uint32_t bins)
     return log(p[m] > 1e-12 ? p[m] : 1e-12);
 }
 
-static double log_binomial(unsigned n, unsigned k, double p)
+double pz_log_part(uint32_t k, unsigned min, unsigned max)
 {
-    /* With p at 0 or 1, what can't happen didn't. */
-    double happened = k ? k * log(p) : 0, failed = n > k ? (n - k) * log1p(-p) : 0;
-    return lgamma(n + 1.0) - lgamma(k + 1.0) - lgamma(n - k + 1.0) + happened + failed;
-}
-
-/* log P(how the attempts' patterns divide | stack): a Dirichlet-multinomial, as one source's attempts are alike. */
-static double log_patterns(const struct pz_stack *stack, const struct pz_evidence *evidence)
-{
-    double n = 0, sum = 0;
-    for (int i = 0; i < PZ_PATTERNS; i++) {
-        double alpha = stack->spread * stack->patterns[i];
-        n += evidence->attempts[i];
-        sum += lgamma(evidence->attempts[i] + alpha) - lgamma(alpha);
+    enum { VALUES = 128 };
+    const double any = 0.5 / (VALUES * (VALUES + 1) / 2);
+    unsigned least = max - min + 1;
+    double sum = 0;
+    for (unsigned length = least; length <= VALUES; length++) {
+        unsigned first = max + 1 > length ? max + 1 - length : 0;
+        unsigned last = min < VALUES - length ? min : VALUES - length;
+        double parts = (last - first + 1) * any;
+        if (first == 0)
+            parts += 0.25 / VALUES;
+        if (first <= 1 && last >= 1)
+            parts += 0.25 / (VALUES - 1);
+        sum += parts * exp(k * log((double)least / length));
     }
-    return sum + lgamma(stack->spread) - lgamma(n + stack->spread);
+    return log(sum) + k * log((double)VALUES / least);
 }
 
-static double log_stack(const struct pz_stack *stack, const struct pz_evidence *evidence)
+struct pz_target_terms pz_evidence_target_terms(const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
-    double sum = log_patterns(stack, evidence) + log(stack->id_levels[evidence->id_level]);
-    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        sum += log(stack->levels[trait][evidence->levels[trait]]);
-    return sum;
-}
-
-double pz_evidence_worm_targets(const struct pz_lens *lens, const struct pz_evidence *evidence)
-{
-    unsigned k = evidence->targets, g = evidence->reached;
-    double pure = log(1 - mixed_share) + log_binomial(k, g, 1 - stray);
-    double mixed = log(mixed_share) + log_binomial(k, g, mixed_reach);
-    return log_sum(pure, mixed) + log_occupancy(k, evidence->networks, lens->low);
+    return (struct pz_target_terms){
+        .worm_networks = pz_log_occupancy(evidence->targets, evidence->networks, lens->low),
+        .other_networks = pz_log_occupancy(evidence->targets, evidence->networks, lens->low + lens->high),
+        .octet2 = pz_log_part(evidence->targets, evidence->octet2_min, evidence->octet2_max),
+        .octet4 = pz_log_part(evidence->targets, evidence->octet4_min, evidence->octet4_max),
+    };
 }
 
 /* One /16 or a few: nearly all sources that scan one scan no other. */
@@ -68,63 +68,172 @@ static double log_few_networks(unsigned networks)
     return networks <= 1 ? log(0.95) : networks == 2 ? log(0.03) : log(0.02 / (PZ_NETWORKS_MAX - 2));
 }
 
-double pz_evidence_other_targets(const struct pz_lens *lens, const struct pz_evidence *evidence,
-                                 enum pz_choice choice)
+/* In how many orders the destinations may have come to their cells. */
+static double log_orders(const struct pz_evidence *evidence)
 {
-    unsigned k = evidence->targets, g = evidence->reached;
-    uint32_t all = lens->low + lens->high;
-    double low = all ? (double)lens->low / all : 0.5;
-    double in_reach, none = 1e-9;
-    switch (choice) {
-    case PZ_UNIFORM:
-        return log_binomial(k, g, low / 2) + log_occupancy(k, evidence->networks, all);
-    case PZ_ONE_NETWORK: /* in a /16 within reach, half of the addresses are; in another, none */
-        in_reach = low > 0 ? log(low) + log_binomial(k, g, 0.5) : -INFINITY;
-        return log_sum(in_reach, g == 0 && low < 1 ? log1p(-low) : log(none)) + log_few_networks(evidence->networks);
-    default: /* all in reach, all out of it, or a border crossed on the way; the longer the run the likelier */
-        in_reach = k <= 1 ? 0.5 : 0.5 * fmax(1 - k / 128.0, 0.1);
-        if (g == k)
-            return log(low > 0 ? low * in_reach : none) + log_few_networks(evidence->networks);
-        if (g == 0)
-            return log(1 - low + low * in_reach) + log_few_networks(evidence->networks);
-        return log(fmax(low * (1 - 2 * in_reach), 0.01) / (k > 1 ? k - 1 : 1)) + log_few_networks(evidence->networks);
+    double sum = lgamma(evidence->targets + 1.0);
+    for (int cell = 0; cell < PZ_CELLS; cell++)
+        sum -= lgamma(evidence->cells[cell] + 1.0);
+    return sum;
+}
+
+static double log_cells(const struct pz_evidence *evidence, const double shares[PZ_CELLS])
+{
+    double sum = 0;
+    for (int cell = 0; cell < PZ_CELLS; cell++)
+        if (evidence->cells[cell])
+            sum += evidence->cells[cell] * log(shares[cell]);
+    return sum;
+}
+
+static double log_beta(double a, double b)
+{
+    return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+/* All in one cell but strays; or, at a shared address, some part of them anywhere. */
+static double log_worm_cells(const struct pz_evidence *evidence, const double evenly[PZ_CELLS])
+{
+    enum { PARTS = 4 };
+    const double strayed = (double)evidence->targets - evidence->cells[0];
+    double sum = log(1 - shared) + log_beta(strays + strayed, steady + evidence->cells[0]) - log_beta(strays, steady) -
+                 strayed * log(PZ_CELLS - 1);
+    for (int part = 0; part < PARTS; part++) {
+        double elsewhere = (part + 0.5) / PARTS, mixed[PZ_CELLS];
+        for (int cell = 0; cell < PZ_CELLS; cell++)
+            mixed[cell] = elsewhere * evenly[cell] + (cell ? 0 : 1 - elsewhere);
+        sum = log_sum(sum, log(shared / PARTS) + log_cells(evidence, mixed));
     }
+    return sum;
 }
 
-double pz_evidence_worm(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence)
+/* One address after the other: all in reach, all out of it, or a border crossed on the way; the longer the likelier. Of
+ * further /16s each is within reach by chance only. */
+static double log_sequential(const struct pz_evidence *evidence, double low)
 {
-    return pz_evidence_worm_targets(lens, evidence) + log_stack(&model->worm, evidence);
+    const double none = 1e-9;
+    const double k = evidence->targets, in_reach = k <= 1 ? 0.5 : 0.5 * fmax(1 - k / 128, 0.1);
+    if (evidence->cells[0] == evidence->targets)
+        return log(low > 0 ? low * in_reach : none) + (fmax(evidence->networks, 1) - 1) * log(fmax(low, none) / 2);
+    if (evidence->cells[0] == 0)
+        return log(1 - low + low * in_reach);
+    return log(fmax(low * (1 - 2 * in_reach), 0.01) / (k > 1 ? k - 1 : 1));
 }
 
-double pz_evidence_kind(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
-                        int kind, enum pz_choice choice)
+struct pz_target_logs pz_evidence_targets(const struct pz_lens *lens, const struct pz_evidence *evidence,
+                                          const struct pz_target_terms *terms)
 {
-    return pz_evidence_other_targets(lens, evidence, choice) + log_stack(&model->kinds[kind], evidence);
+    const uint32_t *cells = evidence->cells;
+    const uint32_t all = lens->low + lens->high;
+    const double low = all ? (double)lens->low / all : 0.5;
+    const double evenly[PZ_CELLS] = {low / 2, (1 - low) / 2, low / 2, (1 - low) / 2};
+    const double low_network[PZ_CELLS] = {0.5, 0, 0.5, 0}, high_network[PZ_CELLS] = {0, 0.5, 0, 0.5};
+    const double low_last[PZ_CELLS] = {low, 1 - low, 0, 0};
+    const double none = log(1e-9), orders = log_orders(evidence), few = log_few_networks(evidence->networks);
+    struct pz_target_logs logs = {.worm = orders + log_worm_cells(evidence, evenly) + terms->worm_networks};
+    double *choices = logs.choices;
+    choices[PZ_UNIFORM] = orders + log_cells(evidence, evenly) + terms->other_networks;
+    choices[PZ_ONE_NETWORK] = log_sum(log_sum(log(low) + orders + log_cells(evidence, low_network),
+                                              log1p(-low) + orders + log_cells(evidence, high_network)),
+                                      none) +
+                              few;
+    choices[PZ_SEQUENTIAL] = log_sequential(evidence, low) + few;
+    choices[PZ_LOW_LAST] = orders + log_cells(evidence, low_last) + terms->other_networks + terms->octet4;
+    choices[PZ_LOW_BOTH] = cells[0] < evidence->targets ? -INFINITY : terms->worm_networks + terms->octet2 + terms->octet4;
+    /* The mean over all shares of high octets: a beta function. */
+    choices[PZ_ANY] = orders + log_beta(cells[2] + 1.0 + cells[3], cells[0] + 1.0 + cells[1]) -
+                      log(PZ_NETWORKS_MAX);
+    if (lens->low && lens->high)
+        choices[PZ_ANY] += log_beta(cells[1] + 1.0 + cells[3], cells[0] + 1.0 + cells[2]);
+    return logs;
 }
 
-int32_t pz_evidence_round(double ratio)
+double pz_evidence_stack(const struct pz_stack *stack, const struct pz_evidence *evidence)
 {
-    return (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
+    /* How the attempts' patterns divide is a Dirichlet-multinomial, as one source's attempts are alike. */
+    double n = 0, sum = log(stack->id_levels[evidence->id_level]);
+    for (int i = 0; i < PZ_PATTERNS; i++) {
+        double alpha = stack->spread * stack->patterns[i];
+        n += evidence->attempts[i];
+        sum += lgamma(evidence->attempts[i] + alpha) - lgamma(alpha);
+    }
+    sum += lgamma(stack->spread) - lgamma(n + stack->spread);
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        sum += log(stack->levels[trait][evidence->levels[trait]]);
+    return sum;
+}
+
+/* log P(no scan since | it was active so long), of the worm over that of others: either it stopped, or the next scan is
+ * still to come, which at the pace of those before is (active / (active + silent))^gaps. */
+static double log_silence(const struct pz_evidence *evidence)
+{
+    double attempts = 0, active = fmax(evidence->active, 1), silent = evidence->silent;
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        attempts += evidence->attempts[i];
+    if (attempts < 2)
+        return 0;
+    double awaited = exp((attempts - 1) * log(active / (active + silent))), ended = 1 - exp(-active / lifetime);
+    double worm = worm_stops + (1 - worm_stops) * ended, other = other_stops + (1 - other_stops) * ended;
+    return log(worm + (1 - worm) * awaited) - log(other + (1 - other) * awaited);
+}
+
+/* log of the sum of e to the power of each; -INFINITY counts for nothing. */
+static double log_total(const double *logs, int n)
+{
+    const double least = -45; /* e to this is nothing beside 1 */
+    double high = -INFINITY, sum = 0;
+    for (int i = 0; i < n; i++)
+        high = logs[i] > high ? logs[i] : high;
+    for (int i = 0; i < n; i++)
+        if (logs[i] - high > least)
+            sum += exp(logs[i] - high);
+    return high + log(sum);
+}
+
+struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model)
+{
+    struct pz_weight_logs logs;
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        double sum = 0;
+        for (int choice = 0; choice < PZ_CHOICES; choice++) {
+            sum += model->weights[kind][choice];
+            logs.choices[kind][choice] = log(model->weights[kind][choice]);
+        }
+        logs.kinds[kind] = log(sum);
+    }
+    return logs;
+}
+
+int32_t pz_evidence_combine(const struct pz_weight_logs *weights, const struct pz_evidence *evidence,
+                            const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS])
+{
+    double others[PZ_KINDS * PZ_CHOICES], other_stacks[PZ_KINDS];
+    int n = 0;
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];
+        other_stacks[kind] = weights->kinds[kind] + stacks[kind];
+    }
+    double stack = log_sum(log(1 - strange_stack) + worm_stack, log(strange_stack) + log_total(other_stacks, PZ_KINDS));
+    double ratio = targets->worm + stack - log_total(others, n) + log_silence(evidence);
+    int32_t rounded = (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
+    return evidence->targets <= PZ_TARGETS_FEW && rounded > PZ_EVIDENCE_FEW_MAX ? PZ_EVIDENCE_FEW_MAX : rounded;
 }
 
 int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
-    double targets[PZ_CHOICES], others = -INFINITY;
-    for (int choice = 0; choice < PZ_CHOICES; choice++)
-        targets[choice] = pz_evidence_other_targets(lens, evidence, (enum pz_choice)choice);
-    for (int kind = 0; kind < PZ_KINDS; kind++) {
-        double stack = log_stack(&model->kinds[kind], evidence);
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            if (model->weights[kind][choice] > 0)
-                others = log_sum(others, log(model->weights[kind][choice]) + stack + targets[choice]);
-    }
-    double ratio = pz_evidence_worm(model, lens, evidence) - others;
-    return pz_evidence_round(ratio);
+    double stacks[PZ_KINDS];
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        stacks[kind] = pz_evidence_stack(&model->kinds[kind], evidence);
+    struct pz_target_terms terms = pz_evidence_target_terms(lens, evidence);
+    struct pz_target_logs targets = pz_evidence_targets(lens, evidence, &terms);
+    struct pz_weight_logs weights = pz_model_weight_logs(model);
+    return pz_evidence_combine(&weights, evidence, &targets, pz_evidence_stack(&model->worm, evidence), stacks);
 }
 
 bool pz_rule_strict(const struct pz_evidence *evidence)
 {
-    return evidence->reached == evidence->targets && evidence->attempts[PZ_TWO_IN_TIME] > 0 &&
+    return evidence->cells[0] == evidence->targets && evidence->attempts[PZ_TWO_IN_TIME] > 0 &&
            evidence->attempts[PZ_THREE_OR_MORE] == 0;
 }
 
@@ -136,5 +245,5 @@ bool pz_rule_caida2011(const struct pz_evidence *evidence)
 bool pz_evidence_beyond_doubt(const struct pz_evidence *evidence)
 {
     /* Twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner. */
-    return evidence->targets >= 12 && evidence->reached == evidence->targets && evidence->networks == PZ_NETWORKS_MAX;
+    return evidence->targets >= 12 && evidence->cells[0] == evidence->targets && evidence->networks == PZ_NETWORKS_MAX;
 }

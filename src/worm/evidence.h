@@ -14,15 +14,21 @@
 enum pz_level { PZ_LEVEL_NONE, PZ_LEVEL_SOME, PZ_LEVEL_ALL, PZ_LEVELS };
 enum { PZ_LEVEL_LENGTH, PZ_LEVEL_TTL, PZ_LEVEL_PORT, PZ_LEVEL_TRAITS };
 
-/* More destinations than this add nothing: by then everything is said. */
-enum { PZ_TARGETS_MAX = 64, PZ_NETWORKS_MAX = 8 };
+enum {
+    PZ_NETWORKS_MAX = 8, /* stands for that many /16s or more */
+    PZ_TARGETS_FEW = 3,  /* so few destinations can't tell the worm, whatever the stack */
+};
 
 /* What was seen of one source in a window of time. */
 struct pz_evidence {
     uint32_t attempts[PZ_PATTERNS];
-    uint8_t targets;  /* distinct destinations, PZ_TARGETS_MAX at most */
-    uint8_t reached;  /* of these, how many the worm's random scan can come to */
-    uint8_t networks; /* distinct /16s among all of them, PZ_NETWORKS_MAX stands for that many or more */
+    uint32_t targets;         /* distinct destinations; of many, an estimate */
+    uint32_t cells[PZ_CELLS]; /* these by worm/reachable.h */
+    /* Seconds from the first scan to the last, and seconds that the telescope recorded from then on. */
+    uint32_t active, silent;
+    uint8_t networks; /* distinct /16s among the destinations, PZ_NETWORKS_MAX at most */
+    /* Of the seven bits of the destinations' octets that the worm leaves to chance. */
+    uint8_t octet2_min, octet2_max, octet4_min, octet4_max;
     uint8_t levels[PZ_LEVEL_TRAITS];
     uint8_t id_level; /* of attempts with two SYNs, how many had a rising ip.id; PZ_LEVELS if there are none */
 };
@@ -40,8 +46,9 @@ struct pz_stack {
     double id_levels[PZ_LEVELS + 1];
 };
 
-/* How other sources choose destinations: anywhere in the lens, anywhere in one /16, or one behind the other. */
-enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_CHOICES };
+/* How other sources choose destinations: anywhere in the lens; anywhere in one /16; one address after the other; low last
+ * octets anywhere; low second and last octets, which are all within the worm's reach; or any share of each cell. */
+enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_LOW_LAST, PZ_LOW_BOTH, PZ_ANY, PZ_CHOICES };
 
 enum { PZ_KINDS = 8 };
 
@@ -61,16 +68,36 @@ struct pz_model {
     struct pz_ratio scan_ratio, source_ratio;
 };
 
-/* log P(evidence | worm), log P(evidence | kind, choice): up to a constant that is the same in all of them. */
-double pz_evidence_worm(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence);
-double pz_evidence_kind(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
-                        int kind, enum pz_choice choice);
-/* What the destinations alone contribute to these. */
-double pz_evidence_worm_targets(const struct pz_lens *lens, const struct pz_evidence *evidence);
-double pz_evidence_other_targets(const struct pz_lens *lens, const struct pz_evidence *evidence, enum pz_choice choice);
-/* To thousandths, from -1000 to 1000. */
-int32_t pz_evidence_round(double ratio);
-/* The log-likelihood ratio, in thousandths; of many sources, take worm/judge.h. */
+/* log P(`m` distinct of `bins` equally likely ones | `k` draws); m is PZ_NETWORKS_MAX for that many or more. */
+double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins);
+/* log of how many times likelier it is that `k` values stay within `min` and `max` if they are spread over a part of the 128
+ * only, than over all: P is 1 / length^k in each part that holds them. Parts begin at 0 or 1 and end anywhere (half), or
+ * are any. */
+double pz_log_part(uint32_t k, unsigned min, unsigned max);
+
+/* What of the destinations takes long to work out: logarithms, for the worm and for others. */
+struct pz_target_terms {
+    double worm_networks, other_networks; /* of coming to so many /16s */
+    double octet2, octet4;                /* of staying within these bounds, over that of an even spread */
+};
+struct pz_target_terms pz_evidence_target_terms(const struct pz_lens *lens, const struct pz_evidence *evidence);
+/* log P(destinations | worm), log P(destinations | choice), up to the same constant. */
+struct pz_target_logs {
+    double worm, choices[PZ_CHOICES];
+};
+struct pz_target_logs pz_evidence_targets(const struct pz_lens *lens, const struct pz_evidence *evidence,
+                                          const struct pz_target_terms *terms);
+/* log P(patterns, traits | stack). */
+double pz_evidence_stack(const struct pz_stack *stack, const struct pz_evidence *evidence);
+/* Logarithms of the model's weights. */
+struct pz_weight_logs {
+    double kinds[PZ_KINDS], choices[PZ_KINDS][PZ_CHOICES];
+};
+struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model);
+/* The log-likelihood ratio, in thousandths from -1000 to 1000, of all this; `stacks` are those of others' kinds. */
+int32_t pz_evidence_combine(const struct pz_weight_logs *weights, const struct pz_evidence *evidence,
+                            const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS]);
+/* The same from the start; of many sources, take worm/judge.h. */
 int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence);
 
 /* The rules that others published, for one source. */
@@ -78,8 +105,9 @@ int32_t pz_evidence_ratio(const struct pz_model *model, const struct pz_lens *le
 bool pz_rule_strict(const struct pz_evidence *evidence);
 /* CAIDA 2011 (Dainotti et al., IMC 2011): SYNs of 48 bytes. */
 bool pz_rule_caida2011(const struct pz_evidence *evidence);
-/* Ours: a source of other kinds passes with a probability below 1 in 1,000 (e to the minus this, in thousandths). */
-enum { PZ_EVIDENCE_RATIO_MIN = 6908 };
+/* Ours: a source of other kinds passes with a probability below 1 in 1,000 (e to the minus this, in thousandths). Sources
+ * of few targets stay below the other. */
+enum { PZ_EVIDENCE_RATIO_MIN = 6908, PZ_EVIDENCE_FEW_MAX = 6000 };
 
 /* Learns a model: other sources from `others`, which were seen when there was no worm, the worm from `worms`, which are it
  * beyond doubt. By expectation and maximisation from a fixed start, so the same sources in the same order give the same

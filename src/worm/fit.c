@@ -63,7 +63,7 @@ static enum pz_choice first_choice(const struct pz_evidence *evidence)
 {
     if (evidence->networks > 1 || evidence->targets <= 1)
         return PZ_UNIFORM;
-    return evidence->reached == 0 || evidence->reached == evidence->targets ? PZ_SEQUENTIAL : PZ_ONE_NETWORK;
+    return evidence->cells[0] == 0 || evidence->cells[0] == evidence->targets ? PZ_SEQUENTIAL : PZ_ONE_NETWORK;
 }
 
 struct fit {
@@ -94,12 +94,15 @@ static void expect(const struct pz_model *model, const struct pz_lens *lens, con
                    struct fit *fit)
 {
     double logs[PZ_KINDS][PZ_CHOICES], most = -INFINITY, sum = 0;
-    for (int kind = 0; kind < PZ_KINDS; kind++)
+    struct pz_target_terms terms = pz_evidence_target_terms(lens, evidence);
+    struct pz_target_logs targets = pz_evidence_targets(lens, evidence, &terms);
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        double stack = pz_evidence_stack(&model->kinds[kind], evidence);
         for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            logs[kind][choice] = log(model->weights[kind][choice]) +
-                                 pz_evidence_kind(model, lens, evidence, kind, (enum pz_choice)choice);
+            logs[kind][choice] = log(model->weights[kind][choice]) + stack + targets.choices[choice];
             most = fmax(most, logs[kind][choice]);
         }
+    }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
             sum += logs[kind][choice] = exp(logs[kind][choice] - most);

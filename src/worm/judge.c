@@ -10,6 +10,8 @@ enum { KEPT_ATTEMPTS = 512 };
 
 enum { STACKS = PZ_KINDS + 1, WORM = PZ_KINDS };
 
+enum { KEPT_TARGETS = 64, FREE_VALUES = 128 };
+
 /* A number that wasn't worked out yet is NaN. */
 struct stack_terms {
     double patterns[PZ_PATTERNS][KEPT_ATTEMPTS]; /* log of the rising factorial from alpha */
@@ -20,11 +22,11 @@ struct stack_terms {
 
 struct pz_judge {
     const struct pz_model *model;
-    struct pz_lens lens; /* of the targets below */
+    struct pz_weight_logs weights;
     struct stack_terms stacks[STACKS];
-    double log_weights[PZ_KINDS][PZ_CHOICES];
-    /* By targets, how many of them are within reach, and networks; the worm's behind the choices of others. */
-    double targets[PZ_TARGETS_MAX + 1][PZ_TARGETS_MAX + 1][PZ_NETWORKS_MAX + 1][PZ_CHOICES + 1];
+    struct pz_lens lens; /* of these: the worm's and others', by targets and networks */
+    double networks[2][KEPT_TARGETS + 1][PZ_NETWORKS_MAX + 1];
+    double parts[KEPT_TARGETS + 1][FREE_VALUES][FREE_VALUES]; /* pz_log_part */
 };
 
 static void forget(double *numbers, size_t n)
@@ -42,6 +44,7 @@ struct pz_judge *pz_judge_new(const struct pz_model *model)
 {
     struct pz_judge *judge = pz_alloc(sizeof *judge);
     judge->model = model;
+    judge->weights = pz_model_weight_logs(model);
     for (int i = 0; i < STACKS; i++) {
         const struct pz_stack *stack = stack_of(model, i);
         struct stack_terms *terms = &judge->stacks[i];
@@ -53,10 +56,8 @@ struct pz_judge *pz_judge_new(const struct pz_model *model)
             for (int level = 0; level < PZ_LEVELS; level++)
                 terms->levels[trait][level] = log(stack->levels[trait][level]);
     }
-    for (int kind = 0; kind < PZ_KINDS; kind++)
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            judge->log_weights[kind][choice] = log(model->weights[kind][choice]);
-    forget(judge->targets[0][0][0], sizeof judge->targets / sizeof(double));
+    forget(judge->networks[0][0], sizeof judge->networks / sizeof(double));
+    forget(judge->parts[0][0], sizeof judge->parts / sizeof(double));
     return judge;
 }
 
@@ -97,44 +98,47 @@ static double log_stack(struct pz_judge *judge, int i, const struct pz_evidence 
     return sum;
 }
 
-static const double *log_targets(struct pz_judge *judge, const struct pz_lens *lens, const struct pz_evidence *evidence)
+static double log_networks(struct pz_judge *judge, bool worm, const struct pz_evidence *evidence)
 {
-    if (lens->low != judge->lens.low || lens->high != judge->lens.high) {
-        forget(judge->targets[0][0][0], sizeof judge->targets / sizeof(double));
-        judge->lens = *lens;
-    }
-    double *targets = judge->targets[evidence->targets][evidence->reached][evidence->networks];
-    if (isnan(targets[PZ_CHOICES])) {
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            targets[choice] = pz_evidence_other_targets(lens, evidence, (enum pz_choice)choice);
-        targets[PZ_CHOICES] = pz_evidence_worm_targets(lens, evidence);
-    }
-    return targets;
+    uint32_t k = evidence->targets < KEPT_TARGETS ? evidence->targets : KEPT_TARGETS;
+    double *number = &judge->networks[worm][k][evidence->networks];
+    if (isnan(*number))
+        *number = pz_log_occupancy(k, evidence->networks, judge->lens.low + (worm ? 0 : judge->lens.high));
+    return *number;
 }
 
-/* log of the sum of e to the power of each; -INFINITY counts for nothing. */
-static double log_sum(const double *logs, int n)
+static double log_part(struct pz_judge *judge, uint32_t k, unsigned min, unsigned max)
 {
-    const double least = -45; /* e to this is nothing beside 1 */
-    double high = -INFINITY, sum = 0;
-    for (int i = 0; i < n; i++)
-        high = logs[i] > high ? logs[i] : high;
-    for (int i = 0; i < n; i++)
-        if (logs[i] - high > least)
-            sum += exp(logs[i] - high);
-    return high + log(sum);
+    if (k > KEPT_TARGETS)
+        return pz_log_part(k, min, max);
+    double *number = &judge->parts[k][min][max];
+    if (isnan(*number))
+        *number = pz_log_part(k, min, max);
+    return *number;
+}
+
+static struct pz_target_terms target_terms(struct pz_judge *judge, const struct pz_evidence *e)
+{
+    struct pz_target_terms terms = {.worm_networks = log_networks(judge, true, e),
+                                    .other_networks = log_networks(judge, false, e)};
+    /* Otherwise they don't count. */
+    if (e->cells[0] + (uint64_t)e->cells[PZ_CELL_OCTET2] == e->targets)
+        terms.octet4 = log_part(judge, e->targets, e->octet4_min, e->octet4_max);
+    if (e->cells[0] == e->targets)
+        terms.octet2 = log_part(judge, e->targets, e->octet2_min, e->octet2_max);
+    return terms;
 }
 
 int32_t pz_judge_ratio(struct pz_judge *judge, const struct pz_lens *lens, const struct pz_evidence *evidence)
 {
-    const double *targets = log_targets(judge, lens, evidence);
-    double others[PZ_KINDS * PZ_CHOICES];
-    int n = 0;
-    for (int kind = 0; kind < PZ_KINDS; kind++) {
-        double stack = log_stack(judge, kind, evidence);
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            others[n++] = judge->log_weights[kind][choice] + stack + targets[choice];
+    double stacks[PZ_KINDS];
+    if (lens->low != judge->lens.low || lens->high != judge->lens.high) {
+        forget(judge->networks[0][0], sizeof judge->networks / sizeof(double));
+        judge->lens = *lens;
     }
-    double ratio = targets[PZ_CHOICES] + log_stack(judge, WORM, evidence) - log_sum(others, n);
-    return pz_evidence_round(ratio);
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        stacks[kind] = log_stack(judge, kind, evidence);
+    struct pz_target_terms terms = target_terms(judge, evidence);
+    struct pz_target_logs targets = pz_evidence_targets(lens, evidence, &terms);
+    return pz_evidence_combine(&judge->weights, evidence, &targets, log_stack(judge, WORM, evidence), stacks);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE "patientzero model 1"
+#define FIRST_LINE "patientzero model 2"
 
 extern const char pz_model_default_text[];
 

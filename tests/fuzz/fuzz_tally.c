@@ -54,7 +54,7 @@ static void try_shard(const uint8_t *data, size_t size, unsigned number)
         for (size_t i = 0; i < n && !rows.bad; i++) {
             struct pz_source twice = sources[i];
             pz_source_merge(&twice, &sources[i]);
-            (void)pz_source_evidence(&twice);
+            (void)pz_source_evidence(&twice, 0);
         }
         free(sources);
     }

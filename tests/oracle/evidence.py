@@ -8,8 +8,10 @@ from functools import lru_cache
 LEVELS = {"none": 0, "some": 1, "all": 2, "": 3}
 SYNS = ("one_syn", "two_in_time", "two_other", "three_or_more")
 TRAITS = ("length", "ttl", "port")
-STRAY, SHARED, SHARED_REACH = Fraction(2, 1000), Fraction(3, 100), Fraction(3, 4)
+CELLS = ("reached", "high_octet2", "high_octet4", "high_both")
+STRAYS, STEADY, SHARED, STRANGE = Fraction(1, 10), Fraction(499, 10), Fraction(3, 100), Fraction(5, 100)
 NETWORKS = 8    # stands for that many or more
+PART = Fraction(1, 2) / (128 * 129 // 2)    # each part of the 128 values, before what is seen
 LEAST = Fraction(1, 10**12)
 NEVER = Fraction(1, 10**9)
 
@@ -42,27 +44,85 @@ def few_networks(networks):
     return {0: Fraction(95, 100), 1: Fraction(95, 100), 2: Fraction(3, 100)}.get(networks, Fraction(2, 100) / (NETWORKS - 2))
 
 
-@lru_cache(maxsize=None)
-def worm_targets(k, g, networks, low):
-    spread = binomial(k, g, 1 - STRAY) * (1 - SHARED) + binomial(k, g, SHARED_REACH) * SHARED
-    return spread * occupancy(k, networks, low)
+def multinomial(cells, shares):
+    ways, left = 1, sum(cells)
+    p = Fraction(1)
+    for n, share in zip(cells, shares):
+        ways *= math.comb(left, n)
+        left -= n
+        p *= share**n
+    return ways * p
 
 
 @lru_cache(maxsize=None)
-def other_targets(k, g, networks, low, high):
-    """Of those that choose evenly, within one /16, and one address behind the other."""
-    share = Fraction(low, low + high)
-    evenly = binomial(k, g, share / 2) * occupancy(k, networks, low + high)
-    outside = 1 - share if g == 0 and high else NEVER
-    one = (share * binomial(k, g, Fraction(1, 2)) + outside) * few_networks(networks)
-    in_reach = Fraction(1, 2) if k <= 1 else max(1 - Fraction(k, 128), Fraction(1, 10)) / 2
-    if g == k:
-        run = share * in_reach
-    elif g == 0:
+def part(k, low, high):
+    """How many times likelier k values within these bounds are of a part of the 128 than of all."""
+    priors = {}
+    for first in range(low + 1):
+        for last in range(high, 128):
+            prior = PART + (Fraction(1, 4) / (128 - first) if first <= 1 else 0)
+            priors[last - first + 1] = priors.get(last - first + 1, 0) + prior
+    return sum(prior * Fraction(128, length)**k for length, prior in priors.items())
+
+
+def any_share(yes, no):
+    """The mean of p^yes (1 - p)^no."""
+    return Fraction(1, (yes + no + 1) * math.comb(yes + no, yes))
+
+
+@lru_cache(maxsize=None)
+def worm_targets(cells, networks, low, high):
+    half = Fraction(low, low + high) / 2
+    evenly = (half, Fraction(1, 2) - half) * 2
+    total, drawn = (1 - SHARED) * multinomial(cells, (1, Fraction(1, 3), Fraction(1, 3), Fraction(1, 3))), 0
+    for start, count in ((STRAYS, sum(cells[1:])), (STEADY, cells[0])):    # Polya's urn: a beta's mean
+        for i in range(count):
+            total *= (start + i) / (STRAYS + STEADY + drawn)
+            drawn += 1
+    for eighths in (1, 3, 5, 7):
+        elsewhere = Fraction(eighths, 8)
+        mixed = [elsewhere * share + (0 if cell else 1 - elsewhere) for cell, share in enumerate(evenly)]
+        total += multinomial(cells, mixed) * SHARED / 4
+    return total * occupancy(min(sum(cells), 64), networks, low)
+
+
+@lru_cache(maxsize=None)
+def other_targets(cells, networks, bounds, low, high):
+    """Of those that choose evenly, within one /16, one address after the other, low last octets, low octets, any part."""
+    share, k, reached = Fraction(low, low + high), sum(cells), cells[0]
+    spread = occupancy(min(k, 64), networks, low + high)
+    evenly = multinomial(cells, (share / 2, (1 - share) / 2) * 2) * spread
+    half = Fraction(1, 2)
+    one = (share * multinomial(cells, (half, 0, half, 0)) + (1 - share) * multinomial(cells, (0, half, 0, half)) + NEVER)
+    in_reach = half if k <= 1 else max(1 - Fraction(k, 128), Fraction(1, 10)) / 2
+    if reached == k:
+        run = share * in_reach * (share / 2)**max(networks - 1, 0)
+    elif reached == 0:
         run = 1 - share + share * in_reach
     else:
         run = max(share * (1 - 2 * in_reach), Fraction(1, 100)) / max(k - 1, 1)
-    return evenly, one, run * few_networks(networks)
+    low_last = low_both = Fraction(0)
+    if cells[2] == cells[3] == 0:
+        low_last = multinomial(cells, (share, 1 - share, 0, 0)) * spread * part(k, *bounds[2:])
+    if reached == k:
+        low_both = occupancy(min(k, 64), networks, low) * part(k, *bounds[:2]) * part(k, *bounds[2:])
+    ways = multinomial(cells, (1, 1, 1, 1))
+    anything = ways * any_share(cells[2] + cells[3], cells[0] + cells[1]) / NETWORKS
+    if low and high:
+        anything *= any_share(cells[1] + cells[3], cells[0] + cells[2])
+    few = few_networks(networks)
+    return evenly, one * few, run * few, low_last, low_both, anything
+
+
+def log_silence(row):
+    """ln P(silent since | worm) - ln P(silent since | others)."""
+    attempts, active, silent = sum(int(row[syns]) for syns in SYNS), max(int(row["active"]), 1), int(row["silent"])
+    if attempts < 2:
+        return 0
+    awaited = (active / (active + silent))**(attempts - 1)
+    ended = -math.expm1(-active / 21600)
+    worm, other = (stops + (1 - stops) * ended for stops in (0.02, 0.5))
+    return math.log(worm + (1 - worm) * awaited) - math.log(other + (1 - other) * awaited)
 
 
 def log_stack(model, name, row):
@@ -79,21 +139,28 @@ def log_stack(model, name, row):
 
 
 def log_of(p):
-    return math.log(p.numerator) - math.log(p.denominator)
+    return math.log(p.numerator) - math.log(p.denominator) if p else -math.inf
+
+
+def log_sum(logs):
+    most = max(logs)
+    return most + math.log(sum(math.exp(x - most) for x in logs))
 
 
 def evidence(model, row, low, high):
     """ln P(seen | worm) - ln P(seen | others), for a lens of so many /16s of low second octet and of high."""
-    seen = tuple(int(row[name]) for name in ("targets", "reached", "networks"))
-    worm = log_of(worm_targets(*seen, low)) + log_stack(model, "worm", row)
-    choices = [log_of(p) for p in other_targets(*seen, low, high)]
-    others = []
+    cells, networks = tuple(int(row[name]) for name in CELLS), int(row["networks"])
+    bounds = tuple(int(row[name]) for name in ("octet2_min", "octet2_max", "octet4_min", "octet4_max"))
+    choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high)]
+    others, stacks = [], []
     for kind in range(8):
-        stack = log_stack(model, f"other{kind}", row)
-        others += [math.log(weight) + stack + choice
-                   for weight, choice in zip(model[f"other{kind}.weights"], choices) if weight > 0]
-    most = max(others)
-    return worm - most - math.log(sum(math.exp(other - most) for other in others))
+        weights, stack = model[f"other{kind}.weights"], log_stack(model, f"other{kind}", row)
+        stacks.append(math.log(sum(weights)) + stack)
+        others += [math.log(weight) + stack + choice for weight, choice in zip(weights, choices) if weight > 0]
+    strange = math.log(STRANGE) + log_sum(stacks)
+    worm = log_sum([math.log(1 - STRANGE) + log_stack(model, "worm", row), strange])
+    ratio = log_of(worm_targets(cells, networks, low, high)) + worm - log_sum(others) + log_silence(row)
+    return min(ratio, 6) if sum(cells) <= 3 else ratio    # so few can't tell
 
 
 def probability(evidences):

@@ -182,7 +182,7 @@ static void test_figure5(void **state)
 
     /* Its host is the worm by these 19 packets alone, on the whole /8. */
     struct pz_model model;
-    struct pz_evidence evidence = pz_source_evidence(&source);
+    struct pz_evidence evidence = pz_source_evidence(&source, 0);
     const struct pz_lens lens = {128, 128};
     pz_model_default(&model);
     assert_true(pz_evidence_ratio(&model, &lens, &evidence) >= PZ_EVIDENCE_RATIO_MIN);
@@ -191,7 +191,8 @@ static void test_figure5(void **state)
 
     /* One destination that the worm can't reach tells much against it, a third SYN in each attempt nearly everything. */
     struct pz_evidence stray = evidence, third = evidence;
-    stray.reached -= 3;
+    stray.cells[0] -= 3;
+    stray.cells[PZ_CELL_OCTET2] += 3;
     third.attempts[PZ_THREE_OR_MORE] = 12;
     third.attempts[PZ_TWO_IN_TIME] = third.attempts[PZ_ONE_SYN] = 0;
     assert_true(pz_evidence_ratio(&model, &lens, &stray) < pz_evidence_ratio(&model, &lens, &evidence) - 3000);

@@ -21,14 +21,20 @@ static uint32_t roll(uint32_t sides)
 
 static struct pz_evidence some_evidence(void)
 {
-    static const uint32_t most[] = {1, 4, 40, 1000, 2000000};
-    struct pz_evidence evidence = {.targets = (uint8_t)roll(PZ_TARGETS_MAX + 1)};
-    uint32_t sides = most[roll(5)];
+    static const uint32_t most[] = {1, 4, 40, 1000, 2000000}, targets[] = {1, 2, 4, 20, 100, 5000};
+    struct pz_evidence evidence = {.active = roll(80000), .silent = roll(80000)};
+    uint32_t sides = most[roll(5)], more = targets[roll(6)];
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
         evidence.attempts[pattern] = roll(sides + 1);
-    evidence.reached = (uint8_t)roll(evidence.targets + 1u);
-    evidence.networks =
-        (uint8_t)roll(evidence.targets < PZ_NETWORKS_MAX ? evidence.targets + 1u : PZ_NETWORKS_MAX + 1u);
+    for (int cell = 0; cell < PZ_CELLS; cell++) {
+        evidence.cells[cell] = cell && roll(2) ? 0 : roll(more);
+        evidence.targets += evidence.cells[cell];
+    }
+    evidence.networks = (uint8_t)roll(evidence.targets < PZ_NETWORKS_MAX ? evidence.targets + 1u : PZ_NETWORKS_MAX + 1u);
+    evidence.octet2_min = (uint8_t)roll(100);
+    evidence.octet2_max = (uint8_t)(evidence.octet2_min + roll(28));
+    evidence.octet4_min = (uint8_t)roll(10);
+    evidence.octet4_max = (uint8_t)(evidence.octet4_min + roll(118));
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         evidence.levels[trait] = (uint8_t)roll(PZ_LEVELS);
     evidence.id_level = (uint8_t)roll(PZ_LEVELS + 1);
