@@ -9,7 +9,8 @@ LEVELS = {"none": 0, "some": 1, "all": 2, "": 3}
 SYNS = ("one_syn", "two_in_time", "two_other", "three_or_more")
 TRAITS = ("length", "ttl", "port")
 CELLS = ("reached", "high_octet2", "high_octet4", "high_both")
-STRAYS, STEADY, SHARED, STRANGE = Fraction(1, 10), Fraction(499, 10), Fraction(3, 100), Fraction(5, 100)
+STRAYS, STEADY = 1, 499    # tenths
+SHARED, STRANGE = Fraction(3, 100), Fraction(5, 100)
 NETWORKS = 8    # stands for that many or more
 PART = Fraction(1, 2) / (128 * 129 // 2)    # each part of the 128 values, before what is seen
 LEAST = Fraction(1, 10**12)
@@ -74,11 +75,9 @@ def any_share(yes, no):
 def worm_targets(cells, networks, low, high):
     half = Fraction(low, low + high) / 2
     evenly = (half, Fraction(1, 2) - half) * 2
-    total, drawn = (1 - SHARED) * multinomial(cells, (1, Fraction(1, 3), Fraction(1, 3), Fraction(1, 3))), 0
-    for start, count in ((STRAYS, sum(cells[1:])), (STEADY, cells[0])):    # Polya's urn: a beta's mean
-        for i in range(count):
-            total *= (start + i) / (STRAYS + STEADY + drawn)
-            drawn += 1
+    drawn = [start + 10 * i for start, n in ((STRAYS, sum(cells[1:])), (STEADY, cells[0])) for i in range(n)]
+    urn = [STRAYS + STEADY + 10 * i for i in range(len(drawn))]    # Polya's: a beta's mean
+    total = (1 - SHARED) * multinomial(cells, (1, *[Fraction(1, 3)] * 3)) * Fraction(math.prod(drawn), math.prod(urn))
     for eighths in (1, 3, 5, 7):
         elsewhere = Fraction(eighths, 8)
         mixed = [elsewhere * share + (0 if cell else 1 - elsewhere) for cell, share in enumerate(evenly)]
