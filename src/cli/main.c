@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "capture/codec.h"
 #include "cli/manual.h"
+#include "cli/work.h"
 #include "run/stop.h"
 
 #include <stdio.h>
@@ -99,6 +100,24 @@ static int check_same(const struct pz_comm *comm, int argc, char **argv, struct 
                                 " line (parts for --part are jobs of their own)");
 }
 
+/* What --watchdog says, as MPI starts before options are read; who reads them will tell of a wrong one. */
+static uint32_t find_watchdog(int argc, char **argv)
+{
+    static const char option[] = "--watchdog";
+    const size_t length = sizeof option - 1;
+    uint32_t seconds = PZ_WATCHDOG_SECONDS;
+    struct pz_error error;
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strncmp(argv[i], option, length) != 0)
+            continue;
+        if (argv[i][length] == '=')
+            pz_parse_watchdog(argv[i] + length + 1, &seconds, &error);
+        else if (!argv[i][length] && i + 1 < argc)
+            pz_parse_watchdog(argv[i + 1], &seconds, &error);
+    }
+    return seconds;
+}
+
 int main(int argc, char **argv)
 {
     struct pz_comm comm;
@@ -116,7 +135,7 @@ int main(int argc, char **argv)
             pz_tell("%s", error.text);
         return status == 0 ? PZ_EXIT_DONE : (int)error.exit;
     }
-    status = pz_comm_start(&comm, &error);
+    status = pz_comm_start(&comm, find_watchdog(argc, argv), &error);
     if (status == 0)
         status = check_same(&comm, argc, argv, &error);
     if (status == 0 && told)
@@ -130,6 +149,6 @@ int main(int argc, char **argv)
             pz_tell("%s", error.text);
     }
     fflush(NULL);
-    pz_comm_stop(&comm);
+    pz_comm_stop(&comm, status);
     return status;
 }

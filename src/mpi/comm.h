@@ -18,10 +18,12 @@ struct pz_comm {
 };
 
 /* Collective. Refuses a launcher that started many copies of a program that each believe to be alone: they would all do
- * all of the work. */
-int pz_comm_start(struct pz_comm *comm, struct pz_error *error);
-/* Collective; nothing may be said afterwards. */
-void pz_comm_stop(struct pz_comm *comm);
+ * all of the work. A process that waits for others longer than `patience` seconds, here or in pz_comm_stop, ends by
+ * itself; 0: it waits for ever. */
+int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *error);
+/* Collective; nothing may be said afterwards. `status` is what the process is about to end with, and what it ends with
+ * here if the others don't come. */
+void pz_comm_stop(struct pz_comm *comm, int status);
 /* Whether a launcher started this process, so that there may be others: before pz_comm_start. */
 bool pz_comm_launched(void);
 /* What the program was built with, for --version. */

@@ -5,8 +5,10 @@
 #include "mpi/launch.h"
 
 #include <mpi.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@ enum {
 };
 
 struct pz_watch {
+    uint32_t patience; /* seconds that MPI may take to start or to end; 0: any */
     double limit;   /* seconds; 0: it doesn't watch */
     double heard;   /* when this rank last heard of progress; on rank 0, of any */
     double told;    /* on rank 0: when it last sent beats */
@@ -30,6 +33,31 @@ static double now(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What a process says and ends with when MPI keeps it too long. A signal's handler finds it nowhere else. */
+static struct {
+    char text[256];
+    int status;
+} too_late;
+
+static void on_alarm(int number)
+{
+    (void)number;
+    ssize_t n = write(STDERR_FILENO, too_late.text, strlen(too_late.text));
+    (void)n;
+    _exit(too_late.status);
+}
+
+/* Ends the process after so many seconds, unless it is called again; 0: never. */
+static void end_after(uint32_t seconds, int status, const char *text)
+{
+    struct sigaction action = {.sa_handler = on_alarm};
+    snprintf(too_late.text, sizeof too_late.text, "%s", text);
+    too_late.status = status;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGALRM, &action, NULL);
+    alarm(seconds);
 }
 
 static void take_beats(const struct pz_comm *comm)
@@ -51,7 +79,7 @@ static void bite(const struct pz_comm *comm, const char *whom)
             " the watchdog (--watchdog) ends the job; the same command goes on from here",
             comm->watch->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
     fflush(NULL);
-    alarm(ABORT_SECONDS); /* MPI_Abort talks to daemons, and may wait for what is gone too */
+    end_after(ABORT_SECONDS, PZ_EXIT_STOPPED, ""); /* MPI_Abort talks to daemons, and may wait for what is gone too */
     MPI_Abort(MPI_COMM_WORLD, PZ_EXIT_STOPPED);
 }
 
@@ -80,7 +108,7 @@ static void wait_for(const struct pz_comm *comm, MPI_Request *request)
     }
 }
 
-int pz_comm_start(struct pz_comm *comm, struct pz_error *error)
+int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *error)
 {
     const char *said_by = NULL;
     long count = pz_launch_count(&said_by);
@@ -89,14 +117,21 @@ int pz_comm_start(struct pz_comm *comm, struct pz_error *error)
         return 0; /* MPI takes long to start, and two that start at once on one machine may be in each other's way */
     if (!count && !getenv("PMIX_RANK"))
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); /* started by hand: no helper daemon is needed */
+    comm->watch->patience = patience;
+    end_after(patience, PZ_EXIT_STOPPED,
+              "patientzero: MPI did not start in time: a node or its network must be lost, and the watchdog (--watchdog)"
+              " ends the job; the same command goes on from here\n");
     MPI_Init(NULL, NULL);
+    end_after(0, 0, "");
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
     MPI_Comm_size(MPI_COMM_WORLD, &comm->size);
     return pz_launch_check(comm->size, count, said_by, error);
 }
 
-void pz_comm_stop(struct pz_comm *comm)
+void pz_comm_stop(struct pz_comm *comm, int status)
 {
+    end_after(comm->watch->patience, status,
+              "patientzero: the work is done, but MPI did not end in time: a node or its network must be lost\n");
     if (comm->size > 1) {
         /* Beats still under way are received, as MPI wants it. */
         uint64_t sent = pz_comm_max(comm, comm->rank == 0 ? comm->watch->beats : 0);
@@ -107,6 +142,7 @@ void pz_comm_stop(struct pz_comm *comm)
     MPI_Initialized(&started);
     if (started)
         MPI_Finalize();
+    end_after(0, 0, "");
     free(comm->watch);
     comm->watch = NULL;
 }

@@ -76,6 +76,23 @@ class Watchdog(common.Case):
         self.assertEqual(done.code, common.DONE, done)
         self.assertNotIn("watchdog", done.err)
 
+    @unittest.skipUnless("HOLD_MPI" in os.environ, "HOLD_MPI names the library that holds a rank")
+    def test_held(self):
+        """A rank that never gets through MPI's start or end: the others don't wait for ever. At the end all is done."""
+        for hold, message in (("init 1", b"did not start"), ("finalize 1", b"did not end"), ("finalize 0", b"did not end")):
+            with self.subTest(hold):
+                out = self.dir / hold.replace(" ", "-")
+                command = common.command_of("run", self.archive, "--no-report", "--out", out, "--watchdog=2", ranks=3)
+                done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+                                      env={**os.environ, "LD_PRELOAD": os.environ["HOLD_MPI"], "PZ_HOLD": hold})
+                self.assertIn(message, done.stderr)
+                if "init" in hold:
+                    self.assertEqual(done.returncode, common.STOPPED, done.stderr)
+                    self.assertIn(b"(--watchdog)", done.stderr)
+                    self.assertFalse(out.exists())
+                else:
+                    self.assertEqual(len(common.read_tables(out)["hourly"]), 1 + 8)
+
     def test_never(self):
         done = common.call("run", self.archive, "--out", self.dir / "out", "--watchdog", 0, ranks=2)
         self.assertEqual(done.code, common.DONE, done)
