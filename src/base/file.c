@@ -31,6 +31,8 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error)
         *end = 0;
         /* Some systems refuse to make what is there already for another reason than that it is there. */
         int reason = mkdir(copy, last ? mode : 0777) != 0 ? errno : 0;
+        if (!reason && last && mode == PZ_FILE_PRIVATE_FOLDER && chmod(copy, mode) != 0) /* against any umask */
+            reason = errno;
         if (reason && !is_directory(copy)) {
             int failed = reason == EEXIST ? pz_fail(error, "%s is there and is not a directory", copy)
                                           : pz_fail(error, "cannot make the directory %s: %s", copy, strerror(reason));

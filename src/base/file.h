@@ -14,7 +14,10 @@
 /* Every name that pz_file_write makes for a while ends with this and a unique part. */
 #define PZ_FILE_TEMPORARY ".partial-"
 
-/* Makes a directory and its parents; `mode` for the last one, if it is new. */
+enum { PZ_FILE_PRIVATE_FOLDER = 0700 };
+
+/* Makes a directory and its parents; `mode` for the last one, if it is new: less the umask, unless it is
+ * PZ_FILE_PRIVATE_FOLDER. */
 int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
 /* Writes the bytes to `path` so that it appears whole or not at all. The directory must exist. */
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);

@@ -8,6 +8,7 @@ struct settings {
     struct pz_prefix source;
     int64_t around; /* hours since 1970; -1 for any time */
     const char *pcap;
+    bool first_octet;
 };
 
 static int parse_address(const char *text, void *field, struct pz_error *error)
@@ -29,6 +30,8 @@ static const struct pz_option options[] = {
      "without TCP options, window and checksums. It names the source: a new file is\n"
      "yours alone to read. - is standard output.",
      FIELD(pcap), pz_parse_text},
+    {"first-octet", NULL, "In the pcap, keep the destinations' first octet: it tells where the telescope is.",
+     FIELD(first_octet), pz_parse_flag},
     PZ_OPTION_PORT,
     PZ_OPTION_LENS,
     PZ_OPTION_DECODE,
@@ -43,7 +46,7 @@ static int give(const struct settings *settings, const struct pz_packets *packet
     struct pz_buf bytes = {0};
     int status = 0;
     if (settings->pcap) {
-        pz_packets_write_pcap(packets, &bytes);
+        pz_packets_write_pcap(packets, settings->first_octet, &bytes);
         status = pz_file_deliver(settings->pcap, true, bytes.bytes, bytes.nbytes, error);
     } else {
         pz_packets_list(packets, &bytes);
@@ -65,6 +68,8 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         return -1;
     if (!n || !settings.work.store || !settings.source.mask)
         return pz_fail_usage(error, "captures, --store and --source are all needed: patientzero packets --help");
+    if (settings.first_octet && !settings.pcap)
+        return pz_fail_usage(error, "--first-octet is for --pcap FILE: the listing never has that octet");
     const struct pz_filter filter = {.lens = settings.work.lens.address, .lens_mask = settings.work.lens.mask,
                                      .port = settings.work.port};
     const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.work.decode};
@@ -95,7 +100,7 @@ const struct pz_command pz_command_packets = {
     .summary = "one source's scans, packet by packet",
     .help = "Lists the scans of one source in the form of the published Figure 5, the source and the destination's\n"
             "first octet zeroed. The captures must be in the store; only those are read in which the source occurs,\n"
-            "by all ranks.",
+            "by all ranks. A pcap has that octet zeroed too, unless --first-octet is given.",
     .options = options,
     .run = run,
 };

@@ -102,7 +102,8 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 #define PZ_OPTION_PSEUDONYMS                                                                                           \
     {"pseudonyms", "KEYFILE",                                                                                          \
      "In restricted tables, names by a keyed hash instead of addresses. One key gives\n"                               \
-     "one name in all runs. Sets and tallies keep the addresses.",                                                     \
+     "one name in all runs. Times are whole seconds then, and destinations and sequence\n"                             \
+     "numbers are left out. Sets and tallies keep the addresses.",                                                     \
      PZ_WORK_FIELD(pseudonyms), pz_parse_text}
 #define PZ_OPTION_NO_REPORT                                                                                            \
     {"no-report", NULL, "No figures and no page; report makes them later.", PZ_WORK_FIELD(no_report), pz_parse_flag}

@@ -12,14 +12,27 @@
 #define RESTRICTED "restricted"
 #define SET_ENDING ".roaring"
 
+/* A link is followed to a folder of the user's own only: another's would give them all that names sources. */
+static int close_to_others(const char *folder, struct pz_error *error)
+{
+    struct stat itself, target;
+    if (lstat(folder, &itself) == 0 && S_ISLNK(itself.st_mode) && stat(folder, &target) == 0 &&
+        target.st_uid != geteuid())
+        return pz_fail(error, "%s is a link to a folder of another user, who would see the sources: remove the link",
+                       folder);
+    if (chmod(folder, PZ_FILE_PRIVATE_FOLDER) != 0)
+        return pz_fail(error, "cannot keep others out of %s: %s", folder, strerror(errno));
+    return 0;
+}
+
 int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
 {
     char *tables = pz_file_join(output->directory, TABLES), *restricted = pz_file_join(output->directory, RESTRICTED);
     int status = pz_file_make_dirs(tables, 0777, error);
     if (status == 0)
-        status = pz_file_make_dirs(restricted, 0700, error);
-    if (status == 0 && chmod(restricted, 0700) != 0)
-        status = pz_fail(error, "cannot keep others out of %s: %s", restricted, strerror(errno));
+        status = pz_file_make_dirs(restricted, PZ_FILE_PRIVATE_FOLDER, error);
+    if (status == 0)
+        status = close_to_others(restricted, error);
     free(restricted);
     free(tables);
     return status;
@@ -29,7 +42,8 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
                     struct pz_error *error)
 {
     char *path = pz_file_join(output->directory, name);
-    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
+    int status = (private ? pz_file_write_private : pz_file_write)(path, bytes->bytes, bytes->nbytes, error);
     free(path);
     return status;
 }
@@ -104,7 +118,7 @@ int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *
                            struct pz_error *error)
 {
     char *sets = sets_of(output, job);
-    int status = pz_file_make_dirs(sets, 0700, error);
+    int status = pz_file_make_dirs(sets, PZ_FILE_PRIVATE_FOLDER, error);
     DIR *directory = status == 0 ? opendir(sets) : NULL;
     for (struct dirent *entry; directory && (entry = readdir(directory));)
         if (is_stale(entry->d_name, frame))

@@ -13,7 +13,8 @@ struct pz_pseudonyms {
 /* All bytes of the file are the key; too few are refused. */
 int pz_pseudonyms_read(struct pz_pseudonyms *pseudonyms, const char *path, struct pz_error *error);
 void pz_pseudonyms_release(struct pz_pseudonyms *pseudonyms);
-/* Replaces what stands in the column `source` of a CSV table. */
+/* Replaces what stands in the column `source` of a CSV table. Whoever has packets of the telescope could look a source up
+ * by what else is told of it: sequence numbers and destinations are left out, and times have no microseconds. */
 void pz_pseudonyms_apply(const struct pz_pseudonyms *pseudonyms, struct pz_buf *csv);
 
 #endif

@@ -186,7 +186,7 @@ static void put_be32(uint8_t *to, uint32_t value)
     put_be16(to + 2, value);
 }
 
-void pz_packets_write_pcap(const struct pz_packets *packets, struct pz_buf *pcap)
+void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, struct pz_buf *pcap)
 {
     enum { HEADERS = 40, RAW_IP = 101, SNAPLEN = 65535 };
     const struct pz_packet *all = (const void *)packets->found.bytes;
@@ -210,7 +210,7 @@ void pz_packets_write_pcap(const struct pz_packets *packets, struct pz_buf *pcap
         b[8] = p->ttl;
         b[9] = p->protocol;
         put_be32(b + 12, p->source);
-        put_be32(b + 16, p->destination);
+        put_be32(b + 16, first_octet ? p->destination : p->destination & 0xffffff);
         put_be16(b + 20, p->source_port);
         put_be16(b + 22, p->destination_port);
         put_be32(b + 24, p->sequence);

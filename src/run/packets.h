@@ -27,7 +27,7 @@ void pz_packets_release(struct pz_packets *packets);
 /* As a listing in the form of CAIDA's Figure 5 (2009), source and first octet of the destination zeroed. */
 void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text);
 /* As a pcap of raw IP (link type 101): headers made again from what is kept, without TCP options, window and checksums;
- * lengths are those on the wire. */
-void pz_packets_write_pcap(const struct pz_packets *packets, struct pz_buf *pcap);
+ * lengths are those on the wire. The destinations' first octet is zeroed, unless `first_octet`. */
+void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, struct pz_buf *pcap);
 
 #endif

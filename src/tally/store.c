@@ -25,7 +25,7 @@ static char *in_one_line(const struct pz_buf *key)
 
 int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error)
 {
-    if (pz_file_make_dirs(directory, 0700, error) != 0)
+    if (pz_file_make_dirs(directory, PZ_FILE_PRIVATE_FOLDER, error) != 0)
         return -1;
     char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
     struct pz_buf found = {0};
@@ -105,7 +105,7 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
 {
     char *path = pz_store_path(store, identity);
     char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
-    int status = pz_file_make_dirs(folder, 0700, error);
+    int status = pz_file_make_dirs(folder, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
         status = pz_file_write_private(path, bytes->bytes, bytes->nbytes, error);
     free(folder);

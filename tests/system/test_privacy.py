@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import os
 import random
+import re
 import stat
 import struct
 from pathlib import Path
@@ -109,9 +110,17 @@ class Privacy(common.Case):
         for table in tables:
             one, other = (common.read_csv(out / "restricted" / table) for out in (plain, named))
             column = one[0].index("source")
+            left_out = [i for i, name in enumerate(one[0]) if name in ("first_destination", "first_sequence")]
             for row in one[1:]:
                 row[column] = hmac.new(key.read_bytes(), ipaddress.IPv4Address(row[column]).packed, "sha256").hexdigest()[:32]
+                row[:] = [re.sub(r"^(....-..-..T..:..:..)\.\d{6}Z$", r"\1Z", field) for field in row]
+                for i in left_out:
+                    self.assertNotEqual(row[i], "", "nothing is there to be left out")
+                    row[i] = ""
             self.assertEqual(other, one, table)
+            text = (named / "restricted" / table).read_text(encoding="ascii")
+            self.assertNotRegex(text, r"\d\.\d{6}", "microseconds")
+            self.assertEqual(common.addresses_in(text), [])
         self.assert_same(common.snapshot(named / "tables"), common.snapshot(plain / "tables"))
         short = self.dir / "short"
         short.write_bytes(b"secret")
@@ -121,8 +130,63 @@ class Privacy(common.Case):
                     code=common.ENVIRONMENT)
 
     def test_modes(self):
+        """Of all that names sources, whatever the umask and whatever was there."""
+        for mask in (0, 0o022, 0o077, 0o777):
+            with self.subTest(umask=oct(mask)):
+                out = self.dir / f"out-{mask}"
+                (out / "tables").mkdir(parents=True)
+                (out / "restricted").mkdir(mode=0o755)
+                before = os.umask(mask)
+                try:
+                    done = common.call("run", "--no-report", self.capture, "--out", out)
+                    other = common.call("scan", self.capture, "--store", self.dir / f"store-{mask}")
+                finally:
+                    os.umask(before)
+                self.assertEqual((done.code, other.code), (common.DONE, common.DONE), done)
+                folders = [out / "restricted", self.dir / f"store-{mask}"]
+                for path in [*folders, *folders[0].rglob("*"), *folders[1].rglob("*")]:
+                    self.assertEqual(oct(stat.S_IMODE(path.stat().st_mode)), oct(0o700 if path.is_dir() else 0o600), path)
+                self.assertGreater(len(list(folders[0].rglob("*.*"))), 3)
+
+    def test_link(self):
+        """restricted/ may be a link, but not to what belongs to another user."""
+        mine = self.dir / "mine"
+        mine.mkdir(mode=0o755)
+        (self.dir / "out").mkdir()
+        (self.dir / "out" / "restricted").symlink_to(mine)
         out, _ = self.run_ok(self.capture)
-        self.assertEqual(stat.S_IMODE((out / "restricted").stat().st_mode), 0o700)
+        self.assertTrue((out / "restricted").is_symlink())
+        self.assertTrue((mine / "earliest.csv").exists())
+        self.assertEqual(stat.S_IMODE(mine.stat().st_mode), 0o700)
+        if os.geteuid() != 0:
+            self.skipTest("a folder of another user takes root to make")
+        theirs = self.dir / "theirs"
+        theirs.mkdir(mode=0o777)
+        os.chown(theirs, 65534, 65534)
+        for command in ("run", "scan"):
+            out = self.dir / f"out-{command}"
+            out.mkdir()
+            (out / "restricted").symlink_to(theirs)
+            done = self.refuse(command, self.capture, "--out", out, names=["another user"], code=common.ENVIRONMENT)
+            self.assertIn("restricted", done.err)
+            self.assertEqual(list(theirs.iterdir()), [])
+
+    def test_packets(self):
+        """A pcap of a source's packets: nobody else reads it, and it doesn't tell the telescope unless asked to."""
+        out, _ = self.run_ok(self.capture)
+        arguments = ("packets", self.capture, "--store", out / "restricted" / "store", "--source",
+                     ipaddress.IPv4Address(self.sources[0]), "--pcap")
+        for options, octet in (((), 0), (("--first-octet",), LENS_OCTET)):
+            path = self.dir / f"pcap-{octet}"
+            before = os.umask(0)
+            done = common.call(*arguments, path, *options)
+            os.umask(before)
+            self.assertEqual(done.code, common.DONE, done)
+            self.assertEqual(stat.S_IMODE(path.stat().st_mode), 0o600)
+            records = common.records(path.read_bytes())[1]
+            self.assertGreater(len(records), 20)
+            self.assertEqual({record[common.RECORD_HEADER + 16] for record in records}, {octet})
+        self.refuse(*arguments[:-1], "--first-octet", names=["--pcap"])
 
 
 if __name__ == "__main__":
