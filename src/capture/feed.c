@@ -37,7 +37,7 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
     feed->member = feed->file = (struct pz_marks){0};
     feed->open_details = 0;
     feed->pending = feed->doubtful = false;
-    feed->doubt_detail = PZ_LEDGER_DETAILS;
+    feed->doubt_detail = feed->fraction_detail = PZ_LEDGER_DETAILS;
     begin_run(feed);
 }
 
@@ -153,12 +153,27 @@ void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason)
     damage_hours(feed, reason, &feed->file);
 }
 
-/* The first good record behind damage is one of `hour`. */
-static void settle(struct pz_feed *feed, uint32_t hour, bool back)
+void pz_feed_fraction(struct pz_feed *feed, uint32_t second, const uint8_t *bytes)
 {
-    /* Behind a step back the hours in between aren't in doubt, only those on either side. */
+    if (second < PZ_EARLIEST_SECOND || second >= PZ_LATEST_SECOND)
+        return; /* a worse damage */
+    uint32_t hour = second / PZ_SECONDS_PER_HOUR;
+    if (feed->ledger->counts[PZ_DAMAGE_FRACTION]) {
+        pz_ledger_again(feed->ledger, PZ_DAMAGE_FRACTION, feed->fraction_detail, hour);
+        return;
+    }
+    struct pz_damage damage = damage_of(feed, PZ_DAMAGE_FRACTION, feed->content_end ? bytes - PZ_RECORD_HEADER : NULL);
+    damage.first_hour = damage.last_hour = hour;
+    feed->fraction_detail = feed->ledger->ndetails; /* none, if they are full */
+    pz_ledger_add(feed->ledger, &damage);
+}
+
+/* The first good record behind damage is one of `hour`; `step`: of the clock, back or far forward. */
+static void settle(struct pz_feed *feed, uint32_t hour, bool step)
+{
+    /* Behind such a step the hours in between aren't in doubt, only those on either side. */
     int64_t last = last_usec(feed);
-    uint32_t from = back || last < 0 ? hour : hour_of(last);
+    uint32_t from = step || last < 0 ? hour : hour_of(last);
     pz_ledger_mark(feed->ledger, from < hour ? from : hour, hour > from ? hour : from);
     for (uint32_t i = 0; i < PZ_LEDGER_DETAILS; i++)
         if (feed->open_details >> i & 1)
@@ -176,10 +191,11 @@ void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
     }
     int64_t last = last_usec(feed);
     bool back = last >= 0 && usec < last - PZ_DISORDER_USEC;
-    if (back)
-        pz_feed_damage(feed, PZ_DAMAGE_TIME_BACK, at);
+    bool forward = last >= 0 && usec - last >= PZ_CLOCK_STEP_USEC;
+    if (back || forward)
+        pz_feed_damage(feed, back ? PZ_DAMAGE_TIME_BACK : PZ_DAMAGE_TIME_FORWARD, at);
     if (feed->pending)
-        settle(feed, hour_of(usec), back);
+        settle(feed, hour_of(usec), back || forward);
     if (back || usec - last >= PZ_RUN_STEP_USEC)
         end_run(feed);
     feed->last_usec = usec;

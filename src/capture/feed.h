@@ -32,7 +32,8 @@ struct pz_feed {
     uint32_t open_details;        /* bit i: damage i of the ledger's details waits for the next good record */
     bool pending;                 /* damage was met and no good record since */
     bool doubtful;                /* all that is read marks its hours: the link type is unknown */
-    uint32_t doubt_detail;        /* the place of that damage in the ledger's details */
+    uint32_t doubt_detail;        /* the place of that damage in the ledger's details, */
+    uint32_t fraction_detail;     /* and of the first impossible fraction of a second */
     _Alignas(64) struct pz_packet batch[PZ_BATCH];
 };
 
@@ -54,12 +55,18 @@ void pz_feed_end(struct pz_feed *feed);
  * header. */
 void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes);
 
+/* A record's fraction of a second is one or more: it is told once, and marks the hour of the record's second. To be called
+ * before the record is fed, whose time is the last of that second. */
+void pz_feed_fraction(struct pz_feed *feed, uint32_t second, const uint8_t *bytes);
+
 enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 
 /* Clocks that step back by more than this are damage; less is the disorder of a capture with several queues. */
 #define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)
 /* A step forward of half an hour ends a run. It is no damage: telescopes have outages. */
 #define PZ_RUN_STEP_USEC (PZ_USEC_PER_HOUR / 2)
+/* A step forward of a year is the clock's, no outage. */
+#define PZ_CLOCK_STEP_USEC (365 * 24 * PZ_USEC_PER_HOUR)
 
 /* Where the next record's packet goes; its time is taken, the rest is to be decoded. */
 static inline struct pz_packet *pz_feed_next(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)

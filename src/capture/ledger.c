@@ -24,6 +24,8 @@ bool pz_damage_inside(enum pz_damage_reason reason)
     case PZ_DAMAGE_TIME_BACK:
     case PZ_DAMAGE_TIME_RANGE:
     case PZ_DAMAGE_RARE_FORMAT:
+    case PZ_DAMAGE_FRACTION:
+    case PZ_DAMAGE_TIME_FORWARD:
         return true;
     case PZ_DAMAGE_TORN:
     case PZ_DAMAGE_CORRUPT:
@@ -133,6 +135,13 @@ bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *f
         if (pz_stamp_same(&ledger->files[i], file))
             return true;
     return false;
+}
+
+void pz_ledger_again(struct pz_ledger *ledger, enum pz_damage_reason reason, uint32_t detail, uint32_t hour)
+{
+    ledger->counts[reason]++;
+    pz_ledger_stretch(ledger, detail, hour);
+    pz_ledger_mark(ledger, hour, hour);
 }
 
 bool pz_ledger_damaged(const struct pz_ledger *ledger)

@@ -28,7 +28,9 @@
     _(EMPTY, "the file is empty, or decompresses to nothing")                           \
     _(UNREADABLE, "the file cannot be read")                                            \
     _(CHANGED, "the file changed while it was read")                                    \
-    _(FILTER_FAILED, "the decoding command failed")
+    _(FILTER_FAILED, "the decoding command failed")                                     \
+    _(FRACTION, "a record's fraction of a second is a second or more")                  \
+    _(TIME_FORWARD, "time jumps forward by a year or more")
 
 enum pz_damage_reason {
 #define PZ_DAMAGE_ENUM(name, words) PZ_DAMAGE_##name,
@@ -74,6 +76,8 @@ void pz_ledger_release(struct pz_ledger *ledger);
 void pz_ledger_add(struct pz_ledger *ledger, const struct pz_damage *damage);
 /* The hours of one of the details, the `detail`th, reach to this one too; marks nothing. */
 void pz_ledger_stretch(struct pz_ledger *ledger, uint32_t detail, uint32_t hour);
+/* One more of a damage that is told once, as the `detail`th of the details; marks its hour. */
+void pz_ledger_again(struct pz_ledger *ledger, enum pz_damage_reason reason, uint32_t detail, uint32_t hour);
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour);
 void pz_ledger_add_file(struct pz_ledger *ledger, const struct pz_stamp *file);
 bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *file);

@@ -54,13 +54,18 @@ static void tell_damage(struct source *s, bool failed)
 
 /* libpcap was asked for nanoseconds, which it keeps where the microseconds used to be. A time of 64 bits may be anything:
  * what lies outside the years that count is kept outside, and small enough to reckon with. */
-static int64_t usec_of(const struct timeval *time)
+static int64_t usec_of(struct pz_feed *feed, const struct timeval *time, const uint8_t *bytes)
 {
+    enum { NSEC_PER_SECOND = 1000000000 };
     int64_t second = time->tv_sec, nsec = time->tv_usec;
     if (second < 0 || nsec < 0)
         return 0;
-    if (second >= PZ_LATEST_SECOND || nsec / 1000 >= PZ_USEC_PER_HOUR)
+    if (second >= PZ_LATEST_SECOND)
         return PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
+    if (nsec >= NSEC_PER_SECOND) {
+        pz_feed_fraction(feed, (uint32_t)second, bytes);
+        nsec = NSEC_PER_SECOND - 1;
+    }
     return second * PZ_USEC_PER_SECOND + nsec / 1000;
 }
 
@@ -71,7 +76,7 @@ static enum pz_read_status read_all(pcap_t *pcap, struct source *s)
     const u_char *bytes;
     int status;
     while ((status = pcap_next_ex(pcap, &header, &bytes)) == 1) {
-        pz_feed_record(s->feed, usec_of(&header->ts), bytes, header->caplen);
+        pz_feed_record(s->feed, usec_of(s->feed, &header->ts, bytes), bytes, header->caplen);
         uint64_t records = s->feed->ledger->records;
         if (records % 4096 == 0 && !sink->tick(sink->context, pz_input_offset(s->input), records))
             return PZ_READ_STOPPED;

@@ -70,9 +70,15 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
         uint32_t sec = get32(b + at, swapped), fraction = get32(b + at + 4, swapped);
         size_t captured = get32(b + at + 8, swapped);
         bool strange = (captured - 1 >= RECORD_MAX) | (fraction >= second);
-        if (__builtin_expect(strange, 0) && !sure) {
-            *odd = true;
-            return at;
+        if (__builtin_expect(strange, 0)) {
+            if (!sure) {
+                *odd = true;
+                return at;
+            }
+            if (fraction >= second && n - at - RECORD_HEADER >= captured) {
+                pz_feed_fraction(&r->feed, sec, b + at + RECORD_HEADER);
+                fraction = second - 1;
+            }
         }
         if (n - at - RECORD_HEADER < captured)
             break;

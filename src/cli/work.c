@@ -81,11 +81,15 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
                                      .window = settings->window};
 }
 
-static void tell_damage(const char *path, const struct pz_damage *damage)
+static void tell_damage(const char *path, const struct pz_ledger *ledger, const struct pz_damage *damage)
 {
     enum pz_damage_reason reason = (enum pz_damage_reason)damage->reason;
-    pz_tell("%s is damaged at %s %" PRIu64 ": %s", path, pz_damage_inside(reason) ? "decompressed byte" : "byte",
-            damage->offset, pz_damage_words(reason));
+    char *count = reason == PZ_DAMAGE_FRACTION
+                      ? pz_format(", in %" PRIu64 " of %" PRIu64 " records", ledger->counts[reason], ledger->records)
+                      : pz_strdup("");
+    pz_tell("%s is damaged at %s %" PRIu64 ": %s%s", path, pz_damage_inside(reason) ? "decompressed byte" : "byte",
+            damage->offset, pz_damage_words(reason), count);
+    free(count);
 }
 
 /* Tells of each flawed capture on standard error, the first ones in words. */
@@ -103,7 +107,7 @@ static bool tell_flaws(const struct pz_captures *captures)
             pz_tell("%s can't be read: %s", capture->path, capture->why);
         const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
         for (uint32_t j = 0; capture->state == PZ_CAPTURE_READABLE && ledger && j < ledger->ndetails; j++)
-            tell_damage(capture->path, &ledger->details[j]);
+            tell_damage(capture->path, ledger, &ledger->details[j]);
     }
     if (flawed > TOLD)
         pz_tell("and %zu captures more: see summary.json", flawed - TOLD);

@@ -44,6 +44,7 @@ class Reading:
         self.packets = []      # of expected.Packet
         self.links = set()     # the first protocol of each frame
         self.complaint = ""    # why it couldn't be read to its end
+        self.odd_fractions = False    # of seconds, a second or more
 
     def commonest_port(self):
         """The port that most scans go to, but 445; the lowest of equals; None without any."""
@@ -59,12 +60,12 @@ def number(text):
 
 
 def usec_of(text):
-    """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and a
-    record without a time (pcapng has such) prints none."""
+    """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and counts as
+    the last microsecond of its second; a record without a time (pcapng has such) prints none."""
     if not text:
         return 0
     seconds, fraction = text.split(".")
-    return int(seconds) * 10**6 + int(fraction) // 1000
+    return int(seconds) * 10**6 + min(int(fraction) // 1000, 999999)
 
 
 def libpcap_times(path):
@@ -77,7 +78,7 @@ def libpcap_times(path):
     copy, at, times = done.stdout, 24, []
     while at + 16 <= len(copy):
         seconds, fraction, kept = struct.unpack_from("=III", copy, at)
-        times.append(seconds * 10**6 + (fraction // 1000 if nano else fraction))
+        times.append(seconds * 10**6 + min(fraction // 1000 if nano else fraction, 999999))
         at += 16 + kept
     errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("tcpdump:")]
     return times, " ".join(errors)
@@ -110,11 +111,12 @@ def read(path):
     if b"unknown or unsupported" in done.stderr:
         reading.packets = [expected.Packet(usec) for usec in libpcap_times(path)[0]]
         return reading
-    flagless, odd_times = [], False
+    flagless, negative = [], False    # tshark keeps 32 bits of nanoseconds
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
         time, protocols, version, source, target, protocol, offset, port, flags = line.split("\t")
         reading.links.add(protocols.split(":")[0])
-        odd_times = odd_times or time.startswith("-")
+        negative = negative or "-" in time
+        reading.odd_fractions = reading.odd_fractions or "-" in time or len(time.partition(".")[2]) > 9
         packet = expected.Packet(usec_of(time))
         if STRAIGHT.match(protocols) and version == "4" and source and target:
             packet = packet._replace(source=number(source), target=number(target))
@@ -132,11 +134,11 @@ def read(path):
             if (packet.usec, packet.source, packet.port) in found:
                 reading.packets[at] = packet._replace(syn=True)
     pcapng = unpack.unpack(path)[:4] == b"\n\r\r\n"
-    if odd_times or pcapng:
+    if negative or pcapng:
         times, complaint = libpcap_times(path)
         if pcapng and complaint:
             reading.packets, reading.complaint = reading.packets[:len(times)], complaint
-        elif odd_times:
+        elif negative:
             reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times, strict=True)]
     return reading
 

@@ -4,7 +4,8 @@ an oddity, and which hours are damaged.
 Plain struct and no cleverness: pcap of either byte order and time unit, the link layers that the program knows, and
 pcapng of one interface. Damage marks the hours from the last good record before it to the next good one behind it, or
 only that of the last one where none follows; a wrong checksum marks all hours of its gzip member; a step back in time
-of more than 15 seconds marks the hours on both of its sides, an unknown link type all hours of what it holds."""
+of more than 15 seconds, or forward of a year, marks the hours on both of its sides, an unknown link type all hours of
+what it holds, a fraction of a second of one or more the hour of its second, in whose last microsecond the record is."""
 
 import struct
 
@@ -16,6 +17,7 @@ MAGICS = {0xA1B2C3D4: ("pcap", 1), 0xA1B23C4D: ("pcap", 1000), 0xA1B2CD34: ("mod
 SECTION = 0x0A0D0D0A
 LONGEST_RECORD = 262144
 DISORDER = 15 * MICRO
+YEAR = 365 * 24 * 3600 * MICRO
 VLAN = (0x8100, 0x88A8, 0x9100, 0x9200, 0x9300)
 ETHERTYPE_IPV4, ETHERTYPE_IPV6 = 0x0800, 0x86DD
 TUNNELS = {4: "ip_in_ip", 41: "ipv6_in_ip", 47: "gre", 50: "esp", 51: "ah"}
@@ -281,8 +283,8 @@ class Walk:
         if not expected.in_range(self.packets[-1]):
             self.broken("time range")
             return
-        if self.last is not None and usec < self.last - DISORDER:
-            self.broken("time back")
+        if self.last is not None and (usec < self.last - DISORDER or usec >= self.last + YEAR):
+            self.broken("time back or far forward")
             self.hours.add(hour)
             self.pending = False
         if self.pending:
@@ -324,7 +326,11 @@ class Walk:
                 return b""
             if len(data) - at < size + kept:
                 break
-            self.record(second * MICRO + fraction // self.unit, data[at + size:at + size + kept])
+            fraction //= self.unit
+            if fraction >= MICRO and expected.in_range(expected.Packet(second * MICRO)):
+                self.damage.append("fraction")
+                self.hours.add(second // 3600)
+            self.record(second * MICRO + min(fraction, MICRO - 1), data[at + size:at + size + kept])
             at += size + kept
         if whole and at < len(data):
             self.broken("torn record")

@@ -50,7 +50,8 @@ def wrong_times(packets):
     """Whether a capture's times alone make it a damaged one."""
     last = None
     for packet in packets:
-        if not expected.in_range(packet) or (last is not None and packet.usec < last - walk.DISORDER):
+        if not expected.in_range(packet) or (last is not None and not
+                                             last - walk.DISORDER <= packet.usec < last + walk.YEAR):
             return True
         last = packet.usec
     return False
@@ -105,7 +106,7 @@ class Compared:
 
     def compare(self):
         reading = self.read(self.path)
-        reason = reading.complaint or wrong_times(reading.packets) or \
+        reason = reading.complaint or reading.odd_fractions or wrong_times(reading.packets) or \
             any(link not in (*oracle.LINKS, "") for link in reading.links)
         for port in (445, reading.commonest_port()):
             if port is None:

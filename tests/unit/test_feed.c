@@ -229,7 +229,7 @@ static void test_damaged_member_with_a_wild_time(void **state)
     pz_feed_damage_member(&b.feed, PZ_DAMAGE_CHECKSUM, false);
     pz_feed_new_member(&b.feed);
     end(&b);
-    assert_damages(&b.ledger, DAMAGES(PZ_DAMAGE_CHECKSUM, PZ_DAMAGE_TIME_BACK));
+    assert_damages(&b.ledger, DAMAGES(PZ_DAMAGE_CHECKSUM, PZ_DAMAGE_TIME_FORWARD, PZ_DAMAGE_TIME_BACK));
     assert_hours(&b.ledger, HOURS({HOUR, HOUR}, {555555, 555555}));
     release(&b);
 }

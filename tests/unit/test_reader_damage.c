@@ -247,6 +247,63 @@ static void test_times(void **state)
     outcome_release(&o);
 }
 
+static void test_time_forward(void **state)
+{
+    (void)state;
+    const uint32_t year = 365 * 24 * 3600;
+    for (int back = 0; back < 2; back++) {
+        struct pz_buf b = capture(T, 2);
+        size_t at = b.nbytes;
+        put_syns(&b, usual, T + year + 1, 1);
+        if (back)
+            put_syns(&b, usual, T + 3600, 1);
+        struct outcome o =
+            expect(b, PZ_READ_DONE, back ? 4 : 3,
+                   back ? DAMAGES(PZ_DAMAGE_TIME_FORWARD, PZ_DAMAGE_TIME_BACK) : DAMAGES(PZ_DAMAGE_TIME_FORWARD));
+        if (back)
+            assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}, {HOUR + 365 * 24, HOUR + 365 * 24}));
+        else
+            assert_hours(&o.ledger, HOURS({HOUR, HOUR}, {HOUR + 365 * 24, HOUR + 365 * 24}));
+        assert_int_equal(o.ledger.details[0].offset, at);
+        assert_int_equal(o.ledger.details[0].record, 2);
+        outcome_release(&o);
+    }
+    /* An outage of nearly a year, as far as anybody can tell. */
+    struct pz_buf b = capture(T, 2);
+    put_syns(&b, usual, T + year, 1);
+    EXPECT(b, 3, NO_DAMAGE, NO_HOURS);
+}
+
+/* A record whose fraction of a second can't be one is good but for that: it keeps its second, and is told once. */
+static void test_fraction(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        struct maker m = {i & 1, i & 2};
+        uint32_t second = m.nano ? 1000000000 : 1000000;
+        const uint32_t fractions[] = {second - 1, second, UINT32_MAX, 0, second + second / 2};
+        uint8_t ip[SYN_BYTES];
+        struct pz_buf b = {0};
+        put_file_header(&b, m, PZ_LINK_RAW);
+        for (uint32_t j = 0; j < 5; j++) {
+            make_syn(ip, (uint8_t)j);
+            put_record(&b, m, T + 3599 + 3600 * j, fractions[j], ip, sizeof ip);
+        }
+        struct outcome o = read_bytes(&b);
+        assert_int_equal(o.n, 5);
+        for (uint32_t j = 0; j < 5; j++)
+            assert_true(o.packets[j].usec == (T + 3599 + 3600 * (int64_t)j) * 1000000 + (j == 3 ? 0 : 999999));
+        assert_int_equal(o.ledger.counts[PZ_DAMAGE_FRACTION], 3);
+        assert_int_equal(o.ledger.ndetails, 1);
+        assert_int_equal(o.ledger.details[0].offset, 24 + 64);
+        assert_int_equal(o.ledger.details[0].record, 1);
+        assert_int_equal(o.ledger.details[0].first_hour, HOUR + 1);
+        assert_int_equal(o.ledger.details[0].last_hour, HOUR + 4);
+        assert_hours(&o.ledger, HOURS({HOUR + 1, HOUR + 2}, {HOUR + 4, HOUR + 4}));
+        outcome_release(&o);
+    }
+}
+
 static void test_unknown_link(void **state)
 {
     (void)state;
@@ -278,6 +335,8 @@ int main(void)
                                        cmocka_unit_test(test_torn_before_another),
                                        cmocka_unit_test(test_absurd),
                                        cmocka_unit_test(test_times),
+                                       cmocka_unit_test(test_time_forward),
+                                       cmocka_unit_test(test_fraction),
                                        cmocka_unit_test(test_unknown_link)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
