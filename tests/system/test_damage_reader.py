@@ -218,7 +218,8 @@ def walk(data):
             return lines, "absurd"
         if len(data) - at - 16 < captured:
             return lines, "torn"
-        lines.append(judge(second * 1000000 + fraction // nano, link, data[at + 16:at + 16 + captured]))
+        usec = second * 1000000 + min(fraction // nano, 999999)    # a larger fraction keeps its second
+        lines.append(judge(usec, link, data[at + 16:at + 16 + captured]))
         at += 16 + captured
     return lines, ""
 
