@@ -14,6 +14,7 @@ static const struct pz_option options[] = {
     PZ_OPTION_MODEL,
     PZ_OPTION_COUNTRIES(PZ_WORK_FIELD(countries)),
     PZ_OPTION_DECODE,
+    PZ_OPTION_RESCAN,
     PZ_OPTION_STRICT,
     PZ_OPTION_ACCEPT_ANONYMISED,
     PZ_OPTION_INFLATER,

@@ -3,7 +3,7 @@
 
 static const struct pz_option options[] = {
     PZ_OPTION_STORE,  PZ_OPTION_OUT,      PZ_OPTION_PART,     PZ_OPTION_PORT,     PZ_OPTION_LENS,  PZ_OPTION_DECODE,
-    PZ_OPTION_STRICT, PZ_OPTION_INFLATER, PZ_OPTION_WATCHDOG, PZ_OPTION_PROGRESS, PZ_OPTION_QUIET, {0},
+    PZ_OPTION_RESCAN, PZ_OPTION_STRICT, PZ_OPTION_INFLATER, PZ_OPTION_WATCHDOG, PZ_OPTION_PROGRESS, PZ_OPTION_QUIET, {0},
 };
 
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)

@@ -1,6 +1,7 @@
 #include "cli/work.h"
 
 #include "base/text.h"
+#include "cli/doubles.h"
 #include "report/report.h"
 #include "report/summary.h"
 #include "run/scan.h"
@@ -133,6 +134,9 @@ static int write_summary(const struct pz_output *output, const struct pz_capture
                                               .identity = &capture->identity,
                                               .state = state_word(capture->state),
                                               .why = capture->why,
+                                              .original = capture->state == PZ_CAPTURE_DUPLICATE
+                                                              ? captures->all[capture->original].label
+                                                              : NULL,
                                               .ledger = read ? &capture->facts->ledger : NULL,
                                               .fates = read ? capture->facts->fates : NULL};
     }
@@ -254,6 +258,7 @@ static int make_report(const struct work *work, struct pz_error *error)
 /* On rank 0, after its success: what is left to write and to say. */
 static int finish(struct work *work, struct pz_error *error)
 {
+    pz_doubles_tell(&work->captures);
     int code = tell_flaws(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
@@ -342,6 +347,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                  .decode = settings.decode,
                                  .inflater = settings.inflater,
                                  .only_look_up = halves == PZ_WORK_REDUCE,
+                                 .rescan = settings.rescan,
                                  .strict = settings.strict,
                                  .quiet = settings.quiet,
                                  .progress_seconds = settings.progress,

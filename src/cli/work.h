@@ -16,7 +16,7 @@ struct pz_work_settings {
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries;
-    bool strict, accept_anonymised, no_report, quiet;
+    bool strict, rescan, accept_anonymised, no_report, quiet;
 };
 
 enum pz_work_halves { PZ_WORK_SCAN = 1, PZ_WORK_REDUCE = 2, PZ_WORK_BOTH = 3 };
@@ -86,6 +86,11 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
      PZ_WORK_FIELD(decode), pz_parse_text}
 #define PZ_OPTION_STRICT                                                                                               \
     {"strict", NULL, "Stop at the first damaged capture, with exit 1.", PZ_WORK_FIELD(strict), pz_parse_flag}
+#define PZ_OPTION_RESCAN                                                                                               \
+    {"rescan", NULL,                                                                                                   \
+     "Read all captures that are named again: their tallies are removed first. After a\n"                              \
+     "stop, the same command without --rescan goes on.",                                                               \
+     PZ_WORK_FIELD(rescan), pz_parse_flag}
 #define PZ_OPTION_ACCEPT_ANONYMISED                                                                                    \
     {"accept-anonymised", NULL, "Make tables even if destinations look anonymised bit by bit.",                        \
      PZ_WORK_FIELD(accept_anonymised), pz_parse_flag}

@@ -73,6 +73,8 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
     pz_json_open(json, NULL, '{');
     pz_json_text(json, "capture", input->label);
     pz_json_text(json, "state", input->state);
+    if (input->original)
+        pz_json_text(json, "duplicate_of", input->original);
     if (*input->why)
         pz_json_text(json, "why", input->why);
     if (input->identity->size || input->ledger) {

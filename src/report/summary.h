@@ -13,6 +13,7 @@ struct pz_summary_input {
     const struct pz_identity *identity;
     const char *state;              /* "read", "duplicate", "no capture", "unreadable" */
     const char *why;                /* of an unreadable one; else empty */
+    const char *original;           /* of a duplicate: the label of the capture that counts; else NULL */
     const struct pz_ledger *ledger; /* NULL if it wasn't read */
     const uint64_t *fates;          /* PZ_FATE_COUNT of them */
 };

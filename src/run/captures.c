@@ -92,6 +92,7 @@ static enum look look_at(struct pz_input *input, const struct pz_candidate *cand
 static void examine(const struct pz_candidate *candidate, const char *decode, struct pz_buf *to)
 {
     struct pz_identity identity = {0};
+    struct pz_stamp stamp = {0};
     struct pz_error error = {0};
     enum pz_capture_state state = PZ_CAPTURE_READABLE;
     if (strcmp(candidate->path, "-") != 0) {
@@ -102,11 +103,14 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
             state = PZ_CAPTURE_UNREADABLE;
         else if (look_at(input, candidate, identity.size) == LOOK_NONE)
             state = PZ_CAPTURE_NONE;
-        if (input)
+        if (input) {
+            stamp = pz_input_stamp(input);
             pz_input_free(input);
+        }
     }
     pz_buf_put_u32(to, state);
     pz_identity_encode(&identity, to);
+    pz_stamp_encode(&stamp, to);
     pz_buf_put_text(to, state == PZ_CAPTURE_UNREADABLE ? error.text : "");
 }
 
@@ -202,10 +206,26 @@ static void mark_duplicates(struct pz_captures *captures)
         if (captures->all[i].state == PZ_CAPTURE_READABLE)
             order[n++] = (struct by_identity){&captures->all[i].identity, i};
     qsort(order, n, sizeof *order, compare_identities);
-    for (size_t i = 1; i < n; i++)
-        if (pz_identity_compare(order[i].identity, order[i - 1].identity) == 0)
-            captures->all[order[i].place].state = PZ_CAPTURE_DUPLICATE;
+    for (size_t i = 1, first = 0; i < n; i++) {
+        struct pz_capture *capture = &captures->all[order[i].place];
+        if (pz_identity_compare(order[i].identity, order[first].identity) != 0) {
+            first = i;
+            continue;
+        }
+        capture->state = PZ_CAPTURE_DUPLICATE;
+        capture->original = order[first].place;
+    }
     free(order);
+}
+
+size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from)
+{
+    const struct pz_capture *all = captures->all;
+    for (; from < captures->n; from++)
+        if (from != i && all[from].state == PZ_CAPTURE_DUPLICATE &&
+            pz_identity_compare(&all[from].identity, &all[i].identity) == 0)
+            break;
+    return from;
 }
 
 static void collect(struct pz_captures *captures, const struct pz_candidates *candidates, struct pz_cursor *from)
@@ -215,6 +235,7 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
         const struct pz_candidate *candidate = &candidates->all[pz_cursor_u64(from)];
         struct pz_capture capture = {.state = (enum pz_capture_state)pz_cursor_u32(from)};
         capture.identity = pz_identity_decode(from);
+        capture.stamp = pz_stamp_decode(from);
         capture.why = pz_cursor_text(from);
         if (capture.state == PZ_CAPTURE_NONE && !candidate->named) {
             captures->passed_over++;
@@ -226,6 +247,8 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
         captures->all[captures->n++] = capture;
     }
     qsort(captures->all, captures->n, sizeof *captures->all, compare);
+    for (size_t i = 0; i < captures->n; i++)
+        captures->all[i].read = i;
     mark_duplicates(captures);
 }
 

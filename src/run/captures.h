@@ -12,7 +12,7 @@
 
 enum pz_capture_state {
     PZ_CAPTURE_READABLE,
-    PZ_CAPTURE_DUPLICATE,  /* of an earlier one: counted once */
+    PZ_CAPTURE_DUPLICATE,  /* of the capture `original`: counted once */
     PZ_CAPTURE_NONE,       /* named, but no capture */
     PZ_CAPTURE_UNREADABLE, /* `why` says it */
 };
@@ -30,6 +30,9 @@ struct pz_capture {
     char *why;          /* owned; NULL for none */
     enum pz_capture_state state;
     struct pz_identity identity;    /* of standard input: known only once it is read */
+    struct pz_stamp stamp;          /* of the file when it was found */
+    size_t original;                /* of a duplicate: its place in the list */
+    size_t read;                    /* the place of the file that was read for it: its own, or that of a better copy */
     struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
 
@@ -58,6 +61,9 @@ void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
 void pz_capture_facts_forget(struct pz_capture *capture);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
+
+/* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is none. */
+size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from);
 
 /* How many of `n` captures make one task, where each alone is little work. */
 size_t pz_capture_step(size_t n, int nranks);

@@ -17,22 +17,45 @@ static bool is_none(const struct pz_ledger *ledger)
     return ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(ledger);
 }
 
-void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, struct pz_buf *to)
+void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
+                     size_t read, struct pz_buf *to)
 {
-    pz_buf_put_u32(to, is_none(&facts->ledger) ? PZ_CAPTURE_NONE : PZ_CAPTURE_READABLE);
+    pz_buf_put_u32(to, original);
     pz_identity_encode(identity, to);
+    pz_buf_put_u64(to, read);
     pz_capture_facts_encode(facts, to);
 }
 
 void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
-    capture->state = (enum pz_capture_state)pz_cursor_u32(from);
+    uint32_t original = pz_cursor_u32(from);
     capture->identity = pz_identity_decode(from);
+    capture->read = pz_cursor_u64(from);
     pz_capture_facts_decode(capture, from);
+    capture->state = is_none(&capture->facts->ledger) ? PZ_CAPTURE_NONE : PZ_CAPTURE_READABLE;
+    if (original != PZ_NOT_A_DUPLICATE) {
+        capture->state = PZ_CAPTURE_DUPLICATE;
+        capture->original = original;
+    }
 }
 
-bool pz_lookup_one(const struct pz_lookup *lookup, const struct pz_capture *capture, struct pz_buf *known)
+/* Whether the files of capture `i` are those that were found damaged, the one that the ledger is about among them. */
+static bool is_unchanged(const struct pz_captures *captures, size_t i, const struct pz_ledger *ledger)
 {
+    bool same = false;
+    for (size_t file = i, next = 0; file < captures->n;
+         file = pz_captures_next_copy(captures, i, next), next = file + 1) {
+        const struct pz_stamp *stamp = &captures->all[file].stamp;
+        if (!pz_ledger_has_file(ledger, stamp))
+            return false;
+        same = same || pz_stamp_same(&ledger->files[0], stamp);
+    }
+    return same;
+}
+
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known)
+{
+    const struct pz_capture *capture = &lookup->captures->all[i];
     struct pz_tally_index index;
     struct pz_common common;
     struct pz_error error;
@@ -40,12 +63,13 @@ bool pz_lookup_one(const struct pz_lookup *lookup, const struct pz_capture *capt
     bool good = pz_store_look_up(lookup->store, &capture->identity, &index, &common, &error);
     if (error.text[0])
         pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
-    good = good && (lookup->passing_too || !is_passing(&common.ledger));
+    good = good && (lookup->passing_too || !is_passing(&common.ledger)) &&
+           (!pz_ledger_damaged(&common.ledger) || is_unchanged(lookup->captures, i, &common.ledger));
     if (good) {
         struct pz_capture_facts facts = {
             .ledger = common.ledger, .first_hour = index.first_hour, .last_hour = index.last_hour, .rows = index.rows};
         memcpy(facts.fates, common.fates, sizeof facts.fates);
-        pz_known_encode(&capture->identity, &facts, known);
+        pz_known_encode(&capture->identity, &facts, PZ_NOT_A_DUPLICATE, i, known);
         pz_hours_merge(lookup->hours, &common.hours);
     }
     pz_common_release(&common);
@@ -71,7 +95,9 @@ static int look_up_some(void *context, size_t task, struct pz_share *share, stru
         if (capture->state != PZ_CAPTURE_READABLE || strcmp(capture->path, "-") == 0)
             continue;
         pz_buf_clear(&known);
-        if (pz_lookup_one(work->lookup, capture, &known)) {
+        if (work->lookup->forget)
+            pz_store_remove(work->lookup->store, &capture->identity);
+        else if (pz_lookup_one(work->lookup, i, &known)) {
             pz_buf_put_u64(result, i);
             pz_buf_put(result, known.bytes, known.nbytes);
         }

@@ -8,21 +8,29 @@
 
 struct pz_lookup {
     const struct pz_store *store;
+    const struct pz_captures *captures;
+    bool forget; /* the tallies that are there: they are removed, so that all captures are read again */
     /* Whether a tally will do whose capture could not be read to its end for a reason that may pass, like a disk that
      * didn't answer. */
     bool passing_too;
     struct pz_hours *hours; /* what this rank finds is merged into them */
 };
 
-/* Looks up one capture: true if its tally will do, and then what is known is appended to `known`. A damaged tally is told
- * of on standard error. */
-bool pz_lookup_one(const struct pz_lookup *lookup, const struct pz_capture *capture, struct pz_buf *known);
+/* Looks up capture `i`: true if its tally will do, and then what is known is appended to `known`. A damaged tally is told
+ * of on standard error.
+ *
+ * The tally of a capture that was damaged will do only while the files of its identity are those that were found damaged:
+ * one that was repaired since, or a copy that wasn't read, may be whole. */
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known);
 /* The same for all captures. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
                   struct pz_progress *progress, struct pz_error *error);
 
-/* What is known of a capture, as one rank tells it to rank 0: its state, identity and facts. */
-void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, struct pz_buf *to);
+#define PZ_NOT_A_DUPLICATE UINT32_MAX
+/* What is known of a capture, as one rank tells it to rank 0: its identity and facts, of which other capture in the list
+ * it is a duplicate, and which file in the list was read for it. */
+void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
+                     size_t read, struct pz_buf *to);
 void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from);
 
 #endif

@@ -1,22 +1,14 @@
 #include "run/scan.h"
 
 #include "base/text.h"
-#include "capture/reader.h"
 #include "run/lookup.h"
+#include "run/reading.h"
 #include "run/stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-/* The tally of one capture while it is made. */
-struct making {
-    struct pz_scan *scan;
-    struct pz_share *share;
-    struct pz_tally tally;
-    uint64_t offset, records; /* at the last tick */
-};
 
 struct task {
     bool standard; /* it is standard input */
@@ -32,20 +24,6 @@ struct work {
     struct pz_progress progress;
 };
 
-static void take_packets(void *context, struct pz_packet *packets, size_t n)
-{
-    struct making *making = context;
-    pz_tally_observe(&making->tally, &making->scan->store->filter, packets, n);
-}
-
-static bool tick(void *context, uint64_t offset, uint64_t records)
-{
-    struct making *making = context;
-    making->offset = offset;
-    making->records = records;
-    return pz_share_tick(making->share, offset, records);
-}
-
 static int check_strict(const struct pz_scan *scan, const struct pz_capture *capture, const struct pz_ledger *ledger,
                         struct pz_error *error)
 {
@@ -56,112 +34,90 @@ static int check_strict(const struct pz_scan *scan, const struct pz_capture *cap
                    pz_damage_words((enum pz_damage_reason)damage->reason), damage->offset);
 }
 
-/* Reads the capture from its start with one inflater; the input stays open, for its identity. */
-static enum pz_read_status read_once(struct making *making, const struct pz_capture *capture, enum pz_inflater inflater,
-                                     struct pz_ledger *ledger, struct pz_input **input, struct pz_error *error)
-{
-    const struct pz_sink sink = {making, take_packets, tick};
-    *input = pz_input_open(capture->path, making->scan->decode, error);
-    if (!*input) {
-        pz_ledger_add(ledger, &(struct pz_damage){
-                                  .reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR, .last_hour = PZ_NO_HOUR});
-        return PZ_READ_DONE;
-    }
-    return pz_capture_read(*input, inflater, &sink, ledger);
-}
-
-static void put_known(const struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_identity *identity,
+static void put_known(const struct pz_reading *reading, const struct pz_identity *identity, uint32_t original,
                       struct pz_buf *to)
 {
-    struct pz_capture_facts facts = {.ledger = *ledger, .first_hour = UINT32_MAX, .rows = tally->sources.n};
+    const struct pz_tally *tally = &reading->tally;
+    struct pz_capture_facts facts = {.ledger = reading->ledger, .first_hour = UINT32_MAX, .rows = tally->sources.n};
     memcpy(facts.fates, tally->fates, sizeof facts.fates);
     for (size_t i = 0; i < tally->sources.n; i++) {
         uint32_t hour = pz_table_row(&tally->sources, i)->hour;
         facts.first_hour = hour < facts.first_hour ? hour : facts.first_hour;
         facts.last_hour = hour > facts.last_hour ? hour : facts.last_hour;
     }
-    pz_known_encode(identity, &facts, to);
+    pz_known_encode(identity, &facts, original, reading->file, to);
 }
 
-/* Standard input shows only at its end that it is one of the files too. */
-static bool is_listed(const struct pz_captures *captures, const struct pz_identity *identity)
+/* Standard input shows only at its end that it is one of the files too: the file's place in the list. */
+static uint32_t original_of(const struct pz_captures *captures, const struct pz_identity *identity)
 {
     for (size_t i = 0; i < captures->n; i++)
         if (captures->all[i].state == PZ_CAPTURE_READABLE && strcmp(captures->all[i].path, "-") != 0 &&
             pz_identity_compare(&captures->all[i].identity, identity) == 0)
-            return true;
-    return false;
+            return (uint32_t)i;
+    return PZ_NOT_A_DUPLICATE;
 }
 
 /* Stores the tally, and says so to rank 0. A file that turned out to be no capture has one too, so that it is known. */
-static int finish(struct making *making, const struct pz_capture *capture, const struct pz_ledger *ledger,
-                  struct pz_input *input, struct pz_buf *result, struct pz_error *error)
+static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_buf *result, struct pz_error *error)
 {
-    struct pz_scan *scan = making->scan;
+    const struct pz_capture *capture = &scan->captures->all[reading->file];
     struct pz_identity identity = capture->identity;
     bool standard = strcmp(capture->path, "-") == 0;
     if (standard)
-        pz_input_identify(input, &identity, error);
-    if (check_strict(scan, capture, ledger, error) != 0)
+        pz_input_identify(reading->input, &identity, error);
+    if (check_strict(scan, capture, &reading->ledger, error) != 0)
         return -1;
+    uint32_t original = standard ? original_of(scan->captures, &identity) : PZ_NOT_A_DUPLICATE;
+    if (original != PZ_NOT_A_DUPLICATE) {
+        put_known(reading, &identity, original, result); /* the file has a tally of its own */
+        return 0;
+    }
     struct pz_buf bytes = {0};
-    pz_tally_encode(&making->tally, ledger, &scan->store->filter, &identity, &bytes);
+    pz_tally_encode(&reading->tally, &reading->ledger, &scan->store->filter, &identity, &bytes);
     int status = pz_store_write(scan->store, &identity, &bytes, error);
     pz_buf_release(&bytes);
     if (status != 0)
         return -1;
-    put_known(&making->tally, ledger, &identity, result);
-    if (standard && is_listed(scan->captures, &identity))
-        pz_set_le32(result->bytes, PZ_CAPTURE_DUPLICATE);
-    else
-        pz_hours_merge(&scan->hours, &making->tally.hours);
+    put_known(reading, &identity, PZ_NOT_A_DUPLICATE, result);
+    pz_hours_merge(&scan->hours, &reading->tally.hours);
     return 0;
 }
 
 /* Whether another run on the same store has scanned it since we looked it up. */
-static bool is_there_now(const struct work *work, const struct pz_capture *capture, struct pz_buf *result)
+static bool is_there_now(const struct work *work, size_t i, struct pz_buf *result)
 {
+    const struct pz_capture *capture = &work->scan->captures->all[i];
     char *path = pz_store_path(work->scan->store, &capture->identity);
     bool there = strcmp(capture->path, "-") != 0 && access(path, F_OK) == 0;
     free(path);
-    return there && pz_lookup_one(&work->lookup, capture, result);
+    return there && pz_lookup_one(&work->lookup, i, result);
 }
 
 static int scan_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
 {
     struct work *work = context;
-    const struct pz_capture *capture = &work->scan->captures->all[work->tasks[task].capture];
-    struct making making = {.scan = work->scan, .share = share};
-    struct pz_ledger ledger;
-    struct pz_input *input = NULL;
-    enum pz_inflater inflater = work->scan->inflater;
-    enum pz_read_status read;
+    struct pz_scan *scan = work->scan;
+    size_t i = work->tasks[task].capture;
+    uint64_t size = scan->captures->all[i].identity.size;
+    const struct pz_reading_options options = {.captures = scan->captures,
+                                               .filter = &scan->store->filter,
+                                               .decode = scan->decode,
+                                               .inflater = scan->inflater,
+                                               .share = share};
     if (!pz_share_tick(share, 0, 0))
         return 0;
-    if (is_there_now(work, capture, result)) {
-        pz_share_tick(share, capture->identity.size, 0);
+    if (is_there_now(work, i, result)) {
+        pz_share_tick(share, size, 0);
         return 0;
     }
-    for (;;) {
-        pz_tally_init(&making.tally);
-        pz_ledger_init(&ledger);
-        read = read_once(&making, capture, inflater, &ledger, &input, error);
-        if (read != PZ_READ_DISTRUSTED)
-            break;
-        inflater = PZ_INFLATER_ZLIB;
-        pz_tally_release(&making.tally);
-        pz_ledger_release(&ledger);
-        pz_input_free(input);
-    }
-    int status = 0;
-    if (read != PZ_READ_STOPPED)
-        status = finish(&making, capture, &ledger, input, result, error);
-    if (status == 0 && read != PZ_READ_STOPPED)
-        pz_share_tick(share, capture->identity.size ? capture->identity.size : making.offset, ledger.records);
-    pz_tally_release(&making.tally);
-    pz_ledger_release(&ledger);
-    if (input)
-        pz_input_free(input);
+    struct pz_reading *reading = pz_reading_make(&options, i);
+    if (!reading)
+        return 0;
+    int status = finish(scan, reading, result, error);
+    if (status == 0)
+        pz_share_tick(share, size ? size : reading->offset, reading->ledger.records);
+    pz_reading_free(reading);
     return status;
 }
 
@@ -281,8 +237,8 @@ static int fail_missing(const struct work *work, struct pz_error *error)
 {
     const struct pz_capture *first = &work->scan->captures->all[work->tasks[0].capture];
     return pz_fail(error,
-                   "%zu of %zu captures have no tally in the store %s, %s for one: scan them first, with"
-                   " patientzero scan and the same captures, --port, --lens and --decode",
+                   "%zu of %zu captures have no tally in the store %s, or one of a damaged file that has changed since,"
+                   " %s for one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode",
                    work->ntasks, work->scan->captures->n, work->scan->store->directory, first->path);
 }
 
@@ -331,10 +287,15 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
     pz_hours_init(&scan->hours);
     scan->scanned = 0;
     struct work work = {.scan = scan,
-                        .lookup = {.store = scan->store, .passing_too = scan->only_look_up, .hours = &scan->hours}};
+                        .lookup = {.store = scan->store,
+                                   .captures = scan->captures,
+                                   .forget = scan->rescan,
+                                   .passing_too = scan->only_look_up,
+                                   .hours = &scan->hours}};
     int status = look_up(&work, error);
     if (status != 0)
         return status;
+    scan->rescan = work.lookup.forget = false;
     uint64_t bytes = choose_tasks(&work);
     if (!scan->only_look_up)
         status = scan_missing(&work, bytes, error);

@@ -16,6 +16,7 @@ struct pz_scan {
     const char *decode; /* NULL for none */
     enum pz_inflater inflater;
     bool only_look_up; /* read no capture: it is an error if one has no tally */
+    bool rescan;       /* read all captures, also those that have a tally; false once that has begun */
     bool strict;       /* the first damage ends the run */
     bool quiet;
     uint32_t progress_seconds;

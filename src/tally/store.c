@@ -113,6 +113,13 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
     return status;
 }
 
+void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity)
+{
+    char *path = pz_store_path(store, identity);
+    unlink(path);
+    free(path);
+}
+
 void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity)
 {
     char name[PZ_IDENTITY_TEXT];

@@ -28,6 +28,8 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
                       struct pz_common *common, struct pz_error *error);
 int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_buf *bytes,
                    struct pz_error *error);
+/* Removes the capture's tally file, if there is one. */
+void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity);
 /* Removes what writers left that died, in the folder that the capture's tally file is in. */
 void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity);
 

@@ -1,0 +1,118 @@
+#include "run/reading.h"
+
+#include <stdlib.h>
+
+static void take_packets(void *context, struct pz_packet *packets, size_t n)
+{
+    struct pz_reading *reading = context;
+    pz_tally_observe(&reading->tally, reading->options->filter, packets, n);
+}
+
+static bool tick(void *context, uint64_t offset, uint64_t records)
+{
+    struct pz_reading *reading = context;
+    reading->offset = offset;
+    return pz_share_tick(reading->options->share, offset, records);
+}
+
+static void init(struct pz_reading *reading)
+{
+    pz_tally_init(&reading->tally);
+    pz_ledger_init(&reading->ledger);
+    reading->input = NULL;
+}
+
+static void release(struct pz_reading *reading)
+{
+    pz_tally_release(&reading->tally);
+    pz_ledger_release(&reading->ledger);
+    if (reading->input)
+        pz_input_free(reading->input);
+}
+
+void pz_reading_free(struct pz_reading *reading)
+{
+    release(reading);
+    free(reading);
+}
+
+/* Reads the file from its start with one inflater. */
+static enum pz_read_status read_once(struct pz_reading *reading, enum pz_inflater inflater)
+{
+    const struct pz_capture *capture = &reading->options->captures->all[reading->file];
+    const struct pz_sink sink = {reading, take_packets, tick};
+    struct pz_error error;
+    init(reading);
+    reading->input = pz_input_open(capture->path, reading->options->decode, &error);
+    if (!reading->input) {
+        pz_ledger_add(&reading->ledger, &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE,
+                                                            .first_hour = PZ_NO_HOUR,
+                                                            .last_hour = PZ_NO_HOUR});
+        return PZ_READ_DONE;
+    }
+    if (!pz_input_passing(reading->input))
+        pz_input_expect(reading->input, &capture->stamp);
+    return pz_capture_read(reading->input, inflater, &sink, &reading->ledger);
+}
+
+/* Reads one file, once more if the fast inflater is distrusted. NULL when stopped. */
+static struct pz_reading *read_file(const struct pz_reading_options *options, size_t file)
+{
+    struct pz_reading *reading = pz_alloc(sizeof *reading);
+    *reading = (struct pz_reading){.options = options, .file = file};
+    enum pz_read_status status = read_once(reading, options->inflater);
+    if (status == PZ_READ_DISTRUSTED) {
+        release(reading);
+        status = read_once(reading, PZ_INFLATER_ZLIB);
+    }
+    PZ_CHECK(status != PZ_READ_DISTRUSTED);
+    if (status == PZ_READ_STOPPED) {
+        pz_reading_free(reading);
+        return NULL;
+    }
+    struct pz_stamp stamp = reading->input ? pz_input_stamp(reading->input) : options->captures->all[file].stamp;
+    if (stamp.inode && pz_ledger_damaged(&reading->ledger))
+        pz_ledger_add_file(&reading->ledger, &stamp);
+    return reading;
+}
+
+static bool is_better(const struct pz_reading *reading, const struct pz_reading *than)
+{
+    bool damaged = pz_ledger_damaged(&reading->ledger);
+    uint64_t records = reading->ledger.records, than_records = than->ledger.records;
+    if (damaged != pz_ledger_damaged(&than->ledger))
+        return !damaged;
+    return records != than_records ? records > than_records : reading->tally.digest > than->tally.digest;
+}
+
+/* The better of two, which remembers the files of both if it is damaged itself. The other is freed. */
+static struct pz_reading *choose(struct pz_reading *a, struct pz_reading *b)
+{
+    struct pz_reading *best = is_better(b, a) ? b : a, *other = best == a ? b : a;
+    for (uint32_t i = 0; pz_ledger_damaged(&best->ledger) && i < other->ledger.nfiles; i++)
+        pz_ledger_add_file(&best->ledger, &other->ledger.files[i]);
+    pz_reading_free(other);
+    return best;
+}
+
+struct pz_reading *pz_reading_make(const struct pz_reading_options *options, size_t i)
+{
+    const struct pz_captures *captures = options->captures;
+    struct pz_reading *best = read_file(options, i);
+    for (size_t copy = 0; best && pz_ledger_damaged(&best->ledger); copy++) {
+        copy = pz_captures_next_copy(captures, i, copy);
+        if (copy == captures->n)
+            break;
+        const struct pz_stamp *stamp = &captures->all[copy].stamp;
+        if (!stamp->inode || pz_ledger_has_file(&best->ledger, stamp))
+            continue; /* the same file by another name */
+        struct pz_reading *other = read_file(options, copy);
+        if (other)
+            best = choose(best, other);
+        else {
+            pz_reading_free(best);
+            best = NULL;
+        }
+    }
+    return best;
+}

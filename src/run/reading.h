@@ -1,0 +1,34 @@
+/* Reads a capture's file into a tally. If the file is damaged and the list has others with its identity, which are the same
+ * but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all are, the
+ * one with the most records. */
+#ifndef PZ_RUN_READING_H
+#define PZ_RUN_READING_H
+
+#include "capture/reader.h"
+#include "mpi/share.h"
+#include "run/captures.h"
+#include "tally/tally.h"
+
+struct pz_reading_options {
+    const struct pz_captures *captures;
+    const struct pz_filter *filter;
+    const char *decode; /* as for pz_input_open */
+    enum pz_inflater inflater;
+    struct pz_share *share;
+};
+
+/* What was read of one file. */
+struct pz_reading {
+    const struct pz_reading_options *options;
+    size_t file; /* its place in the list */
+    struct pz_tally tally;
+    struct pz_ledger ledger;
+    struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */
+    uint64_t offset;        /* at the last tick */
+};
+
+/* Reads capture `i`; the caller frees the result. NULL when stopped. */
+struct pz_reading *pz_reading_make(const struct pz_reading_options *options, size_t i);
+void pz_reading_free(struct pz_reading *reading);
+
+#endif
