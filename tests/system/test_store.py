@@ -25,6 +25,27 @@ class Store(common.Case):
             self.assertEqual([path.name for path in store.iterdir() if path.is_file()], ["key"])
             self.assertEqual(len(list(store.rglob("*.tally"))), 1)
 
+    def test_tally_of_another_filter(self):
+        """A tally that lies in a store where it doesn't belong, as after a copy by hand: its capture is scanned again."""
+        capture = common.DATA / "edge-sources.pcap"
+        out, _ = self.run_ok(capture)
+        wanted = common.snapshot(out)
+        for i, other in enumerate((("--port", 139), ("--lens", "0.5.0.0/16"))):
+            with self.subTest(other=other):
+                store = self.dir / f"store-{i}"
+                done = common.call("scan", capture, "--store", store, *other)
+                self.assertEqual(done.code, common.DONE, done)
+                tally, = store.rglob("*.tally")
+                ours, = (out / "restricted" / "store").rglob("*.tally")
+                self.assertEqual(tally.name, ours.name)
+                self.assertNotEqual(tally.read_bytes(), ours.read_bytes())
+                ours.write_bytes(tally.read_bytes())
+                done = common.call("reduce", capture, "--out", out, "--no-report")
+                self.assertEqual(done.code, common.ENVIRONMENT, done)
+                self.assertIn(ours.name, done.err)
+                self.run_ok(capture)
+                self.assert_same(common.snapshot(out), wanted)
+
 
 if __name__ == "__main__":
     common.main()

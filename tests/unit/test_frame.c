@@ -106,9 +106,31 @@ static void test_rows(void **state)
     pz_hours_release(&hours);
 }
 
+/* A silence is `silence` seconds without a packet, and not one second less. */
+static void test_silence(void **state)
+{
+    (void)state;
+    for (uint32_t empty = 58; empty <= 62; empty++) {
+        struct pz_hours hours;
+        struct pz_frame frame;
+        pz_hours_init(&hours);
+        for (uint32_t second = 0; second < 3600; second++) {
+            struct pz_packet packet = {.usec = FIRST * PZ_USEC_PER_HOUR + second * PZ_USEC_PER_SECOND,
+                                       .fate = PZ_OTHER_PORT};
+            if (second <= 1000 || second > 1000 + empty)
+                pz_hours_observe(&hours, &packet, 1);
+        }
+        make(&frame, &hours);
+        assert_int_equal(frame.hours[0].covered_seconds, empty < options.silence ? 3600 : 3600 - empty);
+        assert_int_equal(frame.hours[0].status, empty < options.silence ? PZ_WHOLE : PZ_PARTIAL);
+        pz_frame_release(&frame);
+        pz_hours_release(&hours);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_slots), cmocka_unit_test(test_memory),
-                                       cmocka_unit_test(test_rows)};
+                                       cmocka_unit_test(test_rows), cmocka_unit_test(test_silence)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

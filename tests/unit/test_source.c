@@ -1,0 +1,105 @@
+/* One source's state: the order of its earliest scans is total, so that ties don't depend on the order of arrival. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tally/source.h"
+
+enum { HOUR = 340897, SCANS = 8 };
+
+static const struct pz_scan_row plain = {.usec = HOUR * PZ_USEC_PER_HOUR,
+                                         .source = 0x01020304,
+                                         .destination = 0x00050607,
+                                         .sequence = 77,
+                                         .hour = HOUR,
+                                         .source_port = 1500,
+                                         .ip_id = 9,
+                                         .wire_len = 48,
+                                         .ttl = 110};
+
+/* The i-th of scans that differ in one field alone, in which they ascend. */
+static struct pz_scan_row scan_of(int field, int i)
+{
+    struct pz_scan_row scan = plain;
+    uint8_t step = (uint8_t)i;
+    switch (field) {
+    case 0:
+        scan.usec += step;
+        break;
+    case 1:
+        scan.destination += step;
+        break;
+    case 2:
+        scan.source_port = (uint16_t)(scan.source_port + step);
+        break;
+    case 3:
+        scan.sequence += step;
+        break;
+    case 4:
+        scan.ip_id = (uint16_t)(scan.ip_id + step);
+        break;
+    case 5:
+        scan.wire_len = (uint16_t)(scan.wire_len + step);
+        break;
+    default:
+        scan.ttl = (uint8_t)(scan.ttl + step);
+        break;
+    }
+    return scan;
+}
+
+static struct pz_scan_seen seen_of(const struct pz_scan_row *scan)
+{
+    return (struct pz_scan_seen){.usec = scan->usec,
+                                 .destination = scan->destination,
+                                 .sequence = scan->sequence,
+                                 .source_port = scan->source_port,
+                                 .ip_id = scan->ip_id,
+                                 .wire_len = scan->wire_len,
+                                 .ttl = scan->ttl};
+}
+
+static void assert_earliest(const struct pz_source *source, int field)
+{
+    for (int i = 0; i < PZ_EARLIEST; i++) {
+        struct pz_scan_row scan = scan_of(field, i);
+        struct pz_scan_seen want = seen_of(&scan), got = source->earliest[i];
+        assert_int_equal(got.usec, want.usec);
+        assert_int_equal(got.destination, want.destination);
+        assert_int_equal(got.sequence, want.sequence);
+        assert_int_equal(got.source_port, want.source_port);
+        assert_int_equal(got.ip_id, want.ip_id);
+        assert_int_equal(got.wire_len, want.wire_len);
+        assert_int_equal(got.ttl, want.ttl);
+    }
+}
+
+static void test_ties(void **state)
+{
+    (void)state;
+    for (int field = 0; field < 7; field++)
+        for (int first = 0; first < SCANS; first++) {
+            struct pz_source one, other;
+            pz_source_init(&one, HOUR, plain.source);
+            pz_source_init(&other, HOUR, plain.source);
+            /* Each begins elsewhere, and every other one goes to another state, which is merged in the end. */
+            for (int i = 0; i < SCANS; i++) {
+                struct pz_scan_row scan = scan_of(field, (first + 3 * i) % SCANS);
+                pz_source_observe_any(i % 2 ? &other : &one, &scan);
+            }
+            struct pz_source merged = other;
+            pz_source_merge(&merged, &one);
+            pz_source_merge(&one, &other);
+            assert_earliest(&one, field);
+            assert_earliest(&merged, field);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ties)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
