@@ -36,6 +36,7 @@ void pz_candidates_part(struct pz_candidates *candidates, unsigned part, unsigne
         }
         free(candidate.path);
         free(candidate.label);
+        free(candidate.why);
     }
     candidates->n = kept;
     free(bytes);

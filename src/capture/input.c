@@ -1,7 +1,6 @@
 #include "capture/input.h"
 
 #include "base/bytes.h"
-#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +31,7 @@ struct pz_input {
     /* Standard input and pipes can't be looked at beforehand: their ends are kept as they pass. */
     bool passing;
     struct pz_buf head, tail;
+    int failure; /* errno of a read that failed */
 };
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t nbytes)
@@ -103,32 +103,43 @@ static int start_filter(struct pz_input *input, struct pz_error *error)
     return ends[0];
 }
 
+/* Opens the file itself; -1 with `error` set. */
+static int open_file(struct pz_input *input, const char *path, struct pz_error *error)
+{
+    /* Not to wait where a pipe has no writer; reading waits again, as for a file that must be fetched from tape. */
+    input->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (input->file < 0 || fstat(input->file, &input->before) != 0)
+        return pz_fail(error, "%s", strerror(errno));
+    if (S_ISDIR(input->before.st_mode))
+        return pz_fail(error, "it is a directory");
+    if (!S_ISREG(input->before.st_mode))
+        return pz_fail(error, "it is a pipe, a socket or a device");
+    int flags = fcntl(input->file, F_GETFL);
+    if (flags < 0 || fcntl(input->file, F_SETFL, flags & ~O_NONBLOCK) != 0)
+        return pz_fail(error, "%s", strerror(errno));
+    posix_fadvise(input->file, 0, 0, POSIX_FADV_SEQUENTIAL);
+    return 0;
+}
+
 struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_error *error)
 {
     struct pz_input *input = pz_alloc(sizeof *input);
     input->path = pz_strdup(path);
     input->decode = decode ? pz_strdup(decode) : NULL;
     input->fd = -1;
-    bool standard = strcmp(path, "-") == 0;
-    input->file = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (input->file < 0 || fstat(input->file, &input->before) != 0) {
-        pz_fail(error, "%s", strerror(errno));
-        pz_input_free(input);
-        return NULL;
-    }
-    if (S_ISDIR(input->before.st_mode)) {
-        pz_fail(error, "it is a directory");
-        pz_input_free(input);
-        return NULL;
-    }
-    input->passing = standard || !S_ISREG(input->before.st_mode);
-    posix_fadvise(input->file, 0, 0, POSIX_FADV_SEQUENTIAL);
+    input->passing = strcmp(path, "-") == 0;
+    int status = 0;
+    if (!input->passing)
+        status = open_file(input, path, error);
+    else if (fstat(STDIN_FILENO, &input->before) != 0)
+        status = pz_fail(error, "%s", strerror(errno));
     input->fd = input->file;
-    if (decode && (input->fd = start_filter(input, error)) < 0) {
-        pz_input_free(input);
-        return NULL;
-    }
-    return input;
+    if (status == 0 && decode && (input->fd = start_filter(input, error)) < 0)
+        status = -1;
+    if (status == 0)
+        return input;
+    pz_input_free(input);
+    return NULL;
 }
 
 struct pz_stamp pz_input_stamp(const struct pz_input *input)
@@ -150,6 +161,35 @@ bool pz_input_passing(const struct pz_input *input)
     return input->passing;
 }
 
+/* As many bytes as asked for, from a place in the file. */
+static bool read_at(struct pz_input *input, uint8_t *to, size_t nbytes, uint64_t offset, struct pz_error *error)
+{
+    while (nbytes) {
+        ssize_t n = pread(input->file, to, nbytes, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            pz_fail(error, "%s", n < 0 ? strerror(errno) : "it ends before its size says; it shrank while it was read");
+            return false;
+        }
+        to += n;
+        offset += (uint64_t)n;
+        nbytes -= (size_t)n;
+    }
+    return true;
+}
+
+size_t pz_input_head(const struct pz_input *input, uint8_t *to, size_t nbytes)
+{
+    ssize_t n = pread(input->file, to, nbytes, 0);
+    return n > 0 ? (size_t)n : 0;
+}
+
+const char *pz_input_failure(const struct pz_input *input)
+{
+    return input->failure ? strerror(input->failure) : "it cannot be read";
+}
+
 bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, struct pz_error *error)
 {
     error->text[0] = 0;
@@ -160,8 +200,8 @@ bool pz_input_identify(struct pz_input *input, struct pz_identity *identity, str
     uint64_t size = (uint64_t)input->before.st_size;
     size_t n = size < END_BYTES ? (size_t)size : END_BYTES;
     struct pz_buf head = {0}, tail = {0};
-    bool good = pz_file_pread(input->file, input->path, pz_buf_extend(&head, n), n, 0, error) == 0 &&
-                pz_file_pread(input->file, input->path, pz_buf_extend(&tail, n), n, size - n, error) == 0;
+    bool good = read_at(input, pz_buf_extend(&head, n), n, 0, error) &&
+                read_at(input, pz_buf_extend(&tail, n), n, size - n, error);
     if (good)
         *identity = identity_of(size, &head, &tail, input->decode);
     pz_buf_release(&head);
@@ -192,8 +232,10 @@ ssize_t pz_input_read(struct pz_input *input, uint8_t *to, size_t nbytes, struct
     do
         n = read(input->fd, to, nbytes);
     while (n < 0 && errno == EINTR);
-    if (n < 0)
+    if (n < 0) {
+        input->failure = errno;
         return pz_fail(error, "%s", strerror(errno));
+    }
     if (input->passing)
         keep_ends(input, to, (size_t)n);
     input->ended = input->ended || (n == 0 && nbytes > 0);

@@ -63,6 +63,11 @@ static bool is_zstd(const uint8_t *b, size_t n)
     return n >= 4 && (pz_get_le32(b) == 0xfd2fb528 || (pz_get_le32(b) & 0xfffffff0) == 0x184d2a50);
 }
 
+bool pz_stream_decompresses(const uint8_t *b, size_t n)
+{
+    return is_gzip(b, n) || (is_zstd(b, n) && pz_codec_for_zstd());
+}
+
 bool pz_capture_magic(const uint8_t *b, size_t n)
 {
     /* us, ns and Kuznetzov's modified pcap in either byte order; pcapng's section header. */

@@ -39,6 +39,8 @@ bool pz_stream_distrusted(const struct pz_stream *stream);
 bool pz_stream_proven(const struct pz_stream *stream);
 void pz_stream_free(struct pz_stream *stream);
 
+/* Whether bytes begin as compressed data that a stream decompresses. */
+bool pz_stream_decompresses(const uint8_t *bytes, size_t nbytes);
 /* Whether bytes begin as a capture does: pcap of any kind, or pcapng. */
 bool pz_capture_magic(const uint8_t *bytes, size_t nbytes);
 

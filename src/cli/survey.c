@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "cli/fates.h"
 #include "cli/work.h"
 
 #include <inttypes.h>
@@ -200,8 +201,9 @@ static int print(const struct settings *settings, const struct pz_captures *capt
     struct totals t = add_up(captures, heads);
     struct pz_buf text = {0};
     pz_buf_printf(&text, "captures      %zu, %.3f GB", t.captures, (double)t.bytes / 1e9);
-    pz_buf_printf(&text, "; %zu already damaged in the head; %zu duplicates or no captures; %zu other files\n",
-                  t.damaged, captures->n - t.captures, captures->passed_over);
+    pz_buf_printf(&text, "; %zu already damaged in the head; %zu could not be read; %zu duplicates; %zu other files\n",
+                  t.damaged, pz_captures_count(captures, PZ_CAPTURE_UNREADABLE),
+                  pz_captures_count(captures, PZ_CAPTURE_DUPLICATE), pz_captures_count(captures, PZ_CAPTURE_NONE));
     put_links(captures, heads, &text);
     put_span(captures, heads, &text);
     put_anonymised(&t, &text);
@@ -243,9 +245,10 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     int code = status == 1 ? PZ_EXIT_STOPPED : status;
     if (status == 0 && comm->rank == 0) {
         code = print(&settings, &captures, survey.heads, argv[0], error);
+        if (code == 0 && pz_fates_tell(&captures))
+            code = PZ_EXIT_DAMAGE;
         for (size_t i = 0; code == 0 && i < captures.n; i++)
-            if (captures.all[i].state == PZ_CAPTURE_NONE || captures.all[i].state == PZ_CAPTURE_UNREADABLE ||
-                survey.heads[i].damaged)
+            if (survey.heads[i].damaged)
                 code = PZ_EXIT_DAMAGE;
     }
     if (status == 0)

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "cli/doubles.h"
+#include "cli/fates.h"
 #include "report/report.h"
 #include "report/summary.h"
 #include "run/scan.h"
@@ -82,43 +83,13 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
                                      .window = settings->window};
 }
 
-static void tell_damage(const char *path, const struct pz_ledger *ledger, const struct pz_damage *damage)
+static enum pz_input_fate fate_of(const struct pz_capture *capture)
 {
-    enum pz_damage_reason reason = (enum pz_damage_reason)damage->reason;
-    char *count = reason == PZ_DAMAGE_FRACTION
-                      ? pz_format(", in %" PRIu64 " of %" PRIu64 " records", ledger->counts[reason], ledger->records)
-                      : pz_strdup("");
-    pz_tell("%s is damaged at %s %" PRIu64 ": %s%s", path, pz_damage_inside(reason) ? "decompressed byte" : "byte",
-            damage->offset, pz_damage_words(reason), count);
-    free(count);
-}
-
-/* Tells of each flawed capture on standard error, the first ones in words. */
-static bool tell_flaws(const struct pz_captures *captures)
-{
-    enum { TOLD = 20 };
-    size_t flawed = 0;
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (!pz_capture_flawed(capture) || ++flawed > TOLD)
-            continue;
-        if (capture->state == PZ_CAPTURE_NONE)
-            pz_tell("%s is no capture, and is left out", capture->path);
-        if (capture->state == PZ_CAPTURE_UNREADABLE)
-            pz_tell("%s can't be read: %s", capture->path, capture->why);
-        const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
-        for (uint32_t j = 0; capture->state == PZ_CAPTURE_READABLE && ledger && j < ledger->ndetails; j++)
-            tell_damage(capture->path, ledger, &ledger->details[j]);
-    }
-    if (flawed > TOLD)
-        pz_tell("and %zu captures more: see summary.json", flawed - TOLD);
-    return flawed;
-}
-
-static const char *state_word(enum pz_capture_state state)
-{
-    static const char *const words[] = {"read", "duplicate", "no capture", "unreadable"};
-    return words[state];
+    static const enum pz_input_fate fates[] = {[PZ_CAPTURE_READABLE] = PZ_INPUT_READ,
+                                               [PZ_CAPTURE_DUPLICATE] = PZ_INPUT_DUPLICATE,
+                                               [PZ_CAPTURE_NONE] = PZ_INPUT_NOT_A_CAPTURE,
+                                               [PZ_CAPTURE_UNREADABLE] = PZ_INPUT_UNREADABLE};
+    return fates[capture->state];
 }
 
 static int write_summary(const struct pz_output *output, const struct pz_captures *captures,
@@ -132,7 +103,7 @@ static int write_summary(const struct pz_output *output, const struct pz_capture
         bool read = capture->state == PZ_CAPTURE_READABLE && capture->facts;
         inputs[i] = (struct pz_summary_input){.label = capture->label,
                                               .identity = &capture->identity,
-                                              .state = state_word(capture->state),
+                                              .fate = fate_of(capture),
                                               .why = capture->why,
                                               .original = capture->state == PZ_CAPTURE_DUPLICATE
                                                               ? captures->all[capture->original].label
@@ -145,8 +116,7 @@ static int write_summary(const struct pz_output *output, const struct pz_capture
                                        .options = &frame,
                                        .decoded = settings->decode,
                                        .inputs = inputs,
-                                       .ninputs = captures->n,
-                                       .passed_over = captures->passed_over};
+                                       .ninputs = captures->n};
     struct pz_buf json = {0};
     pz_summary_write(&summary, &json);
     int status = pz_output_write(output, "summary.json", &json, error);
@@ -259,7 +229,7 @@ static int make_report(const struct work *work, struct pz_error *error)
 static int finish(struct work *work, struct pz_error *error)
 {
     pz_doubles_tell(&work->captures);
-    int code = tell_flaws(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
+    int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
         return -1;
@@ -314,6 +284,15 @@ static int check(const struct pz_work_settings *settings, enum pz_work_halves ha
     return 0;
 }
 
+/* Whether there is a capture, or something that was meant to be one. */
+static bool has_any(const struct pz_captures *captures)
+{
+    bool any = pz_captures_count(captures, PZ_CAPTURE_READABLE);
+    for (size_t i = 0; !any && i < captures->n; i++)
+        any = pz_capture_flawed(&captures->all[i]);
+    return any;
+}
+
 static double now(void)
 {
     struct timespec t;
@@ -366,16 +345,18 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                               .narguments = ncaptures,
                                               .decode = settings.decode,
                                               .part = settings.part,
-                                              .nparts = settings.nparts};
+                                              .nparts = settings.nparts,
+                                              .out = settings.out,
+                                              .store = work.store_directory};
     pz_comm_watch(comm, settings.watchdog);
     int code = pz_countries_load(comm, &settings.countries, &work.countries, error);
     if (code == 0)
         code = pz_model_load(comm, settings.model, &work.model, error);
     if (code == 0)
         code = pz_captures_find(comm, &wanted, &work.captures, error);
-    if (code == 0 && !work.captures.n && !settings.nparts)
+    if (code == 0 && !settings.nparts && !has_any(&work.captures))
         code = pz_fail_usage(error, "%s%s: there is no capture in it, of %zu files; captures are known by their contents",
-                             argv[0], ncaptures > 1 ? " and what else is named" : "", work.captures.passed_over);
+                             argv[0], ncaptures > 1 ? " and what else is named" : "", work.captures.n);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)

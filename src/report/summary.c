@@ -67,12 +67,14 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
     pz_json_close(json, '}');
 }
 
+static const char *const fate_words[PZ_INPUT_FATES] = {"read", "duplicate", "not a capture", "could not be read"};
+
 static void put_input(struct pz_json *json, const struct pz_summary_input *input)
 {
     char identity[PZ_IDENTITY_TEXT];
     pz_json_open(json, NULL, '{');
     pz_json_text(json, "capture", input->label);
-    pz_json_text(json, "state", input->state);
+    pz_json_text(json, "state", fate_words[input->fate]);
     if (input->original)
         pz_json_text(json, "duplicate_of", input->original);
     if (*input->why)
@@ -97,17 +99,18 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
 void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
 {
     struct pz_json json = {.to = to};
-    uint64_t fates[PZ_FATE_COUNT] = {0}, bytes = 0, records = 0, read = 0, damaged = 0;
+    uint64_t fates[PZ_FATE_COUNT] = {0}, bytes = 0, records = 0, damaged = 0, inputs[PZ_INPUT_FATES] = {0};
     pz_json_open(&json, NULL, '{');
+    pz_json_text(&json, "program", "patientzero"); /* first, as a folder of results is known by it */
     pz_json_text(&json, "version", summary->version);
     put_options(&json, summary);
     pz_json_open(&json, "inputs", '[');
     for (size_t i = 0; i < summary->ninputs; i++) {
         const struct pz_summary_input *input = &summary->inputs[i];
         put_input(&json, input);
+        inputs[input->fate]++;
         if (!input->ledger)
             continue;
-        read++;
         damaged += pz_ledger_damaged(input->ledger);
         bytes += input->identity->size;
         records += input->ledger->records;
@@ -116,10 +119,11 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     }
     pz_json_close(&json, ']');
     pz_json_open(&json, "totals", '{');
-    pz_json_u64(&json, "captures_read", read);
+    pz_json_u64(&json, "captures_read", inputs[PZ_INPUT_READ]);
     pz_json_u64(&json, "captures_damaged", damaged);
-    pz_json_u64(&json, "inputs_not_read", summary->ninputs - read);
-    pz_json_u64(&json, "other_files_in_folders", summary->passed_over);
+    pz_json_u64(&json, "captures_not_read", inputs[PZ_INPUT_UNREADABLE]);
+    pz_json_u64(&json, "duplicates", inputs[PZ_INPUT_DUPLICATE]);
+    pz_json_u64(&json, "not_captures", inputs[PZ_INPUT_NOT_A_CAPTURE]);
     pz_json_u64(&json, "size", bytes);
     pz_json_u64(&json, "records", records);
     put_fates(&json, fates);

@@ -8,11 +8,13 @@
 #include "capture/packet.h"
 #include "reduce/frame.h"
 
+enum pz_input_fate { PZ_INPUT_READ, PZ_INPUT_DUPLICATE, PZ_INPUT_NOT_A_CAPTURE, PZ_INPUT_UNREADABLE, PZ_INPUT_FATES };
+
 struct pz_summary_input {
     const char *label;
     const struct pz_identity *identity;
-    const char *state;              /* "read", "duplicate", "no capture", "unreadable" */
-    const char *why;                /* of an unreadable one; else empty */
+    enum pz_input_fate fate;
+    const char *why;                /* what is wrong with it; empty for nothing */
     const char *original;           /* of a duplicate: the label of the capture that counts; else NULL */
     const struct pz_ledger *ledger; /* NULL if it wasn't read */
     const uint64_t *fates;          /* PZ_FATE_COUNT of them */
@@ -24,7 +26,7 @@ struct pz_summary {
     const struct pz_frame_options *options;
     bool decoded; /* by a command, which is not told: it may hold a key */
     const struct pz_summary_input *inputs;
-    size_t ninputs, passed_over;
+    size_t ninputs;
 };
 
 void pz_summary_write(const struct pz_summary *summary, struct pz_buf *json);

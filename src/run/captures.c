@@ -1,13 +1,12 @@
 #include "run/captures.h"
 
 #include "archive/part.h"
-#include "capture/stream.h"
 #include "mpi/share.h"
+#include "run/look.h"
 #include "run/stop.h"
 
+#include <ctype.h>
 #include <stdlib.h>
-
-enum look { LOOK_CAPTURE, LOOK_NONE };
 
 void pz_capture_facts_forget(struct pz_capture *capture)
 {
@@ -60,32 +59,16 @@ struct pz_identity pz_identity_decode(struct pz_cursor *from)
 
 bool pz_capture_flawed(const struct pz_capture *capture)
 {
-    return capture->state == PZ_CAPTURE_NONE || capture->state == PZ_CAPTURE_UNREADABLE ||
+    return capture->state == PZ_CAPTURE_UNREADABLE || (capture->state == PZ_CAPTURE_NONE && capture->named) ||
            (capture->state == PZ_CAPTURE_READABLE && capture->facts && pz_ledger_damaged(&capture->facts->ledger));
 }
 
-/* An empty file has no contents to be known by: only its name can tell that a capture was meant. */
-static bool named_like_capture(const char *label)
+size_t pz_captures_count(const struct pz_captures *captures, enum pz_capture_state state)
 {
-    return strstr(label, "pcap") || strstr(label, ".cap") || strstr(label, ".gz") || strstr(label, ".zst");
-}
-
-static enum look look_at(struct pz_input *input, const struct pz_candidate *candidate, uint64_t size)
-{
-    if (size == 0)
-        return candidate->named || named_like_capture(candidate->label) ? LOOK_CAPTURE : LOOK_NONE;
-    uint8_t head[4];
     size_t n = 0;
-    struct pz_stream *stream = pz_stream_open(input, PZ_INFLATER_ZLIB);
-    struct pz_stream_read got;
-    do {
-        got = pz_stream_read(stream, head + n, sizeof head - n);
-        n += got.nbytes;
-    } while (n < sizeof head && got.event == PZ_STREAM_MEMBER_END);
-    /* Compressed data that are torn before they show what they are: somebody must hear of them. */
-    bool torn = n < sizeof head && got.event == PZ_STREAM_BROKEN && got.reason != PZ_DAMAGE_UNREADABLE;
-    pz_stream_free(stream);
-    return torn || pz_capture_magic(head, n) ? LOOK_CAPTURE : LOOK_NONE;
+    for (size_t i = 0; i < captures->n; i++)
+        n += captures->all[i].state == state;
+    return n;
 }
 
 /* Looks at one file, and appends what it is. */
@@ -93,25 +76,12 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
 {
     struct pz_identity identity = {0};
     struct pz_stamp stamp = {0};
-    struct pz_error error = {0};
-    enum pz_capture_state state = PZ_CAPTURE_READABLE;
-    if (strcmp(candidate->path, "-") != 0) {
-        struct pz_input *input = pz_input_open(candidate->path, decode, &error);
-        if (input && pz_input_passing(input))
-            pz_fail(&error, "it is a pipe or a device, which can be read only once: pass it on to standard input, and name it -");
-        if (!input || pz_input_passing(input) || !pz_input_identify(input, &identity, &error))
-            state = PZ_CAPTURE_UNREADABLE;
-        else if (look_at(input, candidate, identity.size) == LOOK_NONE)
-            state = PZ_CAPTURE_NONE;
-        if (input) {
-            stamp = pz_input_stamp(input);
-            pz_input_free(input);
-        }
-    }
+    struct pz_error why = {0};
+    enum pz_capture_state state = pz_look_at(candidate, decode, &identity, &stamp, &why);
     pz_buf_put_u32(to, state);
     pz_identity_encode(&identity, to);
     pz_stamp_encode(&stamp, to);
-    pz_buf_put_text(to, state == PZ_CAPTURE_UNREADABLE ? error.text : "");
+    pz_buf_put_text(to, why.text);
 }
 
 /* The files as tasks for the ranks to share: so many at a time. */
@@ -228,6 +198,53 @@ size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_
     return from;
 }
 
+/* The name after its last slash, with each number as one #: h05.pcap and h06.pcap have the same. */
+static char *pattern_of(const char *label)
+{
+    const char *slash = strrchr(label, '/');
+    char *pattern = pz_strdup(slash ? slash + 1 : label), *to = pattern;
+    for (const char *c = pattern; *c; c++)
+        if (!isdigit((unsigned char)*c))
+            *to++ = *c;
+        else if (to == pattern || to[-1] != '#')
+            *to++ = '#';
+    *to = 0;
+    return pattern;
+}
+
+static int compare_patterns(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* A file that is called as captures are, but for the numbers in its name, was meant to be one too: whatever became of its
+ * contents, somebody must hear of it. */
+static void suspect_neighbours(struct pz_captures *captures)
+{
+    char **patterns = pz_alloc(captures->n * sizeof *patterns);
+    size_t n = 0;
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].identity.size)
+            patterns[n++] = pattern_of(captures->all[i].label);
+    if (n)
+        qsort(patterns, n, sizeof *patterns, compare_patterns);
+    for (size_t i = 0; i < captures->n; i++) {
+        struct pz_capture *capture = &captures->all[i];
+        if (capture->state != PZ_CAPTURE_NONE || capture->named || *capture->why)
+            continue;
+        char *pattern = pattern_of(capture->label);
+        if (strchr(pattern, '#') && bsearch(&pattern, patterns, n, sizeof *patterns, compare_patterns)) {
+            free(capture->why);
+            capture->why = pz_strdup("named as the captures here are, and not one; copy it again, or remove it");
+            capture->state = PZ_CAPTURE_UNREADABLE;
+        }
+        free(pattern);
+    }
+    for (size_t i = 0; i < n; i++)
+        free(patterns[i]);
+    free(patterns);
+}
+
 static void collect(struct pz_captures *captures, const struct pz_candidates *candidates, struct pz_cursor *from)
 {
     captures->all = pz_alloc(candidates->n * sizeof *captures->all);
@@ -237,11 +254,7 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
         capture.identity = pz_identity_decode(from);
         capture.stamp = pz_stamp_decode(from);
         capture.why = pz_cursor_text(from);
-        if (capture.state == PZ_CAPTURE_NONE && !candidate->named) {
-            captures->passed_over++;
-            free(capture.why);
-            continue;
-        }
+        capture.named = candidate->named;
         capture.path = pz_strdup(candidate->path);
         capture.label = pz_strdup(candidate->label);
         captures->all[captures->n++] = capture;
@@ -250,13 +263,14 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
     for (size_t i = 0; i < captures->n; i++)
         captures->all[i].read = i;
     mark_duplicates(captures);
+    suspect_neighbours(captures);
 }
 
 int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
                      struct pz_error *error)
 {
     *captures = (struct pz_captures){0};
-    struct pz_candidates candidates = {0};
+    struct pz_candidates candidates = {.out = wanted->out, .store = wanted->store};
     struct pz_buf bytes = {0}, answers = {0};
     int status = 0;
     if (comm->rank == 0) {

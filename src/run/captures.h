@@ -1,6 +1,6 @@
-/* The captures of a run: found on rank 0, looked at by all ranks, the same list on every rank.
+/* The files of a run: found on rank 0, looked at by all ranks, the same list on every rank.
  *
- * In the list are the captures, and the files that were named as one and aren't. Order is by label, then by identity, so
+ * In the list is every file that was named or met in a folder, with its fate. Order is by label, then by identity, so
  * that it doesn't depend on the order of arguments. */
 #ifndef PZ_RUN_CAPTURES_H
 #define PZ_RUN_CAPTURES_H
@@ -10,11 +10,12 @@
 #include "capture/packet.h"
 #include "mpi/comm.h"
 
+/* The fate of a file: exactly one. */
 enum pz_capture_state {
-    PZ_CAPTURE_READABLE,
+    PZ_CAPTURE_READABLE,   /* read, now or when its tally was stored */
     PZ_CAPTURE_DUPLICATE,  /* of the capture `original`: counted once */
-    PZ_CAPTURE_NONE,       /* named, but no capture */
-    PZ_CAPTURE_UNREADABLE, /* `why` says it */
+    PZ_CAPTURE_NONE,       /* not a capture; `why` may say what it is */
+    PZ_CAPTURE_UNREADABLE, /* it is or seems to be a capture, and could not be read; `why` says what to do */
 };
 
 /* What a tally says of its capture beside the packets. */
@@ -27,11 +28,12 @@ struct pz_capture_facts {
 
 struct pz_capture {
     char *path, *label; /* owned */
-    char *why;          /* owned; NULL for none */
+    char *why;          /* owned; empty for none: what is wrong, and what to do */
     enum pz_capture_state state;
+    bool named;      /* by itself, and so meant to be a capture */
+    size_t original; /* of a duplicate: its place in the list */
     struct pz_identity identity;    /* of standard input: known only once it is read */
     struct pz_stamp stamp;          /* of the file when it was found */
-    size_t original;                /* of a duplicate: its place in the list */
     size_t read;                    /* the place of the file that was read for it: its own, or that of a better copy */
     struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
@@ -39,7 +41,6 @@ struct pz_capture {
 struct pz_captures {
     struct pz_capture *all; /* owned */
     size_t n;
-    size_t passed_over; /* files met in folders that are no captures */
 };
 
 /* What is looked for. */
@@ -48,6 +49,7 @@ struct pz_captures_wanted {
     int narguments;
     const char *decode;    /* as for pz_input_open */
     unsigned part, nparts; /* which of how many parts of the files, from 1; 0 of 0 for all */
+    const char *out, *store; /* folders of this very run, which are not searched; NULL for none */
 };
 
 /* Collective. 0, 1 when stopped, -1 with `error` set. */
@@ -68,7 +70,10 @@ size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_
 /* How many of `n` captures make one task, where each alone is little work. */
 size_t pz_capture_step(size_t n, int nranks);
 
-/* Damage, or a file that isn't what it was named as: what makes a run end with PZ_EXIT_DAMAGE. */
+/* Damage, a capture that could not be read, or a file that isn't what it was named as: what makes a run end with
+ * PZ_EXIT_DAMAGE. */
 bool pz_capture_flawed(const struct pz_capture *capture);
+/* How many files have a state. */
+size_t pz_captures_count(const struct pz_captures *captures, enum pz_capture_state state);
 
 #endif

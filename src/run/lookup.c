@@ -2,7 +2,10 @@
 
 #include "base/text.h"
 #include "mpi/share.h"
+#include "run/look.h"
 #include "run/stop.h"
+
+#include <stdlib.h>
 
 /* Damage that another reading may not meet again: the capture is scanned afresh next time. */
 static bool is_passing(const struct pz_ledger *ledger)
@@ -26,16 +29,32 @@ void pz_known_encode(const struct pz_identity *identity, const struct pz_capture
     pz_capture_facts_encode(facts, to);
 }
 
+static void set_fate(struct pz_capture *capture, enum pz_capture_state state, const char *why)
+{
+    free(capture->why);
+    capture->why = pz_strdup(why);
+    capture->state = state;
+}
+
 void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
     uint32_t original = pz_cursor_u32(from);
     capture->identity = pz_identity_decode(from);
     capture->read = pz_cursor_u64(from);
     pz_capture_facts_decode(capture, from);
-    capture->state = is_none(&capture->facts->ledger) ? PZ_CAPTURE_NONE : PZ_CAPTURE_READABLE;
+    const struct pz_ledger *ledger = &capture->facts->ledger;
     if (original != PZ_NOT_A_DUPLICATE) {
-        capture->state = PZ_CAPTURE_DUPLICATE;
+        set_fate(capture, PZ_CAPTURE_DUPLICATE, "");
         capture->original = original;
+    } else if (is_none(ledger)) {
+        bool standard = strcmp(capture->path, "-") == 0; /* no look could be had at it before */
+        set_fate(capture, standard ? PZ_CAPTURE_NONE : PZ_CAPTURE_UNREADABLE,
+                 standard ? "" : "begins as a capture and is not one; copy it again, or remove it");
+    } else if (!ledger->records && is_passing(ledger)) {
+        set_fate(capture, PZ_CAPTURE_UNREADABLE,
+                 ledger->counts[PZ_DAMAGE_FILTER_FAILED] ? PZ_WHY_DECODE_FAILED
+                 : ledger->counts[PZ_DAMAGE_CHANGED]     ? pz_damage_words(PZ_DAMAGE_CHANGED)
+                                                         : pz_damage_words(PZ_DAMAGE_UNREADABLE));
     }
 }
 

@@ -29,5 +29,7 @@ void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text);
 /* As a pcap of raw IP (link type 101): headers made again from what is kept, without TCP options, window and checksums;
  * lengths are those on the wire. The destinations' first octet is zeroed, unless `first_octet`. */
 void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, struct pz_buf *pcap);
+/* Whether a capture's first bytes are those of a pcap that pz_packets_write_pcap made: its packets are in the archive. */
+bool pz_packets_written_here(const uint8_t *bytes, size_t nbytes);
 
 #endif

@@ -239,7 +239,8 @@ static int fail_missing(const struct work *work, struct pz_error *error)
     return pz_fail(error,
                    "%zu of %zu captures have no tally in the store %s, or one of a damaged file that has changed since,"
                    " %s for one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode",
-                   work->ntasks, work->scan->captures->n, work->scan->store->directory, first->path);
+                   work->ntasks, pz_captures_count(work->scan->captures, PZ_CAPTURE_READABLE),
+                   work->scan->store->directory, first->path);
 }
 
 static void encode_hours(void *context, struct pz_buf *to)

@@ -1,0 +1,208 @@
+/* All files below a folder. The folders of the tree itself come first and those that links lead to after them, each in
+ * the order of names, and no folder twice: so whatever loops the links make, the search ends, and which path a file is
+ * listed by depends on the names alone. */
+#include "archive/candidates.h"
+#include "base/file.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <search.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct texts {
+    char **all; /* owned, as are those in it */
+    size_t n, capacity;
+};
+
+static void texts_add(struct texts *texts, char *text)
+{
+    if (texts->n == texts->capacity) {
+        texts->capacity = texts->capacity ? 2 * texts->capacity : 16;
+        texts->all = pz_realloc(texts->all, texts->capacity * sizeof *texts->all);
+    }
+    texts->all[texts->n++] = text;
+}
+
+static void texts_release(struct texts *texts)
+{
+    for (size_t i = 0; i < texts->n; i++)
+        free(texts->all[i]);
+    free(texts->all);
+}
+
+static int compare_texts(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+struct folder_id {
+    dev_t device;
+    ino_t inode;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct folder_id *x = a, *y = b;
+    if (x->device != y->device)
+        return x->device < y->device ? -1 : 1;
+    return x->inode < y->inode ? -1 : x->inode > y->inode;
+}
+
+struct walk {
+    struct pz_candidates *candidates;
+    size_t below;                /* where labels begin in the paths */
+    const char *label;           /* of the folder that was named */
+    void *seen;                  /* folders, a tree of their ids */
+    struct texts folders, links; /* yet to be searched; those that links lead to come last */
+};
+
+static const char *label_of(const struct walk *walk, const char *path)
+{
+    return strlen(path) > walk->below ? path + walk->below : walk->label;
+}
+
+/* True the first time. */
+static bool note(struct walk *walk, const struct stat *info)
+{
+    struct folder_id *id = pz_alloc(sizeof *id);
+    *id = (struct folder_id){info->st_dev, info->st_ino};
+    struct folder_id **found = tsearch(id, &walk->seen, compare_ids);
+    PZ_CHECK(found);
+    if (*found == id)
+        return true;
+    free(id);
+    return false;
+}
+
+static void fail_folder(struct walk *walk, const char *path, int reason)
+{
+    char *why = pz_format("a folder that cannot be searched: %s", strerror(reason));
+    pz_candidates_add_unreadable(walk->candidates, path, label_of(walk, path), why, false);
+    free(why);
+}
+
+/* Whatever a folder has, by name. */
+static void meet(struct walk *walk, char *path)
+{
+    struct stat info;
+    const char *label = label_of(walk, path);
+    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
+    if (stat(path, &info) != 0)
+        pz_candidates_add_unreadable(walk->candidates, path, label, pz_stat_failure(path, errno), false);
+    else if (S_ISDIR(info.st_mode))
+        texts_add(link ? &walk->links : &walk->folders, pz_strdup(path));
+    else if (S_ISREG(info.st_mode))
+        pz_candidates_add_file(walk->candidates, path, label, (uint64_t)info.st_size, false);
+    else
+        pz_candidates_add_special(walk->candidates, path, label, false);
+}
+
+static bool is_folder(const char *path, const struct stat *info)
+{
+    struct stat other;
+    return path && stat(path, &other) == 0 && other.st_dev == info->st_dev && other.st_ino == info->st_ino;
+}
+
+/* Whether a file of that name in the folder begins with `mark`, after blanks and an opening bracket. */
+static bool file_begins(const char *folder, const char *name, const char *mark)
+{
+    char head[64] = "", *path = pz_file_join(folder, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    ssize_t n = fd >= 0 ? pread(fd, head, sizeof head - 1, 0) : -1;
+    if (fd >= 0)
+        close(fd);
+    free(path);
+    return n > 0 && strncmp(head + strspn(head, "{ \n"), mark, strlen(mark)) == 0;
+}
+
+static bool is_any(const char *name, const char *const *names)
+{
+    for (size_t i = 0; names[i]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What of a folder is results of this program, or a store of tallies; what else lies there is looked at. */
+struct ours {
+    bool results, store;
+};
+
+static struct ours ours_in(const struct walk *walk, const char *folder, const struct stat *info,
+                           const struct texts *names)
+{
+    struct ours ours = {is_folder(walk->candidates->out, info), is_folder(walk->candidates->store, info)};
+    bool own = ours.results || ours.store;
+    for (size_t i = 0; !own && i < names->n; i++) {
+        if (strcmp(names->all[i], "summary.json") == 0)
+            ours.results = file_begins(folder, names->all[i], "\"program\": \"patientzero\"");
+        if (strcmp(names->all[i], "key") == 0)
+            ours.store = file_begins(folder, names->all[i], "patientzero store\n");
+    }
+    /* Of this run's own results nothing is said: they are there or not, as it was stopped before or not. */
+    if (!own && (ours.results || ours.store))
+        pz_candidates_add_other(walk->candidates, folder, label_of(walk, folder),
+                                ours.results ? "results of patientzero" : "a store of patientzero", false);
+    return ours;
+}
+
+static bool is_ours(struct ours ours, const char *name)
+{
+    static const char *const results[] = {"summary.json", "run.log",    "report.html", "tables",
+                                          "figures",      "restricted", NULL};
+    bool tallies = strlen(name) == 2 && isxdigit((unsigned char)name[0]) && isxdigit((unsigned char)name[1]);
+    return (ours.results && is_any(name, results)) || (ours.store && (tallies || strcmp(name, "key") == 0));
+}
+
+static void search(struct walk *walk, const char *folder)
+{
+    struct stat info;
+    struct texts names = {0};
+    if (stat(folder, &info) != 0) {
+        fail_folder(walk, folder, errno);
+        return;
+    }
+    if (!note(walk, &info))
+        return;
+    DIR *directory = opendir(folder);
+    if (!directory) {
+        fail_folder(walk, folder, errno);
+        return;
+    }
+    struct dirent *entry;
+    while ((errno = 0, entry = readdir(directory)))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            texts_add(&names, pz_strdup(entry->d_name));
+    if (errno) /* what was listed until then is searched all the same */
+        fail_folder(walk, folder, errno);
+    closedir(directory);
+    if (names.n)
+        qsort(names.all, names.n, sizeof *names.all, compare_texts);
+    struct ours ours = ours_in(walk, folder, &info, &names);
+    for (size_t i = 0; i < names.n; i++) {
+        if (is_ours(ours, names.all[i]))
+            continue;
+        char *path = strcmp(folder, "/") == 0 ? pz_format("/%s", names.all[i]) : pz_file_join(folder, names.all[i]);
+        meet(walk, path);
+        free(path);
+    }
+    texts_release(&names);
+}
+
+void pz_walk(const char *folder, const char *label, struct pz_candidates *candidates)
+{
+    char *path = pz_strdup(folder);
+    for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
+        path[length - 1] = 0;
+    struct walk walk = {.candidates = candidates, .below = strlen(path) + (strcmp(path, "/") != 0), .label = label};
+    texts_add(&walk.folders, path);
+    size_t folders = 0, links = 0;
+    while (folders < walk.folders.n || links < walk.links.n)
+        search(&walk, folders < walk.folders.n ? walk.folders.all[folders++] : walk.links.all[links++]);
+    texts_release(&walk.folders);
+    texts_release(&walk.links);
+    tdestroy(walk.seen, free);
+}

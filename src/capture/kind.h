@@ -1,0 +1,23 @@
+/* What a file seems to be that is not a capture which can be read here: by its name, and by its first bytes.
+ *
+ * Such a file may still hold a capture. It is never read, but it must be named, with what to do about it. */
+#ifndef PZ_CAPTURE_KIND_H
+#define PZ_CAPTURE_KIND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PZ_KIND_BYTES = 512 }; /* of the beginning of a file that are looked at: a tar header's mark ends at byte 262 */
+
+/* What bytes are that begin as a capture of another format, or as compressed, archived or encrypted data, or with zeros;
+ * and what to do then: words to follow a name. NULL if they begin as none of these. */
+const char *pz_kind_of_bytes(const uint8_t *bytes, size_t nbytes);
+/* Whether a name ends as captures' names do, less the suffixes of compressors; no matter in which case. */
+bool pz_kind_named_capture(const char *name);
+/* Whether a name is that of a text or a document, compressed or not. */
+bool pz_kind_named_text(const char *name);
+/* Whether bytes begin as a signature of another file, which may be named after it: not a capture, whatever the name. */
+bool pz_kind_is_signature(const uint8_t *bytes, size_t nbytes);
+
+#endif

@@ -1,0 +1,88 @@
+#include "cli/fates.h"
+
+#include "base/text.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NAMED = 3 }; /* files of each kind that are named; summary.json has all */
+
+/* A line for the files of one kind: what is wrong, how many there are, and the names of the first. */
+struct line {
+    struct pz_buf names;
+    size_t n;
+};
+
+static void add_name(struct line *line, const char *path, const char *where)
+{
+    if (line->n++ < NAMED)
+        pz_buf_printf(&line->names, "%s%s%s", line->names.nbytes ? ", " : "", path, where);
+}
+
+static void put_line(struct line *line, const char *before, const char *after)
+{
+    if (line->n > NAMED)
+        pz_buf_printf(&line->names, " and %zu more (%zu files)", line->n - NAMED, line->n);
+    if (line->n)
+        pz_tell("%s %.*s%s%s", before, (int)line->names.nbytes, (const char *)line->names.bytes, *after ? ": " : "",
+                after);
+    pz_buf_release(&line->names);
+    line->n = 0;
+}
+
+/* Of all files that have the fate and the reason of the `first`th, from that one on. */
+static void tell_like(const struct pz_captures *captures, size_t first, bool *told)
+{
+    const struct pz_capture *like = &captures->all[first];
+    struct line line = {{0}, 0};
+    for (size_t i = first; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        if (told[i] || !pz_capture_flawed(capture) || capture->state != like->state ||
+            strcmp(capture->why, like->why) != 0)
+            continue;
+        add_name(&line, capture->path, "");
+        told[i] = true;
+    }
+    put_line(&line, like->state == PZ_CAPTURE_NONE ? "not a capture, skipped:" : "could not read", like->why);
+}
+
+static void tell_damage(const struct pz_captures *captures, enum pz_damage_reason reason)
+{
+    struct line line = {{0}, 0};
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
+        if (capture->state != PZ_CAPTURE_READABLE || !ledger || !ledger->counts[reason])
+            continue;
+        uint32_t j = 0;
+        while (j < ledger->ndetails && ledger->details[j].reason != reason)
+            j++;
+        char where[128] = "";
+        int n = j < ledger->ndetails ? snprintf(where, sizeof where, " at %s %" PRIu64,
+                                                pz_damage_inside(reason) ? "decompressed byte" : "byte",
+                                                ledger->details[j].offset)
+                                     : 0;
+        if (reason == PZ_DAMAGE_FRACTION)
+            snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " of %" PRIu64 " records)",
+                     ledger->counts[reason], ledger->records);
+        add_name(&line, capture->path, where);
+    }
+    put_line(&line, "damaged:", pz_damage_words(reason));
+}
+
+bool pz_fates_tell(const struct pz_captures *captures)
+{
+    bool *told = pz_alloc(captures->n * sizeof *told), any = false;
+    for (size_t i = 0; i < captures->n; i++) {
+        if (!pz_capture_flawed(&captures->all[i]))
+            continue;
+        any = true;
+        if (!told[i] && captures->all[i].state != PZ_CAPTURE_READABLE)
+            tell_like(captures, i, told);
+    }
+    for (int reason = 0; reason < PZ_DAMAGE_COUNT; reason++)
+        tell_damage(captures, (enum pz_damage_reason)reason);
+    free(told);
+    return any;
+}

@@ -1,0 +1,11 @@
+/* What is said on standard error of the files that could not be read, and of damaged ones: a line for each kind of
+ * trouble, however many files have it. */
+#ifndef PZ_CLI_FATES_H
+#define PZ_CLI_FATES_H
+
+#include "run/captures.h"
+
+/* True if there is such a file: then the command ends with PZ_EXIT_DAMAGE. On rank 0. */
+bool pz_fates_tell(const struct pz_captures *captures);
+
+#endif

@@ -1,0 +1,102 @@
+#include "run/look.h"
+
+#include "capture/kind.h"
+#include "capture/stream.h"
+#include "run/packets.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What was seen of a file's beginning, decoded and decompressed. */
+struct sight {
+    uint8_t head[PZ_KIND_BYTES];
+    size_t nbytes;
+    struct pz_stream_read last; /* how reading it ended */
+    bool decode_failed;
+};
+
+static void look_inside(struct pz_input *input, struct sight *sight)
+{
+    struct pz_stream *stream = pz_stream_open(input, PZ_INFLATER_ZLIB);
+    do {
+        sight->last = pz_stream_read(stream, sight->head + sight->nbytes, sizeof sight->head - sight->nbytes);
+        sight->nbytes += sight->last.nbytes;
+    } while (sight->nbytes < sizeof sight->head && sight->last.event == PZ_STREAM_MEMBER_END);
+    pz_stream_free(stream);
+    sight->decode_failed = pz_input_filter_failed(input);
+}
+
+static enum pz_capture_state unreadable(struct pz_error *why, const char *words)
+{
+    pz_fail(why, "%s", words);
+    return PZ_CAPTURE_UNREADABLE;
+}
+
+static enum pz_capture_state not_a_capture(struct pz_error *why, const char *words)
+{
+    pz_fail(why, "%s", words);
+    return PZ_CAPTURE_NONE;
+}
+
+/* Whether the file itself, before any decoding, may be a capture in a form that --decode is for. */
+static bool raw_seems_capture(struct pz_input *input, const char *name)
+{
+    uint8_t head[PZ_KIND_BYTES];
+    size_t n = pz_input_head(input, head, sizeof head);
+    return !pz_kind_named_text(name) &&
+           (pz_kind_of_bytes(head, n) || pz_capture_magic(head, n) || pz_stream_decompresses(head, n));
+}
+
+static enum pz_capture_state judge(struct pz_input *input, const struct pz_candidate *candidate,
+                                   const struct sight *sight, struct pz_error *why)
+{
+    bool named = pz_kind_named_capture(candidate->path), text = pz_kind_named_text(candidate->path);
+    bool broken = sight->last.event == PZ_STREAM_BROKEN;
+    if (pz_capture_magic(sight->head, sight->nbytes))
+        return pz_packets_written_here(sight->head, sight->nbytes)
+                   ? not_a_capture(why, "written by patientzero packets, not recorded")
+                   : PZ_CAPTURE_READABLE;
+    if (broken && sight->last.reason == PZ_DAMAGE_UNREADABLE)
+        return unreadable(why, pz_input_failure(input));
+    if (sight->decode_failed)
+        return named || candidate->named || raw_seems_capture(input, candidate->path)
+                   ? unreadable(why, PZ_WHY_DECODE_FAILED)
+                   : not_a_capture(why, "the command of --decode fails on it");
+    /* Compressed data that are torn before they show what they are. */
+    if (broken && sight->nbytes < 4 && !text)
+        return PZ_CAPTURE_READABLE;
+    if (pz_kind_is_signature(sight->head, sight->nbytes))
+        return PZ_CAPTURE_NONE;
+    const char *kind = pz_kind_of_bytes(sight->head, sight->nbytes);
+    if (kind && !text)
+        return unreadable(why, kind);
+    if (!named)
+        return PZ_CAPTURE_NONE;
+    return unreadable(why, sight->nbytes ? "named as a capture and not one; copy it again, or rename it"
+                                         : "holds nothing; copy it again, or remove it");
+}
+
+enum pz_capture_state pz_look_at(const struct pz_candidate *candidate, const char *decode, struct pz_identity *identity,
+                                 struct pz_stamp *stamp, struct pz_error *why)
+{
+    *why = (struct pz_error){0};
+    if (candidate->found != PZ_FOUND_FILE) {
+        pz_fail(why, "%s", candidate->why);
+        return candidate->found == PZ_FOUND_OTHER ? PZ_CAPTURE_NONE : PZ_CAPTURE_UNREADABLE;
+    }
+    if (strcmp(candidate->path, "-") == 0)
+        return PZ_CAPTURE_READABLE;
+    struct pz_input *input = pz_input_open(candidate->path, decode, why);
+    if (!input)
+        return PZ_CAPTURE_UNREADABLE;
+    *stamp = pz_input_stamp(input);
+    enum pz_capture_state state = PZ_CAPTURE_UNREADABLE;
+    if (pz_input_identify(input, identity, why)) {
+        struct sight sight = {.nbytes = 0};
+        if (identity->size)
+            look_inside(input, &sight);
+        state = judge(input, candidate, &sight, why);
+    }
+    pz_input_free(input);
+    return state;
+}
