@@ -19,7 +19,9 @@ from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
 DATA = REPO / "tests" / "data"
-CAPTURES = REPO.parent / "shared" / "captures"    # real ones, where somebody laid them
+# Other people's captures, with a MANIFEST.tsv that says how many packets each has, which no test may depend on: for
+# tests by hand.
+CAPTURES = Path(os.environ["PZ_CAPTURES"]) if "PZ_CAPTURES" in os.environ else None
 sys.path.insert(0, str(REPO / "tests" / "oracle"))
 sys.path.insert(0, str(DATA))
 

@@ -106,9 +106,10 @@ class Attempts(common.Case):
         self.assertEqual(os.stat(self.dir / "judged.csv").st_mode & 0o777, 0o600)
 
     def test_captures(self):
-        """Whatever the reader takes for scans, in every capture at hand; hours and attempts must agree."""
+        """Whatever the reader takes for scans, in every capture at hand, PZ_CAPTURES among them; hours and attempts must
+        agree."""
         paths = sorted(common.DATA.glob("*pcap*"))
-        if common.CAPTURES.is_dir():
+        if common.CAPTURES:
             with open(common.CAPTURES / "MANIFEST.tsv", newline="", encoding="utf-8") as file:
                 paths += [common.CAPTURES / row["path"] for row in csv.DictReader(file, delimiter="\t")
                           if row["has_tcp445_syn"] == "yes"]
