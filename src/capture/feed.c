@@ -31,6 +31,7 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
     feed->plain_nbytes = SIZE_MAX;
     feed->offset = feed->content = 0;
     feed->content_end = NULL;
+    feed->header_nbytes = 0;
     feed->n = 0;
     feed->floor_usec = NO_FLOOR;
     feed->last_usec = -1;
@@ -98,22 +99,40 @@ static struct pz_damage damage_of(const struct pz_feed *feed, enum pz_damage_rea
     return (struct pz_damage){reason, offset, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
 }
 
-void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at)
+void pz_feed_switch_link(struct pz_feed *feed, uint32_t link_type, const uint8_t *at, bool told)
 {
-    end_run(feed);
+    bool doubtful = !pz_link_known(link_type);
+    if (feed->doubtful || doubtful)
+        end_run(feed);
     feed->link_type = link_type;
     feed->link_nbytes = link_type == PZ_LINK_ETHERNET ? 14 : 0;
     feed->plain_nbytes = link_type == PZ_LINK_ETHERNET || link_type == PZ_LINK_RAW || link_type == PZ_LINK_IPV4
                              ? PZ_PLAIN_BYTES
                              : SIZE_MAX;
-    if (feed->ledger->link_type == PZ_NO_LINK)
-        feed->ledger->link_type = link_type;
-    feed->doubtful = !pz_link_known(link_type);
-    if (feed->doubtful) {
+    feed->doubtful = doubtful;
+    if (doubtful && !told) {
         struct pz_damage damage = damage_of(feed, PZ_DAMAGE_UNKNOWN_LINK_TYPE, at);
         feed->doubt_detail = feed->ledger->ndetails; /* none, if they are full */
         pz_ledger_add(feed->ledger, &damage);
     }
+}
+
+void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at)
+{
+    end_run(feed);
+    if (feed->ledger->link_type == PZ_NO_LINK)
+        feed->ledger->link_type = link_type;
+    pz_feed_switch_link(feed, link_type, at, false);
+}
+
+void pz_feed_timeless(struct pz_feed *feed, const uint8_t *bytes, size_t nbytes)
+{
+    struct pz_packet *packet = &feed->batch[feed->n++];
+    feed->ledger->records++;
+    packet->usec = PZ_NO_TIME;
+    pz_decode(feed->link_type, bytes, nbytes, packet);
+    if (feed->n == PZ_BATCH)
+        pz_feed_flush(feed);
 }
 
 void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at)
@@ -162,7 +181,8 @@ void pz_feed_fraction(struct pz_feed *feed, uint32_t second, const uint8_t *byte
         pz_ledger_again(feed->ledger, PZ_DAMAGE_FRACTION, feed->fraction_detail, hour);
         return;
     }
-    struct pz_damage damage = damage_of(feed, PZ_DAMAGE_FRACTION, feed->content_end ? bytes - PZ_RECORD_HEADER : NULL);
+    struct pz_damage damage =
+        damage_of(feed, PZ_DAMAGE_FRACTION, feed->content_end ? bytes - feed->header_nbytes : NULL);
     damage.first_hour = damage.last_hour = hour;
     feed->fraction_detail = feed->ledger->ndetails; /* none, if they are full */
     pz_ledger_add(feed->ledger, &damage);
@@ -184,7 +204,7 @@ static void settle(struct pz_feed *feed, uint32_t hour, bool step)
 
 void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
 {
-    const uint8_t *at = feed->content_end ? bytes - PZ_RECORD_HEADER : NULL;
+    const uint8_t *at = feed->content_end ? bytes - feed->header_nbytes : NULL;
     if (usec < PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND || usec >= PZ_LATEST_SECOND * PZ_USEC_PER_SECOND) {
         pz_feed_damage(feed, PZ_DAMAGE_TIME_RANGE, at);
         return;

@@ -24,6 +24,7 @@ struct pz_feed {
     uint64_t offset;            /* byte of the file that decompression has reached; the reader keeps this, and */
     uint64_t content;           /* how many bytes came of it, and */
     const uint8_t *content_end; /* where the last of them ends in the buffer; NULL where libpcap has them */
+    size_t header_nbytes;       /* of a record, before its bytes */
     size_t n;
     int64_t floor_usec;           /* a record before this, or much after it, is no ordinary next one */
     int64_t last_usec;            /* of the last good record; -1 before the first; late while floor_usec tells it */
@@ -41,6 +42,8 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
 void pz_feed_release(struct pz_feed *feed);
 /* A file header was read; `at` as below. */
 void pz_feed_link_type(struct pz_feed *feed, uint32_t link_type, const uint8_t *at);
+/* Records of another link type follow; `told`: the ledger has it already if it is unknown. */
+void pz_feed_switch_link(struct pz_feed *feed, uint32_t link_type, const uint8_t *at, bool told);
 void pz_feed_flush(struct pz_feed *feed);
 /* Damage between the last good record and the next. `at`: where in the buffer, if it is damage inside. */
 void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const uint8_t *at);
@@ -51,6 +54,8 @@ void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason);
 void pz_feed_new_member(struct pz_feed *feed);
 /* To be called behind the last record: hours still owed are marked, packets still held are handed out. */
 void pz_feed_end(struct pz_feed *feed);
+/* A record that has no time. */
+void pz_feed_timeless(struct pz_feed *feed, const uint8_t *bytes, size_t nbytes);
 /* The rare record: the first, one after damage, after a jump of time, out of order, out of range. `bytes` lie behind its
  * header. */
 void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes);
@@ -58,8 +63,6 @@ void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes);
 /* A record's fraction of a second is one or more: it is told once, and marks the hour of the record's second. To be called
  * before the record is fed, whose time is the last of that second. */
 void pz_feed_fraction(struct pz_feed *feed, uint32_t second, const uint8_t *bytes);
-
-enum { PZ_RECORD_HEADER = 16 }; /* bytes before a record's own, in pcap */
 
 /* Clocks that step back by more than this are damage; less is the disorder of a capture with several queues. */
 #define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)

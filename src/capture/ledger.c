@@ -26,6 +26,8 @@ bool pz_damage_inside(enum pz_damage_reason reason)
     case PZ_DAMAGE_RARE_FORMAT:
     case PZ_DAMAGE_FRACTION:
     case PZ_DAMAGE_TIME_FORWARD:
+    case PZ_DAMAGE_BLOCK:
+    case PZ_DAMAGE_INTERFACE:
         return true;
     case PZ_DAMAGE_TORN:
     case PZ_DAMAGE_CORRUPT:

@@ -30,7 +30,9 @@
     _(CHANGED, "the file changed while it was read")                                    \
     _(FILTER_FAILED, "the decoding command failed")                                     \
     _(FRACTION, "a record's fraction of a second is a second or more")                  \
-    _(TIME_FORWARD, "time jumps forward by a year or more")
+    _(TIME_FORWARD, "time jumps forward by a year or more")                             \
+    _(BLOCK, "a pcapng block's length or contents can't be right")                      \
+    _(INTERFACE, "a packet names an interface that was not described")
 
 enum pz_damage_reason {
 #define PZ_DAMAGE_ENUM(name, words) PZ_DAMAGE_##name,

@@ -1,63 +1,36 @@
 #include "capture/reader.h"
 
 #include "capture/feed.h"
+#include "capture/format.h"
+#include "capture/pcapng.h"
 #include "capture/stream.h"
 
 #include <stdlib.h>
 
 enum {
     BUFFER_BYTES = 1 << 18, /* decompressed at a time: half of a second-level cache */
-    FILE_HEADER = 24,       /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, sections 4 and 5 */
-    RECORD_HEADER = PZ_RECORD_HEADER,
-    RECORD_MAX = 262144,     /* bytes: no snapshot is longer; libpcap refuses longer records too */
-    LINK_TYPE_MASK = 0xffff, /* above it: the length of a frame check sequence, and reserved bits */
+    RECORD_HEADER = 16,     /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, section 5 */
+    RECORD_MAX = 262144,    /* bytes: no snapshot is longer; libpcap refuses longer records too */
 };
 
-enum kind { KIND_NONE, KIND_SHORT, KIND_PCAP, KIND_RARE };
-
-struct format {
-    bool swapped; /* big-endian */
-    bool nano;
-    uint32_t link_type;
-};
+_Static_assert(BUFFER_BYTES + RECORD_MAX >= PZ_BLOCK_MAX, "a block must fit into the buffer");
 
 struct reader {
     struct pz_input *input;
     struct pz_stream *stream;
     struct pz_feed feed;
-    struct format format;
+    struct pz_format format;
+    struct pz_pcapng pcapng;
     uint8_t *buffer;
     size_t nbytes;   /* in the buffer, not yet walked */
     size_t joint;    /* where in the buffer the bytes of a new member begin; 0 is not looked at */
     bool in_capture; /* a file header was read and records follow */
+    bool any;        /* some file header was read */
+    bool last;       /* what is in the buffer is the last of its kind */
     bool lost;       /* no record can be found until a file header comes again */
     bool told;       /* the ledger knows why what is left in the buffer is no whole record */
     bool rare;       /* from here on it is for libpcap to read */
 };
-
-static uint32_t get32(const uint8_t *b, bool swapped)
-{
-    return swapped ? pz_get_be32(b) : pz_get_le32(b);
-}
-
-/* What begins at `b`: a file header of the common kind (then `format` is filled), of a rarer kind, one cut short, or
- * none. */
-static enum kind read_file_header(const uint8_t *b, size_t n, struct format *format)
-{
-    if (!pz_capture_magic(b, n))
-        return KIND_NONE;
-    if (n < FILE_HEADER)
-        return KIND_SHORT;
-    bool swapped = b[0] == 0xa1;
-    uint32_t magic = get32(b, swapped);
-    bool version_2_4 = get32(b + 4, swapped) == (swapped ? 0x00020004u : 0x00040002u);
-    if ((magic != 0xa1b2c3d4 && magic != 0xa1b23c4d) || !version_2_4)
-        return KIND_RARE;
-    format->swapped = swapped;
-    format->nano = magic == 0xa1b23c4d;
-    format->link_type = get32(b + 20, swapped) & LINK_TYPE_MASK;
-    return KIND_PCAP;
-}
 
 /* Walks whole records; returns how many bytes they took. Stops, with `odd` set, before what may be no record: a file
  * header, read as a record, has no bytes (its time zone is 0). `sure`: the first is one, however odd. */
@@ -67,8 +40,8 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
     const uint32_t second = nano ? 1000000000u : 1000000u;
     size_t at = 0;
     while (n - at >= RECORD_HEADER) {
-        uint32_t sec = get32(b + at, swapped), fraction = get32(b + at + 4, swapped);
-        size_t captured = get32(b + at + 8, swapped);
+        uint32_t sec = pz_format_u32(b + at, swapped), fraction = pz_format_u32(b + at + 4, swapped);
+        size_t captured = pz_format_u32(b + at + 8, swapped);
         bool strange = (captured - 1 >= RECORD_MAX) | (fraction >= second);
         if (__builtin_expect(strange, 0)) {
             if (!sure) {
@@ -100,11 +73,24 @@ static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure,
                           : walk_records(r, b, n, false, false, sure, odd);
 }
 
-static void begin_capture(struct reader *r, const uint8_t *at)
+/* A file header begins at `at`, and `format` is what it says. Returns how many bytes of it are walked. */
+static size_t begin_capture(struct reader *r, const uint8_t *at)
 {
-    r->in_capture = true;
+    bool pcapng = r->format.kind == PZ_FORMAT_PCAPNG;
+    r->in_capture = r->any = true;
     r->lost = false;
-    pz_feed_link_type(&r->feed, r->format.link_type, at);
+    r->feed.header_nbytes = pcapng ? PZ_PACKET_BLOCK_FRONT : RECORD_HEADER;
+    if (pcapng)
+        pz_pcapng_begin(&r->pcapng);
+    else
+        pz_feed_link_type(&r->feed, r->format.link_type, at);
+    return pcapng ? 0 : PZ_FORMAT_HEADER;
+}
+
+static size_t walk_of_kind(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
+{
+    return r->format.kind == PZ_FORMAT_PCAPNG ? pz_pcapng_walk(&r->pcapng, &r->feed, b, n, r->last, odd)
+                                              : walk_some(r, b, n, sure, odd);
 }
 
 /* Records, and file headers between them (captures joined by cat); returns how many bytes were walked. */
@@ -112,22 +98,24 @@ static size_t walk(struct reader *r, const uint8_t *b, size_t n)
 {
     bool sure = false, odd;
     for (size_t at = 0;;) {
-        at += walk_some(r, b + at, n - at, sure, &odd);
+        at += walk_of_kind(r, b + at, n - at, sure, &odd);
         if (!odd)
             return at;
-        switch (read_file_header(b + at, n - at, &r->format)) {
-        case KIND_PCAP:
-            begin_capture(r, b + at);
-            at += FILE_HEADER;
+        struct pz_format format = pz_format_of(b + at, n - at);
+        switch (format.kind) {
+        case PZ_FORMAT_PCAP:
+        case PZ_FORMAT_PCAPNG:
+            r->format = format;
+            at += begin_capture(r, b + at);
             sure = false;
             break;
-        case KIND_RARE:
+        case PZ_FORMAT_RARE:
             r->rare = true;
             return at;
-        case KIND_SHORT:
+        case PZ_FORMAT_SHORT:
             return at; /* look again with more bytes */
-        case KIND_NONE:
-            if (get32(b + at + 8, r->format.swapped) > RECORD_MAX) {
+        case PZ_FORMAT_NONE:
+            if (pz_format_u32(b + at + 8, r->format.swapped) > RECORD_MAX) {
                 pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD, b + at);
                 r->lost = true;
                 return n;
@@ -144,11 +132,23 @@ static void forget(struct reader *r, size_t nbytes)
     r->feed.content_end -= nbytes;
 }
 
+static bool in_pcapng(const struct reader *r)
+{
+    return r->in_capture && r->format.kind == PZ_FORMAT_PCAPNG;
+}
+
+/* Nothing can be read before a file header or a section header comes. */
+static bool is_lost(const struct reader *r)
+{
+    return r->lost || (in_pcapng(r) && r->pcapng.lost);
+}
+
 /* The first `nbytes` in the buffer will never be a whole record. */
 static void give_up(struct reader *r, size_t nbytes)
 {
     bool none = !r->in_capture && !pz_capture_magic(r->buffer, nbytes);
-    if (nbytes && !r->told && !r->lost)
+    bool open = nbytes || (in_pcapng(r) && r->pcapng.long_length);
+    if (open && !r->told && !is_lost(r))
         pz_feed_damage(&r->feed, none ? PZ_DAMAGE_NOT_PCAP : PZ_DAMAGE_RECORD_TORN, r->buffer);
     forget(r, nbytes);
 }
@@ -156,29 +156,38 @@ static void give_up(struct reader *r, size_t nbytes)
 /* Where a file header must come first: at the start, and behind damage. Returns how many bytes were walked. */
 static size_t walk_file_header(struct reader *r)
 {
-    enum kind kind = read_file_header(r->buffer, r->nbytes, &r->format);
-    if (r->nbytes < FILE_HEADER)
+    if (r->nbytes < PZ_FORMAT_HEADER)
         return 0;
-    if (kind == KIND_PCAP) {
-        begin_capture(r, r->buffer);
-        return FILE_HEADER;
-    }
-    if (kind == KIND_RARE) {
+    struct pz_format format = pz_format_of(r->buffer, r->nbytes);
+    switch (format.kind) {
+    case PZ_FORMAT_PCAP:
+    case PZ_FORMAT_PCAPNG:
+        r->format = format;
+        return begin_capture(r, r->buffer);
+    case PZ_FORMAT_RARE:
         r->rare = true;
-    } else {
-        if (!r->lost)
-            pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
-        r->in_capture = r->lost = true;
+        return 0;
+    case PZ_FORMAT_SHORT:
+    case PZ_FORMAT_NONE:
+        break;
     }
+    if (!r->lost)
+        pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
+    r->in_capture = r->lost = true;
     return 0;
+}
+
+/* Whether the member that begins in the buffer doesn't go on with a record that the one before it left open. */
+static bool is_new_capture(const struct reader *r)
+{
+    enum pz_format_kind kind = pz_format_of(r->buffer + r->joint, r->nbytes - r->joint).kind;
+    return kind == PZ_FORMAT_PCAP || kind == PZ_FORMAT_PCAPNG;
 }
 
 /* Walks what the buffer holds and keeps the rest. */
 static void walk_buffer(struct reader *r)
 {
-    /* A member that begins with a file header doesn't go on with a record that the one before it left open. */
-    struct format format;
-    if (r->joint && read_file_header(r->buffer + r->joint, r->nbytes - r->joint, &format) == KIND_PCAP) {
+    if (r->joint && is_new_capture(r)) {
         give_up(r, r->joint);
         r->in_capture = false;
     }
@@ -218,13 +227,14 @@ static enum pz_read_status read_all(struct reader *r)
         struct pz_stream_read got = fill(r);
         if (pz_stream_distrusted(r->stream))
             return PZ_READ_DISTRUSTED;
+        r->last = got.event == PZ_STREAM_END || got.event == PZ_STREAM_BROKEN;
         walk_buffer(r);
         if (r->rare)
             return pz_read_rare(r->input, r->stream, r->buffer, r->nbytes, got, &r->feed);
         switch (got.event) {
         case PZ_STREAM_MORE:
             /* A member that is long and no capture: nobody wants to wait for its end. */
-            if (r->lost && r->feed.ledger->link_type == PZ_NO_LINK)
+            if (is_lost(r) && r->feed.ledger->link_type == PZ_NO_LINK)
                 return pz_stream_proven(r->stream) ? PZ_READ_DONE : PZ_READ_DISTRUSTED;
             break;
         case PZ_STREAM_CHECKSUM:
@@ -264,14 +274,15 @@ enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inf
     if (status == PZ_READ_DONE) {
         if (pz_input_filter_failed(input))
             pz_feed_damage_file(&r.feed, PZ_DAMAGE_FILTER_FAILED);
-        else if (ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP])
+        else if (!r.any && ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP])
             status = PZ_READ_NO_CAPTURE;
         if (pz_input_changed(input))
             pz_feed_damage_file(&r.feed, PZ_DAMAGE_CHANGED);
-        if (ledger->link_type == PZ_NO_LINK && !pz_ledger_damaged(ledger))
+        if (!r.any && ledger->link_type == PZ_NO_LINK && !pz_ledger_damaged(ledger))
             pz_feed_damage_file(&r.feed, PZ_DAMAGE_EMPTY);
     }
     pz_feed_release(&r.feed);
+    pz_pcapng_release(&r.pcapng);
     pz_stream_free(r.stream);
     free(r.buffer);
     return status;

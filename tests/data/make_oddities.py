@@ -242,25 +242,83 @@ def pcap(packets, link=RAW, frame=raw, order="<", nano=False, snaplen=65535, ext
         pcap_record(at, frame(packet), order, nano, snaplen, extra=extra) for at, packet in packets)
 
 
+def block(order, kind, body):
+    body += bytes(-len(body) % 4)
+    size = struct.pack(order + "I", len(body) + 12)
+    return struct.pack(order + "I", kind) + size + body + size
+
+
+def option(order, code, value):
+    return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
+
+
+def section(order):
+    return block(order, 0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1))
+
+
+def interface(order, link, resolution=None, offset=None, snaplen=65535):
+    """`resolution`: the byte of if_tsresol; `offset`: if_tsoffset, in seconds."""
+    body = struct.pack(order + "HHI", link, 0, snaplen)
+    if resolution is not None:
+        body += option(order, 9, bytes((resolution,)))
+    if offset is not None:
+        body += option(order, 14, struct.pack(order + "q", offset))
+    return block(order, 1, body + (option(order, 0, b"") if len(body) > 8 else b""))
+
+
+def ticks(at, resolution, offset):
+    per_second = 2**(resolution & 0x7F) if resolution & 0x80 else 10**resolution
+    return (at - offset * NANO) * per_second // NANO
+
+
+def block_packet(order, number, at, kept, resolution=6, offset=0, obsolete=False):
+    time = ticks(at, resolution, offset)
+    head = struct.pack(order + "HH", number, 3) if obsolete else struct.pack(order + "I", number)
+    return block(order, 2 if obsolete else 6,
+                 head + struct.pack(order + "IIII", time >> 32, time & 0xFFFFFFFF, len(kept), len(kept)) + kept +
+                 bytes(-len(kept) % 4) + option(order, 1, b"a comment") + option(order, 0, b""))
+
+
 def pcapng(packets, link, frame, order="<", resolution=None):
     """One section, one interface, enhanced packet blocks; `resolution`: times in 10^-N s instead of microseconds."""
-    def block(kind, body):
-        body += bytes(-len(body) % 4)
-        size = struct.pack(order + "I", len(body) + 12)
-        return struct.pack(order + "I", kind) + size + body + size
-
-    def option(code, value):
-        return struct.pack(order + "HH", code, len(value)) + value + bytes(-len(value) % 4)
-    interface = struct.pack(order + "HHI", link, 0, 65535)
-    if resolution is not None:
-        interface += option(9, bytes((resolution,))) + option(0, b"")
-    out = block(0x0A0D0D0A, struct.pack(order + "IHHq", 0x1A2B3C4D, 1, 0, -1)) + block(1, interface)
+    out = section(order) + interface(order, link, resolution)
     for at, packet in packets:
-        bits, kept = at // 10**(9 - (6 if resolution is None else resolution)), frame(packet)
-        out += block(6, struct.pack(order + "IIIII", 0, bits >> 32, bits & 0xFFFFFFFF, len(kept), len(kept)) + kept +
-                     bytes(-len(kept) % 4) + option(1, b"a comment") + option(0, b""))
+        out += block_packet(order, 0, at, frame(packet), 6 if resolution is None else resolution)
     # Interface statistics are no packet, and a block of an unknown kind is skipped.
-    return out + block(5, struct.pack(order + "III", 0, 0, 0)) + block(0x0BAD0BAD, b"anything")
+    return out + block(order, 5, struct.pack(order + "III", 0, 0, 0)) + block(order, 0x0BAD0BAD, b"anything")
+
+
+def pcapng_mixed(packets):
+    """Two sections, of either byte order; interfaces that differ in link type, resolution and offset, one of them
+    described between packets; both kinds of packet block; names and secrets, which are passed over."""
+    out, half = b"", len(packets) // 2
+    for order, part in (("<", packets[:half]), (">", packets[half:])):
+        # The last: 2^-30 s, which is finer than a microsecond.
+        kinds = [(ETHERNET, ethernet, 6, 0), (RAW, raw, 9, MIDNIGHT - 7200), (SLL, sll, 6, -3600),
+                 (NULL, null(order, 30), 0x80 | 30, MIDNIGHT - 3600)]
+        out += section(order) + b"".join(interface(order, link, resolution, offset)
+                                         for link, _, resolution, offset in kinds[:3])
+        for n, (at, packet) in enumerate(part):
+            if n == len(part) // 2:
+                link, _, resolution, offset = kinds[3]
+                out += interface(order, link, resolution, offset) + block(order, 10, bytes(100)) + \
+                    block(order, 4, struct.pack(order + "HH", 0, 0))
+            number = n % (4 if n > len(part) // 2 else 3)
+            _, frame, resolution, offset = kinds[number]
+            # So that cutting to a microsecond finds it again: the medley's times are in the middle of one.
+            out += block_packet(order, number, at // 1000 * 1000 + 500, frame(packet), resolution, offset, n % 5 == 1)
+    return out
+
+
+def simple_packets():
+    """Four packets without a time, between two with one; all are scans."""
+    def simple(n, kept=48):
+        packet = scan(f"192.0.2.{n}", "0.1.2.3")
+        return block(">", 3, struct.pack(">I", len(packet)) + packet[:kept])
+    out = section(">") + interface(">", RAW, snaplen=44)
+    out += block_packet(">", 0, MIDNIGHT * NANO, scan("192.0.2.1", "0.1.2.3"))
+    return out + simple(2, 44) + simple(3, 44) + simple(4, 44) + simple(5, 44) + \
+        block_packet(">", 0, (MIDNIGHT + 1) * NANO, scan("192.0.2.6", "0.1.2.3"))
 
 
 def zipped(data):
@@ -465,6 +523,7 @@ def captures():
         "pcapng.pcapng": pcapng(all_of, ETHERNET, ethernet),
         "pcapng-big.pcapng": pcapng(all_of, RAW, raw, ">"),
         "pcapng-nano.pcapng": pcapng(all_of, ETHERNET, ethernet, resolution=9),
+        "pcapng-mixed.pcapng": pcapng_mixed(all_of),
         # the medley compressed
         "gzip.pcap.gz": zipped(plain),
         "gzip-header.pcap.gz": zipped_with_header(plain),
@@ -497,6 +556,7 @@ def captures():
         "disorder.pcap": pcap(disorder([100, 99, 105, 90, 104, 3599, 3605, 3591, 3607])),
         "time-back.pcap": pcap(disorder([100, 4000, 7500, 7600, 3700, 3710, 11000])),
         "odd-fractions.pcap": odd_fractions(),
+        "simple-packets.pcapng": simple_packets(),
         "unknown-link.pcap": pcap(all_of[:20], 147),
     }
 

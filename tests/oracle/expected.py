@@ -14,6 +14,9 @@ LONGEST_GAP = 30 * 24                       # hours without anything that get a 
 EARLIEST_ROWS = 1000
 
 
+NO_TIME = -1    # of a packet that has none
+
+
 class Packet(NamedTuple):
     usec: int
     source: Optional[int] = None    # of the outermost IPv4 header

@@ -9,8 +9,6 @@ tshark dissects more than is wanted here, so that it is told, and its answer is 
   - fragments aren't put together (ip.defragment), streams neither, and no heuristics of the layers above are asked;
   - a TCP header that is cut off behind its flags gets none from tshark. Those packets, and no others, are looked up in
     what tcpdump's filter lets through;
-  - pcapng goes through libpcap in the program, and libpcap doesn't read all that tshark does. Where it stops, the
-    rest doesn't count;
   - fractions of a second above what 31 bits of nanoseconds hold, and captures of link types that tshark refuses, are
     taken from tcpdump too.
 """
@@ -63,7 +61,7 @@ def usec_of(text):
     """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and counts as
     the last microsecond of its second; a record without a time (pcapng has such) prints none."""
     if not text:
-        return 0
+        return expected.NO_TIME
     seconds, fraction = text.split(".")
     return int(seconds) * 10**6 + min(int(fraction) // 1000, 999999)
 
@@ -133,13 +131,9 @@ def read(path):
             packet = reading.packets[at]
             if (packet.usec, packet.source, packet.port) in found:
                 reading.packets[at] = packet._replace(syn=True)
-    pcapng = unpack.unpack(path)[:4] == b"\n\r\r\n"
-    if negative or pcapng:
-        times, complaint = libpcap_times(path)
-        if pcapng and complaint:
-            reading.packets, reading.complaint = reading.packets[:len(times)], complaint
-        elif negative:
-            reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times, strict=True)]
+    if negative and unpack.unpack(path)[:4] != b"\n\r\r\n":
+        times, _ = libpcap_times(path)
+        reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times, strict=True)]
     return reading
 
 

@@ -1,8 +1,8 @@
 """A second reading of a capture, from its bytes, for what tshark can't tell: how many records there are behind
 an oddity, and which hours are damaged.
 
-Plain struct and no cleverness: pcap of either byte order and time unit, the link layers that the program knows, and
-pcapng of one interface. Damage marks the hours from the last good record before it to the next good one behind it, or
+Plain struct and no cleverness: pcap of either byte order and time unit, undamaged pcapng, and the link layers that the
+program knows. Damage marks the hours from the last good record before it to the next good one behind it, or
 only that of the last one where none follows; a wrong checksum marks all hours of its gzip member; a step back in time
 of more than 15 seconds, or forward of a year, marks the hours on both of its sides, an unknown link type all hours of
 what it holds, a fraction of a second of one or more the hour of its second, in whose last microsecond the record is."""
@@ -279,6 +279,8 @@ class Walk:
         why, source, target, port, flags = fate(self.link, frame)
         self.packets.append(expected.Packet(usec, source, port, flags is not None and flags & 0x17 == 2, target))
         self.fates.append(why)
+        if usec == expected.NO_TIME:
+            return
         hour = usec // MICRO // 3600
         if not expected.in_range(self.packets[-1]):
             self.broken("time range")
@@ -337,18 +339,38 @@ class Walk:
         return data[at:]
 
     def pcapng(self, data):
-        at, scale = 0, MICRO
+        at, order, interfaces = 0, "<", []    # of each interface: link type, snap length, ticks a second, offset
         while at + 12 <= len(data):
-            order = "<" if data[8:12] == b"\x4d\x3c\x2b\x1a" else ">"
+            if data[at:at + 4] == b"\n\r\r\n":
+                order, interfaces = "<" if data[at + 8] == 0x4D else ">", []
             kind, size = struct.unpack_from(order + "II", data, at)
+            body = data[at + 8:at + size - 4]
             if kind == 1:
-                self.link = struct.unpack_from(order + "H", data, at + 8)[0]
-                if data[at + 16:at + 20] == struct.pack(order + "HH", 9, 1):
-                    scale = 10**data[at + 20]
-            elif kind == 6:
-                _, high, low, kept = struct.unpack_from(order + "IIII", data, at + 8)
-                self.record((high << 32 | low) * MICRO // scale, data[at + 28:at + 28 + kept])
+                interfaces.append(self.interface(order, body))
+            elif kind in (2, 6):
+                number, high, low, kept = struct.unpack_from(order + ("IIII" if kind == 6 else "HxxIII"), body)
+                self.link, _, scale, offset = interfaces[number]
+                self.record((high << 32 | low) * MICRO // scale + offset * MICRO, body[20:20 + kept])
+            elif kind == 3:
+                self.link, snaplen, _, _ = interfaces[0]
+                kept = min(struct.unpack_from(order + "I", body)[0], snaplen or 2**32, len(body) - 4)
+                self.record(expected.NO_TIME, body[4:4 + kept])
             at += size
+
+    def interface(self, order, body):
+        link, snaplen = struct.unpack_from(order + "HxxI", body)
+        scale, offset, at = MICRO, 0, 8
+        while at + 4 <= len(body):
+            code, size = struct.unpack_from(order + "HH", body, at)
+            if code == 0:
+                break
+            value = body[at + 4:at + 4 + size]
+            if code == 9:
+                scale = 2**(value[0] % 128) if value[0] >= 128 else 10**value[0]
+            elif code == 14:
+                offset = struct.unpack(order + "q", value)[0]
+            at += 4 + size + -size % 4
+        return link, snaplen, scale, offset
 
     def read(self, path):
         rest = b""

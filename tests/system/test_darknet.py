@@ -13,7 +13,9 @@ def fates(seen, port=445):
     """The set-aside counts that summary.json should have, from the second reading."""
     count = Counter()
     for packet, why in zip(seen.packets, seen.fates, strict=True):
-        if packet.usec < expected.EARLIEST * expected.MICRO:
+        if packet.usec == expected.NO_TIME:
+            why = "without_time"
+        elif packet.usec < expected.EARLIEST * expected.MICRO:
             why = "time_before_2000"
         elif packet.usec >= expected.LATEST * expected.MICRO:
             why = "time_after_2038"
@@ -61,7 +63,7 @@ class Darknet(common.Case):
                 self.assertEqual(entry["records"], len(seen.packets))
                 self.assertEqual(self.set_aside(entry), dict(wanted))
                 self.assertEqual(int(total[1]), scans)
-                impossible = wanted["time_before_2000"] + wanted["time_after_2038"]
+                impossible = wanted["time_before_2000"] + wanted["time_after_2038"] + wanted["without_time"]
                 self.assertEqual(int(total[2]), len(seen.packets) - impossible)
                 self.assertEqual(bool(entry["damage"]), bool(seen.damage))
 

@@ -3,7 +3,7 @@
 
 #include "capture/feed.h"
 
-enum { HOUR = 340913 };
+enum { HOUR = 340913, RECORD_HEADER = 16 };
 static const int64_t base_second = 1227286800;
 
 struct bench {
@@ -26,13 +26,14 @@ static void begin(struct bench *b)
     *b = (struct bench){.sink = {b, count, keep_going}};
     pz_ledger_init(&b->ledger);
     pz_feed_init(&b->feed, &b->sink, &b->ledger);
+    b->feed.header_nbytes = RECORD_HEADER;
     pz_feed_link_type(&b->feed, PZ_LINK_RAW, NULL);
 }
 
 static void record_usec(struct bench *b, int64_t usec)
 {
-    static const uint8_t bytes[PZ_RECORD_HEADER + 100];
-    pz_feed_record(&b->feed, usec, bytes + PZ_RECORD_HEADER, 20);
+    static const uint8_t bytes[RECORD_HEADER + 100];
+    pz_feed_record(&b->feed, usec, bytes + RECORD_HEADER, 20);
 }
 
 static void record(struct bench *b, double second)
@@ -328,7 +329,7 @@ static void test_offsets(void **state)
     b.feed.content_end = buffer + 100; /* and room behind it */
     pz_feed_damage(&b.feed, PZ_DAMAGE_CORRUPT, NULL);
     pz_feed_damage(&b.feed, PZ_DAMAGE_RECORD_ABSURD, buffer + 40);
-    pz_feed_record(&b.feed, 0, buffer + 40 + PZ_RECORD_HEADER, 20);
+    pz_feed_record(&b.feed, 0, buffer + 40 + RECORD_HEADER, 20);
     b.feed.content_end = NULL;
     pz_feed_record(&b.feed, 0, buffer, 20);
     assert_int_equal(b.ledger.details[0].offset, 1000);

@@ -1,0 +1,32 @@
+#include "capture/format.h"
+
+#include "capture/stream.h"
+
+enum { SECTION_HEADER = 0x0a0d0d0a }; /* the same in either byte order */
+
+/* Above it in pcap's link type: the length of a frame check sequence, and reserved bits. */
+enum { LINK_TYPE_MASK = 0xffff };
+
+struct pz_format pz_format_of(const uint8_t *b, size_t n)
+{
+    struct pz_format format = {.kind = PZ_FORMAT_NONE};
+    if (!pz_capture_magic(b, n))
+        return format;
+    if (n < PZ_FORMAT_HEADER) {
+        format.kind = PZ_FORMAT_SHORT;
+        return format;
+    }
+    /* https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, section 4 */
+    format.swapped = b[0] == 0xa1;
+    uint32_t magic = pz_format_u32(b, format.swapped);
+    bool version_2_4 = pz_format_u16(b + 4, format.swapped) == 2 && pz_format_u16(b + 6, format.swapped) == 4;
+    if (magic == SECTION_HEADER)
+        format.kind = PZ_FORMAT_PCAPNG;
+    else if ((magic == 0xa1b2c3d4 || magic == 0xa1b23c4d) && version_2_4)
+        format.kind = PZ_FORMAT_PCAP;
+    else
+        format.kind = PZ_FORMAT_RARE;
+    format.nano = magic == 0xa1b23c4d;
+    format.link_type = pz_format_u32(b + 20, format.swapped) & LINK_TYPE_MASK;
+    return format;
+}

@@ -1,0 +1,38 @@
+/* What kind of capture begins at some bytes. */
+#ifndef PZ_CAPTURE_FORMAT_H
+#define PZ_CAPTURE_FORMAT_H
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+
+enum pz_format_kind {
+    PZ_FORMAT_NONE,
+    PZ_FORMAT_SHORT,  /* one of the others, and too few bytes to tell */
+    PZ_FORMAT_PCAP,   /* version 2.4, in microseconds or nanoseconds */
+    PZ_FORMAT_PCAPNG, /* the type of a section header's block */
+    PZ_FORMAT_RARE,   /* for libpcap to read */
+};
+
+enum { PZ_FORMAT_HEADER = 24 }; /* bytes of pcap's file header; fewer tell nothing */
+
+struct pz_format {
+    enum pz_format_kind kind;
+    bool swapped; /* big-endian; with all below, of pcap only */
+    bool nano;
+    uint32_t link_type;
+};
+
+struct pz_format pz_format_of(const uint8_t *bytes, size_t nbytes);
+
+static inline uint32_t pz_format_u32(const uint8_t *b, bool swapped)
+{
+    return swapped ? pz_get_be32(b) : pz_get_le32(b);
+}
+
+static inline uint16_t pz_format_u16(const uint8_t *b, bool swapped)
+{
+    return swapped ? pz_get_be16(b) : pz_get_le16(b);
+}
+
+#endif
