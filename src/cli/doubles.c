@@ -21,20 +21,25 @@ static void tell(struct pairs *pairs, const char *what)
     if (pairs->n > NAMED)
         pz_buf_printf(&pairs->names, ", and %zu more", pairs->n - NAMED);
     if (pairs->n)
-        pz_tell("%zu %s: %.*s", pairs->n, what, (int)pairs->names.nbytes, (const char *)pairs->names.bytes);
+        pz_tell("%s (%zu): %.*s", what, pairs->n, (int)pairs->names.nbytes, (const char *)pairs->names.bytes);
     pz_buf_release(&pairs->names);
 }
 
 void pz_doubles_tell(const struct pz_captures *captures)
 {
     const struct pz_capture *all = captures->all;
-    struct pairs duplicates = {0}, better = {0};
+    struct pairs duplicates = {0}, better = {0}, overlaps = {0};
     for (size_t i = 0; i < captures->n; i++) {
         if (all[i].state == PZ_CAPTURE_DUPLICATE)
             add_pair(&duplicates, all[i].path, "of", all[all[i].original].path);
-        else if (all[i].read != i)
-            add_pair(&better, all[i].path, "read is", all[all[i].read].path);
+        if (all[i].state != PZ_CAPTURE_READABLE)
+            continue;
+        if (all[i].read != i)
+            add_pair(&better, all[i].path, "from", all[all[i].read].path);
+        if (all[i].overlaps != i)
+            add_pair(&overlaps, all[i].path, "with", all[all[i].overlaps].path);
     }
-    tell(&better, "damaged files have a copy in better state, which was read instead");
-    tell(&duplicates, "duplicates are left out");
+    tell(&better, "damaged, and read from a better copy instead");
+    tell(&duplicates, "duplicates, left out");
+    tell(&overlaps, "overlapping in time, so that packets in both count twice");
 }

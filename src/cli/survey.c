@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "base/time.h"
+#include "cli/doubles.h"
 #include "cli/fates.h"
 #include "cli/work.h"
 
@@ -244,6 +245,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         status = pz_survey_run(&survey, error);
     int code = status == 1 ? PZ_EXIT_STOPPED : status;
     if (status == 0 && comm->rank == 0) {
+        pz_doubles_tell(&captures);
         code = print(&settings, &captures, survey.heads, argv[0], error);
         if (code == 0 && pz_fates_tell(&captures))
             code = PZ_EXIT_DAMAGE;

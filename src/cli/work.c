@@ -5,6 +5,7 @@
 #include "cli/fates.h"
 #include "report/report.h"
 #include "report/summary.h"
+#include "run/contents.h"
 #include "run/scan.h"
 #include "run/tables.h"
 
@@ -107,6 +108,9 @@ static int write_summary(const struct pz_output *output, const struct pz_capture
                                               .why = capture->why,
                                               .original = capture->state == PZ_CAPTURE_DUPLICATE
                                                               ? captures->all[capture->original].label
+                                                              : NULL,
+                                              .overlaps = capture->overlaps != i
+                                                              ? captures->all[capture->overlaps].label
                                                               : NULL,
                                               .ledger = read ? &capture->facts->ledger : NULL,
                                               .fates = read ? capture->facts->fates : NULL};
@@ -228,6 +232,7 @@ static int make_report(const struct work *work, struct pz_error *error)
 /* On rank 0, after its success: what is left to write and to say. */
 static int finish(struct work *work, struct pz_error *error)
 {
+    pz_contents_find_overlaps_of_all(&work->captures);
     pz_doubles_tell(&work->captures);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     if ((work->halves & PZ_WORK_REDUCE) &&

@@ -77,6 +77,8 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
     pz_json_text(json, "state", fate_words[input->fate]);
     if (input->original)
         pz_json_text(json, "duplicate_of", input->original);
+    if (input->overlaps)
+        pz_json_text(json, "overlaps", input->overlaps);
     if (*input->why)
         pz_json_text(json, "why", input->why);
     if (input->identity->size || input->ledger) {

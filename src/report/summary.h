@@ -16,6 +16,7 @@ struct pz_summary_input {
     enum pz_input_fate fate;
     const char *why;                /* what is wrong with it; empty for nothing */
     const char *original;           /* of a duplicate: the label of the capture that counts; else NULL */
+    const char *overlaps;           /* the label of an earlier capture that it overlaps in time; else NULL */
     const struct pz_ledger *ledger; /* NULL if it wasn't read */
     const uint64_t *fates;          /* PZ_FATE_COUNT of them */
 };

@@ -17,11 +17,27 @@ void pz_capture_facts_forget(struct pz_capture *capture)
     }
 }
 
+struct pz_capture_facts pz_capture_facts_of(const struct pz_ledger *ledger, const uint64_t fates[PZ_FATE_COUNT],
+                                            uint64_t digest, const struct pz_hours *hours)
+{
+    struct pz_capture_facts facts = {
+        .ledger = *ledger, .digest = digest, .first_usec = INT64_MAX, .last_usec = INT64_MIN, .first_hour = UINT32_MAX};
+    memcpy(facts.fates, fates, sizeof facts.fates);
+    if (hours->n) {
+        facts.first_usec = hours->hours[0]->first_usec;
+        facts.last_usec = hours->hours[hours->n - 1]->last_usec;
+    }
+    return facts;
+}
+
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
 {
     pz_ledger_encode(&facts->ledger, to);
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         pz_buf_put_u64(to, facts->fates[fate]);
+    pz_buf_put_u64(to, facts->digest);
+    pz_buf_put_u64(to, (uint64_t)facts->first_usec);
+    pz_buf_put_u64(to, (uint64_t)facts->last_usec);
     pz_buf_put_u32(to, facts->first_hour);
     pz_buf_put_u32(to, facts->last_hour);
     pz_buf_put_u64(to, facts->rows);
@@ -35,6 +51,9 @@ void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
     pz_ledger_decode(&facts->ledger, from);
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         facts->fates[fate] = pz_cursor_u64(from);
+    facts->digest = pz_cursor_u64(from);
+    facts->first_usec = (int64_t)pz_cursor_u64(from);
+    facts->last_usec = (int64_t)pz_cursor_u64(from);
     facts->first_hour = pz_cursor_u32(from);
     facts->last_hour = pz_cursor_u32(from);
     facts->rows = pz_cursor_u64(from);
@@ -261,7 +280,7 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
     }
     qsort(captures->all, captures->n, sizeof *captures->all, compare);
     for (size_t i = 0; i < captures->n; i++)
-        captures->all[i].read = i;
+        captures->all[i].read = captures->all[i].overlaps = i;
     mark_duplicates(captures);
     suspect_neighbours(captures);
 }

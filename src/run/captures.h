@@ -9,6 +9,7 @@
 #include "capture/ledger.h"
 #include "capture/packet.h"
 #include "mpi/comm.h"
+#include "tally/hours.h"
 
 /* The fate of a file: exactly one. */
 enum pz_capture_state {
@@ -22,6 +23,8 @@ enum pz_capture_state {
 struct pz_capture_facts {
     struct pz_ledger ledger;
     uint64_t fates[PZ_FATE_COUNT];
+    uint64_t digest;                /* of its packets */
+    int64_t first_usec, last_usec;  /* of its packets that belong to an hour; first > last if none does */
     uint32_t first_hour, last_hour; /* of its sources */
     uint64_t rows;                  /* source-hours */
 };
@@ -34,6 +37,7 @@ struct pz_capture {
     size_t original; /* of a duplicate: its place in the list */
     struct pz_identity identity;    /* of standard input: known only once it is read */
     struct pz_stamp stamp;          /* of the file when it was found */
+    size_t overlaps;                /* the place of an earlier capture that it overlaps in time; its own for none */
     size_t read;                    /* the place of the file that was read for it: its own, or that of a better copy */
     struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
@@ -57,6 +61,9 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
                      struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
+/* Of an initialised ledger and a tally's numbers. */
+struct pz_capture_facts pz_capture_facts_of(const struct pz_ledger *ledger, const uint64_t fates[PZ_FATE_COUNT],
+                                            uint64_t digest, const struct pz_hours *hours);
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
 /* Sets what is known of a capture. */
 void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from);

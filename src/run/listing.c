@@ -1,5 +1,7 @@
 #include "run/listing.h"
 
+#include "run/contents.h"
+
 #include <ctype.h>
 #include <dirent.h>
 #include <stdlib.h>
@@ -23,7 +25,28 @@ static int tell_remedy(bool bad, struct pz_error *error)
     return -1;
 }
 
-static int add_tally(struct pz_listing *listing, const char *path, struct pz_error *error)
+/* What is found while the store is listed. */
+struct found {
+    struct pz_stored stored;
+    struct pz_capture_facts facts; /* its ledger is owned */
+};
+
+struct finding {
+    struct pz_filter filter; /* the same for all, as the store refuses others */
+    struct found *all;       /* owned */
+    size_t n;
+    struct pz_hours hours; /* of all, merged */
+};
+
+static void release(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->n; i++)
+        pz_ledger_release(&finding->all[i].facts.ledger);
+    free(finding->all);
+    pz_hours_release(&finding->hours);
+}
+
+static int add_tally(struct finding *finding, const char *path, struct pz_error *error)
 {
     struct pz_tally_file file;
     struct pz_common common;
@@ -34,18 +57,20 @@ static int add_tally(struct pz_listing *listing, const char *path, struct pz_err
     int status = pz_tally_read_common(&file, &common, &bad, error);
     if (status == 0) {
         const struct pz_tally_index *index = &file.index;
-        listing->store.filter = index->filter; /* the same in all, as the store refuses others */
-        listing->stored = pz_realloc(listing->stored, (listing->n + 1) * sizeof *listing->stored);
-        listing->stored[listing->n++] =
-            (struct pz_stored){index->identity, index->first_hour, index->last_hour, index->rows};
-        pz_hours_merge(&listing->hours, &common.hours);
+        finding->filter = index->filter;
+        finding->all = pz_realloc(finding->all, (finding->n + 1) * sizeof *finding->all);
+        finding->all[finding->n++] =
+            (struct found){{index->identity, index->first_hour, index->last_hour, index->rows},
+                           pz_capture_facts_of(&common.ledger, common.fates, common.digest, &common.hours)};
+        pz_ledger_init(&common.ledger); /* it is the facts' now */
+        pz_hours_merge(&finding->hours, &common.hours);
     }
     pz_common_release(&common);
     pz_tally_close(&file);
     return status == 0 ? 0 : tell_remedy(bad, error);
 }
 
-static int add_folder(struct pz_listing *listing, const char *folder, struct pz_error *error)
+static int add_folder(struct finding *finding, const char *folder, struct pz_error *error)
 {
     DIR *directory = opendir(folder);
     int status = 0;
@@ -53,7 +78,7 @@ static int add_folder(struct pz_listing *listing, const char *folder, struct pz_
         if (!ends_in(entry->d_name, ENDING))
             continue;
         char *path = pz_file_join(folder, entry->d_name);
-        status = add_tally(listing, path, error);
+        status = add_tally(finding, path, error);
         free(path);
     }
     if (directory)
@@ -66,25 +91,73 @@ static bool is_folder_of_tallies(const char *name)
     return strlen(name) == 2 && isxdigit((unsigned char)name[0]) && isxdigit((unsigned char)name[1]);
 }
 
-int pz_listing_make(struct pz_listing *listing, const char *directory, struct pz_error *error)
+static int find_all(struct finding *finding, const char *directory, struct pz_error *error)
 {
-    *listing = (struct pz_listing){.store.directory = pz_strdup(directory)};
-    pz_hours_init(&listing->hours);
     DIR *folders = opendir(directory);
     int status = 0;
     for (struct dirent *entry; status == 0 && folders && (entry = readdir(folders));) {
         if (!is_folder_of_tallies(entry->d_name))
             continue;
         char *folder = pz_file_join(directory, entry->d_name);
-        status = add_folder(listing, folder, error);
+        status = add_folder(finding, folder, error);
         free(folder);
     }
     if (folders)
         closedir(folders);
-    if (status == 0 && !listing->n)
+    return status;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    int order = pz_contents_compare(&x->facts, &y->facts);
+    if (!order)
+        order = pz_ledger_damaged(&x->facts.ledger) - pz_ledger_damaged(&y->facts.ledger);
+    return order ? order : pz_identity_compare(&x->stored.identity, &y->stored.identity);
+}
+
+/* Of tallies with equal contents, one that isn't damaged or else any is listed. Returns whether others were left out. */
+static bool list_contents(struct pz_listing *listing, struct finding *finding)
+{
+    qsort(finding->all, finding->n, sizeof *finding->all, compare_found);
+    listing->stored = pz_alloc(finding->n * sizeof *listing->stored);
+    for (size_t i = 0; i < finding->n; i++)
+        if (!i || !finding->all[i].facts.ledger.records ||
+            pz_contents_compare(&finding->all[i].facts, &finding->all[i - 1].facts) != 0)
+            listing->stored[listing->n++] = finding->all[i].stored;
+    pz_stored_sort(listing->stored, listing->n);
+    return listing->n < finding->n;
+}
+
+/* Merges the hours of what is listed. */
+static int merge_hours(struct pz_listing *listing, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < listing->n; i++) {
+        char *path = pz_store_path(&listing->store, &listing->stored[i].identity);
+        struct finding one = {.n = 0};
+        status = add_tally(&one, path, error);
+        pz_hours_merge(&listing->hours, &one.hours);
+        release(&one);
+        free(path);
+    }
+    return status;
+}
+
+int pz_listing_make(struct pz_listing *listing, const char *directory, struct pz_error *error)
+{
+    *listing = (struct pz_listing){.store.directory = pz_strdup(directory)};
+    struct finding finding = {.n = 0};
+    int status = find_all(&finding, directory, error);
+    if (status == 0 && !finding.n)
         status = pz_fail_usage(
             error, "%s is no store with tallies in it: give the folder that scan or run keeps them in", directory);
-    pz_stored_sort(listing->stored, listing->n);
+    listing->store.filter = finding.filter;
+    if (status == 0 && list_contents(listing, &finding))
+        status = merge_hours(listing, error);
+    else
+        pz_hours_merge(&listing->hours, &finding.hours);
+    release(&finding);
     return status;
 }
 

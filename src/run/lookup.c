@@ -82,12 +82,15 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
     bool good = pz_store_look_up(lookup->store, &capture->identity, &index, &common, &error);
     if (error.text[0])
         pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
-    good = good && (lookup->passing_too || !is_passing(&common.ledger)) &&
-           (!pz_ledger_damaged(&common.ledger) || is_unchanged(lookup->captures, i, &common.ledger));
+    if (!lookup->again)
+        good = good && (lookup->passing_too || !is_passing(&common.ledger)) &&
+               (!pz_ledger_damaged(&common.ledger) || is_unchanged(lookup->captures, i, &common.ledger));
     if (good) {
-        struct pz_capture_facts facts = {
-            .ledger = common.ledger, .first_hour = index.first_hour, .last_hour = index.last_hour, .rows = index.rows};
-        memcpy(facts.fates, common.fates, sizeof facts.fates);
+        struct pz_capture_facts facts =
+            pz_capture_facts_of(&common.ledger, common.fates, common.digest, &common.hours);
+        facts.first_hour = index.first_hour;
+        facts.last_hour = index.last_hour;
+        facts.rows = index.rows;
         pz_known_encode(&capture->identity, &facts, PZ_NOT_A_DUPLICATE, i, known);
         pz_hours_merge(lookup->hours, &common.hours);
     }
@@ -107,16 +110,20 @@ static int look_up_some(void *context, size_t task, struct pz_share *share, stru
 {
     struct work *work = context;
     size_t begin = task * work->step, end = begin + work->step;
+    const struct pz_lookup *lookup = work->lookup;
     struct pz_buf known = {0};
-    (void)error;
-    for (size_t i = begin; i < end && i < work->captures->n; i++) {
+    int status = 0;
+    for (size_t i = begin; status == 0 && i < end && i < work->captures->n; i++) {
         const struct pz_capture *capture = &work->captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE || strcmp(capture->path, "-") == 0)
+        if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again))
             continue;
         pz_buf_clear(&known);
-        if (work->lookup->forget)
-            pz_store_remove(work->lookup->store, &capture->identity);
-        else if (pz_lookup_one(work->lookup, i, &known)) {
+        bool found = !lookup->forget && pz_lookup_one(lookup, i, &known);
+        if (lookup->forget)
+            pz_store_remove(lookup->store, &capture->identity);
+        else if (lookup->again && !found)
+            status = pz_fail(error, "the tally of %s is gone, or somebody changed it: run again", capture->path);
+        else if (found && !lookup->again) {
             pz_buf_put_u64(result, i);
             pz_buf_put(result, known.bytes, known.nbytes);
         }
@@ -124,7 +131,7 @@ static int look_up_some(void *context, size_t task, struct pz_share *share, stru
             break;
     }
     pz_buf_release(&known);
-    return 0;
+    return status;
 }
 
 static void take_known(void *context, size_t task, struct pz_cursor *result)

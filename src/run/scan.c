@@ -1,6 +1,7 @@
 #include "run/scan.h"
 
 #include "base/text.h"
+#include "run/contents.h"
 #include "run/lookup.h"
 #include "run/reading.h"
 #include "run/stop.h"
@@ -38,8 +39,9 @@ static void put_known(const struct pz_reading *reading, const struct pz_identity
                       struct pz_buf *to)
 {
     const struct pz_tally *tally = &reading->tally;
-    struct pz_capture_facts facts = {.ledger = reading->ledger, .first_hour = UINT32_MAX, .rows = tally->sources.n};
-    memcpy(facts.fates, tally->fates, sizeof facts.fates);
+    struct pz_capture_facts facts =
+        pz_capture_facts_of(&reading->ledger, tally->fates, tally->digest, &tally->hours);
+    facts.rows = tally->sources.n;
     for (size_t i = 0; i < tally->sources.n; i++) {
         uint32_t hour = pz_table_row(&tally->sources, i)->hour;
         facts.first_hour = hour < facts.first_hour ? hour : facts.first_hour;
@@ -283,6 +285,35 @@ static int scan_missing(struct work *work, uint64_t bytes, struct pz_error *erro
     return status;
 }
 
+/* Rank 0 knows which captures have equal contents, and tells the others. If there are any, the hours must be merged again
+ * without those that are left out. */
+static int leave_out_doubles(struct work *work, struct pz_error *error)
+{
+    struct pz_scan *scan = work->scan;
+    struct pz_captures *captures = scan->captures;
+    struct pz_buf bytes = {0};
+    if (scan->comm->rank == 0 && pz_contents_leave_out(captures))
+        for (size_t i = 0; i < captures->n; i++) {
+            pz_buf_put_u32(&bytes, captures->all[i].state);
+            pz_buf_put_u64(&bytes, captures->all[i].original);
+            pz_identity_encode(&captures->all[i].identity, &bytes);
+        }
+    pz_comm_broadcast(scan->comm, &bytes);
+    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    bool any = bytes.nbytes;
+    for (size_t i = 0; any && i < captures->n; i++) {
+        captures->all[i].state = (enum pz_capture_state)pz_cursor_u32(&from);
+        captures->all[i].original = pz_cursor_u64(&from);
+        captures->all[i].identity = pz_identity_decode(&from);
+    }
+    pz_buf_release(&bytes);
+    if (!any)
+        return 0;
+    pz_hours_release(&scan->hours);
+    work->lookup.again = true;
+    return look_up(work, error);
+}
+
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
     pz_hours_init(&scan->hours);
@@ -302,6 +333,8 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
         status = scan_missing(&work, bytes, error);
     else if (work.ntasks)
         status = fail_missing(&work, error);
+    if (status == 0)
+        status = leave_out_doubles(&work, error);
     if (status == 0)
         status = pz_comm_merge(scan->comm, &scan->hours, encode_hours, merge_hours, error);
     free(work.tasks);

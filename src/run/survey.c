@@ -2,6 +2,7 @@
 
 #include "capture/reader.h"
 #include "mpi/share.h"
+#include "run/contents.h"
 #include "run/stop.h"
 
 #include <stdlib.h>
@@ -37,6 +38,8 @@ static void take_packets(void *context, struct pz_packet *packets, size_t n)
         bool timed = packet->fate != PZ_BEFORE_2000 && packet->fate != PZ_AFTER_2038;
         if (timed && !head->first_usec)
             head->first_usec = (uint64_t)packet->usec;
+        if (timed && (uint64_t)packet->usec > head->last_usec)
+            head->last_usec = (uint64_t)packet->usec;
         head->addressed += packet->has_addresses;
         head->zeroed += packet->has_addresses && packet->destination >> 24 == 0;
         if (packet->fate == PZ_SCAN)
@@ -87,8 +90,12 @@ static uint64_t cpu_nsec(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
+/* False if the fast inflater is distrusted. */
+static bool look_once(const struct pz_survey *survey, const struct pz_capture *capture, enum pz_inflater inflater,
+                      struct pz_survey_head *head)
 {
+    *head = (struct pz_survey_head){.link_type = PZ_NO_LINK};
+    bool distrusted = false;
     struct looking looking = {.filter = &survey->filter, .head = head};
     const struct pz_sink sink = {&looking, take_packets, tick};
     struct pz_ledger ledger;
@@ -97,17 +104,23 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
     uint64_t began = cpu_nsec();
     struct pz_input *input = pz_input_open(capture->path, survey->decode, &error);
     if (input) {
-        if (pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &ledger) == PZ_READ_DISTRUSTED)
-            head->damaged = 1;
+        distrusted = pz_capture_read(input, inflater, &sink, &ledger) == PZ_READ_DISTRUSTED;
         head->records = ledger.records;
         pz_input_free(input);
     }
     head->cpu_nsec = cpu_nsec() - began;
     head->link_type = ledger.link_type;
-    head->damaged = head->damaged || !input || pz_ledger_damaged(&ledger);
+    head->damaged = !input || pz_ledger_damaged(&ledger);
     count_sources(&looking);
     pz_ledger_release(&ledger);
     free(looking.seen);
+    return !distrusted;
+}
+
+static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
+{
+    if (!look_once(survey, capture, PZ_INFLATER_FASTEST, head))
+        look_once(survey, capture, PZ_INFLATER_ZLIB, head);
 }
 
 struct work {
@@ -151,6 +164,20 @@ static bool stop(void *context)
     return pz_stop_asked();
 }
 
+/* On rank 0. Of captures longer than their heads, those whose heads don't overlap may still do so. */
+static void find_overlaps(const struct pz_survey *survey)
+{
+    const struct pz_captures *captures = survey->captures;
+    struct pz_capture_span *spans = pz_alloc(captures->n * sizeof *spans);
+    size_t n = 0;
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && survey->heads[i].first_usec)
+            spans[n++] = (struct pz_capture_span){(int64_t)survey->heads[i].first_usec,
+                                                  (int64_t)survey->heads[i].last_usec, i};
+    pz_contents_find_overlaps(survey->captures, spans, n);
+    free(spans);
+}
+
 int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
 {
     struct work work = {.survey = survey};
@@ -168,6 +195,8 @@ int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
     int status = pz_share_run(survey->comm, &share, error);
     if (root)
         pz_progress_end_count(&work.progress);
+    if (root && status == 0)
+        find_overlaps(survey);
     return status;
 }
 

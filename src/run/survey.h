@@ -12,7 +12,7 @@ enum { PZ_SURVEY_RECORDS = 50000 }; /* of each capture that are looked at, or a 
 struct pz_survey_head {
     uint64_t link_type;                       /* PZ_NO_LINK if it has no header */
     uint64_t damaged;                         /* 1: already the head is */
-    uint64_t first_usec;                      /* of its first packet with a possible time; 0 for none */
+    uint64_t first_usec, last_usec;           /* of its packets with a possible time, in the file's order; 0 for none */
     uint64_t bytes, records;                  /* read of the file, and what came of them */
     uint64_t cpu_nsec;                        /* that this took */
     uint64_t scans, sources;                  /* to the port; and how many addresses they came from */

@@ -43,7 +43,7 @@ class Folder(common.Case):
         (self.archive / "not").write_text("no capture at all\n")
         (self.archive / "a" / "zipped.gz").write_bytes(gzip.compress(b"something else" * 100))
         out, done = self.run_ok(self.archive, "--quiet")
-        self.assertEqual(done.err, "")
+        self.assertEqual([line for line in done.err.splitlines() if "overlapping in time" not in line], [])
         labels = [entry["capture"] for entry in common.read_summary(out)["inputs"] if entry["state"] == "read"]
         self.assertEqual(len(labels), 5, labels)
         for name in ("a/b/c/d/e/deep.bin", "no-ending", "2008/11/21/looks-like.txt", "a/UPPER.PCAP", "a/.hidden"):
@@ -81,7 +81,7 @@ class Folder(common.Case):
         self.assertIn("archive", done.err, done)
 
     def test_duplicates_count_once(self):
-        """By contents: the same path twice, a copy, a file and the folder it is in. Not: the same packets zipped."""
+        """By contents: the same path twice, a copy, a file and the folder it is in, the same packets zipped."""
         one = self.put("one.pcap")
         self.put("copy.pcap")
         wanted = self.tables_of(MEDLEY)
@@ -89,7 +89,7 @@ class Folder(common.Case):
         self.assertEqual(self.tables_of(self.archive), wanted)
         self.assertEqual(self.tables_of(one, self.archive, MEDLEY), wanted)
         again, _ = self.run_ok(one, common.DATA / "gzip.pcap.gz", out="zipped")
-        self.assertEqual(self.total(again)[1:3], ["96", "152"])
+        self.assertEqual(self.total(again)[1:3], ["48", "76"])
 
     def test_list(self):
         one, two = self.put("one.pcap"), self.put("two words.pcap", "figure5.pcap.gz")

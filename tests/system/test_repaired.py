@@ -48,7 +48,7 @@ class Repaired(common.Case):
         return path
 
     def go(self, code, scanned, *options, out="out", archive=None, ranks=None):
-        """Runs; gives how many sources and scans there are, and what was said."""
+        """Runs; gives how many scans and packets there are, and what was said."""
         out, done = self.run_ok(archive or self.archive, *options, out=out, code=code, ranks=ranks)
         self.assertEqual(int(re.findall(r"scanned (\d+) captures", common.read_log(out))[-1]), scanned, done)
         return [int(n) for n in common.read_csv(out / "tables" / "total.csv")[1][1:3]], done

@@ -1,0 +1,114 @@
+#include "run/contents.h"
+
+#include "tally/attempt.h"
+
+#include <stdlib.h>
+
+static int order(uint64_t a, uint64_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_capture_facts *b)
+{
+    int result = order(a->digest, b->digest);
+    if (!result)
+        result = order(a->ledger.records, b->ledger.records);
+    if (!result)
+        result = order((uint64_t)a->first_usec, (uint64_t)b->first_usec);
+    if (!result)
+        result = order((uint64_t)a->last_usec, (uint64_t)b->last_usec);
+    for (int fate = 0; !result && fate < PZ_FATE_COUNT; fate++)
+        result = order(a->fates[fate], b->fates[fate]);
+    return result;
+}
+
+/* A capture that counts so far, to be sorted. */
+struct counted {
+    const struct pz_capture_facts *facts;
+    bool damaged;
+    size_t place;
+};
+
+static int compare_counted(const void *a, const void *b)
+{
+    const struct counted *x = a, *y = b;
+    int result = pz_contents_compare(x->facts, y->facts);
+    if (!result)
+        result = x->damaged - y->damaged;
+    return result ? result : order(x->place, y->place);
+}
+
+size_t pz_contents_leave_out(struct pz_captures *captures)
+{
+    struct pz_capture *all = captures->all;
+    struct counted *counted = pz_alloc(captures->n * sizeof *counted);
+    size_t n = 0, left_out = 0;
+    /* Captures without a record are equal in nothing. */
+    for (size_t i = 0; i < captures->n; i++)
+        if (all[i].state == PZ_CAPTURE_READABLE && all[i].facts && all[i].facts->ledger.records)
+            counted[n++] = (struct counted){all[i].facts, pz_ledger_damaged(&all[i].facts->ledger), i};
+    qsort(counted, n, sizeof *counted, compare_counted);
+    for (size_t i = 1, first = 0; i < n; i++) {
+        if (pz_contents_compare(counted[i].facts, counted[first].facts) != 0) {
+            first = i;
+            continue;
+        }
+        all[counted[i].place].state = PZ_CAPTURE_DUPLICATE;
+        all[counted[i].place].original = counted[first].place;
+        left_out++;
+    }
+    free(counted);
+    /* What is a duplicate of one that is left out is a duplicate of the one that counts. */
+    for (size_t i = 0; left_out && i < captures->n; i++)
+        if (all[i].state == PZ_CAPTURE_DUPLICATE && all[all[i].original].state == PZ_CAPTURE_DUPLICATE)
+            all[i].original = all[all[i].original].original;
+    return left_out;
+}
+
+static int compare_spans(const void *a, const void *b)
+{
+    const struct pz_capture_span *x = a, *y = b;
+    int64_t left = x->first_usec, right = y->first_usec;
+    if (left == right) {
+        left = y->last_usec; /* the longer one first */
+        right = x->last_usec;
+    }
+    return left != right ? (left < right ? -1 : 1) : order(x->place, y->place);
+}
+
+/* Captures that follow each other may overlap by the disorder that a capture can have; but not by half of one. */
+static bool is_overlap(const struct pz_capture_span *earlier, const struct pz_capture_span *later)
+{
+    int64_t end = earlier->last_usec < later->last_usec ? earlier->last_usec : later->last_usec;
+    int64_t common = end - later->first_usec, one = earlier->last_usec - earlier->first_usec,
+            other = later->last_usec - later->first_usec;
+    return later->first_usec < earlier->last_usec &&
+           (common > PZ_ATTEMPT_GAP_USEC || 2 * common >= (one < other ? one : other));
+}
+
+void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n)
+{
+    qsort(spans, n, sizeof *spans, compare_spans);
+    for (size_t i = 0, latest = 0; i < n; i++) {
+        captures->all[spans[i].place].overlaps = spans[i].place;
+        if (i && is_overlap(&spans[latest], &spans[i]))
+            captures->all[spans[i].place].overlaps = spans[latest].place;
+        if (spans[i].last_usec > spans[latest].last_usec)
+            latest = i;
+    }
+}
+
+void pz_contents_find_overlaps_of_all(struct pz_captures *captures)
+{
+    struct pz_capture_span *spans = pz_alloc(captures->n * sizeof *spans);
+    size_t n = 0;
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        const struct pz_capture_facts *facts = capture->facts;
+        if (capture->state == PZ_CAPTURE_READABLE && facts && facts->first_usec <= facts->last_usec)
+            spans[n++] = (struct pz_capture_span){facts->first_usec, facts->last_usec, i};
+    }
+    pz_contents_find_overlaps(captures, spans, n);
+    free(spans);
+}
