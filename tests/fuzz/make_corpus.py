@@ -27,17 +27,47 @@ def pcap(order='<', magic=0xa1b2c3d4, link=101, head=b'', times=(T, T + 1, T + 2
     return out
 
 
-def block(kind, body):
+def block(kind, body, order='<'):
     body += b'\0' * (-len(body) % 4)
-    return struct.pack('<II', kind, len(body) + 12) + body + struct.pack('<I', len(body) + 12)
+    return struct.pack(order + 'II', kind, len(body) + 12) + body + struct.pack(order + 'I', len(body) + 12)
+
+
+def interface(link=101, snaplen=65535, options=b'', order='<'):
+    return block(1, struct.pack(order + 'HHI', link, 0, snaplen) + options, order)
+
+
+def packet(n, kind=6, number=0, order='<', frame=b''):
+    t, frame = (T + n) * 1000000, frame + syn(n)
+    number = struct.pack(order + ('I' if kind == 6 else 'HH'), *((number,) if kind == 6 else (number, 0)))
+    return block(kind, number + struct.pack(order + 'IIII', t >> 32, t & 0xffffffff, len(frame), len(frame)) + frame, order)
+
+
+def section(order='<'):
+    return block(0x0a0d0d0a, struct.pack(order + 'IHHq', 0x1a2b3c4d, 1, 0, -1), order)
 
 
 def pcapng():
-    out = block(0x0a0d0d0a, struct.pack('<IHHq', 0x1a2b3c4d, 1, 0, -1)) + block(1, struct.pack('<HHI', 101, 0, 65535))
-    for i in range(2):
-        t = (T + i) * 1000000
-        out += block(6, struct.pack('<IIIII', 0, t >> 32, t & 0xffffffff, 48, 48) + syn(i))
-    return out + block(3, struct.pack('<I', 48) + syn(9))
+    return section() + interface() + packet(0) + packet(1) + block(3, struct.pack('<I', 48) + syn(9))
+
+
+def options(order, resolution, offset):
+    return struct.pack(order + 'HHB3xHHqHH', 9, 1, resolution, 14, 8, offset, 0, 0)
+
+
+def pcapngs():
+    big = section('>') + interface(1, 96, options('>', 9, -5), '>') + interface(147, order='>') + \
+        packet(3, 2, 0, '>', b'\0' * 12 + b'\x08\0') + packet(4, 6, 1, '>') + block(5, b'\0' * 12, '>')
+    whole = pcapng()
+    yield 'plain', whole
+    yield 'big', big
+    yield 'sections', whole + big + whole
+    yield 'binary', section() + interface(options=options('<', 0x80 | 20, T)) + packet(1) + packet(2, 2)
+    yield 'unknown_interface', section() + packet(1) + interface() + packet(1, number=7)
+    yield 'long', section() + interface() + block(10, b'x' * 3000) + packet(1)
+    yield 'torn', whole[:-7]
+    yield 'broken', whole.replace(struct.pack('<I', 80), struct.pack('<I', 84), 1) + whole
+    yield 'garbage', whole + b'garbage' * 5 + packet(5) + big
+    yield 'pcap', whole + pcap()
 
 
 def readers():
@@ -49,6 +79,7 @@ def readers():
         'behind': pcap() + pcapng(), 'absurd': pcap() + b'\xff' * 20 + pcap(), 'empty': b'', 'text': b'no capture\n' * 3,
         'short': pcap()[:30], 'long': pcap(times=range(T, T + 600)),
     }
+    plain.update(('pcapng_' + name, data) for name, data in pcapngs())
     for name, data in plain.items():
         yield name, b'\0' + data
         yield name + '_gz', b'\1' + data
@@ -106,7 +137,8 @@ def lists():
 
 def main():
     for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers()), ('bitmap', bitmaps()), ('list', lists()),
-                         ('tally', [('short', b'\0PZTALLY\n')])):
+                         ('tally', [('short', b'\0PZTALLY\n')]),
+                         ('pcapng', ((name, b'\6' + data) for name, data in pcapngs()))):
         folder = os.path.join(sys.argv[1], name)
         os.makedirs(folder, exist_ok=True)
         for seed, data in corpus:
