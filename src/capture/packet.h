@@ -48,6 +48,12 @@ enum pz_fate {
 };
 
 const char *pz_fate_name(enum pz_fate fate);
+/* Of a capture's records, by fate: where 9 of 10 or more have fates of which nobody can say whether they are scans, as
+ * tunnels or IPv6, the one that most of these have; where there is none within the lens, PZ_OUTSIDE_LENS. Else PZ_SCAN. */
+enum pz_fate pz_fates_hide(const uint64_t fates[PZ_FATE_COUNT]);
+/* What people call such a fate, and what to do about it. */
+const char *pz_fate_words(enum pz_fate fate);
+const char *pz_fate_remedy(enum pz_fate fate);
 
 #define PZ_NO_TIME (-1)
 

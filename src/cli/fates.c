@@ -86,3 +86,28 @@ bool pz_fates_tell(const struct pz_captures *captures)
     free(told);
     return any;
 }
+
+static void warn_of(const struct pz_captures *captures, const uint64_t *const *fates, enum pz_fate fate)
+{
+    struct line line = {{0}, 0};
+    for (size_t i = 0; i < captures->n; i++) {
+        if (!fates[i] || pz_fates_hide(fates[i]) != fate)
+            continue;
+        uint64_t records = 0;
+        for (int other = 0; other < PZ_FATE_COUNT; other++)
+            records += fates[i][other];
+        char share[64];
+        snprintf(share, sizeof share, " (%" PRIu64 " of %" PRIu64 ")", fates[i][fate], records);
+        add_name(&line, captures->all[i].path, share);
+    }
+    char *before = pz_format("warning: almost all is set aside, as its packets are %s:", pz_fate_words(fate));
+    put_line(&line, before, pz_fate_remedy(fate));
+    free(before);
+}
+
+void pz_fates_warn(const struct pz_captures *captures, const uint64_t *const *fates)
+{
+    for (int fate = PZ_SCAN + 1; fate < PZ_FATE_COUNT; fate++)
+        if (pz_fate_words((enum pz_fate)fate))
+            warn_of(captures, fates, (enum pz_fate)fate);
+}

@@ -100,6 +100,28 @@ static void put_links(const struct pz_captures *captures, const struct pz_survey
     pz_buf_printf(to, "\n");
 }
 
+/* What the records of all heads are, but for what is less than a hundredth of them. */
+static void put_contents(const struct pz_captures *captures, const struct pz_survey_head *heads, struct pz_buf *to)
+{
+    uint64_t fates[PZ_FATE_COUNT] = {0}, records = 0;
+    for (size_t i = 0; i < captures->n; i++)
+        for (int fate = 0; fate < PZ_FATE_COUNT; fate++) {
+            fates[fate] += heads[i].fates[fate];
+            records += heads[i].fates[fate];
+        }
+    if (!records)
+        return;
+    pz_buf_printf(to, "contents      %" PRIu64 " records in the heads", records);
+    const char *before = ": ";
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        if (fates[fate] >= records / 100 && fates[fate]) {
+            pz_buf_printf(to, "%s%s %.0f %%", before, pz_fate_name((enum pz_fate)fate),
+                          100 * (double)fates[fate] / (double)records);
+            before = ", ";
+        }
+    pz_buf_printf(to, "\n");
+}
+
 static int compare_u64(const void *a, const void *b)
 {
     uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
@@ -206,6 +228,7 @@ static int print(const struct settings *settings, const struct pz_captures *capt
                   t.damaged, pz_captures_count(captures, PZ_CAPTURE_UNREADABLE),
                   pz_captures_count(captures, PZ_CAPTURE_DUPLICATE), pz_captures_count(captures, PZ_CAPTURE_NONE));
     put_links(captures, heads, &text);
+    put_contents(captures, heads, &text);
     put_span(captures, heads, &text);
     put_anonymised(&t, &text);
     if (t.head_nsec)
@@ -213,6 +236,16 @@ static int print(const struct settings *settings, const struct pz_captures *capt
     int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);
     return status;
+}
+
+static void warn(const struct pz_captures *captures, const struct pz_survey_head *heads)
+{
+    const uint64_t **fates = pz_alloc(captures->n * sizeof *fates);
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE)
+            fates[i] = heads[i].fates;
+    pz_fates_warn(captures, fates);
+    free(fates);
 }
 
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
@@ -249,6 +282,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         code = print(&settings, &captures, survey.heads, argv[0], error);
         if (code == 0 && pz_fates_tell(&captures))
             code = PZ_EXIT_DAMAGE;
+        warn(&captures, survey.heads);
         for (size_t i = 0; code == 0 && i < captures.n; i++)
             if (survey.heads[i].damaged)
                 code = PZ_EXIT_DAMAGE;
@@ -264,10 +298,11 @@ const struct pz_command pz_command_survey = {
     .name = "survey",
     .arguments = "CAPTURE... [OPTION...]",
     .summary = "what an archive is, and what to ask a cluster for",
-    .help = "Looks at the heads and sizes of captures, and prints how many there are, their link types, when they\n"
-            "begin and where one seems to be missing, whether destinations look anonymised, and what scanning\n"
-            "them takes: core-hours, memory, and the sbatch line to type. A CAPTURE is a file, a folder or\n"
-            "@LIST. Ends with 3 if already a head is damaged.",
+    .help = "Looks at the heads and sizes of captures, and prints how many there are, their link types, what is in\n"
+            "them, when they begin and where one seems to be missing, whether destinations look anonymised, and\n"
+            "what scanning them takes: core-hours, memory, and the sbatch line to type. Warns where almost all is\n"
+            "what isn't read, like a tunnel's packets. A CAPTURE is a file, a folder or @LIST. Ends with 3 if\n"
+            "already a head is damaged.",
     .options = options,
     .run = run,
 };

@@ -229,12 +229,23 @@ static int make_report(const struct work *work, struct pz_error *error)
     return status;
 }
 
+static void warn(const struct pz_captures *captures)
+{
+    const uint64_t **fates = pz_alloc(captures->n * sizeof *fates);
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].facts)
+            fates[i] = captures->all[i].facts->fates;
+    pz_fates_warn(captures, fates);
+    free(fates);
+}
+
 /* On rank 0, after its success: what is left to write and to say. */
 static int finish(struct work *work, struct pz_error *error)
 {
     pz_contents_find_overlaps_of_all(&work->captures);
     pz_doubles_tell(&work->captures);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
+    warn(&work->captures);
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
         return -1;

@@ -93,6 +93,9 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
             pz_json_u64(json, "link_type", input->ledger->link_type);
         pz_json_u64(json, "records", input->ledger->records);
         put_fates(json, input->fates);
+        enum pz_fate hidden = pz_fates_hide(input->fates);
+        if (hidden != PZ_SCAN)
+            pz_json_text(json, "almost_all", pz_fate_name(hidden));
         put_damage(json, input->ledger);
     }
     pz_json_close(json, '}');

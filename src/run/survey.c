@@ -35,7 +35,8 @@ static void take_packets(void *context, struct pz_packet *packets, size_t n)
     }
     for (size_t i = 0; i < n; i++) {
         const struct pz_packet *packet = &packets[i];
-        bool timed = packet->fate != PZ_BEFORE_2000 && packet->fate != PZ_AFTER_2038;
+        bool timed = packet->fate != PZ_BEFORE_2000 && packet->fate != PZ_AFTER_2038 && packet->fate != PZ_WITHOUT_TIME;
+        head->fates[packet->fate]++;
         if (timed && !head->first_usec)
             head->first_usec = (uint64_t)packet->usec;
         if (timed && (uint64_t)packet->usec > head->last_usec)

@@ -17,6 +17,7 @@ struct pz_survey_head {
     uint64_t cpu_nsec;                        /* that this took */
     uint64_t scans, sources;                  /* to the port; and how many addresses they came from */
     uint64_t addressed, zeroed;               /* packets with addresses; to an address whose first octet is 0 */
+    uint64_t fates[PZ_FATE_COUNT];            /* of the records */
     uint64_t busy, one_side, one_side_2_only; /* sources, as in jobs/anonymised.c */
 };
 
