@@ -4,6 +4,7 @@
 #ifndef PZ_BASE_TIME_H
 #define PZ_BASE_TIME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PZ_USEC_PER_SECOND 1000000LL
@@ -15,6 +16,12 @@
  * shows as 1970 or as a year past 2038. Seconds since 1970 of 2000-01-01 and 2038-01-01, both UTC. */
 #define PZ_EARLIEST_SECOND 946684800LL
 #define PZ_LATEST_SECOND 2145916800LL
+
+/* Whether packets can have the hour, since 1970. */
+static inline bool pz_hour_possible(uint32_t hour)
+{
+    return hour >= PZ_EARLIEST_SECOND / PZ_SECONDS_PER_HOUR && hour < PZ_LATEST_SECOND / PZ_SECONDS_PER_HOUR;
+}
 
 #define PZ_TIME_TEXT 40 /* bytes that hold any text below with its final zero */
 

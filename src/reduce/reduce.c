@@ -158,10 +158,12 @@ static int add_set(const struct pz_store *store, const struct pz_identity *ident
     char *path = pz_store_path(store, identity);
     struct pz_tally_file file;
     struct pz_buf bytes = {0};
+    uint64_t rows = 0;
     bool bad = false;
     int status = pz_tally_open(&file, path, &bad, error);
     if (status == 0) {
         status = pz_tally_read_sets(&file, &bytes, &bad, error);
+        rows = file.index.rows;
         pz_tally_close(&file);
     }
     struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
@@ -170,7 +172,7 @@ static int add_set(const struct pz_store *store, const struct pz_identity *ident
     for (size_t nbytes; status == 0 && pz_sets_next(&sets, &at, &payload, &nbytes);) {
         if (at != hour)
             continue;
-        roaring_bitmap_t *one = pz_bitmap_read(payload, nbytes);
+        roaring_bitmap_t *one = pz_bitmap_read(payload, nbytes, rows);
         if (one)
             roaring_bitmap_or_inplace(set, one);
         else

@@ -24,6 +24,7 @@ struct pz_slice {
     struct pz_units units;
     unsigned nunits;
     uint32_t since, until;
+    const struct pz_frame *frame; /* NULL: hours aren't checked */
     char *(*path_of)(const void *context, const struct pz_identity *identity);
     const void *context;
     bool takes;                 /* it is given its units, and doesn't read them */
@@ -80,6 +81,11 @@ struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, c
     return slice;
 }
 
+void pz_slice_check(struct pz_slice *slice, const struct pz_frame *frame)
+{
+    slice->frame = frame;
+}
+
 void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes)
 {
     PZ_CHECK(slice->takes && slice->next + slice->ngiven - slice->first_given < slice->nstored);
@@ -122,6 +128,12 @@ static int fail_damaged(const char *path, struct pz_error *error)
     return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
 }
 
+static bool is_known(const struct pz_slice *slice, uint32_t hour)
+{
+    size_t row = slice->frame ? pz_frame_row(slice->frame, hour) : PZ_NO_ROW;
+    return !slice->frame || (row != PZ_NO_ROW && slice->frame->hours[row].slot);
+}
+
 /* Goes on to a lane's next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
 static int advance(const struct pz_slice *slice, struct lane *lane, struct pz_error *error)
 {
@@ -129,7 +141,7 @@ static int advance(const struct pz_slice *slice, struct lane *lane, struct pz_er
     do
         more = pz_shard_next(&lane->shard, &lane->hour, &lane->n, &lane->rows);
     while (more && (lane->hour < slice->since || lane->hour >= slice->until));
-    return lane->shard.bad ? fail_damaged(lane->file->path, error) : more;
+    return lane->shard.bad || (more && !is_known(slice, lane->hour)) ? fail_damaged(lane->file->path, error) : more;
 }
 
 /* Adds a unit of a file that was opened, if it has hours inside the span. */

@@ -9,6 +9,7 @@
 #define PZ_REDUCE_SLICE_H
 
 #include "reduce/cut.h"
+#include "reduce/frame.h"
 
 /* A capture's tally as far as it must be known to read it in the right order. */
 struct pz_stored {
@@ -39,6 +40,9 @@ struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, c
                                      uint32_t since, uint32_t until,
                                      char *(*path_of)(const void *context, const struct pz_identity *identity),
                                      const void *context);
+/* Sources of an hour that the frame, which is borrowed, has no scans of come from a damaged tally: hours and shards of a
+ * tally tell of the same scans. */
+void pz_slice_check(struct pz_slice *slice, const struct pz_frame *frame);
 /* The next tally's: of each unit, how many bytes it has (8) and the bytes. What is in `bytes` is taken over. */
 void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes);
 /* 1 with the next hour that has sources, 0 at the end, -1 with `error` set, PZ_SLICE_WAITS if more must be given before it

@@ -63,7 +63,7 @@ int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
         pz_time_text_hour(hours[i], time);
         char *path = pz_format("%s/%s" ENDING, folder, time);
         status = pz_file_read(path, &bytes, error);
-        roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes) : NULL;
+        roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             take(context, hours[i], set);
             roaring_bitmap_free(set);
@@ -83,7 +83,7 @@ roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, s
     struct pz_buf bytes = {0};
     *list = (struct pz_address_list){0};
     if (pz_geo_read_file(path, &bytes, error) == 0) {
-        list->set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1);
+        list->set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1, UINT64_MAX);
         if (!list->set && memchr(bytes.bytes, 0, bytes.nbytes - 1))
             pz_fail_usage(error,
                           "%s is neither text nor a Roaring bitmap in the portable format: give one IPv4 address a line",

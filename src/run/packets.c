@@ -46,9 +46,11 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     char *path = pz_store_path(packets->store, &capture->identity);
     struct pz_tally_file file;
     struct pz_buf bytes = {0};
+    uint64_t rows = 0;
     int result = pz_tally_open(&file, path, NULL, error);
     if (result == 0) {
         result = pz_tally_read_sets(&file, &bytes, NULL, error);
+        rows = file.index.rows;
         pz_tally_close(&file);
     }
     struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
@@ -57,7 +59,7 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
         if (hour < packets->since || hour >= packets->until)
             continue;
-        roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes);
+        roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes, rows);
         if (!set)
             result = pz_fail(error, "the tally file %s is damaged: scan its capture again", path);
         else

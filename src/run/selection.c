@@ -29,7 +29,7 @@ static int take_sets(struct work *work, const struct pz_listing *listing, struct
         if (!inside(work->selection, hour))
             continue;
         status = pz_reduce_set(&listing->store, listing->stored, listing->n, hour, &bytes, error);
-        roaring_bitmap_t *set = bytes.nbytes ? pz_bitmap_read(bytes.bytes, bytes.nbytes) : NULL;
+        roaring_bitmap_t *set = bytes.nbytes ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             work->take(work->context, hour, set);
             work->any = true;

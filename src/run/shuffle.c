@@ -264,9 +264,10 @@ static int run_turn(struct turn *turn, struct pz_error *error)
     turn->slice = slice_of(turn, comm->rank);
     if (turn->slice >= 0) {
         struct pz_units units = pz_plan_units(&shuffle->plan, (unsigned)turn->slice);
-        pz_reducing_begin(&turn->reducing, shuffle->result,
-                          pz_slice_open_given(shuffle->stored, shuffle->nstored, &units, options->since,
-                                              options->until, path_of, shuffle->store));
+        struct pz_slice *slice = pz_slice_open_given(shuffle->stored, shuffle->nstored, &units, options->since,
+                                                     options->until, path_of, shuffle->store);
+        pz_slice_check(slice, shuffle->result->frame);
+        pz_reducing_begin(&turn->reducing, shuffle->result, slice);
     }
     for (turn->at = 0; status == 0 && !turn->stopped && turn->at < shuffle->nstored; turn->at += turn->n) {
         turn->n = count_at_once(turn);

@@ -43,6 +43,7 @@ static int run_slice(const struct pz_windows *windows, unsigned first, struct pz
     struct pz_window window;
     struct pz_slice_hour hour;
     int status;
+    pz_slice_check(slice, windows->frame);
     pz_window_init(&window, windows->frame);
     while ((status = pz_slice_next(slice, &hour, error)) == 1) {
         if (pz_window_ends(&window, hour.hour)) {

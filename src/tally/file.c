@@ -77,13 +77,19 @@ bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
     return good && index->rows <= (begin - index->sets.offset) / PZ_SOURCE_BYTES_MIN;
 }
 
+/* More than a capture can hold, and little enough for sums over all captures of an archive. */
+#define RECORDS_MAX ((uint64_t)1 << 44)
+
 bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *common)
 {
     struct pz_cursor from = pz_cursor_of(bytes, nbytes);
     if (pz_cursor_u32(&from) != PZ_FATE_COUNT)
         return false;
-    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++) {
         common->fates[fate] = pz_cursor_u64(&from);
+        if (common->fates[fate] > RECORDS_MAX)
+            return false;
+    }
     common->digest = pz_cursor_u64(&from);
     pz_ledger_decode(&common->ledger, &from);
     pz_hours_decode(&common->hours, &from);
@@ -109,7 +115,7 @@ bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz
     *n = pz_cursor_u32(shard);
     size_t nbytes = pz_cursor_u32(shard);
     const uint8_t *bytes = pz_cursor_take(shard, nbytes);
-    if (!*n || *n > nbytes / PZ_SOURCE_BYTES_MIN || *hour >= PZ_LATEST_SECOND / PZ_SECONDS_PER_HOUR)
+    if (!*n || *n > nbytes / PZ_SOURCE_BYTES_MIN || !pz_hour_possible(*hour))
         shard->bad = true;
     if (!shard->bad)
         *rows = pz_cursor_of(bytes, nbytes);
@@ -123,6 +129,7 @@ bool pz_sets_next(struct pz_cursor *sets, uint32_t *hour, const uint8_t **bytes,
     *hour = pz_cursor_u32(sets);
     *nbytes = pz_cursor_u32(sets);
     *bytes = pz_cursor_take(sets, *nbytes);
+    sets->bad = sets->bad || !pz_hour_possible(*hour);
     return !sets->bad;
 }
 

@@ -195,6 +195,26 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
     pz_buf_release(&lens);
 }
 
+/* More than can come in an hour, and little enough for sums over all hours of an archive. */
+#define PACKETS_MAX ((uint64_t)1 << 44)
+
+static bool counts_fit(const struct pz_hour *hour)
+{
+    uint64_t scans = 0, attempts = 0;
+    for (int traits = 0; traits < PZ_TRAITS; traits++) {
+        if (hour->scans_by[traits] > hour->scans)
+            return false;
+        scans += hour->scans_by[traits];
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++) {
+            if (hour->attempts_by[traits][pattern] > hour->scans)
+                return false;
+            attempts += hour->attempts_by[traits][pattern];
+        }
+    }
+    return hour->packets && hour->packets <= PACKETS_MAX && hour->scans <= hour->packets && scans == hour->scans &&
+           attempts <= scans;
+}
+
 static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
 {
     hour->packets = pz_cursor_u64(from);
@@ -210,13 +230,13 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
         hour->seconds[word] = pz_cursor_u64(from);
     size_t nbytes = pz_cursor_u32(from);
     const uint8_t *bytes = pz_cursor_take(from, nbytes);
-    roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes) : NULL;
+    roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes, 65536) : NULL;
     if (!lens)
         return false;
     roaring_bitmap_free(hour->lens);
     hour->lens = lens;
     int64_t begin = hour->hour * PZ_USEC_PER_HOUR;
-    return hour->packets && hour->scans <= hour->packets && hour->first_usec >= begin &&
+    return counts_fit(hour) && hour->first_usec >= begin &&
            hour->first_usec <= hour->last_usec && hour->last_usec < begin + PZ_USEC_PER_HOUR &&
            !(hour->seconds[PZ_HOUR_WORDS - 1] >> (PZ_SECONDS_PER_HOUR % 64)) &&
            (roaring_bitmap_is_empty(lens) || roaring_bitmap_maximum(lens) < 65536);
@@ -224,11 +244,10 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
 
 void pz_hours_decode(struct pz_hours *hours, struct pz_cursor *from)
 {
-    const uint32_t latest = (uint32_t)(PZ_LATEST_SECOND / PZ_SECONDS_PER_HOUR);
     uint32_t n = pz_cursor_u32(from), previous = 0;
     for (uint32_t i = 0; i < n && !from->bad; i++) {
         uint32_t hour = pz_cursor_u32(from);
-        if (from->bad || hour <= previous || hour >= latest || !decode_hour(entry_of(hours, hour), from))
+        if (from->bad || hour <= previous || !pz_hour_possible(hour) || !decode_hour(entry_of(hours, hour), from))
             from->bad = true;
         previous = hour;
     }

@@ -35,7 +35,7 @@ static void try_sets(const uint8_t *data, size_t size)
     const uint8_t *bytes;
     uint32_t hour;
     for (size_t nbytes; pz_sets_next(&sets, &hour, &bytes, &nbytes);) {
-        roaring_bitmap_t *set = pz_bitmap_read(bytes, nbytes);
+        roaring_bitmap_t *set = pz_bitmap_read(bytes, nbytes, UINT64_MAX);
         if (set)
             roaring_bitmap_free(set);
     }
