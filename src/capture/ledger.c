@@ -154,6 +154,15 @@ bool pz_ledger_damaged(const struct pz_ledger *ledger)
     return false;
 }
 
+void pz_ledger_say(struct pz_ledger *ledger, const char *words, size_t n)
+{
+    if (ledger->libpcap[0])
+        return;
+    n = n < PZ_LEDGER_WORDS ? n : PZ_LEDGER_WORDS - 1;
+    for (size_t i = 0; i < n && words[i]; i++)
+        ledger->libpcap[i] = words[i] >= ' ' && words[i] <= '~' ? words[i] : '?';
+}
+
 void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
 {
     pz_buf_put_u64(to, ledger->records);
@@ -175,6 +184,8 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
         pz_buf_put_u32(to, ledger->hours[i][0]);
         pz_buf_put_u32(to, ledger->hours[i][1]);
     }
+    pz_buf_put_u32(to, (uint32_t)strlen(ledger->libpcap));
+    pz_buf_put(to, ledger->libpcap, strlen(ledger->libpcap));
     pz_buf_put_u32(to, ledger->nfiles);
     for (uint32_t i = 0; i < ledger->nfiles; i++)
         pz_stamp_encode(&ledger->files[i], to);
@@ -213,6 +224,12 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
         else
             from->bad = true;
     }
+    uint32_t nwords = pz_cursor_u32(from);
+    const uint8_t *words = nwords < PZ_LEDGER_WORDS ? pz_cursor_take(from, nwords) : NULL;
+    if (words)
+        pz_ledger_say(ledger, (const char *)words, nwords);
+    else
+        from->bad = true;
     uint32_t nfiles = pz_cursor_u32(from);
     if (nfiles > pz_cursor_left(from) / PZ_STAMP_BYTES)
         from->bad = true;

@@ -54,6 +54,7 @@ struct pz_damage {
     uint32_t first_hour, last_hour; /* that it marks, in hours since 1970; PZ_NO_HOUR where no record tells */
 };
 
+enum { PZ_LEDGER_WORDS = 160 };  /* bytes */
 enum { PZ_LEDGER_DETAILS = 16 }; /* damages kept one by one; the others only count, and mark their hours */
 
 struct pz_ledger {
@@ -64,6 +65,7 @@ struct pz_ledger {
     uint32_t ndetails;
     uint32_t (*hours)[2]; /* owned: ranges of damaged hours, both ends included, sorted, with hours between them */
     uint32_t nhours;
+    char libpcap[PZ_LEDGER_WORDS]; /* what it said where it first could not read on: printable ASCII; else empty */
     /* Of a damaged capture: the files of its identity that were read and found damaged, the one that all the rest is about
      * first. So it shows later whether one was repaired. */
     struct pz_stamp *files; /* owned */
@@ -83,6 +85,8 @@ void pz_ledger_again(struct pz_ledger *ledger, enum pz_damage_reason reason, uin
 void pz_ledger_mark(struct pz_ledger *ledger, uint32_t first_hour, uint32_t last_hour);
 void pz_ledger_add_file(struct pz_ledger *ledger, const struct pz_stamp *file);
 bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *file);
+/* Keeps what libpcap said, `n` bytes of it at most, if it is the first. */
+void pz_ledger_say(struct pz_ledger *ledger, const char *words, size_t n);
 bool pz_ledger_damaged(const struct pz_ledger *ledger);
 void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to);
 /* Into an initialised ledger; leaves the cursor bad if the bytes make none. */

@@ -1,4 +1,4 @@
-/* pcapng and the rarer kinds of pcap, by libpcap, which reads our decompressed bytes as a FILE of its own. */
+/* The rarer kinds of pcap, by libpcap, which reads our decompressed bytes as a FILE of its own. */
 #include "capture/feed.h"
 
 #include <pcap/pcap.h>
@@ -40,13 +40,16 @@ static ssize_t give(void *cookie, char *to, size_t nbytes)
     return 0;
 }
 
-/* What went wrong, if anything did. `failed`: libpcap met something that it can't read. */
-static void tell_damage(struct source *s, bool failed)
+/* What went wrong, if anything did. `failed`: libpcap met something that it can't read, and said so; else NULL. */
+static void tell_damage(struct source *s, const char *failed)
 {
+    bool rare = failed && !s->ended && s->got.event != PZ_STREAM_BROKEN;
+    if (rare)
+        pz_ledger_say(s->feed->ledger, failed, strlen(failed));
     if (s->got.event == PZ_STREAM_BROKEN)
         pz_feed_damage(s->feed, s->got.reason, NULL);
     else if (failed)
-        pz_feed_damage(s->feed, s->ended ? PZ_DAMAGE_RECORD_TORN : PZ_DAMAGE_RARE_FORMAT, NULL);
+        pz_feed_damage(s->feed, rare ? PZ_DAMAGE_RARE_FORMAT : PZ_DAMAGE_RECORD_TORN, NULL);
     /* Which of the records came from which member isn't known here, so all of them are in doubt. */
     if (s->bad_checksum)
         pz_feed_damage_member(s->feed, PZ_DAMAGE_CHECKSUM, false);
@@ -81,8 +84,14 @@ static enum pz_read_status read_all(pcap_t *pcap, struct source *s)
         if (records % 4096 == 0 && !sink->tick(sink->context, pz_input_offset(s->input), records))
             return PZ_READ_STOPPED;
     }
-    tell_damage(s, status == PCAP_ERROR);
+    tell_damage(s, status == PCAP_ERROR ? pcap_geterr(pcap) : NULL);
     return PZ_READ_DONE;
+}
+
+/* libpcap has numbers of its own for a few link types, which differ from system to system. */
+static uint32_t link_of(int link_type)
+{
+    return link_type == DLT_RAW ? PZ_LINK_RAW : link_type == DLT_ATM_RFC1483 ? PZ_LINK_ATM : (uint32_t)link_type;
 }
 
 enum pz_read_status pz_read_rare(const struct pz_input *input, struct pz_stream *stream, const uint8_t *ahead,
@@ -97,12 +106,11 @@ enum pz_read_status pz_read_rare(const struct pz_input *input, struct pz_stream 
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     enum pz_read_status status = PZ_READ_DONE;
     if (pcap) {
-        int link_type = pcap_datalink(pcap);
-        pz_feed_link_type(feed, link_type == DLT_RAW ? PZ_LINK_RAW : (uint32_t)link_type, NULL);
+        pz_feed_link_type(feed, link_of(pcap_datalink(pcap)), NULL);
         status = read_all(pcap, &source);
         pcap_close(pcap); /* closes the FILE too */
     } else {
-        tell_damage(&source, true);
+        tell_damage(&source, reason);
         fclose(file);
     }
     if (status == PZ_READ_DONE && !pz_stream_proven(stream))

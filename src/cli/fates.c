@@ -58,7 +58,7 @@ static void tell_damage(const struct pz_captures *captures, enum pz_damage_reaso
         uint32_t j = 0;
         while (j < ledger->ndetails && ledger->details[j].reason != reason)
             j++;
-        char where[128] = "";
+        char where[128 + PZ_LEDGER_WORDS] = "";
         int n = j < ledger->ndetails ? snprintf(where, sizeof where, " at %s %" PRIu64,
                                                 pz_damage_inside(reason) ? "decompressed byte" : "byte",
                                                 ledger->details[j].offset)
@@ -66,6 +66,8 @@ static void tell_damage(const struct pz_captures *captures, enum pz_damage_reaso
         if (reason == PZ_DAMAGE_FRACTION)
             snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " of %" PRIu64 " records)",
                      ledger->counts[reason], ledger->records);
+        if (reason == PZ_DAMAGE_RARE_FORMAT)
+            snprintf(where + n, sizeof where - (size_t)n, " (%s)", ledger->libpcap);
         add_name(&line, capture->path, where);
     }
     put_line(&line, "damaged:", pz_damage_words(reason));

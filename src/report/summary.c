@@ -52,6 +52,8 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
         const struct pz_damage *damage = &ledger->details[i];
         pz_json_open(json, NULL, '{');
         pz_json_text(json, "reason", pz_damage_words((enum pz_damage_reason)damage->reason));
+        if (damage->reason == PZ_DAMAGE_RARE_FORMAT)
+            pz_json_text(json, "libpcap", ledger->libpcap);
         pz_json_u64(json, pz_damage_inside((enum pz_damage_reason)damage->reason) ? "decompressed_byte" : "byte",
                     damage->offset);
         pz_json_u64(json, "records_before", damage->record);

@@ -134,6 +134,15 @@ class Records(common.Case):
         self.assertEqual(list(entry["damage_counts"].values()), [1])
         self.assertEqual(entry["damage"][0]["decompressed_byte"], at)
 
+    def test_libpcaps_words(self):
+        """What libpcap alone reads, and where it can't, why."""
+        packets = [(MIDNIGHT * make.NANO, make.scan("192.0.2.1", "0.1.2.3"))] * 3
+        _, hours, _ = self.read(make.pcap(packets, version=(2, 3)), name="old.pcap")
+        self.assertEqual(hours, {"2008-11-21T00": ("3", "partial")})
+        done, _, entry = self.read(make.pcap(packets, version=(3, 7)), common.DAMAGED, name="new.pcap")
+        self.assertRegex(done.err, r"new\.pcap at decompressed byte \d+ \(.*3\.7.*\): libpcap cannot read on")
+        self.assertIn("3.7", entry["damage"][0]["libpcap"])
+
     # --- what hides the packets
 
     def test_tunnels(self):

@@ -87,6 +87,8 @@ static struct pz_ledger make_ledger(void)
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903});
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_EMPTY, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR});
     pz_ledger_mark(&ledger, 340000, 340000);
+    pz_ledger_say(&ledger, "bad\nwords", 20);
+    pz_ledger_say(&ledger, "never heard", 11);
     pz_ledger_add_file(&ledger, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456790});
     pz_ledger_add_file(&ledger, &(struct pz_stamp){8, 9, 10});
     return ledger;
@@ -136,6 +138,7 @@ static void test_round_trip(void **state)
     assert_int_equal(pz_cursor_left(&cursor), 6);
     assert_true(copy.records == 0x100000013u);
     assert_int_equal(copy.link_type, 1);
+    assert_string_equal(copy.libpcap, "bad?words");
     assert_int_equal(copy.counts[PZ_DAMAGE_TORN], 1);
     assert_int_equal(copy.ndetails, 2);
     assert_true(copy.details[0].offset == 0x123456789a);
@@ -181,7 +184,7 @@ static void test_hostile_bytes(void **state)
     for (size_t n = 0; n < buf.nbytes; n++)
         assert_false(decodes(buf.bytes, n));
     const size_t details = 16 + 8 * PZ_DAMAGE_COUNT, hours = details + 4 + 2 * 28;
-    const size_t files = hours + 4 + 2 * 8;
+    const size_t words = hours + 4 + 2 * 8, files = words + 4 + 9;
     assert_int_equal(files + 4 + 2 * PZ_STAMP_BYTES, buf.nbytes);
     const struct {
         size_t at;
@@ -193,6 +196,8 @@ static void test_hostile_bytes(void **state)
                {details + 4, PZ_DAMAGE_COUNT},
                {details + 4, UINT32_MAX},
                {hours, UINT32_MAX},
+               {words, PZ_LEDGER_WORDS},
+               {words, UINT32_MAX},
                {hours, 3},
                {hours + 4, 340001},     /* ends before it begins */
                {hours + 8, UINT32_MAX}, /* no hour */
