@@ -26,7 +26,8 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         first = row->first_usec < first ? row->first_usec : first;
         last = row->last_usec > last ? row->last_usec : last;
     }
-    pz_buf_printf(csv, "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time\n"
+    pz_buf_printf(csv, "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time,"
+                       "captures_not_read\n"
                        "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",",
                   whole->sums[0], scans, packets, hours[PZ_WHOLE], hours[PZ_PARTIAL], hours[PZ_MISSING], hours[PZ_DAMAGED]);
     char time[2][PZ_TIME_TEXT] = {"", ""};
@@ -34,7 +35,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         pz_time_text_usec(first, time[0]);
         pz_time_text_usec(last, time[1]);
     }
-    pz_buf_printf(csv, "%s,%s\n", time[0], time[1]);
+    pz_buf_printf(csv, "%s,%s,%" PRIu64 "\n", time[0], time[1], whole->frame->captures_unread);
 }
 
 const struct pz_job pz_job_total = {.name = "total", .nsums = nsums, .end = end, .write = write};

@@ -166,16 +166,23 @@ static bool ends_in_any(const char *name, size_t length, const char *const *endi
     return false;
 }
 
-/* The name after its last slash, and how long that is less the suffixes of compressors, archivers and encryption. */
-static const char *stem_of(const char *path, size_t *length)
+size_t pz_kind_stem(const char *path)
 {
     static const char *const packed[] = {".gz",   ".bz2", ".bz",  ".xz",  ".lzma", ".lz4",   ".zst", ".zstd", ".lzo",
                                          ".lz",   ".z",   ".br",  ".sz",  ".lrz",  ".7z",    ".zip", ".rar",  ".tar",
                                          ".cpio", ".gpg", ".pgp", ".age", ".enc",  ".crypt", ".aes", NULL};
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    *length = strlen(name);
-    while (ends_in_any(name, *length, packed, length))
+    size_t length = strlen(name);
+    while (ends_in_any(name, length, packed, &length))
         continue;
+    return (size_t)(name - path) + length;
+}
+
+/* The name after its last slash, and how long that is less the suffixes. */
+static const char *stem_of(const char *path, size_t *length)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    *length = pz_kind_stem(path) - (size_t)(name - path);
     return name;
 }
 

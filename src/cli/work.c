@@ -246,6 +246,10 @@ static int finish(struct work *work, struct pz_error *error)
     pz_doubles_tell(&work->captures);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->captures);
+    if (work->tables.untold)
+        pz_tell("of %zu captures that could not be read the names don't tell the hours: counts of any hour may lack"
+                " theirs, and hours that are missing may be theirs",
+                work->tables.untold);
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
         return -1;

@@ -11,6 +11,19 @@ const char *pz_status_name(enum pz_status status)
     return names[status];
 }
 
+void pz_flaws_init(struct pz_flaws *flaws)
+{
+    *flaws = (struct pz_flaws){0};
+    pz_ledger_init(&flaws->damaged);
+    pz_ledger_init(&flaws->unread);
+}
+
+void pz_flaws_release(struct pz_flaws *flaws)
+{
+    pz_ledger_release(&flaws->damaged);
+    pz_ledger_release(&flaws->unread);
+}
+
 static int second_of(const struct pz_hour *hour, int second)
 {
     return hour->seconds[second / 64] >> (second % 64) & 1;
@@ -21,13 +34,13 @@ static int second_of(const struct pz_hour *hour, int second)
 static uint32_t *covered_of(const struct pz_hours *hours, uint32_t silence)
 {
     uint32_t *covered = pz_alloc(hours->n * sizeof *covered);
-    int64_t last = INT64_MIN / 2; /* second of the last packet, since 1970 */
+    int64_t last = -1; /* second of the last packet, since 1970 */
     for (size_t i = 0; i < hours->n; i++) {
         int64_t begin = (int64_t)hours->hours[i]->hour * PZ_SECONDS_PER_HOUR;
         for (int s = 0; s < PZ_SECONDS_PER_HOUR; s++) {
             if (!second_of(hours->hours[i], s))
                 continue;
-            int64_t gap = begin + s - last - 1;
+            int64_t gap = last < 0 ? s : begin + s - last - 1; /* the archive begins with the first hour */
             if (gap < silence) {
                 int64_t inside = gap < s ? gap : s;
                 covered[i] += (uint32_t)inside;
@@ -38,20 +51,33 @@ static uint32_t *covered_of(const struct pz_hours *hours, uint32_t silence)
             last = begin + s;
         }
     }
+    /* And it ends with the last one. */
+    int64_t end = hours->n ? ((int64_t)hours->hours[hours->n - 1]->hour + 1) * PZ_SECONDS_PER_HOUR : 0;
+    if (last >= 0 && end - last - 1 < silence)
+        covered[hours->n - 1] += (uint32_t)(end - last - 1);
     return covered;
 }
 
-static bool is_damaged(const struct pz_ledger *damaged, uint32_t hour)
+static bool is_among(const struct pz_ledger *ranges, uint32_t hour)
 {
-    for (uint32_t i = 0; i < damaged->nhours; i++)
-        if (hour >= damaged->hours[i][0] && hour <= damaged->hours[i][1])
+    for (uint32_t i = 0; i < ranges->nhours; i++)
+        if (hour >= ranges->hours[i][0] && hour <= ranges->hours[i][1])
             return true;
     return false;
 }
 
+/* The status of an hour of which so many seconds are covered; of none, if it has no packets. */
+static enum pz_status status_of(const struct pz_flaws *flaws, uint32_t hour, bool packets, uint32_t covered)
+{
+    bool whole = covered == PZ_SECONDS_PER_HOUR;
+    if (is_among(&flaws->damaged, hour) || (!whole && is_among(&flaws->unread, hour)))
+        return PZ_DAMAGED;
+    return whole ? PZ_WHOLE : packets ? PZ_PARTIAL : PZ_MISSING;
+}
+
 struct rows {
     struct pz_frame *frame;
-    const struct pz_ledger *damaged;
+    const struct pz_flaws *flaws;
     size_t capacity, slots_capacity;
 };
 
@@ -79,14 +105,14 @@ static void add_row(struct rows *rows, const struct pz_frame_hour *row)
 static void add_empty(struct rows *rows, uint32_t begin, uint32_t end)
 {
     while (begin < end) {
-        bool damaged = is_damaged(rows->damaged, begin);
+        enum pz_status status = status_of(rows->flaws, begin, false, 0);
         uint32_t stop = begin + 1;
-        while (!damaged && stop < end && !is_damaged(rows->damaged, stop))
+        while (status == PZ_MISSING && stop < end && status_of(rows->flaws, stop, false, 0) == status)
             stop++;
         uint32_t step = stop - begin > PZ_STRETCH_HOURS ? stop - begin : 1;
         for (; begin < stop; begin += step)
             add_row(rows, &(struct pz_frame_hour){.hour = begin, .nhours = step,
-                                                  .status = damaged ? PZ_DAMAGED : PZ_MISSING,
+                                                  .status = status,
                                                   .first_usec = INT64_MAX, .last_usec = INT64_MIN});
     }
 }
@@ -96,9 +122,22 @@ static bool in_span(const struct pz_frame_options *options, uint32_t hour)
     return hour >= options->since && hour < options->until;
 }
 
-/* From the first hour inside the span that has a packet or damage, to the last and one; empty if there is none. */
+static void widen(const struct pz_frame_options *options, const struct pz_ledger *ranges, uint32_t *begin, uint32_t *end)
+{
+    for (uint32_t i = 0; i < ranges->nhours; i++) {
+        uint32_t first = ranges->hours[i][0], last = ranges->hours[i][1];
+        first = first > options->since ? first : options->since;
+        last = last < options->until ? last : options->until - 1;
+        if (first > last)
+            continue;
+        *begin = first < *begin ? first : *begin;
+        *end = last + 1 > *end ? last + 1 : *end;
+    }
+}
+
+/* From the first hour inside the span that has a packet or a flaw, to the last and one; empty if there is none. */
 static void find_range(const struct pz_frame_options *options, const struct pz_hours *hours,
-                       const struct pz_ledger *damaged, uint32_t *begin, uint32_t *end)
+                       const struct pz_flaws *flaws, uint32_t *begin, uint32_t *end)
 {
     *begin = UINT32_MAX;
     *end = 0;
@@ -109,15 +148,8 @@ static void find_range(const struct pz_frame_options *options, const struct pz_h
         *begin = hour < *begin ? hour : *begin;
         *end = hour + 1;
     }
-    for (uint32_t i = 0; i < damaged->nhours; i++) {
-        uint32_t first = damaged->hours[i][0], last = damaged->hours[i][1];
-        first = first > options->since ? first : options->since;
-        last = last < options->until ? last : options->until - 1;
-        if (first > last)
-            continue;
-        *begin = first < *begin ? first : *begin;
-        *end = last + 1 > *end ? last + 1 : *end;
-    }
+    widen(options, &flaws->damaged, begin, end);
+    widen(options, &flaws->unread, begin, end);
 }
 
 /* Counts the /16s by the top bit of their second octet. */
@@ -166,26 +198,25 @@ static void make_days(struct pz_frame *frame)
 }
 
 void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *options, const struct pz_hours *hours,
-                   const struct pz_ledger *damaged)
+                   const struct pz_flaws *flaws)
 {
     PZ_CHECK(options->silence <= PZ_SECONDS_PER_HOUR);
-    *frame = (struct pz_frame){.options = *options};
-    struct rows rows = {.frame = frame, .damaged = damaged};
+    *frame = (struct pz_frame){.options = *options, .captures_unread = flaws->captures_unread};
+    struct rows rows = {.frame = frame, .flaws = flaws};
     add_slot(&rows, &(struct pz_frame_slot){0});
     uint32_t *covered = covered_of(hours, options->silence);
     roaring_bitmap_t *lens = roaring_bitmap_create();
     PZ_CHECK(lens);
     uint32_t next, end;
-    find_range(options, hours, damaged, &next, &end);
+    find_range(options, hours, flaws, &next, &end);
     for (size_t i = 0; i < hours->n; i++) {
         const struct pz_hour *hour = hours->hours[i];
         if (!in_span(options, hour->hour))
             continue;
         add_empty(&rows, next, hour->hour);
-        bool whole = covered[i] == PZ_SECONDS_PER_HOUR;
         add_row(&rows, &(struct pz_frame_hour){
                            .hour = hour->hour, .nhours = 1,
-                           .status = is_damaged(damaged, hour->hour) ? PZ_DAMAGED : whole ? PZ_WHOLE : PZ_PARTIAL,
+                           .status = status_of(flaws, hour->hour, true, covered[i]),
                            .covered_seconds = covered[i], .packets = hour->packets, .scans = hour->scans,
                            .first_usec = hour->first_usec, .last_usec = hour->last_usec});
         struct pz_frame_hour *row = &frame->hours[frame->n - 1];
@@ -243,6 +274,7 @@ void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
     pz_buf_put_u32(to, frame->options.silence);
     pz_buf_put_u32(to, frame->options.timeline_bin);
     pz_buf_put_u32(to, frame->options.window);
+    pz_buf_put_u64(to, frame->captures_unread);
     pz_buf_put_u64(to, frame->lens_low);
     pz_buf_put_u64(to, frame->lens_high);
     pz_buf_put_u64(to, frame->n);
@@ -273,6 +305,7 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
     frame->options.silence = pz_cursor_u32(from);
     frame->options.timeline_bin = pz_cursor_u32(from);
     frame->options.window = pz_cursor_u32(from);
+    frame->captures_unread = pz_cursor_u64(from);
     frame->lens_low = pz_cursor_u64(from);
     frame->lens_high = pz_cursor_u64(from);
     frame->n = pz_cursor_u64(from);

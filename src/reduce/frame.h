@@ -2,7 +2,7 @@
  *
  * Made once, of the hours of all captures, and then the same on every rank. Seconds are covered unless they lie in a
  * silence, 60 or more seconds in a row (or as many as asked for) without a packet of any kind: across hours and captures,
- * and without end before the first packet and after the last. */
+ * and from the beginning of the first hour that has a packet to the end of the last. */
 #ifndef PZ_REDUCE_FRAME_H
 #define PZ_REDUCE_FRAME_H
 
@@ -53,6 +53,16 @@ struct pz_frame_options {
     uint32_t window;          /* hours over which a source is judged; windows begin at multiples of it since 1970 */
 };
 
+/* What is known to lack in the hours. Only the hours of these ledgers are looked at. */
+struct pz_flaws {
+    struct pz_ledger damaged; /* hours that lack something for sure */
+    struct pz_ledger unread;  /* hours that captures may be of which were not read: they lack it unless they are whole */
+    uint64_t captures_unread, captures_untold; /* the latter: of which the hours are not known either */
+};
+
+void pz_flaws_init(struct pz_flaws *flaws);
+void pz_flaws_release(struct pz_flaws *flaws);
+
 struct pz_frame {
     struct pz_frame_options options;
     struct pz_frame_hour *hours; /* owned */
@@ -61,6 +71,7 @@ struct pz_frame {
     size_t nslots;               /* with slot 0 */
     struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
     size_t ndays;
+    uint64_t captures_unread; /* that could not be read */
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
     const struct pz_model *model;   /* borrowed, and set by who reduces: what tells the worm from others */
     const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
@@ -68,9 +79,8 @@ struct pz_frame {
 
 #define PZ_NO_ROW SIZE_MAX
 
-/* `damaged`: ranges of hours, as in a ledger; only its hours are looked at. */
 void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *options, const struct pz_hours *hours,
-                   const struct pz_ledger *damaged);
+                   const struct pz_flaws *flaws);
 void pz_frame_release(struct pz_frame *frame);
 void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to);
 void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from);

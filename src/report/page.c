@@ -56,7 +56,8 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
                                            {"sources", "sources"},         {"scans", "scans"},
                                            {"packets", "packets"},         {"hours recorded whole", "hours_whole"},
                                            {"in part", "hours_partial"},   {"damaged", "hours_damaged"},
-                                           {"missing", "hours_missing"}};
+                                           {"missing", "hours_missing"},
+                                           {"captures not read", "captures_not_read"}};
     const struct pz_sheet *total = pz_results_sheet(results, "total");
     if (!total || !total->nrows)
         return;
@@ -64,6 +65,12 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
     for (size_t i = 0; i < sizeof facts / sizeof *facts; i++)
         put_fact(html, total, facts[i][0], facts[i][1]);
     pz_buf_printf(html, "</dl>\n");
+    double unread;
+    if (pz_sheet_number(total, 0, pz_sheet_column(total, "captures_not_read"), &unread) && unread > 0)
+        pz_buf_printf(html,
+                      "<p class=\"differs\">%.0f captures could not be read, as <code>summary.json</code> tells: counts"
+                      " of their hours are too low or missing.</p>\n",
+                      unread);
 }
 
 /* The picture's SVG inside the page; nothing if gnuplot drew none. */

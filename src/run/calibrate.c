@@ -104,8 +104,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
                  const struct pz_hours *hours, struct pz_error *error)
 {
     struct pass pass = {.calibration = calibration};
-    struct pz_ledger none;
-    pz_ledger_init(&none);
+    struct pz_flaws none;
+    pz_flaws_init(&none);
     const struct pz_frame_options options = {
         .until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600, .window = calibration->window};
     pz_frame_make(&pass.frame, &options, hours, &none);

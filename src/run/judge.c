@@ -71,11 +71,11 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
                                              .silence = 60,
                                              .timeline_bin = 600,
                                              .window = judging->window};
-    struct pz_ledger none;
+    struct pz_flaws none;
     struct pz_frame frame;
     struct pz_windows windows;
     struct pz_buf rows = {0};
-    pz_ledger_init(&none);
+    pz_flaws_init(&none);
     pz_frame_make(&frame, &options, judging->hours, &none);
     frame.model = judging->model;
     pz_windows_init(&windows, judging->store, &frame, judging->captures);

@@ -90,9 +90,9 @@ static int take_judged(struct work *work, const struct pz_listing *listing, stru
                                              .silence = 60,
                                              .timeline_bin = 600,
                                              .window = selection->window};
-    struct pz_ledger none;
+    struct pz_flaws none;
     struct pz_frame frame;
-    pz_ledger_init(&none);
+    pz_flaws_init(&none);
     pz_frame_make(&frame, &options, &listing->hours, &none);
     frame.model = selection->model;
     const struct pz_windows windows = {.store = &listing->store,

@@ -2,6 +2,7 @@
 
 #include "run/shuffle.h"
 #include "run/stop.h"
+#include "run/unread.h"
 
 #include <stdlib.h>
 
@@ -56,20 +57,22 @@ static void share_frame(struct work *work)
     const struct pz_captures *captures = work->tables->captures;
     struct pz_buf bytes = {0};
     if (work->tables->comm->rank == 0) {
-        struct pz_ledger damaged;
-        pz_ledger_init(&damaged);
+        struct pz_flaws flaws;
+        pz_flaws_init(&flaws);
         for (size_t i = 0; i < captures->n; i++) {
             if (captures->all[i].state != PZ_CAPTURE_READABLE)
                 continue;
             const struct pz_ledger *ledger = &captures->all[i].facts->ledger;
             for (uint32_t j = 0; j < ledger->nhours; j++)
-                pz_ledger_mark(&damaged, ledger->hours[j][0], ledger->hours[j][1]);
+                pz_ledger_mark(&flaws.damaged, ledger->hours[j][0], ledger->hours[j][1]);
         }
+        pz_unread_find_hours(captures, &flaws);
+        work->tables->untold = flaws.captures_untold;
         struct pz_frame frame;
-        pz_frame_make(&frame, &work->tables->options, work->tables->hours, &damaged);
+        pz_frame_make(&frame, &work->tables->options, work->tables->hours, &flaws);
         pz_frame_encode(&frame, &bytes);
         pz_frame_release(&frame);
-        pz_ledger_release(&damaged);
+        pz_flaws_release(&flaws);
     }
     pz_comm_broadcast(work->tables->comm, &bytes);
     struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);

@@ -21,6 +21,7 @@ struct pz_tables {
     uint32_t progress_seconds;
     /* Results. */
     double seconds; /* on rank 0 */
+    size_t untold;  /* captures that could not be read and of which the hours are not known; on rank 0 */
     bool unread;    /* what failed was reading a tally, on this rank */
 };
 

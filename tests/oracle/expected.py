@@ -57,15 +57,18 @@ def in_range(packet):
 
 
 def covered(packets, silence):
-    """{hour: covered seconds}: seconds that lie in no run of `silence` or more seconds without a packet. Before the
-    first packet and after the last one it is silent forever."""
+    """{hour: covered seconds}: seconds that lie in no run of `silence` or more seconds without a packet, from the
+    beginning of the first packet's hour to the end of the last one's."""
     seconds = sorted({packet.usec // MICRO for packet in packets})
     found = defaultdict(int)
-    for at, second in enumerate(seconds):
+    for second in seconds:
         found[second // HOUR] += 1
-        if at and 0 < second - seconds[at - 1] - 1 < silence:
-            for empty in range(seconds[at - 1] + 1, second):
-                found[empty // HOUR] += 1
+    if seconds:
+        begin, end = seconds[0] // HOUR * HOUR, (seconds[-1] // HOUR + 1) * HOUR
+        for before, second in zip([begin - 1, *seconds], [*seconds, end]):
+            if second - before - 1 < silence:
+                for empty in range(before + 1, second):
+                    found[empty // HOUR] += 1
     return found
 
 
@@ -158,10 +161,10 @@ def total(hours, hourly, packets, port):
     for (_, length), row in zip(hours, hourly[1:], strict=True):
         with_status[row[5]] += length
     return [["sources", "scans", "packets", "hours_whole", "hours_partial", "hours_missing", "hours_damaged",
-             "first_time", "last_time"],
+             "first_time", "last_time", "captures_not_read"],
             [str(len({packet.source for packet in scans})), str(len(scans)), str(len(packets)),
              *(str(with_status[status]) for status in ("whole", "partial", "missing", "damaged")),
-             iso_usec(min(times)) if times else "", iso_usec(max(times)) if times else ""]]
+             iso_usec(min(times)) if times else "", iso_usec(max(times)) if times else "", "0"]]
 
 
 def tables(packets, port=445, silence=60, width=600, since=None, until=None, damaged=()):

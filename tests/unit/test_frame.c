@@ -24,11 +24,11 @@ static void observe(struct pz_hours *hours, uint32_t hour, bool scan)
 
 static void make(struct pz_frame *frame, struct pz_hours *hours)
 {
-    struct pz_ledger none;
-    pz_ledger_init(&none);
+    struct pz_flaws none;
+    pz_flaws_init(&none);
     pz_hours_close(hours);
     pz_frame_make(frame, &options, hours, &none);
-    pz_ledger_release(&none);
+    pz_flaws_release(&none);
 }
 
 /* `n` hours with a packet, as far apart as rows of their own in between allow; every `each`-th has a scan. */

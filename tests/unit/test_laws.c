@@ -444,7 +444,9 @@ static void test_sharding(void **state)
                                              .window = 24};
     struct pz_model model;
     pz_model_default(&model);
-    pz_frame_make(&frame, &options, &hours, &ledger);
+    struct pz_flaws none;
+    pz_flaws_init(&none);
+    pz_frame_make(&frame, &options, &hours, &none);
     frame.model = &model;
     static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
                                            {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
