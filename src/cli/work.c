@@ -247,8 +247,8 @@ static int finish(struct work *work, struct pz_error *error)
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->captures);
     if (work->tables.untold)
-        pz_tell("of %zu captures that could not be read the names don't tell the hours: counts of any hour may lack"
-                " theirs, and hours that are missing may be theirs",
+        pz_tell("the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
+                " a missing hour may be theirs",
                 work->tables.untold);
     if ((work->halves & PZ_WORK_REDUCE) &&
         write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)

@@ -23,7 +23,8 @@ struct name {
     struct number numbers[NUMBERS];
     unsigned n;
     int64_t second; /* that the numbers tell as a date and time; -1 for none */
-    bool read;      /* then its hours are known */
+    bool read;      /* then the hours of its packets are known: */
+    int64_t first_hour, last_hour;
 };
 
 static void read_numbers(struct name *name, const char *label)
@@ -95,7 +96,13 @@ static struct name name_of(const struct pz_capture *capture)
 {
     const struct pz_capture_facts *facts = capture->facts;
     struct name name = {.capture = capture, .second = -1};
-    name.read = capture->state == PZ_CAPTURE_READABLE && facts && facts->first_hour <= facts->last_hour;
+    name.read = capture->state == PZ_CAPTURE_READABLE && facts && facts->first_usec <= facts->last_usec;
+    if (name.read) {
+        /* A capture may begin a little before its hour. */
+        int64_t slack = PZ_USEC_PER_HOUR / 60, first = facts->first_usec + slack;
+        name.first_hour = (first < facts->last_usec ? first : facts->last_usec) / PZ_USEC_PER_HOUR;
+        name.last_hour = facts->last_usec / PZ_USEC_PER_HOUR;
+    }
     read_numbers(&name, capture->label);
     for (unsigned i = 0; i < name.n && name.second < 0; i++)
         name.second = second_at(name.numbers + i, name.n - i);
@@ -158,15 +165,10 @@ static struct neighbours neighbours_of(const struct name *names, size_t n, const
     return found;
 }
 
-static int64_t first_hour(const struct name *name)
-{
-    return name->capture->facts->first_hour;
-}
-
 /* By how many hours a name's date differs from the packets. */
 static int64_t offset_of(const struct name *name)
 {
-    return first_hour(name) - name->second / PZ_SECONDS_PER_HOUR;
+    return name->first_hour - name->second / PZ_SECONDS_PER_HOUR;
 }
 
 /* What most names differ by, or INT64_MAX if it is more than a day: a few captures may begin in the hour before. */
@@ -196,7 +198,7 @@ static bool by_date(const struct name *names, size_t n, const struct name *name,
     if (llabs(offset) > DAY)
         return false;
     /* A capture reaches as far as to the next, and no farther than its neighbour does. */
-    int64_t span = ((int64_t)guide->capture->facts->last_hour - first_hour(guide) + 1) * PZ_SECONDS_PER_HOUR;
+    int64_t span = (guide->last_hour - guide->first_hour + 1) * PZ_SECONDS_PER_HOUR;
     span = near.step < span ? near.step : span;
     *first = name->second / PZ_SECONDS_PER_HOUR + offset;
     *last = (name->second + span - 1) / PZ_SECONDS_PER_HOUR + offset;
@@ -207,11 +209,11 @@ static bool by_date(const struct name *names, size_t n, const struct name *name,
 static bool by_line(const struct name *a, const struct name *b, unsigned at, int64_t value, int64_t *first,
                     int64_t *last)
 {
-    int64_t va = value_of(a, false, at), vb = value_of(b, false, at), hours = first_hour(b) - first_hour(a);
+    int64_t va = value_of(a, false, at), vb = value_of(b, false, at), hours = b->first_hour - a->first_hour;
     if (va == vb || hours % (vb - va))
         return false;
     int64_t step = hours / (vb - va);
-    *first = first_hour(a) + step * (value - va);
+    *first = a->first_hour + step * (value - va);
     *last = *first + (step > 1 ? step - 1 : 0);
     return step >= 0;
 }
@@ -225,8 +227,8 @@ static bool by_counter(const struct name *names, size_t n, const struct name *na
     if (near.before && near.after && by_line(near.before, near.after, at, value, first, last))
         return true;
     if (near.before && near.after) { /* it lies between them, and that will do if they are near each other */
-        *first = near.before->capture->facts->last_hour;
-        *last = first_hour(near.after);
+        *first = near.before->last_hour;
+        *last = near.after->first_hour;
         return *first <= *last && *last - *first <= DAY;
     }
     if (near.before && near.before_that)
