@@ -198,6 +198,9 @@ static void set(struct options *o, struct calendar *c, double *scale, int option
         break;
     case DAY:
         o->outbreak_day = calendar_date("--outbreak-day", text, &end);
+        if (*end) {
+            options_fail("--outbreak-day", text);
+        }
         break;
     case QUIET:
         c->quiet_days = (int)number("--quiet-days", text, 0, 365);

@@ -374,15 +374,16 @@ def weigh(found, mix, worm):
     return candidates
 
 
-def early_sizes(worm):
+def early_sizes(worm, zero_rate=None):
     """By how much outbreaks are ahead or behind, as the rates of their first hosts would have it: 400 are simulated
-    up to 50 hosts, in time in which the mean outbreak grows by e. Logarithms, rising."""
+    up to 50 hosts, in time in which the mean outbreak grows by e. Logarithms, rising. zero_rate: patient zero's
+    connects a second, where they are known."""
     dice = random.Random(1)
     draw = lambda: min(50.0, max(0.01, dice.lognormvariate(math.log(worm.median), worm.sigma) * FIRST_OCTETS))
     mean = sum(draw() for _ in range(20000)) / 20000
     sizes = []
     for _ in range(400):
-        pressure, u = max(worm.median * FIRST_OCTETS, draw()), 0.0
+        pressure, u = zero_rate or max(worm.median * FIRST_OCTETS, draw()), 0.0
         for _ in range(49):
             u += dice.expovariate(pressure / mean)
             pressure += draw()
@@ -420,7 +421,7 @@ class Growth:
     def worlds(self, zero):
         """Sizes and the logarithms of their chances, of outbreaks that began at zero."""
         if self.known is None:
-            return [(self.sizes[len(self.sizes) * (2 * i + 1) // 16], -math.log(8)) for i in range(8)]
+            return [(self.sizes[len(self.sizes) * (2 * i + 1) // 24], -math.log(12)) for i in range(12)]
         size = math.log(20) - self.grown(self.known) + self.grown(zero)
         width = 0.3
         near = sum(math.exp(-(((size - x) / width) ** 2) / 2) for x in self.sizes) / len(self.sizes) / width
@@ -521,8 +522,13 @@ def solve(candidates, worm, prior_none):
     rough = judge_worlds(candidates, *weigh_worlds(candidates, worm, growth, cells), prior_none)
     best = max(range(len(candidates)), key=lambda i: rough[1][i], default=None)
     if best is not None and rough[1][best] > 0:
-        # A fast host was heard seconds after its infection: look closer there.
-        first = candidates[best].facts.times[0]
+        # A fast host was heard seconds after its infection: look closer there. And its rate, which is known now, says
+        # how the outbreak would begin.
+        times = candidates[best].facts.times
+        first = times[0]
+        if len(times) > 4:
+            rate = (len(times) - 1) / (times[-1] - first) * FIRST_OCTETS
+            growth.sizes = early_sizes(worm, max(rate, worm.median * FIRST_OCTETS))
         edges = {hour, hour + 3600, *(low for low, _ in cells), *(first - 5 * i for i in range(120))}
         edges = sorted(t for t in edges if hour <= t <= hour + 3600)
         cells = list(zip(edges, edges[1:]))

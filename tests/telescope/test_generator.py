@@ -212,7 +212,8 @@ class Telescope(unittest.TestCase):
 
     def test_wrong_command_lines(self):
         for options in (), ("--out",), ("--out", "x", "--gap", "yesterday"), ("--out", "x", "--hours", "3-3"), \
-                       ("--out", "x", "--loss", "0.5"), ("--out", "x", "extra"):  # fmt: skip
+                       ("--out", "x", "--loss", "0.5"), ("--out", "x", "--outbreak-day", "2008-11-21T00"), \
+                       ("--out", "x", "extra"):  # fmt: skip
             run = subprocess.run([TELESCOPE, *options], capture_output=True, text=True, cwd=self.top)
             self.assertEqual(run.returncode, 2, options)
         run = subprocess.run([TELESCOPE, "--out", self.standard], capture_output=True, text=True)
