@@ -6,6 +6,7 @@
 #include "report/report.h"
 #include "report/summary.h"
 #include "run/contents.h"
+#include "run/looked.h"
 #include "run/scan.h"
 #include "run/tables.h"
 
@@ -367,7 +368,10 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                               .part = settings.part,
                                               .nparts = settings.nparts,
                                               .out = settings.out,
-                                              .store = work.store_directory};
+                                              .store = work.store_directory,
+                                              .remember = true,
+                                              .quiet = settings.quiet,
+                                              .progress_seconds = settings.progress};
     pz_comm_watch(comm, settings.watchdog);
     int code = pz_countries_load(comm, &settings.countries, &work.countries, error);
     if (code == 0)
@@ -383,6 +387,8 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         code = run_prepared(&work, error);
     else if (code == 1)
         code = PZ_EXIT_STOPPED;
+    if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && comm->rank == 0)
+        pz_looked_remove(work.store_directory);
     if (code == PZ_EXIT_STOPPED && comm->rank == 0)
         pz_tell("stopped on request; the same command goes on from here");
     pz_captures_release(&work.captures);

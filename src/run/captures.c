@@ -3,78 +3,13 @@
 #include "archive/part.h"
 #include "mpi/share.h"
 #include "run/look.h"
+#include "run/looked.h"
+#include "run/progress.h"
 #include "run/stop.h"
 
 #include <ctype.h>
 #include <stdlib.h>
-
-void pz_capture_facts_forget(struct pz_capture *capture)
-{
-    if (capture->facts) {
-        pz_ledger_release(&capture->facts->ledger);
-        free(capture->facts);
-        capture->facts = NULL;
-    }
-}
-
-struct pz_capture_facts pz_capture_facts_of(const struct pz_ledger *ledger, const uint64_t fates[PZ_FATE_COUNT],
-                                            uint64_t digest, const struct pz_hours *hours)
-{
-    struct pz_capture_facts facts = {
-        .ledger = *ledger, .digest = digest, .first_usec = INT64_MAX, .last_usec = INT64_MIN, .first_hour = UINT32_MAX};
-    memcpy(facts.fates, fates, sizeof facts.fates);
-    if (hours->n) {
-        facts.first_usec = hours->hours[0]->first_usec;
-        facts.last_usec = hours->hours[hours->n - 1]->last_usec;
-    }
-    return facts;
-}
-
-void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
-{
-    pz_ledger_encode(&facts->ledger, to);
-    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-        pz_buf_put_u64(to, facts->fates[fate]);
-    pz_buf_put_u64(to, facts->digest);
-    pz_buf_put_u64(to, (uint64_t)facts->first_usec);
-    pz_buf_put_u64(to, (uint64_t)facts->last_usec);
-    pz_buf_put_u32(to, facts->first_hour);
-    pz_buf_put_u32(to, facts->last_hour);
-    pz_buf_put_u64(to, facts->rows);
-}
-
-void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
-{
-    pz_capture_facts_forget(capture);
-    struct pz_capture_facts *facts = capture->facts = pz_alloc(sizeof *facts);
-    pz_ledger_init(&facts->ledger);
-    pz_ledger_decode(&facts->ledger, from);
-    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-        facts->fates[fate] = pz_cursor_u64(from);
-    facts->digest = pz_cursor_u64(from);
-    facts->first_usec = (int64_t)pz_cursor_u64(from);
-    facts->last_usec = (int64_t)pz_cursor_u64(from);
-    facts->first_hour = pz_cursor_u32(from);
-    facts->last_hour = pz_cursor_u32(from);
-    facts->rows = pz_cursor_u64(from);
-}
-
-void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to)
-{
-    pz_buf_put_u64(to, identity->size);
-    pz_buf_put_u64(to, identity->hash);
-    pz_buf_put_u64(to, identity->start);
-    pz_buf_put_u64(to, identity->end);
-}
-
-struct pz_identity pz_identity_decode(struct pz_cursor *from)
-{
-    struct pz_identity identity = {.size = pz_cursor_u64(from)};
-    identity.hash = pz_cursor_u64(from);
-    identity.start = pz_cursor_u64(from);
-    identity.end = pz_cursor_u64(from);
-    return identity;
-}
+#include <time.h>
 
 bool pz_capture_flawed(const struct pz_capture *capture)
 {
@@ -105,11 +40,37 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
 
 /* The files as tasks for the ranks to share: so many at a time. */
 struct work {
+    const struct pz_captures_wanted *wanted;
     const struct pz_candidates *candidates;
-    const char *decode;
+    struct pz_looked looked; /* what an earlier run found */
     size_t step;
-    struct pz_buf *answers; /* each behind its candidate's number */
+    struct pz_buf *answers;  /* each after its candidate's number and its length */
+    struct pz_progress progress;
+    time_t kept;             /* when the answers were last written down */
 };
+
+enum { KEEP_SECONDS = 60, WORTH_SECONDS = 1 }; /* between two writings; a look that is shorter is done again */
+
+/* Writes down what is known by now. */
+static void keep_answers(struct work *work)
+{
+    struct pz_cursor from = pz_cursor_of(work->answers->bytes, work->answers->nbytes);
+    struct pz_buf file = {0};
+    pz_looked_begin(&file, work->wanted->decode);
+    while (pz_cursor_left(&from)) {
+        size_t i = pz_cursor_u64(&from), nbytes = pz_cursor_u32(&from);
+        const uint8_t *answer = pz_cursor_take(&from, nbytes);
+        struct pz_cursor fields = pz_cursor_of(answer, nbytes);
+        enum pz_capture_state state = (enum pz_capture_state)pz_cursor_u32(&fields);
+        struct pz_identity identity = pz_identity_decode(&fields);
+        struct pz_stamp stamp = pz_stamp_decode(&fields);
+        if (state != PZ_CAPTURE_UNREADABLE && stamp.inode)
+            pz_looked_put(&file, work->candidates->all[i].path, identity.size, &stamp, answer, nbytes);
+    }
+    pz_looked_write(&file, work->wanted->store);
+    pz_buf_release(&file);
+    work->kept = time(NULL);
+}
 
 static int examine_some(void *context, size_t task, struct pz_share *share, struct pz_buf *result,
                         struct pz_error *error)
@@ -118,8 +79,16 @@ static int examine_some(void *context, size_t task, struct pz_share *share, stru
     size_t begin = task * work->step, end = begin + work->step;
     (void)error;
     for (size_t i = begin; i < end && i < work->candidates->n; i++) {
+        size_t nbytes;
+        const uint8_t *known = pz_looked_answer(&work->looked, work->candidates, i, &nbytes);
         pz_buf_put_u64(result, i);
-        examine(&work->candidates->all[i], work->decode, result);
+        size_t length = result->nbytes;
+        pz_buf_put_u32(result, 0);
+        if (known)
+            pz_buf_put(result, known, nbytes);
+        else
+            examine(&work->candidates->all[i], work->wanted->decode, result);
+        pz_set_le32(result->bytes + length, (uint32_t)(result->nbytes - length - 4));
         if (!pz_share_tick(share, 0, 0))
             break;
     }
@@ -132,6 +101,15 @@ static void take_answers(void *context, size_t task, struct pz_cursor *result)
     size_t left = pz_cursor_left(result);
     (void)task;
     pz_buf_put(work->answers, pz_cursor_take(result, left), left);
+    if (work->wanted->remember && time(NULL) - work->kept >= KEEP_SECONDS)
+        keep_answers(work);
+}
+
+static void show(void *context, const struct pz_share_status *status)
+{
+    struct work *work = context;
+    size_t n = status->tasks_done * work->step;
+    pz_progress_count(&work->progress, n < work->candidates->n ? n : work->candidates->n);
 }
 
 static bool stop(void *context)
@@ -147,20 +125,52 @@ size_t pz_capture_step(size_t n, int nranks)
     return step < 1 ? 1 : step < MOST ? step : MOST;
 }
 
+/* All ranks get what an earlier run found. */
+static void share_looked(const struct pz_comm *comm, struct work *work)
+{
+    struct pz_buf bytes = {0};
+    if (!work->wanted->remember)
+        return;
+    if (comm->rank == 0) {
+        pz_looked_read(&work->looked, work->wanted->store, work->wanted->decode, work->candidates);
+        pz_looked_encode(&work->looked, &bytes);
+    } else {
+        work->looked = (struct pz_looked){pz_alloc(work->candidates->n * sizeof *work->looked.all), work->candidates->n};
+    }
+    pz_comm_broadcast(comm, &bytes);
+    if (comm->rank) {
+        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+        pz_looked_decode(&work->looked, &from);
+    }
+    pz_buf_release(&bytes);
+}
+
 /* All ranks get all answers. */
-static int examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates, const char *decode,
-                       struct pz_buf *answers, struct pz_error *error)
+static int examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates,
+                       const struct pz_captures_wanted *wanted, struct pz_buf *answers, struct pz_error *error)
 {
     struct work work = {.candidates = candidates,
-                        .decode = decode,
+                        .wanted = wanted,
                         .answers = answers,
-                        .step = pz_capture_step(candidates->n, comm->size)};
+                        .step = pz_capture_step(candidates->n, comm->size),
+                        .kept = time(NULL)};
     const struct pz_share_work share = {.context = &work,
                                         .ntasks = (candidates->n + work.step - 1) / work.step,
                                         .run = examine_some,
                                         .done = take_answers,
+                                        .progress = show,
                                         .stop = stop};
+    share_looked(comm, &work);
+    if (comm->rank == 0)
+        pz_progress_begin_count(&work.progress, "looking at files", candidates->n, wanted->progress_seconds,
+                                wanted->quiet || !wanted->progress_seconds);
     int status = pz_share_run(comm, &share, error);
+    if (comm->rank == 0) {
+        double seconds = pz_progress_end_count(&work.progress);
+        if (status >= 0 && wanted->remember && seconds > WORTH_SECONDS)
+            keep_answers(&work);
+    }
+    pz_looked_release(&work.looked);
     if (status == 0)
         pz_comm_broadcast(comm, answers);
     return status;
@@ -269,6 +279,7 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
     captures->all = pz_alloc(candidates->n * sizeof *captures->all);
     while (pz_cursor_left(from)) {
         const struct pz_candidate *candidate = &candidates->all[pz_cursor_u64(from)];
+        pz_cursor_u32(from); /* the answer's length */
         struct pz_capture capture = {.state = (enum pz_capture_state)pz_cursor_u32(from)};
         capture.identity = pz_identity_decode(from);
         capture.stamp = pz_stamp_decode(from);
@@ -306,7 +317,7 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
             struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
             pz_candidates_decode(&candidates, &from);
         }
-        status = examine_all(comm, &candidates, wanted->decode, &answers, error);
+        status = examine_all(comm, &candidates, wanted, &answers, error);
     }
     if (status == 0) {
         struct pz_cursor from = pz_cursor_of(answers.bytes, answers.nbytes);

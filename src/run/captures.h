@@ -54,6 +54,9 @@ struct pz_captures_wanted {
     const char *decode;    /* as for pz_input_open */
     unsigned part, nparts; /* which of how many parts of the files, from 1; 0 of 0 for all */
     const char *out, *store; /* folders of this very run, which are not searched; NULL for none */
+    bool remember;           /* what is found, in the store until pz_looked_remove: for long looks */
+    bool quiet;
+    uint32_t progress_seconds;
 };
 
 /* Collective. 0, 1 when stopped, -1 with `error` set. */

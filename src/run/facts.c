@@ -1,0 +1,72 @@
+/* What is known of a capture, and how ranks tell each other. */
+#include "run/captures.h"
+
+#include <stdlib.h>
+
+void pz_capture_facts_forget(struct pz_capture *capture)
+{
+    if (capture->facts) {
+        pz_ledger_release(&capture->facts->ledger);
+        free(capture->facts);
+        capture->facts = NULL;
+    }
+}
+
+struct pz_capture_facts pz_capture_facts_of(const struct pz_ledger *ledger, const uint64_t fates[PZ_FATE_COUNT],
+                                            uint64_t digest, const struct pz_hours *hours)
+{
+    struct pz_capture_facts facts = {
+        .ledger = *ledger, .digest = digest, .first_usec = INT64_MAX, .last_usec = INT64_MIN, .first_hour = UINT32_MAX};
+    memcpy(facts.fates, fates, sizeof facts.fates);
+    if (hours->n) {
+        facts.first_usec = hours->hours[0]->first_usec;
+        facts.last_usec = hours->hours[hours->n - 1]->last_usec;
+    }
+    return facts;
+}
+
+void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
+{
+    pz_ledger_encode(&facts->ledger, to);
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        pz_buf_put_u64(to, facts->fates[fate]);
+    pz_buf_put_u64(to, facts->digest);
+    pz_buf_put_u64(to, (uint64_t)facts->first_usec);
+    pz_buf_put_u64(to, (uint64_t)facts->last_usec);
+    pz_buf_put_u32(to, facts->first_hour);
+    pz_buf_put_u32(to, facts->last_hour);
+    pz_buf_put_u64(to, facts->rows);
+}
+
+void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
+{
+    pz_capture_facts_forget(capture);
+    struct pz_capture_facts *facts = capture->facts = pz_alloc(sizeof *facts);
+    pz_ledger_init(&facts->ledger);
+    pz_ledger_decode(&facts->ledger, from);
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        facts->fates[fate] = pz_cursor_u64(from);
+    facts->digest = pz_cursor_u64(from);
+    facts->first_usec = (int64_t)pz_cursor_u64(from);
+    facts->last_usec = (int64_t)pz_cursor_u64(from);
+    facts->first_hour = pz_cursor_u32(from);
+    facts->last_hour = pz_cursor_u32(from);
+    facts->rows = pz_cursor_u64(from);
+}
+
+void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to)
+{
+    pz_buf_put_u64(to, identity->size);
+    pz_buf_put_u64(to, identity->hash);
+    pz_buf_put_u64(to, identity->start);
+    pz_buf_put_u64(to, identity->end);
+}
+
+struct pz_identity pz_identity_decode(struct pz_cursor *from)
+{
+    struct pz_identity identity = {.size = pz_cursor_u64(from)};
+    identity.hash = pz_cursor_u64(from);
+    identity.start = pz_cursor_u64(from);
+    identity.end = pz_cursor_u64(from);
+    return identity;
+}
