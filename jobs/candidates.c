@@ -11,12 +11,11 @@
 #include <stdlib.h>
 
 enum {
-    CANDIDATES = 2000, /* the earliest, from which the table is made */
+    CANDIDATES = 32, /* of each hour, the likeliest, from which the table is made */
     RANKED = 1000,
-    RATIO_MIN = 2303, /* ten to one, in thousandths of natural units */
-    MINUTES = 60,
-    /* The sums of an hour: new sources by targets and evidence, then candidates beyond reasonable doubt by minute. */
-    KINDS = PZ_GROUP_BINS + MINUTES,
+    RATIO_PLENTY = 12000, /* with so much evidence it only matters who came earlier */
+    /* The sums of an hour: new sources by targets and evidence, then those whose evidence speaks for it by its strength and by minute. */
+    KINDS = PZ_GROUP_BINS + PZ_STRENGTH_BINS,
 };
 
 struct row {
@@ -44,12 +43,28 @@ static size_t nsums(const struct pz_frame *frame)
     return frame->nslots * KINDS;
 }
 
+static int64_t hour_of(const struct row *row)
+{
+    return row->onset_usec / PZ_USEC_PER_HOUR;
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
+    int32_t x_ratio = x->ratio < RATIO_PLENTY ? x->ratio : RATIO_PLENTY;
+    int32_t y_ratio = y->ratio < RATIO_PLENTY ? y->ratio : RATIO_PLENTY;
+    if (hour_of(x) != hour_of(y))
+        return hour_of(x) < hour_of(y) ? -1 : 1;
+    if (x_ratio != y_ratio)
+        return x_ratio > y_ratio ? -1 : 1;
     if (x->onset_usec != y->onset_usec)
         return x->onset_usec < y->onset_usec ? -1 : 1;
     return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static bool together(const void *a, const void *b)
+{
+    return hour_of(a) == hour_of(b);
 }
 
 static uint32_t saturated(uint64_t n)
@@ -101,7 +116,7 @@ static void window(struct pz_part *part, const struct pz_window *window)
         if (!roaring_bitmap_contains(state->seen, source->address))
             pz_part_sums(part, pz_frame_row(part->frame, source->hour),
                          KINDS)[pz_group_bin(window->evidence[i].targets, window->ratios[i])]++;
-        if (window->ratios[i] >= RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
+        if (window->ratios[i] >= PZ_GROWTH_RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
             struct row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
             roaring_bitmap_add(state->chosen, source->address);
@@ -137,9 +152,8 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         pz_top_add(&part->top, &rows[i]);
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
-        if (rows[i].ratio >= PZ_EVIDENCE_RATIO_MIN)
-            pz_part_sums(part, pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)),
-                         KINDS)[PZ_GROUP_BINS + minute]++;
+        pz_part_sums(part, pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)),
+                     KINDS)[PZ_GROUP_BINS + pz_strength(rows[i].ratio) * PZ_STRENGTH_MINUTES + minute]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -151,22 +165,92 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 /* ---- the table ---- */
 
 struct ranked {
-    const struct row *row;
+    struct row row;
     double worm, first; /* probabilities */
 };
+
+static int compare_onset(const void *a, const void *b)
+{
+    const struct row *x = &((const struct ranked *)a)->row, *y = &((const struct ranked *)b)->row;
+    if (x->onset_usec != y->onset_usec)
+        return x->onset_usec < y->onset_usec ? -1 : 1;
+    return x->address < y->address ? -1 : x->address > y->address;
+}
 
 static int compare_ranked(const void *a, const void *b)
 {
     const struct ranked *x = a, *y = b;
     if (x->first != y->first)
         return x->first > y->first ? -1 : 1;
-    return compare(x->row, y->row);
+    return compare_onset(a, b);
 }
 
-static const char *why_of(const struct ranked *ranked, double before, int64_t window_usec)
+/* What all tables of this job are made of. */
+struct finding {
+    struct pz_growth_hour *hours; /* owned */
+    struct pz_growth growth;
+    struct ranked *ranked; /* owned, the likeliest first */
+    size_t n;
+};
+
+/* Sources of the first hour with a record, and of one after a longer break, may have been there before. */
+static struct pz_growth_hour *hours_of(const struct pz_part *whole)
 {
-    const struct row *row = ranked->row;
-    if (row->onset_usec - row->first_usec > window_usec)
+    const struct pz_frame *frame = whole->frame;
+    struct pz_growth_hour *hours = pz_alloc(frame->n * sizeof *hours);
+    uint32_t dark = PZ_GROWTH_BREAK_HOURS;
+    for (size_t i = 0; i < frame->n; i++) {
+        const struct pz_frame_hour *hour = &frame->hours[i];
+        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+        hours[i] = (struct pz_growth_hour){.hour = hour->hour, .nhours = hour->nhours,
+                                           .covered_seconds = hour->covered_seconds, .groups = sums,
+                                           .strengths = sums + PZ_GROUP_BINS, .fresh = dark < PZ_GROWTH_BREAK_HOURS};
+        dark = hour->packets ? 0 : dark + hour->nhours;
+    }
+    return hours;
+}
+
+static bool is_old(const struct pz_frame *frame, const struct row *row)
+{
+    return row->onset_usec - row->first_usec > frame->options.window * PZ_USEC_PER_HOUR;
+}
+
+static void find(const struct pz_part *whole, struct finding *finding)
+{
+    size_t n = whole->top.rows.nbytes / sizeof(struct row);
+    struct ranked *ranked = pz_alloc(n * sizeof *ranked);
+    struct pz_growth_source *sources = pz_alloc(n * sizeof *sources);
+    *finding = (struct finding){.hours = hours_of(whole), .ranked = ranked, .n = n};
+    pz_growth_fit(&finding->growth, finding->hours, whole->frame->n);
+    for (size_t i = 0; i < n; i++)
+        ranked[i].row = *(const struct row *)pz_top_row(&whole->top, i);
+    if (n)
+        qsort(ranked, n, sizeof *ranked, compare_onset);
+    for (size_t i = 0; i < n; i++)
+        sources[i] = (struct pz_growth_source){.onset = (double)ranked[i].row.onset_usec / PZ_USEC_PER_HOUR,
+                                               .ratio = ranked[i].row.ratio, .targets = ranked[i].row.targets,
+                                               .old = is_old(whole->frame, &ranked[i].row)};
+    pz_growth_rank(&finding->growth, sources, n);
+    for (size_t i = 0; i < n; i++) {
+        ranked[i].worm = sources[i].worm;
+        ranked[i].first = sources[i].first;
+    }
+    if (n)
+        qsort(ranked, n, sizeof *ranked, compare_ranked);
+    free(sources);
+}
+
+static void finding_release(struct finding *finding)
+{
+    pz_growth_release(&finding->growth);
+    free(finding->ranked);
+    free(finding->hours);
+}
+
+static const char *why_of(const struct pz_frame *frame, const struct ranked *ranked, double before)
+{
+    const struct row *row = &ranked->row;
+    if (is_old(frame, row))
         return "scanned the port long before: infected later or no worm";
     if (row->reached < row->targets)
         return "also scanned where the worm can't";
@@ -179,7 +263,7 @@ static const char *why_of(const struct ranked *ranked, double before, int64_t wi
 
 static void put_row(struct pz_buf *csv, size_t rank, const struct ranked *ranked, const char *why)
 {
-    const struct row *r = ranked->row;
+    const struct row *r = &ranked->row;
     char onset[PZ_TIME_TEXT], first[PZ_TIME_TEXT], fit[PZ_TIME_TEXT] = "";
     uint32_t a = r->address, d = r->destination;
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
@@ -198,58 +282,52 @@ static void put_row(struct pz_buf *csv, size_t rank, const struct ranked *ranked
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
-    const struct pz_frame *frame = whole->frame;
-    size_t n = whole->top.rows.nbytes / sizeof(struct row);
-    struct pz_growth growth;
-    struct ranked *ranked = pz_alloc(n * sizeof *ranked);
-    const uint64_t **hours = pz_alloc(frame->n * sizeof *hours);
-    for (size_t i = 0; i < frame->n; i++)
-        hours[i] = pz_part_sums(whole, i, KINDS);
-    pz_growth_fit(&growth, hours, frame->n);
-    /* None was the worm before: source by source, and hour by hour for all that never became candidates. */
-    double none_before = 1;
-    size_t hour = 0;
-    for (size_t i = 0; i < n; i++) {
-        const struct row *row = pz_top_row(&whole->top, i);
-        size_t at = pz_frame_row(frame, (uint32_t)(row->onset_usec / PZ_USEC_PER_HOUR));
-        for (; hour < at; hour++)
-            none_before *= exp(-pz_growth_expected(&growth, hours[hour], hour, RATIO_MIN));
-        double share = pz_growth_share(&growth, at, pz_target_group(row->targets),
-                                       (double)(row->onset_usec % PZ_USEC_PER_HOUR) / PZ_USEC_PER_HOUR);
-        double worm = pz_growth_posterior(share, row->ratio);
-        if (row->onset_usec - row->first_usec > frame->options.window * PZ_USEC_PER_HOUR)
-            worm = 0; /* not as the first, whatever it became */
-        ranked[i] = (struct ranked){row, worm, worm * none_before};
-        none_before *= 1 - worm;
-    }
-    if (n)
-        qsort(ranked, n, sizeof *ranked, compare_ranked);
+    struct finding finding;
+    find(whole, &finding);
     pz_buf_printf(csv,
                   "rank,source,probability_first,probability_worm,evidence,onset,first_scan,first_fit,targets,reached,"
                   "networks,attempts,two_syns_in_time,ttl_min,ttl_max,port_min,port_max,scans,hours,"
                   "first_destination,first_port,first_sequence,why\n");
     double total = 0;
-    for (size_t i = 0; i < n && i < RANKED; i++) {
-        put_row(csv, i + 1, &ranked[i], why_of(&ranked[i], total, frame->options.window * PZ_USEC_PER_HOUR));
-        total += ranked[i].first;
+    for (size_t i = 0; i < finding.n && i < RANKED; i++) {
+        put_row(csv, i + 1, &finding.ranked[i], why_of(whole->frame, &finding.ranked[i], total));
+        total += finding.ranked[i].first;
     }
-    pz_growth_release(&growth);
-    free(hours);
-    free(ranked);
+    finding_release(&finding);
 }
 
-static void write_beside(const struct pz_part *whole, struct pz_buf *csv)
+static void write_first(const struct pz_part *whole, struct pz_buf *csv)
 {
+    struct finding finding;
+    double listed = 0, others = 0;
+    find(whole, &finding);
+    for (size_t i = 0; i < finding.n; i++)
+        *(i < RANKED ? &listed : &others) += finding.ranked[i].first;
+    others += finding.growth.left_out;
+    pz_buf_printf(csv, "first,probability\nlisted,%.6f\nothers,%.6f\nnone,%.6f\n", listed, others, finding.growth.none);
+    finding_release(&finding);
+}
+
+/* From the outbreak that was found on; nothing if none was. */
+static void write_outbreak(const struct pz_part *whole, struct pz_buf *csv)
+{
+    struct finding finding;
+    find(whole, &finding);
     pz_buf_printf(csv, "minute,candidates\n");
-    for (size_t i = 0; i < whole->frame->n; i++)
-        for (size_t minute = 0; minute < MINUTES; minute++) {
-            uint64_t candidates = pz_part_sums(whole, i, KINDS)[PZ_GROUP_BINS + minute];
+    for (size_t i = 0; finding.growth.found && i < whole->frame->n; i++)
+        for (int minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES; minute++) {
+            uint64_t candidates = 0;
+            for (int strength = PZ_SURE; strength < PZ_STRENGTHS; strength++)
+                candidates += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
             char time[PZ_TIME_TEXT];
-            pz_time_text(whole->frame->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
+            pz_time_text(finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
             if (candidates)
                 pz_buf_printf(csv, "%s,%" PRIu64 "\n", time, candidates);
         }
+    finding_release(&finding);
 }
+
+static const struct pz_beside besides[] = {{"first", write_first}, {"outbreak", write_outbreak}, {0}};
 
 const struct pz_job pz_job_candidates = {.name = "candidates",
                                          .restricted = true,
@@ -257,9 +335,9 @@ const struct pz_job pz_job_candidates = {.name = "candidates",
                                          .top = CANDIDATES,
                                          .row_nbytes = sizeof(struct row),
                                          .compare = compare,
+                                         .together = together,
                                          .state_nbytes = sizeof(struct state),
                                          .window = window,
                                          .end = end,
                                          .write = write,
-                                         .beside = "outbreak",
-                                         .write_beside = write_beside};
+                                         .besides = besides};

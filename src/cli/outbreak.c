@@ -7,7 +7,9 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct settings {
     const char *out;
@@ -29,7 +31,7 @@ static const struct pz_option options[] = {
 
 static void put_time(double hours, char text[PZ_TIME_TEXT])
 {
-    pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR), text);
+    pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR + 0.5), text);
 }
 
 /* When each source was seen first, in hours; within a minute, evenly. The caller frees. */
@@ -54,112 +56,171 @@ static bool rate_of(const struct pz_sheet *sheet, size_t row, double *rate)
 {
     double attempts, hours;
     bool known = pz_sheet_number(sheet, row, pz_sheet_column(sheet, "attempts"), &attempts) &&
-                 pz_sheet_number(sheet, row, pz_sheet_column(sheet, "hours"), &hours) && hours > 0;
+                 pz_sheet_number(sheet, row, pz_sheet_column(sheet, "hours"), &hours) && hours > 0 && attempts > 0;
     *rate = known ? attempts / hours : 0;
     return known;
 }
 
-/* What is known of the first source: when it was seen, and how its rate compares. */
-static void read_first(const struct pz_sheet *sheet, struct pz_release *release)
+/* What is known of the outbreak and its first sources. */
+struct known {
+    double share;
+    double *hours; /* owned: when each source was seen first */
+    size_t nhours;
+    struct pz_release_first *firsts; /* owned: the likeliest first */
+    size_t nfirsts;
+    double none; /* the chance that no source of these data was the first */
+    struct pz_release_interval interval;
+};
+
+static double mean_rate(const struct pz_sheet *sheet)
 {
-    double worm, rate, first, sum = 0, n = 0;
-    int64_t second;
-    if (!sheet || !sheet->nrows || !rate_of(sheet, 0, &first) ||
-        !pz_sheet_time(sheet, 0, pz_sheet_column(sheet, "onset"), &second))
-        return;
-    for (size_t row = 1; row < sheet->nrows; row++)
+    double worm, rate, sum = 0, n = 0;
+    for (size_t row = 0; row < sheet->nrows; row++)
         if (pz_sheet_number(sheet, row, pz_sheet_column(sheet, "probability_worm"), &worm) && worm > 0.99 &&
             rate_of(sheet, row, &rate)) {
             sum += rate;
             n++;
         }
-    release->first_seen = ((double)second + 1) / PZ_SECONDS_PER_HOUR;
-    release->first_rate = sum > 0 && first > 0 ? first / (sum / n) : 0;
+    return n > 0 ? sum / n : 0;
 }
 
-static void explain(const struct pz_release *release, struct pz_buf *to)
+static void read_firsts(const struct pz_sheet *sheet, struct known *known)
 {
-    char from[PZ_TIME_TEXT], until[PZ_TIME_TEXT], best[PZ_TIME_TEXT], earliest[PZ_TIME_TEXT], latest[PZ_TIME_TEXT],
-        seen[PZ_TIME_TEXT];
-    put_time(release->from, from);
-    put_time(release->to, until);
-    put_time(release->best, best);
-    put_time(release->earliest, earliest);
-    put_time(release->latest, latest);
-    put_time(release->first_seen, seen);
-    pz_buf_printf(
-        to,
-        "The release was between %s and %s (90 %%), most likely about %s.\n\n"
-        "How this was reached. From %s to %s, as sources of the worm grew from %d to %.0f,\n"
-        "they grew by a rate of %.2f an hour (give or take %.2f): twice as many every %.0f minutes. At %.4g of\n"
-        "the infected hosts seen, that was %.0f hosts by then. Followed back to one host at the same rate, it\n"
-        "leads to the time above. ",
-        earliest, latest, best, from, until, PZ_RELEASE_FROM, release->count, release->rate, release->rate_error,
-        60 * log(2) / release->rate, release->share, release->count / release->share);
-    if (release->first_rate > 0)
+    const double least = 1e-4;
+    size_t chance = pz_sheet_column(sheet, "probability_first"), onset = pz_sheet_column(sheet, "onset");
+    double mean = mean_rate(sheet);
+    int64_t second;
+    known->firsts = pz_alloc((sheet->nrows + 1) * sizeof *known->firsts);
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        struct pz_release_first *first = &known->firsts[known->nfirsts];
+        if (!pz_sheet_number(sheet, row, chance, &first->chance) || first->chance < least ||
+            !pz_sheet_time(sheet, row, onset, &second) || !rate_of(sheet, row, &first->rate))
+            continue;
+        first->seen = ((double)second + 1) / PZ_SECONDS_PER_HOUR;
+        first->growth = (struct pz_release){.share = known->share, .first_rate = mean > 0 ? first->rate / mean : 0};
+        size_t from = 0;
+        while (from < known->nhours && known->hours[from] < first->seen)
+            from++;
+        first->grown = pz_release_fit(&first->growth, known->hours + from, known->nhours - from);
+        known->nfirsts++;
+    }
+}
+
+static double read_none(const struct pz_sheet *sheet)
+{
+    double chance, none = 0;
+    for (size_t row = 0; row < sheet->nrows; row++)
+        if (strcmp(pz_sheet_text(sheet, row, 0), "none") == 0 && pz_sheet_number(sheet, row, 1, &chance))
+            none = chance;
+    return none;
+}
+
+static const char *hour_text(double hours, char text[PZ_TIME_TEXT])
+{
+    put_time(hours, text);
+    return text;
+}
+
+static void explain(const struct known *known, struct pz_buf *to)
+{
+    const struct pz_release_first *first = &known->firsts[0];
+    const struct pz_release_interval *interval = &known->interval;
+    char a[PZ_TIME_TEXT], b[PZ_TIME_TEXT], c[PZ_TIME_TEXT], d[PZ_TIME_TEXT];
+    pz_buf_printf(to,
+                  "The release was between %s and %s (90 %%), most likely about %s.\n\n"
+                  "How this was reached. The worm was first seen at %s, by a source that was the\n"
+                  "first with a chance of %.3f; %.1f attempts an hour came from it. ",
+                  hour_text(interval->earliest, a), hour_text(interval->latest, b), hour_text(interval->best, c),
+                  hour_text(first->seen, d),
+                  first->chance, first->rate);
+    if (known->nfirsts > 1)
+        pz_buf_printf(to, "%zu other%s a chance too: the\ninterval holds for all of them together. ", known->nfirsts - 1,
+                      known->nfirsts > 2 ? "s have" : " has");
+    if (first->grown)
         pz_buf_printf(to,
-                      "The first source scanned %.1f times as fast as the others on average,\n"
-                      "which gave it so much of a start, and chance had its part in its first infections: both are in\n"
-                      "the interval. ",
-                      release->first_rate);
-    else
-        pz_buf_printf(to, "How fast the first host scanned isn't known, so the interval is wide. ");
-    if (release->bound)
-        pz_buf_printf(to, "It ends with the first sighting of the worm, %s: the release was before it.\n", seen);
-    else
-        pz_buf_printf(to, "\n");
+                      "From %s to %s,\n"
+                      "as sources of the worm grew from %d to %.0f, they grew by a rate of %.2f an hour (give or take %.2f):\n"
+                      "twice as many every %.0f minutes. In case the first host wasn't seen itself, this growth is\n"
+                      "followed back to one host; at %.4g of the infected hosts seen, there were %.0f by then. ",
+                      hour_text(first->growth.from, a), hour_text(first->growth.to, b), PZ_RELEASE_FROM,
+                      first->growth.count, first->growth.rate, first->growth.rate_error,
+                      60 * log(2) / first->growth.rate, known->share, first->growth.count / known->share);
     pz_buf_printf(
-        to, "\nWhat this doesn't say. A first sighting at a telescope is not a first infection: a source is seen\n"
+        to, "\n\nWhat this doesn't say. A first sighting at a telescope is not a first infection: a source is seen\n"
             "when one of its scans happens to come here, and hosts that never scanned here, or were infected by\n"
             "hand, leave no trace. The growth is taken to have had one rate from the first host on, and the\n"
             "release one host. Where several were released at once, the release was later than stated.\n");
 }
 
-static void put_numbers(const struct pz_release *release, struct pz_buf *to)
+static void put_numbers(const struct known *known, struct pz_buf *to)
 {
     char text[PZ_TIME_TEXT];
+    const struct pz_release_first *first = &known->firsts[0];
     const struct {
         const char *name;
         double hours;
-    } times[] = {{"earliest", release->earliest},
-                 {"estimate", release->best},
-                 {"latest", release->latest},
-                 {"fitted_from", release->from},
-                 {"fitted_until", release->to}};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
-        put_time(times[i].hours, text);
-        pz_buf_printf(to, "%s %s\n", times[i].name, text);
-    }
-    pz_buf_printf(to, "rate %.4f\nrate_error %.4f\nsources %.0f\nfirst_rate %.2f\n", release->rate, release->rate_error,
-                  release->count, release->first_rate);
+    } times[] = {{"earliest", known->interval.earliest},
+                 {"estimate", known->interval.best},
+                 {"latest", known->interval.latest},
+                 {"first_seen", first->seen}};
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        pz_buf_printf(to, "%s %s\n", times[i].name, hour_text(times[i].hours, text));
+    pz_buf_printf(to, "chance %.4f\nnone %.4f\n", first->chance, known->none);
+    if (first->grown)
+        pz_buf_printf(to, "rate %.4f\nrate_error %.4f\nsources %.0f\nfirst_rate %.2f\n", first->growth.rate,
+                      first->growth.rate_error, first->growth.count, first->growth.first_rate);
+}
+
+/* Whether anything can be stated. */
+static int check(const struct settings *settings, const struct known *known, struct pz_error *error)
+{
+    const double unknown = 0.1;
+    double listed = 0;
+    for (size_t i = 0; i < known->nfirsts; i++)
+        listed += known->firsts[i].chance;
+    if (!known->nhours)
+        return pz_fail_usage(error, "no outbreak is found in %s: its sources of the worm are too few, or don't grow in number",
+                             settings->out);
+    if (listed < 1 - unknown)
+        return pz_fail_usage(error,
+                             "when the release was can't be known from these data: with a chance of %.2f the worm's first"
+                             " source is not among those seen",
+                             1 - listed);
+    return 0;
 }
 
 static int state(const struct settings *settings, struct pz_error *error)
 {
     struct pz_results results;
-    struct pz_release release = {.share = settings->share, .first_seen = INFINITY};
+    struct known known = {.share = settings->share};
     struct pz_buf text = {0};
-    size_t n = 0;
     pz_results_open(&results, settings->out);
     const struct pz_sheet *minutes = pz_results_sheet(&results, "outbreak");
-    int status =
-        minutes ? 0
-                : pz_fail_usage(error, "%s has no tables/outbreak.csv: name the output folder of a run", settings->out);
-    double *hours = minutes ? read_minutes(minutes, &n) : NULL;
-    read_first(pz_results_sheet(&results, "candidates"), &release);
-    if (isinf(release.first_seen) && n)
-        release.first_seen = hours[0];
-    if (status == 0 && !pz_release_fit(&release, hours, n))
-        status = pz_fail_usage(error, "%zu sources of the worm are too few to see it grow: %d are the least", n,
-                               PZ_RELEASE_LEAST);
-    if (status == 0 && settings->numbers)
-        put_numbers(&release, &text);
-    else if (status == 0)
-        explain(&release, &text);
-    if (status == 0)
-        status = pz_file_print(text.bytes, text.nbytes, error);
+    const struct pz_sheet *candidates = pz_results_sheet(&results, "candidates");
+    const struct pz_sheet *chances = pz_results_sheet(&results, "first");
+    int status = minutes && candidates && chances
+                     ? 0
+                     : pz_fail_usage(error,
+                                     "%s lacks tables/outbreak.csv, tables/first.csv or restricted/candidates.csv: name the"
+                                     " output folder of a run",
+                                     settings->out);
+    if (status == 0) {
+        known.hours = read_minutes(minutes, &known.nhours);
+        read_firsts(candidates, &known);
+        known.none = read_none(chances);
+        status = check(settings, &known, error);
+    }
+    if (status == 0) {
+        known.interval = pz_release_interval(known.firsts, known.nfirsts, settings->share);
+        if (settings->numbers)
+            put_numbers(&known, &text);
+        else
+            explain(&known, &text);
+        fwrite(text.bytes, 1, text.nbytes, stdout);
+    }
     pz_buf_release(&text);
-    free(hours);
+    free(known.hours);
+    free(known.firsts);
     pz_results_close(&results);
     return status;
 }
@@ -184,11 +245,11 @@ const struct pz_command pz_command_outbreak = {
     .arguments = "--out DIR [OPTION...]",
     .summary = "when the worm must have been released, and how sure that is",
     .help =
-        "Fits early growth to the times at which the worm's sources were seen first, minute by minute\n"
-        "(tables/outbreak.csv of a run), follows it back to a single host, and states when the release must have\n"
-        "been, with a 90 % interval and how it was reached. Where restricted/candidates.csv is there too, the first\n"
-        "source's own rate and time are heeded. A first sighting at a telescope is not a first infection, and the\n"
-        "text says so.",
+        "States when the release must have been, with a 90 % interval and how it was reached: before the first\n"
+        "sighting of the worm, by as long as the first source's rate lets expect or, in case the first host wasn't\n"
+        "seen, by early growth followed back to a single host. All sources that may have been the first\n"
+        "(restricted/candidates.csv of a run) count by their chance. Where it can't be known, it says so. A first\n"
+        "sighting at a telescope is not a first infection, and the text says so.",
     .options = options,
     .run = run,
 };

@@ -31,12 +31,18 @@ static inline uint64_t *pz_part_sums(const struct pz_part *part, size_t row, siz
     return part->sums + part->frame->hours[row].slot * n;
 }
 
+struct pz_beside {
+    const char *name;
+    void (*write)(const struct pz_part *whole, struct pz_buf *csv);
+};
+
 struct pz_job {
     const char *name;    /* of its table, NAME.csv */
     bool restricted;     /* it names sources: it goes to restricted/ and not to tables/ */
     size_t (*nsums)(const struct pz_frame *frame); /* NULL for none */
     size_t top, row_nbytes;                        /* 0 for none */
     int (*compare)(const void *a, const void *b);
+    bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/top.h */
     size_t state_nbytes; /* zeroed at the start of a slice */
     /* Any of the following may be NULL. An hour of the slice; hours come in order. */
     void (*hour)(struct pz_part *part, size_t row, const struct pz_slice_hour *hour);
@@ -48,9 +54,9 @@ struct pz_job {
     int (*check)(const struct pz_part *whole, struct pz_error *error);
     /* Writes the table, as CSV. */
     void (*write)(const struct pz_part *whole, struct pz_buf *csv);
-    /* The same without addresses, for tables/BESIDE.csv: of a job whose table is restricted. */
-    const char *beside;
-    void (*write_beside)(const struct pz_part *whole, struct pz_buf *csv);
+    /* Tables without addresses, for tables/NAME.csv, of a job whose table is restricted; ended by one without a name, or
+     * NULL. */
+    const struct pz_beside *besides;
     /* Or, instead of a table: the set of all sources of an hour, as a file of its own in restricted/NAME/HOUR.roaring. */
     bool sets;
     /* What the report draws of its table and of others; ended by one without a name, or NULL. */

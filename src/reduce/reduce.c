@@ -48,7 +48,7 @@ void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
         const struct pz_job *job = pz_jobs[i];
         result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
         sums += job->nsums ? job->nsums(frame) : 0;
-        pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare);
+        pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare, job->together);
     }
 }
 

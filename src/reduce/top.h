@@ -1,5 +1,5 @@
-/* The first k rows of many under a total order: a state that merges like any tally. Rows are plain memory of a fixed size
- * without padding, and no two of them compare equal. */
+/* The first k rows of many under a total order, or the first k of each class of rows: a state that merges like any tally.
+ * Rows are plain memory of a fixed size without padding, and no two of them compare equal. */
 #ifndef PZ_REDUCE_TOP_H
 #define PZ_REDUCE_TOP_H
 
@@ -8,10 +8,14 @@
 struct pz_top {
     size_t k, row_nbytes;
     int (*compare)(const void *a, const void *b);
+    /* Whether two rows are of one class, whose rows follow each other in the order; NULL: all are of one. */
+    bool (*together)(const void *a, const void *b);
     struct pz_buf rows;
+    size_t kept; /* bytes, when they were sorted last */
 };
 
-void pz_top_init(struct pz_top *top, size_t k, size_t row_nbytes, int (*compare)(const void *, const void *));
+void pz_top_init(struct pz_top *top, size_t k, size_t row_nbytes, int (*compare)(const void *, const void *),
+                 bool (*together)(const void *, const void *));
 void pz_top_release(struct pz_top *top);
 void pz_top_add(struct pz_top *top, const void *row);
 /* Sorted and cut to k; how many there are. */

@@ -75,8 +75,8 @@ int pz_output_table(const struct pz_output *output, const struct pz_job *job, co
 {
     const char *folder = job->restricted ? RESTRICTED : TABLES;
     int status = write_table(output, folder, job->name, job->write, whole, error);
-    if (status == 0 && job->write_beside)
-        status = write_table(output, TABLES, job->beside, job->write_beside, whole, error);
+    for (const struct pz_beside *beside = job->besides; status == 0 && beside && beside->name; beside++)
+        status = write_table(output, TABLES, beside->name, beside->write, whole, error);
     return status;
 }
 

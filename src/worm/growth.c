@@ -1,17 +1,22 @@
 #include "worm/growth.h"
 
 #include "base/error.h"
+#include "worm/evidence.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-enum { BIN = 500, LOWEST = -20000, ROUNDS = 200 };
+enum { BIN = 500, LOWEST = -20000, ROUNDS = 200, HOURS_PER_DAY = 24 };
 
-/* An outbreak is so many of the worm's new sources in an hour, and more in each of the next two. */
-static const double outbreak_min = 15;
-/* Growth is early while it is below this share of what it becomes: then hosts to infect are not scarce yet. */
-static const double early_share = 0.2;
+/* The least evidence of each strength, in thousandths. */
+static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_RATIO_MIN, 4605, PZ_EVIDENCE_RATIO_MIN, 9000, 12000};
+
+/* Where no outbreak is found the rate is any of these, in sources a day, each as likely: from the least by this factor. */
+enum { RATES = 14 };
+static const double least_a_day = 0.3, rate_step = 3.1623;
+/* How the worm's sources divide by targets where it can't be measured. */
+static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
 
 unsigned pz_ratio_bin(int32_t ratio)
 {
@@ -24,128 +29,331 @@ unsigned pz_target_group(unsigned targets)
     return targets <= 2 ? (targets ? targets - 1 : 0) : targets < 5 ? 2 : 3;
 }
 
-static double ratio_of_bin(unsigned bin)
+int32_t pz_ratio_of_bin(unsigned bin)
 {
-    return ((int)bin * BIN + LOWEST) / 1000.0;
+    return (int)bin * BIN + LOWEST;
+}
+
+unsigned pz_strength(int32_t ratio)
+{
+    unsigned strength = 0;
+    while (strength + 1 < PZ_STRENGTHS && ratio >= strength_from[strength + 1])
+        strength++;
+    return strength;
+}
+
+double pz_growth_likelier(int32_t ratio)
+{
+    return exp(fmin(fmax(ratio / 1000.0, -50), 50));
 }
 
 double pz_growth_posterior(double share, int32_t ratio)
 {
-    double odds = share / (1 - share) * exp(fmin(fmax(ratio / 1000.0, -50), 50));
+    double odds = share / (1 - share) * pz_growth_likelier(ratio);
     return odds / (1 + odds);
 }
 
 double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS])
 {
-    double share = 0.5, n = 0;
-    for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+    const double settled = 1e-9;
+    double share = 0.5, n = 0, likelier[PZ_RATIO_BINS];
+    for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++) {
         n += (double)histogram[bin];
+        likelier[bin] = pz_growth_likelier(pz_ratio_of_bin(bin));
+    }
     for (int round = 0; n > 0 && round < ROUNDS; round++) {
-        double worms = 0;
+        double worms = 0, before = share, odds = share / (1 - share);
         for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
-            worms += (double)histogram[bin] * pz_growth_posterior(share, (int32_t)(1000 * ratio_of_bin(bin)));
+            if (histogram[bin])
+                worms += (double)histogram[bin] * (odds * likelier[bin] / (1 + odds * likelier[bin]));
         share = fmin(fmax(worms / n, 1e-12), 1 - 1e-9);
+        if (fabs(share - before) < settled * share)
+            break;
     }
     return share;
 }
 
-/* A straight line through the logarithms of the early hours, each weighed by how well it's known. */
-static void fit_line(struct pz_growth *growth)
-{
-    double n = 0, x = 0, y = 0, xx = 0, xy = 0;
-    for (size_t h = growth->first; h < growth->last; h++) {
-        double weight = growth->worms[h];
-        if (weight < 1)
-            continue;
-        n += weight;
-        x += weight * (double)h;
-        y += weight * log(growth->worms[h]);
-        xx += weight * (double)h * (double)h;
-        xy += weight * (double)h * log(growth->worms[h]);
-    }
-    double spread = n * xx - x * x;
-    growth->rate = spread > 0 ? fmax((n * xy - x * y) / spread, 0) : 0;
-    growth->level = n > 0 ? (y - growth->rate * x) / n : 0;
-}
+/* ---- the outbreak ---- */
 
-static void find_outbreak(struct pz_growth *growth)
-{
-    double most = 0;
-    for (size_t h = 0; h < growth->nhours; h++)
-        most = fmax(most, growth->worms[h]);
-    for (size_t h = 0; h + 2 < growth->nhours; h++) {
-        const double *w = growth->worms + h;
-        if (w[0] < outbreak_min || w[1] <= w[0] || w[2] <= w[1])
-            continue;
-        growth->first = growth->last = h;
-        while (growth->last < growth->nhours &&
-               (growth->last < h + 3 || growth->worms[growth->last] < early_share * most))
-            growth->last++;
-        fit_line(growth);
-        return;
-    }
-}
-
-/* How the worm's early sources divide; even a little where none were seen. */
-static void divide_groups(struct pz_growth *growth)
+/* Sources of the hour that the evidence is sure of, if they are new. */
+static double sure_of(const struct pz_growth_hour *hour)
 {
     double sum = 0;
-    for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        growth->groups[group] = 0.5;
-        for (size_t h = growth->first; h < growth->last; h++)
-            growth->groups[group] += growth->in_group[h][group];
-        sum += growth->groups[group];
-    }
-    for (unsigned group = 0; group < PZ_GROUPS; group++)
-        growth->groups[group] /= sum;
+    for (int i = PZ_SURE * PZ_STRENGTH_MINUTES; hour->fresh && i < PZ_STRENGTH_BINS; i++)
+        sum += (double)hour->strengths[i];
+    return sum;
 }
 
-void pz_growth_fit(struct pz_growth *growth, const uint64_t *const *hours, size_t nhours)
+/* The first hour with far more of them than those before, and still more after it. */
+static bool find_first(const struct pz_growth *growth, size_t *first)
 {
-    *growth = (struct pz_growth){.nhours = nhours,
-                                 .worms = pz_alloc(nhours * sizeof *growth->worms),
+    enum { LEAST = 10, ALTOGETHER = 40 };
+    const double times = 4, growing = 1.2;
+    double sum = 0, n = 0;
+    for (size_t h = 0; h + 1 < growth->nhours; h++) {
+        const struct pz_growth_hour *hours = growth->hours + h;
+        double now = sure_of(hours), next = sure_of(hours + 1), before = n > 0 ? sum / n : 0;
+        if (now >= LEAST && now >= times * before && next >= growing * now && now + next >= ALTOGETHER) {
+            *first = h;
+            return true;
+        }
+        sum += now;
+        n += hours->fresh && hours->covered_seconds;
+    }
+    return false;
+}
+
+/* How often others come to each strength: as before the outbreak, with an expectation that some ten thousand sources
+ * outweigh. The worm's own first ones must not be learned as others: few come hours before it grows, and the evidence is
+ * sure of these. */
+static void measure_others(struct pz_growth *growth, size_t first)
+{
+    static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6};
+    static const uint32_t apart[2] = {2, 12}; /* hours; of sure ones the second */
+    enum { OUTWEIGH = 10000 };
+    double sources[2] = {OUTWEIGH, OUTWEIGH};
+    for (int i = 0; i < PZ_STRENGTHS; i++)
+        growth->strength_others[i] = OUTWEIGH * expected[i];
+    for (size_t h = 0; h < first; h++)
+        for (unsigned sure = 0; sure < 2; sure++) {
+            if (growth->hours[h].hour + apart[sure] >= growth->hours[first].hour)
+                continue;
+            for (unsigned group = 0; group < PZ_GROUPS; group++)
+                sources[sure] += growth->news[h][group];
+            for (unsigned i = sure ? PZ_SURE * PZ_STRENGTH_MINUTES : 0;
+                 i < (sure ? PZ_STRENGTHS : PZ_SURE) * PZ_STRENGTH_MINUTES; i++)
+                growth->strength_others[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
+        }
+    for (int i = 0; i < PZ_STRENGTHS; i++)
+        growth->strength_others[i] /= sources[i >= PZ_SURE];
+}
+
+/* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none. */
+static void measure_worms(struct pz_growth *growth, size_t first)
+{
+    enum { HOURS = 3 };
+    double all = 0, sum = 0, others = 0, *counts = growth->strength_worms;
+    memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 2}, sizeof growth->strength_worms);
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        all += growth->groups[group];
+    for (size_t h = first; h < growth->nhours && growth->hours[h].hour < growth->hours[first].hour + HOURS; h++) {
+        for (unsigned group = 0; growth->hours[h].fresh && group < PZ_GROUPS; group++) {
+            growth->groups[group] += growth->in_group[h][group];
+            all += growth->in_group[h][group];
+            others += growth->news[h][group] - growth->in_group[h][group];
+        }
+        for (int i = 0; growth->hours[h].fresh && i < PZ_STRENGTH_BINS; i++)
+            counts[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
+    }
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        growth->groups[group] /= all;
+    for (int i = 0; i < PZ_STRENGTHS; i++)
+        sum += counts[i] = fmax(counts[i] - others * growth->strength_others[i], 0.1);
+    for (int i = 0; i < PZ_STRENGTHS; i++)
+        counts[i] /= fmax(all, sum);
+}
+
+double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned strength)
+{
+    double others = 1;
+    bool growing = growth->hours[h].hour + HOURS_PER_DAY > growth->end;
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        others += growth->news[h][group] - (growing && growth->hours[h].fresh ? growth->in_group[h][group] : 0);
+    return growth->strength_worms[strength] / (growth->strength_others[strength] * others);
+}
+
+static void add_events(struct pz_growth *growth, size_t h)
+{
+    const struct pz_growth_hour *hour = &growth->hours[h];
+    for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++) {
+        uint64_t count = 0, at = 0;
+        for (unsigned i = PZ_SURE; i < PZ_STRENGTHS; i++)
+            count += hour->strengths[i * PZ_STRENGTH_MINUTES + minute];
+        for (unsigned i = PZ_SURE; i < PZ_STRENGTHS; i++)
+            for (uint64_t n = hour->strengths[i * PZ_STRENGTH_MINUTES + minute]; n; n--, at++)
+                growth->events[growth->nevents++] = (struct pz_growth_event){
+                    hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i,
+                    pz_growth_strength_odds(growth, h, i)};
+    }
+}
+
+/* The events from `begin` on, until there were enough since the first hour of growth to know how it goes on. */
+static void take_events(struct pz_growth *growth, size_t first)
+{
+    enum { FEWEST = 15, MOST = 60, PART = 10 };
+    size_t capacity = 0, before = 0, last = first;
+    double today = 0;
+    for (; last < growth->nhours && growth->hours[last].hour < growth->hours[first].hour + HOURS_PER_DAY; last++)
+        today += sure_of(&growth->hours[last]);
+    for (size_t h = 0; h < last; h++)
+        for (int i = 0; growth->hours[h].hour >= growth->begin && i < PZ_STRENGTH_BINS; i++)
+            capacity += growth->hours[h].strengths[i];
+    growth->events = pz_alloc((capacity + 1) * sizeof *growth->events);
+    for (size_t h = 0; h < last; h++) {
+        if (h == first)
+            before = growth->nevents;
+        if (growth->hours[h].hour >= growth->begin)
+            add_events(growth, h);
+    }
+    size_t wanted = before + (size_t)fmin(fmax(today / PART, FEWEST), MOST);
+    growth->nevents = growth->nevents < wanted ? growth->nevents : wanted;
+    growth->end = growth->events[growth->nevents - 1].t;
+}
+
+/* The rate of births: how many there are while the sum of the living over time is what it is. */
+static void fit_rate(struct pz_growth *growth, size_t first)
+{
+    const double begin = growth->hours[first].hour;
+    double exposure = 0, births = 0, alive = 1, last = 0;
+    for (size_t i = 0; i < growth->nevents; i++) {
+        double t = growth->events[i].t;
+        if (t < begin)
+            continue;
+        if (last > 0) {
+            exposure += alive * (t - last);
+            births++;
+        }
+        last = t;
+        alive++;
+    }
+    growth->rate = fmin(fmax(births / fmax(exposure, 1e-3), 0.02), 20);
+    growth->level = log(growth->rate * alive);
+}
+
+void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours, size_t nhours)
+{
+    enum { BEFORE_HOURS = 24 };
+    size_t first;
+    *growth = (struct pz_growth){.hours = hours,
+                                 .nhours = nhours,
                                  .in_group = pz_alloc(nhours * sizeof *growth->in_group),
                                  .news = pz_alloc(nhours * sizeof *growth->news)};
     for (size_t h = 0; h < nhours; h++)
         for (unsigned group = 0; group < PZ_GROUPS; group++) {
-            const uint64_t *histogram = hours[h] + group * PZ_RATIO_BINS;
+            const uint64_t *histogram = hours[h].groups + group * PZ_RATIO_BINS;
             for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
                 growth->news[h][group] += (double)histogram[bin];
             growth->in_group[h][group] = growth->news[h][group] * pz_likeliest_share(histogram);
-            growth->worms[h] += growth->in_group[h][group];
         }
-    find_outbreak(growth);
-    divide_groups(growth);
+    for (unsigned group = 0; group < PZ_GROUPS; group++)
+        growth->groups[group] = usual_groups[group];
+    growth->found = find_first(growth, &first);
+    if (!growth->found)
+        return;
+    growth->begin = (double)hours[first].hour - BEFORE_HOURS;
+    growth->end = hours[first].hour;
+    measure_others(growth, first);
+    measure_worms(growth, first);
+    take_events(growth, first);
+    fit_rate(growth, first);
 }
 
 void pz_growth_release(struct pz_growth *growth)
 {
-    free(growth->worms);
     free(growth->in_group);
     free(growth->news);
+    free(growth->events);
     *growth = (struct pz_growth){0};
 }
 
-double pz_growth_share(const struct pz_growth *growth, size_t hour, unsigned group, double part)
+double pz_growth_odds(const struct pz_growth *growth, size_t h, double t, unsigned group)
 {
-    double news = growth->news[hour][group] + 1, worms = growth->in_group[hour][group];
-    bool outbreak = growth->first < growth->last;
-    if (outbreak && hour < growth->first) {
-        /* The mean number of an hour about that moment. */
-        double back = exp(growth->level + growth->rate * ((double)hour + part - 0.5));
-        worms = fmin(back * growth->groups[group], news / 2);
-    }
-    return fmin(fmax(worms / news, 1e-12), 1 - 1e-6);
+    double others = growth->news[h][group] + 1, worms = growth->in_group[h][group];
+    if (growth->hours[h].hour + HOURS_PER_DAY > growth->end) /* not long before */
+        others -= worms;
+    if (t >= growth->end)
+        return worms / others;
+    return exp(fmax(growth->level + growth->rate * (t - growth->end), -600)) * growth->groups[group] / others;
 }
 
-double pz_growth_expected(const struct pz_growth *growth, const uint64_t *groups, size_t hour, int32_t ratio)
+/* ---- without an outbreak ---- */
+
+/* Of the worm among the sources first seen in the hour, if its sources come at such a rate an hour. */
+static double expected_in(const struct pz_growth *growth, double rate, size_t h)
 {
     double sum = 0;
     for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        double share = pz_growth_share(growth, hour, group, 0.5);
-        for (unsigned bin = 0; bin < pz_ratio_bin(ratio); bin++)
-            sum += (double)groups[group * PZ_RATIO_BINS + bin] *
-                   pz_growth_posterior(share, (int32_t)(1000 * ratio_of_bin(bin)));
+        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1);
+        for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++) {
+            uint64_t n = growth->hours[h].groups[group * PZ_RATIO_BINS + bin];
+            double of_bin = n ? odds * pz_growth_likelier(pz_ratio_of_bin(bin)) : 0;
+            sum += (double)n * of_bin / (1 + of_bin);
+        }
     }
     return sum;
+}
+
+/* Adds the probabilities, times `weight`, under a rate, which may have held for a day before the data begin. */
+static void add_rate(struct pz_growth *growth, double rate, double weight, struct pz_growth_source *sources, size_t n)
+{
+    double none = exp(-rate * HOURS_PER_DAY), missed = 1 - none; /* of all until now; and that the first was missed */
+    for (size_t h = 0, i = 0; h < growth->nhours; h++) {
+        const struct pz_growth_hour *hour = &growth->hours[h];
+        double lost = exp(-rate * (hour->nhours - hour->covered_seconds / 3600.0)), first = 0;
+        missed += none * (1 - lost);
+        none *= lost;
+        double rest = expected_in(growth, rate, h), begin = none;
+        size_t end = i;
+        for (; end < n && sources[end].onset < hour->hour + (double)hour->nhours; end++) {
+            struct pz_growth_source *source = &sources[end];
+            unsigned group = pz_target_group(source->targets);
+            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1) * pz_growth_likelier(source->ratio);
+            source->now = source->old ? 0 : odds / (1 + odds);
+            rest -= source->now;
+        }
+        rest = fmax(rest, 0);
+        for (; i < end; i++) {
+            double is_first = sources[i].now * none * exp(-rest * (sources[i].onset - hour->hour) / hour->nhours);
+            sources[i].worm += weight * sources[i].now;
+            sources[i].first += weight * is_first;
+            first += is_first;
+            none *= 1 - sources[i].now;
+        }
+        none *= exp(-rest);
+        growth->left_out += weight * fmax(begin - none - first, 0);
+    }
+    growth->none += weight * (missed + none);
+}
+
+/* log P(all histograms | rate) - log P(all | no worm). */
+static double log_gain(const struct pz_growth *growth, double rate)
+{
+    double sum = 0;
+    for (size_t h = 0; h < growth->nhours; h++)
+        for (unsigned group = 0; group < PZ_GROUPS; group++) {
+            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
+            const uint64_t *histogram = growth->hours[h].groups + group * PZ_RATIO_BINS;
+            for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+                if (histogram[bin])
+                    sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_ratio_of_bin(bin)) - 1));
+        }
+    return sum;
+}
+
+/* There is no worm, or one whose sources come at a rate of which nothing says that it began in these data. */
+static void rank_without(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
+{
+    double rates[RATES], weights[RATES], most = 0, sum;
+    for (int i = 0; i < RATES; i++) {
+        rates[i] = least_a_day * pow(rate_step, i) / HOURS_PER_DAY;
+        weights[i] = log_gain(growth, rates[i]);
+        most = fmax(most, weights[i]);
+    }
+    sum = growth->none = (1 - PZ_GROWTH_ABOUT) * exp(-most);
+    for (int i = 0; i < RATES; i++)
+        sum += weights[i] = PZ_GROWTH_ABOUT / RATES * exp(weights[i] - most);
+    growth->none /= sum;
+    for (int i = 0; i < RATES; i++)
+        add_rate(growth, rates[i], weights[i] / sum, sources, n);
+}
+
+void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
+{
+    growth->none = growth->left_out = 0;
+    for (size_t i = 0; i < n; i++)
+        sources[i].worm = sources[i].first = 0;
+    if (growth->found)
+        pz_growth_first(growth, sources, n);
+    else
+        rank_without(growth, sources, n);
 }

@@ -1,17 +1,20 @@
-/* How many of an hour's new sources are the worm's, and how an outbreak grows. docs/method.md has the mathematics.
+/* How many of the new sources of an hour are the worm's, whether and when an outbreak began, and which source was the first.
+ * docs/method.md has the mathematics.
  *
- * What is known of an hour is a histogram of the evidence of its new sources. Where that alone says how many are the
- * worm's, it does; before, the growth of the hours that follow is followed back, so that a lone likely source long before
- * an outbreak counts for little. */
+ * What is known of an hour is a histogram of the evidence of its new sources, and when those came that the evidence calls
+ * the worm's. Where an outbreak is found among these, its early growth is followed back to say how many sources of the
+ * worm are to be expected at any time before. Where none is found, one rate over all hours is weighed against none. */
 #ifndef PZ_WORM_GROWTH_H
 #define PZ_WORM_GROWTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* Evidence in steps of half a natural unit, from -20 to 20. */
 enum { PZ_RATIO_BINS = 81 };
 unsigned pz_ratio_bin(int32_t ratio);
+int32_t pz_ratio_of_bin(unsigned bin); /* its middle */
 
 /* Sources by how many targets were seen of them: 1, 2, 3 to 4, 5 and more. The worm's are seen for longer than most, so
  * that one share for all would take too many sources of a single target for it. */
@@ -23,25 +26,73 @@ static inline unsigned pz_group_bin(unsigned targets, int32_t ratio)
 }
 /* The share of the worm that makes a group's histogram likeliest, by expectation and maximisation. */
 double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS]);
-
-struct pz_growth {
-    double *worms;                 /* owned: expected among the new sources of each hour */
-    double (*in_group)[PZ_GROUPS]; /* owned: the same by group */
-    double (*news)[PZ_GROUPS];     /* owned: new sources of each hour */
-    double groups[PZ_GROUPS];      /* shares of the worm's early sources, adding up to 1 */
-    size_t nhours;
-    size_t first, last; /* hours of the early growth; first == last if there is no outbreak */
-    double level, rate; /* in it, exp(level + rate * h) new sources of the worm come in hour h */
-};
-
-/* `hours`: PZ_GROUP_BINS counts of each. */
-void pz_growth_fit(struct pz_growth *growth, const uint64_t *const *hours, size_t nhours);
-void pz_growth_release(struct pz_growth *growth);
-/* The share of the worm among a group's new sources, `part` of the way through an hour (0 to 1). */
-double pz_growth_share(const struct pz_growth *growth, size_t hour, unsigned group, double part);
 /* The probability of being the worm. */
 double pz_growth_posterior(double share, int32_t ratio);
-/* The worm's sources that are expected among an hour's new ones with evidence below `ratio`. */
-double pz_growth_expected(const struct pz_growth *growth, const uint64_t *groups, size_t hour, int32_t ratio);
+
+/* Sources whose evidence speaks for the worm, by how much: from PZ_SURE on the rule `evidence` calls them it. */
+enum { PZ_STRENGTHS = 5, PZ_SURE = 2, PZ_STRENGTH_MINUTES = 60, PZ_STRENGTH_BINS = PZ_STRENGTHS * PZ_STRENGTH_MINUTES };
+enum { PZ_GROWTH_RATIO_MIN = 2303 }; /* of the least: ten to one */
+/* From 0 on, of a ratio of PZ_GROWTH_RATIO_MIN or more. */
+unsigned pz_strength(int32_t ratio);
+
+/* An hour, or a stretch of hours without a record. */
+struct pz_growth_hour {
+    uint32_t hour, nhours, covered_seconds; /* hour: since 1970 */
+    const uint64_t *groups;                 /* PZ_GROUP_BINS: sources whose first scan of all came in it */
+    const uint64_t *strengths;              /* PZ_STRENGTH_BINS: by strength and minute of their onset */
+    bool fresh;                             /* whether sources that are seen first in it are new */
+};
+
+/* A source that may be the first, by its onset. */
+struct pz_growth_source {
+    double onset;    /* hours since 1970 */
+    int32_t ratio;
+    unsigned targets;
+    bool old;        /* known long before its onset: it isn't the first, whatever it is */
+    double now;         /* for worm/growth.c */
+    double worm, first; /* results: the probability of being the worm, and of being the first */
+};
+
+/* A source that the evidence is sure of. */
+struct pz_growth_event {
+    double t; /* hours since 1970; within a minute, evenly */
+    unsigned strength;
+    double odds; /* of being the worm, for each source of the worm that comes an hour */
+};
+
+struct pz_growth {
+    const struct pz_growth_hour *hours; /* borrowed */
+    size_t nhours;
+    double (*in_group)[PZ_GROUPS]; /* owned: the worm's among the sources first seen in each hour, as its evidence has it */
+    double (*news)[PZ_GROUPS];     /* owned: all of them */
+    double groups[PZ_GROUPS];      /* how the worm's early sources divide, adding up to 1 */
+    bool found;                    /* an outbreak; then: */
+    double begin, end;             /* hours since 1970: where its first is looked for, until it is well under way */
+    double rate, level;            /* exp(level + rate * (t - end)) sources of the worm come first an hour at t, before end */
+    double strength_worms[PZ_STRENGTHS], strength_others[PZ_STRENGTHS]; /* shares of the worm's early sources, of others */
+    struct pz_growth_event *events; /* owned, ascending: from begin to end */
+    size_t nevents;
+    double none, left_out; /* results of pz_growth_rank: of no source being the first, and of one not listed being it */
+};
+
+/* A source counts as new if there was no break of so many hours before its hour. */
+enum { PZ_GROWTH_BREAK_HOURS = 3 };
+
+void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours, size_t nhours);
+void pz_growth_release(struct pz_growth *growth);
+/* The probabilities of sources, which ascend by onset; all others are known by the hours' histograms. */
+void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, size_t n);
+
+/* Before anything is seen: that the worm is about in a day. Assumed. */
+#define PZ_GROWTH_ABOUT 0.01
+
+/* For worm/first.c: the odds of being the worm for what is first seen at `t`, in hour `h`, but for its evidence; and e to the
+ * evidence. */
+double pz_growth_odds(const struct pz_growth *growth, size_t h, double t, unsigned group);
+double pz_growth_likelier(int32_t ratio);
+/* The same for what is first seen in hour `h` and has a strength, for each source of the worm that comes an hour. */
+double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned strength);
+/* If an outbreak was found, the probabilities of being its first, of `none` and `left_out`. */
+void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources, size_t n);
 
 #endif

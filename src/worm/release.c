@@ -2,8 +2,11 @@
 
 #include <math.h>
 
-/* Nine in ten: so much lies below the mean plus this many standard deviations and above it less as many. */
-static const double inside = 0.9, sigmas = 1.6449;
+static const double inside = 0.9;
+/* Where the telescope sees all hosts, how likely the first that is seen is the first that there was. Assumed. */
+static const double first_is_first = 0.98;
+/* Its first scan comes later than others: rates vary, and a host must begin. The rate is taken to be Gamma of this shape. */
+static const double steadiness = 4;
 /* How rates of hosts differ, as the standard deviation of their logarithm: assumed, as in docs/twin.md. It matters only
  * where the first host's own rate isn't known. */
 static const double rate_spread = 1.4;
@@ -30,32 +33,6 @@ static double normal_below(double z)
     return erfc(-z / sqrt(2)) / 2;
 }
 
-/* The z that so much lies below, by halving. */
-static double normal_quantile(double share)
-{
-    double low = -40, high = 40;
-    for (int i = 0; i < 100; i++) {
-        double middle = (low + high) / 2;
-        if (normal_below(middle) < share)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-static void state_interval(struct pz_release *release, double sd)
-{
-    double seen = (release->first_seen - release->best) / sd;
-    release->bound = seen < sigmas;
-    double upper = release->bound ? seen : sigmas;
-    /* Of what is possible, before the first sighting, nine tenths. */
-    double possible = normal_below(seen), lower = normal_below(upper) - inside * possible;
-    release->latest = release->best + upper * sd;
-    release->earliest = release->best + normal_quantile(fmax(lower, 1e-300)) * sd;
-    release->best = fmin(release->best, release->first_seen);
-}
-
 bool pz_release_fit(struct pz_release *release, const double *hours, size_t n)
 {
     size_t first = PZ_RELEASE_FROM, last = n < PZ_RELEASE_TO ? n : PZ_RELEASE_TO;
@@ -79,6 +56,66 @@ bool pz_release_fit(struct pz_release *release, const double *hours, size_t n)
     double back = (log(release->count / release->share) - luck) / release->rate;
     double relative = release->rate_error / release->rate;
     release->best = release->to - back;
-    state_interval(release, sqrt(variance / (release->rate * release->rate) + back * back * relative * relative));
+    release->deviation = sqrt(variance / (release->rate * release->rate) + back * back * relative * relative);
     return true;
+}
+
+/* How likely the release was before `t`, if this source was the first that was seen. */
+static double released_before(const struct pz_release_first *first, double share, double t)
+{
+    const double least = 1e-300; /* where the growth says that no time is possible, none is likelier than another */
+    if (t >= first->seen)
+        return 1;
+    double itself = pow(1 + first->rate * (first->seen - t) / steadiness, -steadiness), grown = itself;
+    if (first->grown) {
+        const struct pz_release *growth = &first->growth;
+        grown = (normal_below((t - growth->best) / growth->deviation) + least) /
+                (normal_below((first->seen - growth->best) / growth->deviation) + least);
+    }
+    return first_is_first * share * itself + (1 - first_is_first * share) * grown;
+}
+
+static double mixed_before(const struct pz_release_first *firsts, size_t n, double share, double t)
+{
+    double sum = 0, all = 0;
+    for (size_t i = 0; i < n; i++) {
+        sum += firsts[i].chance * released_before(&firsts[i], share, t);
+        all += firsts[i].chance;
+    }
+    return sum / all;
+}
+
+/* The time that so much lies before, by halving. */
+static double quantile(const struct pz_release_first *firsts, size_t n, double share, double part)
+{
+    const double longest = 100 * 24;
+    double high = firsts[0].seen, low = high;
+    for (size_t i = 1; i < n; i++) {
+        high = fmax(high, firsts[i].seen);
+        low = fmin(low, firsts[i].seen);
+    }
+    low -= longest;
+    for (int i = 0; i < 60; i++) {
+        double middle = (low + high) / 2;
+        if (mixed_before(firsts, n, share, middle) < part)
+            low = middle;
+        else
+            high = middle;
+    }
+    return high;
+}
+
+struct pz_release_interval pz_release_interval(const struct pz_release_first *firsts, size_t n, double share)
+{
+    enum { STEPS = 20 };
+    struct pz_release_interval found = {-INFINITY, quantile(firsts, n, share, 0.5), INFINITY};
+    for (int step = 0; step <= STEPS; step++) {
+        double below = (1 - inside) * step / STEPS;
+        double from = quantile(firsts, n, share, below), until = quantile(firsts, n, share, below + inside);
+        if (until - from <= found.latest - found.earliest) {
+            found.earliest = from;
+            found.latest = until;
+        }
+    }
+    return found;
 }

@@ -3,7 +3,10 @@
  * Of hosts that infect others at the rate r each, n come in the time in which r times the sum of infected hosts over time
  * is n: so r is known to 1 in sqrt(n). Followed back, the number of infected hosts is W exp(r t): the first host is one,
  * and what chance makes of its first infections is W, whose distribution is Gamma's with the first host's rate (of scans,
- * relative to the mean of others) as its shape. */
+ * relative to the mean of others) as its shape.
+ *
+ * Where the telescope sees all hosts, the first that it sees is most likely the first that there was: then the release was
+ * only so long before as the first of its scans takes to come here. */
 #ifndef PZ_WORM_RELEASE_H
 #define PZ_WORM_RELEASE_H
 
@@ -18,15 +21,27 @@ struct pz_release {
     /* Given. */
     double share;      /* of the infected hosts, how many the telescope sees */
     double first_rate; /* the first host's rate of scans relative to the mean; 0 if it isn't known */
-    double first_seen; /* in hours; the release was before */
     /* Results, in hours. */
     double rate, rate_error, from, to; /* growth per hour, and the time it was fitted in */
     double count;                      /* sources by then, `share` not heeded */
-    double best, earliest, latest;     /* 90 % */
-    bool bound;                        /* the latest is when it was first seen */
+    double best, deviation;            /* of the release; that it was before the first sighting is not heeded */
 };
 
 /* `hours`: when each source was seen first, ascending. False if there are too few. */
 bool pz_release_fit(struct pz_release *release, const double *hours, size_t n);
+
+/* A source that may have been the first. */
+struct pz_release_first {
+    double chance;
+    double seen; /* in hours */
+    double rate; /* attempts an hour that came from it */
+    struct pz_release growth;
+    bool grown;  /* whether there is a growth to follow back */
+};
+/* Nine in ten of what lies before the first sightings, each with its chance: the shortest interval, and the middle. */
+struct pz_release_interval {
+    double earliest, best, latest;
+};
+struct pz_release_interval pz_release_interval(const struct pz_release_first *firsts, size_t n, double share);
 
 #endif

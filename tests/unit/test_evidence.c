@@ -114,19 +114,37 @@ static void test_release(void **state)
     double hours[300];
     for (size_t i = 0; i < 300; i++)
         hours[i] = 10 + log((double)i + 1) / 1.5;
-    struct pz_release release = {.share = 1, .first_rate = 1, .first_seen = 10.01};
+    struct pz_release release = {.share = 1, .first_rate = 1};
     assert_false(pz_release_fit(&release, hours, PZ_RELEASE_LEAST - 1));
     assert_true(pz_release_fit(&release, hours, 300));
-    assert_true(fabs(release.rate - 1.5) < 0.05);
-    assert_true(release.bound && release.latest <= 10.01 + 1e-9 && release.earliest < 10 && release.earliest > 7);
+    assert_true(fabs(release.rate - 1.5) < 0.05 && release.deviation > 0.3);
     /* A fast first host explains as many without an earlier release; fewer seen of all mean an earlier one. */
-    struct pz_release fast = {.share = 1, .first_rate = 5, .first_seen = 20},
-                      slow = {.share = 1, .first_rate = 1, .first_seen = 20};
-    struct pz_release few = {.share = 0.1, .first_rate = 1, .first_seen = 20};
+    struct pz_release fast = {.share = 1, .first_rate = 5}, slow = {.share = 1, .first_rate = 1};
+    struct pz_release few = {.share = 0.1, .first_rate = 1};
     assert_true(pz_release_fit(&fast, hours, 300) && pz_release_fit(&slow, hours, 300) &&
                 pz_release_fit(&few, hours, 300));
     assert_true(fast.best > slow.best && few.best < slow.best);
-    assert_true(!slow.bound && slow.earliest < slow.best && slow.best < slow.latest);
+}
+
+static void test_release_interval(void **state)
+{
+    (void)state;
+    /* Seen at 10:00, 60 attempts an hour, give or take: an exponential's minutes with a Gamma's rate. */
+    struct pz_release_first firsts[2] = {{.chance = 0.9, .seen = 10, .rate = 60}, {.chance = 0.1, .seen = 12, .rate = 60}};
+    struct pz_release_interval one = pz_release_interval(firsts, 1, 1);
+    assert_true(fabs(one.latest - 10) < 1e-3 && fabs(one.earliest - (10 - 4 * (pow(0.1, -0.25) - 1) / 60)) < 1e-3);
+    assert_true(fabs(one.best - (10 - 4 * (pow(0.5, -0.25) - 1) / 60)) < 1e-3);
+    firsts[0].rate = 6;
+    assert_true(pz_release_interval(firsts, 1, 1).earliest < one.earliest - 0.3);
+    /* Another with as much chance makes it hold both. */
+    firsts[0].chance = firsts[1].chance = 0.5;
+    struct pz_release_interval both = pz_release_interval(firsts, 2, 1);
+    assert_true(both.earliest < 10 && both.latest > 11.9);
+    /* Where few hosts are seen the growth counts. */
+    firsts[0].growth = (struct pz_release){.best = 5, .deviation = 0.5};
+    firsts[0].grown = true;
+    struct pz_release_interval grown = pz_release_interval(firsts, 1, 0.01);
+    assert_true(grown.earliest > 3.5 && grown.latest < 6.5);
 }
 
 int main(void)
@@ -138,6 +156,7 @@ int main(void)
         cmocka_unit_test(test_mixtures_arent_sunk),
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_release),
+        cmocka_unit_test(test_release_interval),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Who was first, of made-up archives whose truth is known: with quiet days before, gaps and later months the same source as
+of the day alone; and nobody where there is no worm."""
+
+import csv
+from datetime import datetime, timezone
+
+import common
+
+SEED, SCALE = "77", "0.008"
+
+
+def second(text):
+    form = "%Y-%m-%dT%H:%M:%S.%fZ" if "." in text else "%Y-%m-%dT%H:%M:%SZ"
+    return datetime.strptime(text, form).replace(tzinfo=timezone.utc).timestamp()
+
+
+def read(path):
+    with open(path, newline="", encoding="ascii") as file:
+        return list(csv.DictReader(file))
+
+
+class First(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        cls.skipped = common.call("synth", "--help").code
+
+    def setUp(self):
+        super().setUp()
+        if self.skipped:
+            self.skipTest("synth isn't built in")
+        self.store = self.dir / "store"
+
+    def make(self, name, since, until, *options):
+        folder = self.dir / name
+        done = common.call("synth", "--out", folder, "--from", since, "--until", until, "--scale", SCALE, "--background",
+                           "0.001", "--seed", SEED, "--quiet", *options)
+        self.assertEqual(done.code, common.DONE, done)
+        return folder
+
+    def analyse(self, name, *folders):
+        out, _ = self.run_ok(*folders, "--store", self.store, out=name)
+        chances = {row["first"]: float(row["probability"]) for row in read(out / "tables" / "first.csv")}
+        self.assertAlmostEqual(sum(chances.values()), 1, delta=3e-6)
+        rows = read(out / "restricted" / "candidates.csv")
+        self.assertAlmostEqual(sum(float(row["probability_first"]) for row in rows), chances["listed"], delta=0.06)
+        return out, rows, chances
+
+    def test_other_days_change_nothing(self):
+        day = self.make("day", "2008-11-21", "2008-11-21T11")
+        others = [self.make(f"other{i}", *span) for i, span in enumerate((
+            ("2008-11-12", "2008-11-12T04"), ("2008-11-20T18", "2008-11-21"), ("2008-12-21", "2008-12-21T02")))]
+        zero = read(day / "truth" / "patient_zero.csv")[0]
+        alone = self.analyse("alone", day)
+        # Quiet hours until the day begins; with some long before, and of a later month.
+        for name, folders in (("until", others[1:2]), ("all", others)):
+            out, rows, chances = self.analyse(name, day, *folders)
+            first = [row["source"] for row in rows if float(row["probability_first"]) > 0.01]
+            self.assertEqual(first, [row["source"] for row in alone[1] if float(row["probability_first"]) > 0.01])
+            self.assertEqual(first[0], zero["source"])
+            self.assertGreater(float(rows[0]["probability_first"]), 0.9)
+            self.assertLess(chances["none"], 0.1)
+            done = common.call("outbreak", "--out", out, "--numbers")
+            self.assertEqual(done.code, common.DONE, done)
+            numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
+            seen = second(zero["first_scan"])
+            self.assertLessEqual(abs(second(numbers["latest"]) - seen), 2)
+            self.assertLess(second(numbers["earliest"]), seen - 5)    # 34 scans a second: one in 7 s comes here
+            self.assertGreater(second(numbers["earliest"]), seen - 120)
+
+    def test_nobody(self):
+        quiet = self.make("quiet", "2008-11-12", "2008-11-12T12", "--noise", "20")
+        out, rows, chances = self.analyse("nobody", quiet)
+        self.assertGreater(chances["none"], 0.9)
+        self.assertLess(sum(float(row["probability_first"]) for row in rows), 0.1)
+        self.refuse("outbreak", "--out", out, names=("no outbreak is found",))
+
+    def test_began_before(self):
+        """Recording begins when the worm is well under way: its first isn't in these data."""
+        late = self.make("late", "2008-11-21T12", "2008-11-21T18")
+        out, _, chances = self.analyse("began", late)
+        self.assertGreater(chances["none"], 0.9)
+        self.refuse("outbreak", "--out", out)
+
+
+if __name__ == "__main__":
+    common.main()
