@@ -76,7 +76,9 @@ static struct row row_of(const struct pz_window *window, size_t i, uint32_t hour
 {
     const struct pz_source *source = pz_table_row(&window->sources, i);
     const struct pz_evidence *evidence = &window->evidence[i];
-    struct row row = {.onset_usec = source->first_usec,
+    /* What else comes from a shared address may be older than the worm there. */
+    bool is_shared = evidence->cells[0] < evidence->targets && source->first_fit_usec != INT64_MAX;
+    struct row row = {.onset_usec = is_shared ? source->first_fit_usec : source->first_usec,
                       .first_usec = source->first_usec,
                       .fit_usec = source->first_fit_usec,
                       .address = source->address,

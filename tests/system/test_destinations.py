@@ -70,7 +70,7 @@ class Destinations(common.Case):
         maker = Maker()
         for _ in range(EACH):
             maker.source("worm", maker.worm(60))
-            maker.source("worm, slow", maker.worm(9))
+            maker.source("worm, slow", maker.worm(14))
             maker.source("worm, late", maker.worm(60), gap=3.6)
             maker.source("worm, strange", maker.worm(200), deviant=1, third=0.07)
             maker.source("worm, losses", maker.worm(40), twice=0.4)
