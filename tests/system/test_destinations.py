@@ -89,9 +89,11 @@ class Destinations(common.Case):
             maker.source("heard briefly", maker.worm(5), seconds=6, deviant=1)
         for kind, rows in self.judge(maker).items():
             self.assertEqual(len(rows), EACH)
-            for row in rows:
-                sure = float(row["evidence"]) >= SURE
-                self.assertEqual(sure, kind.startswith("worm") and "little" not in kind, (kind, row))
+            found = [float(row["evidence"]) >= SURE for row in rows]
+            if kind.startswith("worm") and "little" not in kind:
+                self.assertGreaterEqual(sum(found), EACH - 1, (kind, rows))    # chance may leave a part of the 128 empty
+            else:
+                self.assertFalse(any(found), (kind, rows))
 
     def test_more_destinations_prove_more(self):
         maker = Maker()
