@@ -9,12 +9,3 @@ const struct pz_codec *pz_codec_gzip(enum pz_inflater inflater)
     (void)inflater;
     return &pz_codec_zlib;
 }
-
-const struct pz_codec *pz_codec_for_zstd(void)
-{
-#ifdef PZ_HAVE_ZSTD
-    return &pz_codec_zstd;
-#else
-    return (const struct pz_codec *)0;
-#endif
-}

@@ -31,7 +31,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     s->next_out = io->out;
     s->avail_out = (uint32_t)out;
     int status = isal_inflate(s);
-    /* Behind an error its counters mean nothing: 2.30 leaves -3 bytes of input after a distance too far back. */
+    /* After an error its counters mean nothing: 2.30 leaves -3 bytes of input after a distance too far back. */
     if ((status < 0 && status != ISAL_INCORRECT_CHECKSUM) || s->avail_in > in || s->avail_out > out)
         return PZ_CODEC_CORRUPT;
     io->in += in - s->avail_in;
@@ -43,4 +43,4 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     return s->block_state == ISAL_BLOCK_FINISH ? PZ_CODEC_END : PZ_CODEC_MORE;
 }
 
-const struct pz_codec pz_codec_isal = {"ISA-L", false, create, free, reset, run};
+const struct pz_codec pz_codec_isal = {"ISA-L", false, false, create, free, reset, run};

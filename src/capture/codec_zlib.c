@@ -81,4 +81,4 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     return s->in_trailer ? run_trailer(s, io) : PZ_CODEC_MORE;
 }
 
-const struct pz_codec pz_codec_zlib = {"zlib", true, create, destroy, reset, run};
+const struct pz_codec pz_codec_zlib = {"zlib", true, false, create, destroy, reset, run};

@@ -34,7 +34,11 @@ void pz_feed_init(struct pz_feed *feed, const struct pz_sink *sink, struct pz_le
     feed->header_nbytes = 0;
     feed->n = 0;
     feed->floor_usec = NO_FLOOR;
-    feed->last_usec = -1;
+    feed->last_usec = feed->first_usec = feed->member_usec = -1;
+    feed->member_span = 0;
+    feed->break_offset = 0;
+    feed->break_usec = 0;
+    feed->break_detail = PZ_LEDGER_DETAILS;
     feed->member = feed->file = (struct pz_marks){0};
     feed->open_details = 0;
     feed->pending = feed->doubtful = false;
@@ -76,6 +80,9 @@ void pz_feed_new_member(struct pz_feed *feed)
     feed->member.n = 0;
     free(feed->member.hours);
     feed->member.hours = NULL;
+    int64_t last = last_usec(feed);
+    feed->member_span = last > feed->member_usec ? last - feed->member_usec : 0;
+    feed->member_usec = last;
 }
 
 void pz_feed_flush(struct pz_feed *feed)
@@ -96,7 +103,11 @@ static struct pz_damage damage_of(const struct pz_feed *feed, enum pz_damage_rea
     uint64_t offset = feed->offset;
     if (pz_damage_inside(reason))
         offset = feed->content - (feed->content_end ? (uint64_t)(feed->content_end - at) : 0);
-    return (struct pz_damage){reason, offset, feed->ledger->records, PZ_NO_HOUR, PZ_NO_HOUR};
+    return (struct pz_damage){.reason = reason,
+                              .offset = offset,
+                              .record = feed->ledger->records,
+                              .first_hour = PZ_NO_HOUR,
+                              .last_hour = PZ_NO_HOUR};
 }
 
 void pz_feed_switch_link(struct pz_feed *feed, uint32_t link_type, const uint8_t *at, bool told)
@@ -141,9 +152,57 @@ void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const ui
     take_floor(feed);
     if (feed->last_usec >= 0)
         damage.first_hour = damage.last_hour = hour_of(feed->last_usec);
-    if (feed->ledger->ndetails < PZ_LEDGER_DETAILS)
-        feed->open_details |= 1u << feed->ledger->ndetails;
+    feed->break_usec = reason == PZ_DAMAGE_TORN ? feed->member_usec + feed->member_span : 0;
+    feed->break_offset = feed->offset;
+    feed->break_detail = feed->ledger->ndetails;
+    if (feed->break_detail < PZ_LEDGER_DETAILS)
+        feed->open_details |= 1u << feed->break_detail;
     pz_ledger_add(feed->ledger, &damage);
+}
+
+static void mark(struct pz_feed *feed, uint32_t detail, uint32_t first_hour, uint32_t last_hour)
+{
+    pz_ledger_mark(feed->ledger, first_hour, last_hour);
+    pz_ledger_stretch(feed->ledger, detail, first_hour);
+    pz_ledger_stretch(feed->ledger, detail, last_hour);
+}
+
+void pz_feed_doubt_member(struct pz_feed *feed)
+{
+    end_run(feed);
+    for (uint32_t i = 0; i < feed->member.n; i++)
+        mark(feed, feed->break_detail, feed->member.hours[i][0], feed->member.hours[i][1]);
+}
+
+void pz_feed_passed(struct pz_feed *feed, uint64_t nbytes)
+{
+    feed->ledger->passed += nbytes;
+    if (feed->break_detail < PZ_LEDGER_DETAILS)
+        feed->ledger->details[feed->break_detail].passed += nbytes;
+}
+
+/* a * b / c without overflow, for b below 2^31; nearly, if a or c is above 2^32. */
+static int64_t scaled(uint64_t a, int64_t b, uint64_t c)
+{
+    for (; (a | c) >> 32; a >>= 1)
+        c >>= 1;
+    return c ? (int64_t)(a * (uint64_t)b / c) : 0;
+}
+
+void pz_feed_swallowed(struct pz_feed *feed)
+{
+    if (!feed->pending || feed->last_usec < 0)
+        return;
+    const int64_t half = PZ_USEC_PER_HOUR / 2, latest = PZ_LATEST_SECOND * PZ_USEC_PER_SECOND - 1;
+    int64_t span = feed->last_usec - feed->first_usec;
+    int64_t second =
+        span > 0 ? scaled(feed->offset - feed->break_offset, span / PZ_USEC_PER_SECOND, feed->break_offset) : 0;
+    int64_t end = feed->last_usec + (second < PZ_LATEST_SECOND ? second : PZ_LATEST_SECOND) * PZ_USEC_PER_SECOND;
+    end = end < feed->break_usec ? feed->break_usec : end;
+    end = end < latest ? end : latest;
+    /* An hour of which half should have been there: the estimate isn't better than that. */
+    if (hour_of(end - half) > hour_of(feed->last_usec))
+        mark(feed, feed->break_detail, hour_of(feed->last_usec), hour_of(end - half));
 }
 
 static void damage_hours(struct pz_feed *feed, enum pz_damage_reason reason, const struct pz_marks *marks)
@@ -151,11 +210,8 @@ static void damage_hours(struct pz_feed *feed, enum pz_damage_reason reason, con
     struct pz_damage damage = damage_of(feed, reason, NULL);
     uint32_t detail = feed->ledger->ndetails; /* none, if they are full */
     pz_ledger_add(feed->ledger, &damage);
-    for (uint32_t i = 0; i < marks->n; i++) {
-        pz_ledger_mark(feed->ledger, marks->hours[i][0], marks->hours[i][1]);
-        pz_ledger_stretch(feed->ledger, detail, marks->hours[i][0]);
-        pz_ledger_stretch(feed->ledger, detail, marks->hours[i][1]);
-    }
+    for (uint32_t i = 0; i < marks->n; i++)
+        mark(feed, detail, marks->hours[i][0], marks->hours[i][1]);
 }
 
 void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, bool spills)
@@ -218,6 +274,8 @@ void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
         settle(feed, hour_of(usec), back || forward);
     if (back || usec - last >= PZ_RUN_STEP_USEC)
         end_run(feed);
+    feed->first_usec = feed->first_usec < 0 ? usec : feed->first_usec;
+    feed->member_usec = feed->member_usec < 0 ? usec : feed->member_usec;
     feed->last_usec = usec;
     feed->floor_usec = usec - PZ_DISORDER_USEC;
     feed->run_first = usec < feed->run_first ? usec : feed->run_first;

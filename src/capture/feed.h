@@ -26,8 +26,14 @@ struct pz_feed {
     const uint8_t *content_end; /* where the last of them ends in the buffer; NULL where libpcap has them */
     size_t header_nbytes;       /* of a record, before its bytes */
     size_t n;
-    int64_t floor_usec;           /* a record before this, or much after it, is no ordinary next one */
-    int64_t last_usec;            /* of the last good record; -1 before the first; late while floor_usec tells it */
+    int64_t floor_usec;    /* a record before this, or much after it, is no ordinary next one */
+    int64_t last_usec;     /* of the last good record; -1 before the first; late while floor_usec tells it */
+    int64_t first_usec;    /* of the first good record; -1 before it */
+    int64_t member_usec;   /* of the last good record before the present member, or the first in it; -1 before it */
+    int64_t member_span;   /* what the member before spans, in usec */
+    int64_t break_usec;    /* time at which the member that the latest damage cut short was expected to end; or 0 */
+    uint64_t break_offset; /* byte of the file at which the latest damage was met */
+    uint32_t break_detail; /* the place of that damage in the ledger's details; PZ_LEDGER_DETAILS for none */
     int64_t run_first, run_last;  /* the times that the present run spans; first > last if it is empty */
     struct pz_marks member, file; /* hours of the runs that ended, in this member and before it */
     uint32_t open_details;        /* bit i: damage i of the ledger's details waits for the next good record */
@@ -51,6 +57,14 @@ void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const ui
 void pz_feed_damage_member(struct pz_feed *feed, enum pz_damage_reason reason, bool spills);
 /* Damage somewhere in the file. */
 void pz_feed_damage_file(struct pz_feed *feed, enum pz_damage_reason reason);
+/* After pz_feed_damage: what was read of the present member before may be wrong too. */
+void pz_feed_doubt_member(struct pz_feed *feed);
+/* After a damage: bytes of the file were passed over, as nothing could be read there. */
+void pz_feed_passed(struct pz_feed *feed, uint64_t nbytes);
+/* The end of the file. If no good record came since the last damage, the hours that the bytes from there to here should
+ * have held are marked: as much time as was read from as many bytes, or, of a member that was cut short, as the member
+ * before spans. */
+void pz_feed_swallowed(struct pz_feed *feed);
 void pz_feed_new_member(struct pz_feed *feed);
 /* To be called behind the last record: hours still owed are marked, packets still held are handed out. */
 void pz_feed_end(struct pz_feed *feed);

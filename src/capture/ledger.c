@@ -37,6 +37,7 @@ bool pz_damage_inside(enum pz_damage_reason reason)
     case PZ_DAMAGE_UNREADABLE:
     case PZ_DAMAGE_CHANGED:
     case PZ_DAMAGE_FILTER_FAILED:
+    case PZ_DAMAGE_WINDOW:
     case PZ_DAMAGE_COUNT:
         break;
     }
@@ -170,6 +171,8 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
     pz_buf_put_u32(to, PZ_DAMAGE_COUNT);
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
         pz_buf_put_u64(to, ledger->counts[i]);
+    pz_buf_put_u64(to, ledger->padding);
+    pz_buf_put_u64(to, ledger->passed);
     pz_buf_put_u32(to, ledger->ndetails);
     for (uint32_t i = 0; i < ledger->ndetails; i++) {
         const struct pz_damage *damage = &ledger->details[i];
@@ -178,6 +181,8 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
         pz_buf_put_u64(to, damage->record);
         pz_buf_put_u32(to, damage->first_hour);
         pz_buf_put_u32(to, damage->last_hour);
+        pz_buf_put_u64(to, damage->passed);
+        pz_buf_put_u64(to, damage->window);
     }
     pz_buf_put_u32(to, ledger->nhours);
     for (uint32_t i = 0; i < ledger->nhours; i++) {
@@ -199,6 +204,8 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
         from->bad = true;
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
         ledger->counts[i] = pz_cursor_u64(from);
+    ledger->padding = pz_cursor_u64(from);
+    ledger->passed = pz_cursor_u64(from);
     uint32_t ndetails = pz_cursor_u32(from);
     if (ndetails > PZ_LEDGER_DETAILS)
         from->bad = true;
@@ -209,6 +216,8 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
         damage->record = pz_cursor_u64(from);
         damage->first_hour = pz_cursor_u32(from);
         damage->last_hour = pz_cursor_u32(from);
+        damage->passed = pz_cursor_u64(from);
+        damage->window = pz_cursor_u64(from);
         if (damage->reason >= PZ_DAMAGE_COUNT)
             from->bad = true;
     }

@@ -2,7 +2,8 @@
  * laws: where a file is torn is a fact about a file, not about its packets.
  *
  * A damage has a reason, the byte at which it was met, and marks hours: from the last good record before
- * it to the next good one after it, or to the last good record where none follows. Where only the end of a member or of
+ * it to the next good one after it. Where none follows, to the hour that what couldn't be read is
+ * expected to end in, as far as what was read tells. Where only the end of a member or of
  * the file tells, it marks every hour of which a record was read there. */
 #ifndef PZ_CAPTURE_LEDGER_H
 #define PZ_CAPTURE_LEDGER_H
@@ -17,7 +18,7 @@
     _(TORN, "compressed data ends before its member does")                              \
     _(CORRUPT, "compressed data is corrupt")                                            \
     _(CHECKSUM, "checksum or length of a compressed member is wrong")                   \
-    _(TRAILING, "bytes behind the last compressed member are none")                     \
+    _(TRAILING, "bytes after a compressed member are not compressed")                   \
     _(RECORD_TORN, "a capture ends inside a record or header")                          \
     _(RECORD_ABSURD, "a record claims an absurd length; nothing behind it can be read") \
     _(NOT_PCAP, "a part of the file is no capture")                                     \
@@ -32,7 +33,8 @@
     _(FRACTION, "a record's fraction of a second is a second or more")                  \
     _(TIME_FORWARD, "time jumps forward by a year or more")                             \
     _(BLOCK, "a pcapng block's length or contents can't be right")                      \
-    _(INTERFACE, "a packet names an interface that was not described")
+    _(INTERFACE, "a packet names an interface that was not described")              \
+    _(WINDOW, "compressed data needs more memory than a rank may use")
 
 enum pz_damage_reason {
 #define PZ_DAMAGE_ENUM(name, words) PZ_DAMAGE_##name,
@@ -52,6 +54,8 @@ struct pz_damage {
     uint64_t offset;                /* byte of the file; of what it decompresses to if the damage is inside */
     uint64_t record;                /* how many records were read before it */
     uint32_t first_hour, last_hour; /* that it marks, in hours since 1970; PZ_NO_HOUR where no record tells */
+    uint64_t passed;                /* bytes of the file passed over after it, as nothing could be read there */
+    uint64_t window;                /* of PZ_DAMAGE_WINDOW: memory that is needed, in bytes; else 0 */
 };
 
 enum { PZ_LEDGER_WORDS = 160 };  /* bytes */
@@ -61,6 +65,8 @@ struct pz_ledger {
     uint64_t records;
     uint32_t link_type;               /* of the first header read; PZ_NO_LINK if none */
     uint64_t counts[PZ_DAMAGE_COUNT]; /* by reason */
+    uint64_t padding;                 /* zeros after compressed members, in bytes: no damage */
+    uint64_t passed;                  /* bytes passed over, after all damages */
     struct pz_damage details[PZ_LEDGER_DETAILS];
     uint32_t ndetails;
     uint32_t (*hours)[2]; /* owned: ranges of damaged hours, both ends included, sorted, with hours between them */

@@ -280,11 +280,17 @@ static size_t find_block(struct pz_pcapng *p, const uint8_t *b, size_t at, size_
     return at;
 }
 
+void pz_pcapng_lose(struct pz_pcapng *p)
+{
+    p->lost = true;
+    p->numbered = false;
+    p->long_length = 0;
+}
+
 static void lose(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *at)
 {
     pz_feed_damage(feed, PZ_DAMAGE_BLOCK, at);
-    p->lost = true;
-    p->numbered = false;
+    pz_pcapng_lose(p);
 }
 
 /* Goes on in a block that is longer than the buffer. Returns how many bytes it took. */

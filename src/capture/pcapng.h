@@ -36,6 +36,8 @@ enum { PZ_BLOCK_MAX = 1 << 19 };
 
 /* A section header comes next. */
 void pz_pcapng_begin(struct pz_pcapng *pcapng);
+/* Blocks were lost; the next may begin anywhere. */
+void pz_pcapng_lose(struct pz_pcapng *pcapng);
 void pz_pcapng_release(struct pz_pcapng *pcapng);
 /* Walks whole blocks and returns how many bytes they took; those left are to be given again, with more. `last`: there are
  * no more. Sets `other` where a file header of pcap comes instead of a block. */

@@ -3,6 +3,7 @@
 #include "capture/feed.h"
 #include "capture/format.h"
 #include "capture/pcapng.h"
+#include "capture/records.h"
 #include "capture/stream.h"
 
 #include <stdlib.h>
@@ -29,6 +30,8 @@ struct reader {
     bool last;       /* what is in the buffer is the last of its kind */
     bool lost;       /* no record can be found until a file header comes again */
     bool told;       /* the ledger knows why what is left in the buffer is no whole record */
+    bool resuming;   /* after damage: the next records may lie anywhere */
+    bool whole;      /* no more bytes of this member come */
     bool rare;       /* from here on it is for libpcap to read */
 };
 
@@ -78,7 +81,7 @@ static size_t begin_capture(struct reader *r, const uint8_t *at)
 {
     bool pcapng = r->format.kind == PZ_FORMAT_PCAPNG;
     r->in_capture = r->any = true;
-    r->lost = false;
+    r->lost = r->resuming = false;
     r->feed.header_nbytes = pcapng ? PZ_PACKET_BLOCK_FRONT : RECORD_HEADER;
     if (pcapng)
         pz_pcapng_begin(&r->pcapng);
@@ -148,12 +151,32 @@ static void give_up(struct reader *r, size_t nbytes)
 {
     bool none = !r->in_capture && !pz_capture_magic(r->buffer, nbytes);
     bool open = nbytes || (in_pcapng(r) && r->pcapng.long_length);
-    if (open && !r->told && !is_lost(r))
+    if (open && !r->told && !is_lost(r) && !r->resuming)
         pz_feed_damage(&r->feed, none ? PZ_DAMAGE_NOT_PCAP : PZ_DAMAGE_RECORD_TORN, r->buffer);
     forget(r, nbytes);
 }
 
-/* Where a file header must come first: at the start, and behind damage. Returns how many bytes were walked. */
+/* After damage, where the member that comes goes on with the capture before. Returns how many bytes are to be passed over. */
+static size_t find_records(struct reader *r)
+{
+    if (r->format.kind == PZ_FORMAT_PCAPNG) {
+        pz_pcapng_lose(&r->pcapng);
+        r->in_capture = true;
+        r->resuming = r->lost = false;
+        return 0;
+    }
+    size_t at = pz_records_find(r->buffer, r->nbytes, r->format.swapped, r->format.nano, r->whole);
+    if (at < r->nbytes) {
+        r->in_capture = true;
+        r->resuming = r->lost = false;
+        return at;
+    }
+    if (r->nbytes > BUFFER_BYTES) /* one may begin here whose next lie beyond */
+        forget(r, r->nbytes - BUFFER_BYTES / 2);
+    return 0;
+}
+
+/* Where a file header must come first: at the start, and after damage. Returns how many bytes were walked. */
 static size_t walk_file_header(struct reader *r)
 {
     if (r->nbytes < PZ_FORMAT_HEADER)
@@ -171,6 +194,8 @@ static size_t walk_file_header(struct reader *r)
     case PZ_FORMAT_NONE:
         break;
     }
+    if (r->resuming)
+        return find_records(r);
     if (!r->lost)
         pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
     r->in_capture = r->lost = true;
@@ -207,6 +232,9 @@ static struct pz_stream_read fill(struct reader *r)
     r->feed.offset = pz_stream_offset(r->stream);
     r->feed.content += got.nbytes;
     r->feed.content_end = r->buffer + r->nbytes;
+    r->whole = got.event != PZ_STREAM_MORE;
+    if (got.passed)
+        pz_feed_passed(&r->feed, got.passed);
     return got;
 }
 
@@ -218,6 +246,21 @@ static void end_member(struct reader *r)
         r->in_capture = false; /* the next one may begin with a header */
     }
     r->joint = r->nbytes;
+}
+
+/* What comes next, if anything, does not continue what came before. */
+static void break_off(struct reader *r, const struct pz_stream_read *got)
+{
+    pz_feed_damage(&r->feed, got->reason, NULL);
+    if (got->member_too)
+        pz_feed_doubt_member(&r->feed);
+    if (got->window && r->feed.break_detail < PZ_LEDGER_DETAILS)
+        r->feed.ledger->details[r->feed.break_detail].window = got->window;
+    r->told = true;
+    give_up(r, r->nbytes);
+    pz_feed_new_member(&r->feed);
+    r->in_capture = r->told = false;
+    r->resuming = r->any;
 }
 
 static enum pz_read_status read_all(struct reader *r)
@@ -246,14 +289,11 @@ static enum pz_read_status read_all(struct reader *r)
             end_member(r);
             break;
         case PZ_STREAM_BROKEN:
-            pz_feed_damage(&r->feed, got.reason, NULL);
-            r->told = true;
-            give_up(r, r->nbytes);
-            pz_feed_new_member(&r->feed);
-            r->in_capture = r->told = false;
+            break_off(r, &got);
             break;
         case PZ_STREAM_END:
             give_up(r, r->nbytes);
+            pz_feed_swallowed(&r->feed);
             return PZ_READ_DONE;
         }
         if (!sink->tick(sink->context, pz_input_offset(r->input), r->feed.ledger->records))
@@ -271,6 +311,7 @@ enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inf
     pz_feed_init(&r.feed, sink, ledger);
     enum pz_read_status status = read_all(&r);
     pz_feed_end(&r.feed);
+    ledger->padding = pz_stream_padding(r.stream);
     if (status == PZ_READ_DONE) {
         if (pz_input_filter_failed(input))
             pz_feed_damage_file(&r.feed, PZ_DAMAGE_FILTER_FAILED);

@@ -1,7 +1,8 @@
-/* A capture's bytes after decompression, member by member: gzip (any number of members), zstd frames, or plain.
+/* A capture's bytes after decompression, member by member: gzip, zstd, xz, bzip2, lz4 (any number of members, also of
+ * different kinds), or plain. Zeros after a member are padding, as tapes have it.
  *
- * Damage is reported where it is met, once, and reading goes on behind it where something can be read there: after
- * corrupt data or garbage, with the next gzip member that begins with a capture's header.
+ * Damage is reported where it is met, once, and reading goes on after it where something can be read there: with the
+ * next member, whatever it holds. A member that was cut short ends where the next one begins.
  *
  * The fast codec is believed as long as all it decompresses proves right by its checksum. At its first doubt the stream
  * is `distrusted`, and the capture is to be read again from its start with zlib, which alone says how far a damaged
@@ -12,6 +13,7 @@
 #include "capture/codec.h"
 #include "capture/input.h"
 #include "capture/ledger.h"
+#include "capture/records.h"
 
 enum pz_stream_event {
     PZ_STREAM_MORE,       /* all that was asked for was read */
@@ -25,6 +27,9 @@ struct pz_stream_read {
     size_t nbytes; /* read, whatever the event */
     enum pz_stream_event event;
     enum pz_damage_reason reason; /* of BROKEN and CHECKSUM */
+    bool member_too;              /* BROKEN: what came before, from the member's start on, may be wrong too */
+    uint64_t window;              /* BROKEN for PZ_DAMAGE_WINDOW: memory that the member needs, in bytes */
+    uint64_t passed;              /* bytes of the file passed over since the damage before, up to here */
 };
 
 struct pz_stream;
@@ -34,6 +39,8 @@ struct pz_stream *pz_stream_open(struct pz_input *input, enum pz_inflater inflat
 struct pz_stream_read pz_stream_read(struct pz_stream *stream, uint8_t *to, size_t nbytes);
 /* Byte of the file, or of what the decoding command writes, that decompression has reached. */
 uint64_t pz_stream_offset(const struct pz_stream *stream);
+/* Zeros after members so far, in bytes. */
+uint64_t pz_stream_padding(const struct pz_stream *stream);
 bool pz_stream_distrusted(const struct pz_stream *stream);
 /* False inside a member of which a fast codec hasn't seen the checksum yet. */
 bool pz_stream_proven(const struct pz_stream *stream);
@@ -41,7 +48,5 @@ void pz_stream_free(struct pz_stream *stream);
 
 /* Whether bytes begin as compressed data that a stream decompresses. */
 bool pz_stream_decompresses(const uint8_t *bytes, size_t nbytes);
-/* Whether bytes begin as a capture does: pcap of any kind, or pcapng. */
-bool pz_capture_magic(const uint8_t *bytes, size_t nbytes);
 
 #endif

@@ -63,6 +63,11 @@ static void tell_damage(const struct pz_captures *captures, enum pz_damage_reaso
                                                 pz_damage_inside(reason) ? "decompressed byte" : "byte",
                                                 ledger->details[j].offset)
                                      : 0;
+        const struct pz_damage *damage = j < ledger->ndetails ? &ledger->details[j] : NULL;
+        if (damage && damage->window)
+            n += snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " MiB)", damage->window >> 20);
+        if (damage && damage->passed)
+            n += snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " bytes passed over)", damage->passed);
         if (reason == PZ_DAMAGE_FRACTION)
             snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " of %" PRIu64 " records)",
                      ledger->counts[reason], ledger->records);
@@ -70,7 +75,12 @@ static void tell_damage(const struct pz_captures *captures, enum pz_damage_reaso
             snprintf(where + n, sizeof where - (size_t)n, " (%s)", ledger->libpcap);
         add_name(&line, capture->path, where);
     }
-    put_line(&line, "damaged:", pz_damage_words(reason));
+    char *words = pz_format("%s%s", pz_damage_words(reason),
+                            reason == PZ_DAMAGE_WINDOW
+                                ? ", 1024 MiB; add --decode 'zstd -dcf --long=31', or 'xz -dcf' if it is xz"
+                                : "");
+    put_line(&line, "damaged:", words);
+    free(words);
 }
 
 bool pz_fates_tell(const struct pz_captures *captures)

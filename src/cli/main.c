@@ -2,12 +2,13 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "capture/codec.h"
+#include "capture/container.h"
 #include "cli/manual.h"
 #include "cli/work.h"
 #include "run/stop.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* All commands, in the order of --help. */
@@ -36,8 +37,10 @@ static void put_help(struct pz_buf *to)
 
 static void put_version(struct pz_buf *to)
 {
-    pz_buf_printf(to, "patientzero %s, MPI: %s, gzip: %s%s\n", PZ_VERSION, pz_comm_library(),
-                  pz_codec_gzip(PZ_INFLATER_FASTEST)->name, pz_codec_for_zstd() ? ", zstd" : "");
+    char *names = pz_container_names();
+    pz_buf_printf(to, "patientzero %s, MPI: %s, reads %s (gzip with %s)\n", PZ_VERSION, pz_comm_library(), names,
+                  pz_codec_gzip(PZ_INFLATER_FASTEST)->name);
+    free(names);
 }
 
 static bool asks(int argc, char **argv, const char *option)

@@ -82,7 +82,8 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 #define PZ_OPTION_DECODE                                                                                               \
     {"decode", "CMD",                                                                                                  \
      "A shell command that turns each file, on its standard input, into a capture:\n"                                  \
-     "decryption, or a compression other than gzip and zstd ('xz -dc').",                                              \
+     "decryption, or a compression that isn't built in ('lzip -dc'); --version names\n"                             \
+     "those that are.",                                              \
      PZ_WORK_FIELD(decode), pz_parse_text}
 #define PZ_OPTION_STRICT                                                                                               \
     {"strict", NULL, "Stop at the first damaged capture, with exit 1.", PZ_WORK_FIELD(strict), pz_parse_flag}

@@ -59,6 +59,10 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
         pz_json_u64(json, "records_before", damage->record);
         put_time(json, "first_hour", damage->first_hour, PZ_NO_HOUR);
         put_time(json, "last_hour", damage->last_hour, PZ_NO_HOUR);
+        if (!pz_damage_inside((enum pz_damage_reason)damage->reason))
+            pz_json_u64(json, "bytes_passed_over", damage->passed);
+        if (damage->window)
+            pz_json_u64(json, "memory_needed", damage->window);
         pz_json_close(json, '}');
     }
     pz_json_close(json, ']');
@@ -94,6 +98,8 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
         else
             pz_json_u64(json, "link_type", input->ledger->link_type);
         pz_json_u64(json, "records", input->ledger->records);
+        pz_json_u64(json, "padding_bytes", input->ledger->padding);
+        pz_json_u64(json, "bytes_passed_over", input->ledger->passed);
         put_fates(json, input->fates);
         enum pz_fate hidden = pz_fates_hide(input->fates);
         if (hidden != PZ_SCAN)

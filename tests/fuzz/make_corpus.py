@@ -116,8 +116,8 @@ def frames():
 
 
 def ledgers():
-    none = struct.pack('<QII', 7, 1, DAMAGES) + b'\0' * 8 * DAMAGES
-    detail = struct.pack('<IQQII', 3, 1000, 5, 340913, 340914)
+    none = struct.pack('<QII', 7, 1, DAMAGES) + b'\0' * 8 * (DAMAGES + 2)
+    detail = struct.pack('<IQQIIQQ', 3, 1000, 5, 340913, 340914, 600, 0)
     yield 'empty', none + struct.pack('<IIII', 0, 0, 0, 0)
     yield 'details', none + struct.pack('<I', 2) + detail * 2 + struct.pack('<III', 0, 0, 0)
     yield 'hours', none + struct.pack('<II', 0, 2) + struct.pack('<IIIIII', 340000, 340001, 340913, 340914, 0, 0)

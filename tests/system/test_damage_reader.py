@@ -30,7 +30,8 @@ LINKS = {1: 14, 101: 0}
 TORN = "compressed_data_ends_before_its_member_does"
 CORRUPT = "compressed_data_is_corrupt"
 CHECKSUM = "checksum_or_length_of_a_compressed_member_is_wrong"
-TRAILING = "bytes_behind_the_last_compressed_member_are_none"
+TRAILING = "bytes_after_a_compressed_member_are_not_compressed"
+WINDOW = "compressed_data_needs_more_memory_than_a_rank_may_use"
 RECORD_TORN = "a_capture_ends_inside_a_record_or_header"
 ABSURD = "a_record_claims_an_absurd_length;_nothing_behind_it_can_be_read"
 NOT_PCAP = "a_part_of_the_file_is_no_capture"
@@ -63,6 +64,7 @@ class Said:
 
     def __init__(self, lines):
         self.packets, self.details, self.hours, self.damage = [], [], set(), {}
+        self.padding = self.passed = 0    # bytes
         for line in lines:
             word, _, rest = line.partition(" ")
             if word == "packet":
@@ -78,6 +80,8 @@ class Said:
                 self.damage[reason] = int(count)
             elif word == "detail":
                 self.details.append(rest.split())
+            elif word in ("padding", "passed"):
+                setattr(self, word, int(rest))
             elif word == "hours":
                 first, last = map(int, rest.split())
                 self.hours.update(range(first, last + 1))
@@ -368,11 +372,14 @@ class Damage(unittest.TestCase):
     def test_trailing(self):
         plain = capture(100)
         whole = gzip.compress(plain)
-        for garbage in (b"\0", b"\0" * 512, b"garbage", b"\x1f\x8b\x08\xff" * 4, random.Random(1).randbytes(3000)):
-            self.check(whole + garbage, [(plain, None)], [TRAILING], (0,), offset=len(whole))
-        self.check(whole + b"\x1f\x8b", [(plain, None)], [TORN], (0,), offset=len(whole) + 2)
+        for garbage in (b"garbage", b"\x1f\x8b\x08\xff" * 4, random.Random(1).randbytes(300)):
+            said = self.check(whole + garbage, [(plain, None)], [TRAILING], (0,), offset=len(whole))
+            self.assertEqual((said.passed, int(said.details[0][5]), said.padding), (len(garbage), len(garbage), 0))
+        self.check(whole + b"\x1f\x8b", [(plain, None)], [TORN], (0, 1), offset=len(whole) + 2)    # of the hour to come
         another = capture(100, BASE + 3600)
         self.check(whole + b"garbage" + gzip.compress(another), [(plain, None), (another, None)], [TRAILING], (0, 1))
+        self.check(whole + b"\0" * 5 + b"garbage" + gzip.compress(another), [(plain, None), (another, None)], [TRAILING],
+                   (0, 1), offset=len(whole) + 5)
 
     def test_members(self):
         plain = capture(1000, span=7200)

@@ -6,7 +6,9 @@
  *   records N
  *   link N | none
  *   damage COUNT REASON                           (words from the ledger, with _ for blanks; only those that occurred)
- *   detail REASON OFFSET RECORD FIRST_HOUR LAST_HOUR             (hours since 1970, - for none)
+ *   detail REASON OFFSET RECORD FIRST_HOUR LAST_HOUR PASSED WINDOW      (hours since 1970, - for none; then bytes)
+ *   padding BYTES                                                        (this line and the next only if there are any)
+ *   passed BYTES
  *   hours FIRST LAST
  *
  * Exits with 1 if the file can't be opened. */
@@ -72,8 +74,12 @@ static void print_ledger(const struct pz_ledger *ledger)
         printf(" %" PRIu64 " %" PRIu64, damage->offset, damage->record);
         print_hour(damage->first_hour);
         print_hour(damage->last_hour);
-        printf("\n");
+        printf(" %" PRIu64 " %" PRIu64 "\n", damage->passed, damage->window);
     }
+    if (ledger->padding)
+        printf("padding %" PRIu64 "\n", ledger->padding);
+    if (ledger->passed)
+        printf("passed %" PRIu64 "\n", ledger->passed);
     for (uint32_t i = 0; i < ledger->nhours; i++)
         printf("hours %" PRIu32 " %" PRIu32 "\n", ledger->hours[i][0], ledger->hours[i][1]);
 }

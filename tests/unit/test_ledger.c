@@ -84,13 +84,15 @@ static struct pz_ledger make_ledger(void)
     pz_ledger_init(&ledger);
     ledger.records = 0x100000000u + 19;
     ledger.link_type = 1;
-    pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903});
-    pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_EMPTY, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR});
+    pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903, 0x234567890a, 0});
+    pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_WINDOW, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR, 0, 0x345678900a});
     pz_ledger_mark(&ledger, 340000, 340000);
     pz_ledger_say(&ledger, "bad\nwords", 20);
     pz_ledger_say(&ledger, "never heard", 11);
     pz_ledger_add_file(&ledger, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456790});
     pz_ledger_add_file(&ledger, &(struct pz_stamp){8, 9, 10});
+    ledger.padding = 0x100000200u;
+    ledger.passed = 0x300000000u;
     return ledger;
 }
 
@@ -101,7 +103,7 @@ static void test_details(void **state)
     pz_ledger_init(&ledger);
     assert_false(pz_ledger_damaged(&ledger));
     for (uint32_t i = 0; i < PZ_LEDGER_DETAILS + 5; i++)
-        pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TIME_BACK, i, i, 10 * i, 10 * i});
+        pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TIME_BACK, i, i, 10 * i, 10 * i, 0, 0});
     assert_true(pz_ledger_damaged(&ledger));
     assert_int_equal(ledger.counts[PZ_DAMAGE_TIME_BACK], PZ_LEDGER_DETAILS + 5);
     assert_int_equal(ledger.ndetails, PZ_LEDGER_DETAILS);
@@ -143,6 +145,8 @@ static void test_round_trip(void **state)
     assert_int_equal(copy.ndetails, 2);
     assert_true(copy.details[0].offset == 0x123456789a);
     assert_int_equal(copy.details[0].record, 17);
+    assert_true(copy.details[0].passed == 0x234567890a && copy.details[1].window == 0x345678900a);
+    assert_true(copy.padding == 0x100000200u && copy.passed == 0x300000000u);
     assert_ranges(&copy, RANGES({340000, 340000}, {340901, 340903}));
     assert_int_equal(copy.nfiles, 2);
     assert_true(pz_ledger_has_file(&copy, &(struct pz_stamp){7, 1227229200123456789, 1227229200123456790}));
@@ -172,7 +176,8 @@ static bool decodes(const uint8_t *bytes, size_t nbytes)
     return !cursor.bad;
 }
 
-/* Offsets in the stored form: records 0, link type 8, count of reasons 12, counts 16, then the details of 28 bytes. */
+/* Offsets in the stored form: records 0, link type 8, count of reasons 12, counts 16, padding, bytes passed over, then
+ * the details of 44 bytes. */
 static void test_hostile_bytes(void **state)
 {
     (void)state;
@@ -183,7 +188,7 @@ static void test_hostile_bytes(void **state)
     assert_true(decodes(buf.bytes, buf.nbytes));
     for (size_t n = 0; n < buf.nbytes; n++)
         assert_false(decodes(buf.bytes, n));
-    const size_t details = 16 + 8 * PZ_DAMAGE_COUNT, hours = details + 4 + 2 * 28;
+    const size_t details = 16 + 8 * PZ_DAMAGE_COUNT + 16, hours = details + 4 + 2 * 44;
     const size_t words = hours + 4 + 2 * 8, files = words + 4 + 9;
     assert_int_equal(files + 4 + 2 * PZ_STAMP_BYTES, buf.nbytes);
     const struct {

@@ -19,6 +19,9 @@ class Patientzero(CMakePackage):
     variant("mpi", default=True, description="Run on many ranks")
     variant("isal", default=True, description="Inflate with ISA-L")
     variant("zstd", default=True, description="Read zstd too")
+    variant("lzma", default=True, description="Read xz too")
+    variant("bzip2", default=True, description="Read bzip2 too")
+    variant("lz4", default=True, description="Read lz4 too")
 
     depends_on("c", type="build")
     depends_on("cmake@3.18:", type="build")
@@ -29,6 +32,9 @@ class Patientzero(CMakePackage):
     depends_on("mpi", when="+mpi")
     depends_on("isa-l", when="+isal")
     depends_on("zstd", when="+zstd")
+    depends_on("xz", when="+lzma")
+    depends_on("bzip2", when="+bzip2")
+    depends_on("lz4", when="+lz4")
     # For the tests.
     depends_on("cmocka", type="test")
     depends_on("python@3.9:", type="test")
@@ -38,5 +44,8 @@ class Patientzero(CMakePackage):
             self.define_from_variant("PZ_MPI", "mpi"),
             self.define_from_variant("PZ_ISAL", "isal"),
             self.define_from_variant("PZ_ZSTD", "zstd"),
+            self.define_from_variant("PZ_LZMA", "lzma"),
+            self.define_from_variant("PZ_BZIP2", "bzip2"),
+            self.define_from_variant("PZ_LZ4", "lz4"),
             self.define("PZ_TESTS", self.run_tests),
         ]

@@ -1,0 +1,127 @@
+#include "capture/container.h"
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef PZ_HAVE_ZSTD
+#    define ZSTD &pz_codec_zstd
+#else
+#    define ZSTD NULL
+#endif
+#ifdef PZ_HAVE_LZMA
+#    define XZ &pz_codec_xz
+#    define LZMA &pz_codec_lzma
+#else
+#    define XZ NULL
+#    define LZMA NULL
+#endif
+#ifdef PZ_HAVE_BZIP2
+#    define BZIP2 &pz_codec_bzip2
+#else
+#    define BZIP2 NULL
+#endif
+#ifdef PZ_HAVE_LZ4
+#    define LZ4 &pz_codec_lz4
+#    define LZ4_LEGACY &pz_codec_lz4_legacy
+#else
+#    define LZ4 NULL
+#    define LZ4_LEGACY NULL
+#endif
+#if defined PZ_HAVE_ZSTD
+#    define SKIPPABLE &pz_codec_zstd
+#elif defined PZ_HAVE_LZ4
+#    define SKIPPABLE &pz_codec_lz4
+#else
+#    define SKIPPABLE NULL
+#endif
+
+enum { GZIP_RESERVED = 0xe0 }; /* flags that no gzip header has, RFC 1952 section 2.3.1.2 */
+
+static bool begins_gzip(const uint8_t *b, size_t n)
+{
+    (void)n;
+    return !(b[3] & GZIP_RESERVED);
+}
+
+/* The size of blocks, then the mark of a block or of the end of an empty stream. */
+static bool begins_bzip2(const uint8_t *b, size_t n)
+{
+    (void)n;
+    return b[3] >= '1' && b[3] <= '9' && (!memcmp(b + 4, "1AY&SY", 6) || !memcmp(b + 4, "\x17rE8P\x90", 6));
+}
+
+/* zstd and lz4 share them: RFC 8878 section 3.1.2. */
+static bool begins_skippable(const uint8_t *b, size_t n)
+{
+    (void)n;
+    return (pz_get_le32(b) & 0xfffffff0) == 0x184d2a50;
+}
+
+/* No magic: properties that every encoder writes, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a length that is unknown or
+ * below 256 GiB. Plain captures don't begin so. */
+static bool begins_lzma(const uint8_t *b, size_t n)
+{
+    (void)n;
+    uint32_t dictionary = pz_get_le32(b + 1), top = dictionary;
+    for (uint32_t half = top >> 1; half; half >>= 1)
+        top |= half;
+    top -= top >> 1; /* the highest bit alone */
+    uint64_t length = pz_get_le64(b + 5);
+    return b[0] == 0x5d && dictionary >= 4096 && (dictionary == top || dictionary == top + top / 2) &&
+           (length == UINT64_MAX || length >> 38 == 0);
+}
+
+#define MAGIC(text) (text), sizeof(text) - 1
+const struct pz_container pz_containers[] = {
+    {"gzip", &pz_codec_zlib, MAGIC("\x1f\x8b\x08"), begins_gzip, 4, false},
+    {"zstd", ZSTD, MAGIC("\x28\xb5\x2f\xfd"), NULL, 4, false},
+    {"xz", XZ,
+     MAGIC("\xfd"
+           "7zXZ\0"),
+     NULL, 6, false},
+    {"bzip2", BZIP2, MAGIC("BZh"), begins_bzip2, 10, false},
+    {"lz4", LZ4, MAGIC("\x04\x22\x4d\x18"), NULL, 4, false},
+    {"lz4", LZ4_LEGACY, MAGIC("\x02\x21\x4c\x18"), NULL, 4, false},
+    {"zstd or lz4", SKIPPABLE, MAGIC(""), begins_skippable, 4, false},
+    {"lzma", LZMA, MAGIC(""), begins_lzma, 13, true},
+    {.name = NULL},
+};
+
+static bool begins(const struct pz_container *container, const uint8_t *b, size_t n)
+{
+    return n >= container->nhead && memcmp(b, container->magic, container->nmagic) == 0 &&
+           (!container->begins || container->begins(b, n));
+}
+
+const struct pz_container *pz_container_member(const uint8_t *bytes, size_t n, bool start, bool *torn)
+{
+    *torn = false;
+    for (const struct pz_container *container = pz_containers; container->name; container++) {
+        if (!container->codec || (container->start_only && !start))
+            continue;
+        if (begins(container, bytes, n))
+            return container;
+        size_t known = n < container->nmagic ? n : container->nmagic;
+        *torn = *torn || (known && n < container->nhead && memcmp(bytes, container->magic, known) == 0);
+    }
+    return NULL;
+}
+
+char *pz_container_names(void)
+{
+    struct pz_buf text = {0};
+    const char *names[sizeof pz_containers / sizeof *pz_containers];
+    size_t n = 0;
+    for (const struct pz_container *container = pz_containers; container->name; container++) {
+        bool again = n && strcmp(names[n - 1], container->name) == 0;
+        if (container->codec && container->nmagic && !again)
+            names[n++] = container->name;
+    }
+    for (size_t i = 0; i < n; i++)
+        pz_buf_printf(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
+    pz_buf_put(&text, "", 1);
+    return (char *)text.bytes;
+}
