@@ -196,12 +196,12 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const char *path)
     struct pz_tally tally;
     struct pz_buf bytes = {0};
     struct pz_error error = {0};
-    struct pz_ledger none;
+    struct pz_flaws none;
     struct pz_frame frame;
     struct pz_slice_hour hour;
     struct pz_tally_index index;
     const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
-    pz_ledger_init(&none);
+    pz_flaws_init(&none);
     make(&tally, spoil, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
     assert_int_equal(pz_file_write(path, bytes.bytes, bytes.nbytes, &error), 0);
