@@ -1,6 +1,7 @@
 /* patientzero calibrate: learns what tells the worm from other sources. */
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/fates.h"
 #include "cli/work.h"
 #include "run/calibrate.h"
 #include "run/scan.h"
@@ -97,8 +98,9 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         pz_scan_release(&scan);
     }
     pz_store_close(&store);
+    code = code == 0 ? pz_fates_conclude(comm, &captures) : code == 1 ? PZ_EXIT_STOPPED : code;
     pz_captures_release(&captures);
-    return code == 1 ? PZ_EXIT_STOPPED : code;
+    return code;
 }
 
 const struct pz_command pz_command_calibrate = {

@@ -36,6 +36,7 @@ int pz_parse_count(const char *text, void *field, struct pz_error *error);    /*
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* double above 0 */
 int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* uint32_t, 1 to a day */
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error);   /* struct pz_prefix */
+int pz_parse_address(const char *text, void *field, struct pz_error *error);  /* struct pz_prefix, of 32 bits */
 int pz_parse_hour(const char *text, void *field, struct pz_error *error);     /* int64_t, hours since 1970 */
 
 struct pz_prefix {

@@ -123,3 +123,9 @@ void pz_fates_warn(const struct pz_captures *captures, const uint64_t *const *fa
         if (pz_fate_words((enum pz_fate)fate))
             warn_of(captures, fates, (enum pz_fate)fate);
 }
+
+int pz_fates_conclude(const struct pz_comm *comm, const struct pz_captures *captures)
+{
+    bool flawed = comm->rank == 0 && pz_fates_tell(captures);
+    return pz_comm_max(comm, flawed) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
+}

@@ -1,5 +1,6 @@
 /* patientzero packets: one source's scans, packet by packet. */
 #include "base/text.h"
+#include "cli/fates.h"
 #include "cli/work.h"
 #include "run/packets.h"
 
@@ -11,19 +12,11 @@ struct settings {
     bool first_octet;
 };
 
-static int parse_address(const char *text, void *field, struct pz_error *error)
-{
-    struct pz_prefix *prefix = field;
-    if (pz_parse_prefix(text, prefix, error) != 0 || prefix->mask != UINT32_MAX)
-        return pz_fail_usage(error, "give an IPv4 address like 192.0.2.1");
-    return 0;
-}
-
 #define FIELD(name) offsetof(struct settings, name)
 
 static const struct pz_option options[] = {
     PZ_OPTION_STORE,
-    {"source", "ADDRESS", "The source whose packets are wanted.", FIELD(source), parse_address},
+    {"source", "ADDRESS", "The source whose packets are wanted.", FIELD(source), pz_parse_address},
     {"around", "TIME", "Only from the hour before this UTC hour to the hour after it.", FIELD(around), pz_parse_hour},
     {"pcap", "FILE",
      "Write them as a pcap instead, of raw IP: headers made again from what is kept,\n"
@@ -90,8 +83,9 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     }
     pz_packets_release(&packets);
     pz_store_close(&store);
+    code = code == 0 ? pz_fates_conclude(comm, &captures) : code == 1 ? PZ_EXIT_STOPPED : code;
     pz_captures_release(&captures);
-    return code == 1 ? PZ_EXIT_STOPPED : code;
+    return code;
 }
 
 const struct pz_command pz_command_packets = {

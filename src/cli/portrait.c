@@ -1,6 +1,7 @@
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
 #include "run/portrait.h"
 #include "base/text.h"
+#include "cli/fates.h"
 #include "cli/command.h"
 #include "report/output.h"
 
@@ -62,8 +63,9 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         code = pz_comm_agree(comm, status, error);
     }
     pz_portrait_release(&portrait);
+    code = code == 0 ? pz_fates_conclude(comm, &captures) : code == 1 ? PZ_EXIT_STOPPED : code;
     pz_captures_release(&captures);
-    return code == 1 ? PZ_EXIT_STOPPED : code;
+    return code;
 }
 
 const struct pz_command pz_command_portrait = {

@@ -1,6 +1,7 @@
 #include "cli/work.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/doubles.h"
 #include "cli/fates.h"
 #include "report/report.h"
@@ -240,6 +241,29 @@ static void warn(const struct pz_captures *captures)
     free(fates);
 }
 
+/* Options that leave nothing of what was read. */
+static void tell_nothing_left(const struct work *work)
+{
+    const struct pz_work_settings *settings = work->settings;
+    const struct pz_hours *hours = &work->scan.hours;
+    uint64_t packets = 0, scans = 0;
+    for (size_t i = 0; i < hours->n; i++) {
+        int64_t hour = hours->hours[i]->hour;
+        if (hour < settings->since || (settings->until >= 0 && hour >= settings->until))
+            continue;
+        packets += hours->hours[i]->packets;
+        scans += hours->hours[i]->scans;
+    }
+    if (hours->n && !packets) {
+        char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
+        pz_time_text_hour(hours->hours[0]->hour, first);
+        pz_time_text_hour(hours->hours[hours->n - 1]->hour, last);
+        pz_tell("--since and --until leave nothing: packets are from the hours %s to %s", first, last);
+    } else if (packets && !scans) {
+        pz_tell("no packet is a SYN to port %u, of %" PRIu64 " packets: is --port right?", settings->port, packets);
+    }
+}
+
 /* On rank 0, after its success: what is left to write and to say. */
 static int finish(struct work *work, struct pz_error *error)
 {
@@ -247,6 +271,7 @@ static int finish(struct work *work, struct pz_error *error)
     pz_doubles_tell(&work->captures);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->captures);
+    tell_nothing_left(work);
     if (work->tables.untold)
         pz_tell("the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
                 " a missing hour may be theirs",

@@ -152,6 +152,9 @@ int pz_tally_open(struct pz_tally_file *file, const char *path, bool *bad, struc
         failed = fail_bad(path, "too short", bad, error);
     else if (pz_file_pread(file->fd, path, bytes, sizeof bytes, 0, error) != 0)
         failed = -1;
+    else if (memcmp(bytes, PZ_TALLY_MAGIC, 8) == 0 && pz_get_le32(bytes + 8) != PZ_TALLY_VERSION)
+        failed = pz_fail(error, "the tally file %s has format %u, and this version of patientzero has format %d: scan its"
+                                " capture again, with another --store", path, pz_get_le32(bytes + 8), PZ_TALLY_VERSION);
     else if (!pz_tally_index_decode(bytes, &file->index))
         failed = fail_bad(path, "no index", bad, error);
     else {

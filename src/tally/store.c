@@ -1,5 +1,6 @@
 #include "tally/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -23,6 +24,34 @@ static char *in_one_line(const struct pz_buf *key)
     return text;
 }
 
+/* The format of tallies that a key names, 0 for none. */
+static unsigned format_of(const char *key)
+{
+    unsigned format = 0;
+    return sscanf(key, "patientzero store,format %9u,", &format) == 1 ? format : 0;
+}
+
+/* The store has another key than the one that is asked for. */
+static int fail_other(const char *directory, const struct pz_buf *found, const struct pz_buf *asked,
+                      struct pz_error *error)
+{
+    char *is = in_one_line(found), *should = in_one_line(asked);
+    unsigned format = format_of(is);
+    if (!format)
+        pz_fail_usage(error, "%s is not a store: its file " KEY_NAME " holds something else; give another --store", directory);
+    else if (format != PZ_TALLY_VERSION)
+        pz_fail_usage(error, "the store %s holds tallies of format %u, and this version of patientzero has format %d:"
+                             " give another --store (or --out, if it lies in there), or remove this one; either way the"
+                             " captures are scanned again", directory, format, PZ_TALLY_VERSION);
+    else
+        pz_fail_usage(error, "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and tallies of"
+                             " both can't be mixed: give another --out or --store, or the same --port and --lens again",
+                      directory, is, should);
+    free(is);
+    free(should);
+    return -1;
+}
+
 int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error)
 {
     if (pz_file_make_dirs(directory, PZ_FILE_PRIVATE_FOLDER, error) != 0)
@@ -33,14 +62,8 @@ int pz_store_prepare(const char *directory, const struct pz_filter *filter, stru
     /* What counts is what is there now: another run may have made it at the same moment. */
     if (status >= 0 && (status = pz_file_read(path, &found, error)) == 0 &&
         (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
-        char *is = in_one_line(&found);
         struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
-        char *should = in_one_line(&asked);
-        status = pz_fail_usage(error, "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and"
-                                      " tallies of both can't be mixed: give another --out or --store, or the same --port"
-                                      " and --lens again", directory, is, should);
-        free(is);
-        free(should);
+        status = fail_other(directory, &found, &asked, error);
     }
     pz_buf_release(&found);
     free(wanted);

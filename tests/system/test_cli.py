@@ -4,6 +4,7 @@ restricted/ names a source."""
 
 import os
 import re
+import shutil
 import struct
 import stat
 from pathlib import Path
@@ -39,6 +40,7 @@ class Usage(common.Case):
                 ((*run, "--lens", "10.0.0.1/8"), ("--lens 10.0.0.1/8",)),
                 ((*run, "--lens", "256.0.0.0/8"), ("--lens 256.0.0.0/8",)),
                 ((*run, "--lens", "10.0.0.0/"), ("--lens 10.0.0.0/",)),
+                ((*run, "--lens", "0.5.0.0"), ("--lens 0.5.0.0", "0.0.0.0/8")),
                 ((*run, "--since", "yesterday"), ("--since yesterday", "2008-11-21")),
                 ((*run, "--since", "2008-02-30"), ("--since 2008-02-30",)),
                 ((*run, "--since", "2008-11-21T01:30"), ("--since 2008-11-21T01:30", "hour")),
@@ -196,6 +198,39 @@ class Store(common.Case):
                 self.assert_same(common.snapshot(out), before)
         out, _ = self.run_ok(MEDLEY, "--port", "139", "--store", self.dir / "another")
         self.refuse("run", MEDLEY, "--out", self.dir / "new", "--store", self.dir / "another", names=("--store",))
+
+    def test_store_of_another_format(self):
+        """The remedy is one that helps: another store, or this one removed."""
+        out, _ = self.run_ok(MEDLEY)
+        key = out / "restricted" / "store" / "key"
+        before = re.search("format ([0-9]+)", key.read_text())[1]
+        key.write_text(key.read_text().replace(f"format {before}", f"format {int(before) + 1}"))
+        done = self.refuse("run", MEDLEY, "--out", out, names=(f"format {int(before) + 1}", f"format {before}", "--store"))
+        self.assertNotIn("--port", done.err)
+        key.write_text("something else\n")
+        self.refuse("run", MEDLEY, "--out", out, names=("not a store",))
+        shutil.rmtree(key.parent)
+        self.run_ok(MEDLEY)
+        # A tally of another format is named, and stays as it is where nothing is scanned.
+        tally, = key.parent.glob("*/*.tally")
+        data = bytearray(tally.read_bytes())
+        data[8] += 1
+        tally.write_bytes(data)
+        done = common.call("reduce", MEDLEY, "--out", out)
+        self.assertNotEqual(done.code, common.DONE)
+        self.assertIn("format", done.err)
+        self.assertEqual(tally.read_bytes(), data)
+
+    def test_options_that_leave_nothing(self):
+        """The tables are right, and what made them empty is said."""
+        for number, (options, names) in enumerate(((("--since", "2008-11-25"), ("--since", "2008-11-21T")),
+                                                   (("--until", "2008-11-20"), ("--until", "2008-11-21T")),
+                                                   (("--port", "9"), ("--port", "port 9")),
+                                                   (("--lens", "1.0.0.0/8"), ("--lens",)))):
+            with self.subTest(options):
+                _, done = self.run_ok(MEDLEY, *options, out=f"nothing-{number}")
+                for name in names:
+                    self.assertIn(name, done.err)
 
     def test_store_elsewhere(self):
         """Several outputs from one store; what is written doesn't depend on where it is."""

@@ -310,6 +310,20 @@ class Fates(common.Case):
                                   stderr=subprocess.PIPE, check=True)
             self.assertEqual(len(said.stdout.splitlines()), 1)
 
+    def test_every_command(self):
+        """Whatever takes captures names those that it could not read."""
+        out, _ = self.run_ok(self.archive, out="first")
+        store = out / "restricted" / "store"
+        put(self.archive / "h06.pcap.gz", bytes(1000))
+        for name, arguments in {
+                "scan": ["--store", store, "--quiet"], "reduce": ["--out", out, "--no-report", "--quiet"],
+                "judge": ["--store", store, "--out", self.dir / "judged.csv", "--quiet"],
+                "packets": ["--store", store, "--source", "9.9.5.3", "--quiet"], "survey": ["--quiet"]}.items():
+            with self.subTest(name):
+                done = common.call(name, self.archive, *arguments)
+                self.assertEqual(done.code, common.DAMAGED, done)
+                self.assertIn("h06.pcap.gz: begins with zeros", done.err)
+
     # --- kinds, not files
 
     def test_one_line_a_kind(self):
