@@ -9,13 +9,56 @@
 # them. What each column means: docs/tables.md.
 
 # %%
+import hashlib
+import json
 import sys
 from pathlib import Path
 
-import pandas as pd
-
 results = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
 tables = results / "tables"
+
+# %% [markdown]
+# ## Is the result whole?
+#
+# summary.json is written last, and holds a digest of each table; restricted/manifest.json does so for what names sources.
+# A run that is still at work or was stopped leaves no summary.json, and the files of two runs don't fit one.
+
+
+# %%
+def check(results):
+    """Ends the program if the result isn't whole; returns the digests of the sets, to compare as they are read."""
+    def fail(what):
+        sys.exit(f"{results} holds a result that is not whole: {what}. Run again, with the captures that you mean")
+
+    def digest(path):
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
+
+    def check_files(files):
+        for name, known in files.items():
+            if name.endswith(".csv") and digest(results / name) != known["sha256"]:
+                fail(f"{name} is not the file that was written with the others")
+
+    summary, restricted = results / "summary.json", results / "restricted" / "manifest.json"
+    try:
+        check_files(json.loads(summary.read_text(encoding="utf-8"))["files"])
+        if not restricted.exists() and not any(results.glob("restricted/*.csv")):
+            return {}    # passed on without what names sources
+        listed = json.loads(restricted.read_text(encoding="utf-8"))
+    except (OSError, ValueError, LookupError) as error:
+        fail(f"{error!r}")
+    if listed["summary"] != digest(summary):
+        fail("restricted/manifest.json is not of the same run as summary.json")
+    check_files(listed["files"])
+    digests = {Path(name).name: known["sha256"] for name, known in listed["files"].items() if name.endswith(".roaring")}
+    if set(digests) != {path.name for path in results.glob("restricted/sources/*.roaring")}:
+        fail("restricted/sources has sets of another run")
+    return digests
+
+
+digests = check(results)
+
+# %%
+import pandas as pd
 
 # %% [markdown]
 # An empty field means that nothing was recorded, and pandas makes it NaN, which is what it should be: a curve breaks
@@ -77,8 +120,12 @@ try:
 except ImportError:
     print("without pyroaring, sets can't be read")
 else:
-    sets = {path.name.removesuffix(".roaring"): BitMap.deserialize(path.read_bytes())
-            for path in sorted((results / "restricted" / "sources").glob("*.roaring"))}
+    sets = {}
+    for name in sorted(digests):
+        data = (results / "restricted" / "sources" / name).read_bytes()
+        if hashlib.sha256(data).hexdigest() != digests[name]:
+            sys.exit(f"restricted/sources/{name} is not the set that was written with the others: run again")
+        sets[name.removesuffix(".roaring")] = BitMap.deserialize(data)
     hours = list(sets)
     for before, after in zip(hours[:3], hours[1:4]):
         both = sets[before] & sets[after]

@@ -137,7 +137,7 @@ static struct ours ours_in(const struct walk *walk, const char *folder, const st
     struct ours ours = {is_folder(walk->candidates->out, info), is_folder(walk->candidates->store, info)};
     bool own = ours.results || ours.store;
     for (size_t i = 0; !own && i < names->n; i++) {
-        if (strcmp(names->all[i], "summary.json") == 0)
+        if (strcmp(names->all[i], "summary.json") == 0 || strcmp(names->all[i], "unfinished.json") == 0)
             ours.results = file_begins(folder, names->all[i], "\"program\": \"patientzero\"");
         if (strcmp(names->all[i], "key") == 0)
             ours.store = file_begins(folder, names->all[i], "patientzero store\n");
@@ -151,8 +151,8 @@ static struct ours ours_in(const struct walk *walk, const char *folder, const st
 
 static bool is_ours(struct ours ours, const char *name)
 {
-    static const char *const results[] = {"summary.json", "run.log",    "report.html", "tables",
-                                          "figures",      "restricted", NULL};
+    static const char *const results[] = {"summary.json", "unfinished.json", "run.log",    "report.html",
+                                          "tables",       "figures",         "restricted", NULL};
     bool tallies = strlen(name) == 2 && isxdigit((unsigned char)name[0]) && isxdigit((unsigned char)name[1]);
     return (ours.results && is_any(name, results)) || (ours.store && (tallies || strcmp(name, "key") == 0));
 }

@@ -5,6 +5,15 @@
 #include <inttypes.h>
 
 /* A path may hold any bytes, and JSON no others than UTF-8. */
+void pz_json_shown(struct pz_buf *to, const char *text)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c;) {
+        size_t n = pz_utf8_length(c);
+        pz_buf_put(to, n ? (const char *)c : "\xef\xbf\xbd", n ? n : 3);
+        c += n ? n : 1;
+    }
+}
+
 static void quote(struct pz_buf *to, const char *text)
 {
     pz_buf_put(to, "\"", 1);

@@ -2,7 +2,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "report/sheet.h"
+#include "report/results.h"
 #include "worm/release.h"
 
 #include <inttypes.h>
@@ -194,7 +194,8 @@ static int state(const struct settings *settings, struct pz_error *error)
     struct pz_results results;
     struct known known = {.share = settings->share};
     struct pz_buf text = {0};
-    pz_results_open(&results, settings->out);
+    if (pz_results_open(&results, settings->out, NULL, error) != 0)
+        return -1;
     const struct pz_sheet *minutes = pz_results_sheet(&results, "outbreak");
     const struct pz_sheet *candidates = pz_results_sheet(&results, "candidates");
     const struct pz_sheet *chances = pz_results_sheet(&results, "first");
@@ -210,13 +211,15 @@ static int state(const struct settings *settings, struct pz_error *error)
         known.none = read_none(chances);
         status = check(settings, &known, error);
     }
+    if (status == 0)
+        status = pz_results_check_unchanged(&results, error);
     if (status == 0) {
         known.interval = pz_release_interval(known.firsts, known.nfirsts, settings->share);
         if (settings->numbers)
             put_numbers(&known, &text);
         else
             explain(&known, &text);
-        fwrite(text.bytes, 1, text.nbytes, stdout);
+        status = pz_file_print(text.bytes, text.nbytes, error);
     }
     pz_buf_release(&text);
     free(known.hours);

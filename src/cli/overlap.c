@@ -1,5 +1,5 @@
 /* patientzero overlap: our sources beside somebody else's list. */
-#include "base/file.h"
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/countries.h"
 #include "cli/selection.h"
@@ -7,7 +7,6 @@
 #include "report/sets.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct settings {
@@ -99,20 +98,7 @@ static void put_sizes(struct pz_buf *csv, uint64_t ours, uint64_t others, uint64
     pz_buf_printf(csv, ",%.0f\n", estimate);
 }
 
-static int write_table(const struct settings *settings, const char *name, const struct pz_buf *csv,
-                       struct pz_error *error)
-{
-    char *folder = pz_file_join(settings->selection.out, "tables"), *path = pz_format("%s/%s.csv", folder, name);
-    int status = pz_file_make_dirs(folder, 0777, error);
-    if (status == 0)
-        status = pz_file_write(path, csv->bytes, csv->nbytes, error);
-    free(path);
-    free(folder);
-    return status;
-}
-
-static int write_countries(const struct settings *settings, const struct work *work, const struct pz_geo *geo,
-                           struct pz_error *error)
+static void put_countries(const struct work *work, const struct pz_geo *geo, struct pz_buf *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
     size_t n = geo->ncountries + 1;
@@ -122,73 +108,88 @@ static int write_countries(const struct settings *settings, const struct work *w
     pz_sets_count(work->ours, geo, counts + OURS * n);
     pz_sets_count(work->others, geo, counts + OTHERS * n);
     pz_sets_count(both, geo, counts + BOTH * n);
-    struct pz_buf csv = {0};
-    pz_buf_printf(&csv, "country,ours,others,both,either,jaccard,estimate\n");
+    pz_buf_printf(csv, "country,ours,others,both,either,jaccard,estimate\n");
     for (size_t i = 0; i < n; i++) {
         uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
         if (!ours && !others)
             continue;
-        pz_buf_printf(&csv, "%s,", pz_geo_code(geo, i));
-        put_sizes(&csv, ours, others, counts[BOTH * n + i]);
+        pz_buf_printf(csv, "%s,", pz_geo_code(geo, i));
+        put_sizes(csv, ours, others, counts[BOTH * n + i]);
     }
-    int status = write_table(settings, "overlap_country", &csv, error);
-    pz_buf_release(&csv);
     roaring_bitmap_free(both);
     free(counts);
-    return status;
 }
 
-static int write_whole(const struct settings *settings, const struct work *work, struct pz_error *error)
+static void put_whole(const struct settings *settings, const struct work *work, struct pz_buf *csv)
 {
     int64_t since = settings->selection.since, until = settings->selection.until;
-    struct pz_buf csv = {0};
     char times[2][PZ_TIME_TEXT];
     pz_time_text((since < 0 ? work->first : since) * PZ_SECONDS_PER_HOUR, times[0]);
     pz_time_text((until < 0 ? (int64_t)work->last + 1 : until) * PZ_SECONDS_PER_HOUR, times[1]);
-    pz_buf_printf(&csv, "since,until,ours,others,both,either,jaccard,estimate\n%s,%s,", times[0], times[1]);
-    put_sizes(&csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
+    pz_buf_printf(csv, "since,until,ours,others,both,either,jaccard,estimate\n%s,%s,", times[0], times[1]);
+    put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
               roaring_bitmap_and_cardinality(work->ours, work->others));
-    int status = write_table(settings, "overlap", &csv, error);
-    pz_buf_release(&csv);
+}
+
+static int write_tables(const struct settings *settings, struct pz_results *results, const struct work *work,
+                        const struct pz_geo *geo, struct pz_error *error)
+{
+    struct pz_buf whole = {0}, hourly = {0}, countries = {0};
+    const struct pz_results_table tables[] = {
+        {"overlap", &whole}, {"overlap_hourly", &hourly}, {"overlap_country", &countries}};
+    put_whole(settings, work, &whole);
+    put_hours(work, &hourly);
+    if (geo->nranges)
+        put_countries(work, geo, &countries);
+    int status = pz_results_add(results, "overlap", tables, geo->nranges ? 3 : 2, error);
+    pz_buf_release(&whole);
+    pz_buf_release(&hourly);
+    pz_buf_release(&countries);
     return status;
 }
 
 static void warn_of_skipped(const char *path, const struct pz_address_list *list)
 {
     if (list->nipv6)
-        fprintf(stderr, "patientzero: %s: %" PRIu64 " lines with IPv6 addresses skipped\n", path,
-                list->nipv6);
+        pz_tell("%s: %" PRIu64 " lines with IPv6 addresses skipped", path, list->nipv6);
     if (list->nheadings)
-        fprintf(stderr, "patientzero: %s: the first line names columns, skipped\n", path);
+        pz_tell("%s: the first line names columns, skipped", path);
 }
 
-static int make(const struct settings *settings, const struct pz_selection *selection, const struct pz_geo *geo,
-                struct pz_error *error)
+static int compare(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
+                   struct pz_results *results, struct pz_error *error)
 {
     struct pz_address_list list;
     struct work work = {.others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX};
     if (!work.others)
         return -1;
     warn_of_skipped(settings->with, &list);
-    struct pz_buf hourly = {0};
     work.ours = roaring_bitmap_create();
     PZ_CHECK(work.ours);
     work.hours = pz_alloc(HOURS * sizeof *work.hours);
+    selection->results = results;
     int status = pz_selection_each(selection, take, &work, error);
     if (status == 0 && work.first > work.last)
         status = pz_fail_usage(error, "no set is of an hour that packets can have");
     if (status == 0)
-        status = write_whole(settings, &work, error);
-    if (status == 0) {
-        put_hours(&work, &hourly);
-        status = write_table(settings, "overlap_hourly", &hourly, error);
-    }
-    if (status == 0 && geo->nranges)
-        status = write_countries(settings, &work, geo, error);
-    pz_buf_release(&hourly);
+        status = write_tables(settings, results, &work, geo, error);
     free(work.hours);
     roaring_bitmap_free(work.ours);
     roaring_bitmap_free(work.others);
+    return status;
+}
+
+/* With sources of a store, a folder may do that has no result yet. */
+static int make(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
+                struct pz_error *error)
+{
+    struct pz_results results;
+    int (*open)(struct pz_results *, const char *, const char *, struct pz_error *) =
+        settings->selection.store ? pz_results_open_or_new : pz_results_open;
+    if (open(&results, settings->selection.out, "overlap", error) != 0)
+        return -1;
+    int status = compare(settings, selection, geo, &results, error);
+    pz_results_close(&results);
     return status;
 }
 

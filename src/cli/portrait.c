@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "cli/fates.h"
 #include "cli/command.h"
-#include "report/output.h"
+#include "report/results.h"
 
 struct settings {
     const char *out, *decode;
@@ -22,17 +22,17 @@ static const struct pz_option options[] = {
 
 static int write_tables(const struct settings *settings, const struct pz_portrait *portrait, struct pz_error *error)
 {
-    const struct pz_output output = {.directory = settings->out};
-    struct pz_buf csv = {0};
-    pz_portrait_write_published(portrait, &csv);
-    int status = pz_output_prepare(&output, error);
-    if (status == 0)
-        status = pz_output_write(&output, "tables/published_packets.csv", &csv, error);
-    pz_buf_clear(&csv);
-    pz_portrait_write_scan(portrait, &csv);
-    if (status == 0)
-        status = pz_output_write(&output, "tables/typical_scan.csv", &csv, error);
-    pz_buf_release(&csv);
+    struct pz_results results;
+    if (pz_results_open(&results, settings->out, "portrait", error) != 0)
+        return -1;
+    struct pz_buf published = {0}, scan = {0};
+    const struct pz_results_table tables[] = {{"published_packets", &published}, {"typical_scan", &scan}};
+    pz_portrait_write_published(portrait, &published);
+    pz_portrait_write_scan(portrait, &scan);
+    int status = pz_results_add(&results, "portrait", tables, 2, error);
+    pz_buf_release(&published);
+    pz_buf_release(&scan);
+    pz_results_close(&results);
     return status;
 }
 

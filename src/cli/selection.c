@@ -21,8 +21,7 @@ int pz_parse_rule(const char *text, void *field, struct pz_error *error)
 int pz_selection_load(const struct pz_comm *comm, const struct pz_selection_settings *settings, struct pz_model *model,
                       struct pz_selection *selection, struct pz_error *error)
 {
-    *selection = (struct pz_selection){.out = settings->out,
-                                       .store = settings->store,
+    *selection = (struct pz_selection){.store = settings->store,
                                        .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
                                        .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
                                        .rule = settings->rule,

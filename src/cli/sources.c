@@ -53,8 +53,12 @@ static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
     roaring_free_uint32_iterator(at);
 }
 
-static int make(const struct settings *settings, const struct pz_selection *selection, struct pz_error *error)
+static int make(const struct settings *settings, struct pz_selection *selection, struct pz_error *error)
 {
+    struct pz_results results;
+    if (!settings->selection.store && pz_results_open(&results, settings->selection.out, NULL, error) != 0)
+        return -1;
+    selection->results = settings->selection.store ? NULL : &results;
     roaring_bitmap_t *all = roaring_bitmap_create();
     PZ_CHECK(all);
     struct pz_buf bytes = {0};
@@ -69,6 +73,8 @@ static int make(const struct settings *settings, const struct pz_selection *sele
         pz_tell("%" PRIu64 " sources in %s", roaring_bitmap_get_cardinality(all), settings->to);
     pz_buf_release(&bytes);
     roaring_bitmap_free(all);
+    if (selection->results)
+        pz_results_close(&results);
     return status;
 }
 

@@ -2,10 +2,10 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/conclude.h"
 #include "cli/doubles.h"
+#include "cli/earlier.h"
 #include "cli/fates.h"
-#include "report/report.h"
-#include "report/summary.h"
 #include "run/contents.h"
 #include "run/looked.h"
 #include "run/scan.h"
@@ -86,51 +86,6 @@ static struct pz_frame_options frame_options(const struct pz_work_settings *sett
                                      .window = settings->window};
 }
 
-static enum pz_input_fate fate_of(const struct pz_capture *capture)
-{
-    static const enum pz_input_fate fates[] = {[PZ_CAPTURE_READABLE] = PZ_INPUT_READ,
-                                               [PZ_CAPTURE_DUPLICATE] = PZ_INPUT_DUPLICATE,
-                                               [PZ_CAPTURE_NONE] = PZ_INPUT_NOT_A_CAPTURE,
-                                               [PZ_CAPTURE_UNREADABLE] = PZ_INPUT_UNREADABLE};
-    return fates[capture->state];
-}
-
-static int write_summary(const struct pz_output *output, const struct pz_captures *captures,
-                         const struct pz_work_settings *settings, const struct pz_filter *filter,
-                         struct pz_error *error)
-{
-    struct pz_frame_options frame = frame_options(settings);
-    struct pz_summary_input *inputs = pz_alloc(captures->n * sizeof *inputs);
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        bool read = capture->state == PZ_CAPTURE_READABLE && capture->facts;
-        inputs[i] = (struct pz_summary_input){.label = capture->label,
-                                              .identity = &capture->identity,
-                                              .fate = fate_of(capture),
-                                              .why = capture->why,
-                                              .original = capture->state == PZ_CAPTURE_DUPLICATE
-                                                              ? captures->all[capture->original].label
-                                                              : NULL,
-                                              .overlaps = capture->overlaps != i
-                                                              ? captures->all[capture->overlaps].label
-                                                              : NULL,
-                                              .ledger = read ? &capture->facts->ledger : NULL,
-                                              .fates = read ? capture->facts->fates : NULL};
-    }
-    const struct pz_summary summary = {.version = PZ_VERSION,
-                                       .filter = filter,
-                                       .options = &frame,
-                                       .decoded = settings->decode,
-                                       .inputs = inputs,
-                                       .ninputs = captures->n};
-    struct pz_buf json = {0};
-    pz_summary_write(&summary, &json);
-    int status = pz_output_write(output, "summary.json", &json, error);
-    pz_buf_release(&json);
-    free(inputs);
-    return status;
-}
-
 /* The run while it goes on. */
 struct work {
     const struct pz_comm *comm;
@@ -138,6 +93,7 @@ struct work {
     enum pz_work_halves halves;
     const struct pz_work_settings *settings;
     struct pz_filter filter;
+    const char *first_named; /* borrowed from argv */
     char *store_directory;
     struct pz_captures captures;
     struct pz_store store;
@@ -183,6 +139,24 @@ static void sweep(const struct work *work)
         pz_output_sweep(&work->output);
 }
 
+/* What is wrong with each file is told first. Tables without a row may be the truth of captures that are whole, but take
+ * no other result's place. */
+static int check_readable(struct work *work, struct pz_error *error)
+{
+    if (!pz_captures_count(&work->captures, PZ_CAPTURE_READABLE)) {
+        if (pz_fates_tell(&work->captures))
+            return pz_fail_usage(error, "nothing that is named can be read as a capture: there is nothing to make tables of");
+        return pz_fail_usage(error, "%s: there is no capture in what is named, of %zu files; captures are known by their"
+                                    " contents",
+                             work->first_named, work->captures.n);
+    }
+    bool flawed = false;
+    for (size_t i = 0; !flawed && i < work->captures.n; i++)
+        flawed = pz_capture_flawed(&work->captures.all[i]);
+    work->tables.refuse_empty = flawed || (work->settings->out && pz_earlier_there(work->settings->out));
+    return 0;
+}
+
 /* Scan and tables; again if a stored tally turned out to be damaged on the way. */
 static int scan_and_make(struct work *work, struct pz_error *error)
 {
@@ -194,6 +168,8 @@ static int scan_and_make(struct work *work, struct pz_error *error)
         int status = pz_scan_run(scan, error);
         if (status != 0 || !(work->halves & PZ_WORK_REDUCE))
             return status;
+        if (pz_comm_agree(work->comm, work->comm->rank ? 0 : check_readable(work, error), error) != 0)
+            return -1;
         work->tables.hours = &scan->hours;
         status = pz_tables_make(&work->tables, error);
         if (status >= 0 || error->exit != PZ_EXIT_ENVIRONMENT || attempt == ATTEMPTS)
@@ -211,7 +187,11 @@ static int prepare(struct work *work, struct pz_error *error)
 {
     int status = 0;
     if (work->comm->rank == 0) {
-        if (work->settings->pseudonyms)
+        if (!work->settings->nparts)
+            status = check_readable(work, error);
+        if (status == 0 && (work->halves & PZ_WORK_REDUCE) && !work->settings->replace)
+            status = pz_earlier_check(work->settings->out, &work->captures, error);
+        if (status == 0 && work->settings->pseudonyms)
             status = pz_pseudonyms_read(&work->pseudonyms, work->settings->pseudonyms, error);
         if (status == 0 && work->settings->out)
             status = pz_output_prepare(&work->output, error);
@@ -219,16 +199,6 @@ static int prepare(struct work *work, struct pz_error *error)
             status = pz_store_prepare(work->store_directory, &work->filter, error);
     }
     return pz_comm_agree(work->comm, status, error);
-}
-
-/* What can't be drawn of these captures the page says; `report` tells it again. */
-static int make_report(const struct work *work, struct pz_error *error)
-{
-    const struct pz_report_options options = {.draw = {.endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
-    struct pz_buf told = {0};
-    int status = pz_report_make(work->output.directory, &options, &told, error);
-    pz_buf_release(&told);
-    return status;
 }
 
 static void warn(const struct pz_captures *captures)
@@ -276,10 +246,12 @@ static int finish(struct work *work, struct pz_error *error)
         pz_tell("the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
                 " a missing hour may be theirs",
                 work->tables.untold);
-    if ((work->halves & PZ_WORK_REDUCE) &&
-        write_summary(&work->output, &work->captures, work->settings, &work->filter, error) != 0)
-        return -1;
-    if ((work->halves & PZ_WORK_REDUCE) && !work->settings->no_report && make_report(work, error) != 0)
+    const struct pz_frame_options frame = frame_options(work->settings);
+    const struct pz_conclusion conclusion = {.captures = &work->captures,
+                                             .settings = work->settings,
+                                             .filter = &work->filter,
+                                             .frame = &frame};
+    if ((work->halves & PZ_WORK_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
     sweep(work);
     return code;
@@ -298,7 +270,8 @@ static int run_prepared(struct work *work, struct pz_error *error)
         pz_comm_watch(comm, PZ_WATCHDOG_SECONDS);
     if (comm->rank == 0 && code == 0)
         code = finish(work, error);
-    if (comm->rank == 0 && settings->out)
+    bool refused = code < 0 && error->exit == PZ_EXIT_USAGE; /* an earlier result stays as it is */
+    if (comm->rank == 0 && settings->out && !refused)
         append_log(work, code < 0 ? (int)error->exit : code);
     int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);
     code = failed ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
@@ -330,15 +303,6 @@ static int check(const struct pz_work_settings *settings, enum pz_work_halves ha
     return 0;
 }
 
-/* Whether there is a capture, or something that was meant to be one. */
-static bool has_any(const struct pz_captures *captures)
-{
-    bool any = pz_captures_count(captures, PZ_CAPTURE_READABLE);
-    for (size_t i = 0; !any && i < captures->n; i++)
-        any = pz_capture_flawed(&captures->all[i]);
-    return any;
-}
-
 static double now(void)
 {
     struct timespec t;
@@ -361,11 +325,12 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     if (pz_options_read(command, &settings, argc, argv, &ncaptures, error) != 0 ||
         check(&settings, halves, command->name, ncaptures, argv, error) != 0)
         return -1;
-    struct work work = {.comm = comm, .command = command, .halves = halves, .settings = &settings};
+    struct work work = {.comm = comm, .command = command, .halves = halves, .settings = &settings, .first_named = argv[0]};
     work.filter =
         (struct pz_filter){.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
     work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
-    work.output = (struct pz_output){settings.out, settings.pseudonyms ? &work.pseudonyms : NULL};
+    work.output = (struct pz_output){.directory = settings.out,
+                                     .pseudonyms = settings.pseudonyms ? &work.pseudonyms : NULL};
     work.scan = (struct pz_scan){.comm = comm,
                                  .store = &work.store,
                                  .captures = &work.captures,
@@ -403,9 +368,6 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         code = pz_model_load(comm, settings.model, &work.model, error);
     if (code == 0)
         code = pz_captures_find(comm, &wanted, &work.captures, error);
-    if (code == 0 && !settings.nparts && !has_any(&work.captures))
-        code = pz_fail_usage(error, "%s%s: there is no capture in it, of %zu files; captures are known by their contents",
-                             argv[0], ncaptures > 1 ? " and what else is named" : "", work.captures.n);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)
@@ -419,6 +381,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     pz_captures_release(&work.captures);
     pz_geo_release(&work.countries);
     pz_pseudonyms_release(&work.pseudonyms);
+    pz_output_release(&work.output);
     free(work.store_directory);
     return code;
 }

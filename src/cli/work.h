@@ -16,7 +16,7 @@ struct pz_work_settings {
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries;
-    bool strict, rescan, accept_anonymised, no_report, quiet;
+    bool strict, rescan, accept_anonymised, replace, no_report, quiet;
 };
 
 enum pz_work_halves { PZ_WORK_SCAN = 1, PZ_WORK_REDUCE = 2, PZ_WORK_BOTH = 3 };
@@ -111,6 +111,11 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
      "one name in all runs. Times are whole seconds then, and destinations and sequence\n"                             \
      "numbers are left out. Sets and tallies keep the addresses.",                                                     \
      PZ_WORK_FIELD(pseudonyms), pz_parse_text}
+#define PZ_OPTION_REPLACE                                                                                              \
+    {"replace", NULL,                                                                                                  \
+     "Put the result in the place of an earlier one in DIR, also if that was made of\n"                                \
+     "captures that are not named now. Without it, such a result is kept: exit 2.",                                    \
+     PZ_WORK_FIELD(replace), pz_parse_flag}
 #define PZ_OPTION_NO_REPORT                                                                                            \
     {"no-report", NULL, "No figures and no page; report makes them later.", PZ_WORK_FIELD(no_report), pz_parse_flag}
 #define PZ_OPTION_QUIET {"quiet", NULL, "No progress.", PZ_WORK_FIELD(quiet), pz_parse_flag}

@@ -113,6 +113,18 @@ static void remove_stale(const char *folder, const char *name)
     }
 }
 
+void pz_draw_remove(const char *directory)
+{
+    size_t n;
+    char *folder = pz_file_join(directory, FIGURES);
+    const struct pz_figure **figures = pz_figures(&n);
+    for (size_t i = 0; i < n; i++)
+        remove_stale(folder, figures[i]->name);
+    pz_world_remove(folder);
+    free(figures);
+    free(folder);
+}
+
 static int draw_one(struct pz_results *results, const struct pz_draw_options *options, const char *folder,
                     struct pz_drawn *drawn, struct pz_error *error)
 {

@@ -22,6 +22,8 @@ struct pz_draw_options {
  * drawn says why. */
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
                 struct pz_error *error);
+/* Removes the pictures, as they were drawn of other tables than those to come. */
+void pz_draw_remove(const char *directory);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef PZ_REPORT_FIGURE_H
 #define PZ_REPORT_FIGURE_H
 
-#include "report/sheet.h"
+#include "report/results.h"
 
 struct pz_drawing {
     struct pz_buf script;  /* what follows the common part */

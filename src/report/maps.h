@@ -3,7 +3,7 @@
 #ifndef PZ_REPORT_MAPS_H
 #define PZ_REPORT_MAPS_H
 
-#include "report/sheet.h"
+#include "report/results.h"
 
 /* The day whose hours the published animations show, or the first one at hand; false if there is no such table or row. */
 bool pz_maps_window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end);

@@ -1,9 +1,11 @@
 #include "report/output.h"
 
 #include "base/time.h"
+#include "report/draw.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -38,6 +40,53 @@ int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
     return status;
 }
 
+static void remove_file(const struct pz_output *output, const char *name)
+{
+    char *path = pz_file_join(output->directory, name);
+    unlink(path);
+    free(path);
+}
+
+int pz_output_begin(struct pz_output *output, struct pz_error *error)
+{
+    char *summary = pz_file_join(output->directory, PZ_RESULTS_SUMMARY),
+         *unfinished = pz_file_join(output->directory, PZ_RESULTS_UNFINISHED);
+    pz_output_release(output);
+    int status = 0;
+    if (access(summary, F_OK) == 0 && rename(summary, unfinished) != 0 && errno != ENOENT)
+        status = pz_fail(error, "cannot rename %s: %s", summary, strerror(errno));
+    if (status == 0) {
+        remove_file(output, PZ_RESULTS_RESTRICTED);
+        remove_file(output, "report.html");
+        pz_draw_remove(output->directory);
+    }
+    free(unfinished);
+    free(summary);
+    return status;
+}
+
+int pz_output_end(struct pz_output *output, const struct pz_results *results, const struct pz_buf *summary,
+                  struct pz_error *error)
+{
+    struct pz_buf json = {0};
+    pz_results_remove_stale(results);
+    strcpy(output->restricted.summary, results->summary);
+    pz_manifest_write_list(&output->restricted, &json);
+    int status = pz_output_write(output, PZ_RESULTS_RESTRICTED, &json, error);
+    if (status == 0)
+        status = pz_output_write(output, PZ_RESULTS_SUMMARY, summary, error);
+    if (status == 0)
+        remove_file(output, PZ_RESULTS_UNFINISHED);
+    pz_buf_release(&json);
+    return status;
+}
+
+void pz_output_release(struct pz_output *output)
+{
+    pz_manifest_release(&output->tables);
+    pz_manifest_release(&output->restricted);
+}
+
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error)
 {
@@ -48,7 +97,7 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
     return status;
 }
 
-static int write_table(const struct pz_output *output, const char *folder, const char *job,
+static int write_table(struct pz_output *output, const char *folder, const char *job,
                        void (*write)(const struct pz_part *whole, struct pz_buf *csv), const struct pz_part *whole,
                        struct pz_error *error)
 {
@@ -60,17 +109,17 @@ static int write_table(const struct pz_output *output, const char *folder, const
     int status = 0;
     if (csv.nbytes) {
         status = pz_output_write(output, name, &csv, error);
-    } else { /* nothing to tell, as of countries where none are known; an earlier run may have had it */
-        char *path = pz_file_join(output->directory, name);
-        unlink(path);
-        free(path);
+        pz_manifest_add_bytes(strcmp(folder, RESTRICTED) == 0 ? &output->restricted : &output->tables, name, &csv);
+    } else {
+        /* Nothing to tell, as of countries where none are known; an earlier run may have had it. */
+        remove_file(output, name);
     }
     free(name);
     pz_buf_release(&csv);
     return status;
 }
 
-int pz_output_table(const struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
+int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
                     struct pz_error *error)
 {
     const char *folder = job->restricted ? RESTRICTED : TABLES;
@@ -85,17 +134,41 @@ static char *sets_of(const struct pz_output *output, const struct pz_job *job)
     return pz_format("%s/" RESTRICTED "/%s", output->directory, job->name);
 }
 
-int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
-                  struct pz_error *error)
+static char *set_name(const struct pz_job *job, uint32_t hour)
 {
-    if (!set->nbytes)
-        return 0;
     char time[PZ_TIME_TEXT];
     pz_time_text_hour(hour, time);
-    char *name = pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->name, time);
-    int status = pz_output_write(output, name, set, error);
+    return pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->name, time);
+}
+
+int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
+                  struct pz_buf *record, struct pz_error *error)
+{
+    char *name = set_name(job, hour);
+    uint8_t digest[PZ_SHA256_BYTES];
+    int status = 0;
+    if (set->nbytes) {
+        status = pz_output_write(output, name, set, error);
+        pz_sha256(set->bytes, set->nbytes, digest);
+        pz_buf_put_u64(record, set->nbytes);
+        pz_buf_put(record, digest, sizeof digest);
+    } else {
+        remove_file(output, name);
+    }
     free(name);
     return status;
+}
+
+void pz_output_take_set(struct pz_output *output, const struct pz_job *job, uint32_t hour, struct pz_cursor *record)
+{
+    if (!pz_cursor_left(record))
+        return;
+    char *name = set_name(job, hour);
+    uint64_t nbytes = pz_cursor_u64(record);
+    const uint8_t *digest = pz_cursor_take(record, PZ_SHA256_BYTES);
+    PZ_CHECK(digest);
+    pz_manifest_add(&output->restricted, name, nbytes, digest);
+    free(name);
 }
 
 /* Whether the name is that of a set of an hour without scans in the frame. */

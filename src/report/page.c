@@ -209,17 +209,17 @@ static void put_tables(struct pz_buf *html, struct pz_results *results)
     if (!pz_page_has_script())
         pz_buf_printf(html, "<p>They lie in tables/ beside this page.</p>\n");
     for (size_t i = 0; i < n; i++) {
-        char *path = pz_format("%s/tables/%s.csv", results->directory, names[i]);
+        char *name = pz_format("tables/%s.csv", names[i]);
         struct pz_buf csv = {0};
         struct pz_error ignored;
-        if (pz_file_read(path, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
+        if (pz_results_read(results, name, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
             put_data(&data, names[i], &csv);
             pz_buf_printf(html, "<details data-table=\"%s\"><summary>%s</summary></details>\n", names[i], names[i]);
         } else {
             pz_buf_printf(html, "<p class=\"note\">tables/%s.csv, %zu kB</p>\n", names[i], csv.nbytes / 1000);
         }
         pz_buf_release(&csv);
-        free(path);
+        free(name);
         free(names[i]);
     }
     free(names);

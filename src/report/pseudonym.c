@@ -1,7 +1,7 @@
 #include "report/pseudonym.h"
 
 #include "base/file.h"
-#include "base/hmac.h"
+#include "base/sha256.h"
 #include "geo/geo.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ static void put_name(const struct pz_pseudonyms *pseudonyms, uint32_t address, s
 {
     const uint8_t message[4] = {(uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
                                 (uint8_t)address};
-    uint8_t digest[PZ_HMAC_BYTES];
+    uint8_t digest[PZ_SHA256_BYTES];
     pz_hmac_sha256(pseudonyms->key.bytes, pseudonyms->key.nbytes, message, sizeof message, digest);
     for (int i = 0; i < NAME_BYTES; i++)
         pz_buf_printf(to, "%02x", digest[i]);

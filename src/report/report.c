@@ -19,9 +19,8 @@ static int write_reproduction(struct pz_results *results, struct pz_error *error
 {
     struct pz_buf csv = {0};
     pz_reproduce(results, &csv);
-    char *path = pz_file_join(results->directory, "tables/reproduction.csv");
-    int status = pz_file_write(path, csv.bytes, csv.nbytes, error);
-    free(path);
+    const struct pz_results_table table = {"reproduction", &csv};
+    int status = pz_results_add(results, "reproduction", &table, 1, error);
     pz_buf_release(&csv);
     return status;
 }
@@ -38,27 +37,26 @@ static int write_page(struct pz_results *results, const struct pz_drawn *drawn, 
     return status;
 }
 
-int pz_report_make(const char *directory, const struct pz_report_options *options, struct pz_buf *told,
+int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
                    struct pz_error *error)
 {
-    struct pz_results results;
-    pz_results_open(&results, directory);
-    results.scale = options->scale;
+    results->scale = options->scale;
     struct pz_drawn *drawn = NULL;
     size_t n = 0;
-    int status = check_tables(&results, error);
+    int status = check_tables(results, error);
     if (status == 0)
-        status = write_reproduction(&results, error);
+        status = write_reproduction(results, error);
     if (status == 0)
-        status = pz_draw_all(&results, &options->draw, &drawn, &n, error);
+        status = pz_draw_all(results, &options->draw, &drawn, &n, error);
     if (status == 0)
-        status = write_page(&results, drawn, n, options->draw.version, error);
+        status = write_page(results, drawn, n, options->draw.version, error);
+    if (status == 0)
+        status = pz_results_check_unchanged(results, error);
     if (status == 0 && !pz_page_has_script())
         pz_buf_printf(told, "report.html has no zoom and no maps: this program was built without Node.js\n");
     for (size_t i = 0; status == 0 && i < n; i++)
         if (drawn[i].left_out || !drawn[i].painted)
             pz_buf_printf(told, "%s is left out: %s\n", drawn[i].figure->name, drawn[i].drawing.why);
     pz_drawn_free(drawn, n);
-    pz_results_close(&results);
     return status;
 }

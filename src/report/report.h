@@ -11,7 +11,7 @@ struct pz_report_options {
 };
 
 /* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing. */
-int pz_report_make(const char *directory, const struct pz_report_options *options, struct pz_buf *told,
+int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
                    struct pz_error *error);
 
 #endif

@@ -2,7 +2,7 @@
 #ifndef PZ_REPORT_SERIES_H
 #define PZ_REPORT_SERIES_H
 
-#include "report/sheet.h"
+#include "report/results.h"
 
 struct pz_point {
     int64_t second;

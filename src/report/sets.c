@@ -1,11 +1,8 @@
 #include "report/sets.h"
 
-#include "base/file.h"
 #include "base/time.h"
 #include "tally/bitmap.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 
 #define ENDING ".roaring"
@@ -16,65 +13,69 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The hours that have a set, ascending; the caller frees. */
-static uint32_t *list_hours(const char *folder, uint32_t since, uint32_t until, size_t *n)
+#define FOLDER "restricted/sources/"
+
+/* The hour of a set by the name of its file; false if it is another file. */
+static bool hour_of(const char *name, uint32_t *hour)
 {
-    uint32_t *hours = NULL;
-    DIR *directory = opendir(folder);
+    char time[PZ_TIME_TEXT];
+    int64_t second;
+    if (strncmp(name, FOLDER, sizeof FOLDER - 1) != 0)
+        return false;
+    name += sizeof FOLDER - 1;
+    size_t length = strcspn(name, ".");
+    if (length >= sizeof time || strcmp(name + length, ENDING) != 0)
+        return false;
+    memcpy(time, name, length);
+    time[length] = 0;
+    if (pz_time_parse(time, &second) != 0 || second < 0)
+        return false;
+    *hour = (uint32_t)(second / PZ_SECONDS_PER_HOUR);
+    return true;
+}
+
+/* The hours that have a set, ascending; the caller frees. */
+static uint32_t *list_hours(const struct pz_results *results, uint32_t since, uint32_t until, size_t *n)
+{
+    const struct pz_manifest *manifest = &results->restricted;
+    uint32_t *hours = pz_alloc(manifest->n * sizeof *hours), hour;
     *n = 0;
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        char name[PZ_TIME_TEXT];
-        int64_t second;
-        size_t length = strcspn(entry->d_name, ".");
-        if (length >= sizeof name || strcmp(entry->d_name + length, ENDING) != 0)
-            continue;
-        memcpy(name, entry->d_name, length);
-        name[length] = 0;
-        if (pz_time_parse(name, &second) != 0 || second < 0)
-            continue;
-        uint32_t hour = (uint32_t)(second / PZ_SECONDS_PER_HOUR);
-        if (hour < since || hour >= until)
-            continue;
-        hours = pz_realloc(hours, (*n + 1) * sizeof *hours);
-        hours[(*n)++] = hour;
-    }
-    if (directory)
-        closedir(directory);
+    for (size_t i = 0; i < manifest->n; i++)
+        if (hour_of(manifest->files[i].name, &hour) && hour >= since && hour < until)
+            hours[(*n)++] = hour;
     if (*n)
         qsort(hours, *n, sizeof *hours, compare);
     return hours;
 }
 
-int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
+int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error)
 {
-    char *folder = pz_file_join(directory, "restricted/sources");
     size_t n;
-    uint32_t *hours = list_hours(folder, since, until, &n);
+    uint32_t *hours = list_hours(results, since, until, &n);
     int status = n ? 0
                    : pz_fail_usage(error,
-                                   "%s has no sets of sources in that time: give the folder that a run wrote its"
+                                   "%s/" FOLDER " has no sets of sources in that time: give the folder that a run wrote its"
                                    " results to, and hours that it has",
-                                   folder);
+                                   results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};
         pz_time_text_hour(hours[i], time);
-        char *path = pz_format("%s/%s" ENDING, folder, time);
-        status = pz_file_read(path, &bytes, error);
+        char *name = pz_format(FOLDER "%s" ENDING, time);
+        status = pz_results_read(results, name, &bytes, error);
         roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             take(context, hours[i], set);
             roaring_bitmap_free(set);
         } else if (status == 0) {
-            status = pz_fail(error, "%s holds no set: run again to write it", path);
+            status = pz_fail(error, "%s holds no set: run again to write it", name);
         }
         pz_buf_release(&bytes);
-        free(path);
+        free(name);
     }
     free(hours);
-    free(folder);
     return status;
 }
 

@@ -4,13 +4,14 @@
 
 #include "base/error.h"
 #include "geo/geo.h"
+#include "report/results.h"
 #include "report/address_list.h"
 
 #include <roaring/roaring.h>
 
-/* Calls `take` with each hour's set in the output folder's restricted/sources/, from `since` to `until` - 1, in order of
- * time. `set` is good for the call. It is an error if there is none. */
-int pz_sets_each(const char *directory, uint32_t since, uint32_t until,
+/* Calls `take` with each hour's set in the result's restricted/sources/, from `since` to `until` - 1, in order of time.
+ * `set` is good for the call. It is an error if there is none. */
+int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error);
 

@@ -1,11 +1,8 @@
 #include "report/sheet.h"
 
-#include "base/file.h"
 #include "base/time.h"
 
-#include <dirent.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 /* One field from `at` on, its quotes taken off in place and a zero put behind it; returns what ended it: a comma, a
  * newline or 0. */
@@ -30,13 +27,10 @@ static char take_field(char **at, const char **field)
     return ending;
 }
 
-int pz_sheet_read(struct pz_sheet *sheet, const char *path, struct pz_error *error)
+int pz_sheet_read(struct pz_sheet *sheet, struct pz_buf *bytes, const char *path, struct pz_error *error)
 {
-    *sheet = (struct pz_sheet){0};
-    if (pz_file_read(path, &sheet->text, error) != 0) {
-        pz_sheet_release(sheet);
-        return -1;
-    }
+    *sheet = (struct pz_sheet){.text = *bytes};
+    *bytes = (struct pz_buf){0};
     pz_buf_put(&sheet->text, "", 1);
     size_t n = 0, capacity = 0, width = 0, line = 1;
     int status = 0;
@@ -104,67 +98,4 @@ bool pz_sheet_time(const struct pz_sheet *sheet, size_t row, size_t column, int6
     memcpy(text, field, n);
     text[n] = 0;
     return pz_time_parse(text, second) == 0;
-}
-
-void pz_results_open(struct pz_results *results, const char *directory)
-{
-    *results = (struct pz_results){.directory = directory, .scale = 1};
-}
-
-void pz_results_close(struct pz_results *results)
-{
-    for (size_t i = 0; i < results->n; i++) {
-        free(results->sheets[i].name);
-        pz_sheet_release(&results->sheets[i].sheet);
-    }
-    free(results->sheets);
-    *results = (struct pz_results){0};
-}
-
-/* The list never grows, as what it holds is given out. */
-enum { MOST_SHEETS = 128 };
-
-const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name)
-{
-    for (size_t i = 0; i < results->n; i++)
-        if (strcmp(results->sheets[i].name, name) == 0)
-            return results->sheets[i].there ? &results->sheets[i].sheet : NULL;
-    if (!results->sheets)
-        results->sheets = pz_alloc(MOST_SHEETS * sizeof *results->sheets);
-    PZ_CHECK(results->n < MOST_SHEETS);
-    struct pz_result_sheet *entry = &results->sheets[results->n++];
-    entry->name = pz_strdup(name);
-    static const char *const folders[] = {"tables", "restricted"};
-    for (size_t i = 0; !entry->there && i < sizeof folders / sizeof *folders; i++) {
-        struct pz_error ignored;
-        char *path = pz_format("%s/%s/%s.csv", results->directory, folders[i], name);
-        entry->there = access(path, R_OK) == 0 && pz_sheet_read(&entry->sheet, path, &ignored) == 0;
-        free(path);
-    }
-    return entry->there ? &entry->sheet : NULL;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-char **pz_results_tables(const struct pz_results *results, size_t *n)
-{
-    char *folder = pz_file_join(results->directory, "tables"), **names = NULL;
-    DIR *directory = opendir(folder);
-    *n = 0;
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        const char *ending = strrchr(entry->d_name, '.');
-        if (!ending || strcmp(ending, ".csv") != 0)
-            continue;
-        names = pz_realloc(names, (*n + 1) * sizeof *names);
-        names[(*n)++] = pz_format("%.*s", (int)(ending - entry->d_name), entry->d_name);
-    }
-    if (directory)
-        closedir(directory);
-    if (*n)
-        qsort(names, *n, sizeof *names, compare_names);
-    free(folder);
-    return names;
 }

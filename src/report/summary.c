@@ -141,5 +141,6 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_u64(&json, "records", records);
     put_fates(&json, fates);
     pz_json_close(&json, '}');
+    pz_manifest_write(summary->tables, &json);
     pz_json_close(&json, '}');
 }

@@ -7,6 +7,7 @@
 #include "capture/ledger.h"
 #include "capture/packet.h"
 #include "reduce/frame.h"
+#include "report/manifest.h"
 
 enum pz_input_fate { PZ_INPUT_READ, PZ_INPUT_DUPLICATE, PZ_INPUT_NOT_A_CAPTURE, PZ_INPUT_UNREADABLE, PZ_INPUT_FATES };
 
@@ -28,6 +29,7 @@ struct pz_summary {
     bool decoded; /* by a command, which is not told: it may hold a key */
     const struct pz_summary_input *inputs;
     size_t ninputs;
+    struct pz_manifest *tables; /* put in order */
 };
 
 void pz_summary_write(const struct pz_summary *summary, struct pz_buf *json);

@@ -8,8 +8,10 @@
 #include "run/stop.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 bool pz_capture_flawed(const struct pz_capture *capture)
 {
@@ -296,6 +298,15 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
     suspect_neighbours(captures);
 }
 
+/* A part may be empty, or have nothing in it that can be read. Without an archive, all parts would be so. */
+static bool any_is_there(const struct pz_candidates *candidates)
+{
+    for (size_t i = 0; i < candidates->n; i++)
+        if (access(candidates->all[i].path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
+            return true;
+    return false;
+}
+
 int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
                      struct pz_error *error)
 {
@@ -306,6 +317,8 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
     if (comm->rank == 0) {
         for (int i = 0; status == 0 && i < wanted->narguments; i++)
             status = pz_find(wanted->arguments[i], &candidates, error);
+        if (status == 0 && wanted->nparts && candidates.n && !any_is_there(&candidates))
+            status = pz_fail_usage(error, "%s: there is no such file or folder", candidates.all[0].path);
         if (status == 0 && wanted->nparts)
             pz_candidates_part(&candidates, wanted->part, wanted->nparts);
         pz_candidates_encode(&candidates, &bytes);

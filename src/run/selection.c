@@ -111,9 +111,9 @@ int pz_selection_each(const struct pz_selection *selection,
                       struct pz_error *error)
 {
     if (selection->rule == PZ_RULE_ALL && !selection->store)
-        return pz_sets_each(selection->out, selection->since, selection->until, take, context, error);
+        return pz_sets_each(selection->results, selection->since, selection->until, take, context, error);
     struct work work = {.selection = selection, .take = take, .context = context};
-    char *store = selection->store ? pz_strdup(selection->store) : pz_file_join(selection->out, "restricted/store");
+    char *store = selection->store ? pz_strdup(selection->store) : pz_file_join(selection->results->directory, "restricted/store");
     struct pz_listing listing;
     int status = pz_listing_make(&listing, store, error);
     if (status == 0)

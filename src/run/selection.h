@@ -6,7 +6,7 @@
 #ifndef PZ_RUN_SELECTION_H
 #define PZ_RUN_SELECTION_H
 
-#include "base/error.h"
+#include "report/results.h"
 #include "worm/evidence.h"
 
 #include <roaring/roaring.h>
@@ -14,8 +14,8 @@
 enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE };
 
 struct pz_selection {
-    const char *out;       /* an output folder; NULL if there is a store */
-    const char *store;     /* NULL: the output folder's sets, or the store inside it */
+    struct pz_results *results; /* whose sets are taken, or the store inside it; NULL if there is a store */
+    const char *store;          /* NULL: those of the results */
     uint32_t since, until; /* hours since 1970 */
     enum pz_rule rule;
     uint32_t window;              /* hours */

@@ -86,25 +86,25 @@ static void share_frame(struct work *work)
             work->hours[work->nhours++] = i;
 }
 
-static int write_set(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int write_set(void *context, size_t task, struct pz_share *share, struct pz_buf *record, struct pz_error *error)
 {
     struct work *work = context;
     uint32_t hour = work->frame.hours[work->hours[task]].hour;
     struct pz_buf set = {0};
-    (void)result;
     int status = 0;
     if (pz_share_tick(share, 0, 0))
         status = pz_reduce_set(work->tables->store, work->stored, work->nstored, hour, &set, error);
     work->tables->unread = status != 0;
     if (status == 0)
-        status = pz_output_set(work->tables->output, work->job, hour, &set, error);
+        status = pz_output_set(work->tables->output, work->job, hour, &set, record, error);
     pz_buf_release(&set);
     return status;
 }
 
-static void forget(void *context, size_t task, struct pz_cursor *result)
+static void take_set(void *context, size_t task, struct pz_cursor *record)
 {
-    (void)context, (void)task, (void)result;
+    struct work *work = context;
+    pz_output_take_set(work->tables->output, work->job, work->frame.hours[work->hours[task]].hour, record);
 }
 
 static void show(void *context, const struct pz_share_status *status)
@@ -159,7 +159,7 @@ static int reduce(struct work *work, struct pz_error *error)
 
 static int share_sets(struct work *work, struct pz_error *error)
 {
-    const struct pz_share_work share = {.context = work, .ntasks = work->nhours, .run = write_set, .done = forget,
+    const struct pz_share_work share = {.context = work, .ntasks = work->nhours, .run = write_set, .done = take_set,
                                         .progress = show, .stop = stop};
     begin_progress(work, "writing sets", work->nhours);
     int status = pz_share_run(work->tables->comm, &share, error);
@@ -191,6 +191,11 @@ static int write_tables(struct work *work, struct pz_error *error)
         pz_result_finish(result);
         if (!tables->accept_anonymised)
             status = pz_result_check(result, error);
+        if (status == 0 && tables->refuse_empty && !work->frame.n)
+            status = pz_fail_usage(error, "there is nothing to make tables of: the captures that could be read have no"
+                                          " packet of the hours and destinations that are asked for");
+        if (status == 0)
+            status = pz_output_begin(tables->output, error);
         for (size_t i = 0; status == 0 && pz_jobs[i]; i++)
             if (pz_jobs[i]->write)
                 status = pz_output_table(tables->output, pz_jobs[i], &result->parts[i], error);

@@ -13,11 +13,12 @@ struct pz_tables {
     const struct pz_store *store;
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
-    const struct pz_output *output;
+    struct pz_output *output;
     const struct pz_geo *countries;     /* borrowed; NULL if none were given */
     const struct pz_model *model;
     struct pz_frame_options options;
     bool accept_anonymised, quiet;
+    bool refuse_empty; /* on rank 0: tables without a row are an error */
     uint32_t progress_seconds;
     /* Results. */
     double seconds; /* on rank 0 */

@@ -5,6 +5,7 @@ The program comes from the environment (PATIENTZERO, PZ_MPI, MPIEXEC, set by cte
 import atexit
 import csv
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -103,6 +104,35 @@ def read_summary(out):
 
 def read_log(out):
     return Path(out, "run.log").read_text(encoding="utf-8")
+
+
+def seal(out):
+    """Writes the list of digests by which a result is known to be whole, over tables that a test made or changed."""
+    out = Path(out)
+    try:
+        summary = read_summary(out)
+    except (OSError, ValueError):
+        summary = {"version": "0"}
+
+    def listed(paths):
+        return {str(path.relative_to(out)): {"size": path.stat().st_size,
+                                             "sha256": hashlib.sha256(path.read_bytes()).hexdigest()} for path in paths}
+
+    def write(path, value):
+        path.write_text(json.dumps(value), encoding="utf-8")
+
+    added = {"overlap": ("overlap", "overlap_hourly", "overlap_country"), "portrait": ("typical_scan", "published_packets"),
+             "reproduction": ("reproduction",)}
+    own = [path for path in out.glob("tables/*.csv") if not any(path.stem in names for names in added.values())]
+    write(out / "summary.json", {**summary, "files": listed(own)})
+    digest = hashlib.sha256((out / "summary.json").read_bytes()).hexdigest()
+    for maker, names in added.items():
+        paths = [path for name in names if (path := out / "tables" / f"{name}.csv").exists()]
+        if paths:
+            write(out / "tables" / f"{maker}.json", {"summary": digest, "files": listed(paths)})
+    restricted = [*out.glob("restricted/*.csv"), *out.glob("restricted/sources/*.roaring")]
+    if restricted:
+        write(out / "restricted" / "manifest.json", {"summary": digest, "files": listed(restricted)})
 
 
 def snapshot(folder, skip=("run.log",)):

@@ -8,6 +8,8 @@ import math
 import random
 from pathlib import Path
 
+import common
+
 HOUR, DAY = 3600, 86400
 OUTBREAK = 1227225600       # 2008-11-21
 FIRST = 1224720000          # 2008-10-23
@@ -109,7 +111,7 @@ class Tables:
             [(25_000_000, sum(r[1] for r in there) * 9, sum(r[1] for r in there) * 12, count["whole"], count["partial"],
               count["missing"], count["damaged"], text(there[0][0]).replace("Z", ".000000Z"),
               text(there[-1][0]).replace("Z", ".000000Z"))])
-        Path(out, "summary.json").write_text('{\n  "version": "0"\n}\n', encoding="ascii")
+        common.seal(out)
 
     def write_new(self, put):
         rng = random.Random(7)

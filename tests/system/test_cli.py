@@ -162,7 +162,7 @@ class Store(common.Case):
     def test_tables_cover_the_captures_named(self):
         """Whatever else is in the store."""
         out, _ = self.run_ok(MEDLEY, common.DATA / "flags.pcap.gz", common.DATA / "outages.pcap.gz")
-        out, _ = self.run_ok(common.DATA / "flags.pcap.gz")
+        out, _ = self.run_ok(common.DATA / "flags.pcap.gz", "--replace")
         fresh, _ = self.run_ok(common.DATA / "flags.pcap.gz", out="fresh")
         skip = ("run.log", "restricted/store")
         self.assert_same(common.snapshot(out, skip), common.snapshot(fresh, skip))

@@ -71,7 +71,7 @@ class Folder(common.Case):
         pipe = self.dir / "pipe"
         os.mkfifo(pipe)
         done = common.call("run", "--no-report", pipe, "--out", self.dir / "out", timeout=30)
-        self.assertEqual(done.code, common.DAMAGED, done)
+        self.assertEqual(done.code, common.USAGE, "nothing else is named\n" + str(done))
         self.assertIn("standard input", done.err, done)
 
     def test_folder_without_captures(self):
@@ -120,7 +120,7 @@ class Folder(common.Case):
 
     def test_standard_input_is_no_capture(self):
         done = common.call("run", "--no-report", "-", "--out", self.dir / "out", stdin=b"this is no capture, is it?\n")
-        self.assertEqual(done.code, common.DAMAGED, done)
+        self.assertEqual(done.code, common.USAGE, done)
 
     def test_decode(self):
         wanted = self.tables_of(MEDLEY)
@@ -144,7 +144,7 @@ class Folder(common.Case):
         self.assertGreater(int(self.total(out)[2]), 20)
         self.assertIn("link-raw.pcap", done.err)
         done = common.call("run", "--no-report", MEDLEY, "--decode", "exit 7", "--out", self.dir / "none")
-        self.assertEqual(done.code, common.DAMAGED, done)
+        self.assertEqual(done.code, common.USAGE, done)
 
     def test_named_file_is_no_capture(self):
         """It is named and passed over, the rest goes on."""

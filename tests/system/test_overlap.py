@@ -144,6 +144,9 @@ class Overlap(common.Case):
         kept = self.out / "restricted" / "sources" / f"{sorted(self.sets)[0]}.roaring"
         for hour in ("2008-11-21T00", "2008-11-21T03", "2008-12-31T05"):
             (sets / f"{hour}.roaring").write_bytes(kept.read_bytes())
+        (out / "tables").mkdir()
+        shutil.copy(self.out / "tables" / "hourly.csv", out / "tables")
+        common.seal(out)
         done = common.call("overlap", "--out", out, "--with", kept)
         self.assertEqual(done.code, common.DONE, done)
         n = str(len(self.sets[sorted(self.sets)[0]]))

@@ -95,6 +95,7 @@ class Report(common.Case):
         self.report(out)
         self.assertTrue((out / "figures" / "figure-7-countries.gp").exists())
         (out / "tables" / "country_hourly.csv").unlink()
+        common.seal(out)
         done = self.report(out)
         self.assertIn("figure-7-countries is left out: there is no table country_hourly.csv", done.err)
         self.assertEqual(list((out / "figures").glob("figure-7*")), [])
@@ -126,6 +127,7 @@ class Report(common.Case):
         out = self.tables(30)
         path = out / "tables" / "lens.csv"
         path.write_bytes(path.read_bytes()[:-9])
+        common.seal(out)
         done = self.report(out)
         self.assertIn("there is no table lens.csv", done.err)
 
@@ -170,6 +172,7 @@ class Maps(common.Case):
             for code, (sources, rate) in sorted(cls.ROWS.items()):
                 file.write(f"{cls.HOUR},{code},{sources},{rate or ''}\n")
             file.write("2008-11-21T18:00:00Z,RU,40000,2000\n2008-11-22T12:00:00Z,CN,99999,555.000\n")
+        common.seal(cls.out)
         done = common.call("report", "--out", cls.out)
         assert done.code == common.DONE, done
         outlines = (cls.out / "figures" / "outlines.csv").read_text(encoding="ascii")
@@ -252,6 +255,7 @@ class Reproduction(common.Case):
         change(table)
         path.write_text("\n".join([lines[0], *(f"{hour},{n},{n},{n},3600,whole" for hour, n in table.items())]) + "\n",
                         encoding="ascii")
+        common.seal(out)
         return out
 
     def test_published_numbers_pass(self):

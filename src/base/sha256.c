@@ -1,4 +1,4 @@
-#include "base/hmac.h"
+#include "base/sha256.h"
 
 #include "base/bytes.h"
 
@@ -26,11 +26,11 @@ static uint32_t turn(uint32_t x, int n)
     return x >> n | x << (32 - n);
 }
 
-static void compress(struct sha256 *hash)
+static void compress(struct sha256 *hash, const uint8_t block[BLOCK])
 {
     uint32_t w[64], s[8];
     for (size_t i = 0; i < 16; i++)
-        w[i] = pz_get_be32(hash->block + 4 * i);
+        w[i] = pz_get_be32(block + 4 * i);
     for (size_t i = 16; i < 64; i++) {
         uint32_t a = w[i - 15], b = w[i - 2];
         w[i] = w[i - 16] + (turn(a, 7) ^ turn(a, 18) ^ a >> 3) + w[i - 7] + (turn(b, 17) ^ turn(b, 19) ^ b >> 10);
@@ -58,14 +58,22 @@ static void begin(struct sha256 *hash)
 
 static void add(struct sha256 *hash, const uint8_t *bytes, size_t nbytes)
 {
-    for (size_t i = 0; i < nbytes; i++) {
-        hash->block[hash->nbytes++ % BLOCK] = bytes[i];
-        if (hash->nbytes % BLOCK == 0)
-            compress(hash);
+    while (nbytes) {
+        size_t at = hash->nbytes % BLOCK, n = nbytes < BLOCK - at ? nbytes : BLOCK - at;
+        if (n == BLOCK) {
+            compress(hash, bytes);
+        } else {
+            memcpy(hash->block + at, bytes, n);
+            if (at + n == BLOCK)
+                compress(hash, hash->block);
+        }
+        hash->nbytes += n;
+        bytes += n;
+        nbytes -= n;
     }
 }
 
-static void end(struct sha256 *hash, uint8_t digest[PZ_HMAC_BYTES])
+static void end(struct sha256 *hash, uint8_t digest[PZ_SHA256_BYTES])
 {
     const uint8_t one = 0x80, zero = 0;
     uint64_t bits = hash->nbytes * 8;
@@ -76,14 +84,32 @@ static void end(struct sha256 *hash, uint8_t digest[PZ_HMAC_BYTES])
         uint8_t byte = (uint8_t)(bits >> (8 * i));
         add(hash, &byte, 1);
     }
-    for (size_t i = 0; i < PZ_HMAC_BYTES; i++)
+    for (size_t i = 0; i < PZ_SHA256_BYTES; i++)
         digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-void pz_hmac_sha256(const uint8_t *key, size_t key_nbytes, const uint8_t *message, size_t nbytes,
-                    uint8_t digest[PZ_HMAC_BYTES])
+void pz_sha256(const uint8_t *bytes, size_t nbytes, uint8_t digest[PZ_SHA256_BYTES])
 {
-    uint8_t block[BLOCK] = {0}, inner[PZ_HMAC_BYTES];
+    struct sha256 hash;
+    begin(&hash);
+    add(&hash, bytes, nbytes);
+    end(&hash, digest);
+}
+
+void pz_sha256_text(const uint8_t digest[PZ_SHA256_BYTES], char text[PZ_SHA256_TEXT])
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < PZ_SHA256_BYTES; i++) {
+        text[2 * i] = digits[digest[i] >> 4];
+        text[2 * i + 1] = digits[digest[i] & 15];
+    }
+    text[2 * PZ_SHA256_BYTES] = 0;
+}
+
+void pz_hmac_sha256(const uint8_t *key, size_t key_nbytes, const uint8_t *message, size_t nbytes,
+                    uint8_t digest[PZ_SHA256_BYTES])
+{
+    uint8_t block[BLOCK] = {0}, inner[PZ_SHA256_BYTES];
     struct sha256 hash;
     begin(&hash);
     if (key_nbytes > BLOCK) { /* RFC 2104, section 2: long keys are hashed first */
@@ -102,6 +128,6 @@ void pz_hmac_sha256(const uint8_t *key, size_t key_nbytes, const uint8_t *messag
         block[i] ^= 0x36 ^ 0x5c;
     begin(&hash);
     add(&hash, block, BLOCK);
-    add(&hash, inner, PZ_HMAC_BYTES);
+    add(&hash, inner, PZ_SHA256_BYTES);
     end(&hash, digest);
 }

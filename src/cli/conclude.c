@@ -1,0 +1,84 @@
+#include "cli/conclude.h"
+
+#include "report/report.h"
+#include "report/summary.h"
+
+#include <stdlib.h>
+
+static enum pz_input_fate fate_of(const struct pz_capture *capture)
+{
+    static const enum pz_input_fate fates[] = {[PZ_CAPTURE_READABLE] = PZ_INPUT_READ,
+                                               [PZ_CAPTURE_DUPLICATE] = PZ_INPUT_DUPLICATE,
+                                               [PZ_CAPTURE_NONE] = PZ_INPUT_NOT_A_CAPTURE,
+                                               [PZ_CAPTURE_UNREADABLE] = PZ_INPUT_UNREADABLE};
+    return fates[capture->state];
+}
+
+static void write_summary(const struct pz_conclusion *conclusion, struct pz_manifest *tables, struct pz_buf *json)
+{
+    const struct pz_captures *captures = conclusion->captures;
+    struct pz_summary_input *inputs = pz_alloc(captures->n * sizeof *inputs);
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        bool read = capture->state == PZ_CAPTURE_READABLE && capture->facts;
+        inputs[i] = (struct pz_summary_input){.label = capture->label,
+                                              .identity = &capture->identity,
+                                              .fate = fate_of(capture),
+                                              .why = capture->why,
+                                              .original = capture->state == PZ_CAPTURE_DUPLICATE
+                                                              ? captures->all[capture->original].label
+                                                              : NULL,
+                                              .overlaps = capture->overlaps != i
+                                                              ? captures->all[capture->overlaps].label
+                                                              : NULL,
+                                              .ledger = read ? &capture->facts->ledger : NULL,
+                                              .fates = read ? capture->facts->fates : NULL};
+    }
+    const struct pz_summary summary = {.version = PZ_VERSION,
+                                       .filter = conclusion->filter,
+                                       .options = conclusion->frame,
+                                       .decoded = conclusion->settings->decode,
+                                       .inputs = inputs,
+                                       .ninputs = captures->n,
+                                       .tables = tables};
+    pz_summary_write(&summary, json);
+    free(inputs);
+}
+
+/* What can't be drawn of these captures the page says; `report` tells it again. */
+static int make_report(struct pz_results *results, struct pz_error *error)
+{
+    const struct pz_report_options options = {.draw = {.endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
+    struct pz_buf told = {0};
+    int status = pz_report_make(results, &options, &told, error);
+    pz_buf_release(&told);
+    return status;
+}
+
+/* Whether what is there is what was written: the files of another run could have taken the place of ours. */
+static int check_whole(const struct pz_output *output, struct pz_error *error)
+{
+    struct pz_results results;
+    if (pz_results_open(&results, output->directory, NULL, error) != 0) {
+        error->exit = PZ_EXIT_ENVIRONMENT;
+        return -1;
+    }
+    pz_results_close(&results);
+    return 0;
+}
+
+int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error)
+{
+    struct pz_buf summary = {0};
+    struct pz_results results;
+    write_summary(conclusion, &output->tables, &summary);
+    pz_results_begin(&results, output->directory, &output->tables, &summary);
+    int status = conclusion->settings->no_report ? 0 : make_report(&results, error);
+    if (status == 0)
+        status = pz_output_end(output, &results, &summary, error);
+    if (status == 0)
+        status = check_whole(output, error);
+    pz_results_close(&results);
+    pz_buf_release(&summary);
+    return status;
+}

@@ -1,0 +1,21 @@
+/* The end of a run: summary.json, the report, and the proof that the result is whole. */
+#ifndef PZ_CLI_CONCLUDE_H
+#define PZ_CLI_CONCLUDE_H
+
+#include "cli/work.h"
+#include "reduce/frame.h"
+#include "report/output.h"
+#include "run/captures.h"
+
+struct pz_conclusion { /* all borrowed */
+    const struct pz_captures *captures;
+    const struct pz_work_settings *settings;
+    const struct pz_filter *filter;
+    const struct pz_frame_options *frame;
+};
+
+/* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another run
+ * replaced files of it meanwhile. */
+int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error);
+
+#endif

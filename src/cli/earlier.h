@@ -1,0 +1,14 @@
+/* An earlier result in the folder that a run writes to. */
+#ifndef PZ_CLI_EARLIER_H
+#define PZ_CLI_EARLIER_H
+
+#include "run/captures.h"
+
+/* Whether there is one, whole or not. */
+bool pz_earlier_there(const char *out);
+/* Refuses to replace a result that was made of captures which are not named now: a slip in a command line would be the
+ * end of it. A capture is known by its label less a compressor's suffix, so that one that was repaired, went on to grow
+ * or was compressed anew passes, or by its contents, so that one that was renamed passes. */
+int pz_earlier_check(const char *out, const struct pz_captures *captures, struct pz_error *error);
+
+#endif

@@ -1,0 +1,48 @@
+/* A list of files with their digests, by which a result is known to be whole, as JSON:
+ *
+ *     "files": {
+ *       "tables/hourly.csv": {
+ *         "size": 1234,
+ *         "sha256": "..."
+ *       },
+ *
+ * Names are below the result's folder. docs/tables.md tells where such lists lie and in what order they are written. */
+#ifndef PZ_REPORT_MANIFEST_H
+#define PZ_REPORT_MANIFEST_H
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/sha256.h"
+
+struct pz_manifest_file {
+    char *name; /* owned */
+    uint64_t size;
+    uint8_t digest[PZ_SHA256_BYTES];
+};
+
+struct pz_manifest {
+    struct pz_manifest_file *files; /* owned */
+    size_t n, capacity;
+    bool sorted;
+    char summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
+    char itself[PZ_SHA256_TEXT];  /* of a list that was read, its own digest */
+};
+
+void pz_manifest_release(struct pz_manifest *manifest);
+void pz_manifest_add(struct pz_manifest *manifest, const char *name, uint64_t size,
+                     const uint8_t digest[PZ_SHA256_BYTES]);
+void pz_manifest_add_bytes(struct pz_manifest *manifest, const char *name, const struct pz_buf *bytes);
+void pz_manifest_add_all(struct pz_manifest *manifest, const struct pz_manifest *others);
+/* NULL if it isn't there. */
+const struct pz_manifest_file *pz_manifest_find(struct pz_manifest *manifest, const char *name);
+bool pz_manifest_is(const struct pz_manifest_file *file, const struct pz_buf *bytes);
+
+/* Writes the member "files", by name. */
+void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json);
+/* A list that is a file of its own: the members "summary" and "files". */
+void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *json);
+/* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is damaged,
+ * or a name in it leads out of the folders of a result. */
+int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error);
+
+#endif

@@ -1,0 +1,175 @@
+#include "report/results.h"
+
+#include "base/file.h"
+#include "report/results_check.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+void pz_results_begin(struct pz_results *results, const char *directory, const struct pz_manifest *tables,
+                      const struct pz_buf *summary)
+{
+    uint8_t digest[PZ_SHA256_BYTES];
+    *results = (struct pz_results){.directory = directory, .scale = 1};
+    pz_manifest_add_all(&results->tables, tables);
+    pz_sha256(summary->bytes, summary->nbytes, digest);
+    pz_sha256_text(digest, results->summary);
+}
+
+int pz_results_open(struct pz_results *results, const char *directory, const char *maker, struct pz_error *error)
+{
+    *results = (struct pz_results){.directory = directory, .scale = 1};
+    int status = pz_results_check(results, maker, error);
+    if (status != 0)
+        pz_results_close(results);
+    return status;
+}
+
+int pz_results_open_or_new(struct pz_results *results, const char *directory, const char *maker,
+                           struct pz_error *error)
+{
+    *results = (struct pz_results){.directory = directory, .scale = 1};
+    return pz_results_are_none(results) ? 0 : pz_results_open(results, directory, maker, error);
+}
+
+void pz_results_close(struct pz_results *results)
+{
+    for (size_t i = 0; i < results->n; i++) {
+        free(results->sheets[i].name);
+        pz_sheet_release(&results->sheets[i].sheet);
+    }
+    free(results->sheets);
+    pz_manifest_release(&results->tables);
+    pz_manifest_release(&results->restricted);
+    *results = (struct pz_results){0};
+}
+
+static const struct pz_manifest_file *find(struct pz_results *results, const char *name)
+{
+    const struct pz_manifest_file *file = pz_manifest_find(&results->tables, name);
+    return file ? file : pz_manifest_find(&results->restricted, name);
+}
+
+int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error)
+{
+    const struct pz_manifest_file *file = find(results, name);
+    PZ_CHECK(file);
+    char *path = pz_file_join(results->directory, name);
+    int status = pz_file_read(path, to, error);
+    if (status == 0 && !pz_manifest_is(file, to)) {
+        results->changed = true;
+        status = pz_results_check_unchanged(results, error);
+    }
+    free(path);
+    return status;
+}
+
+int pz_results_check_unchanged(const struct pz_results *results, struct pz_error *error)
+{
+    if (!results->changed)
+        return 0;
+    return pz_fail(error,
+                   "%s was changed while it was read: another run writes there. When it has ended, give the same command"
+                   " again",
+                   results->directory);
+}
+
+/* The list never grows, as what it holds is given out. */
+enum { MOST_SHEETS = 128 };
+
+const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name)
+{
+    for (size_t i = 0; i < results->n; i++)
+        if (strcmp(results->sheets[i].name, name) == 0)
+            return results->sheets[i].there ? &results->sheets[i].sheet : NULL;
+    if (!results->sheets)
+        results->sheets = pz_alloc(MOST_SHEETS * sizeof *results->sheets);
+    PZ_CHECK(results->n < MOST_SHEETS);
+    struct pz_result_sheet *entry = &results->sheets[results->n++];
+    entry->name = pz_strdup(name);
+    static const char *const folders[] = {"tables", "restricted"};
+    for (size_t i = 0; !entry->there && i < sizeof folders / sizeof *folders; i++) {
+        struct pz_error ignored;
+        struct pz_buf bytes = {0};
+        char *path = pz_format("%s/%s.csv", folders[i], name);
+        entry->there = find(results, path) && pz_results_read(results, path, &bytes, &ignored) == 0 &&
+                       pz_sheet_read(&entry->sheet, &bytes, path, &ignored) == 0;
+        pz_buf_release(&bytes);
+        free(path);
+    }
+    return entry->there ? &entry->sheet : NULL;
+}
+
+char **pz_results_tables(struct pz_results *results, size_t *n)
+{
+    static const char folder[] = "tables/", ending[] = ".csv";
+    struct pz_manifest *tables = &results->tables;
+    char **names = pz_alloc(tables->n * sizeof *names);
+    (void)pz_manifest_find(tables, ""); /* puts them in order */
+    *n = 0;
+    for (size_t i = 0; i < tables->n; i++) {
+        const char *name = tables->files[i].name + sizeof folder - 1, *end = strrchr(name, '.');
+        if (end && strcmp(end, ending) == 0)
+            names[(*n)++] = pz_format("%.*s", (int)(end - name), name);
+    }
+    return names;
+}
+
+static char *list_path(const struct pz_results *results, const char *maker)
+{
+    return pz_format("%s/tables/%s.json", results->directory, maker);
+}
+
+/* Removes a list and what it lists. */
+static void remove_added(const struct pz_results *results, const char *path, const struct pz_manifest *added)
+{
+    unlink(path);
+    for (size_t i = 0; i < added->n; i++) {
+        char *table = pz_file_join(results->directory, added->files[i].name);
+        unlink(table);
+        free(table);
+    }
+}
+
+int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
+                   struct pz_error *error)
+{
+    struct pz_manifest before, added = {0};
+    struct pz_error ignored;
+    struct pz_buf json = {0};
+    char *list = list_path(results, maker), *folder = pz_file_join(results->directory, "tables");
+    if (pz_manifest_read(&before, list, &ignored) <= 0)
+        remove_added(results, list, &before);
+    int status = pz_file_make_dirs(folder, 0777, error);
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        char *name = pz_format("tables/%s.csv", tables[i].name), *path = pz_file_join(results->directory, name);
+        status = pz_file_write(path, tables[i].csv->bytes, tables[i].csv->nbytes, error);
+        pz_manifest_add_bytes(&added, name, tables[i].csv);
+        free(path);
+        free(name);
+    }
+    strcpy(added.summary, results->summary);
+    pz_manifest_write_list(&added, &json);
+    if (status == 0)
+        status = pz_file_write(list, json.bytes, json.nbytes, error);
+    pz_manifest_add_all(&results->tables, &added);
+    pz_buf_release(&json);
+    pz_manifest_release(&added);
+    pz_manifest_release(&before);
+    free(folder);
+    free(list);
+    return status;
+}
+
+void pz_results_remove_stale(const struct pz_results *results)
+{
+    for (size_t i = 0; pz_results_makers[i]; i++) {
+        struct pz_manifest added;
+        struct pz_error ignored;
+        char *list = list_path(results, pz_results_makers[i]);
+        if (pz_manifest_read(&added, list, &ignored) <= 0 && strcmp(added.summary, results->summary) != 0)
+            remove_added(results, list, &added);
+        pz_manifest_release(&added);
+        free(list);
+    }
+}

@@ -1,0 +1,69 @@
+/* The folder of a result, read back: what `report` and its figures, and all other commands that take a result, are made
+ * of. They never look at captures or tallies, so a figure can be drawn from the tables alone, on another machine and years
+ * later.
+ *
+ * A result is opened only if it is whole: each file is the one that a list of digests says it is. summary.json lists the
+ * tables. restricted/manifest.json lists what is in restricted/, and tables/overlap.json, portrait.json and
+ * reproduction.json what those commands added; each of these lists names the summary.json that it belongs to, by its digest.
+ * A list is removed before its files are replaced, and written after them. So whatever stops a run, or mixes two, leaves
+ * no list or one that doesn't fit.
+ *
+ * Digests of what is restricted are not in summary.json, which is for everybody: the set of an hour with one source could
+ * be found by trying all addresses. */
+#ifndef PZ_REPORT_RESULTS_H
+#define PZ_REPORT_RESULTS_H
+
+#include "report/manifest.h"
+#include "report/sheet.h"
+
+#define PZ_RESULTS_SUMMARY "summary.json"
+/* What summary.json is called from when a run begins to replace the result until the new one is whole. */
+#define PZ_RESULTS_UNFINISHED "unfinished.json"
+#define PZ_RESULTS_RESTRICTED "restricted/manifest.json"
+
+struct pz_results {
+    const char *directory; /* borrowed */
+    double scale;          /* of what was published, how much these data should show; 1 for real ones */
+    struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
+    char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
+    bool changed;                          /* a table was replaced since: what was read of them may not fit together */
+    struct pz_result_sheet {
+        char *name; /* owned */
+        bool there;
+        struct pz_sheet sheet;
+    } * sheets; /* owned; each table read when it is first asked for */
+    size_t n;
+};
+
+/* Opens a result and checks it; `maker` is a command whose own tables are not looked at, as it makes them anew, or NULL.
+ * A folder whose result is not whole is a usage error, which says what to do. */
+int pz_results_open(struct pz_results *results, const char *directory, const char *maker, struct pz_error *error);
+/* As pz_results_open; a folder without anything of a result is an empty one. */
+int pz_results_open_or_new(struct pz_results *results, const char *directory, const char *maker,
+                           struct pz_error *error);
+/* Opens the result that a run has just written, all but summary.json, whose text is given. */
+void pz_results_begin(struct pz_results *results, const char *directory, const struct pz_manifest *tables,
+                      const struct pz_buf *summary);
+void pz_results_close(struct pz_results *results);
+
+/* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good until
+ * the results are closed. */
+const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name);
+/* Reads a file that the result lists, like "tables/hourly.csv"; an error if it isn't what it was. */
+int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error);
+/* To be asked after the last table was read: an error if one was replaced meanwhile. */
+int pz_results_check_unchanged(const struct pz_results *results, struct pz_error *error);
+/* Names of all tables in tables/, in order, each and the array for the caller to free. */
+char **pz_results_tables(struct pz_results *results, size_t *n);
+
+struct pz_results_table {
+    const char *name; /* without folder and ending */
+    const struct pz_buf *csv;
+};
+
+/* Adds tables to a result, in place of those that `maker` added before. */
+int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
+                   struct pz_error *error);
+/* Removes what was added to other results than this one. */
+void pz_results_remove_stale(const struct pz_results *results);
+#endif

@@ -1,0 +1,207 @@
+#include "report/results_check.h"
+
+#include "base/file.h"
+#include "reduce/job.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *const pz_results_makers[] = {"overlap", "portrait", "reproduction", NULL};
+
+/* The sets of a long archive are some gigabytes in ten thousand files: of so many only names and sizes are compared here,
+ * and the digest of each when it is read. */
+enum { SETS_READ_NBYTES_MAX = 64 << 20 };
+
+static bool is_there(const struct pz_results *results, const char *name)
+{
+    char *path = pz_file_join(results->directory, name);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+bool pz_results_are_none(const struct pz_results *results)
+{
+    return !is_there(results, PZ_RESULTS_SUMMARY) && !is_there(results, PZ_RESULTS_UNFINISHED) &&
+           !is_there(results, "tables/hourly.csv");
+}
+
+static int fail_without_summary(const struct pz_results *results, struct pz_error *error)
+{
+    if (is_there(results, PZ_RESULTS_UNFINISHED))
+        return pz_fail_usage(error,
+                             "%s holds a result that is not whole: the run that writes it is at work, or was stopped. The"
+                             " same command goes on from there",
+                             results->directory);
+    if (is_there(results, "tables/hourly.csv"))
+        return pz_fail_usage(error,
+                             "%s has tables and no summary.json: the run that wrote them was stopped. The same command"
+                             " goes on from there",
+                             results->directory);
+    return pz_fail_usage(error,
+                         "%s holds no result: it has no summary.json, no tables/hourly.csv and no sets of sources. Give"
+                         " the folder that a run wrote its results to",
+                         results->directory);
+}
+
+static int fail_mixture(const struct pz_results *results, const char *name, const char *what, struct pz_error *error)
+{
+    return pz_fail_usage(error,
+                         "%s holds a result that is not whole: %s %s, so another run writes there, or files of two runs"
+                         " are mixed. Run again, with the captures that you mean: the tables are made anew from the stored"
+                         " tallies",
+                         results->directory, name, what);
+}
+
+static int check_bytes(const struct pz_results *results, const struct pz_manifest_file *file, struct pz_error *error)
+{
+    struct pz_buf bytes = {0};
+    struct pz_error ignored;
+    char *path = pz_file_join(results->directory, file->name);
+    bool good = pz_file_read(path, &bytes, &ignored) == 0 && pz_manifest_is(file, &bytes);
+    pz_buf_release(&bytes);
+    free(path);
+    return good ? 0 : fail_mixture(results, file->name, "is not the file that was written with the others", error);
+}
+
+static int check_size(const struct pz_results *results, const struct pz_manifest_file *file, struct pz_error *error)
+{
+    struct stat info;
+    char *path = pz_file_join(results->directory, file->name);
+    bool good = stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size == file->size;
+    free(path);
+    return good ? 0 : fail_mixture(results, file->name, "is not the file that was written with the others", error);
+}
+
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name), n = strlen(ending);
+    return length > n && strcmp(name + length - n, ending) == 0;
+}
+
+static int check_listed(const struct pz_results *results, const struct pz_manifest *manifest, struct pz_error *error)
+{
+    uint64_t sets = 0;
+    int status = 0;
+    for (size_t i = 0; i < manifest->n; i++)
+        sets += ends_in(manifest->files[i].name, ".csv") ? 0 : manifest->files[i].size;
+    for (size_t i = 0; status == 0 && i < manifest->n; i++) {
+        const struct pz_manifest_file *file = &manifest->files[i];
+        bool read = ends_in(file->name, ".csv") || sets <= SETS_READ_NBYTES_MAX;
+        status = (read ? check_bytes : check_size)(results, file, error);
+    }
+    return status;
+}
+
+/* A table of ours that isn't listed was left by another run. */
+static int check_unlisted(const struct pz_results *results, struct pz_manifest *manifest, const char *folder,
+                          const char *table, struct pz_error *error)
+{
+    char *name = pz_format("%s/%s.csv", folder, table);
+    int status = 0;
+    if (!pz_manifest_find(manifest, name) && is_there(results, name))
+        status = fail_mixture(results, name, "is not of the same run as the others", error);
+    free(name);
+    return status;
+}
+
+static int check_unlisted_sets(const struct pz_results *results, struct pz_manifest *manifest, const char *job,
+                               struct pz_error *error)
+{
+    char *folder = pz_format("%s/restricted/%s", results->directory, job);
+    DIR *directory = opendir(folder);
+    int status = 0;
+    for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
+        char *name = pz_format("restricted/%s/%s", job, entry->d_name);
+        if (ends_in(name, ".roaring") && !pz_manifest_find(manifest, name))
+            status = fail_mixture(results, name, "is not of the same run as the others", error);
+        free(name);
+    }
+    if (directory)
+        closedir(directory);
+    free(folder);
+    return status;
+}
+
+static int check_all_unlisted(struct pz_results *results, bool restricted, struct pz_error *error)
+{
+    struct pz_manifest *manifest = restricted ? &results->restricted : &results->tables;
+    int status = 0;
+    for (size_t i = 0; status == 0 && pz_jobs[i]; i++) {
+        const struct pz_job *job = pz_jobs[i];
+        if (job->write && job->restricted == restricted)
+            status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", job->name, error);
+        for (const struct pz_beside *beside = job->besides; status == 0 && !restricted && beside && beside->name; beside++)
+            status = check_unlisted(results, manifest, "tables", beside->name, error);
+        if (status == 0 && job->sets && restricted)
+            status = check_unlisted_sets(results, manifest, job->name, error);
+    }
+    return status;
+}
+
+/* A table that was added to another result is passed over: who adds it again replaces it. */
+static int check_added(struct pz_results *results, const char *maker, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t i = 0; status == 0 && pz_results_makers[i]; i++) {
+        struct pz_manifest added;
+        char *path = pz_format("%s/tables/%s.json", results->directory, pz_results_makers[i]);
+        bool wanted = !maker || strcmp(maker, pz_results_makers[i]) != 0;
+        int found = wanted ? pz_manifest_read(&added, path, error) : 1;
+        if (found < 0)
+            status = -1;
+        if (found == 0 && strcmp(added.summary, results->summary) == 0) {
+            status = check_listed(results, &added, error);
+            pz_manifest_add_all(&results->tables, &added);
+        }
+        if (found == 0)
+            pz_manifest_release(&added);
+        free(path);
+    }
+    return status;
+}
+
+/* Tables are passed on without restricted/, and whoever gets them may not be let in. */
+static int check_restricted(struct pz_results *results, struct pz_error *error)
+{
+    char *folder = pz_file_join(results->directory, "restricted"),
+         *path = pz_file_join(results->directory, PZ_RESULTS_RESTRICTED);
+    int status = 0;
+    if (access(folder, R_OK | X_OK) == 0) {
+        int found = pz_manifest_read(&results->restricted, path, error);
+        status = found < 0 ? -1 : 0;
+        if (found == 0 && strcmp(results->restricted.summary, results->summary) != 0)
+            status = fail_mixture(results, PZ_RESULTS_RESTRICTED, "is not of the same run as summary.json", error);
+        if (status == 0)
+            status = check_all_unlisted(results, true, error);
+        if (status == 0)
+            status = check_listed(results, &results->restricted, error);
+    }
+    free(path);
+    free(folder);
+    return status;
+}
+
+int pz_results_check(struct pz_results *results, const char *maker, struct pz_error *error)
+{
+    char *path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
+    int status = pz_manifest_read(&results->tables, path, error);
+    free(path);
+    if (status == 1)
+        return fail_without_summary(results, error);
+    if (status == 0 && !results->tables.n)
+        status = pz_fail_usage(error,
+                               "%s/summary.json has no digests of the tables, as one of an earlier version: run again, and"
+                               " they are made anew from the stored tallies",
+                               results->directory);
+    strcpy(results->summary, results->tables.itself);
+    if (status == 0)
+        status = check_all_unlisted(results, false, error);
+    if (status == 0)
+        status = check_listed(results, &results->tables, error);
+    if (status == 0)
+        status = check_added(results, maker, error);
+    return status == 0 ? check_restricted(results, error) : status;
+}

@@ -1,0 +1,15 @@
+/* Whether a result is whole; for results.c. */
+#ifndef PZ_REPORT_RESULTS_CHECK_H
+#define PZ_REPORT_RESULTS_CHECK_H
+
+#include "report/results.h"
+
+/* The commands that add tables to a result; ended by NULL. */
+extern const char *const pz_results_makers[];
+
+/* Whether the folder has nothing of a result, finished or not. */
+bool pz_results_are_none(const struct pz_results *results);
+/* Fills in what is listed, and compares it with what is there. */
+int pz_results_check(struct pz_results *results, const char *maker, struct pz_error *error);
+
+#endif
