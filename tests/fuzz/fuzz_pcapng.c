@@ -73,7 +73,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    struct outcome whole = walk(data + 1, size - 1, size), pieces = walk(data + 1, size - 1, data[0] % 64 + 1u);
+    struct outcome whole = walk(data + 1, size - 1, size), pieces = walk(data + 1, size - 1, data[0] % 64 + 1u + size / 64);
     PZ_CHECK(whole.packets == pieces.packets && whole.sum == pieces.sum && whole.left == pieces.left);
     PZ_CHECK(whole.ledger.nbytes == pieces.ledger.nbytes);
     PZ_CHECK(memcmp(whole.ledger.bytes, pieces.ledger.bytes, whole.ledger.nbytes) == 0);

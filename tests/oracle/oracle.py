@@ -9,8 +9,8 @@ tshark dissects more than is wanted here, so that it is told, and its answer is 
   - fragments aren't put together (ip.defragment), streams neither, and no heuristics of the layers above are asked;
   - a TCP header that is cut off behind its flags gets none from tshark. Those packets, and no others, are looked up in
     what tcpdump's filter lets through;
-  - fractions of a second above what 31 bits of nanoseconds hold, and captures of link types that tshark refuses, are
-    taken from tcpdump too.
+  - fractions of a second of one and more, and the times of captures of link types that tshark refuses, are taken from
+    tcpdump too. Such a fraction counts as the last microsecond of its second.
 """
 
 import argparse
@@ -28,7 +28,7 @@ PREFERENCES = ("ip.defragment:FALSE", "ip.use_geoip:FALSE", "tcp.desegment_tcp_s
                "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:FALSE")
 
 # What tshark calls the link layers that the program reads, and what it walks over up to the first IPv4 header.
-LINKS = ("eth", "sll", "raw", "null", "ppp", "chdlc", "ip", "pppoes", "llc", "fddi", "fr")
+LINKS = ("eth", "sll", "raw", "null", "ppp", "chdlc", "ip", "ipv6", "pppoes", "llc", "fddi", "fr")
 STRAIGHT = re.compile(r"^((eth|sll|raw|null|ppp|chdlc|pppoes|llc|fddi|fr)"
                       r"(:(ethertype|vlan|ieee8021ad|ieee8021ah|mpls|pppoes|ppp|llc))*:)?ip(:|$)")
 TELLING = 0x17    # FIN, SYN, RST, ACK
@@ -58,28 +58,28 @@ def number(text):
 
 
 def usec_of(text):
-    """A time as tshark prints it, cut to microseconds. A fraction of a second and more is printed as it is, and counts as
-    the last microsecond of its second; a record without a time (pcapng has such) prints none."""
+    """A time as tshark prints it, cut to microseconds; a record without a time (pcapng has such) prints none."""
     if not text:
         return expected.NO_TIME
     seconds, fraction = text.split(".")
-    return int(seconds) * 10**6 + min(int(fraction) // 1000, 999999)
+    return int(seconds) * 10**6 + int(fraction) // 1000
 
 
 def libpcap_times(path):
-    """The times of all records that libpcap reads, and why it read no further."""
+    """The times of all records that libpcap reads, and whether a fraction of a second is one or more."""
     data = unpack.unpack(path)
     nano = data[:4] in (b"\x4d\x3c\xb2\xa1", b"\xa1\xb2\x3c\x4d")
     precision = ["--time-stamp-precision=nano"] if nano else []    # asked for otherwise, fractions may overflow
-    done = subprocess.run(["tcpdump", "-r", "-", "-U", "-w", "-", *precision], input=data, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE)
-    copy, at, times = done.stdout, 24, []
+    copy = subprocess.run(["tcpdump", "-r", "-", "-U", "-w", "-", *precision], input=data, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+    at, times, odd = 24, [], False
     while at + 16 <= len(copy):
         seconds, fraction, kept = struct.unpack_from("=III", copy, at)
-        times.append(seconds * 10**6 + min(fraction // 1000 if nano else fraction, 999999))
+        micros = fraction // 1000 if nano else fraction
+        odd = odd or micros >= 10**6
+        times.append(seconds * 10**6 + min(micros, 999999))
         at += 16 + kept
-    errors = [line for line in done.stderr.decode(errors="replace").splitlines() if line.startswith("tcpdump:")]
-    return times, " ".join(errors)
+    return times, odd
 
 
 def from_tcpdump(path):
@@ -109,12 +109,12 @@ def read(path):
     if b"unknown or unsupported" in done.stderr:
         reading.packets = [expected.Packet(usec) for usec in libpcap_times(path)[0]]
         return reading
-    flagless, negative = [], False    # tshark keeps 32 bits of nanoseconds
+    flagless = []
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
         time, protocols, version, source, target, protocol, offset, port, flags = line.split("\t")
+        if not time and protocols == "data":
+            continue    # a custom block of pcapng, which tshark lists as if it were a packet
         reading.links.add(protocols.split(":")[0])
-        negative = negative or "-" in time
-        reading.odd_fractions = reading.odd_fractions or "-" in time or len(time.partition(".")[2]) > 9
         packet = expected.Packet(usec_of(time))
         if STRAIGHT.match(protocols) and version == "4" and source and target:
             packet = packet._replace(source=number(source), target=number(target))
@@ -131,9 +131,11 @@ def read(path):
             packet = reading.packets[at]
             if (packet.usec, packet.source, packet.port) in found:
                 reading.packets[at] = packet._replace(syn=True)
-    if negative and unpack.unpack(path)[:4] != b"\n\r\r\n":
-        times, _ = libpcap_times(path)
-        reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times, strict=True)]
+    if unpack.unpack(path)[:4] != b"\n\r\r\n":
+        times, odd = libpcap_times(path)
+        if odd and len(times) == len(reading.packets):    # tshark keeps 32 bits of nanoseconds
+            reading.odd_fractions = True
+            reading.packets = [packet._replace(usec=usec) for packet, usec in zip(reading.packets, times)]
     return reading
 
 
