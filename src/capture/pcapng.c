@@ -23,6 +23,7 @@ enum {
     SIMPLE_BODY = 4,
     LONGEST = 16 << 20,        /* no block is longer, libpcap thinks too */
     MOST_INTERFACES = 1 << 16, /* a section's, so that memory is bounded */
+    FOUND_MAX = 1 << 16, /* longest block that is found again: much less than the buffer, to search it in one go */
 };
 
 enum { OPTION_END = 0, OPTION_RESOLUTION = 9, OPTION_OFFSET = 14, RESOLUTION_USEC = 6, RESOLUTION_BINARY = 0x80 };
@@ -273,6 +274,8 @@ static size_t find_block(struct pz_pcapng *p, const uint8_t *b, size_t at, size_
         if (!section && (type < INTERFACE || type > ENHANCED_PACKET))
             continue;
         enum sort sort = sort_of(p, b + at, n - at, &block);
+        if (block.length > FOUND_MAX)
+            continue;
         p->lost = sort != WHOLE;
         if (sort == WHOLE || (sort == WAIT && !last))
             return at;

@@ -1,6 +1,6 @@
 /* Reads one capture from its first byte to its last and hands out its packets in batches, in the order of the file.
  *
- * pcap of either byte order and either time unit is walked in place in the decompressed buffer; pcapng and rarer kinds go
+ * pcap of either byte order and either time unit, and pcapng, are walked in place in the decompressed buffer; rarer kinds go
  * through libpcap. Damage goes to the ledger and reading goes on where it can. What the capture holds is the same
  * whichever codec inflates it. */
 #ifndef PZ_CAPTURE_READER_H

@@ -330,7 +330,8 @@ static void test_broken_blocks(void **state)
         {20, {255, 255, 255, 255}},
     };
     for (size_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
-        for (int apart = 0; apart < 2; apart++) { /* behind a hole in the file, of odd length, too */
+        /* Behind a hole in the file, of odd length, too; if the lengths are right, it would be a second damage. */
+        for (int apart = 0; apart < (i < 7 ? 2 : 1); apart++) {
             struct pz_buf head = section(1, false), b = {0};
             size_t first = head.nbytes;
             pz_buf_release(&head);
@@ -341,8 +342,6 @@ static void test_broken_blocks(void **state)
                 memset(pz_buf_extend(&b, 1001), 'x', 1001);
             pz_buf_put(&b, head.bytes + first + BLOCK, head.nbytes - first - BLOCK);
             pz_buf_release(&head);
-            if (apart && i >= 7)
-                continue; /* it would be two damages */
             struct outcome o = read_bytes(&b);
             assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_BLOCK));
             assert_sources(&o, without_second, 3);
