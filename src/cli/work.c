@@ -263,6 +263,11 @@ static int run_prepared(struct work *work, struct pz_error *error)
     const struct pz_work_settings *settings = work->settings;
     pz_store_open(&work->store, work->store_directory, &work->filter);
     int code = scan_and_make(work, error);
+    if (comm->rank == 0 && code < 0 && error->exit == PZ_EXIT_USAGE) {
+        /* Nothing to make tables of, and this is why. */
+        pz_fates_tell(&work->captures);
+        warn(&work->captures);
+    }
     if (code == 1)
         code = PZ_EXIT_STOPPED;
     /* What rank 0 does alone, and drawing figures above all, gives no sign of life: the others are patient now. */

@@ -139,9 +139,15 @@ class Records(common.Case):
         packets = [(MIDNIGHT * make.NANO, make.scan("192.0.2.1", "0.1.2.3"))] * 3
         _, hours, _ = self.read(make.pcap(packets, version=(2, 3)), name="old.pcap")
         self.assertEqual(hours, {"2008-11-21T00": ("3", "partial")})
-        done, _, entry = self.read(make.pcap(packets, version=(3, 7)), common.DAMAGED, name="new.pcap")
-        self.assertRegex(done.err, r"new\.pcap at decompressed byte \d+ \(.*3\.7.*\): libpcap cannot read on")
+        path = self.dir / "new.pcap"
+        path.write_bytes(make.pcap(packets, version=(3, 7)))
+        words = r"new\.pcap at decompressed byte \d+ \(.*3\.7.*\): libpcap cannot read on"
+        out, done = self.run_ok(path, self.dir / "old.pcap", out="both", code=common.DAMAGED)
+        self.assertRegex(done.err, words)
+        entry, = (entry for entry in common.read_summary(out)["inputs"] if entry["damage"])
         self.assertIn("3.7", entry["damage"][0]["libpcap"])
+        done = self.refuse("run", path, "--out", self.dir / "alone", names=("nothing to make tables of",))
+        self.assertRegex(done.err, words)
 
     # --- what hides the packets
 
