@@ -9,6 +9,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
 enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
 
@@ -36,23 +37,87 @@ static void window(struct pz_part *part, const struct pz_window *window)
 
 /* The worm's sources that are hidden by what others scan from the same address, as a share of those that are seen, and
  * how well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
-static const double hidden = 0.0015, hidden_error = 0.0005;
+static const double hidden = 0.0015, hidden_error = 0.005;
 
-/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count
- * does and more. What the worm brings is counted, and needs no band. */
+/* What the hours before the outbreak tell of others. */
+struct learned {
+    size_t hours;
+    uint32_t first, last; /* of them, since 1970 */
+    struct pz_ratio sources, scans;
+    double sure; /* of others, those that the evidence calls the worm, for each of the rest */
+};
+
+static uint64_t reached_in(const struct pz_frame *frame, size_t row)
+{
+    uint64_t reached = 0;
+    for (int traits = 0; traits < PZ_TRAITS; traits++)
+        reached += traits & PZ_TRAIT_REACHABLE ? frame->slots[frame->hours[row].slot].scans_by[traits] : 0;
+    return reached;
+}
+
+/* The first hour that has more of the worm's than four times as many as all before on average; frame->n if there is none. */
+static size_t find_outbreak(const struct pz_part *whole)
+{
+    enum { LEAST = 10, TIMES = 4 };
+    double sum = 0, n = 0;
+    for (size_t i = 0; i < whole->frame->n; i++) {
+        double sure = (double)pz_part_sums(whole, i, KINDS)[EVIDENCE];
+        if (sure >= LEAST && sure * n >= TIMES * sum)
+            return i;
+        sum += sure;
+        n += whole->frame->hours[i].packets > 0;
+    }
+    return whole->frame->n;
+}
+
+static struct learned learn(const struct pz_part *whole)
+{
+    enum { APART = 3, SOURCES_MIN = 20 };
+    const struct pz_frame *frame = whole->frame;
+    struct learned learned = {.sources = frame->model->source_ratio, .scans = frame->model->scan_ratio};
+    uint64_t(*sources)[2] = pz_alloc(frame->n * sizeof *sources), (*scans)[2] = pz_alloc(frame->n * sizeof *scans);
+    double sure = 0, rest = 0;
+    size_t end = find_outbreak(whole);
+    for (size_t i = 0; i < end; i++) {
+        const struct pz_frame_hour *hour = &frame->hours[i];
+        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+        if (hour->status != PZ_WHOLE || sums[REST_OTHER] < SOURCES_MIN ||
+            (end < frame->n && hour->hour + APART > frame->hours[end].hour))
+            continue;
+        learned.first = learned.hours ? learned.first : hour->hour;
+        learned.last = hour->hour;
+        sources[learned.hours][0] = sums[REST_REACHED];
+        sources[learned.hours][1] = sums[REST_OTHER];
+        scans[learned.hours][0] = reached_in(frame, i);
+        scans[learned.hours][1] = hour->scans - scans[learned.hours][0];
+        learned.hours++;
+        sure += (double)sums[EVIDENCE];
+        rest += (double)sums[REST_OTHER];
+    }
+    learned.sources = pz_ratio_learn(&learned.sources, (const uint64_t(*)[2])sources, learned.hours);
+    learned.scans = pz_ratio_learn(&learned.scans, (const uint64_t(*)[2])scans, learned.hours);
+    learned.sure = rest > 0 ? sure / rest : 0;
+    free(sources);
+    free(scans);
+    return learned;
+}
+
+/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more, and
+ * its mean isn't known exactly. What the worm brings is counted, and needs no band. */
 static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
 {
     const double sigmas = 1.96;
     double worm = sure * (1 + hidden) + good - ratio->mean * bad;
     double variance = hidden * sure + hidden_error * hidden_error * sure * sure + ratio->mean * bad +
-                      ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad;
+                      ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad +
+                      ratio->error * ratio->error * bad * bad;
     double half = sigmas * sqrt(variance);
     pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));
 }
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
-    const struct pz_model *model = whole->frame->model;
+    struct learned learned = learn(whole);
     pz_buf_printf(csv, "hour,strict,caida2011,evidence,worm_sources,worm_sources_low,worm_sources_high,"
                        "worm_scans,worm_scans_low,worm_scans_high\n");
     for (size_t i = 0; i < whole->frame->n; i++) {
@@ -64,16 +129,35 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
             pz_buf_printf(csv, "%s,,,,,,,,,\n", time);
             continue;
         }
-        uint64_t reached = 0;
-        for (int traits = 0; traits < PZ_TRAITS; traits++)
-            reached += traits & PZ_TRAIT_REACHABLE ? whole->frame->slots[row->slot].scans_by[traits] : 0;
+        double reached = (double)reached_in(whole->frame, i);
+        double sure = fmax((double)sums[EVIDENCE] - learned.sure * (double)sums[REST_OTHER], 0);
         pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, sums[STRICT], sums[CAIDA2011], sums[EVIDENCE]);
-        put_estimate(csv, (double)sums[EVIDENCE], (double)sums[REST_REACHED], (double)sums[REST_OTHER],
-                     &model->source_ratio);
-        put_estimate(csv, 0, (double)reached, (double)(row->scans - reached), &model->scan_ratio);
+        put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &learned.sources);
+        put_estimate(csv, 0, reached, (double)row->scans - reached, &learned.scans);
         pz_buf_printf(csv, "\n");
     }
 }
+
+static void write_calibration(const struct pz_part *whole, struct pz_buf *csv)
+{
+    enum { HOURS_MIN = 12 };
+    struct learned learned = learn(whole);
+    char first[PZ_TIME_TEXT] = "", last[PZ_TIME_TEXT] = "";
+    if (learned.hours) {
+        pz_time_text(learned.first * (int64_t)PZ_SECONDS_PER_HOUR, first);
+        pz_time_text(learned.last * (int64_t)PZ_SECONDS_PER_HOUR, last);
+    }
+    pz_buf_printf(csv,
+                  "of,calibrated,quiet_hours,first,last,lens_low,lens_high,ratio,ratio_error,spread\n"
+                  "sources,%s,%zu,%s,%s,%" PRIu64 ",%" PRIu64 ",%.4f,%.4f,%.4f\n"
+                  "scans,%s,%zu,%s,%s,%" PRIu64 ",%" PRIu64 ",%.4f,%.4f,%.4f\n",
+                  learned.hours < HOURS_MIN ? "no" : "yes", learned.hours, first, last, whole->frame->lens_low,
+                  whole->frame->lens_high, learned.sources.mean, learned.sources.error, learned.sources.spread,
+                  learned.hours < HOURS_MIN ? "no" : "yes", learned.hours, first, last, whole->frame->lens_low,
+                  whole->frame->lens_high, learned.scans.mean, learned.scans.error, learned.scans.spread);
+}
+
+static const struct pz_beside besides[] = {{"calibration", write_calibration}, {0}};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -121,4 +205,4 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_population = {
-    .name = "population", .nsums = nsums, .window = window, .write = write, .figures = figures};
+    .name = "population", .nsums = nsums, .window = window, .write = write, .besides = besides, .figures = figures};

@@ -108,7 +108,8 @@ const struct pz_command pz_command_calibrate = {
     .arguments = "CAPTURE... --store DIR --others SINCE/UNTIL --worms SINCE/UNTIL --out FILE",
     .summary = "learns what tells the worm from other sources",
     .help = "Learns from captures that were scanned before how other sources scan the port, in hours known to hold no\n"
-            "worm, and how the worm does, from sources that are it beyond doubt by their destinations alone. The\n"
+            "worm, and how the worm does, from sources that are it beyond doubt by their destinations alone. What is\n"
+            "learned of little stays near the built-in model. The\n"
             "file that it writes is for run --model. In the archive 12 and 19 November 2008 hold no worm.",
     .options = options,
     .run = run,

@@ -3,12 +3,10 @@
 #include "run/windows.h"
 #include "worm/model.h"
 
-#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
-    /* Sources of the worm to learn from: of more, each n-th address by its mixed value. */
-    WORMS_KEPT_OF = 16,
     /* Hours with fewer say little about a ratio. */
     HOUR_SOURCES_MIN = 20,
 };
@@ -36,10 +34,10 @@ static void collect(void *context, const struct pz_window *window)
         pass->lens = window->lens;
     for (size_t i = 0; i < window->sources.n; i++) {
         const struct pz_evidence *evidence = &window->evidence[i];
-        uint32_t address = pz_table_row(&window->sources, i)->address;
-        if (others)
+        bool is_worm = pz_evidence_beyond_doubt(&window->lens, evidence);
+        if (others && !is_worm)
             pz_buf_put(&pass->others, evidence, sizeof *evidence);
-        else if (worms && pz_mix32(address) % WORMS_KEPT_OF == 0 && pz_evidence_beyond_doubt(evidence))
+        else if (worms && is_worm)
             pz_buf_put(&pass->worms, evidence, sizeof *evidence);
     }
 }
@@ -63,29 +61,18 @@ static bool is_wanted(const void *context, uint32_t hour)
     return inside(&calibration->others, hour) || inside(&calibration->worms, hour);
 }
 
-/* Ratio of hourly counts, pooled, and how much more than by chance the hours differ from it. */
-static struct pz_ratio ratio_of(const uint64_t (*counts)[2], const struct pz_frame *frame, const struct pz_span *span,
-                                uint64_t least)
+/* Of the whole hours of a span that have enough of both. */
+static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*counts)[2], const struct pz_frame *frame,
+                                const struct pz_span *span)
 {
-    double good = 0, bad = 0, excess = 0, of = 0;
-    for (size_t i = 0; i < frame->n; i++) {
-        if (!inside(span, frame->hours[i].hour) || frame->hours[i].status != PZ_WHOLE ||
-            counts[i][0] + counts[i][1] < least)
-            continue;
-        good += (double)counts[i][0];
-        bad += (double)counts[i][1];
-    }
-    struct pz_ratio ratio = {bad > 0 ? good / bad : 1.0 / 3, 0};
-    for (size_t i = 0; i < frame->n; i++) {
-        if (!inside(span, frame->hours[i].hour) || frame->hours[i].status != PZ_WHOLE ||
-            counts[i][0] + counts[i][1] < least)
-            continue;
-        double b = (double)counts[i][1], off = (double)counts[i][0] - ratio.mean * b;
-        double chance = (double)counts[i][0] + ratio.mean * ratio.mean * b;
-        excess += off * off - chance;
-        of += b;
-    }
-    ratio.spread = of > 0 && excess > 0 ? sqrt(excess / of) : 0;
+    uint64_t(*wanted)[2] = pz_alloc(frame->n * sizeof *wanted);
+    size_t n = 0;
+    for (size_t i = 0; i < frame->n; i++)
+        if (inside(span, frame->hours[i].hour) && frame->hours[i].status == PZ_WHOLE &&
+            counts[i][0] + counts[i][1] >= HOUR_SOURCES_MIN)
+            memcpy(wanted[n++], counts[i], sizeof *wanted);
+    struct pz_ratio ratio = pz_ratio_learn(before, (const uint64_t(*)[2])wanted, n);
+    free(wanted);
     return ratio;
 }
 
@@ -95,8 +82,8 @@ static void measure_scans(struct pass *pass)
     for (size_t i = 0; i < pass->frame.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
             counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.slots[pass->frame.hours[i].slot].scans_by[traits];
-    pass->calibration->model.scan_ratio =
-        ratio_of((const uint64_t(*)[2])counts, &pass->frame, &pass->calibration->others, HOUR_SOURCES_MIN);
+    struct pz_ratio *ratio = &pass->calibration->model.scan_ratio;
+    *ratio = ratio_of(ratio, (const uint64_t(*)[2])counts, &pass->frame, &pass->calibration->others);
     free(counts);
 }
 
@@ -120,11 +107,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     int status = pz_windows_run(&windows, error);
     calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
-    if (status == 0 && (!calibration->nothers || !calibration->nworms))
-        status = pz_fail_usage(error,
-                               "there is too little to learn from: %zu other sources, and %zu of the worm beyond"
-                               " doubt (each %d-th is taken). Name captures of both spans",
-                               calibration->nothers, calibration->nworms, WORMS_KEPT_OF);
+    if (status == 0 && !calibration->nothers)
+        status = pz_fail_usage(error, "there is nothing to learn from: no source is in the hours of --others. Name their captures");
     if (status == 0) {
         pz_model_fit(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
                      (const void *)pass.worms.bytes, calibration->nworms);
@@ -133,8 +117,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
         status = pz_windows_run(&windows, error);
     }
     if (status == 0) {
-        calibration->model.source_ratio =
-            ratio_of((const uint64_t(*)[2])pass.rest, &pass.frame, &calibration->others, HOUR_SOURCES_MIN);
+        struct pz_ratio *ratio = &calibration->model.source_ratio;
+        *ratio = ratio_of(ratio, (const uint64_t(*)[2])pass.rest, &pass.frame, &calibration->others);
         measure_scans(&pass);
     }
     free(pass.rest);

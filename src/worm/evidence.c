@@ -242,8 +242,20 @@ bool pz_rule_caida2011(const struct pz_evidence *evidence)
     return evidence->levels[PZ_LEVEL_LENGTH] != PZ_LEVEL_NONE;
 }
 
-bool pz_evidence_beyond_doubt(const struct pz_evidence *evidence)
+/* Whether values fill the 128 to both ends. */
+static bool fills(unsigned min, unsigned max)
 {
-    /* Twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner. */
-    return evidence->targets >= 12 && evidence->cells[0] == evidence->targets && evidence->networks == PZ_NETWORKS_MAX;
+    enum { END = 12 };
+    return min < END && max >= 128 - END;
+}
+
+bool pz_evidence_beyond_doubt(const struct pz_lens *lens, const struct pz_evidence *evidence)
+{
+    /* Of a whole /8, twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner; and no sweeper
+     * of low octets fills both. On a /16, where every other address is within reach, as much takes twice as many. */
+    enum { LEAST = 12, MANY_NETWORKS = 64 };
+    bool wide = lens->low >= MANY_NETWORKS;
+    return evidence->targets >= (wide ? LEAST : 2 * LEAST) && evidence->cells[0] == evidence->targets &&
+           fills(evidence->octet4_min, evidence->octet4_max) &&
+           (!wide || (evidence->networks == PZ_NETWORKS_MAX && fills(evidence->octet2_min, evidence->octet2_max)));
 }

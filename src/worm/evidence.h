@@ -52,12 +52,15 @@ enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_LOW_LAST, PZ_LOW_
 
 enum { PZ_KINDS = 8 };
 
-/* How many others come with those that look no different from the worm, hour by hour: a mean, and by how much more than by
- * chance hours scatter: n of the others bring so many times sqrt(n) more or less (a standard deviation). Few sources send
- * most scans, so that this grows with the root of n and not with n. */
+/* How many others come with those that look no different from the worm, hour by hour: a mean; by how much more than by
+ * chance hours scatter: n of the others bring so many times sqrt(n) more or less (a standard deviation); and how well the
+ * mean is known (another). Few sources send most scans, so that hours scatter with the root of n and not with n. */
 struct pz_ratio {
-    double mean, spread;
+    double mean, spread, error;
 };
+
+/* What is known of a ratio before, and by `n` hours without the worm, each with such a count and that of the others. */
+struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n);
 
 struct pz_model {
     struct pz_stack worm;
@@ -112,9 +115,10 @@ enum { PZ_EVIDENCE_RATIO_MIN = 6908, PZ_EVIDENCE_FEW_MAX = 6000 };
 /* Learns a model: other sources from `others`, which were seen when there was no worm, the worm from `worms`, which are it
  * beyond doubt. By expectation and maximisation from a fixed start, so the same sources in the same order give the same
  * model. */
+/* `model` is what is known before. */
 void pz_model_fit(struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *others, size_t nothers,
                   const struct pz_evidence *worms, size_t nworms);
 /* Whether the destinations alone leave no doubt that it's the worm. */
-bool pz_evidence_beyond_doubt(const struct pz_evidence *evidence);
+bool pz_evidence_beyond_doubt(const struct pz_lens *lens, const struct pz_evidence *evidence);
 
 #endif

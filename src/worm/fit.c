@@ -7,8 +7,9 @@
 
 enum { ROUNDS = 30 };
 
-/* Beside what was counted, so that what was never seen isn't impossible. */
-static const double seen_anyway = 0.5;
+/* Beside what was counted, so that what was never seen isn't impossible: of a stack; and of how its sources choose, so many
+ * sources that are as the model before says. */
+static const double seen_anyway = 0.5, chosen_before = 500, worms_before = 20;
 
 /* Weighted counts of a stack. */
 struct counts {
@@ -27,6 +28,19 @@ static void count(struct counts *counts, const struct pz_evidence *evidence, dou
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         counts->levels[trait][evidence->levels[trait]] += weight;
     counts->id_levels[evidence->id_level] += weight;
+}
+
+/* The worm's stack as it is known before: as good as so many sources. */
+static void count_before(struct counts *counts, const struct pz_stack *stack)
+{
+    counts->sources = worms_before;
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        counts->patterns[i] = worms_before * stack->patterns[i];
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        for (int level = 0; level < PZ_LEVELS; level++)
+            counts->levels[trait][level] = worms_before * stack->levels[trait][level];
+    for (int level = 0; level <= PZ_LEVELS; level++)
+        counts->id_levels[level] = worms_before * stack->id_levels[level];
 }
 
 static void make_shares(const double *counts, double *shares, int n)
@@ -77,29 +91,28 @@ static void add(struct fit *fit, const struct pz_evidence *evidence, int kind, i
     fit->weights[kind][choice] += weight;
 }
 
-static void maximise(struct pz_model *model, const struct fit *fit)
+static void maximise(struct pz_model *model, const struct pz_model *before, const struct fit *fit)
 {
     double sum = 0;
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         make_stack(&fit->kinds[kind], &model->kinds[kind]);
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            sum += fit->weights[kind][choice] + seen_anyway;
+            sum += fit->weights[kind][choice] + chosen_before * before->weights[kind][choice];
     }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            model->weights[kind][choice] = (fit->weights[kind][choice] + seen_anyway) / sum;
+            model->weights[kind][choice] =
+                (fit->weights[kind][choice] + chosen_before * before->weights[kind][choice]) / sum;
 }
 
-static void expect(const struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *evidence,
-                   struct fit *fit)
+static void expect(const struct pz_model *model, const struct pz_target_logs *targets,
+                   const struct pz_evidence *evidence, struct fit *fit)
 {
     double logs[PZ_KINDS][PZ_CHOICES], most = -INFINITY, sum = 0;
-    struct pz_target_terms terms = pz_evidence_target_terms(lens, evidence);
-    struct pz_target_logs targets = pz_evidence_targets(lens, evidence, &terms);
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         double stack = pz_evidence_stack(&model->kinds[kind], evidence);
         for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            logs[kind][choice] = log(model->weights[kind][choice]) + stack + targets.choices[choice];
+            logs[kind][choice] = log(model->weights[kind][choice]) + stack + targets->choices[choice];
             most = fmax(most, logs[kind][choice]);
         }
     }
@@ -115,20 +128,28 @@ static void expect(const struct pz_model *model, const struct pz_lens *lens, con
 void pz_model_fit(struct pz_model *model, const struct pz_lens *lens, const struct pz_evidence *others, size_t nothers,
                   const struct pz_evidence *worms, size_t nworms)
 {
-    struct counts worm = {0};
+    struct counts worm;
+    count_before(&worm, &model->worm);
     for (size_t i = 0; i < nworms; i++)
         count(&worm, &worms[i], 1);
     make_stack(&worm, &model->worm);
 
+    const struct pz_model before = *model;
     struct fit *fit = pz_alloc(sizeof *fit);
+    struct pz_target_logs *targets = pz_alloc(nothers * sizeof *targets);
+    for (size_t i = 0; i < nothers; i++) {
+        struct pz_target_terms terms = pz_evidence_target_terms(lens, &others[i]);
+        targets[i] = pz_evidence_targets(lens, &others[i], &terms);
+    }
     for (size_t i = 0; i < nothers; i++)
         add(fit, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
-    maximise(model, fit);
+    maximise(model, &before, fit);
     for (int round = 0; round < ROUNDS; round++) {
         *fit = (struct fit){0};
         for (size_t i = 0; i < nothers; i++)
-            expect(model, lens, &others[i], fit);
-        maximise(model, fit);
+            expect(model, &targets[i], &others[i], fit);
+        maximise(model, &before, fit);
     }
+    free(targets);
     free(fit);
 }

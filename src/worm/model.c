@@ -46,8 +46,8 @@ static void list_lines(struct pz_model *model, struct line *lines)
         at = add_stack(lines, at, owner, &model->kinds[kind]);
         at = add(lines, at, owner, ".weights", model->weights[kind], PZ_CHOICES);
     }
-    at = add(lines, at, "scan_ratio", "", &model->scan_ratio.mean, 2);
-    at = add(lines, at, "source_ratio", "", &model->source_ratio.mean, 2);
+    at = add(lines, at, "scan_ratio", "", &model->scan_ratio.mean, 3);
+    at = add(lines, at, "source_ratio", "", &model->source_ratio.mean, 3);
     PZ_CHECK(at == LINES);
 }
 

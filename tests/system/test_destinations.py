@@ -22,16 +22,16 @@ def packet(t, source, destination, port, sequence, length=48, ttl=110, ident=1, 
 class Maker:
     def __init__(self):
         self.random, self.packets, self.kinds = random.Random(20081121), [], {}
-        for i in range(3600):    # backscatter: recording goes on, and the whole lens is heard
+        for i in range(2 * 3600):    # backscatter: recording goes on, and the whole lens is heard
             self.packets.append(packet(T0 + i + 0.5, 0x09000000 | i, self.random.getrandbits(24), 80, 0, 40, 50, flags=0x12,
                                        to=2000))
 
-    def source(self, kind, targets, seconds=3500, stack=None, gap=2.93, twice=0.8, third=0, deviant=0):
+    def source(self, kind, targets, seconds=3500, stack=None, gap=2.93, twice=0.8, third=0, deviant=0, hour=0):
         """`targets`: destinations, in order, evenly over so many seconds."""
         roll, address = self.random, 0x05000000 + len(self.kinds)
         self.kinds[f"5.0.{address >> 8 & 255}.{address & 255}"] = kind
         for i, target in enumerate(targets):
-            t, sequence = T0 + 10 + seconds * i / len(targets) + roll.random(), roll.getrandbits(32)
+            t, sequence = T0 + 3600 * hour + 10 + seconds * i / len(targets) + roll.random(), roll.getrandbits(32)
             port, options = 1025 + i * 7 % 3900, {}
             if roll.random() < deviant:
                 port, options = roll.randrange(20000, 60000), {"length": 52, "ttl": 50}
@@ -54,9 +54,9 @@ class Maker:
 
 
 class Destinations(common.Case):
-    def judge(self, maker):
+    def judge(self, maker, *options):
         maker.write(self.dir / "hour.pcap.gz")
-        for command in (("scan",), ("judge", "--out", self.dir / "judged.csv")):
+        for command in (("scan",), ("judge", "--out", self.dir / "judged.csv", "--window", "1", *options)):
             done = common.call(command[0], self.dir / "hour.pcap.gz", "--store", self.dir / "store", *command[1:])
             self.assertEqual(done.code, common.DONE, done)
         found = {}
@@ -104,6 +104,29 @@ class Destinations(common.Case):
                            for _, rows in sorted(self.judge(maker).items(), key=lambda kind: int(kind[0])))
         self.assertLess(few, more - 2)
         self.assertLess(more, most - 2)
+
+    def test_calibrate(self):
+        """Sweepers of low octets are learned from quiet hours; a few of the worm's hosts in these aren't."""
+        maker = Maker()
+        for _ in range(150):
+            bound = maker.random.randrange(40, 128)
+            maker.source("sweeper", maker.anywhere(12, (0, bound), (1, bound)))
+        for _ in range(450):
+            maker.source("uniform", maker.anywhere(12), deviant=1)
+        for _ in range(EACH):
+            maker.source("worm", maker.worm(40))
+            maker.source("worm", maker.worm(40), hour=1)
+        plain = self.judge(maker)
+        done = common.call("calibrate", self.dir / "hour.pcap.gz", "--store", self.dir / "store", "--window", "1", "--others",
+                           "2008-11-21T00/2008-11-21T01", "--worms", "2008-11-21T01/2008-11-21T02", "--out", self.dir / "model")
+        self.assertEqual(done.code, common.DONE, done)
+        learned = self.judge(maker, "--model", self.dir / "model")
+
+        def sure(found, kind):
+            return sum(float(row["evidence"]) >= SURE for row in found[kind])
+        self.assertGreater(sure(plain, "sweeper"), 2)    # those that sweep nearly all that the worm reaches
+        self.assertLess(sure(learned, "sweeper"), sure(plain, "sweeper") / 2)
+        self.assertGreaterEqual(sure(learned, "worm"), 2 * EACH - 3)
 
     def test_silence(self):
         maker = Maker()
