@@ -47,7 +47,7 @@ static bool raw_seems_capture(struct pz_input *input, const char *name)
            (pz_kind_of_bytes(head, n) || pz_capture_magic(head, n) || pz_stream_decompresses(head, n));
 }
 
-static enum pz_capture_state judge(struct pz_input *input, const struct pz_candidate *candidate,
+static enum pz_capture_state judge(struct pz_input *input, const struct pz_candidate *candidate, bool decoded,
                                    const struct sight *sight, struct pz_error *why)
 {
     bool named = pz_kind_named_capture(candidate->path), text = pz_kind_named_text(candidate->path);
@@ -58,7 +58,8 @@ static enum pz_capture_state judge(struct pz_input *input, const struct pz_candi
                    : PZ_CAPTURE_READABLE;
     if (broken && sight->last.reason == PZ_DAMAGE_UNREADABLE)
         return unreadable(why, pz_input_failure(input));
-    if (sight->decode_failed)
+    /* A command that ends well and gives nothing may be the last of several, of which the first failed. */
+    if (sight->decode_failed || (decoded && !sight->nbytes && sight->last.event == PZ_STREAM_END))
         return named || candidate->named || raw_seems_capture(input, candidate->path)
                    ? unreadable(why, PZ_WHY_DECODE_FAILED)
                    : not_a_capture(why, "the command of --decode fails on it");
@@ -95,7 +96,7 @@ enum pz_capture_state pz_look_at(const struct pz_candidate *candidate, const cha
         struct sight sight = {.nbytes = 0};
         if (identity->size)
             look_inside(input, &sight);
-        state = judge(input, candidate, &sight, why);
+        state = judge(input, candidate, decode && identity->size, &sight, why);
     }
     pz_input_free(input);
     return state;

@@ -238,6 +238,16 @@ class Fates(common.Case):
         (self.archive / "unnamed").unlink()
         self.run_fates(self.archive, "--decode", "xz -dc", code=common.DONE)
 
+    def test_decode_gives_nothing(self):
+        """The exit code of a pipe is that of its last command."""
+        put(self.archive / "h06", lzma.compress(capture(6)))
+        put(self.archive / "MD5SUMS", b"d41d8cd98f00b204e9800998ecf8427e  h05.pcap.gz\n")
+        put(self.archive / "h05.pcap.gz", lzma.compress(capture(5)))
+        put(self.archive / "h07.pcap.gz", b"XXXX" + lzma.compress(capture(7))[4:])
+        fates, _ = self.run_fates(self.archive, "--decode", "xz -dc 2>/dev/null | cat")
+        self.assertEqual(self.states(fates), {"h05.pcap.gz": "read", "h06": "read", "h07.pcap.gz": "could not be read",
+                                              "MD5SUMS": "not a capture"})
+
     def test_decode_fails_once(self):
         """At any call: looking at each of three files, then reading them."""
         count = self.dir / "count"
@@ -250,6 +260,29 @@ class Fates(common.Case):
             self.assertEqual(sorted(self.states(fates).values()), ["could not be read", "read", "read"], call)
         count.unlink()
         self.run_fates(self.archive, "--decode", command, env={"FAIL": "7"}, code=common.DONE)
+
+    # --- errors of the disk
+
+    def test_read_errors(self):
+        """Any call on one capture that fails before its bytes are there, and would succeed if it were made again."""
+        if "FAULTS" not in os.environ or os.environ.get("PZ_SANITIZE") == "ON":
+            self.skipTest("the sanitizers' own library must be the first that is loaded")
+        bad, log = put(self.archive / "h06.pcap.gz", gzip.compress(capture(6))), self.dir / "log"
+        env = {"LD_PRELOAD": os.environ["FAULTS"], "PZ_FAULTS_UNDER": str(self.archive)}
+        self.run_fates(code=common.DONE, env={**env, "PZ_FAULTS_LOG": str(log)})
+        calls = [(at, line.split(" ", 1)[0]) for at, line in enumerate(log.read_text().splitlines()) if str(bad) in line]
+        calls = [(at, call) for (_, before), (at, call) in zip([(0, ""), *calls], calls)
+                 if call != "close" and before != "read"]
+        self.assertEqual([call for _, call in calls],
+                         ["stat", "open", "fstat", "pread", "pread", "read", "open", "fstat", "read"])
+        for at, call in calls:
+            for error in ("EIO", "ESTALE"):
+                with self.subTest(call=call, at=at, error=error):
+                    fates, done = self.run_fates(env={**env, "PZ_FAULT": f"{at} {error}"})
+                    self.assertEqual(self.states(fates), {"h05.pcap.gz": "read", "h07.pcap.gz": "read",
+                                                          "h06.pcap.gz": "could not be read"})
+                    self.assertIn("h06.pcap.gz", done.err)
+                    self.assertEqual(common.read_csv(self.out / "tables" / "hourly.csv")[2][5], "damaged")
 
     # --- lists
 
