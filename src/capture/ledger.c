@@ -46,7 +46,7 @@ bool pz_damage_inside(enum pz_damage_reason reason)
 
 void pz_ledger_init(struct pz_ledger *ledger)
 {
-    *ledger = (struct pz_ledger){.link_type = PZ_NO_LINK};
+    *ledger = (struct pz_ledger){.link_type = PZ_NO_LINK, .stride = PZ_LEDGER_STRIDE};
 }
 
 void pz_ledger_release(struct pz_ledger *ledger)
@@ -147,6 +147,31 @@ void pz_ledger_again(struct pz_ledger *ledger, enum pz_damage_reason reason, uin
     pz_ledger_mark(ledger, hour, hour);
 }
 
+void pz_ledger_add_sum(struct pz_ledger *ledger, uint64_t nrecords, uint64_t sum)
+{
+    if (ledger->nsums == PZ_LEDGER_SUMS) {
+        for (uint32_t i = 0; i < PZ_LEDGER_SUMS / 2; i++)
+            ledger->sums[i] = ledger->sums[2 * i + 1];
+        ledger->nsums = PZ_LEDGER_SUMS / 2;
+        ledger->stride *= 2;
+    }
+    if (nrecords % ledger->stride == 0)
+        ledger->sums[ledger->nsums++] = sum;
+}
+
+static uint64_t sum_after(const struct pz_ledger *ledger, uint64_t nrecords)
+{
+    return ledger->sums[nrecords / ledger->stride - 1];
+}
+
+uint64_t pz_ledger_begins_as(const struct pz_ledger *torn, const struct pz_ledger *whole)
+{
+    uint64_t stride = torn->stride > whole->stride ? torn->stride : whole->stride;
+    uint64_t last = torn->nsums * torn->stride / stride * stride; /* after which both have a sum */
+    bool same = last && last <= whole->nsums * whole->stride && sum_after(torn, last) == sum_after(whole, last);
+    return same ? last : 0;
+}
+
 bool pz_ledger_damaged(const struct pz_ledger *ledger)
 {
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
@@ -194,6 +219,10 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
     pz_buf_put_u32(to, ledger->nfiles);
     for (uint32_t i = 0; i < ledger->nfiles; i++)
         pz_stamp_encode(&ledger->files[i], to);
+    pz_buf_put_u64(to, ledger->stride);
+    pz_buf_put_u32(to, ledger->nsums);
+    for (uint32_t i = 0; i < ledger->nsums; i++)
+        pz_buf_put_u64(to, ledger->sums[i]);
 }
 
 void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
@@ -246,4 +275,13 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
         struct pz_stamp file = pz_stamp_decode(from);
         pz_ledger_add_file(ledger, &file);
     }
+    ledger->stride = pz_cursor_u64(from);
+    uint32_t nsums = pz_cursor_u32(from);
+    if (ledger->stride < PZ_LEDGER_STRIDE || ledger->stride & (ledger->stride - 1) || nsums > PZ_LEDGER_SUMS ||
+        nsums > ledger->records / ledger->stride)
+        from->bad = true;
+    for (uint32_t i = 0; i < nsums && !from->bad; i++)
+        ledger->sums[ledger->nsums++] = pz_cursor_u64(from);
+    if (from->bad)
+        ledger->stride = PZ_LEDGER_STRIDE;
 }

@@ -59,6 +59,7 @@ struct pz_damage {
 };
 
 enum { PZ_LEDGER_WORDS = 160 };  /* bytes */
+enum { PZ_LEDGER_SUMS = 32, PZ_LEDGER_STRIDE = 16 }; /* sums kept at most; records from one to the next at first */
 enum { PZ_LEDGER_DETAILS = 16 }; /* damages kept one by one; the others only count, and mark their hours */
 
 struct pz_ledger {
@@ -76,6 +77,10 @@ struct pz_ledger {
      * first. So it shows later whether one was repaired. */
     struct pz_stamp *files; /* owned */
     uint32_t nfiles;
+    /* The sum of the packets' digests after each `stride` records, up to the first damage: so a capture is known that ends too
+     * early, but goes like another until then. */
+    uint64_t stride, sums[PZ_LEDGER_SUMS];
+    uint32_t nsums;
 };
 
 #define PZ_NO_LINK UINT32_MAX
@@ -93,6 +98,11 @@ void pz_ledger_add_file(struct pz_ledger *ledger, const struct pz_stamp *file);
 bool pz_ledger_has_file(const struct pz_ledger *ledger, const struct pz_stamp *file);
 /* Keeps what libpcap said, `n` bytes of it at most, if it is the first. */
 void pz_ledger_say(struct pz_ledger *ledger, const char *words, size_t n);
+/* The sum of the digests of all `nrecords` so far: to be given whenever they are a multiple of the stride, which doubles
+ * from time to time. */
+void pz_ledger_add_sum(struct pz_ledger *ledger, uint64_t nrecords, uint64_t sum);
+/* How many of the first records are the same, as far as the sums tell: up to the last sum of `torn` that both have, or 0. */
+uint64_t pz_ledger_begins_as(const struct pz_ledger *torn, const struct pz_ledger *whole);
 bool pz_ledger_damaged(const struct pz_ledger *ledger);
 void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to);
 /* Into an initialised ledger; leaves the cursor bad if the bytes make none. */

@@ -28,10 +28,10 @@ static void tell(struct pairs *pairs, const char *what)
 void pz_doubles_tell(const struct pz_captures *captures)
 {
     const struct pz_capture *all = captures->all;
-    struct pairs duplicates = {0}, better = {0}, overlaps = {0};
+    struct pairs duplicates = {0}, torn = {0}, better = {0}, overlaps = {0};
     for (size_t i = 0; i < captures->n; i++) {
         if (all[i].state == PZ_CAPTURE_DUPLICATE)
-            add_pair(&duplicates, all[i].path, "of", all[all[i].original].path);
+            add_pair(all[i].torn_copy ? &torn : &duplicates, all[i].path, "of", all[all[i].original].path);
         if (all[i].state != PZ_CAPTURE_READABLE)
             continue;
         if (all[i].read != i)
@@ -41,5 +41,6 @@ void pz_doubles_tell(const struct pz_captures *captures)
     }
     tell(&better, "damaged, and read from a better copy instead");
     tell(&duplicates, "duplicates, left out");
+    tell(&torn, "overlapping in time and left out, as torn copies");
     tell(&overlaps, "overlapping in time, so that packets in both count twice");
 }

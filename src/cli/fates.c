@@ -90,7 +90,7 @@ bool pz_fates_tell(const struct pz_captures *captures)
         if (!pz_capture_flawed(&captures->all[i]))
             continue;
         any = true;
-        if (!told[i] && captures->all[i].state != PZ_CAPTURE_READABLE)
+        if (!told[i] && captures->all[i].state != PZ_CAPTURE_READABLE && captures->all[i].state != PZ_CAPTURE_DUPLICATE)
             tell_like(captures, i, told);
     }
     for (int reason = 0; reason < PZ_DAMAGE_COUNT; reason++)

@@ -16,6 +16,7 @@
 bool pz_capture_flawed(const struct pz_capture *capture)
 {
     return capture->state == PZ_CAPTURE_UNREADABLE || (capture->state == PZ_CAPTURE_NONE && capture->named) ||
+           (capture->state == PZ_CAPTURE_DUPLICATE && capture->torn_copy) ||
            (capture->state == PZ_CAPTURE_READABLE && capture->facts && pz_ledger_damaged(&capture->facts->ledger));
 }
 

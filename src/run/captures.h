@@ -35,6 +35,7 @@ struct pz_capture {
     enum pz_capture_state state;
     bool named;      /* by itself, and so meant to be a capture */
     size_t original; /* of a duplicate: its place in the list */
+    bool torn_copy;  /* a duplicate that ends too early; on rank 0 */
     struct pz_identity identity;    /* of standard input: known only once it is read */
     struct pz_stamp stamp;          /* of the file when it was found */
     size_t overlaps;                /* the place of an earlier capture that it overlaps in time; its own for none */

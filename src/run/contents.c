@@ -39,6 +39,33 @@ static int compare_counted(const void *a, const void *b)
     return result ? result : order(x->place, y->place);
 }
 
+bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of)
+{
+    return pz_ledger_damaged(&torn->ledger) && torn->ledger.records < of->ledger.records &&
+           torn->first_usec >= of->first_usec && torn->last_usec <= of->last_usec &&
+           2 * pz_ledger_begins_as(&torn->ledger, &of->ledger) >= torn->ledger.records;
+}
+
+static size_t leave_out_torn(struct pz_captures *captures, size_t i)
+{
+    struct pz_capture *all = captures->all;
+    size_t longest = i;
+    if (all[i].state != PZ_CAPTURE_READABLE || !pz_ledger_damaged(&all[i].facts->ledger))
+        return 0;
+    for (size_t j = 0; j < captures->n; j++)
+        if (all[j].facts && pz_contents_torn_copy(all[i].facts, all[j].facts) &&
+            (longest == i || all[j].facts->ledger.records > all[longest].facts->ledger.records))
+            longest = j;
+    if (longest == i)
+        return 0;
+    all[i].state = PZ_CAPTURE_DUPLICATE;
+    all[i].original = all[longest].state == PZ_CAPTURE_DUPLICATE ? all[longest].original : longest;
+    all[i].torn_copy = true;
+    free(all[i].why);
+    all[i].why = pz_strdup("ends too early; until then it goes like the capture that counts");
+    return 1;
+}
+
 size_t pz_contents_leave_out(struct pz_captures *captures)
 {
     struct pz_capture *all = captures->all;
@@ -58,6 +85,8 @@ size_t pz_contents_leave_out(struct pz_captures *captures)
         all[counted[i].place].original = counted[first].place;
         left_out++;
     }
+    for (size_t i = 0; i < n; i++)
+        left_out += leave_out_torn(captures, counted[i].place);
     free(counted);
     /* What is a duplicate of one that is left out is a duplicate of the one that counts. */
     for (size_t i = 0; left_out && i < captures->n; i++)

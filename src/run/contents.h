@@ -2,8 +2,12 @@
  *
  * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the first
  * and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out. Captures of which
- * anything else differs are never taken for equal, but for a chance of 2^-64 where all the rest agrees. Captures that only
- * overlap in time all count, and are named. */
+ * anything else differs are never taken for equal, but for a chance of 2^-64 where all the rest agrees.
+ *
+ * A damaged capture that has fewer records than another, inside the same time, and goes like it up to the damage is a torn
+ * copy, as a compressor or a transfer leaves that was stopped: it is left out too. Its records up to its last sum before the
+ * damage (pz_ledger_add_sum) are those of the other: half of all at least, and all but a sixteenth where nothing can be read
+ * after the damage. Captures that only overlap in time all count, and are named. */
 #ifndef PZ_RUN_CONTENTS_H
 #define PZ_RUN_CONTENTS_H
 
@@ -11,9 +15,10 @@
 
 /* A total order, in which captures of equal contents are equal. */
 int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_capture_facts *b);
+bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of);
 
 /* Of captures with equal contents leaves out all but one, on rank 0, where the facts of all are known: the first in the list
- * that isn't damaged counts, or the first. Returns how many were left out now. */
+ * that isn't damaged counts, or the first. Leaves out torn copies, each for the longest it is a copy of. Returns how many were left out now. */
 size_t pz_contents_leave_out(struct pz_captures *captures);
 
 /* When a capture's packets came. */

@@ -116,15 +116,27 @@ static int compare_found(const void *a, const void *b)
     return order ? order : pz_identity_compare(&x->stored.identity, &y->stored.identity);
 }
 
-/* Of tallies with equal contents, one that isn't damaged or else any is listed. Returns whether others were left out. */
+/* Whether it is a torn copy, such as the tally of a capture that was read before it was whole. */
+static bool is_torn_copy(const struct finding *finding, const struct pz_capture_facts *facts)
+{
+    for (size_t i = 0; pz_ledger_damaged(&facts->ledger) && i < finding->n; i++)
+        if (pz_contents_torn_copy(facts, &finding->all[i].facts))
+            return true;
+    return false;
+}
+
+/* Of tallies with equal contents, one that isn't damaged or else any is listed, and no torn copy. Returns whether others
+ * were left out. */
 static bool list_contents(struct pz_listing *listing, struct finding *finding)
 {
     qsort(finding->all, finding->n, sizeof *finding->all, compare_found);
     listing->stored = pz_alloc(finding->n * sizeof *listing->stored);
-    for (size_t i = 0; i < finding->n; i++)
-        if (!i || !finding->all[i].facts.ledger.records ||
-            pz_contents_compare(&finding->all[i].facts, &finding->all[i - 1].facts) != 0)
+    for (size_t i = 0; i < finding->n; i++) {
+        const struct pz_capture_facts *facts = &finding->all[i].facts;
+        bool equal = i && facts->ledger.records && pz_contents_compare(facts, &finding->all[i - 1].facts) == 0;
+        if (!equal && !is_torn_copy(finding, facts))
             listing->stored[listing->n++] = finding->all[i].stored;
+    }
     pz_stored_sort(listing->stored, listing->n);
     return listing->n < finding->n;
 }

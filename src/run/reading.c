@@ -5,7 +5,16 @@
 static void take_packets(void *context, struct pz_packet *packets, size_t n)
 {
     struct pz_reading *reading = context;
-    pz_tally_observe(&reading->tally, reading->options->filter, packets, n);
+    struct pz_ledger *ledger = &reading->ledger;
+    for (size_t at = 0, step; at < n; at += step) {
+        uint64_t until_sum = ledger->stride - reading->nrecords % ledger->stride;
+        step = n - at < until_sum ? n - at : (size_t)until_sum;
+        pz_tally_observe(&reading->tally, reading->options->filter, packets + at, step);
+        reading->nrecords += step;
+        /* What comes after damage may be no records. */
+        if (step == until_sum && (!ledger->ndetails || reading->nrecords <= ledger->details[0].record))
+            pz_ledger_add_sum(ledger, reading->nrecords, reading->tally.digest);
+    }
 }
 
 static bool tick(void *context, uint64_t offset, uint64_t records)
@@ -19,6 +28,7 @@ static void init(struct pz_reading *reading)
 {
     pz_tally_init(&reading->tally);
     pz_ledger_init(&reading->ledger);
+    reading->nrecords = 0;
     reading->input = NULL;
 }
 

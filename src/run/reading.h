@@ -24,6 +24,7 @@ struct pz_reading {
     struct pz_tally tally;
     struct pz_ledger ledger;
     struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */
+    uint64_t nrecords;      /* given to the tally */
     uint64_t offset;        /* at the last tick */
 };
 

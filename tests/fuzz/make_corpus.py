@@ -118,10 +118,12 @@ def frames():
 def ledgers():
     none = struct.pack('<QII', 7, 1, DAMAGES) + b'\0' * 8 * (DAMAGES + 2)
     detail = struct.pack('<IQQIIQQ', 3, 1000, 5, 340913, 340914, 600, 0)
-    yield 'empty', none + struct.pack('<IIII', 0, 0, 0, 0)
-    yield 'details', none + struct.pack('<I', 2) + detail * 2 + struct.pack('<III', 0, 0, 0)
-    yield 'hours', none + struct.pack('<II', 0, 2) + struct.pack('<IIIIII', 340000, 340001, 340913, 340914, 0, 0)
-    yield 'files', none + struct.pack('<II', 0, 0) + struct.pack('<I5sI', 5, b'words', 2) + struct.pack('<QQQ', 7, 8, 9) * 2
+    sums = struct.pack('<QI', 16, 0)
+    yield 'empty', none + struct.pack('<IIII', 0, 0, 0, 0) + sums
+    yield 'details', none + struct.pack('<I', 2) + detail * 2 + struct.pack('<III', 0, 0, 0) + sums
+    yield 'hours', none + struct.pack('<II', 0, 2) + struct.pack('<IIIIII', 340000, 340001, 340913, 340914, 0, 0) + sums
+    yield 'files', none + struct.pack('<II', 0, 0) + struct.pack('<I5sI', 5, b'words', 2) + struct.pack('<QQQ', 7, 8, 9) * 2 + sums
+    yield 'sums', struct.pack('<Q', 50) + none[8:] + struct.pack('<IIIIQI', 0, 0, 0, 0, 16, 3) + struct.pack('<QQQ', 7, 8, 9)
 
 
 def bitmaps():

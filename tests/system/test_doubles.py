@@ -35,6 +35,19 @@ def pcap(packets, begin=BEGIN):
     return b"".join(out)
 
 
+def attempts():
+    """A capture of 12 sources that seem to be the worm more or less, by their numbers of attempts."""
+    packets, roll = [], random.Random(3)
+    for source in range(1, 13):
+        for attempt in range(4 * source):
+            syn = {"usec": 1000000 * (250 * source + 5 * attempt), "source": 0x0a000000 + source,
+                   "destination": roll.getrandbits(24) & 0x7fff7f, "sequence": roll.getrandbits(32),
+                   "source_port": roll.randrange(1024, 5000), "port": 445, "length": 48,
+                   "id": 1000 + 10 * attempt, "ttl": 110, "flags": 2}
+            packets += [syn, {**syn, "usec": syn["usec"] + 2950000, "id": syn["id"] + 5}]
+    return pcap(sorted(packets, key=lambda packet: packet["usec"]))
+
+
 PLAIN = pcap(syns())
 
 
@@ -62,6 +75,12 @@ class Doubles(common.Case):
         self.assertEqual(len(lines), 1, done)
         for path in paths:
             self.assertIn(str(path), lines[0], done)
+
+    def assert_same_sources(self, out, once):
+        sets = [common.call("sources", "--out", folder, "--rule", "evidence", "--format", "txt", "--to", "-") for folder in (out, once)]
+        self.assertEqual(sets[0].code, common.DONE, sets[0])
+        self.assertEqual(sets[0].out, sets[1].out)
+        self.assertNotEqual(sets[0].out, "")
 
     def put_all(self):
         self.put("b.pcap", PLAIN)
@@ -150,36 +169,57 @@ class Doubles(common.Case):
         done = self.run_ok(whole, next_one)[1]
         self.assertNotIn("overlap", done.err, done)
         extract = self.put("extract.pcap", pcap(packets[1000:1010]))
-        torn = self.put("torn.pcap.gz", whole.read_bytes()[:40000])
-        for out, code, other in (("extract", common.DONE, extract), ("torn", common.DAMAGED, torn)):
-            out, done = self.run_ok(whole, next_one, other, out=out, code=code)
-            self.assert_overlap(done, whole, other)
-            entries = {entry["capture"]: entry for entry in common.read_summary(out)["inputs"]}
-            self.assertEqual(entries[other.name].get("overlaps"), "whole.pcap.gz")
-            self.assertNotIn("overlaps", entries["next.pcap"])
-            done = common.call("survey", whole, next_one, other)
-            self.assertEqual(done.code, code, done)
-            self.assert_overlap(done, whole, other)
+        out, done = self.run_ok(whole, next_one, extract)
+        self.assert_overlap(done, whole, extract)
+        entries = {entry["capture"]: entry for entry in common.read_summary(out)["inputs"]}
+        self.assertEqual(entries["extract.pcap"].get("overlaps"), "whole.pcap.gz")
+        self.assertNotIn("overlaps", entries["next.pcap"])
+        done = common.call("survey", whole, next_one, extract)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assert_overlap(done, whole, extract)
+
+    def test_torn_copy(self):
+        """What a compressor leaves that was stopped counts not at all beside the whole capture, and is named. Beside another
+        capture it counts as far as it goes."""
+        plain = pcap(syns(n=5000))
+        whole = self.put("whole.pcap", plain)
+        packed = gzip.compress(plain, 6, mtime=0)
+        wanted = self.run_ok(whole, out="once")[0]
+        skip = ("run.log", "restricted/store", "summary.json")
+        for i, torn in enumerate((packed[:len(packed) * 9 // 10], packed[:len(packed) // 3], plain[:100_003],
+                                  packed[:len(packed) // 2] + bytes(5000))):
+            torn = self.put(f"{i}.pcap", torn)
+            out, done = self.run_ok(torn, whole, out=f"out-{i}", code=common.DAMAGED, ranks=2 if common.MPI else None)
+            self.assert_same(common.snapshot(out, skip), common.snapshot(wanted, skip))
+            self.assert_overlap(done, torn, whole)
+            self.assertEqual(self.fates(out), {torn.name: "whole.pcap", "whole.pcap": "read"})
+            done = common.call("survey", torn, whole)
+            self.assertEqual(done.code, common.DAMAGED, done)
+            self.assert_overlap(done, torn, whole)
+        packets = syns(n=5000)
+        packets[2000]["id"] ^= 1
+        other = self.put("other.pcap", pcap(packets))
+        out, done = self.run_ok(torn.with_name("1.pcap"), torn.with_name("0.pcap"), other, out="other", code=common.DAMAGED)
+        self.assertEqual(self.fates(out), {"0.pcap": "read", "1.pcap": "other.pcap", "other.pcap": "read"})
+
+    def test_grown(self):
+        """The tally of a capture that was read before it was whole stays in the store, and is in no set or table."""
+        plain = attempts()
+        path = self.put("a.pcap", plain[:len(plain) * 2 // 3 + 1])
+        self.run_ok(path, code=common.DAMAGED)
+        path.write_bytes(plain)
+        out, _ = self.run_ok(path)
+        self.assertEqual(len(list(out.rglob("*.tally"))), 2)
+        self.assert_same_sources(out, self.run_ok(path, out="once")[0])
 
     def test_store_alone(self):
         """Commands that are given a store and no captures take equal contents once too: twice as many attempts would be
         other evidence."""
-        packets, roll = [], random.Random(3)
-        for source in range(1, 13):
-            for attempt in range(4 * source):
-                syn = {"usec": 1000000 * (250 * source + 5 * attempt), "source": 0x0a000000 + source,
-                       "destination": roll.getrandbits(24) & 0x7fff7f, "sequence": roll.getrandbits(32),
-                       "source_port": roll.randrange(1024, 5000), "port": 445, "length": 48,
-                       "id": 1000 + 10 * attempt, "ttl": 110, "flags": 2}
-                packets += [syn, {**syn, "usec": syn["usec"] + 2950000, "id": syn["id"] + 5}]
-        plain = pcap(sorted(packets, key=lambda packet: packet["usec"]))
+        plain = attempts()
         one, other = self.put("a.pcap", plain), self.put("b.pcap.gz", gzip.compress(plain, 6, mtime=0))
         out, _ = self.run_ok(one, other)
         once, _ = self.run_ok(other, out="once")
-        sets = [common.call("sources", "--out", folder, "--rule", "evidence", "--format", "txt", "--to", "-") for folder in (out, once)]
-        self.assertEqual(sets[0].code, common.DONE, sets[0])
-        self.assertEqual(sets[0].out, sets[1].out)
-        self.assertNotEqual(sets[0].out, "")
+        self.assert_same_sources(out, once)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,7 @@ static struct pz_ledger make_ledger(void)
     struct pz_ledger ledger;
     pz_ledger_init(&ledger);
     ledger.records = 0x100000000u + 19;
+    pz_ledger_add_sum(&ledger, PZ_LEDGER_STRIDE, 445);
     ledger.link_type = 1;
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903, 0x234567890a, 0});
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_WINDOW, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR, 0, 0x345678900a});
@@ -189,8 +190,8 @@ static void test_hostile_bytes(void **state)
     for (size_t n = 0; n < buf.nbytes; n++)
         assert_false(decodes(buf.bytes, n));
     const size_t details = 16 + 8 * PZ_DAMAGE_COUNT + 16, hours = details + 4 + 2 * 44;
-    const size_t words = hours + 4 + 2 * 8, files = words + 4 + 9;
-    assert_int_equal(files + 4 + 2 * PZ_STAMP_BYTES, buf.nbytes);
+    const size_t words = hours + 4 + 2 * 8, files = words + 4 + 9, sums = files + 4 + 2 * PZ_STAMP_BYTES;
+    assert_int_equal(sums + 12 + 8, buf.nbytes);
     const struct {
         size_t at;
         uint32_t value;
@@ -209,7 +210,12 @@ static void test_hostile_bytes(void **state)
                {hours + 8, 340900},     /* touches the next */
                {hours + 12, 339000},    /* out of order */
                {files, UINT32_MAX},
-               {files, 3}};
+               {files, 3},
+               {sums, 0},               /* the stride */
+               {sums, PZ_LEDGER_STRIDE + 1},
+               {sums + 4, UINT32_MAX},
+               {sums + 8, 2}, /* sums of more records than there are */
+               {sums + 8, UINT32_MAX}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         uint8_t was[4];
         memcpy(was, buf.bytes + bad[i].at, 4);
@@ -219,6 +225,37 @@ static void test_hostile_bytes(void **state)
     }
     assert_true(decodes(buf.bytes, buf.nbytes));
     pz_buf_release(&buf);
+}
+
+/* Captures of all lengths against one, and against one that goes like it up to a record. */
+static void test_torn_copies(void **state)
+{
+    (void)state;
+    enum { N = 3000, OTHER = 1000 };
+    struct pz_ledger whole, other;
+    pz_ledger_init(&whole);
+    pz_ledger_init(&other);
+    uint64_t sum = 0, its = 0;
+    for (uint64_t n = 1; n <= N; n++) {
+        sum += n * n;
+        its += n == OTHER ? 7 : n * n;
+        pz_ledger_add_sum(&whole, n, sum);
+        pz_ledger_add_sum(&other, n, its);
+    }
+    assert_true(whole.nsums > PZ_LEDGER_SUMS / 2 && whole.nsums <= PZ_LEDGER_SUMS);
+    assert_int_equal(whole.stride, 128);
+    for (uint64_t length = 0; length <= N; length++) {
+        struct pz_ledger torn;
+        pz_ledger_init(&torn);
+        for (uint64_t n = sum = 0; n++ < length;)
+            pz_ledger_add_sum(&torn, n, sum += n * n);
+        assert_int_equal(pz_ledger_begins_as(&torn, &whole), length / 128 * 128);
+        if (length >= OTHER + 128)
+            assert_int_equal(pz_ledger_begins_as(&torn, &other), 0);
+        pz_ledger_release(&torn);
+    }
+    pz_ledger_release(&whole);
+    pz_ledger_release(&other);
 }
 
 static void test_words(void **state)
@@ -236,6 +273,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_ranges),        cmocka_unit_test(test_ranges_at_random),
                                        cmocka_unit_test(test_details),       cmocka_unit_test(test_round_trip),
-                                       cmocka_unit_test(test_hostile_bytes), cmocka_unit_test(test_words)};
+                                       cmocka_unit_test(test_hostile_bytes), cmocka_unit_test(test_torn_copies), cmocka_unit_test(test_words)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
