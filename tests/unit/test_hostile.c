@@ -211,6 +211,7 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const char *path)
     pz_slice_check(slice, &frame);
     int status = pz_slice_next(slice, &hour, &error);
     pz_slice_close(slice);
+    pz_flaws_release(&none);
     pz_frame_release(&frame);
     pz_tally_release(&tally);
     pz_buf_release(&bytes);
