@@ -56,3 +56,15 @@ void pz_tell(const char *format, ...)
     pz_buf_release(&line);
     free(message);
 }
+
+void pz_tell_lines(const struct pz_buf *text)
+{
+    const char *line = (const char *)text->bytes, *end = line + text->nbytes;
+    while (line < end) {
+        size_t length = (size_t)(end - line);
+        const char *stop = memchr(line, '\n', length);
+        length = stop ? (size_t)(stop - line) : length;
+        pz_tell("%.*s", (int)length, line);
+        line += length + 1;
+    }
+}

@@ -12,4 +12,7 @@ void pz_text_escape(struct pz_buf *to, const char *text);
 /* Writes one line to standard error, "patientzero: " and the message, escaped. Every message goes this way. */
 void pz_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* The same for each line of a text. */
+void pz_tell_lines(const struct pz_buf *text);
+
 #endif

@@ -1,5 +1,6 @@
 #include "cli/conclude.h"
 
+#include "base/text.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -49,8 +50,10 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
 static int make_report(struct pz_results *results, struct pz_error *error)
 {
     const struct pz_report_options options = {.draw = {.endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
-    struct pz_buf told = {0};
-    int status = pz_report_make(results, &options, &told, error);
+    struct pz_buf told = {0}, kept = {0};
+    int status = pz_report_make(results, &options, &told, &kept, error);
+    pz_tell_lines(&kept);
+    pz_buf_release(&kept);
     pz_buf_release(&told);
     return status;
 }

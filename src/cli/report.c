@@ -25,12 +25,12 @@ static const struct pz_option options[] = {
 
 /* gnuplot reads the tables by itself, so the result is looked at once more in the end. */
 static int make(const char *directory, const struct pz_report_options *report, struct pz_buf *told,
-                struct pz_error *error)
+                struct pz_buf *kept, struct pz_error *error)
 {
     struct pz_results results, again;
     if (pz_results_open(&results, directory, "reproduction", error) != 0)
         return -1;
-    int status = pz_report_make(&results, report, told, error);
+    int status = pz_report_make(&results, report, told, kept, error);
     if (status == 0 && (status = pz_results_open(&again, directory, NULL, error)) == 0) {
         results.changed = strcmp(again.summary, results.summary) != 0;
         status = pz_results_check_unchanged(&results, error);
@@ -38,15 +38,6 @@ static int make(const char *directory, const struct pz_report_options *report, s
     }
     pz_results_close(&results);
     return status;
-}
-
-static void tell_lines(struct pz_buf *text)
-{
-    pz_buf_put(text, "", 1);
-    for (char *line = (char *)text->bytes, *end; (end = strchr(line, '\n')); line = end + 1) {
-        *end = 0;
-        pz_tell("%s", line);
-    }
 }
 
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
@@ -63,10 +54,12 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     const struct pz_report_options report = {
         .draw = {.endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
         .scale = settings.scale};
-    struct pz_buf told = {0};
-    int status = comm->rank ? 0 : make(settings.out, &report, &told, error);
+    struct pz_buf told = {0}, kept = {0};
+    int status = comm->rank ? 0 : make(settings.out, &report, &told, &kept, error);
     if (comm->rank == 0 && !settings.quiet)
-        tell_lines(&told);
+        pz_tell_lines(&told);
+    pz_tell_lines(&kept);
+    pz_buf_release(&kept);
     pz_buf_release(&told);
     return pz_comm_agree(comm, status, error);
 }
@@ -77,7 +70,8 @@ const struct pz_command pz_command_report = {
     .summary = "tables in, figures and a page out",
     .help = "Draws the figures, puts the published numbers beside ours (tables/reproduction.csv) and writes\n"
             "report.html, one page that opens without a network, from the tables in DIR and nothing else.\n"
-            "The figures are drawn by gnuplot; their scripts lie beside them. run does the same at its end.",
+            "The figures are drawn by gnuplot; their scripts lie in figures/ too. A script that you changed is kept,\n"
+            "and the new one gets another name. run does the same at its end.",
     .options = options,
     .run = run,
 };

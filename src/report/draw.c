@@ -1,6 +1,7 @@
 #include "report/draw.h"
 
 #include "base/file.h"
+#include "report/script.h"
 #include "report/world.h"
 
 #include <dirent.h>
@@ -59,12 +60,13 @@ static int write_script(const char *folder, const struct pz_drawn *drawn, const 
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "name = \"%s\"; width = %d; height = %d\n",
-                  figure->title, version, figure->name, figure->name, figure->name, figure->name, figure->width,
+                  figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
                   figure->height);
     pz_buf_put(&script, common, sizeof common - 1);
     pz_buf_printf(&script, "\n");
     pz_buf_put(&script, drawn->drawing.script.bytes, drawn->drawing.script.nbytes);
-    char *path = pz_format("%s/%s.gp", folder, figure->name);
+    pz_script_seal(&script);
+    char *path = pz_format("%s/%s.gp", folder, drawn->name);
     int status = pz_file_write(path, script.bytes, script.nbytes, error);
     free(path);
     pz_buf_release(&script);
@@ -76,14 +78,15 @@ static bool paint(const char *folder, const char *name, const char *ending, char
 {
     /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
     static char command[] =
-        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >gnuplot.log 2>&1";
-    char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, NULL};
+        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >\"$4\" 2>&1";
+    char *file = pz_format("gnuplot" PZ_FILE_TEMPORARY "%ld", (long)getpid()); /* another run may draw there too */
+    char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, file, NULL};
     pid_t pid;
     int state = -1;
     int failed = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
     while (!failed && waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
-    char *log = pz_file_join(folder, "gnuplot.log");
+    char *log = pz_file_join(folder, file);
     struct pz_buf said = {0};
     struct pz_error ignored;
     bool good = !failed && WIFEXITED(state) && WEXITSTATUS(state) == 0;
@@ -98,19 +101,9 @@ static bool paint(const char *folder, const char *name, const char *ending, char
         *c = *c == '\n' ? ' ' : *c;
     unlink(log);
     pz_buf_release(&said);
+    free(file);
     free(log);
     return good;
-}
-
-/* A figure that an earlier report drew and this one doesn't would be taken for one of the tables at hand. */
-static void remove_stale(const char *folder, const char *name)
-{
-    static const char *const endings[] = {"gp", "svg", "png", "pdf"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char *path = pz_format("%s/%s.%s", folder, name, endings[i]);
-        unlink(path);
-        free(path);
-    }
 }
 
 void pz_draw_remove(const char *directory)
@@ -119,7 +112,7 @@ void pz_draw_remove(const char *directory)
     char *folder = pz_file_join(directory, FIGURES);
     const struct pz_figure **figures = pz_figures(&n);
     for (size_t i = 0; i < n; i++)
-        remove_stale(folder, figures[i]->name);
+        free(pz_script_make_room(folder, figures[i]->name));
     pz_world_remove(folder);
     free(figures);
     free(folder);
@@ -130,7 +123,8 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_drawing *drawing = &drawn->drawing;
-    remove_stale(folder, figure->name);
+    /* A figure that an earlier report drew and this one doesn't would be taken for one of the tables at hand. */
+    drawn->name = pz_script_make_room(folder, figure->name);
     if (!pz_results_sheet(results, figure->table))
         drawn->left_out = pz_drawing_fails(drawing, "there is no table %s.csv", figure->table) != 0;
     else
@@ -142,7 +136,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         return -1;
     drawn->painted = true;
     for (size_t i = 0; drawn->painted && options->endings[i]; i++)
-        drawn->painted = paint(folder, figure->name, options->endings[i], drawing->why, sizeof drawing->why);
+        drawn->painted = paint(folder, drawn->name, options->endings[i], drawing->why, sizeof drawing->why);
     return 0;
 }
 
@@ -170,6 +164,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
 void pz_drawn_free(struct pz_drawn *drawn, size_t n)
 {
     for (size_t i = 0; drawn && i < n; i++) {
+        free(drawn[i].name);
         pz_buf_release(&drawn[i].drawing.script);
         pz_buf_release(&drawn[i].drawing.caption);
         pz_buf_release(&drawn[i].drawing.alt);

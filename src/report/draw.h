@@ -8,6 +8,7 @@
 /* What became of a figure. */
 struct pz_drawn {
     const struct pz_figure *figure;
+    char *name;                /* owned: of its files; another one than the figure's where that script was changed */
     struct pz_drawing drawing; /* owned */
     bool left_out;             /* drawing.why tells why; else there is a script */
     bool painted;              /* and pictures of it */
@@ -22,7 +23,7 @@ struct pz_draw_options {
  * drawn says why. */
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
                 struct pz_error *error);
-/* Removes the pictures, as they were drawn of other tables than those to come. */
+/* Removes pictures and scripts, as they are of other tables than those to come; but none that was changed. */
 void pz_draw_remove(const char *directory);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 

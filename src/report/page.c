@@ -76,7 +76,7 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
 /* The picture's SVG inside the page; nothing if gnuplot drew none. */
 static void put_picture(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn)
 {
-    char *path = pz_format("%s/figures/%s.svg", results->directory, drawn->figure->name);
+    char *path = pz_format("%s/figures/%s.svg", results->directory, drawn->name);
     struct pz_buf svg = {0};
     struct pz_error ignored;
     bool there = drawn->painted && pz_file_read(path, &svg, &ignored) == 0;
@@ -114,7 +114,7 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     pz_buf_printf(html, "<figcaption>");
     put_buf(html, &drawn->drawing.caption);
     pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table,
-                  figure->name);
+                  drawn->name);
 }
 
 static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)

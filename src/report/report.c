@@ -38,7 +38,7 @@ static int write_page(struct pz_results *results, const struct pz_drawn *drawn, 
 }
 
 int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
-                   struct pz_error *error)
+                   struct pz_buf *kept, struct pz_error *error)
 {
     results->scale = options->scale;
     struct pz_drawn *drawn = NULL;
@@ -57,6 +57,10 @@ int pz_report_make(struct pz_results *results, const struct pz_report_options *o
     for (size_t i = 0; status == 0 && i < n; i++)
         if (drawn[i].left_out || !drawn[i].painted)
             pz_buf_printf(told, "%s is left out: %s\n", drawn[i].figure->name, drawn[i].drawing.why);
+    for (size_t i = 0; status == 0 && i < n; i++)
+        if (!drawn[i].left_out && strcmp(drawn[i].name, drawn[i].figure->name) != 0)
+            pz_buf_printf(kept, "figures/%s.gp was changed and is kept; the new script is figures/%s.gp\n",
+                          drawn[i].figure->name, drawn[i].name);
     pz_drawn_free(drawn, n);
     return status;
 }

@@ -10,8 +10,9 @@ struct pz_report_options {
     double scale; /* of what was published, how much these data should show */
 };
 
-/* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing. */
+/* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing,
+ * `kept` one for each script that was changed and is kept. */
 int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
-                   struct pz_error *error);
+                   struct pz_buf *kept, struct pz_error *error);
 
 #endif

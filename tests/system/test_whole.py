@@ -184,6 +184,59 @@ class Whole(common.Case):
         self.assertEqual([*out.glob("figures/*.svg")], [])
 
 
+class Scripts(common.Case):
+    """A figure's script that its user changed."""
+
+    def figures(self, *arguments):
+        done = common.call(*arguments)
+        self.assertEqual(done.code, common.DONE, done)
+        return done, common.snapshot(self.dir / "out" / "figures")
+
+    def test_kept(self):
+        out, capture, other = self.dir / "out", common.DATA / "figure5.pcap.gz", common.DATA / "many-sources.pcap.gz"
+        run = ("run", capture, "--out", out, "--quiet")
+        _, written = self.figures(*run)
+        name = "figure-10-coverage"
+        script = out / "figures" / f"{name}.gp"
+        changes = {"a line": script.read_bytes() + b"# mine\n", "a colour": script.read_bytes().replace(b"0x0072b2", b"0x000000"),
+                   "the first line": script.read_bytes()[1:], "all": b"plot sin(x)\n", "nothing left": b"",
+                   "cut off": script.read_bytes()[:-20]}
+        for what, changed in changes.items():
+            with self.subTest(what):
+                self.assertNotEqual(changed, written[f"{name}.gp"][1])
+                script.write_bytes(changed)
+                (out / "figures" / f"{name}.svg").write_bytes(b"drawn by the changed script")
+                commands = (run, ("report", "--out", out), (*run, other), (*run, "--replace"))
+                for command in commands if what == "a line" else commands[1:2]:
+                    done, files = self.figures(*command)
+                    self.assertEqual(files[f"{name}.gp"][1], changed)
+                    self.assertEqual(files[f"{name}.svg"][1], b"drawn by the changed script")
+                    self.assertIn(f"{name}.gp was changed and is kept; the new script is figures/{name}-2.gp", done.err)
+                    self.assertIn(f"{name}-2.gp", (out / "report.html").read_text(encoding="utf-8"))
+                self.assertIn(f'name = "{name}-2"'.encode(), files[f"{name}-2.gp"][1])
+        # A second one, and after both are gone all is as it was.
+        second = out / "figures" / f"{name}-2.gp"
+        second.write_bytes(b"mine too")
+        _, files = self.figures(*run)
+        self.assertEqual(files[f"{name}-2.gp"][1], b"mine too")
+        self.assertIn(f"{name}-3.gp", files)
+        for path in (script, second):
+            path.unlink()
+        done, files = self.figures(*run)
+        self.assertEqual(files, written)
+        self.assertEqual(done.err, "")
+
+    def test_unchanged(self):
+        """Written anew without a word, also of other tables, and removed where they give no figure."""
+        out = self.dir / "out"
+        _, _ = self.figures("run", common.DATA / "figure5.pcap.gz", "--out", out, "--quiet")
+        done, files = self.figures("run", common.DATA / "outages.pcap.gz", "--out", out, "--quiet", "--replace")
+        self.assertEqual(done.err, "")
+        _, fresh = self.figures("run", common.DATA / "outages.pcap.gz", "--out", out, "--quiet")
+        self.assertEqual(files, fresh)
+        self.assertEqual([name for name in files if name.endswith("-2.gp")], [])
+
+
 class Stays(common.Case):
     """What a slip in a command line doesn't take away."""
 

@@ -1,0 +1,15 @@
+/* A figure's script, which a user may change: the first line has the digest of all that follows it, by which a script that
+ * was changed is known, and kept. */
+#ifndef PZ_REPORT_SCRIPT_H
+#define PZ_REPORT_SCRIPT_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+/* Puts the line with the digest before the script. */
+void pz_script_seal(struct pz_buf *script);
+/* Removes, of a figure, the scripts that nobody changed, and their pictures. Returns the name for a new one: NAME, or
+ * NAME-2 and so on beside scripts that were changed. The caller frees. */
+char *pz_script_make_room(const char *folder, const char *name);
+
+#endif
