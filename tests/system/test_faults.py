@@ -2,7 +2,9 @@
 """A file call that fails, is interrupted or moves one byte only, at any place of a run: the run ends with the same bytes, or
 with a message and a code that says so, and the same command then ends with the same bytes.
 
-Every kind of call on every kind of file gets two faults here. PZ_FAULTS=all gives every call all of them; PZ_SEED chooses
+A process that dies there over an earlier result leaves the one or the other, or what no command takes for a result.
+
+Every kind of call on every kind of file gets two faults and a crash here. PZ_FAULTS=all gives every call all of them; PZ_SEED chooses
 others."""
 
 import collections
@@ -16,6 +18,7 @@ from pathlib import Path
 import common
 
 KINDS = ("EIO", "ESTALE", "ENOSPC", "EDQUOT", "EINTR", "SHORT")
+SKIP = ("run.log", "restricted/store", "unfinished.json")
 ALL = os.environ.get("PZ_FAULTS") == "all"
 SEED = int(os.environ.get("PZ_SEED", "1"))
 
@@ -69,18 +72,18 @@ class Faults(common.Case):
         self.assertEqual(again.code, self.code, again)
         self.assert_same(common.snapshot(self.out), self.wanted, f"{call} {path} {kind}, and once more")
 
-    def chosen(self):
-        """(number of the call, kind of fault)."""
+    def chosen(self, calls, kinds, n):
+        """(number of the call, kind of fault): `n` kinds of each kind of call on each kind of file."""
         if ALL:
-            return [(at, kind) for at in range(len(self.calls)) for kind in KINDS]
+            return [(at, kind) for at in range(len(calls)) for kind in kinds]
         dice, groups = random.Random(SEED), collections.defaultdict(list)
-        for at, (call, path) in enumerate(self.calls):
+        for at, (call, path) in enumerate(calls):
             kind = Path(re.sub(r"\.partial-.*", "", path)).suffix or Path(path).name
             groups[call, kind if len(kind) > 2 else "", ".partial-" in path].append(at)
-        return [(dice.choice(calls), kind) for calls in groups.values() for kind in dice.sample(KINDS, 2)]
+        return [(dice.choice(group), kind) for group in groups.values() for kind in dice.sample(kinds, n)]
 
     def test_calls(self):
-        for at, kind in self.chosen():
+        for at, kind in self.chosen(self.calls, KINDS, 2):
             with self.subTest(at=at, kind=kind, call=self.calls[at]):
                 self.check(at, kind)
 
@@ -97,6 +100,39 @@ class Faults(common.Case):
                 done = self.run_anew(f"{at} EIO")
                 self.assertEqual(done.code, common.ENVIRONMENT, done)
                 self.assertIn("Input/output error", done.err)
+
+    def result(self):
+        """What a command makes of the folder: its tables and sets, or None if it refuses them."""
+        done = common.call("sources", "--out", self.out, "--to", "-", "--format", "txt")
+        self.assertIn(done.code, (common.DONE, common.USAGE), done)
+        return common.snapshot(self.out, SKIP) if done.code == common.DONE else None
+
+    def test_crashes(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+        done = common.call("run", sorted(self.archive.iterdir())[0], "--no-report", "--quiet", "--out", self.out)
+        self.assertIn(done.code, (common.DONE, common.DAMAGED), done)
+        older, kept = self.result(), self.shared / "older"
+        self.assertIsNotNone(older)
+        shutil.copytree(self.out, kept)
+        log, accepted = self.shared / "log over an older one", collections.Counter()
+        self.assertEqual(self.go_on(log=log).code, self.code)
+        newer = self.result()
+        self.assertTrue(common.differences(newer, older))
+        calls = [line.split(" ", 1) for line in log.read_text().splitlines()]
+        for at, kind in self.chosen(calls, ("CRASH",), 1):
+            with self.subTest(at=at, call=calls[at]):
+                shutil.rmtree(self.out)
+                shutil.copytree(kept, self.out)
+                done = self.go_on(f"{at} {kind}")
+                self.assertEqual(done.code, -9, done)
+                result = self.result()
+                self.assertIn(result, (older, newer, None))
+                accepted[result is not None] += 1
+                again = self.go_on()
+                self.assertEqual(again.code, self.code, again)
+                self.assertEqual(self.result(), newer)
+        self.assertGreater(accepted[True], 3)
+        self.assertGreater(accepted[False], 3)
 
     def test_flushed(self):
         """What gets its name by renaming was written to the disk before, and closed without an error."""
