@@ -91,6 +91,8 @@ static void count_targets(const struct pz_source *source, struct pz_evidence *ev
     evidence->networks = (uint8_t)pz_source_networks(source);
     evidence->octet2_min = source->octet2_min;
     evidence->octet2_max = source->octet2_max;
+    evidence->octet3_min = source->octet3_min;
+    evidence->octet3_max = source->octet3_max;
     evidence->octet4_min = source->octet4_min;
     evidence->octet4_max = source->octet4_max;
     if (kept == PZ_SKETCH) {

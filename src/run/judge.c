@@ -53,8 +53,9 @@ static void put_row(const struct row *row, double share, struct pz_buf *csv)
                   evidence->targets);
     for (int cell = 0; cell < PZ_CELLS; cell++)
         pz_buf_printf(csv, ",%" PRIu32, evidence->cells[cell]);
-    pz_buf_printf(csv, ",%u,%u,%u,%u,%u,%" PRIu32 ",%" PRIu32, evidence->networks, evidence->octet2_min,
-                  evidence->octet2_max, evidence->octet4_min, evidence->octet4_max, evidence->active, evidence->silent);
+    pz_buf_printf(csv, ",%u,%u,%u,%u,%u,%u,%u,%" PRIu32 ",%" PRIu32, evidence->networks, evidence->octet2_min,
+                  evidence->octet2_max, evidence->octet3_min, evidence->octet3_max, evidence->octet4_min,
+                  evidence->octet4_max, evidence->active, evidence->silent);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
         pz_buf_printf(csv, ",%" PRIu32, evidence->attempts[pattern]);
     static const char *const levels[] = {"none", "some", "all", ""};
@@ -86,7 +87,7 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
     if (status == 0 && judging->nsources)
         qsort(rows.bytes, judging->nsources, sizeof(struct row), compare);
     pz_buf_printf(csv, "window,source,first_scan,targets,reached,high_octet2,high_octet4,high_both,networks,"
-                       "octet2_min,octet2_max,octet4_min,octet4_max,active,silent,"
+                       "octet2_min,octet2_max,octet3_min,octet3_max,octet4_min,octet4_max,active,silent,"
                        "one_syn,two_in_time,two_other,three_or_more,"
                        "length,ttl,port,ip_id,strict,caida2011,evidence,probability\n");
     const struct row *all = (const void *)rows.bytes;

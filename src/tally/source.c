@@ -17,7 +17,7 @@ void pz_source_init(struct pz_source *source, uint32_t hour, uint32_t address)
 {
     *source = (struct pz_source){.address = address, .hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN,
                                  .destinations_max = UINT32_MAX, .ttl_min = UINT8_MAX, .port_min = UINT16_MAX,
-                                 .octet2_min = UINT8_MAX, .octet4_min = UINT8_MAX,
+                                 .octet2_min = UINT8_MAX, .octet3_min = UINT8_MAX, .octet4_min = UINT8_MAX,
                                  .first_fit_usec = INT64_MAX};
     memset(source->destinations, 0xff, sizeof source->destinations);
     memset(source->networks, 0xff, sizeof source->networks);
@@ -162,6 +162,8 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
     into->port_max = other->port_max > into->port_max ? other->port_max : into->port_max;
     into->octet2_min = other->octet2_min < into->octet2_min ? other->octet2_min : into->octet2_min;
     into->octet2_max = other->octet2_max > into->octet2_max ? other->octet2_max : into->octet2_max;
+    into->octet3_min = other->octet3_min < into->octet3_min ? other->octet3_min : into->octet3_min;
+    into->octet3_max = other->octet3_max > into->octet3_max ? other->octet3_max : into->octet3_max;
     into->octet4_min = other->octet4_min < into->octet4_min ? other->octet4_min : into->octet4_min;
     into->octet4_max = other->octet4_max > into->octet4_max ? other->octet4_max : into->octet4_max;
     for (int i = 0; i < PZ_SKETCH && other->destinations[i] < into->destinations_max; i++)

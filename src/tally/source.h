@@ -47,9 +47,9 @@ struct pz_source {
     uint32_t with_length, with_ttl, with_port; /* scans that have the trait: worm/traits.h */
     uint8_t ttl_min, ttl_max;
     uint16_t port_min, port_max;   /* of the source port */
-    /* Of the lower seven bits of the destinations' octets 2 and 4: all that the worm leaves to chance in them. */
-    uint8_t octet2_min, octet2_max, octet4_min, octet4_max;
-    uint16_t unused;
+    /* Of the lower seven bits of the destinations' octets 2 and 4, all that the worm leaves to chance in them, and of the upper
+     * seven of octet 3. */
+    uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;
     /* Touched by every attempt that is decided: an attempt is the hour's in which its first SYN came. */
     uint32_t attempts[PZ_PATTERNS];
     uint32_t reached;              /* attempts to reachable destinations */
@@ -109,9 +109,11 @@ static inline unsigned pz_source_nearliest(const struct pz_source *source)
 /* Takes a destination into the bounds of the free bits. */
 static inline void pz_source_bound(struct pz_source *source, uint32_t destination)
 {
-    uint8_t octet2 = destination >> 16 & 127, octet4 = destination & 127;
+    uint8_t octet2 = destination >> 16 & 127, octet3 = destination >> 9 & 127, octet4 = destination & 127;
     source->octet2_min = octet2 < source->octet2_min ? octet2 : source->octet2_min;
     source->octet2_max = octet2 > source->octet2_max ? octet2 : source->octet2_max;
+    source->octet3_min = octet3 < source->octet3_min ? octet3 : source->octet3_min;
+    source->octet3_max = octet3 > source->octet3_max ? octet3 : source->octet3_max;
     source->octet4_min = octet4 < source->octet4_min ? octet4 : source->octet4_min;
     source->octet4_max = octet4 > source->octet4_max ? octet4 : source->octet4_max;
 }
@@ -161,7 +163,7 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
 /* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes that an encoded source takes: no count may promise more of them than there is room for. */
-enum { PZ_SOURCE_BYTES_MIN = 44 };
+enum { PZ_SOURCE_BYTES_MIN = 45 };
 
 /* Merges two ascending lists into `to`, which has room for both; returns how many there are then. */
 size_t pz_sources_merge(const struct pz_source *a, size_t na, const struct pz_source *b, size_t nb,

@@ -50,6 +50,7 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
     to = put_varint(to, (uint64_t)row->ttl_max << 8 | row->ttl_min);
     to = put_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
                          (uint32_t)row->octet4_max << 8 | row->octet4_min);
+    to = put_varint(to, (uint64_t)row->octet3_max << 7 | row->octet3_min);
     unsigned destinations = pz_source_destinations(row), networks = pz_source_networks(row);
     to = put_varint(to, networks << 4 | destinations);
     for (unsigned i = 0; i < destinations; i++)
@@ -91,7 +92,10 @@ static void get_bounds(struct pz_cursor *from, struct pz_source *row)
     row->octet2_min = (uint8_t)(bounds >> 16);
     row->octet4_max = (uint8_t)(bounds >> 8);
     row->octet4_min = (uint8_t)bounds;
-    if (bounds & 0x80808080u || row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
+    uint64_t octet3 = pz_cursor_varint(from);
+    row->octet3_max = (uint8_t)(octet3 >> 7 & 127);
+    row->octet3_min = octet3 & 127;
+    if (bounds & 0x80808080u || octet3 >> 14 || row->octet3_min > row->octet3_max || row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
         from->bad = true;
 }
 

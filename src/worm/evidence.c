@@ -58,6 +58,7 @@ struct pz_target_terms pz_evidence_target_terms(const struct pz_lens *lens, cons
         .worm_networks = pz_log_occupancy(evidence->targets, evidence->networks, lens->low),
         .other_networks = pz_log_occupancy(evidence->targets, evidence->networks, lens->low + lens->high),
         .octet2 = pz_log_part(evidence->targets, evidence->octet2_min, evidence->octet2_max),
+        .octet3 = pz_log_part(evidence->targets, evidence->octet3_min, evidence->octet3_max),
         .octet4 = pz_log_part(evidence->targets, evidence->octet4_min, evidence->octet4_max),
     };
 }
@@ -139,7 +140,11 @@ struct pz_target_logs pz_evidence_targets(const struct pz_lens *lens, const stru
                               few;
     choices[PZ_SEQUENTIAL] = log_sequential(evidence, low) + few;
     choices[PZ_LOW_LAST] = orders + log_cells(evidence, low_last) + terms->other_networks + terms->octet4;
-    choices[PZ_LOW_BOTH] = cells[0] < evidence->targets ? -INFINITY : terms->worm_networks + terms->octet2 + terms->octet4;
+    /* Of these sweepers half stay in a part of octet 3 too. */
+    choices[PZ_LOW_BOTH] = -INFINITY;
+    if (cells[0] == evidence->targets)
+        choices[PZ_LOW_BOTH] =
+            terms->worm_networks + terms->octet2 + log_sum(log(0.5), log(0.5) + terms->octet3) + terms->octet4;
     /* The mean over all shares of high octets: a beta function. */
     choices[PZ_ANY] = orders + log_beta(cells[2] + 1.0 + cells[3], cells[0] + 1.0 + cells[1]) -
                       log(PZ_NETWORKS_MAX);
@@ -256,6 +261,6 @@ bool pz_evidence_beyond_doubt(const struct pz_lens *lens, const struct pz_eviden
     enum { LEAST = 12, MANY_NETWORKS = 64 };
     bool wide = lens->low >= MANY_NETWORKS;
     return evidence->targets >= (wide ? LEAST : 2 * LEAST) && evidence->cells[0] == evidence->targets &&
-           fills(evidence->octet4_min, evidence->octet4_max) &&
+           fills(evidence->octet3_min, evidence->octet3_max) && fills(evidence->octet4_min, evidence->octet4_max) &&
            (!wide || (evidence->networks == PZ_NETWORKS_MAX && fills(evidence->octet2_min, evidence->octet2_max)));
 }

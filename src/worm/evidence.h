@@ -27,8 +27,8 @@ struct pz_evidence {
     /* Seconds from the first scan to the last, and seconds that the telescope recorded from then on. */
     uint32_t active, silent;
     uint8_t networks; /* distinct /16s among the destinations, PZ_NETWORKS_MAX at most */
-    /* Of the seven bits of the destinations' octets that the worm leaves to chance. */
-    uint8_t octet2_min, octet2_max, octet4_min, octet4_max;
+    /* Of seven bits of the destinations' octets that the worm leaves to chance: of octet 3 the upper ones. */
+    uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;
     uint8_t levels[PZ_LEVEL_TRAITS];
     uint8_t id_level; /* of attempts with two SYNs, how many had a rising ip.id; PZ_LEVELS if there are none */
 };
@@ -81,7 +81,7 @@ double pz_log_part(uint32_t k, unsigned min, unsigned max);
 /* What of the destinations takes long to work out: logarithms, for the worm and for others. */
 struct pz_target_terms {
     double worm_networks, other_networks; /* of coming to so many /16s */
-    double octet2, octet4;                /* of staying within these bounds, over that of an even spread */
+    double octet2, octet3, octet4;        /* of staying within these bounds, over that of an even spread */
 };
 struct pz_target_terms pz_evidence_target_terms(const struct pz_lens *lens, const struct pz_evidence *evidence);
 /* log P(destinations | worm), log P(destinations | choice), up to the same constant. */

@@ -124,8 +124,10 @@ static struct pz_target_terms target_terms(struct pz_judge *judge, const struct 
     /* Otherwise they don't count. */
     if (e->cells[0] + (uint64_t)e->cells[PZ_CELL_OCTET2] == e->targets)
         terms.octet4 = log_part(judge, e->targets, e->octet4_min, e->octet4_max);
-    if (e->cells[0] == e->targets)
+    if (e->cells[0] == e->targets) {
         terms.octet2 = log_part(judge, e->targets, e->octet2_min, e->octet2_max);
+        terms.octet3 = log_part(judge, e->targets, e->octet3_min, e->octet3_max);
+    }
     return terms;
 }
 

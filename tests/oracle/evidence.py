@@ -102,9 +102,9 @@ def other_targets(cells, networks, bounds, low, high):
         run = max(share * (1 - 2 * in_reach), Fraction(1, 100)) / max(k - 1, 1)
     low_last = low_both = Fraction(0)
     if cells[2] == cells[3] == 0:
-        low_last = multinomial(cells, (share, 1 - share, 0, 0)) * spread * part(k, *bounds[2:])
+        low_last = multinomial(cells, (share, 1 - share, 0, 0)) * spread * part(k, *bounds[2:4])
     if reached == k:
-        low_both = occupancy(min(k, 64), networks, low) * part(k, *bounds[:2]) * part(k, *bounds[2:])
+        low_both = occupancy(min(k, 64), networks, low) * part(k, *bounds[:2]) * part(k, *bounds[2:4]) * (1 + part(k, *bounds[4:])) / 2
     ways = multinomial(cells, (1, 1, 1, 1))
     anything = ways * any_share(cells[2] + cells[3], cells[0] + cells[1]) / NETWORKS
     if low and high:
@@ -149,7 +149,7 @@ def log_sum(logs):
 def evidence(model, row, low, high):
     """ln P(seen | worm) - ln P(seen | others), for a lens of so many /16s of low second octet and of high."""
     cells, networks = tuple(int(row[name]) for name in CELLS), int(row["networks"])
-    bounds = tuple(int(row[name]) for name in ("octet2_min", "octet2_max", "octet4_min", "octet4_max"))
+    bounds = tuple(int(row[name]) for name in ("octet2_min", "octet2_max", "octet4_min", "octet4_max", "octet3_min", "octet3_max"))
     choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high)]
     others, stacks = [], []
     for kind in range(8):

@@ -30,6 +30,7 @@ static struct pz_evidence source(unsigned targets, unsigned reached, unsigned ne
                                    .cells = {reached, (targets - reached) / 3, (targets - reached) / 3,
                                              targets - reached - (targets - reached) / 3 * 2},
                                    .octet2_max = 127,
+                                   .octet3_max = 127,
                                    .octet4_max = 127,
                                    .networks = (uint8_t)(networks < PZ_NETWORKS_MAX ? networks : PZ_NETWORKS_MAX)};
     evidence.attempts[PZ_TWO_IN_TIME] = n - n / 4;

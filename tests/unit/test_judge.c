@@ -33,6 +33,8 @@ static struct pz_evidence some_evidence(void)
     evidence.networks = (uint8_t)roll(evidence.targets < PZ_NETWORKS_MAX ? evidence.targets + 1u : PZ_NETWORKS_MAX + 1u);
     evidence.octet2_min = (uint8_t)roll(100);
     evidence.octet2_max = (uint8_t)(evidence.octet2_min + roll(28));
+    evidence.octet3_min = (uint8_t)roll(64);
+    evidence.octet3_max = (uint8_t)(evidence.octet3_min + roll(64));
     evidence.octet4_min = (uint8_t)roll(10);
     evidence.octet4_max = (uint8_t)(evidence.octet4_min + roll(118));
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
