@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
 
@@ -185,9 +186,14 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the"
               " worm's, estimated\", \\\n"
               "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+    const struct pz_sheet *calibration = pz_results_sheet(results, "calibration");
+    bool calibrated =
+        calibration && calibration->nrows &&
+        strcmp(pz_sheet_text(calibration, 0, pz_sheet_column(calibration, "calibrated")), "yes") == 0;
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many"
-               " as scan reachable addresses beyond the background's share, with a 95 %% band.");
+               " as scan reachable addresses beyond the background's share, with a 95 %% band. %s",
+               calibrated ? "Calibrated on the archive's own quiet hours." : "Not calibrated: there are too few quiet hours.");
     pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
            pz_number_text(most, number));
     return 0;
