@@ -39,9 +39,9 @@ const struct pz_command pz_command_run = {
     .summary = "captures in, tables out",
     .help = "Reads captures and writes tables of the scans in them. A CAPTURE is a file, a folder (searched at\n"
             "any depth; captures are known by their contents), - for standard input, or @LIST, a file with a\n"
-            "path on each line. They are pcap, plain or compressed by gzip, zstd, xz, bzip2 or lz4 (--version\n"
-            "names those that were built in). Under mpirun or srun the work is shared; the results are the\n"
-            "same bytes.\n\n"
+            "path on each line. They are pcap or pcapng, in microseconds or finer, plain or compressed by gzip,\n"
+            "zstd, xz, bzip2 or lz4 (--version names those that were built in). Under mpirun or srun the work is\n"
+            "shared; the results are the same bytes.\n\n"
             "A run that was stopped goes on where it was when the same command is given again, and captures\n"
             "that the store knows are not read again. scan and reduce are its two halves.",
     .options = options,
