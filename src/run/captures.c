@@ -262,12 +262,14 @@ static void suspect_neighbours(struct pz_captures *captures)
         qsort(patterns, n, sizeof *patterns, compare_patterns);
     for (size_t i = 0; i < captures->n; i++) {
         struct pz_capture *capture = &captures->all[i];
-        if (capture->state != PZ_CAPTURE_NONE || capture->named || *capture->why)
+        bool undecoded = strcmp(capture->why, PZ_WHY_NOT_DECODED) == 0;
+        if (capture->state != PZ_CAPTURE_NONE || capture->named || (*capture->why && !undecoded))
             continue;
         char *pattern = pattern_of(capture->label);
         if (strchr(pattern, '#') && bsearch(&pattern, patterns, n, sizeof *patterns, compare_patterns)) {
             free(capture->why);
-            capture->why = pz_strdup("named as the captures here are, and not one; copy it again, or remove it");
+            capture->why = pz_strdup(undecoded ? PZ_WHY_DECODE_FAILED
+                                               : "named as the captures here are, and not one; copy it again, or remove it");
             capture->state = PZ_CAPTURE_UNREADABLE;
         }
         free(pattern);

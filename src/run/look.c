@@ -62,7 +62,7 @@ static enum pz_capture_state judge(struct pz_input *input, const struct pz_candi
     if (sight->decode_failed || (decoded && !sight->nbytes && sight->last.event == PZ_STREAM_END))
         return named || candidate->named || raw_seems_capture(input, candidate->path)
                    ? unreadable(why, PZ_WHY_DECODE_FAILED)
-                   : not_a_capture(why, "the command of --decode fails on it");
+                   : not_a_capture(why, PZ_WHY_NOT_DECODED);
     /* Compressed data that are torn before they show what they are. */
     if (broken && sight->nbytes < 4 && !text)
         return PZ_CAPTURE_READABLE;

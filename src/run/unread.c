@@ -1,4 +1,4 @@
-/* A name's numbers are taken for a date and time, or, if they are none, for a counter. What they mean is learned from the
+/* A name's numbers are taken for a date and time or, if they are none, for a counter. What they mean is learned from
  * captures that were read and are named in the same way: by how many hours their packets differ from the dates in their
  * names (names may be in local time), or how hours go with the counter. */
 #include "run/unread.h"
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 enum { NUMBERS = 12, DIGITS = 18, DAY = PZ_HOURS_PER_DAY };
+enum { FARTHEST = 1000 }; /* steps of a counter from a capture that was read: a line through two is no guide beyond */
 
 struct number {
     uint64_t value;
@@ -210,7 +211,7 @@ static bool by_line(const struct name *a, const struct name *b, unsigned at, int
                     int64_t *last)
 {
     int64_t va = value_of(a, false, at), vb = value_of(b, false, at), hours = b->first_hour - a->first_hour;
-    if (va == vb || hours % (vb - va))
+    if (va == vb || hours % (vb - va) || llabs(value - va) > FARTHEST)
         return false;
     int64_t step = hours / (vb - va);
     *first = a->first_hour + step * (value - va);

@@ -248,6 +248,23 @@ class Fates(common.Case):
         self.assertEqual(self.states(fates), {"h05.pcap.gz": "read", "h06": "read", "h07.pcap.gz": "could not be read",
                                               "MD5SUMS": "not a capture"})
 
+    def test_decode_fails_on_one_like_the_others(self):
+        """Neither name nor first bytes tell, as of encrypted data; but the others are called so, and were read."""
+        for path in self.archive.glob("*"):
+            path.unlink()
+        for hour in (5, 6, 7):
+            data = bytes(255 - byte for byte in gzip.compress(capture(hour)))
+            put(self.archive / f"{hour:04}.bin", b"\x91\x92\x93" + data if hour == 6 else data)
+        put(self.archive / "other.bin", b"\x91\x92\x93")
+        program = self.dir / "decrypt"
+        program.write_text("#!/usr/bin/env python3\nimport sys\ndata = sys.stdin.buffer.read()\n"
+                           "if data[:1] == b'\\x91':\n    sys.exit('bad decrypt')\n"
+                           "sys.stdout.buffer.write(bytes(255 - b for b in data))\n")
+        program.chmod(0o755)
+        fates, _ = self.run_fates(self.archive, "--decode", program)
+        self.assertEqual(self.states(fates), {"0005.bin": "read", "0006.bin": "could not be read", "0007.bin": "read",
+                                              "other.bin": "not a capture"})
+
     def test_decode_fails_once(self):
         """At any call: looking at each of three files, then reading them."""
         count = self.dir / "count"

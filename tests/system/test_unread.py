@@ -98,6 +98,14 @@ class Unread(common.Case):
         self.assertEqual(self.status(folder), {5: "whole", 6: "whole", 7: "whole"})
         self.assertIn("are not known from their names", self.done.err)
 
+    def test_wild_numbers(self):
+        """Neither overflow nor hours far away."""
+        folder = self.archive(lambda hour: f"h{hour:02}.pcap.gz", (5, 7), ())
+        for name in ("h999999999999999999.pcap.gz", "h" + "9" * 60 + ".pcap.gz", "h2009.pcap", "0" * 40 + ".pcap",
+                     "20081121-99.pcap", "99999999-05.pcap", "1-2-3-4-5-6-7-8-9-10-11-12-13-14.pcap"):
+            put(folder / name, BAD)
+        self.assertEqual(self.status(folder), {5: "whole", 6: "missing", 7: "whole"})
+
     def test_span(self):
         """Hours outside --since and --until are in no table, whatever lacks there."""
         folder = self.archive(lambda hour: f"h{hour:02}.pcap.gz", (5, 7), (6, 8, 4))
