@@ -44,8 +44,8 @@ def check(results):
         if not restricted.exists() and not any(results.glob("restricted/*.csv")):
             return {}    # passed on without what names sources
         listed = json.loads(restricted.read_text(encoding="utf-8"))
-    except (OSError, ValueError, LookupError) as error:
-        fail(f"{error!r}")
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        fail(f"a list of its files can't be read ({error!r})")
     if listed["summary"] != digest(summary):
         fail("restricted/manifest.json is not of the same run as summary.json")
     check_files(listed["files"])
