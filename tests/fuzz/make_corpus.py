@@ -2,7 +2,9 @@
 """make_corpus.py DIR: what the fuzzers start from, DIR/NAME/... for fuzz_NAME.c. The same bytes every time.
 
 What a fuzzer found, and seeds that are easier kept than made, lie in corpus/NAME beside this script."""
+import bz2
 import gzip
+import lzma
 import os
 import re
 import struct
@@ -137,8 +139,25 @@ def lists():
     yield 'paths', b'# comment\none\r\ntwo with blanks\n\nthree'
 
 
+def members():
+    """Behind the number of a magic that replaces the first bytes (255: none) and the size of pieces."""
+    content = pcap(times=range(T, T + 20))
+    packed = {'gzip': gzip.compress(content, mtime=0), 'bzip2': bz2.compress(content), 'xz': lzma.compress(content),
+              'lzma': lzma.compress(content, format=lzma.FORMAT_ALONE),
+              'zstd': b'\x28\xb5\x2f\xfd\0\x50' + struct.pack('<I', len(content) << 3 | 1)[:3] + content,
+              'lz4': b'\x04\x22\x4d\x18\x60\x40\x82' + struct.pack('<I', len(content) | 1 << 31) + content + bytes(4),
+              'legacy': b'\x02\x21\x4c\x18\x05\0\0\0\x40abcd', 'skippable': b'\x53\x2a\x4d\x18\3\0\0\0abc'}
+    for name, data in packed.items():
+        for size in (0, 4, 15):
+            yield '%s_%d' % (name, size), bytes((255, size)) + data
+        yield name + '_padded', b'\xff\7' + data + bytes(9) + data + bytes(3)
+        yield name + '_torn', b'\xff\7' + data[:len(data) // 2] + data
+        yield name + '_trailing', b'\xff\7' + data + b'garbage' + data
+        yield name + '_flip', b'\xff\7' + data[:len(data) // 2] + b'\xff' + data[len(data) // 2 + 1:] + data
+
+
 def main():
-    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers()), ('bitmap', bitmaps()), ('list', lists()),
+    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers()), ('codec', members()), ('bitmap', bitmaps()), ('list', lists()),
                          ('tally', [('short', b'\0PZTALLY\n')]),
                          ('pcapng', ((name, b'\6' + data) for name, data in pcapngs()))):
         folder = os.path.join(sys.argv[1], name)
