@@ -119,12 +119,12 @@ class Repaired(common.Case):
     def test_both_copies(self):
         """Whatever their names, their order and the ranks: the whole one counts, and both are named."""
         first = None
-        for names, ranks in ((("a", "b"), None), (("b", "a"), None), (("a", "b"), 3 if common.MPI else None)):
+        for turn, names, ranks in ((1, "ab", None), (2, "ba", None), (3, "ab", 3 if common.MPI else None)):
             shutil.rmtree(self.archive)
             self.archive.mkdir()
             good, bad = (self.put(f"{name}.pcap.gz", data) for name, data in zip(names, (WHOLE, damaged(100_000))))
             self.put("c.pcap.gz", damaged(150_000))
-            out = f"out-{names[0]}-{ranks}"
+            out = f"out-{turn}"
             done = self.go_whole(1, out=out, ranks=ranks)
             for path in (good, bad, self.archive / "c.pcap.gz"):
                 self.assertIn(str(path), done.err)
