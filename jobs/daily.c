@@ -44,7 +44,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
-    pz_buf_printf(csv, "day,sources,scans,packets,covered_seconds,status\n");
+    pz_buf_printf(csv, "day,sources,scans,packets,covered_seconds,status,copies\n");
     for (size_t i = 0; i < whole->frame->ndays; i++) {
         const struct pz_frame_day *row = &whole->frame->days[i];
         char day[PZ_TIME_TEXT];
@@ -53,7 +53,10 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
             pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, day, whole->sums[i], row->scans, row->packets);
         else
             pz_buf_printf(csv, "%s,,,", day);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s\n", row->covered_seconds, pz_status_name(row->status));
+        pz_buf_printf(csv, ",%" PRIu32 ",%s,", row->covered_seconds, pz_status_name(row->status));
+        if (row->packets)
+            pz_buf_printf(csv, "%" PRIu64, row->syns - row->scans);
+        pz_buf_printf(csv, "\n");
     }
 }
 

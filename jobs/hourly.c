@@ -16,7 +16,7 @@ static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *s
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
-    pz_buf_printf(csv, "hour,sources,scans,packets,covered_seconds,status\n");
+    pz_buf_printf(csv, "hour,sources,scans,packets,covered_seconds,status,copies\n");
     for (size_t i = 0; i < whole->frame->n; i++) {
         const struct pz_frame_hour *row = &whole->frame->hours[i];
         char time[PZ_TIME_TEXT];
@@ -25,7 +25,10 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
             pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, *pz_part_sums(whole, i, 1), row->scans, row->packets);
         else
             pz_buf_printf(csv, "%s,,,", time);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s\n", row->covered_seconds, pz_status_name(row->status));
+        pz_buf_printf(csv, ",%" PRIu32 ",%s,", row->covered_seconds, pz_status_name(row->status));
+        if (row->packets)
+            pz_buf_printf(csv, "%" PRIu64, row->syns - row->scans);
+        pz_buf_printf(csv, "\n");
     }
 }
 

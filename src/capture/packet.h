@@ -3,6 +3,7 @@
  *
  * Every record that a capture holds becomes one packet and gets one fate, so
  *     records read = scans + the sum of all other fates.
+ * A filter can't tell a copy of a scan from a scan: that takes the packets around it, and is done where they are counted.
  * What is missing from a packet (headers cut off, no TCP) is 0. */
 #ifndef PZ_CAPTURE_PACKET_H
 #define PZ_CAPTURE_PACKET_H
@@ -35,6 +36,7 @@
     _(TEREDO, "teredo")                    /* to here */                                                \
     _(NOT_IP, "not_ip")                    /* ARP, anything else on the link */                         \
     _(UNKNOWN_LINK, "unknown_link_type")   /* the capture's link layer isn't one we know */             \
+    _(COPY, "copy")                        /* of a scan, made by the recording: tally/copies.h */       \
     _(OUTSIDE_LENS, "outside_lens")        /* not to the prefix asked for; not counted among packets */ \
     _(BEFORE_2000, "time_before_2000")     /* not counted among packets, as they belong to no hour */   \
     _(AFTER_2038, "time_after_2038")                                                                    \

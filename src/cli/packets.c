@@ -46,8 +46,8 @@ static int give(const struct settings *settings, const struct pz_packets *packet
         status = pz_file_print(bytes.bytes, bytes.nbytes, error);
     }
     if (status == 0 && !settings->work.quiet)
-        pz_tell("%zu packets in %zu captures", packets->found.nbytes / sizeof(struct pz_packet),
-                packets->captures_read);
+        pz_tell("%zu packets in %zu captures, without %zu copies made by the recording",
+                packets->found.nbytes / sizeof(struct pz_packet), packets->captures_read, packets->copies);
     pz_buf_release(&bytes);
     return status;
 }

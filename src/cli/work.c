@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/conclude.h"
+#include "cli/copies.h"
 #include "cli/doubles.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
@@ -222,7 +223,7 @@ static void tell_nothing_left(const struct work *work)
         if (hour < settings->since || (settings->until >= 0 && hour >= settings->until))
             continue;
         packets += hours->hours[i]->packets;
-        scans += hours->hours[i]->scans;
+        scans += hours->hours[i]->syns;
     }
     if (hours->n && !packets) {
         char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
@@ -246,6 +247,7 @@ static int finish(struct work *work, struct pz_error *error)
         pz_tell("the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
                 " a missing hour may be theirs",
                 work->tables.untold);
+    pz_tell_copies(&work->captures, work->halves & PZ_WORK_REDUCE ? &work->tables : NULL);
     const struct pz_frame_options frame = frame_options(work->settings);
     const struct pz_conclusion conclusion = {.captures = &work->captures,
                                              .settings = work->settings,

@@ -2,21 +2,28 @@
 
 #include <stdlib.h>
 
-static void cut_edges(const struct pz_buf *edges, unsigned cuts, struct pz_buf *parts)
+static void cut_edges(const struct pz_buf *scans, const struct pz_buf *attempts, unsigned cuts, struct pz_buf *parts)
 {
-    const struct pz_attempt *all = (const void *)edges->bytes;
-    size_t n = edges->nbytes / sizeof *all;
-    struct pz_attempt *mine = pz_alloc(n * sizeof *mine);
+    const struct pz_scan_row *all_scans = (const void *)scans->bytes;
+    const struct pz_attempt *all_attempts = (const void *)attempts->bytes;
+    size_t nscans = scans->nbytes / sizeof *all_scans, nattempts = attempts->nbytes / sizeof *all_attempts;
+    struct pz_scan_row *my_scans = pz_alloc(nscans * sizeof *my_scans);
+    struct pz_attempt *my_attempts = pz_alloc(nattempts * sizeof *my_attempts);
     for (unsigned part = 0; part < cuts; part++) {
-        size_t nmine = 0, begin = parts[part].nbytes;
-        for (size_t i = 0; i < n; i++)
-            if (pz_part_of(all[i].source, cuts) == part)
-                mine[nmine++] = all[i];
+        size_t scans_here = 0, attempts_here = 0, begin = parts[part].nbytes;
+        for (size_t i = 0; i < nscans; i++)
+            if (pz_part_of(all_scans[i].source, cuts) == part)
+                my_scans[scans_here++] = all_scans[i];
+        for (size_t i = 0; i < nattempts; i++)
+            if (pz_part_of(all_attempts[i].source, cuts) == part)
+                my_attempts[attempts_here++] = all_attempts[i];
         pz_buf_put_u32(&parts[part], 0);
-        pz_attempts_encode(mine, nmine, &parts[part]);
+        pz_scans_encode(my_scans, scans_here, &parts[part]);
+        pz_attempts_encode(my_attempts, attempts_here, &parts[part]);
         pz_set_le32(parts[part].bytes + begin, (uint32_t)(parts[part].nbytes - begin - 4));
     }
-    free(mine);
+    free(my_attempts);
+    free(my_scans);
 }
 
 static void cut_hour(uint32_t hour, const struct pz_source *rows, size_t n, unsigned cuts, struct pz_buf *parts)
@@ -46,14 +53,14 @@ static void cut_hour(uint32_t hour, const struct pz_source *rows, size_t n, unsi
 bool pz_shard_cut(const uint8_t *bytes, size_t nbytes, unsigned shard, unsigned cuts, struct pz_buf *parts)
 {
     struct pz_cursor from = pz_cursor_of(bytes, nbytes), encoded;
-    struct pz_buf edges = {0};
+    struct pz_buf scans = {0}, attempts = {0};
     struct pz_source *rows = NULL;
     uint32_t hour;
     size_t n, capacity = 0;
     PZ_CHECK(cuts <= PZ_CUTS_MAX);
-    bool good = pz_shard_edges(&from, &edges);
+    bool good = pz_shard_edges(&from, &scans, &attempts);
     if (good)
-        cut_edges(&edges, cuts, parts);
+        cut_edges(&scans, &attempts, cuts, parts);
     while (good && pz_shard_next(&from, &hour, &n, &encoded)) {
         if (n > capacity) {
             capacity = n + n / 2;
@@ -65,6 +72,7 @@ bool pz_shard_cut(const uint8_t *bytes, size_t nbytes, unsigned shard, unsigned 
             cut_hour(hour, rows, n, cuts, parts);
     }
     free(rows);
-    pz_buf_release(&edges);
+    pz_buf_release(&scans);
+    pz_buf_release(&attempts);
     return good && !from.bad;
 }

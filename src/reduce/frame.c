@@ -184,6 +184,7 @@ static void make_days(struct pz_frame *frame)
         row->day = (size_t)(day - frame->days);
         day->covered_seconds += row->covered_seconds;
         day->packets += row->packets;
+        day->syns += row->syns;
         day->scans += row->scans;
         if (row->status == PZ_DAMAGED)
             day->status = PZ_DAMAGED;
@@ -217,10 +218,11 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
         add_row(&rows, &(struct pz_frame_hour){
                            .hour = hour->hour, .nhours = 1,
                            .status = status_of(flaws, hour->hour, true, covered[i]),
-                           .covered_seconds = covered[i], .packets = hour->packets, .scans = hour->scans,
+                           .covered_seconds = covered[i], .packets = hour->packets, .syns = hour->syns,
+                           .scans = pz_hour_scans(hour),
                            .first_usec = hour->first_usec, .last_usec = hour->last_usec});
         struct pz_frame_hour *row = &frame->hours[frame->n - 1];
-        if (hour->scans) {
+        if (hour->syns) {
             struct pz_frame_slot slot;
             memcpy(slot.scans_by, hour->scans_by, sizeof slot.scans_by);
             memcpy(slot.attempts_by, hour->attempts_by, sizeof slot.attempts_by);
@@ -239,6 +241,28 @@ void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *option
     frame->lens_high = high;
     roaring_bitmap_free(lens);
     free(covered);
+}
+
+void pz_frame_finish(struct pz_frame *frame, const struct pz_frame *made, const struct pz_frame_slot *counted)
+{
+    *frame = *made;
+    frame->hours = pz_alloc(made->n * sizeof *frame->hours);
+    frame->slots = pz_alloc(made->nslots * sizeof *frame->slots);
+    memcpy(frame->hours, made->hours, made->n * sizeof *frame->hours);
+    memcpy(frame->slots, made->slots, made->nslots * sizeof *frame->slots);
+    frame->ndays = 0;
+    for (size_t i = 0; i < frame->n; i++) {
+        struct pz_frame_hour *row = &frame->hours[i];
+        struct pz_frame_slot *slot = &frame->slots[row->slot];
+        const struct pz_frame_slot *more = &counted[row->slot];
+        for (int traits = 0; row->slot && traits < PZ_TRAITS; traits++) {
+            row->scans += more->scans_by[traits];
+            slot->scans_by[traits] += more->scans_by[traits];
+            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+                slot->attempts_by[traits][pattern] += more->attempts_by[traits][pattern];
+        }
+    }
+    make_days(frame);
 }
 
 void pz_frame_release(struct pz_frame *frame)
@@ -285,6 +309,7 @@ void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to)
         pz_buf_put_u32(to, row->status);
         pz_buf_put_u32(to, row->covered_seconds);
         pz_buf_put_u64(to, row->packets);
+        pz_buf_put_u64(to, row->syns);
         pz_buf_put_u64(to, row->scans);
         pz_buf_put_u64(to, (uint64_t)row->first_usec);
         pz_buf_put_u64(to, (uint64_t)row->last_usec);
@@ -317,6 +342,7 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
         row->status = (enum pz_status)pz_cursor_u32(from);
         row->covered_seconds = pz_cursor_u32(from);
         row->packets = pz_cursor_u64(from);
+        row->syns = pz_cursor_u64(from);
         row->scans = pz_cursor_u64(from);
         row->first_usec = (int64_t)pz_cursor_u64(from);
         row->last_usec = (int64_t)pz_cursor_u64(from);
@@ -349,4 +375,10 @@ size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)
 {
     size_t row = pz_frame_from(frame, hour);
     return row < frame->n && frame->hours[row].hour == hour ? row : PZ_NO_ROW;
+}
+
+bool pz_frame_has_syns(const struct pz_frame *frame, uint32_t hour)
+{
+    size_t row = pz_frame_row(frame, hour);
+    return row != PZ_NO_ROW && frame->hours[row].slot;
 }

@@ -1,6 +1,7 @@
 /* The hours that tables are made of: one entry for each row of the hourly table, in order, outages included.
  *
- * Made once, of the hours of all captures, and then the same on every rank. Seconds are covered unless they lie in a
+ * Made once, of the hours of all captures, and then the same on every rank. Scans and attempts that were no partition's to
+ * tell are in no slice's frame: they are added when all slices have counted theirs. Seconds are covered unless they lie in a
  * silence, 60 or more seconds in a row (or as many as asked for) without a packet of any kind: across hours and captures,
  * and from the beginning of the first hour that has a packet to the end of the last. */
 #ifndef PZ_REDUCE_FRAME_H
@@ -24,17 +25,17 @@ struct pz_frame_hour {
     uint32_t nhours;   /* 1; more for a long stretch of missing ones */
     enum pz_status status;
     uint32_t covered_seconds;
-    uint64_t packets, scans;
+    uint64_t packets, syns, scans; /* SYNs to the port are scans and copies of them */
     int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
-    size_t slot;       /* its place among the hours with scans, from 1 on; 0 if it has none */
+    size_t slot;       /* its place among the hours with SYNs, from 1 on; 0 if it has none */
     size_t day;        /* its place among the frame's days */
     uint32_t lens_low, lens_high; /* /16s that its packets went to, as those of the frame below */
 };
 
-/* What is kept only of hours with scans: a damaged clock can spread a few packets over decades of hours. */
+/* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. */
 struct pz_frame_slot {
     uint64_t scans_by[PZ_TRAITS];
-    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* without those that a slice has as edges */
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];
 };
 
 /* A row of the daily table. */
@@ -42,7 +43,7 @@ struct pz_frame_day {
     uint32_t day; /* since 1970 */
     enum pz_status status;
     uint32_t covered_seconds;
-    uint64_t packets, scans;
+    uint64_t packets, syns, scans;
 };
 
 /* What changes tables and no tally. */
@@ -67,7 +68,7 @@ struct pz_frame {
     struct pz_frame_options options;
     struct pz_frame_hour *hours; /* owned */
     size_t n;
-    struct pz_frame_slot *slots; /* owned; slot 0 is that of all hours without scans, and all zero */
+    struct pz_frame_slot *slots; /* owned; slot 0 is that of all hours without SYNs, and all zero */
     size_t nslots;               /* with slot 0 */
     struct pz_frame_day *days; /* owned; a long stretch of missing ones is one */
     size_t ndays;
@@ -81,11 +82,15 @@ struct pz_frame {
 
 void pz_frame_make(struct pz_frame *frame, const struct pz_frame_options *options, const struct pz_hours *hours,
                    const struct pz_flaws *flaws);
+/* A copy of a frame, to be released, with what all slices counted for each of its slots added. */
+void pz_frame_finish(struct pz_frame *frame, const struct pz_frame *made, const struct pz_frame_slot *counted);
 void pz_frame_release(struct pz_frame *frame);
 void pz_frame_encode(const struct pz_frame *frame, struct pz_buf *to);
 void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from);
 /* The first row whose hour is `hour` or later; `n` if there is none. */
 size_t pz_frame_from(const struct pz_frame *frame, uint32_t hour);
+/* Whether any SYN came in the hour. */
+bool pz_frame_has_syns(const struct pz_frame *frame, uint32_t hour);
 /* The row of an hour, or PZ_NO_ROW if it lies outside the frame. */
 size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour);
 

@@ -38,12 +38,12 @@ struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice)
 
 void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
 {
-    size_t n = njobs();
-    *result = (struct pz_result){.frame = frame, .parts = pz_alloc(n * sizeof *result->parts)};
+    size_t n = njobs(), counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
+    *result = (struct pz_result){.frame = frame, .parts = pz_alloc(n * sizeof *result->parts), .nsums = counted};
     for (size_t i = 0; i < n; i++)
         result->nsums += pz_jobs[i]->nsums ? pz_jobs[i]->nsums(frame) : 0;
     result->sums = pz_alloc(result->nsums * sizeof *result->sums);
-    uint64_t *sums = result->sums;
+    uint64_t *sums = result->sums + counted;
     for (size_t i = 0; i < n; i++) {
         const struct pz_job *job = pz_jobs[i];
         result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
@@ -56,6 +56,7 @@ void pz_result_release(struct pz_result *result)
 {
     for (size_t i = 0; pz_jobs[i]; i++)
         pz_top_release(&result->parts[i].top);
+    pz_frame_release(&result->whole);
     free(result->parts);
     free(result->sums);
     *result = (struct pz_result){0};
@@ -89,6 +90,7 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
         PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
         if (pz_window_ends(&reducing->window, hour.hour))
             end_window(result, &reducing->window);
+        pz_slice_hour_count(&hour, (struct pz_frame_slot *)result->sums + result->frame->hours[row].slot);
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; pz_jobs[i]; i++)
@@ -138,9 +140,12 @@ void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from)
 
 void pz_result_finish(struct pz_result *result)
 {
-    for (size_t i = 0; pz_jobs[i]; i++)
+    pz_frame_finish(&result->whole, result->frame, (const struct pz_frame_slot *)result->sums);
+    for (size_t i = 0; pz_jobs[i]; i++) {
+        result->parts[i].frame = &result->whole;
         if (pz_jobs[i]->top)
             pz_top_finish(&result->parts[i].top);
+    }
 }
 
 int pz_result_check(const struct pz_result *result, struct pz_error *error)
@@ -151,9 +156,9 @@ int pz_result_check(const struct pz_result *result, struct pz_error *error)
     return 0;
 }
 
-/* Adds one tally's set of the hour, if it has one. */
+/* Adds one tally's set of the hour, if it has one, and its edges that matter to it. */
 static int add_set(const struct pz_store *store, const struct pz_identity *identity, uint32_t hour,
-                   roaring_bitmap_t *set, struct pz_error *error)
+                   roaring_bitmap_t *set, struct pz_buf *edges, struct pz_error *error)
 {
     char *path = pz_store_path(store, identity);
     struct pz_tally_file file;
@@ -169,6 +174,8 @@ static int add_set(const struct pz_store *store, const struct pz_identity *ident
     struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
     const uint8_t *payload;
     uint32_t at;
+    if (status == 0)
+        pz_sets_edges(&sets, edges);
     for (size_t nbytes; status == 0 && pz_sets_next(&sets, &at, &payload, &nbytes);) {
         if (at != hour)
             continue;
@@ -196,10 +203,19 @@ int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, 
 {
     roaring_bitmap_t *set = roaring_bitmap_create();
     PZ_CHECK(set);
+    struct pz_buf edges = {0};
     int status = 0;
     for (size_t i = 0; status == 0 && i < n; i++)
-        if (stored[i].first_hour <= hour && hour <= stored[i].last_hour)
-            status = add_set(store, &stored[i].identity, hour, set, error);
+        /* What came late in the hour before may have copies in this one. */
+        if (stored[i].first_hour <= hour && hour <= stored[i].last_hour + 1)
+            status = add_set(store, &stored[i].identity, hour, set, &edges, error);
+    struct pz_scan_row *scans = (void *)edges.bytes;
+    size_t nscans = edges.nbytes / sizeof *scans;
+    pz_copies_mark(scans, nscans);
+    for (size_t i = 0; i < nscans; i++)
+        if (scans[i].hour == hour && !(scans[i].traits & PZ_ROW_COPY))
+            roaring_bitmap_add(set, scans[i].source);
+    pz_buf_release(&edges);
     if (status == 0 && !roaring_bitmap_is_empty(set))
         pz_bitmap_write(set, to);
     roaring_bitmap_free(set);

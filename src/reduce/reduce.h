@@ -8,7 +8,8 @@
 
 struct pz_result {
     const struct pz_frame *frame; /* borrowed */
-    uint64_t *sums;               /* owned: of all jobs, one behind the other */
+    struct pz_frame whole;        /* when everything is together: with all scans and attempts */
+    uint64_t *sums;               /* owned: for each of the frame's slots what the slices count, then those of all jobs */
     size_t nsums;
     struct pz_part *parts;        /* owned: one a job; their sums lie in `sums` */
 };
@@ -43,7 +44,7 @@ void pz_reducing_end(struct pz_reducing *reducing);
 /* The rows of all tops, for another result to merge. */
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);
-/* When everything is together: sorts the tops. */
+/* When everything is together: sorts the tops, and gives the jobs the whole frame. */
 void pz_result_finish(struct pz_result *result);
 /* -1 with `error` set if a job refuses the data. */
 int pz_result_check(const struct pz_result *result, struct pz_error *error);

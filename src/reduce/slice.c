@@ -1,5 +1,7 @@
 #include "reduce/slice.h"
 
+#include "reduce/edges.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -24,7 +26,6 @@ struct pz_slice {
     struct pz_units units;
     unsigned nunits;
     uint32_t since, until;
-    const struct pz_frame *frame; /* NULL: hours aren't checked */
     char *(*path_of)(const void *context, const struct pz_identity *identity);
     const void *context;
     bool takes;                 /* it is given its units, and doesn't read them */
@@ -35,8 +36,7 @@ struct pz_slice {
     uint32_t earliest;          /* hour of the lanes; UINT32_MAX if there is none */
     struct pz_source *rows, *merged;        /* of the hour; of a merge */
     size_t capacity;                        /* of each of the two */
-    struct pz_buf edges;                    /* pz_attempt structs that wait for their hour, or for later pieces */
-    struct pz_buf decided;                  /* those of the hour */
+    struct pz_edges edges;
 };
 
 bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until)
@@ -78,12 +78,13 @@ struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, c
     *slice = (struct pz_slice){.stored = stored, .nstored = n, .units = *units, .nunits = units->end - units->first,
                                .since = since, .until = until, .path_of = path_of, .context = context, .takes = true,
                                .earliest = UINT32_MAX};
+    pz_edges_init(&slice->edges, since, until);
     return slice;
 }
 
 void pz_slice_check(struct pz_slice *slice, const struct pz_frame *frame)
 {
-    slice->frame = frame;
+    slice->edges.frame = frame;
 }
 
 void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes)
@@ -117,8 +118,7 @@ void pz_slice_close(struct pz_slice *slice)
     free(slice->lanes);
     free(slice->rows);
     free(slice->merged);
-    pz_buf_release(&slice->edges);
-    pz_buf_release(&slice->decided);
+    pz_edges_release(&slice->edges);
     free(slice);
 }
 
@@ -128,12 +128,6 @@ static int fail_damaged(const char *path, struct pz_error *error)
     return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
 }
 
-static bool is_known(const struct pz_slice *slice, uint32_t hour)
-{
-    size_t row = slice->frame ? pz_frame_row(slice->frame, hour) : PZ_NO_ROW;
-    return !slice->frame || (row != PZ_NO_ROW && slice->frame->hours[row].slot);
-}
-
 /* Goes on to a lane's next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
 static int advance(const struct pz_slice *slice, struct lane *lane, struct pz_error *error)
 {
@@ -141,7 +135,8 @@ static int advance(const struct pz_slice *slice, struct lane *lane, struct pz_er
     do
         more = pz_shard_next(&lane->shard, &lane->hour, &lane->n, &lane->rows);
     while (more && (lane->hour < slice->since || lane->hour >= slice->until));
-    return lane->shard.bad || (more && !is_known(slice, lane->hour)) ? fail_damaged(lane->file->path, error) : more;
+    const struct pz_frame *frame = slice->edges.frame;
+    return lane->shard.bad || (more && frame && !pz_frame_has_syns(frame, lane->hour)) ? fail_damaged(lane->file->path, error) : more;
 }
 
 /* Adds a unit of a file that was opened, if it has hours inside the span. */
@@ -149,7 +144,7 @@ static int add_lane(struct pz_slice *slice, struct open_file *file, unsigned uni
                     struct pz_error *error)
 {
     struct lane lane = {.file = file, .unit = unit, .shard = shard};
-    if (!pz_shard_edges(&lane.shard, &slice->edges))
+    if (!pz_edges_take(&slice->edges, &lane.shard, slice->units.first + unit, slice->units.cuts))
         return fail_damaged(file->path, error);
     int more = advance(slice, &lane, error);
     if (more <= 0)
@@ -294,9 +289,10 @@ static int leave_hour(struct pz_slice *slice, uint32_t hour, struct pz_error *er
     return status;
 }
 
-static int add_rows(struct pz_slice *slice, uint32_t hour, size_t *nrows, struct pz_error *error)
+/* With room for `more` rows. */
+static int add_rows(struct pz_slice *slice, uint32_t hour, size_t more, size_t *nrows, struct pz_error *error)
 {
-    size_t *places = pz_alloc((slice->nunits + 2) * sizeof *places), room = 0;
+    size_t *places = pz_alloc((slice->nunits + 2) * sizeof *places), room = more;
     struct lane **lanes = lanes_of(slice, hour, places);
     int status = 0;
     for (size_t i = 0; i < places[slice->nunits]; i++)
@@ -309,53 +305,20 @@ static int add_rows(struct pz_slice *slice, uint32_t hour, size_t *nrows, struct
     return status == 0 ? leave_hour(slice, hour, error) : -1;
 }
 
-/* The place of an address among the hour's rows, which are sorted by unit and address. */
-static struct pz_source *find_row(struct pz_slice *slice, size_t n, uint32_t address)
+/* The earliest hour that rows or edges have. */
+static uint32_t next_hour(const struct pz_slice *slice)
 {
-    unsigned unit = pz_unit_of(address, slice->units.cuts);
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        const struct pz_source *row = &slice->rows[middle];
-        unsigned its = pz_unit_of(row->address, slice->units.cuts);
-        if (its < unit || (its == unit && row->address < address))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && slice->rows[low].address == address ? &slice->rows[low] : NULL;
+    return slice->earliest < slice->edges.earliest ? slice->earliest : slice->edges.earliest;
 }
 
-/* Joins the edges at hand; those that began in `hour` are decided, and added to its rows. What may still meet later pieces
- * stays, decided or not. */
-static void decide_edges(struct pz_slice *slice, uint32_t hour, size_t n)
+/* Opens all tallies that have anything of the next hour or of the one after: 1, 0 if no hour is left, -1 with `error` set,
+ * or PZ_SLICE_WAITS. */
+static int open_ahead(struct pz_slice *slice, struct pz_error *error)
 {
-    struct pz_attempt *edges = (struct pz_attempt *)(void *)slice->edges.bytes;
-    size_t nedges = pz_attempts_join(edges, slice->edges.nbytes / sizeof *edges), kept = 0;
-    int64_t end = (hour + (int64_t)1) * PZ_USEC_PER_HOUR;
-    pz_buf_clear(&slice->decided);
-    for (size_t i = 0; i < nedges; i++) {
-        struct pz_attempt *edge = &edges[i];
-        if (!edge->decided && pz_attempt_hour(edge) <= hour) {
-            /* One that began before the span, or in an hour whose file is gone, has no row. */
-            struct pz_source *row = pz_attempt_hour(edge) == hour ? find_row(slice, n, edge->source) : NULL;
-            if (row) {
-                pz_source_add_attempt(row, edge);
-                pz_buf_put(&slice->decided, edge, sizeof *edge);
-            }
-            edge->decided = true;
-        }
-        if (!edge->decided || edge->last_usec + PZ_ATTEMPT_GAP_USEC >= end)
-            edges[kept++] = *edge;
-    }
-    slice->edges.nbytes = kept * sizeof *edges;
-}
-
-int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error)
-{
-    for (; slice->next < slice->nstored;) {
+    while (slice->next < slice->nstored) {
         const struct pz_stored *stored = &slice->stored[slice->next];
-        if (slice->earliest != UINT32_MAX && stored->first_hour > slice->earliest + 1)
+        uint32_t next = next_hour(slice);
+        if (next != UINT32_MAX && stored->first_hour > next + 1)
             break;
         if (slice->takes && !slice->ngiven)
             return PZ_SLICE_WAITS;
@@ -364,15 +327,37 @@ int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_
         else if (open_next(slice, error) != 0)
             return -1;
     }
-    uint32_t next = slice->earliest;
-    size_t n = 0;
-    if (next == UINT32_MAX)
-        return 0;
-    if (add_rows(slice, next, &n, error) != 0)
-        return -1;
-    decide_edges(slice, next, n);
+    return next_hour(slice) != UINT32_MAX;
+}
+
+int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error)
+{
+    struct pz_edges *edges = &slice->edges;
+    unsigned cuts = slice->units.cuts;
+    size_t n = 0, nscans = 0;
+    uint32_t next = 0;
+    while (!n) { /* what waits in an hour may turn out to be copies of what came before it */
+        int status = open_ahead(slice, error);
+        if (status != 1)
+            return status;
+        next = next_hour(slice);
+        nscans = pz_edges_settle(edges, next);
+        if (add_rows(slice, next, nscans, &n, error) != 0)
+            return -1;
+        n = pz_edges_add(edges, slice->rows, n, cuts);
+        pz_edges_decide(edges, next, slice->rows, n, cuts);
+    }
     *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n,
-                                   .edges = (const void *)slice->decided.bytes,
-                                   .nedges = slice->decided.nbytes / sizeof(struct pz_attempt)};
+                                   .scans = (const void *)edges->settled.bytes, .nscans = nscans,
+                                   .edges = (const void *)edges->decided.bytes,
+                                   .nedges = edges->decided.nbytes / sizeof(struct pz_attempt)};
     return 1;
+}
+
+void pz_slice_hour_count(const struct pz_slice_hour *hour, struct pz_frame_slot *slot)
+{
+    for (size_t i = 0; i < hour->nscans; i++)
+        slot->scans_by[hour->scans[i].traits]++;
+    for (size_t i = 0; i < hour->nedges; i++)
+        slot->attempts_by[pz_attempt_traits(&hour->edges[i])][pz_attempt_pattern(&hour->edges[i])]++;
 }

@@ -3,8 +3,8 @@
  *
  * Of each tally one range of units is taken, an hour before its first hour comes, and dropped after its last: memory
  * holds two hours' worth (or, of a capture with many hours, that capture's). The hour ahead is there because edges of one
- * file may be pieces of the same attempts as another's: with it at hand, every attempt that began in the present hour is
- * decided, as its first two SYNs and whether there is a third are known. */
+ * file may be copies of another's SYNs or pieces of the same attempts: with it at hand, every SYN of the present hour is
+ * settled and every attempt that began in it is decided, as its first two SYNs and whether there is a third are known. */
 #ifndef PZ_REDUCE_SLICE_H
 #define PZ_REDUCE_SLICE_H
 
@@ -22,7 +22,9 @@ struct pz_slice_hour {
     uint32_t hour;
     const struct pz_source *rows; /* by unit, and ascending by address inside each */
     size_t n;
-    /* Attempts that began in the hour and were no partition's to decide; the rows have them already. */
+    /* Scans of the hour and attempts that began in it that were no partition's to tell; the rows have them already. */
+    const struct pz_scan_row *scans;
+    size_t nscans;
     const struct pz_attempt *edges;
     size_t nedges;
 };
@@ -50,6 +52,8 @@ void pz_slice_give(struct pz_slice *slice, struct pz_buf *bytes);
  * again. `hour` is good until the next call. */
 enum { PZ_SLICE_WAITS = 2 };
 int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_error *error);
+/* Adds what was no partition's to tell. */
+void pz_slice_hour_count(const struct pz_slice_hour *hour, struct pz_frame_slot *slot);
 void pz_slice_close(struct pz_slice *slice);
 
 /* Whether there is anything in it for tables of these hours: sources, or pieces of attempts from next to them. */

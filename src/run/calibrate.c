@@ -76,15 +76,18 @@ static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*
     return ratio;
 }
 
-static void measure_scans(struct pass *pass)
+static void measure_scans(struct pass *pass, const struct pz_frame_slot *counted)
 {
+    struct pz_frame whole;
     uint64_t(*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
-    for (size_t i = 0; i < pass->frame.n; i++)
+    pz_frame_finish(&whole, &pass->frame, counted);
+    for (size_t i = 0; i < whole.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
-            counts[i][!(traits & PZ_TRAIT_REACHABLE)] += pass->frame.slots[pass->frame.hours[i].slot].scans_by[traits];
+            counts[i][!(traits & PZ_TRAIT_REACHABLE)] += whole.slots[whole.hours[i].slot].scans_by[traits];
     struct pz_ratio *ratio = &pass->calibration->model.scan_ratio;
-    *ratio = ratio_of(ratio, (const uint64_t(*)[2])counts, &pass->frame, &pass->calibration->others);
+    *ratio = ratio_of(ratio, (const uint64_t(*)[2])counts, &whole, &pass->calibration->others);
     free(counts);
+    pz_frame_release(&whole);
 }
 
 int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *store, const struct pz_captures *captures,
@@ -104,6 +107,8 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     windows.wanted = is_wanted;
     windows.take = collect;
     windows.context = &pass;
+    windows.counted = pz_alloc(pass.frame.nslots * sizeof *windows.counted);
+    struct pz_frame_slot *counted = windows.counted;
     int status = pz_windows_run(&windows, error);
     calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
@@ -114,14 +119,16 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
                      (const void *)pass.worms.bytes, calibration->nworms);
         pass.rest = pz_alloc(pass.frame.n * sizeof *pass.rest);
         windows.take = count_rest;
+        windows.counted = NULL;
         status = pz_windows_run(&windows, error);
     }
     if (status == 0) {
         struct pz_ratio *ratio = &calibration->model.source_ratio;
         *ratio = ratio_of(ratio, (const uint64_t(*)[2])pass.rest, &pass.frame, &calibration->others);
-        measure_scans(&pass);
+        measure_scans(&pass, counted);
     }
     free(pass.rest);
+    free(counted);
     pz_windows_release(&windows);
     pz_buf_release(&pass.others);
     pz_buf_release(&pass.worms);

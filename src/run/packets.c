@@ -40,6 +40,15 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
     return pz_share_tick(reading->share, offset, records);
 }
 
+static bool is_among(const struct pz_buf *edges, const struct pz_packets *packets)
+{
+    const struct pz_scan_row *scans = (const void *)edges->bytes;
+    for (size_t i = 0; i < edges->nbytes / sizeof *scans; i++)
+        if (scans[i].source == packets->source && scans[i].hour >= packets->since && scans[i].hour < packets->until)
+            return true;
+    return false;
+}
+
 /* Whether the source occurs in the capture within the hours that are asked for: 1, 0, or -1 with `error` set. */
 static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
 {
@@ -56,6 +65,10 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
     const uint8_t *payload;
     uint32_t hour;
+    struct pz_buf edges = {0};
+    if (result == 0 && pz_sets_edges(&sets, &edges))
+        result = is_among(&edges, packets);
+    pz_buf_release(&edges);
     for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
         if (hour < packets->since || hour >= packets->until)
             continue;
@@ -150,6 +163,9 @@ int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
         size_t n = packets->found.nbytes / sizeof(struct pz_packet);
         if (n)
             qsort(packets->found.bytes, n, sizeof(struct pz_packet), compare);
+        size_t left = pz_copies_drop((void *)packets->found.bytes, n);
+        packets->copies = n - left;
+        packets->found.nbytes = left * sizeof(struct pz_packet);
     }
     return status;
 }

@@ -16,8 +16,8 @@ struct pz_packets {
     bool quiet;
     uint32_t progress_seconds;
     /* Results, on rank 0. */
-    struct pz_buf found;          /* pz_packet structs, by time */
-    size_t captures_read;
+    struct pz_buf found;          /* pz_packet structs, by time, without copies */
+    size_t copies, captures_read;
 };
 
 /* Collective. 0, 1 when stopped, -1 with `error` set: also if a capture has no tally in the store. */

@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "capture/reader.h"
+#include "tally/copies.h"
 #include "worm/traits.h"
 
 #include <inttypes.h>
@@ -145,6 +146,7 @@ int pz_portrait_find(struct pz_portrait *portrait, const struct pz_captures *cap
     size_t n = portrait->scans.nbytes / sizeof(struct pz_packet);
     if (n)
         qsort(portrait->scans.bytes, n, sizeof(struct pz_packet), compare);
+    portrait->scans.nbytes = pz_copies_drop((void *)portrait->scans.bytes, n) * sizeof(struct pz_packet);
     choose(portrait);
     return status;
 }

@@ -42,11 +42,7 @@ static void put_known(const struct pz_reading *reading, const struct pz_identity
     struct pz_capture_facts facts =
         pz_capture_facts_of(&reading->ledger, tally->fates, tally->digest, &tally->hours);
     facts.rows = tally->sources.n;
-    for (size_t i = 0; i < tally->sources.n; i++) {
-        uint32_t hour = pz_table_row(&tally->sources, i)->hour;
-        facts.first_hour = hour < facts.first_hour ? hour : facts.first_hour;
-        facts.last_hour = hour > facts.last_hour ? hour : facts.last_hour;
-    }
+    pz_tally_hours(tally, &facts.first_hour, &facts.last_hour);
     pz_known_encode(identity, &facts, original, reading->file, to);
 }
 

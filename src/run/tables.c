@@ -14,7 +14,7 @@ struct work {
     uint64_t rows;             /* their source-hours */
     struct pz_result result;
     const struct pz_job *job;  /* whose sets are written */
-    size_t *hours;             /* rows of the frame with scans */
+    size_t *hours;             /* rows of the frame with SYNs */
     size_t nhours;
     struct pz_progress progress;
 };
@@ -82,7 +82,7 @@ static void share_frame(struct work *work)
     pz_buf_release(&bytes);
     work->hours = pz_alloc(work->frame.n * sizeof *work->hours);
     for (size_t i = 0; i < work->frame.n; i++)
-        if (work->frame.hours[i].scans)
+        if (work->frame.hours[i].syns)
             work->hours[work->nhours++] = i;
 }
 
@@ -189,6 +189,11 @@ static int write_tables(struct work *work, struct pz_error *error)
     int status = 0;
     if (tables->comm->rank == 0) {
         pz_result_finish(result);
+        tables->syns = tables->copies = 0;
+        for (size_t i = 0; i < result->whole.n; i++) {
+            tables->syns += result->whole.hours[i].syns;
+            tables->copies += result->whole.hours[i].syns - result->whole.hours[i].scans;
+        }
         if (!tables->accept_anonymised)
             status = pz_result_check(result, error);
         if (status == 0 && tables->refuse_empty && !work->frame.n)
@@ -212,7 +217,7 @@ static int write_sets(struct work *work, struct pz_error *error)
             continue;
         work->job = pz_jobs[i];
         int prepared = tables->comm->rank ? 0
-                                          : pz_output_prepare_sets(tables->output, work->job, &work->frame, error);
+                                          : pz_output_prepare_sets(tables->output, work->job, &work->result.whole, error);
         status = pz_comm_agree(tables->comm, prepared, error);
         if (status == 0)
             status = share_sets(work, error);

@@ -24,6 +24,7 @@ struct pz_tables {
     double seconds; /* on rank 0 */
     size_t untold;  /* captures that could not be read and of which the hours are not known; on rank 0 */
     bool unread;    /* what failed was reading a tally, on this rank */
+    uint64_t syns, copies; /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
 };
 
 /* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it is

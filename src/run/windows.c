@@ -50,8 +50,11 @@ static int run_slice(const struct pz_windows *windows, unsigned first, struct pz
             give(windows, &window);
             pz_window_clear(&window);
         }
+        size_t row = pz_frame_row(windows->frame, hour.hour);
+        if (windows->counted)
+            pz_slice_hour_count(&hour, &windows->counted[windows->frame->hours[row].slot]);
         if (!windows->wanted || windows->wanted(windows->context, hour.hour))
-            pz_window_add(&window, pz_frame_row(windows->frame, hour.hour), &hour);
+            pz_window_add(&window, row, &hour);
     }
     if (status == 0 && window.nhours)
         give(windows, &window);

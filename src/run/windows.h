@@ -15,6 +15,7 @@ struct pz_windows {
     bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the frame */
     void (*take)(void *context, const struct pz_window *window); /* once a slice and window, judged */
     void *context;
+    struct pz_frame_slot *counted; /* borrowed: for each of the frame's slots what the slices count; or NULL */
 };
 
 /* With facts of all captures. */

@@ -14,20 +14,20 @@ static void put_common(struct pz_buf *to, const struct pz_tally *tally, const st
     pz_hours_encode(&tally->hours, to);
 }
 
-static uint64_t key_of_edge(const struct pz_attempt *edge)
+static uint64_t key_of_edge(uint32_t source, uint32_t destination)
 {
-    return (uint64_t)pz_shard_of(edge->source) << 56 | (uint64_t)edge->source << 24 | edge->destination >> 8;
+    return (uint64_t)pz_shard_of(source) << 56 | (uint64_t)source << 24 | destination >> 8;
 }
 
-/* All edges, joined, and sorted by shard and then as pz_attempt_compare does. */
-static size_t sort_edges(struct pz_tally *tally)
+/* All attempts that are edges, joined, and sorted by shard and then as pz_attempt_compare does. */
+static size_t sort_attempts(struct pz_tally *tally)
 {
     struct pz_buf *edges = &tally->attempts.edges;
     const struct pz_attempt *all = (const void *)edges->bytes;
     size_t n = edges->nbytes / sizeof *all, joined = 0;
     struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
-        sorted[i] = (struct pz_keyed){key_of_edge(&all[i]), &all[i]};
+        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
     pz_sort(sorted, n);
     struct pz_buf to = {0};
     struct pz_attempt *attempts = (void *)pz_buf_extend(&to, edges->nbytes);
@@ -43,15 +43,64 @@ static size_t sort_edges(struct pz_tally *tally)
     return joined;
 }
 
-static size_t put_edges(struct pz_buf *to, const struct pz_attempt *edges, size_t n, unsigned shard)
+/* All SYNs that are edges, the copies among them marked, and sorted by shard and then as pz_copies_mark does. */
+static size_t sort_scans(struct pz_tally *tally)
 {
-    size_t mine = 0, length = to->nbytes;
-    while (mine < n && pz_shard_of(edges[mine].source) == shard)
-        mine++;
+    struct pz_buf *edges = &tally->copies.edges;
+    const struct pz_scan_row *all = (const void *)edges->bytes;
+    size_t n = edges->nbytes / sizeof *all;
+    struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
+    pz_sort(sorted, n);
+    struct pz_buf to = {0};
+    struct pz_scan_row *scans = (void *)pz_buf_extend(&to, edges->nbytes);
+    for (size_t i = 0; i < n; i++)
+        scans[i] = *(const struct pz_scan_row *)sorted[i].value;
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++)
+            continue;
+        pz_copies_mark(scans + begin, end - begin);
+    }
+    free(sorted);
+    pz_buf_release(edges);
+    *edges = to;
+    return n;
+}
+
+/* Of all SYNs that came, those that are no scans, as far as this partition can tell. */
+static void part_copies(struct pz_tally *tally)
+{
+    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
+    uint64_t syns = tally->fates[PZ_SCAN] + tally->fates[PZ_COPY], scans = 0;
+    for (size_t i = 0; i < tally->hours.n; i++)
+        scans += pz_hour_scans(tally->hours.hours[i]);
+    for (size_t i = 0; i < tally->copies.edges.nbytes / sizeof *edges; i++)
+        scans += !(edges[i].traits & PZ_ROW_COPY);
+    tally->fates[PZ_SCAN] = scans;
+    tally->fates[PZ_COPY] = syns - scans;
+}
+
+/* What is left of both kinds of edges, from the front of what is sorted. */
+struct edges {
+    const struct pz_scan_row *scans;
+    const struct pz_attempt *attempts;
+    size_t nscans, nattempts;
+};
+
+static void put_edges(struct pz_buf *to, struct edges *edges, unsigned shard)
+{
+    size_t nscans = 0, nattempts = 0, length = to->nbytes;
+    while (nscans < edges->nscans && pz_shard_of(edges->scans[nscans].source) == shard)
+        nscans++;
+    while (nattempts < edges->nattempts && pz_shard_of(edges->attempts[nattempts].source) == shard)
+        nattempts++;
     pz_buf_put_u32(to, 0);
-    pz_attempts_encode(edges, mine, to);
+    pz_scans_encode(edges->scans, nscans, to);
+    pz_attempts_encode(edges->attempts, nattempts, to);
     pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
-    return mine;
+    *edges = (struct edges){edges->scans + nscans, edges->attempts + nattempts, edges->nscans - nscans,
+                            edges->nattempts - nattempts};
 }
 
 static uint32_t hour_of(const struct pz_keyed *sorted)
@@ -88,13 +137,44 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
     return at;
 }
 
-static void put_sets(struct pz_buf *to, const struct pz_keyed *sorted, size_t n)
+static bool has_source(const struct pz_keyed *keys, size_t n, uint64_t key)
+{
+    size_t low = 0, high = n;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (keys[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && keys[low].key == key;
+}
+
+/* The edges that may put a source into an hour's set, or keep it out: those of sources that have no settled scan in the
+ * hour, and those of an hour's last moments, of which copies may come in the next. */
+static void put_sets_edges(struct pz_buf *to, const struct edges *edges, const struct pz_keyed *keys, size_t n)
+{
+    struct pz_scan_row *chosen = pz_alloc(edges->nscans * sizeof *chosen);
+    size_t nchosen = 0;
+    for (size_t i = 0; i < edges->nscans; i++) {
+        const struct pz_scan_row *scan = &edges->scans[i];
+        if (scan->usec % PZ_USEC_PER_HOUR >= PZ_USEC_PER_HOUR - PZ_COPY_GAP_USEC ||
+            !has_source(keys, n, (uint64_t)scan->hour << 32 | scan->source))
+            chosen[nchosen++] = *scan;
+    }
+    pz_copies_mark(chosen, nchosen); /* which sorts them */
+    pz_scans_encode(chosen, nchosen, to);
+    free(chosen);
+}
+
+static void put_sets(struct pz_buf *to, const struct edges *edges, const struct pz_keyed *sorted, size_t n)
 {
     struct pz_keyed *keys = pz_alloc(n * sizeof *keys);
     uint32_t *addresses = pz_alloc(n * sizeof *addresses);
     for (size_t i = 0; i < n; i++)
         keys[i].key = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
     pz_sort(keys, n);
+    put_sets_edges(to, edges, keys, n);
     for (size_t i = 0; i < n; i++)
         addresses[i] = (uint32_t)keys[i].key;
     struct pz_buf set = {0};
@@ -125,15 +205,11 @@ static void put_section(struct pz_buf *to, const struct pz_buf *file, size_t off
     pz_buf_put_u32(to, 0);
 }
 
-static void put_index(struct pz_buf *to, const struct pz_filter *filter, const struct pz_identity *identity,
-                      const struct pz_keyed *sorted, size_t n)
+static void put_index(struct pz_buf *to, const struct pz_tally *tally, const struct pz_filter *filter,
+                      const struct pz_identity *identity)
 {
-    uint32_t first_hour = UINT32_MAX, last_hour = 0;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t hour = hour_of(&sorted[i]);
-        first_hour = hour < first_hour ? hour : first_hour;
-        last_hour = hour > last_hour ? hour : last_hour;
-    }
+    uint32_t first_hour, last_hour;
+    pz_tally_hours(tally, &first_hour, &last_hour);
     pz_buf_put(to, PZ_TALLY_MAGIC, 8);
     pz_buf_put_u32(to, PZ_TALLY_VERSION);
     pz_buf_put_u32(to, filter->port);
@@ -145,7 +221,7 @@ static void put_index(struct pz_buf *to, const struct pz_filter *filter, const s
     pz_buf_put_u64(to, identity->end);
     pz_buf_put_u32(to, first_hour);
     pz_buf_put_u32(to, last_hour);
-    pz_buf_put_u64(to, n);
+    pz_buf_put_u64(to, tally->sources.n);
 }
 
 void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,
@@ -153,33 +229,35 @@ void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, con
 {
     PZ_CHECK(to->nbytes == 0);
     pz_tally_finish(tally);
-    size_t nedges = sort_edges(tally), edge = 0;
-    const struct pz_attempt *edges = (const void *)tally->attempts.edges.bytes;
-    size_t n = tally->sources.n;
+    struct edges edges = {.nscans = sort_scans(tally), .nattempts = sort_attempts(tally)};
+    edges.scans = (const void *)tally->copies.edges.bytes;
+    edges.attempts = (const void *)tally->attempts.edges.bytes;
+    part_copies(tally);
+    size_t n = tally->sources.n, nedges = edges.nscans + edges.nattempts;
     struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
     pz_buf_reserve(to, (n + nedges) * (sizeof(struct pz_source) - 64) + (1 << 16)); /* most take less */
     struct pz_buf index = {0};
-    put_index(&index, filter, identity, sorted, n);
+    put_index(&index, tally, filter, identity);
 
     memset(pz_buf_extend(to, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES);
     put_common(to, tally, ledger);
     put_section(&index, to, PZ_TALLY_INDEX_BYTES);
     size_t sets = to->nbytes;
-    put_sets(to, sorted, n);
+    put_sets(to, &edges, sorted, n);
     put_section(&index, to, sets);
 
     struct pz_buf checksums = {0};
     size_t at = 0;
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
         size_t begin = to->nbytes;
-        edge += put_edges(to, edges + edge, nedges - edge, shard);
+        put_edges(to, &edges, shard);
         at += put_shard(to, sorted + at, n - at, shard);
         pz_buf_put_u64(&index, begin);
         pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
     }
     pz_buf_put_u64(&index, to->nbytes);
     pz_buf_put(&index, checksums.bytes, checksums.nbytes);
-    PZ_CHECK(at == n && edge == nedges && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
+    PZ_CHECK(at == n && !edges.nscans && !edges.nattempts && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
     memcpy(to->bytes, index.bytes, index.nbytes);
     pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
     pz_buf_release(&checksums);

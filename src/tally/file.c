@@ -96,14 +96,15 @@ bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *com
     return !from.bad && pz_cursor_left(&from) == 0;
 }
 
-bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *to)
+bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *scans, struct pz_buf *attempts)
 {
     size_t nbytes = pz_cursor_u32(shard);
     const uint8_t *bytes = pz_cursor_take(shard, nbytes);
     if (!bytes)
         return false;
     struct pz_cursor edges = pz_cursor_of(bytes, nbytes);
-    pz_attempts_decode(&edges, to);
+    pz_scans_decode(&edges, scans);
+    pz_attempts_decode(&edges, attempts);
     return !edges.bad && pz_cursor_left(&edges) == 0;
 }
 
@@ -120,6 +121,12 @@ bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz
     if (!shard->bad)
         *rows = pz_cursor_of(bytes, nbytes);
     return !shard->bad;
+}
+
+bool pz_sets_edges(struct pz_cursor *sets, struct pz_buf *scans)
+{
+    pz_scans_decode(sets, scans);
+    return !sets->bad;
 }
 
 bool pz_sets_next(struct pz_cursor *sets, uint32_t *hour, const uint8_t **bytes, size_t *nbytes)

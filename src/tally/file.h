@@ -11,7 +11,7 @@
 #include "capture/ledger.h"
 #include "tally/tally.h"
 
-enum { PZ_TALLY_VERSION = 8, PZ_TALLY_INDEX_BYTES = 4096 };
+enum { PZ_TALLY_VERSION = 9, PZ_TALLY_INDEX_BYTES = 4096 };
 
 struct pz_section {
     uint64_t offset, nbytes;
@@ -21,7 +21,7 @@ struct pz_section {
 struct pz_tally_index {
     struct pz_filter filter;
     struct pz_identity identity;
-    uint32_t first_hour, last_hour; /* of its sources; first > last if it has none */
+    uint32_t first_hour, last_hour; /* of its sources and edges; first > last if it has none */
     uint64_t rows;                  /* source-hours */
     struct pz_section common, sets, shards[PZ_SHARDS];
 };
@@ -37,17 +37,19 @@ struct pz_common {
 void pz_common_init(struct pz_common *common);
 void pz_common_release(struct pz_common *common);
 
-/* The file's bytes. Finishes the tally. */
+/* The file's bytes. Finishes the tally, and parts copies from scans in its fates. */
 void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,
                      const struct pz_identity *identity, struct pz_buf *to);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index);
 /* Into an initialised pz_common; false if the bytes make none. */
 bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *common);
-/* A shard begins with its edges: appends them to `to`, as pz_attempt structs. False if the bytes make none. */
-bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *to);
+/* A shard begins with its edges: appends them, as pz_scan_row and pz_attempt structs. False if the bytes make none. */
+bool pz_shard_edges(struct pz_cursor *shard, struct pz_buf *scans, struct pz_buf *attempts);
 /* The sources of the next hour of a shard, `n` of them behind `rows`, for pz_sources_decode: false at the section's end. */
 bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz_cursor *rows);
+/* The sets begin with the edges that matter to them: appends these, as pz_scan_row structs. False if the bytes make none. */
+bool pz_sets_edges(struct pz_cursor *sets, struct pz_buf *scans);
 /* The bytes of the next hour's set, for pz_bitmap_read: false at the section's end. */
 bool pz_sets_next(struct pz_cursor *sets, uint32_t *hour, const uint8_t **bytes, size_t *nbytes);
 

@@ -118,8 +118,16 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
         span(hour, packets[i].usec, packets[i].usec);
         hour->packets++;
         see_lens(hour->lens_open, &packets[i]);
-        if (packets[i].fate == PZ_SCAN)
-            pz_hour_add_scan(hour, pz_packet_traits(&packets[i]));
+        hour->syns += packets[i].fate == PZ_SCAN;
+    }
+}
+
+void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        struct pz_hour *hour = entry_of(hours, scans[i].hour);
+        for (; i < n && scans[i].hour == hour->hour; i++)
+            hour->scans_by[scans[i].traits]++;
     }
 }
 
@@ -148,7 +156,7 @@ void pz_hours_close(struct pz_hours *hours)
 static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
 {
     into->packets += other->packets;
-    into->scans += other->scans;
+    into->syns += other->syns;
     for (int traits = 0; traits < PZ_TRAITS; traits++) {
         into->scans_by[traits] += other->scans_by[traits];
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
@@ -177,7 +185,7 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
         const struct pz_hour *hour = hours->hours[i];
         pz_buf_put_u32(to, hour->hour);
         pz_buf_put_u64(to, hour->packets);
-        pz_buf_put_u64(to, hour->scans);
+        pz_buf_put_u64(to, hour->syns);
         pz_buf_put_u64(to, (uint64_t)hour->first_usec);
         pz_buf_put_u64(to, (uint64_t)hour->last_usec);
         for (int traits = 0; traits < PZ_TRAITS; traits++) {
@@ -202,23 +210,23 @@ static bool counts_fit(const struct pz_hour *hour)
 {
     uint64_t scans = 0, attempts = 0;
     for (int traits = 0; traits < PZ_TRAITS; traits++) {
-        if (hour->scans_by[traits] > hour->scans)
+        if (hour->scans_by[traits] > hour->syns)
             return false;
         scans += hour->scans_by[traits];
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++) {
-            if (hour->attempts_by[traits][pattern] > hour->scans)
+            if (hour->attempts_by[traits][pattern] > hour->syns)
                 return false;
             attempts += hour->attempts_by[traits][pattern];
         }
     }
-    return hour->packets && hour->packets <= PACKETS_MAX && hour->scans <= hour->packets && scans == hour->scans &&
+    return hour->packets && hour->packets <= PACKETS_MAX && hour->syns <= hour->packets && scans <= hour->syns &&
            attempts <= scans;
 }
 
 static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
 {
     hour->packets = pz_cursor_u64(from);
-    hour->scans = pz_cursor_u64(from);
+    hour->syns = pz_cursor_u64(from);
     hour->first_usec = (int64_t)pz_cursor_u64(from);
     hour->last_usec = (int64_t)pz_cursor_u64(from);
     for (int traits = 0; traits < PZ_TRAITS; traits++) {

@@ -6,15 +6,15 @@
 #define PZ_TALLY_HOURS_H
 
 #include "capture/packet.h"
-#include "tally/attempt.h"
 #include "tally/bitmap.h"
+#include "tally/source.h"
 
 enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
 
 struct pz_hour {
     uint32_t hour;                   /* since 1970 */
-    uint64_t packets, scans;
-    uint64_t scans_by[PZ_TRAITS];                    /* scans by their traits: worm/traits.h */
+    uint64_t packets, syns;          /* of all kinds; SYNs to the port, copies of scans too */
+    uint64_t scans_by[PZ_TRAITS];                    /* settled scans by their traits: worm/traits.h, tally/copies.h */
     uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];    /* decided attempts whose first SYN came in the hour */
     int64_t first_usec, last_usec;   /* of all packets */
     uint64_t seconds[PZ_HOUR_WORDS]; /* bit s % 64 of word s / 64: a packet came in second s */
@@ -38,14 +38,18 @@ void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
 /* The same, faster, for a batch whose packets all belong to an hour, come between `first` and `last`, and at both of these:
- * if that is one hour and two seconds of it at most, its entry, to which the scans among them are still to be added. Else
+ * if that is one hour and two seconds of it at most, its entry, to which the SYNs among them are still to be added. Else
  * NULL, and nothing was done. */
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
                                       int64_t last);
-static inline void pz_hour_add_scan(struct pz_hour *hour, unsigned traits)
+/* Adds settled scans whose packets were observed. */
+void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n);
+static inline uint64_t pz_hour_scans(const struct pz_hour *hour)
 {
-    hour->scans++;
-    hour->scans_by[traits]++;
+    uint64_t scans = 0;
+    for (int traits = 0; traits < PZ_TRAITS; traits++)
+        scans += hour->scans_by[traits];
+    return scans;
 }
 /* Adds attempts whose SYNs were observed. */
 void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n);

@@ -21,14 +21,16 @@ static inline unsigned pz_shard_of(uint32_t address)
 
 enum { PZ_SKETCH = 8, PZ_EARLIEST = 4 };
 
-/* A scan on its way into a tally: half a cache line. */
+/* A SYN to the port on its way into a tally, a scan unless it is a copy (tally/copies.h): half a cache line. */
 struct pz_scan_row {
     int64_t usec;
     uint32_t source, destination, sequence;
     uint32_t hour; /* since 1970 */
     uint16_t source_port, ip_id, wire_len;
-    uint8_t ttl, traits; /* worm/traits.h */
+    uint8_t ttl, traits; /* worm/traits.h, and PZ_ROW_COPY */
 };
+
+enum { PZ_ROW_COPY = 0x80 /* it is known as a copy */ };
 
 /* A scan in full, one of the source's earliest. */
 struct pz_scan_seen {

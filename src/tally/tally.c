@@ -20,6 +20,7 @@ void pz_tally_init(struct pz_tally *tally)
     *tally = (struct pz_tally){0};
     pz_hours_init(&tally->hours);
     pz_lots_init(&tally->lots);
+    pz_copies_init(&tally->copies);
     pz_table_init(&tally->sources, false);
     pz_tracker_init(&tally->attempts, take_decided, tally);
 }
@@ -28,16 +29,20 @@ void pz_tally_release(struct pz_tally *tally)
 {
     pz_hours_release(&tally->hours);
     pz_lots_release(&tally->lots);
+    pz_copies_release(&tally->copies);
     pz_table_release(&tally->sources);
     pz_tracker_release(&tally->attempts);
 }
 
 static void work_off(struct pz_tally *tally, unsigned lot, bool span_ends)
 {
-    const struct pz_scan_row *scans = pz_lot(&tally->lots, lot);
-    size_t nscans = tally->lots.n[lot];
-    if (!nscans && !tally->attempts.lots[lot].n)
+    const struct pz_tracker *attempts = &tally->attempts;
+    struct pz_scan_row *scans = tally->lots.lots[lot].scans;
+    size_t nscans = tally->lots.lots[lot].n;
+    if (!nscans && !attempts->lots[lot].n)
         return;
+    nscans = pz_copies_settle(&tally->copies, scans, nscans, attempts->span_begin, attempts->span_end, span_ends);
+    pz_hours_add_scans(&tally->hours, scans, nscans);
     pz_tracker_begin_lot(&tally->attempts, lot, nscans);
     for (size_t at = 0; at < nscans; at += PZ_SCANS) {
         uint32_t rows[PZ_SCANS];
@@ -46,7 +51,7 @@ static void work_off(struct pz_tally *tally, unsigned lot, bool span_ends)
         pz_tracker_observe(&tally->attempts, scans + at, rows, n);
     }
     pz_tracker_end_lot(&tally->attempts, lot, span_ends);
-    tally->lots.n[lot] = 0;
+    pz_lots_keep(&tally->lots, lot, tally->copies.waiting, tally->copies.nwaiting);
 }
 
 static void end_span(struct pz_tally *tally)
@@ -56,15 +61,16 @@ static void end_span(struct pz_tally *tally)
     pz_tracker_end_span(&tally->attempts);
 }
 
-static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour, unsigned traits)
+static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour)
 {
-    unsigned lot = pz_lot_of(packet->source);
-    *pz_lots_next(&tally->lots, lot) = (struct pz_scan_row){
+    unsigned number = pz_lot_of(packet->source);
+    struct pz_lot *lot = &tally->lots.lots[number];
+    *pz_lot_next(lot) = (struct pz_scan_row){
         .usec = packet->usec, .source = packet->source, .destination = packet->destination, .sequence = packet->sequence,
         .hour = hour, .source_port = packet->source_port, .ip_id = packet->ip_id, .wire_len = packet->ip_len,
-        .ttl = packet->ttl, .traits = (uint8_t)traits};
-    if (tally->lots.n[lot] == PZ_LOT_SCANS)
-        work_off(tally, lot, false);
+        .ttl = packet->ttl, .traits = (uint8_t)pz_packet_traits(packet)};
+    if (lot->n == lot->room)
+        work_off(tally, number, false);
 }
 
 /* Packets of any times. */
@@ -81,7 +87,7 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         }
         pz_tracker_move_clock(&tally->attempts, packet->usec);
         if (packet->fate == PZ_SCAN)
-            lay_by(tally, packet, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR), pz_packet_traits(packet));
+            lay_by(tally, packet, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR));
     }
 }
 
@@ -137,12 +143,9 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
         return;
     }
     pz_tracker_move_clock(&tally->attempts, glance.last);
-    for (size_t i = 0; i < glance.nscans; i++) {
-        const struct pz_packet *scan = &packets[glance.scans[i]];
-        unsigned traits = pz_packet_traits(scan);
-        pz_hour_add_scan(hour, traits);
-        lay_by(tally, scan, hour->hour, traits);
-    }
+    hour->syns += glance.nscans;
+    for (size_t i = 0; i < glance.nscans; i++)
+        lay_by(tally, &packets[glance.scans[i]], hour->hour);
 }
 
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
@@ -157,6 +160,19 @@ void pz_tally_finish(struct pz_tally *tally)
     pz_hours_close(&tally->hours);
 }
 
+void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last)
+{
+    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
+    size_t n = tally->sources.n, nedges = tally->copies.edges.nbytes / sizeof *edges;
+    *first = UINT32_MAX;
+    *last = 0;
+    for (size_t i = 0; i < n + nedges; i++) {
+        uint32_t hour = i < n ? pz_table_row(&tally->sources, i)->hour : edges[i - n].hour;
+        *first = hour < *first ? hour : *first;
+        *last = hour > *last ? hour : *last;
+    }
+}
+
 void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)
 {
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
@@ -165,5 +181,6 @@ void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)
     pz_hours_merge(&into->hours, &other->hours);
     for (size_t i = 0; i < other->sources.n; i++)
         pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
+    pz_buf_put(&into->copies.edges, other->copies.edges.bytes, other->copies.edges.nbytes);
     pz_buf_put(&into->attempts.edges, other->attempts.edges.bytes, other->attempts.edges.nbytes);
 }

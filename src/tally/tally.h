@@ -8,10 +8,11 @@
 #include "tally/tracker.h"
 
 struct pz_tally {
-    uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together */
+    uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together; copies among scans until it is encoded */
     uint64_t digest;               /* the sum of all packets' digests, whatever their fate */
     struct pz_hours hours;
-    struct pz_lots lots;     /* scans that came and are in nothing below yet */
+    struct pz_lots lots;     /* SYNs that came and are in nothing below yet */
+    struct pz_copies copies; /* SYNs that wait, and those that are edges */
     struct pz_table sources; /* by hour and address */
     struct pz_tracker attempts; /* what is open, and what is an edge */
 };
@@ -23,6 +24,8 @@ void pz_tally_release(struct pz_tally *tally);
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
 /* The partition's end: what is open is decided or becomes an edge. */
 void pz_tally_finish(struct pz_tally *tally);
+/* The first hour and the last with sources or SYNs that are edges, of a finished tally; first > last if there is none. */
+void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);
 /* Both finished. */
 void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other);
 

@@ -1,8 +1,8 @@
 /* Connection attempts of a partition while it is read: which are open, which are decided, and which are edges.
  *
  * A partition is cut into spans of time, wherever its packets jump by more than 15 s. An attempt is decided in the
- * partition if 30 s on both sides of it lie inside one span: 15 s for another SYN of it, and 15 s for the disorder that a
- * capture may have. Every other attempt is an edge. So a capture may be cut anywhere, and nothing changes but where
+ * partition if some 30 s on both sides of it lie inside one span: 15 s for another SYN of it, and as much more as it takes
+ * for all SYNs in these to be settled (tally/copies.h). Every other attempt is an edge. So a capture may be cut anywhere, and nothing changes but where
  * attempts are decided.
  *
  * Open attempts are kept lot by lot, close together, and a lot is worked on with all scans of it that came meanwhile: so
@@ -10,10 +10,10 @@
 #ifndef PZ_TALLY_TRACKER_H
 #define PZ_TALLY_TRACKER_H
 
-#include "tally/lots.h"
+#include "tally/copies.h"
 #include "tally/table.h"
 
-#define PZ_TRACKER_MARGIN_USEC (2 * PZ_ATTEMPT_GAP_USEC)
+#define PZ_TRACKER_MARGIN_USEC (PZ_ATTEMPT_GAP_USEC + PZ_COPY_MARGIN_USEC)
 
 struct pz_tracker_entry;
 

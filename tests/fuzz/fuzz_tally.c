@@ -34,6 +34,10 @@ static void try_sets(const uint8_t *data, size_t size)
     struct pz_cursor sets = pz_cursor_of(data, size);
     const uint8_t *bytes;
     uint32_t hour;
+    struct pz_buf edges = {0};
+    if (pz_sets_edges(&sets, &edges))
+        pz_copies_mark((struct pz_scan_row *)(void *)edges.bytes, edges.nbytes / sizeof(struct pz_scan_row));
+    pz_buf_release(&edges);
     for (size_t nbytes; pz_sets_next(&sets, &hour, &bytes, &nbytes);) {
         roaring_bitmap_t *set = pz_bitmap_read(bytes, nbytes, UINT64_MAX);
         if (set)
@@ -44,10 +48,12 @@ static void try_sets(const uint8_t *data, size_t size)
 static void try_shard(const uint8_t *data, size_t size, unsigned number)
 {
     struct pz_cursor shard = pz_cursor_of(data, size), rows;
-    struct pz_buf edges = {0};
+    struct pz_buf syns = {0}, edges = {0};
     uint32_t hour;
-    if (pz_shard_edges(&shard, &edges))
+    if (pz_shard_edges(&shard, &syns, &edges)) {
+        pz_copies_mark((struct pz_scan_row *)(void *)syns.bytes, syns.nbytes / sizeof(struct pz_scan_row));
         pz_attempts_join((struct pz_attempt *)(void *)edges.bytes, edges.nbytes / sizeof(struct pz_attempt));
+    }
     for (size_t n; pz_shard_next(&shard, &hour, &n, &rows);) {
         struct pz_source *sources = pz_alloc(n * sizeof *sources);
         pz_sources_decode(&rows, hour, number, sources, n);
@@ -59,6 +65,7 @@ static void try_shard(const uint8_t *data, size_t size, unsigned number)
         free(sources);
     }
     pz_buf_release(&edges);
+    pz_buf_release(&syns);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -12,6 +12,7 @@ HOUR, DAY = 3600, 86400
 EARLIEST, LATEST = 946684800, 2145916800    # 2000-01-01, 2038-01-01
 LONGEST_GAP = 30 * 24                       # hours without anything that get a row each
 EARLIEST_ROWS = 1000
+COPY = 100000                               # a SYN is a copy up to so long after another like it, in microseconds
 
 
 NO_TIME = -1    # of a packet that has none
@@ -23,6 +24,28 @@ class Packet(NamedTuple):
     port: Optional[int] = None      # destination port of its TCP
     syn: bool = False               # SYN without ACK, RST, FIN
     target: Optional[int] = None
+    key: Optional[tuple] = None     # source port, sequence number and ip.id
+    copy: bool = False              # of a scan, made by the recording; then it is no SYN any more
+
+
+def copies(syns):
+    """Of (time, what tells packets apart) of each SYN, the places of those that the recording made of others: those at most
+    COPY after one that is the same packet."""
+    last, found = {}, set()
+    for place in sorted(range(len(syns)), key=lambda place: syns[place][0]):
+        usec, packet = syns[place]
+        if packet in last and usec - last[packet] <= COPY:
+            found.add(place)
+        last[packet] = usec
+    return found
+
+
+def without_copies(packets, port):
+    """Packets with the copies among the scans marked."""
+    places = [place for place, packet in enumerate(packets) if packet.syn and packet.port == port and packet.key]
+    found = {places[n] for n in copies([(packets[place].usec, (packets[place].source, packets[place].target,
+                                                               packets[place].key)) for place in places])}
+    return [packet._replace(syn=False, copy=True) if place in found else packet for place, packet in enumerate(packets)]
 
 
 def iso(second):
@@ -98,14 +121,15 @@ def days_of(hours):
 
 def by_period(name, period, keys, packets, port, seconds, damaged):
     """hourly.csv and daily.csv; `seconds` and `damaged` by period of that length."""
-    count, scans, sources = defaultdict(int), defaultdict(int), defaultdict(set)
+    count, scans, copies, sources = defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(set)
     for packet in packets:
         key = packet.usec // MICRO // period
         count[key] += 1
+        copies[key] += packet.copy
         if packet.syn and packet.port == port:
             scans[key] += 1
             sources[key].add(packet.source)
-    rows = [[name, "sources", "scans", "packets", "covered_seconds", "status"]]
+    rows = [[name, "sources", "scans", "packets", "covered_seconds", "status", "copies"]]
     for key in keys:
         if key in damaged:
             status = "damaged"
@@ -115,7 +139,7 @@ def by_period(name, period, keys, packets, port, seconds, damaged):
             status = "whole" if seconds[key] == period else "partial"
         counts = [len(sources[key]), scans[key], count[key]] if key in count else ["", "", ""]
         rows.append([iso(key * period) if period == HOUR else iso(key * period)[:10], *map(str, counts),
-                     str(seconds[key]), status])
+                     str(seconds[key]), status, str(copies[key]) if key in count else ""])
     return rows
 
 
@@ -161,15 +185,16 @@ def total(hours, hourly, packets, port):
     for (_, length), row in zip(hours, hourly[1:], strict=True):
         with_status[row[5]] += length
     return [["sources", "scans", "packets", "hours_whole", "hours_partial", "hours_missing", "hours_damaged",
-             "first_time", "last_time", "captures_not_read"],
+             "first_time", "last_time", "captures_not_read", "copies"],
             [str(len({packet.source for packet in scans})), str(len(scans)), str(len(packets)),
              *(str(with_status[status]) for status in ("whole", "partial", "missing", "damaged")),
-             iso_usec(min(times)) if times else "", iso_usec(max(times)) if times else "", "0"]]
+             iso_usec(min(times)) if times else "", iso_usec(max(times)) if times else "", "0",
+             str(sum(packet.copy for packet in packets))]]
 
 
 def tables(packets, port=445, silence=60, width=600, since=None, until=None, damaged=()):
     """{table: rows}. `since` and `until` in seconds, `damaged`: hours since 1970, before any cut to the span."""
-    packets = [packet for packet in packets if in_range(packet)]
+    packets = without_copies([packet for packet in packets if in_range(packet)], port)
     seconds = covered(packets, silence)
     low = 0 if since is None else since // HOUR
     high = LATEST // HOUR if until is None else until // HOUR

@@ -22,8 +22,8 @@ import sys
 import expected
 import unpack
 
-LAYERS = ("frame.time_epoch", "frame.protocols", "ip.version", "ip.src", "ip.dst", "ip.proto", "ip.frag_offset",
-          "tcp.dstport", "tcp.flags")
+LAYERS = ("frame.time_epoch", "frame.protocols", "ip.version", "ip.src", "ip.dst", "ip.id", "ip.proto", "ip.frag_offset",
+          "tcp.srcport", "tcp.dstport", "tcp.seq", "tcp.flags")
 PREFERENCES = ("ip.defragment:FALSE", "ip.use_geoip:FALSE", "tcp.desegment_tcp_streams:FALSE",
                "tcp.analyze_sequence_numbers:FALSE", "tcp.try_heuristic_first:FALSE")
 
@@ -111,7 +111,8 @@ def read(path):
         return reading
     flagless = []
     for line in done.stdout.decode(errors="replace").split("\n")[:-1]:
-        time, protocols, version, source, target, protocol, offset, port, flags = line.split("\t")
+        time, protocols, version, source, target, ip_id, protocol, offset, source_port, port, sequence, flags = \
+            line.split("\t")
         if not time and protocols == "data":
             continue    # a custom block of pcapng, which tshark lists as if it were a packet
         reading.links.add(protocols.split(":")[0])
@@ -119,7 +120,7 @@ def read(path):
         if STRAIGHT.match(protocols) and version == "4" and source and target:
             packet = packet._replace(source=number(source), target=number(target))
             if protocol == "6" and offset == "0" and port:
-                packet = packet._replace(port=int(port))
+                packet = packet._replace(port=int(port), key=(source_port, sequence, ip_id) if sequence else None)
                 if flags:
                     packet = packet._replace(syn=int(flags, 16) & TELLING == 2)
                 else:

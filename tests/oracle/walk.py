@@ -226,7 +226,7 @@ def other_protocol(packet, header):
 
 
 def fate(link, frame):
-    """(why a record is no TCP packet that can be judged, source, target, port, flags)"""
+    """(why a record is no TCP packet that can be judged, source, target, port, flags), and of one that is what tells copies"""
     if link not in LINKS:
         return "unknown_link_type", None, None, None, None
     try:
@@ -255,7 +255,8 @@ def fate(link, frame):
         return "cut_short", source, target, None, None
     if packet[header + 12] >> 4 < 5:
         return "bad_tcp_header", source, target, None, None
-    return None, source, target, be16(packet, header + 2), packet[header + 13]
+    key = be16(packet, header), struct.unpack_from(">I", packet, header + 4)[0], be16(packet, 4)
+    return None, source, target, be16(packet, header + 2), packet[header + 13], key
 
 
 class Walk:
@@ -276,8 +277,8 @@ class Walk:
             self.hours.add(self.last // MICRO // 3600)
 
     def record(self, usec, frame):
-        why, source, target, port, flags = fate(self.link, frame)
-        self.packets.append(expected.Packet(usec, source, port, flags is not None and flags & 0x17 == 2, target))
+        why, source, target, port, flags, *key = fate(self.link, frame)
+        self.packets.append(expected.Packet(usec, source, port, flags is not None and flags & 0x17 == 2, target, *key))
         self.fates.append(why)
         if usec == expected.NO_TIME:
             return

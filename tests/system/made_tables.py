@@ -79,8 +79,11 @@ class Tables:
         def counted(row):
             return (row[1], row[1] * 9, row[1] * 9 + 10**6) if row[1] is not None else (None, None, None)
 
-        put("hourly", "hour,sources,scans,packets,covered_seconds,status",
-            [(text(r[0]), *counted(r), r[3], r[4]) for r in self.hours])
+        def copies(sources):
+            return None if sources is None else 0
+
+        put("hourly", "hour,sources,scans,packets,covered_seconds,status,copies",
+            [(text(r[0]), *counted(r), r[3], r[4], copies(r[1])) for r in self.hours])
         put("lens", "hour,sources,networks_reachable,networks_unreachable,covered_seconds,status",
             [(text(r[0]), r[1], *((None, None) if r[1] is None else (1, 0) if r[2] == 1 else (128, 128)), r[3], r[4])
              for r in self.hours])
@@ -93,24 +96,25 @@ class Tables:
             status = ("damaged" if any(r[4] == "damaged" for r in rows) else "missing" if not there else
                       "whole" if covered == DAY else "partial")
             unique = int(sum(there) * 0.35) if there else None
-            daily.append((name, unique, *((unique * 30, unique * 40) if there else (None, None)), covered, status))
+            daily.append((name, unique, *((unique * 30, unique * 40) if there else (None, None)), covered, status, copies(unique)))
             peak, low = (max(whole, key=lambda r: r[1]), min(whole, key=lambda r: r[1])) if whole else (None, None)
             diurnal.append((name, *((peak[0] % DAY // HOUR, peak[1], low[0] % DAY // HOUR, low[1]) if whole else
                                     (None,) * 4), len(whole), status))
-        put("daily", "day,sources,scans,packets,covered_seconds,status", daily)
+        put("daily", "day,sources,scans,packets,covered_seconds,status,copies", daily)
         put("coverage", "day,hours_whole,hours_partial,hours_damaged,hours_missing,covered_seconds,status",
             [(text(day * DAY)[:10], *(sum(r[4] == s for r in rows) for s in ("whole", "partial", "damaged", "missing")),
-              sum(r[3] for r in rows), daily[i][-1]) for i, (day, rows) in enumerate(self.days())])
+              sum(r[3] for r in rows), daily[i][-2]) for i, (day, rows) in enumerate(self.days())])
         put("diurnal", "day,peak_hour,peak_sources,lowest_hour,lowest_sources,whole_hours,status", diurnal)
         self.write_new(put)
         self.write_countries(put)
         self.write_overlap(put)
         there = [r for r in self.hours if r[1] is not None]
         count = {s: sum(r[4] == s for r in self.hours) for s in ("whole", "partial", "missing", "damaged")}
-        put("total", "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time",
+        put("total", "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time,"
+            "copies",
             [(25_000_000, sum(r[1] for r in there) * 9, sum(r[1] for r in there) * 12, count["whole"], count["partial"],
               count["missing"], count["damaged"], text(there[0][0]).replace("Z", ".000000Z"),
-              text(there[-1][0]).replace("Z", ".000000Z"))])
+              text(there[-1][0]).replace("Z", ".000000Z"), 0)])
         common.seal(out)
 
     def write_new(self, put):

@@ -15,10 +15,11 @@ import expected
 GAP = 15 * 10**6
 FIELDS = ("usec", "fate", "source", "destination", "source_port", "destination_port", "seq", "length", "id", "tos",
           "ttl", "protocol", "flags")
+TELLING = "source", "destination", "source_port", "destination_port", "seq", "id"    # copies have the same
 
 
 def dump_of(paths):
-    """All scans that the reader finds, captures one behind the other."""
+    """All scans that the reader finds, captures one behind the other, without the copies among them."""
     program = os.environ.get("DUMP_PACKETS") or str(next(Path(common.PROGRAM).resolve().parent.rglob("dump_packets"), ""))
     done = subprocess.run([program, *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     scans = []
@@ -31,7 +32,8 @@ def dump_of(paths):
                     scan[name] = int(scan[name])
             scan["source"], scan["destination"] = int(scan["source"], 16), int(scan["destination"], 16)
             scans.append(scan)
-    return scans
+    copies = expected.copies([(scan["usec"], tuple(scan[name] for name in TELLING)) for scan in scans])
+    return [scan for place, scan in enumerate(scans) if place not in copies]
 
 
 def traits(scan):

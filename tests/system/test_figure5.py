@@ -57,10 +57,10 @@ class Figure5(common.Case):
         """Worked out by hand from the rows: 01:48:29 to 01:49:36 without a silence, one source, 19 scans."""
         out, _ = self.run_ok(CAPTURE)
         got = common.read_tables(out)
-        self.assertEqual(got["hourly"][1:], [["2008-11-21T01:00:00Z", "1", "19", "19", "68", "partial"]])
-        self.assertEqual(got["daily"][1:], [["2008-11-21", "1", "19", "19", "68", "partial"]])
+        self.assertEqual(got["hourly"][1:], [["2008-11-21T01:00:00Z", "1", "19", "19", "68", "partial", "0"]])
+        self.assertEqual(got["daily"][1:], [["2008-11-21", "1", "19", "19", "68", "partial", "0"]])
         self.assertEqual(got["total"][1:], [["1", "19", "19", "0", "1", "0", "0", "2008-11-21T01:48:29.314700Z",
-                                             "2008-11-21T01:49:36.808817Z", "0"]])
+                                             "2008-11-21T01:49:36.808817Z", "0", "0"]])
         self.assertEqual(got["earliest"][1:], [["0.0.0.0", "2008-11-21T01:48:29.314700Z", "19"]])
         self.assertEqual(got["first_seen"][1:], [
             ["2008-11-21T01:00:00Z", "0", "0", "0"], ["2008-11-21T01:10:00Z", "0", "0", "0"],

@@ -10,11 +10,11 @@ HOUR = 1227225600    # 2008-11-21T00:00:00Z
 CAPTURES, SCANS = 400, 5
 
 
-def capture(scans):
-    """A pcap file of raw IP; scans: (second, source)."""
+def capture(scans, number):
+    """A pcap file of raw IP; scans: (second, source). No two captures have a packet in common."""
     data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 12)
     for i, (second, source) in enumerate(scans):
-        ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, i, 0, 115, 6, 0, source, 0x00010101 + (source & 0xffff))
+        ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, number * SCANS + i, 0, 115, 6, 0, source, 0x00010101 + (source & 0xffff))
         tcp = struct.pack(">HHIIBBHHHI", 1025 + source % 3000, 445, second * 1000 + i, 0, 0x70, 2, 65535, 0, 0, 0x020405b4) + bytes(4)
         data += struct.pack("<IIII", HOUR + second, 0, 48, 48) + ip + tcp
     return data
@@ -28,7 +28,7 @@ class ManyCaptures(common.Case):
         archive.mkdir()
         for i in range(CAPTURES):
             scans = sorted((dice.randrange(3600), dice.choice(pool)) for _ in range(SCANS))
-            (archive / f"{i:03}.pcap").write_bytes(capture(scans))
+            (archive / f"{i:03}.pcap").write_bytes(capture(scans, i))
             for second, source in scans:
                 first[source] = min(second, first.get(source, second))
         outs = [self.run_ok(archive, out=f"out-{ranks}", ranks=ranks)[0] for ranks in ((None, 1, 3) if common.MPI else (None,))]

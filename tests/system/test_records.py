@@ -55,8 +55,8 @@ class Records(common.Case):
 
     def test_nanoseconds_above_a_second(self):
         data = make.pcap_header(make.RAW, nano=True)
-        for second, fraction in ((3599, 999999999), (3599, 10**9), (3599, 2**32 - 1), (3600, 0)):
-            data += record(MIDNIGHT + second, fraction, make.scan("192.0.2.1", "0.1.2.3"))
+        for port, (second, fraction) in enumerate(((3599, 999999999), (3599, 10**9), (3599, 2**32 - 1), (3600, 0)), 1025):
+            data += record(MIDNIGHT + second, fraction, make.scan("192.0.2.1", "0.1.2.3", port))
         _, hours, entry = self.read(data, common.DAMAGED)
         self.assertEqual(hours, {"2008-11-21T00": ("3", "damaged"), "2008-11-21T01": ("1", "partial")})
         self.assertEqual(list(entry["damage_counts"].values()), [2])
@@ -136,7 +136,7 @@ class Records(common.Case):
 
     def test_libpcaps_words(self):
         """What libpcap alone reads, and where it can't, why."""
-        packets = [(MIDNIGHT * make.NANO, make.scan("192.0.2.1", "0.1.2.3"))] * 3
+        packets = [(MIDNIGHT * make.NANO, make.scan("192.0.2.1", "0.1.2.3", 2000 + n)) for n in range(3)]
         _, hours, _ = self.read(make.pcap(packets, version=(2, 3)), name="old.pcap")
         self.assertEqual(hours, {"2008-11-21T00": ("3", "partial")})
         path = self.dir / "new.pcap"

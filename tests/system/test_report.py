@@ -253,7 +253,7 @@ class Reproduction(common.Case):
             hour = line.split(",")[0]
             table[hour] = 1500
         change(table)
-        path.write_text("\n".join([lines[0], *(f"{hour},{n},{n},{n},3600,whole" for hour, n in table.items())]) + "\n",
+        path.write_text("\n".join([lines[0], *(f"{hour},{n},{n},{n},3600,whole,0" for hour, n in table.items())]) + "\n",
                         encoding="ascii")
         common.seal(out)
         return out

@@ -15,11 +15,13 @@ enum { FIRST = 262968, LONG = PZ_STRETCH_HOURS / 2 }; /* 2000-01-01T00 */
 static const struct pz_frame_options options = {.since = 0, .until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
                                                 .window = 24};
 
-/* A packet of an hour, a scan or none. */
+/* A packet of an hour, a settled scan or none. */
 static void observe(struct pz_hours *hours, uint32_t hour, bool scan)
 {
     struct pz_packet packet = {.usec = hour * PZ_USEC_PER_HOUR, .fate = scan ? PZ_SCAN : PZ_OTHER_PORT};
     pz_hours_observe(hours, &packet, 1);
+    if (scan)
+        pz_hours_add_scans(hours, &(struct pz_scan_row){.hour = hour}, 1);
 }
 
 static void make(struct pz_frame *frame, struct pz_hours *hours)
@@ -56,11 +58,26 @@ static void test_slots(void **state)
     for (size_t row = 0; row < frame.n; row++) {
         bool scans = row % (2 * LONG) == 0;
         uint64_t sum = 0;
+        assert_int_equal(frame.hours[row].syns, scans);
         assert_int_equal(frame.hours[row].slot, scans ? 1 + row / (2 * LONG) : 0);
         for (int traits = 0; traits < PZ_TRAITS; traits++)
             sum += frame.slots[frame.hours[row].slot].scans_by[traits];
         assert_int_equal(sum, scans);
     }
+    /* What slices find is added to the hours and days. */
+    struct pz_frame_slot *counted = pz_alloc(frame.nslots * sizeof *counted);
+    struct pz_frame whole;
+    counted[2].scans_by[3] = 5;
+    counted[2].attempts_by[3][PZ_ONE_SYN] = 4;
+    pz_frame_finish(&whole, &frame, counted);
+    assert_int_equal(whole.hours[2 * LONG].scans, 1 + 5);
+    assert_int_equal(whole.days[whole.hours[2 * LONG].day].scans, 1 + 5);
+    assert_int_equal(whole.slots[2].scans_by[3], 5);
+    assert_int_equal(whole.slots[2].attempts_by[3][PZ_ONE_SYN], 4);
+    assert_int_equal(frame.hours[2 * LONG].scans, 1);
+    assert_int_equal(whole.hours[0].scans, 1);
+    pz_frame_release(&whole);
+    free(counted);
     pz_buf_release(&bytes);
     pz_frame_release(&frame);
     pz_frame_release(&made);

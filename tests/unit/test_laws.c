@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "tools/settle.h"
 #include "reduce/reduce.h"
 #include "worm/model.h"
 
@@ -53,13 +54,16 @@ static void roll_packets(struct pz_packet *packets, size_t n)
                                      .sequence = roll(5), .source_port = (uint16_t)(1020 + roll(10)), .protocol = 6,
                                      .tcp_flags = PZ_TCP_SYN, .has_addresses = true};
         packet->destination_port = roll(5) ? 445 : 139;
-        if (i > 30 && roll(2))
+        bool again = i > 30 && roll(2);
+        if (again)
             *packet = packets[i - 1 - roll(30)]; /* a SYN sent again */
+        bool copy = again && roll(2) && packet->usec >= latest - 10 * PZ_USEC_PER_SECOND &&
+                    packet->usec < latest + PZ_USEC_PER_SECOND;
         packet->ip_len = roll(4) ? 48 : 40;
-        packet->ip_id = (uint16_t)roll(65536);
+        packet->ip_id = copy || (again && roll(2)) ? packet->ip_id : (uint16_t)(roll(2) * roll(65536));
         packet->ttl = (uint8_t)roll(256);
         packet->fate = roll(6) ? PZ_SCAN : (uint8_t)(PZ_OTHER_PROTOCOL + roll(5));
-        int64_t usec = roll_time(latest);
+        int64_t usec = copy ? packet->usec + (int64_t)roll(2 * PZ_COPY_GAP_USEC) - PZ_COPY_GAP_USEC / 2 : roll_time(latest);
         latest = usec > latest ? usec : latest;
         packet->usec = roll(200) ? usec : (PZ_LATEST_SECOND + 5) * PZ_USEC_PER_SECOND;
     }
@@ -166,7 +170,7 @@ static void decode_shard(struct pz_tally *tally, const struct pz_buf *bytes, con
 {
     struct pz_cursor shard = pz_cursor_of(bytes->bytes + section->offset, section->nbytes), rows;
     uint32_t hour;
-    assert_true(pz_shard_edges(&shard, &tally->attempts.edges));
+    assert_true(pz_shard_edges(&shard, &tally->copies.edges, &tally->attempts.edges));
     for (size_t n; pz_shard_next(&shard, &hour, &n, &rows);) {
         struct pz_source *sources = pz_alloc(n * sizeof *sources);
         pz_sources_decode(&rows, hour, number, sources, n);
@@ -203,18 +207,7 @@ static void tally_disguise(void *state)
 
 static void tally_settle(void *state)
 {
-    struct pz_tally *tally = state;
-    pz_tally_finish(tally);
-    struct pz_attempt *edges = (void *)tally->attempts.edges.bytes;
-    size_t n = pz_attempts_join(edges, tally->attempts.edges.nbytes / sizeof *edges);
-    for (size_t i = 0; i < n; i++) {
-        struct pz_source *row = pz_table_find(&tally->sources, pz_attempt_hour(&edges[i]), edges[i].source);
-        assert_non_null(row);
-        struct pz_decided decided = pz_attempt_decided(&edges[i]);
-        pz_source_add_decided(row, &decided);
-        pz_hours_add_decided(&tally->hours, &decided, 1);
-    }
-    pz_buf_clear(&tally->attempts.edges);
+    settle(state);
 }
 
 static const struct tally_kind kinds[] = {

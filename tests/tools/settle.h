@@ -1,0 +1,36 @@
+/* For tests: what a slice does with the edges of all tallies, on one tally that has them all. */
+#ifndef PZ_TESTS_SETTLE_H
+#define PZ_TESTS_SETTLE_H
+
+#include "base/error.h"
+#include "tally/tally.h"
+
+static inline void settle(struct pz_tally *tally)
+{
+    pz_tally_finish(tally);
+    struct pz_scan_row *scans = (void *)tally->copies.edges.bytes;
+    size_t nscans = tally->copies.edges.nbytes / sizeof *scans;
+    pz_copies_mark(scans, nscans);
+    for (size_t i = 0; i < nscans; i++) {
+        if (scans[i].traits & PZ_ROW_COPY)
+            continue;
+        struct pz_attempt attempt = pz_scan_attempt(&scans[i]);
+        uint32_t row;
+        pz_table_observe(&tally->sources, &scans[i], &row, 1);
+        pz_hours_add_scans(&tally->hours, &scans[i], 1);
+        pz_buf_put(&tally->attempts.edges, &attempt, sizeof attempt);
+    }
+    pz_buf_clear(&tally->copies.edges);
+    struct pz_attempt *edges = (void *)tally->attempts.edges.bytes;
+    size_t n = pz_attempts_join(edges, tally->attempts.edges.nbytes / sizeof *edges);
+    for (size_t i = 0; i < n; i++) {
+        struct pz_source *row = pz_table_find(&tally->sources, pz_attempt_hour(&edges[i]), edges[i].source);
+        PZ_CHECK(row);
+        struct pz_decided decided = pz_attempt_decided(&edges[i]);
+        pz_source_add_decided(row, &decided);
+        pz_hours_add_decided(&tally->hours, &decided, 1);
+    }
+    pz_buf_clear(&tally->attempts.edges);
+}
+
+#endif
