@@ -210,17 +210,26 @@ class Twin(common.Case):
 
 
 class Outbreak(common.Case):
+    def make(self, minutes, chance):
+        """A result: new candidates by minute, and one that was the first with some chance."""
+        for folder in ("tables", "restricted"):
+            (self.dir / folder).mkdir(exist_ok=True)
+        (self.dir / "tables" / "outbreak.csv").write_text("\n".join(["minute,candidates", *minutes]) + "\n")
+        (self.dir / "tables" / "first.csv").write_text(f"first,probability\nnone,{1 - chance}\n")
+        (self.dir / "restricted" / "candidates.csv").write_text(
+            "rank,source,probability_first,probability_worm,onset,attempts,hours\n"
+            f"1,1.2.3.4,{chance},1.0,2008-11-21T12:00:30.000000Z,120,4\n")
+        common.seal(self.dir)
+
     def test_growth(self):
-        """Sources that double every half hour, from one at noon: the release is found, and too few are refused."""
-        (self.dir / "tables").mkdir()
-        lines = ["minute,candidates"]
-        before = 0
+        """Sources that double every half hour, from one at noon: the release is found, and what can't be known is refused."""
+        minutes, before = [], 0
         for minute in range(240):
             count = int(2**((minute + 1) / 30))
             if count > before:
-                lines.append(f"2008-11-21T{12 + minute // 60:02}:{minute % 60:02}:00Z,{count - before}")
+                minutes.append(f"2008-11-21T{12 + minute // 60:02}:{minute % 60:02}:00Z,{count - before}")
             before = max(before, count)
-        (self.dir / "tables" / "outbreak.csv").write_text("\n".join(lines) + "\n")
+        self.make(minutes, 0.99)
         done = common.call("outbreak", "--out", self.dir, "--numbers")
         self.assertEqual(done.code, common.DONE, done)
         numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
@@ -230,8 +239,10 @@ class Outbreak(common.Case):
         self.assertLess(numbers["latest"], "2008-11-21T12:02")
         text = common.call("outbreak", "--out", self.dir).out
         self.assertIn("not a first infection", text)
-        (self.dir / "tables" / "outbreak.csv").write_text("\n".join(lines[:20]) + "\n")
+        self.make([], 0.99)
         self.refuse("outbreak", "--out", self.dir, names=["too few"])
+        self.make(minutes, 0.7)
+        self.refuse("outbreak", "--out", self.dir, names=["can't be known"])
 
 
 if __name__ == "__main__":
