@@ -85,9 +85,14 @@ class Fixtures(common.Case):
                 for option, value in options.items():
                     flag = {"width": "timeline-bin"}.get(option, option)
                     arguments += [f"--{flag}", expected.iso(value) if option in ("since", "until") else value]
-                out, _ = self.run_ok(common.DATA / name, *arguments)
+                tables = expected.tables(walks[name], **options)
+                if len(tables["hourly"]) == 1:    # the header: the result that is there is kept
+                    self.refuse("run", "--no-report", common.DATA / name, *arguments, "--out", self.dir / name,
+                                names=["nothing to make tables of"])
+                    continue
+                out, _ = self.run_ok(common.DATA / name, *arguments, out=name)
                 got = common.read_tables(out)
-                for table, rows in expected.tables(walks[name], **options).items():
+                for table, rows in tables.items():
                     self.assertEqual(got[table], rows, table)
 
     def test_generators(self):
