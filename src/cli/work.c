@@ -317,6 +317,16 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* With --strict, a file that seems to be a capture and could not be read ends the run before it begins. */
+static int check_strict(const struct pz_captures *captures, struct pz_error *error)
+{
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_UNREADABLE)
+            return pz_fail(error, "could not read %s: %s (--strict stops there)", captures->all[i].path,
+                           captures->all[i].why);
+    return 0;
+}
+
 int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, const struct pz_comm *comm, int argc,
                 char **argv, struct pz_error *error)
 {
@@ -375,6 +385,8 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         code = pz_model_load(comm, settings.model, &work.model, error);
     if (code == 0)
         code = pz_captures_find(comm, &wanted, &work.captures, error);
+    if (code == 0 && settings.strict)
+        code = check_strict(&work.captures, error);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)

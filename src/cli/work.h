@@ -86,7 +86,7 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
      "those that are.",                                              \
      PZ_WORK_FIELD(decode), pz_parse_text}
 #define PZ_OPTION_STRICT                                                                                               \
-    {"strict", NULL, "Stop at the first damaged capture, with exit 1.", PZ_WORK_FIELD(strict), pz_parse_flag}
+    {"strict", NULL, "Stop at the first capture that is damaged or could not be read, with exit 1.", PZ_WORK_FIELD(strict), pz_parse_flag}
 #define PZ_OPTION_RESCAN                                                                                               \
     {"rescan", NULL,                                                                                                   \
      "Read all captures that are named again: their tallies are removed first. After a\n"                              \

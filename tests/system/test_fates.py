@@ -132,6 +132,12 @@ class Fates(common.Case):
         self.assertEqual({label for label, state in self.states(fates).items() if state == "not a capture"}, set(others))
         self.assertEqual(common.read_summary(self.out)["totals"]["not_captures"], len(others))
 
+    def test_strict(self):
+        put(self.archive / "h06.pcap.gz", b"404 not found\n")
+        self.refuse("run", self.archive, "--out", self.dir / "out", "--no-report", "--strict", code=common.ENVIRONMENT,
+                    names=["h06.pcap.gz", "--strict"])
+        self.assertFalse((self.dir / "out").exists())
+
     def test_named_as_the_others(self):
         """A file that differs from captures in the numbers of its name only."""
         for name, data in (("t.5", capture(5)), ("t.7", capture(7)), ("t.10", b"no space left on device\n")):
