@@ -62,7 +62,7 @@ static int make_report(struct pz_results *results, struct pz_error *error)
 static int check_whole(const struct pz_output *output, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open(&results, output->directory, NULL, error) != 0) {
+    if (pz_results_open(&results, output->jobs, output->directory, NULL, error) != 0) {
         error->exit = PZ_EXIT_ENVIRONMENT;
         return -1;
     }
@@ -75,7 +75,7 @@ int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output
     struct pz_buf summary = {0};
     struct pz_results results;
     write_summary(conclusion, &output->tables, &summary);
-    pz_results_begin(&results, output->directory, &output->tables, &summary);
+    pz_results_begin(&results, output->jobs, output->directory, &output->tables, &summary);
     int status = conclusion->settings->no_report ? 0 : make_report(&results, error);
     if (status == 0)
         status = pz_output_end(output, &results, &summary, error);

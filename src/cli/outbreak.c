@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "jobs/jobs.h"
 #include "report/results.h"
 #include "worm/release.h"
 
@@ -194,7 +195,7 @@ static int state(const struct settings *settings, struct pz_error *error)
     struct pz_results results;
     struct known known = {.share = settings->share};
     struct pz_buf text = {0};
-    if (pz_results_open(&results, settings->out, NULL, error) != 0)
+    if (pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
         return -1;
     const struct pz_sheet *minutes = pz_results_sheet(&results, "outbreak");
     const struct pz_sheet *candidates = pz_results_sheet(&results, "candidates");

@@ -3,6 +3,7 @@
 #include "base/time.h"
 #include "cli/countries.h"
 #include "cli/selection.h"
+#include "jobs/jobs.h"
 #include "reduce/frame.h"
 #include "report/sets.h"
 
@@ -184,9 +185,9 @@ static int make(const struct settings *settings, struct pz_selection *selection,
                 struct pz_error *error)
 {
     struct pz_results results;
-    int (*open)(struct pz_results *, const char *, const char *, struct pz_error *) =
+    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, const char *, struct pz_error *) =
         settings->selection.store ? pz_results_open_or_new : pz_results_open;
-    if (open(&results, settings->selection.out, "overlap", error) != 0)
+    if (open(&results, pz_jobs, settings->selection.out, "overlap", error) != 0)
         return -1;
     int status = compare(settings, selection, geo, &results, error);
     pz_results_close(&results);

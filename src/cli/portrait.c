@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "cli/fates.h"
 #include "cli/command.h"
+#include "jobs/jobs.h"
 #include "report/results.h"
 
 struct settings {
@@ -23,7 +24,7 @@ static const struct pz_option options[] = {
 static int write_tables(const struct settings *settings, const struct pz_portrait *portrait, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open(&results, settings->out, "portrait", error) != 0)
+    if (pz_results_open(&results, pz_jobs, settings->out, "portrait", error) != 0)
         return -1;
     struct pz_buf published = {0}, scan = {0};
     const struct pz_results_table tables[] = {{"published_packets", &published}, {"typical_scan", &scan}};

@@ -2,6 +2,7 @@
 #include "report/report.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "jobs/jobs.h"
 
 struct settings {
     const char *out;
@@ -28,10 +29,10 @@ static int make(const char *directory, const struct pz_report_options *report, s
                 struct pz_buf *kept, struct pz_error *error)
 {
     struct pz_results results, again;
-    if (pz_results_open(&results, directory, "reproduction", error) != 0)
+    if (pz_results_open(&results, pz_jobs, directory, "reproduction", error) != 0)
         return -1;
     int status = pz_report_make(&results, report, told, kept, error);
-    if (status == 0 && (status = pz_results_open(&again, directory, NULL, error)) == 0) {
+    if (status == 0 && (status = pz_results_open(&again, pz_jobs, directory, NULL, error)) == 0) {
         results.changed = strcmp(again.summary, results.summary) != 0;
         status = pz_results_check_unchanged(&results, error);
         pz_results_close(&again);

@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/selection.h"
+#include "jobs/jobs.h"
 #include "tally/bitmap.h"
 
 #include <inttypes.h>
@@ -56,7 +57,7 @@ static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
 static int make(const struct settings *settings, struct pz_selection *selection, struct pz_error *error)
 {
     struct pz_results results;
-    if (!settings->selection.store && pz_results_open(&results, settings->selection.out, NULL, error) != 0)
+    if (!settings->selection.store && pz_results_open(&results, pz_jobs, settings->selection.out, NULL, error) != 0)
         return -1;
     selection->results = settings->selection.store ? NULL : &results;
     roaring_bitmap_t *all = roaring_bitmap_create();

@@ -7,6 +7,7 @@
 #include "cli/doubles.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
+#include "jobs/jobs.h"
 #include "run/contents.h"
 #include "run/looked.h"
 #include "run/scan.h"
@@ -347,6 +348,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
         (struct pz_filter){.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
     work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
     work.output = (struct pz_output){.directory = settings.out,
+                                     .jobs = pz_jobs,
                                      .pseudonyms = settings.pseudonyms ? &work.pseudonyms : NULL};
     work.scan = (struct pz_scan){.comm = comm,
                                  .store = &work.store,

@@ -63,7 +63,4 @@ struct pz_job {
     const struct pz_figure *figures;
 };
 
-/* All jobs, in the order of their files' names; ended by NULL. */
-extern const struct pz_job *const pz_jobs[];
-
 #endif

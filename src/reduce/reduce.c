@@ -3,14 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static size_t njobs(void)
-{
-    size_t n = 0;
-    while (pz_jobs[n])
-        n++;
-    return n;
-}
-
 /* The largest slice's units, times the number of slices, over all units: at best 1. */
 static double unevenness(unsigned slices, unsigned units)
 {
@@ -36,16 +28,17 @@ struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice)
     return (struct pz_units){plan->cuts, slice * units / plan->slices, (slice + 1) * units / plan->slices};
 }
 
-void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
+void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame)
 {
-    size_t n = njobs(), counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
-    *result = (struct pz_result){.frame = frame, .parts = pz_alloc(n * sizeof *result->parts), .nsums = counted};
-    for (size_t i = 0; i < n; i++)
-        result->nsums += pz_jobs[i]->nsums ? pz_jobs[i]->nsums(frame) : 0;
+    size_t n = 0, counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
+    *result = (struct pz_result){.jobs = jobs, .frame = frame, .nsums = counted};
+    for (; jobs[n]; n++)
+        result->nsums += jobs[n]->nsums ? jobs[n]->nsums(frame) : 0;
+    result->parts = pz_alloc(n * sizeof *result->parts);
     result->sums = pz_alloc(result->nsums * sizeof *result->sums);
     uint64_t *sums = result->sums + counted;
     for (size_t i = 0; i < n; i++) {
-        const struct pz_job *job = pz_jobs[i];
+        const struct pz_job *job = jobs[i];
         result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
         sums += job->nsums ? job->nsums(frame) : 0;
         pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare, job->together);
@@ -54,7 +47,7 @@ void pz_result_init(struct pz_result *result, const struct pz_frame *frame)
 
 void pz_result_release(struct pz_result *result)
 {
-    for (size_t i = 0; pz_jobs[i]; i++)
+    for (size_t i = 0; result->jobs[i]; i++)
         pz_top_release(&result->parts[i].top);
     pz_frame_release(&result->whole);
     free(result->parts);
@@ -65,9 +58,9 @@ void pz_result_release(struct pz_result *result)
 static void end_window(struct pz_result *result, struct pz_window *window)
 {
     pz_window_judge(window);
-    for (size_t i = 0; pz_jobs[i]; i++)
-        if (pz_jobs[i]->window)
-            pz_jobs[i]->window(&result->parts[i], window);
+    for (size_t i = 0; result->jobs[i]; i++)
+        if (result->jobs[i]->window)
+            result->jobs[i]->window(&result->parts[i], window);
     pz_window_clear(window);
 }
 
@@ -76,8 +69,8 @@ void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, s
     *reducing = (struct pz_reducing){.result = result, .slice = slice};
     pz_table_init(&reducing->sources, true);
     pz_window_init(&reducing->window, result->frame);
-    for (size_t i = 0; pz_jobs[i]; i++)
-        result->parts[i].state = pz_jobs[i]->state_nbytes ? pz_alloc(pz_jobs[i]->state_nbytes) : NULL;
+    for (size_t i = 0; result->jobs[i]; i++)
+        result->parts[i].state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
 }
 
 int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error)
@@ -93,9 +86,9 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
         pz_slice_hour_count(&hour, (struct pz_frame_slot *)result->sums + result->frame->hours[row].slot);
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
-        for (size_t i = 0; pz_jobs[i]; i++)
-            if (pz_jobs[i]->hour)
-                pz_jobs[i]->hour(&result->parts[i], row, &hour);
+        for (size_t i = 0; result->jobs[i]; i++)
+            if (result->jobs[i]->hour)
+                result->jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
     }
@@ -106,9 +99,9 @@ void pz_reducing_end(struct pz_reducing *reducing)
 {
     struct pz_result *result = reducing->result;
     end_window(result, &reducing->window);
-    for (size_t i = 0; pz_jobs[i]; i++) {
-        if (pz_jobs[i]->end)
-            pz_jobs[i]->end(&result->parts[i], &reducing->sources);
+    for (size_t i = 0; result->jobs[i]; i++) {
+        if (result->jobs[i]->end)
+            result->jobs[i]->end(&result->parts[i], &reducing->sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;
     }
@@ -119,7 +112,7 @@ void pz_reducing_end(struct pz_reducing *reducing)
 
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)
 {
-    for (size_t i = 0; pz_jobs[i]; i++) {
+    for (size_t i = 0; result->jobs[i]; i++) {
         const struct pz_buf *rows = &result->parts[i].top.rows;
         pz_buf_put_u64(to, rows->nbytes);
         pz_buf_put(to, rows->bytes, rows->nbytes);
@@ -128,7 +121,7 @@ void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)
 
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from)
 {
-    for (size_t i = 0; pz_jobs[i]; i++) {
+    for (size_t i = 0; result->jobs[i]; i++) {
         struct pz_top *top = &result->parts[i].top;
         uint64_t nbytes = pz_cursor_u64(from);
         const uint8_t *rows = pz_cursor_take(from, nbytes);
@@ -141,17 +134,17 @@ void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from)
 void pz_result_finish(struct pz_result *result)
 {
     pz_frame_finish(&result->whole, result->frame, (const struct pz_frame_slot *)result->sums);
-    for (size_t i = 0; pz_jobs[i]; i++) {
+    for (size_t i = 0; result->jobs[i]; i++) {
         result->parts[i].frame = &result->whole;
-        if (pz_jobs[i]->top)
+        if (result->jobs[i]->top)
             pz_top_finish(&result->parts[i].top);
     }
 }
 
 int pz_result_check(const struct pz_result *result, struct pz_error *error)
 {
-    for (size_t i = 0; pz_jobs[i]; i++)
-        if (pz_jobs[i]->check && pz_jobs[i]->check(&result->parts[i], error) != 0)
+    for (size_t i = 0; result->jobs[i]; i++)
+        if (result->jobs[i]->check && result->jobs[i]->check(&result->parts[i], error) != 0)
             return -1;
     return 0;
 }

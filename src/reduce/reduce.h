@@ -7,6 +7,7 @@
 #include "tally/store.h"
 
 struct pz_result {
+    const struct pz_job *const *jobs; /* borrowed; ended by NULL */
     const struct pz_frame *frame; /* borrowed */
     struct pz_frame whole;        /* when everything is together: with all scans and attempts */
     uint64_t *sums;               /* owned: for each of the frame's slots what the slices count, then those of all jobs */
@@ -27,7 +28,7 @@ enum { PZ_ROW_MEMORY = 768 }; /* measured where every source is new: docs/benchm
 struct pz_plan pz_plan_slices(uint64_t rows, int nranks);
 struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice);
 
-void pz_result_init(struct pz_result *result, const struct pz_frame *frame);
+void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame);
 void pz_result_release(struct pz_result *result);
 /* One slice on its way into a result, which takes one at a time. */
 struct pz_reducing {

@@ -24,7 +24,7 @@ struct pz_draw_options {
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
                 struct pz_error *error);
 /* Removes pictures and scripts, as they are of other tables than those to come; but none that was changed. */
-void pz_draw_remove(const char *directory);
+void pz_draw_remove(const char *directory, const struct pz_job *const *jobs);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 
 #endif

@@ -14,12 +14,12 @@ static int compare(const void *a, const void *b)
     return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
 }
 
-const struct pz_figure **pz_figures(size_t *n)
+const struct pz_figure **pz_figures(const struct pz_job *const *jobs, size_t *n)
 {
     const struct pz_figure **figures = NULL;
     *n = 0;
-    for (size_t i = 0; pz_jobs[i]; i++)
-        for (const struct pz_figure *figure = pz_jobs[i]->figures; figure && figure->name; figure++) {
+    for (size_t i = 0; jobs[i]; i++)
+        for (const struct pz_figure *figure = jobs[i]->figures; figure && figure->name; figure++) {
             figures = pz_realloc(figures, (*n + 1) * sizeof *figures);
             figures[(*n)++] = figure;
         }

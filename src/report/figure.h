@@ -26,8 +26,8 @@ struct pz_figure {
     const char *map; /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
-/* The figures of all jobs, by number and name, as an array that the caller frees. */
-const struct pz_figure **pz_figures(size_t *n);
+/* The figures of these jobs, by number and name, as an array that the caller frees. */
+const struct pz_figure **pz_figures(const struct pz_job *const *jobs, size_t *n);
 
 int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define pz_script(drawing, ...) pz_buf_printf(&(drawing)->script, __VA_ARGS__)

@@ -58,7 +58,7 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (status == 0) {
         remove_file(output, PZ_RESULTS_RESTRICTED);
         remove_file(output, "report.html");
-        pz_draw_remove(output->directory);
+        pz_draw_remove(output->directory, output->jobs);
     }
     free(unfinished);
     free(summary);
@@ -210,8 +210,8 @@ void pz_output_sweep(const struct pz_output *output)
         pz_file_sweep(folder, 1);
         free(folder);
     }
-    for (size_t i = 0; pz_jobs[i]; i++) {
-        char *sets = pz_jobs[i]->sets ? sets_of(output, pz_jobs[i]) : NULL;
+    for (size_t i = 0; output->jobs[i]; i++) {
+        char *sets = output->jobs[i]->sets ? sets_of(output, output->jobs[i]) : NULL;
         if (sets)
             pz_file_sweep(sets, 1);
         free(sets);

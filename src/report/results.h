@@ -16,6 +16,8 @@
 #include "report/manifest.h"
 #include "report/sheet.h"
 
+struct pz_job; /* reduce/job.h */
+
 #define PZ_RESULTS_SUMMARY "summary.json"
 /* What summary.json is called from when a run begins to replace the result until the new one is whole. */
 #define PZ_RESULTS_UNFINISHED "unfinished.json"
@@ -23,6 +25,7 @@
 
 struct pz_results {
     const char *directory; /* borrowed */
+    const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
     double scale;          /* of what was published, how much these data should show; 1 for real ones */
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
     char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
@@ -37,13 +40,14 @@ struct pz_results {
 
 /* Opens a result and checks it; `maker` is a command whose own tables are not looked at, as it makes them anew, or NULL.
  * A folder whose result is not whole is a usage error, which says what to do. */
-int pz_results_open(struct pz_results *results, const char *directory, const char *maker, struct pz_error *error);
+int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                    const char *maker, struct pz_error *error);
 /* As pz_results_open; a folder without anything of a result is an empty one. */
-int pz_results_open_or_new(struct pz_results *results, const char *directory, const char *maker,
-                           struct pz_error *error);
+int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                           const char *maker, struct pz_error *error);
 /* Opens the result that a run has just written, all but summary.json, whose text is given. */
-void pz_results_begin(struct pz_results *results, const char *directory, const struct pz_manifest *tables,
-                      const struct pz_buf *summary);
+void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                      const struct pz_manifest *tables, const struct pz_buf *summary);
 void pz_results_close(struct pz_results *results);
 
 /* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good until

@@ -129,8 +129,8 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
 {
     struct pz_manifest *manifest = restricted ? &results->restricted : &results->tables;
     int status = 0;
-    for (size_t i = 0; status == 0 && pz_jobs[i]; i++) {
-        const struct pz_job *job = pz_jobs[i];
+    for (size_t i = 0; status == 0 && results->jobs[i]; i++) {
+        const struct pz_job *job = results->jobs[i];
         if (job->write && job->restricted == restricted)
             status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", job->name, error);
         for (const struct pz_beside *beside = job->besides; status == 0 && !restricted && beside && beside->name; beside++)

@@ -183,6 +183,7 @@ static int write_tables(struct work *work, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
     struct pz_result *result = &work->result;
+    const struct pz_job *const *jobs = result->jobs;
     pz_comm_sum(tables->comm, result->sums, result->nsums);
     if (pz_comm_merge(tables->comm, result, encode_tops, merge_tops, error) != 0)
         return -1;
@@ -201,9 +202,9 @@ static int write_tables(struct work *work, struct pz_error *error)
                                           " packet of the hours and destinations that are asked for");
         if (status == 0)
             status = pz_output_begin(tables->output, error);
-        for (size_t i = 0; status == 0 && pz_jobs[i]; i++)
-            if (pz_jobs[i]->write)
-                status = pz_output_table(tables->output, pz_jobs[i], &result->parts[i], error);
+        for (size_t i = 0; status == 0 && jobs[i]; i++)
+            if (jobs[i]->write)
+                status = pz_output_table(tables->output, jobs[i], &result->parts[i], error);
     }
     return pz_comm_agree(tables->comm, status, error);
 }
@@ -211,11 +212,12 @@ static int write_tables(struct work *work, struct pz_error *error)
 static int write_sets(struct work *work, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
+    const struct pz_job *const *jobs = work->result.jobs;
     int status = 0;
-    for (size_t i = 0; status == 0 && pz_jobs[i]; i++) {
-        if (!pz_jobs[i]->sets)
+    for (size_t i = 0; status == 0 && jobs[i]; i++) {
+        if (!jobs[i]->sets)
             continue;
-        work->job = pz_jobs[i];
+        work->job = jobs[i];
         int prepared = tables->comm->rank ? 0
                                           : pz_output_prepare_sets(tables->output, work->job, &work->result.whole, error);
         status = pz_comm_agree(tables->comm, prepared, error);
@@ -232,7 +234,7 @@ int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
     tables->unread = false;
     share_stored(&work);
     share_frame(&work);
-    pz_result_init(&work.result, &work.frame);
+    pz_result_init(&work.result, tables->output->jobs, &work.frame);
     int status = reduce(&work, error);
     if (status == 0)
         status = write_tables(&work, error);

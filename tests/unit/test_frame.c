@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "jobs/jobs.h"
 #include "reduce/reduce.h"
 
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static void test_memory(void **state)
         struct pz_result result;
         spread(&hours, i ? 800 : 2, 1000);
         make(&frame, &hours);
-        pz_result_init(&result, &frame);
+        pz_result_init(&result, pz_jobs, &frame);
         assert_int_equal(frame.nslots, 2);
         nsums[i] = result.nsums;
         pz_result_release(&result);

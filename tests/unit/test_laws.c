@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tools/settle.h"
+#include "jobs/jobs.h"
 #include "reduce/reduce.h"
 #include "worm/model.h"
 
@@ -372,13 +373,13 @@ static struct pz_buf tables_of(const struct pz_store *store, const struct pz_sto
     struct pz_result result;
     struct pz_buf csv = {0}, tops = {0};
     struct pz_error error = {0};
-    pz_result_init(&result, frame);
+    pz_result_init(&result, pz_jobs, frame);
     for (unsigned i = 0; i < plan->slices; i++) {
         /* Every slice into a result of its own, added up as ranks do. */
         struct pz_units units = pz_plan_units(plan, i);
         struct pz_reducing reducing;
         struct pz_result part;
-        pz_result_init(&part, frame);
+        pz_result_init(&part, pz_jobs, frame);
         pz_reducing_begin(&reducing, &part, open_slice(store, stored, n, &units));
         assert_int_equal(pz_reducing_go_on(&reducing, go_on, NULL, &error), 0);
         pz_reducing_end(&reducing);
