@@ -12,6 +12,13 @@ static struct tm utc(int64_t second)
     return tm;
 }
 
+double pz_clock(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 void pz_time_text(int64_t second, char text[PZ_TIME_TEXT])
 {
     struct tm tm = utc(second);

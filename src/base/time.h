@@ -1,6 +1,6 @@
 /* Time as the program counts it: microseconds since 1970-01-01T00:00:00Z, and whole UTC hours since then.
  *
- * No clock is read here, and no locale or time zone is consulted. */
+ * No locale or time zone is consulted, and no clock but pz_clock. */
 #ifndef PZ_BASE_TIME_H
 #define PZ_BASE_TIME_H
 
@@ -33,6 +33,9 @@ void pz_time_text_usec(int64_t usec, char text[PZ_TIME_TEXT]);
 void pz_time_text_hour(uint32_t hour, char text[PZ_TIME_TEXT]);
 /* 2008-11-21 */
 void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT]);
+
+/* Seconds of a clock that is never set back: for how long something takes. */
+double pz_clock(void);
 
 /* Reads 2008-11-21, 2008-11-21T17, 2008-11-21T17:00, 2008-11-21T17:00:00, each with or without a final Z, and a
  * blank for the T; always UTC. Returns 0, or -1 if the text is none of these or no such date exists. */

@@ -135,23 +135,6 @@ static int make_share(void *context, size_t task, struct pz_share *share, struct
     return status;
 }
 
-static void share_done(void *context, size_t task, struct pz_cursor *result)
-{
-    (void)context, (void)task, (void)result;
-}
-
-static void show_shares(void *context, const struct pz_share_status *status)
-{
-    struct making *making = context;
-    pz_progress_count(&making->progress, status->tasks_done);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
-}
-
 static int write_table(const struct making *making, const char *name, const struct pz_buf *bytes,
                        struct pz_error *error)
 {
@@ -272,7 +255,8 @@ static int make_hours(struct making *making, struct pz_error *error)
                                        .run = make_hour,
                                        .done = hour_done,
                                        .progress = show_hours,
-                                       .stop = stop};
+                                       .progress_context = making,
+                                       .stop = pz_stop_asked};
     if (synth->comm->rank == 0)
         pz_progress_begin(&making->progress, "making", 0, synth->progress_seconds, synth->quiet);
     int status = pz_share_run(synth->comm, &work, error);
@@ -284,19 +268,16 @@ static int make_hours(struct making *making, struct pz_error *error)
 static int make_truth(struct making *making, struct pz_error *error)
 {
     const struct pz_synth *synth = making->synth;
-    const struct pz_share_work work = {.context = making,
-                                       .ntasks = PZ_TWIN_NSHARES,
-                                       .run = make_share,
-                                       .done = share_done,
-                                       .progress = show_shares,
-                                       .stop = stop};
-    if (synth->comm->rank == 0)
-        pz_progress_begin_count(&making->progress, "truth", PZ_TWIN_NSHARES, synth->progress_seconds, synth->quiet);
-    int status = pz_share_run(synth->comm, &work, error);
+    struct pz_counted counted = {.comm = synth->comm,
+                                 .what = "truth",
+                                 .total = PZ_TWIN_NSHARES,
+                                 .step = 1,
+                                 .interval = synth->progress_seconds,
+                                 .quiet = synth->quiet,
+                                 .work = {.context = making, .run = make_share}};
+    int status = pz_counted_run(&counted, error);
     if (status != 0)
         return status;
-    if (synth->comm->rank == 0)
-        pz_progress_end_count(&making->progress);
     pz_comm_sum(synth->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
     /* One share at most knows it, and so the sum is it. */
     pz_comm_sum(synth->comm, &making->totals.zero_first_usec, 1);

@@ -311,13 +311,6 @@ static int check(const struct pz_work_settings *settings, enum pz_work_halves ha
     return 0;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* With --strict, a file that seems to be a capture and could not be read ends the run before it begins. */
 static int check_strict(const struct pz_captures *captures, struct pz_error *error)
 {
@@ -360,7 +353,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                  .strict = settings.strict,
                                  .quiet = settings.quiet,
                                  .progress_seconds = settings.progress,
-                                 .began = now()};
+                                 .began = pz_clock()};
     work.tables = (struct pz_tables){.comm = comm,
                                      .store = &work.store,
                                      .captures = &work.captures,

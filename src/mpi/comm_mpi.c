@@ -2,6 +2,7 @@
  * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
 #include "mpi/comm.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "mpi/launch.h"
 
 #include <mpi.h>
@@ -27,13 +28,6 @@ struct pz_watch {
     double told;    /* on rank 0: when it last sent beats */
     uint64_t beats; /* sent by rank 0 to each of the others; received by this one */
 };
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 /* What a process says and ends with when MPI keeps it too long. A signal's handler finds it nowhere else. */
 static struct {
@@ -68,7 +62,7 @@ static void take_beats(const struct pz_comm *comm)
         if (there) {
             MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_BEAT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
             comm->watch->beats++;
-            comm->watch->heard = now();
+            comm->watch->heard = pz_clock();
         }
     }
 }
@@ -89,7 +83,7 @@ static void rest(const struct pz_comm *comm, double since, const char *whom)
     struct pz_watch *watch = comm->watch;
     take_beats(comm);
     double last = since > watch->heard ? since : watch->heard;
-    if (watch->limit > 0 && now() - last > watch->limit)
+    if (watch->limit > 0 && pz_clock() - last > watch->limit)
         bite(comm, whom);
 }
 
@@ -102,7 +96,7 @@ static void wait_for(const struct pz_comm *comm, MPI_Request *request)
         if (tries < EAGER_TRIES)
             continue;
         if (tries == EAGER_TRIES)
-            since = now();
+            since = pz_clock();
         rest(comm, since, NULL);
         tries = EAGER_TRIES; /* it may wait for days */
     }
@@ -136,7 +130,7 @@ void pz_comm_stop(struct pz_comm *comm, int status)
         /* Beats still under way are received, as MPI wants it. */
         uint64_t sent = pz_comm_max(comm, comm->rank == 0 ? comm->watch->beats : 0);
         while (comm->rank != 0 && comm->watch->beats < sent)
-            rest(comm, now(), NULL);
+            rest(comm, pz_clock(), NULL);
     }
     int started;
     MPI_Initialized(&started);
@@ -161,13 +155,13 @@ const char *pz_comm_library(void)
 void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds)
 {
     comm->watch->limit = seconds;
-    comm->watch->heard = now();
+    comm->watch->heard = pz_clock();
 }
 
 void pz_comm_progress(const struct pz_comm *comm)
 {
     struct pz_watch *watch = comm->watch;
-    watch->heard = now();
+    watch->heard = pz_clock();
     if (comm->size == 1 || watch->limit <= 0 || watch->heard - watch->told < watch->limit / BEATS)
         return;
     watch->told = watch->heard;
@@ -224,7 +218,7 @@ void pz_comm_receive(const struct pz_comm *comm, int from, int tag, struct pz_me
         if (tries < EAGER_TRIES)
             continue;
         if (tries == EAGER_TRIES)
-            since = now();
+            since = pz_clock();
         rest(comm, since, NULL);
         tries = EAGER_TRIES;
     }

@@ -1,7 +1,8 @@
 #include "mpi/share.h"
 
+#include "base/time.h"
+
 #include <stdlib.h>
-#include <time.h>
 
 /* A rank asks with what became of its last task; rank 0 answers with the next one, or NO_TASK. */
 enum { TAG_ASK = 1, TAG_ANSWER = 2, TAG_PROGRESS = 3 };
@@ -42,16 +43,9 @@ struct pz_share {
     struct pz_message message;
 };
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static bool asked_to_stop(const struct pz_share *share)
 {
-    return share->work->stop && share->work->stop(share->work->context);
+    return share->work->stop && share->work->stop();
 }
 
 static uint32_t give_out(struct pz_share *share, int rank)
@@ -63,7 +57,7 @@ static uint32_t give_out(struct pz_share *share, int rank)
         task = (uint32_t)share->next_root++;
     else if (!share->ending && works && share->next < share->work->ntasks)
         task = (uint32_t)share->next++;
-    share->ranks[rank] = (struct rank_state){.task = task, .since = now()};
+    share->ranks[rank] = (struct rank_state){.task = task, .since = pz_clock()};
     return task;
 }
 
@@ -78,12 +72,13 @@ static void take_outcome(struct pz_share *share, int rank, enum ask ask, struct 
         share->bytes_done += state->bytes;
         share->packets_done += state->packets;
         share->tasks_done++;
-        share->work->done(share->work->context, state->task, rest);
+        if (share->work->done)
+            share->work->done(share->work->context, state->task, rest);
         break;
     case ASK_STOPPED:
         share->ending = true;
         if (share->work->dropped)
-            share->work->dropped(share->work->context, state->task, state->bytes, now() - state->since);
+            share->work->dropped(share->work->context, state->task, state->bytes, pz_clock() - state->since);
         break;
     case ASK_FAILED:
         share->ending = true;
@@ -145,7 +140,7 @@ static void show_progress(struct pz_share *share)
             status.slowest_task = state->task;
         }
     }
-    work->progress(work->context, &status);
+    work->progress(work->progress_context, &status);
 }
 
 bool pz_share_tick(struct pz_share *share, uint64_t bytes, uint64_t packets)
@@ -158,7 +153,7 @@ bool pz_share_tick(struct pz_share *share, uint64_t bytes, uint64_t packets)
         share->ranks[0].packets = packets;
         answer_all(share);
     }
-    double t = now();
+    double t = pz_clock();
     if (t - share->last_progress >= (root ? PROGRESS_INTERVAL : share->interval)) {
         share->last_progress = t;
         if (root) {
@@ -222,8 +217,8 @@ static void work_as_root(struct pz_share *share)
     }
     while (share->asking) {
         answer_all(share);
-        if (now() - share->last_progress >= PROGRESS_INTERVAL) {
-            share->last_progress = now();
+        if (pz_clock() - share->last_progress >= PROGRESS_INTERVAL) {
+            share->last_progress = pz_clock();
             show_progress(share);
             name_working(share, &working);
         }
@@ -258,7 +253,7 @@ static void work_as_other(struct pz_share *share)
 
 int pz_share_run(const struct pz_comm *comm, const struct pz_share_work *work, struct pz_error *error)
 {
-    struct pz_share share = {.comm = comm, .work = work, .error = error, .next = work->roots, .last_progress = now()};
+    struct pz_share share = {.comm = comm, .work = work, .error = error, .next = work->roots, .last_progress = pz_clock()};
     share.interval = (double)comm->size / PROGRESS_RATE;
     if (share.interval < PROGRESS_INTERVAL)
         share.interval = PROGRESS_INTERVAL;

@@ -26,15 +26,16 @@ struct pz_share_work {
     /* Does one task; what it appends to `result` reaches rank 0. -1 with `error` set ends the whole work. A task that
      * pz_share_tick told to stop returns 0, and whatever it did counts as not done. */
     int (*run)(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error);
-    /* On rank 0, for each task that was done. */
+    /* On rank 0, for each task that was done; NULL for none. */
     void (*done)(void *context, size_t task, struct pz_cursor *result);
     /* On rank 0, for each task that was dropped when it was told to stop: how far it was, and for how long it had been at
      * work; NULL for none. */
     void (*dropped)(void *context, size_t task, uint64_t bytes, double seconds);
     /* On rank 0, a few times a second; NULL for none. */
-    void (*progress)(void *context, const struct pz_share_status *status);
+    void (*progress)(void *progress_context, const struct pz_share_status *status);
+    void *progress_context;
     /* Whether somebody asked this rank to stop; NULL for never. */
-    bool (*stop)(void *context);
+    bool (*stop)(void);
 };
 
 /* Collective. 0 when all is done, 1 when it was stopped before, -1 with `error` set; the same on every rank. */

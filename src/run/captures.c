@@ -1,11 +1,9 @@
 #include "run/captures.h"
 
 #include "archive/part.h"
-#include "mpi/share.h"
 #include "run/look.h"
 #include "run/looked.h"
 #include "run/progress.h"
-#include "run/stop.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -48,7 +46,6 @@ struct work {
     struct pz_looked looked; /* what an earlier run found */
     size_t step;
     struct pz_buf *answers;  /* each after its candidate's number and its length */
-    struct pz_progress progress;
     time_t kept;             /* when the answers were last written down */
 };
 
@@ -108,19 +105,6 @@ static void take_answers(void *context, size_t task, struct pz_cursor *result)
         keep_answers(work);
 }
 
-static void show(void *context, const struct pz_share_status *status)
-{
-    struct work *work = context;
-    size_t n = status->tasks_done * work->step;
-    pz_progress_count(&work->progress, n < work->candidates->n ? n : work->candidates->n);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
-}
-
 size_t pz_capture_step(size_t n, int nranks)
 {
     enum { ROUNDS = 8, MOST = 32 }; /* small enough to be shared evenly, large enough to be few messages */
@@ -157,22 +141,17 @@ static int examine_all(const struct pz_comm *comm, const struct pz_candidates *c
                         .answers = answers,
                         .step = pz_capture_step(candidates->n, comm->size),
                         .kept = time(NULL)};
-    const struct pz_share_work share = {.context = &work,
-                                        .ntasks = (candidates->n + work.step - 1) / work.step,
-                                        .run = examine_some,
-                                        .done = take_answers,
-                                        .progress = show,
-                                        .stop = stop};
+    struct pz_counted counted = {.comm = comm,
+                                 .what = "looking at files",
+                                 .total = candidates->n,
+                                 .step = work.step,
+                                 .interval = wanted->progress_seconds,
+                                 .quiet = wanted->quiet || !wanted->progress_seconds,
+                                 .work = {.context = &work, .run = examine_some, .done = take_answers}};
     share_looked(comm, &work);
-    if (comm->rank == 0)
-        pz_progress_begin_count(&work.progress, "looking at files", candidates->n, wanted->progress_seconds,
-                                wanted->quiet || !wanted->progress_seconds);
-    int status = pz_share_run(comm, &share, error);
-    if (comm->rank == 0) {
-        double seconds = pz_progress_end_count(&work.progress);
-        if (status >= 0 && wanted->remember && seconds > WORTH_SECONDS)
-            keep_answers(&work);
-    }
+    int status = pz_counted_run(&counted, error);
+    if (status >= 0 && wanted->remember && counted.seconds > WORTH_SECONDS)
+        keep_answers(&work);
     pz_looked_release(&work.looked);
     if (status == 0)
         pz_comm_broadcast(comm, answers);

@@ -1,9 +1,7 @@
 #include "run/lookup.h"
 
 #include "base/text.h"
-#include "mpi/share.h"
 #include "run/look.h"
-#include "run/stop.h"
 
 #include <stdlib.h>
 
@@ -101,7 +99,6 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
 struct work {
     const struct pz_lookup *lookup;
     struct pz_captures *captures;
-    struct pz_progress *progress;
     size_t step;
 };
 
@@ -142,29 +139,16 @@ static void take_known(void *context, size_t task, struct pz_cursor *result)
         pz_known_decode(&work->captures->all[pz_cursor_u64(result)], result);
 }
 
-static void show(void *context, const struct pz_share_status *status)
-{
-    struct work *work = context;
-    size_t n = status->tasks_done * work->step;
-    pz_progress_count(work->progress, n < work->captures->n ? n : work->captures->n);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
-}
-
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
-                  struct pz_progress *progress, struct pz_error *error)
+                  struct pz_error *error)
 {
-    struct work work = {
-        .lookup = lookup, .captures = captures, .progress = progress, .step = pz_capture_step(captures->n, comm->size)};
-    const struct pz_share_work share = {.context = &work,
-                                        .ntasks = (captures->n + work.step - 1) / work.step,
-                                        .run = look_up_some,
-                                        .done = take_known,
-                                        .progress = show,
-                                        .stop = stop};
-    return pz_share_run(comm, &share, error);
+    struct work work = {.lookup = lookup, .captures = captures, .step = pz_capture_step(captures->n, comm->size)};
+    struct pz_counted counted = {.comm = comm,
+                                 .what = "looking up",
+                                 .total = captures->n,
+                                 .step = work.step,
+                                 .interval = lookup->progress_seconds,
+                                 .quiet = lookup->quiet,
+                                 .work = {.context = &work, .run = look_up_some, .done = take_known}};
+    return pz_counted_run(&counted, error);
 }

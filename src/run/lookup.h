@@ -15,6 +15,8 @@ struct pz_lookup {
      * didn't answer. */
     bool passing_too;
     struct pz_hours *hours; /* what this rank finds is merged into them */
+    bool quiet;
+    uint32_t progress_seconds;
 };
 
 /* Looks up capture `i`: true if its tally will do, and then what is known is appended to `known`. A damaged tally is told
@@ -25,7 +27,7 @@ struct pz_lookup {
 bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known);
 /* The same for all captures. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
-                  struct pz_progress *progress, struct pz_error *error);
+                  struct pz_error *error);
 
 #define PZ_NOT_A_DUPLICATE UINT32_MAX
 /* What is known of a capture, as one rank tells it to rank 0: its identity and facts, of which other capture in the list

@@ -1,16 +1,9 @@
 #include "run/packets.h"
 
 #include "capture/reader.h"
-#include "mpi/share.h"
-#include "run/stop.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-struct work {
-    struct pz_packets *packets;
-    struct pz_progress progress;
-};
 
 /* One capture while it is read. */
 struct reading {
@@ -87,19 +80,19 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
 
 static int read_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
 {
-    struct work *work = context;
-    const struct pz_capture *capture = &work->packets->captures->all[task];
-    struct reading reading = {work->packets, share, result};
+    struct pz_packets *packets = context;
+    const struct pz_capture *capture = &packets->captures->all[task];
+    struct reading reading = {packets, share, result};
     const struct pz_sink sink = {&reading, take, tick};
     enum pz_read_status read = PZ_READ_DONE;
     if (capture->state != PZ_CAPTURE_READABLE)
         return 0;
-    int found = occurs(work->packets, capture, error);
+    int found = occurs(packets, capture, error);
     if (found <= 0)
         return found;
     for (int inflater = PZ_INFLATER_FASTEST; inflater <= PZ_INFLATER_ZLIB; inflater++) {
         struct pz_ledger ledger;
-        struct pz_input *input = pz_input_open(capture->path, work->packets->decode, error);
+        struct pz_input *input = pz_input_open(capture->path, packets->decode, error);
         if (!input)
             return -1;
         pz_ledger_init(&ledger);
@@ -117,23 +110,11 @@ static int read_one(void *context, size_t task, struct pz_share *share, struct p
 
 static void keep(void *context, size_t task, struct pz_cursor *result)
 {
-    struct work *work = context;
+    struct pz_packets *packets = context;
     size_t nbytes = pz_cursor_left(result);
     (void)task;
-    work->packets->captures_read += nbytes > 0;
-    pz_buf_put(&work->packets->found, pz_cursor_take(result, nbytes), nbytes);
-}
-
-static void show(void *context, const struct pz_share_status *status)
-{
-    struct work *work = context;
-    pz_progress_count(&work->progress, status->tasks_done);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
+    packets->captures_read += nbytes > 0;
+    pz_buf_put(&packets->found, pz_cursor_take(result, nbytes), nbytes);
 }
 
 static int compare(const void *a, const void *b)
@@ -151,15 +132,15 @@ static int compare(const void *a, const void *b)
 
 int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
 {
-    struct work work = {.packets = packets};
-    const struct pz_share_work share = {.context = &work, .ntasks = packets->captures->n, .run = read_one, .done = keep,
-                                        .progress = show, .stop = stop};
-    if (packets->comm->rank == 0)
-        pz_progress_begin_count(&work.progress, "looking through captures", packets->captures->n,
-                                packets->progress_seconds, packets->quiet);
-    int status = pz_share_run(packets->comm, &share, error);
+    struct pz_counted counted = {.comm = packets->comm,
+                                 .what = "looking through captures",
+                                 .total = packets->captures->n,
+                                 .step = 1,
+                                 .interval = packets->progress_seconds,
+                                 .quiet = packets->quiet,
+                                 .work = {.context = packets, .run = read_one, .done = keep}};
+    int status = pz_counted_run(&counted, error);
     if (packets->comm->rank == 0) {
-        pz_progress_end_count(&work.progress);
         size_t n = packets->found.nbytes / sizeof(struct pz_packet);
         if (n)
             qsort(packets->found.bytes, n, sizeof(struct pz_packet), compare);

@@ -3,27 +3,21 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "base/time.h"
+#include "run/stop.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Seconds between two drawings on a terminal. */
 #define REDRAW 0.2
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
                        bool quiet)
 {
-    double t = now();
+    double t = pz_clock();
     *progress = (struct pz_progress){.what = what, .bytes_total = bytes_total, .interval = interval, .quiet = quiet,
                                      .terminal = isatty(STDERR_FILENO), .began = t, .last = t};
 }
@@ -69,7 +63,7 @@ static void draw(const struct pz_progress *progress, struct pz_buf *line, bool l
 /* How long it took, or, where the share done tells, how long it will take. */
 static void put_time(const struct pz_progress *progress, struct pz_buf *line, double share, bool last)
 {
-    double seconds = now() - progress->began;
+    double seconds = pz_clock() - progress->began;
     pz_buf_printf(line, last ? ", took " : ", ");
     put_duration(line, last || share <= 0 ? seconds : seconds * (1 / share - 1));
     if (!last && share > 0)
@@ -78,7 +72,7 @@ static void put_time(const struct pz_progress *progress, struct pz_buf *line, do
 
 static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words, bool last)
 {
-    double seconds = now() - progress->began, share = 0;
+    double seconds = pz_clock() - progress->began, share = 0;
     struct pz_buf line = {0};
     pz_buf_printf(&line, "%s: ", progress->what);
     put_amount(&line, bytes, "B");
@@ -98,7 +92,7 @@ static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets,
 
 static bool is_time(struct pz_progress *progress)
 {
-    double t = now();
+    double t = pz_clock();
     if (progress->quiet || t - progress->last < (progress->terminal ? REDRAW : progress->interval))
         return false;
     progress->last = t;
@@ -115,7 +109,7 @@ double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t pa
 {
     if (!progress->quiet)
         show(progress, bytes, packets, words, true);
-    return now() - progress->began;
+    return pz_clock() - progress->began;
 }
 
 void pz_progress_begin_count(struct pz_progress *progress, const char *what, uint64_t total, uint32_t interval,
@@ -143,8 +137,36 @@ void pz_progress_count(struct pz_progress *progress, uint64_t count)
 double pz_progress_end_count(struct pz_progress *progress)
 {
     /* Short work needs no line of its own. */
-    double seconds = now() - progress->began;
+    double seconds = pz_clock() - progress->began;
     if (!progress->quiet && (progress->terminal || seconds > progress->interval))
         show_count(progress, true);
     return seconds;
+}
+
+struct counting {
+    struct pz_progress progress;
+    size_t total, step;
+};
+
+static void show_tasks(void *context, const struct pz_share_status *status)
+{
+    struct counting *counting = context;
+    size_t n = status->tasks_done * counting->step;
+    pz_progress_count(&counting->progress, n < counting->total ? n : counting->total);
+}
+
+int pz_counted_run(struct pz_counted *counted, struct pz_error *error)
+{
+    struct counting counting = {.total = counted->total, .step = counted->step};
+    struct pz_share_work work = counted->work;
+    work.ntasks = (counted->total + counted->step - 1) / counted->step;
+    work.progress = show_tasks;
+    work.progress_context = &counting;
+    work.stop = pz_stop_asked;
+    bool root = counted->comm->rank == 0;
+    if (root)
+        pz_progress_begin_count(&counting.progress, counted->what, counted->total, counted->interval, counted->quiet);
+    int status = pz_share_run(counted->comm, &work, error);
+    counted->seconds = root ? pz_progress_end_count(&counting.progress) : 0;
+    return status;
 }

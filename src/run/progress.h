@@ -2,8 +2,7 @@
 #ifndef PZ_RUN_PROGRESS_H
 #define PZ_RUN_PROGRESS_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "mpi/share.h"
 
 struct pz_progress {
     const char *what;       /* "scanning" */
@@ -27,6 +26,20 @@ void pz_progress_begin_count(struct pz_progress *progress, const char *what, uin
                              bool quiet);
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
+
+/* Work of many small pieces, shared among the ranks until somebody asks to stop, with the pieces counted as it goes on. */
+struct pz_counted {
+    const struct pz_comm *comm;
+    const char *what;
+    size_t total, step; /* pieces; how many of them make a task */
+    uint32_t interval;  /* seconds between lines in a log */
+    bool quiet;
+    struct pz_share_work work; /* its context, run and done; the rest is filled in */
+    double seconds;            /* result, on rank 0: how long it took */
+};
+
+/* Collective; returns as pz_share_run does. */
+int pz_counted_run(struct pz_counted *counted, struct pz_error *error);
 
 /* Seconds as people write them, 1:02:03; the caller frees it. */
 char *pz_progress_duration(double seconds);

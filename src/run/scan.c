@@ -1,6 +1,7 @@
 #include "run/scan.h"
 
 #include "base/text.h"
+#include "base/time.h"
 #include "run/contents.h"
 #include "run/lookup.h"
 #include "run/reading.h"
@@ -8,7 +9,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 struct task {
@@ -127,20 +127,13 @@ static void take_result(void *context, size_t task, struct pz_cursor *result)
     pz_known_decode(capture, result);
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 /* A capture that would not have been read to its end even if it had been the only one must be named: run as often as one
  * likes, in the same time it will never be done. */
 static void tell_too_long(void *context, size_t task, uint64_t bytes, double seconds)
 {
     struct work *work = context;
     uint64_t size = work->tasks[task].size;
-    double given = now() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
+    double given = pz_clock() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
     if (needed <= given)
         return;
     char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
@@ -165,22 +158,10 @@ static void show(void *context, const struct pz_share_status *status)
     free(words);
 }
 
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
-}
-
 static int look_up(struct work *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    bool root = scan->comm->rank == 0;
-    if (root)
-        pz_progress_begin_count(&work->progress, "looking up", scan->captures->n, scan->progress_seconds, scan->quiet);
-    int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, &work->progress, error);
-    if (root)
-        pz_progress_end_count(&work->progress);
-    int strict = 0;
+    int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, error), strict = 0;
     for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
         const struct pz_capture *capture = &scan->captures->all[i];
         if (capture->facts && capture->state == PZ_CAPTURE_READABLE)
@@ -271,7 +252,8 @@ static int scan_missing(struct work *work, uint64_t bytes, struct pz_error *erro
                                         .done = take_result,
                                         .dropped = tell_too_long,
                                         .progress = show,
-                                        .stop = stop};
+                                        .progress_context = work,
+                                        .stop = pz_stop_asked};
     int status = pz_share_run(scan->comm, &share, error);
     if (root) {
         char *words = pz_format("%zu of %zu captures", scan->scanned, work->ntasks);
@@ -319,7 +301,9 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
                                    .captures = scan->captures,
                                    .forget = scan->rescan,
                                    .passing_too = scan->only_look_up,
-                                   .hours = &scan->hours}};
+                                   .hours = &scan->hours,
+                                   .quiet = scan->quiet,
+                                   .progress_seconds = scan->progress_seconds}};
     int status = look_up(&work, error);
     if (status != 0)
         return status;

@@ -220,7 +220,7 @@ static bool tick(void *context)
     const struct pz_shuffle *shuffle = turn->shuffle;
     if (shuffle->comm->rank == 0)
         pz_comm_progress(shuffle->comm);
-    turn->stopped = turn->stopped || shuffle->stop(shuffle->context);
+    turn->stopped = turn->stopped || shuffle->stop();
     return !turn->stopped;
 }
 

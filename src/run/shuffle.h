@@ -17,7 +17,7 @@ struct pz_shuffle {
     size_t nstored;
     struct pz_plan plan;
     struct pz_result *result;                      /* of this rank's slices */
-    bool (*stop)(void *context);                   /* whether somebody asked this rank to stop */
+    bool (*stop)(void);                            /* whether somebody asked this rank to stop */
     void (*progress)(void *context, size_t done);  /* on rank 0: of nstored * turns tallies */
     void *context;
     bool unread; /* result: reading a tally failed on this rank */

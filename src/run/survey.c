@@ -1,9 +1,7 @@
 #include "run/survey.h"
 
 #include "capture/reader.h"
-#include "mpi/share.h"
 #include "run/contents.h"
-#include "run/stop.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -124,14 +122,9 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
         look_once(survey, capture, PZ_INFLATER_ZLIB, head);
 }
 
-struct work {
-    struct pz_survey *survey;
-    struct pz_progress progress;
-};
-
 static int run_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
 {
-    const struct pz_survey *survey = ((struct work *)context)->survey;
+    const struct pz_survey *survey = context;
     const struct pz_capture *capture = &survey->captures->all[task];
     struct pz_survey_head head = {.link_type = PZ_NO_LINK};
     uint64_t fields[FIELDS];
@@ -147,22 +140,11 @@ static int run_one(void *context, size_t task, struct pz_share *share, struct pz
 
 static void take_head(void *context, size_t task, struct pz_cursor *result)
 {
-    struct work *work = context;
+    struct pz_survey *survey = context;
     uint64_t fields[FIELDS];
     for (size_t i = 0; i < FIELDS; i++)
         fields[i] = pz_cursor_u64(result);
-    memcpy(&work->survey->heads[task], fields, sizeof fields);
-}
-
-static void show(void *context, const struct pz_share_status *status)
-{
-    pz_progress_count(&((struct work *)context)->progress, status->tasks_done);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
+    memcpy(&survey->heads[task], fields, sizeof fields);
 }
 
 /* On rank 0. Of captures longer than their heads, those whose heads don't overlap may still do so. */
@@ -181,21 +163,16 @@ static void find_overlaps(const struct pz_survey *survey)
 
 int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
 {
-    struct work work = {.survey = survey};
     bool root = survey->comm->rank == 0;
     survey->heads = root ? pz_alloc(survey->captures->n * sizeof *survey->heads) : NULL;
-    if (root)
-        pz_progress_begin_count(&work.progress, "looking at heads", survey->captures->n, survey->progress_seconds,
-                                survey->quiet);
-    const struct pz_share_work share = {.context = &work,
-                                        .ntasks = survey->captures->n,
-                                        .run = run_one,
-                                        .done = take_head,
-                                        .progress = show,
-                                        .stop = stop};
-    int status = pz_share_run(survey->comm, &share, error);
-    if (root)
-        pz_progress_end_count(&work.progress);
+    struct pz_counted counted = {.comm = survey->comm,
+                                 .what = "looking at heads",
+                                 .total = survey->captures->n,
+                                 .step = 1,
+                                 .interval = survey->progress_seconds,
+                                 .quiet = survey->quiet,
+                                 .work = {.context = survey, .run = run_one, .done = take_head}};
+    int status = pz_counted_run(&counted, error);
     if (root && status == 0)
         find_overlaps(survey);
     return status;

@@ -107,31 +107,6 @@ static void take_set(void *context, size_t task, struct pz_cursor *record)
     pz_output_take_set(work->tables->output, work->job, work->frame.hours[work->hours[task]].hour, record);
 }
 
-static void show(void *context, const struct pz_share_status *status)
-{
-    struct work *work = context;
-    pz_progress_count(&work->progress, status->tasks_done);
-}
-
-static bool stop(void *context)
-{
-    (void)context;
-    return pz_stop_asked();
-}
-
-static void begin_progress(struct work *work, const char *what, size_t total)
-{
-    const struct pz_tables *tables = work->tables;
-    if (tables->comm->rank == 0)
-        pz_progress_begin_count(&work->progress, what, total, tables->progress_seconds, tables->quiet);
-}
-
-static void end_progress(struct work *work)
-{
-    if (work->tables->comm->rank == 0)
-        work->tables->seconds += pz_progress_end_count(&work->progress);
-}
-
 static void show_reduced(void *context, size_t done)
 {
     struct work *work = context;
@@ -147,23 +122,31 @@ static int reduce(struct work *work, struct pz_error *error)
                                  .nstored = work->nstored,
                                  .plan = pz_plan_slices(work->rows, tables->comm->size),
                                  .result = &work->result,
-                                 .stop = stop,
+                                 .stop = pz_stop_asked,
                                  .progress = show_reduced,
                                  .context = work};
-    begin_progress(work, "reducing", work->nstored * shuffle.plan.turns);
+    bool root = tables->comm->rank == 0;
+    if (root)
+        pz_progress_begin_count(&work->progress, "reducing", work->nstored * shuffle.plan.turns,
+                                tables->progress_seconds, tables->quiet);
     int status = pz_shuffle_run(&shuffle, error);
-    end_progress(work);
+    if (root)
+        tables->seconds += pz_progress_end_count(&work->progress);
     tables->unread = shuffle.unread;
     return status;
 }
 
 static int share_sets(struct work *work, struct pz_error *error)
 {
-    const struct pz_share_work share = {.context = work, .ntasks = work->nhours, .run = write_set, .done = take_set,
-                                        .progress = show, .stop = stop};
-    begin_progress(work, "writing sets", work->nhours);
-    int status = pz_share_run(work->tables->comm, &share, error);
-    end_progress(work);
+    struct pz_counted counted = {.comm = work->tables->comm,
+                                 .what = "writing sets",
+                                 .total = work->nhours,
+                                 .step = 1,
+                                 .interval = work->tables->progress_seconds,
+                                 .quiet = work->tables->quiet,
+                                 .work = {.context = work, .run = write_set, .done = take_set}};
+    int status = pz_counted_run(&counted, error);
+    work->tables->seconds += counted.seconds;
     return status;
 }
 
