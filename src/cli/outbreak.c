@@ -85,7 +85,20 @@ static double mean_rate(const struct pz_sheet *sheet)
     return n > 0 ? sum / n : 0;
 }
 
-static void read_firsts(const struct pz_sheet *sheet, struct known *known)
+/* Whether all of the growth from `from` to `to`, and the hour before it, was recorded. After a gap many sources are seen
+ * first within minutes that came in the gap. */
+static bool recorded(const struct pz_sheet *hourly, double from, double to)
+{
+    size_t status = pz_sheet_column(hourly, "status");
+    int64_t second;
+    for (size_t row = 0; row < hourly->nrows; row++)
+        if (pz_sheet_time(hourly, row, 0, &second) && (double)second >= (floor(from) - 1) * PZ_SECONDS_PER_HOUR &&
+            (double)second <= to * PZ_SECONDS_PER_HOUR && strcmp(pz_sheet_text(hourly, row, status), "whole") != 0)
+            return false;
+    return true;
+}
+
+static void read_firsts(const struct pz_sheet *sheet, const struct pz_sheet *hourly, struct known *known)
 {
     const double least = 1e-4;
     size_t chance = pz_sheet_column(sheet, "probability_first"), onset = pz_sheet_column(sheet, "onset");
@@ -102,7 +115,8 @@ static void read_firsts(const struct pz_sheet *sheet, struct known *known)
         size_t from = 0;
         while (from < known->nhours && known->hours[from] < first->seen)
             from++;
-        first->grown = pz_release_fit(&first->growth, known->hours + from, known->nhours - from);
+        first->grown = pz_release_fit(&first->growth, known->hours + from, known->nhours - from) &&
+                       recorded(hourly, first->growth.from, first->growth.to);
         known->nfirsts++;
     }
 }
@@ -146,6 +160,8 @@ static void explain(const struct known *known, struct pz_buf *to)
                       hour_text(first->growth.from, a), hour_text(first->growth.to, b), PZ_RELEASE_FROM,
                       first->growth.count, first->growth.rate, first->growth.rate_error,
                       60 * log(2) / first->growth.rate, known->share, first->growth.count / known->share);
+    else
+        pz_buf_printf(to, "The growth is\nnot followed back: too few of its sources came while all was recorded. ");
     pz_buf_printf(
         to, "\n\nWhat this doesn't say. A first sighting at a telescope is not a first infection: a source is seen\n"
             "when one of its scans happens to come here, and hosts that never scanned here, or were infected by\n"
@@ -199,16 +215,16 @@ static int state(const struct settings *settings, struct pz_error *error)
         return -1;
     const struct pz_sheet *minutes = pz_results_sheet(&results, "outbreak");
     const struct pz_sheet *candidates = pz_results_sheet(&results, "candidates");
-    const struct pz_sheet *chances = pz_results_sheet(&results, "first");
-    int status = minutes && candidates && chances
+    const struct pz_sheet *chances = pz_results_sheet(&results, "first"), *hourly = pz_results_sheet(&results, "hourly");
+    int status = minutes && candidates && chances && hourly
                      ? 0
                      : pz_fail_usage(error,
-                                     "%s lacks tables/outbreak.csv, tables/first.csv or restricted/candidates.csv: name the"
-                                     " output folder of a run",
+                                     "%s lacks tables/outbreak.csv, tables/first.csv, tables/hourly.csv or"
+                                     " restricted/candidates.csv: name the output folder of a run",
                                      settings->out);
     if (status == 0) {
         known.hours = read_minutes(minutes, &known.nhours);
-        read_firsts(candidates, &known);
+        read_firsts(candidates, hourly, &known);
         known.none = read_none(chances);
         status = check(settings, &known, error);
     }

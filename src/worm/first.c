@@ -164,6 +164,8 @@ static struct unlisted weigh_unlisted(const struct supposed *supposed, const dou
     double before = growth->nhours ? fmin(growth->hours[0].hour, growth->end) : growth->begin;
     for (double t = growth->begin + step / 2; t < before; t += step)
         unlisted.none = log_add(unlisted.none, log(vanished * step) + log_start(supposed, t, SIZE_MAX));
+    if (growth->gap > 0) /* it came in the gap, and is heard with many others after it */
+        unlisted.none = log_add(unlisted.none, log(growth->gap) + log_start(supposed, growth->end, SIZE_MAX));
     for (size_t h = supposed->first_hour; h < supposed->end_hour; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
         double rest = odds_in(growth, h) - listed[h], dark = 1 - lit(hour);

@@ -75,30 +75,74 @@ double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS])
 
 /* ---- the outbreak ---- */
 
-/* Sources of the hour that the evidence is sure of, if they are new. */
-static double sure_of(const struct pz_growth_hour *hour)
+/* Sources of the hour that the evidence is sure of. */
+static double count_sure(const struct pz_growth_hour *hour)
 {
     double sum = 0;
-    for (int i = PZ_SURE * PZ_STRENGTH_MINUTES; hour->fresh && i < PZ_STRENGTH_BINS; i++)
+    for (int i = PZ_SURE * PZ_STRENGTH_MINUTES; i < PZ_STRENGTH_BINS; i++)
         sum += (double)hour->strengths[i];
     return sum;
 }
 
-/* The first hour with far more of them than those before, and still more after it. */
-static bool find_first(const struct pz_growth *growth, size_t *first)
+/* The same, if they are new. */
+static double sure_of(const struct pz_growth_hour *hour)
+{
+    return hour->fresh ? count_sure(hour) : 0;
+}
+
+struct start {
+    size_t first; /* the first hour of growth, or of the gap in which there was growth */
+    size_t shown; /* the hour whose sources show it: the first of growth, or the first after the gap */
+    double gap;   /* hours without a record in which it grew, 0 if there are none */
+};
+
+/* Far more sure sources than in the hours before, and still more in the next hour. */
+static bool grows(const struct pz_growth_hour *hours, double before)
 {
     enum { LEAST = 10, ALTOGETHER = 40 };
     const double times = 4, growing = 1.2;
-    double sum = 0, n = 0;
+    double now = sure_of(hours), next = sure_of(hours + 1);
+    return now >= LEAST && now >= times * before && next >= growing * now && now + next >= ALTOGETHER;
+}
+
+static double dark_hours(const struct pz_growth_hour *hour)
+{
+    return hour->nhours - hour->covered_seconds / 3600.0;
+}
+
+/* Far more sure sources after a gap than those before it would have brought in its time. Those that came in the gap go on
+ * scanning, so they are all seen in the hour after it, which need not be the fewest. */
+static bool grew(const struct pz_growth_hour *hour, double before, double gap)
+{
+    enum { LEAST = 40 };
+    const double times = 4;
+    double now = count_sure(hour);
+    return gap > 0 && now >= LEAST && now >= times * before * (gap + 1);
+}
+
+/* The first hour of growth, or the first hour of a gap of a day or less in which there was growth. */
+static bool find_first(const struct pz_growth *growth, struct start *start)
+{
+    const double longest = HOURS_PER_DAY;
+    double sum = 0, n = 0, gap = 0;
+    size_t gap_first = 0;
     for (size_t h = 0; h + 1 < growth->nhours; h++) {
-        const struct pz_growth_hour *hours = growth->hours + h;
-        double now = sure_of(hours), next = sure_of(hours + 1), before = n > 0 ? sum / n : 0;
-        if (now >= LEAST && now >= times * before && next >= growing * now && now + next >= ALTOGETHER) {
-            *first = h;
+        const struct pz_growth_hour *hour = &growth->hours[h];
+        double before = n > 0 ? sum / n : 0;
+        *start = (struct start){.first = h, .shown = h};
+        if (grows(hour, before))
+            return true;
+        bool dark = dark_hours(hour) > 0;
+        if (dark && gap == 0)
+            gap_first = h;
+        gap += dark_hours(hour);
+        if (n > 0 && gap <= longest && grew(hour, before, gap)) {
+            *start = (struct start){.first = gap_first, .shown = h, .gap = gap};
             return true;
         }
-        sum += now;
-        n += hours->fresh && hours->covered_seconds;
+        gap = dark ? gap : 0;
+        sum += sure_of(hour);
+        n += hour->fresh && hour->covered_seconds;
     }
     return false;
 }
@@ -129,20 +173,22 @@ static void measure_others(struct pz_growth *growth, size_t first)
 }
 
 /* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none. */
-static void measure_worms(struct pz_growth *growth, size_t first)
+static void measure_worms(struct pz_growth *growth, const struct start *start)
 {
     enum { HOURS = 3 };
     double all = 0, sum = 0, others = 0, *counts = growth->strength_worms;
     memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 2}, sizeof growth->strength_worms);
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         all += growth->groups[group];
-    for (size_t h = first; h < growth->nhours && growth->hours[h].hour < growth->hours[first].hour + HOURS; h++) {
-        for (unsigned group = 0; growth->hours[h].fresh && group < PZ_GROUPS; group++) {
+    for (size_t h = start->shown; h < growth->nhours && growth->hours[h].hour < growth->hours[start->shown].hour + HOURS;
+         h++) {
+        bool counts_here = growth->hours[h].fresh || start->gap > 0;
+        for (unsigned group = 0; counts_here && group < PZ_GROUPS; group++) {
             growth->groups[group] += growth->in_group[h][group];
             all += growth->in_group[h][group];
             others += growth->news[h][group] - growth->in_group[h][group];
         }
-        for (int i = 0; growth->hours[h].fresh && i < PZ_STRENGTH_BINS; i++)
+        for (int i = 0; counts_here && i < PZ_STRENGTH_BINS; i++)
             counts[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
     }
     for (unsigned group = 0; group < PZ_GROUPS; group++)
@@ -177,18 +223,29 @@ static void add_events(struct pz_growth *growth, size_t h)
     }
 }
 
+/* At most so many events come from `begin` on, before hour `last`. */
+static size_t count_events(const struct pz_growth *growth, size_t last)
+{
+    double n = 0;
+    for (size_t h = 0; h < last; h++)
+        n += growth->hours[h].hour >= growth->begin ? count_sure(&growth->hours[h]) : 0;
+    return (size_t)n;
+}
+
+static double bounded_rate(double rate)
+{
+    return fmin(fmax(rate, 0.02), 20);
+}
+
 /* The events from `begin` on, until there were enough since the first hour of growth to know how it goes on. */
 static void take_events(struct pz_growth *growth, size_t first)
 {
     enum { FEWEST = 15, MOST = 60, PART = 10 };
-    size_t capacity = 0, before = 0, last = first;
+    size_t before = 0, last = first;
     double today = 0;
     for (; last < growth->nhours && growth->hours[last].hour < growth->hours[first].hour + HOURS_PER_DAY; last++)
         today += sure_of(&growth->hours[last]);
-    for (size_t h = 0; h < last; h++)
-        for (int i = 0; growth->hours[h].hour >= growth->begin && i < PZ_STRENGTH_BINS; i++)
-            capacity += growth->hours[h].strengths[i];
-    growth->events = pz_alloc((capacity + 1) * sizeof *growth->events);
+    growth->events = pz_alloc((count_events(growth, last) + 1) * sizeof *growth->events);
     for (size_t h = 0; h < last; h++) {
         if (h == first)
             before = growth->nevents;
@@ -198,6 +255,25 @@ static void take_events(struct pz_growth *growth, size_t first)
     size_t wanted = before + (size_t)fmin(fmax(today / PART, FEWEST), MOST);
     growth->nevents = growth->nevents < wanted ? growth->nevents : wanted;
     growth->end = growth->events[growth->nevents - 1].t;
+}
+
+/* Growth in a gap: all sure sources before it are one end, and those of the hour after it the other. */
+static void fit_gap(struct pz_growth *growth, const struct start *start)
+{
+    const struct pz_growth_hour *first = &growth->hours[start->first];
+    size_t n = 0;
+    growth->end = first->hour + first->covered_seconds / 3600.0;
+    growth->gap = start->gap;
+    growth->events = pz_alloc((count_events(growth, start->first + 1) + 1) * sizeof *growth->events);
+    for (size_t h = 0; h <= start->first; h++)
+        if (growth->hours[h].hour >= growth->begin)
+            add_events(growth, h);
+    while (n < growth->nevents && growth->events[n].t < growth->end)
+        n++;
+    growth->nevents = n;
+    double before = fmax((double)n, 1), after = count_sure(&growth->hours[start->shown]);
+    growth->rate = bounded_rate(log1p(after / before) / growth->gap);
+    growth->level = log(growth->rate * before);
 }
 
 /* The rate of births: how many there are while the sum of the living over time is what it is. */
@@ -216,14 +292,14 @@ static void fit_rate(struct pz_growth *growth, size_t first)
         last = t;
         alive++;
     }
-    growth->rate = fmin(fmax(births / fmax(exposure, 1e-3), 0.02), 20);
+    growth->rate = bounded_rate(births / fmax(exposure, 1e-3));
     growth->level = log(growth->rate * alive);
 }
 
 void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours, size_t nhours)
 {
     enum { BEFORE_HOURS = 24 };
-    size_t first;
+    struct start start;
     *growth = (struct pz_growth){.hours = hours,
                                  .nhours = nhours,
                                  .in_group = pz_alloc(nhours * sizeof *growth->in_group),
@@ -237,15 +313,19 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
         }
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         growth->groups[group] = usual_groups[group];
-    growth->found = find_first(growth, &first);
+    growth->found = find_first(growth, &start);
     if (!growth->found)
         return;
-    growth->begin = (double)hours[first].hour - BEFORE_HOURS;
-    growth->end = hours[first].hour;
-    measure_others(growth, first);
-    measure_worms(growth, first);
-    take_events(growth, first);
-    fit_rate(growth, first);
+    growth->begin = (double)hours[start.first].hour - BEFORE_HOURS;
+    growth->end = hours[start.first].hour;
+    measure_others(growth, start.first);
+    measure_worms(growth, &start);
+    if (start.gap > 0) {
+        fit_gap(growth, &start);
+    } else {
+        take_events(growth, start.first);
+        fit_rate(growth, start.first);
+    }
 }
 
 void pz_growth_release(struct pz_growth *growth)

@@ -68,6 +68,7 @@ struct pz_growth {
     double groups[PZ_GROUPS];      /* how the worm's early sources divide, adding up to 1 */
     bool found;                    /* an outbreak; then: */
     double begin, end;             /* hours since 1970: where its first is looked for, until it is well under way */
+    double gap;                    /* hours without a record from `end` on in which it grew; 0 if it grew on record */
     double rate, level;            /* exp(level + rate * (t - end)) sources of the worm come first an hour at t, before end */
     double strength_worms[PZ_STRENGTHS], strength_others[PZ_STRENGTHS]; /* shares of the worm's early sources, of others */
     struct pz_growth_event *events; /* owned, ascending: from begin to end */

@@ -68,6 +68,28 @@ class First(common.Case):
             self.assertLess(second(numbers["earliest"]), seen - 5)    # 34 scans a second: one in 7 s comes here
             self.assertGreater(second(numbers["earliest"]), seen - 120)
 
+    def test_growth_in_a_gap(self):
+        """Nothing is recorded for hours while the worm spreads: who came before is still first; and where the first came in
+        the gap, none of those seen is."""
+        for name, gap, listed in (("two", ("2008-11-21T05:10", "2008-11-21T07:20"), True),
+                                  ("five", ("2008-11-21T05", "2008-11-21T10"), True),
+                                  ("over", ("2008-11-21T01", "2008-11-21T09:30"), False)):
+            with self.subTest(name):
+                day = self.make(name, "2008-11-20T20", "2008-11-21T13", "--outage", "/".join(gap))
+                out, rows, chances = self.analyse("gap-" + name, day)
+                zero = read(self.dir / "two" / "truth" / "patient_zero.csv")[0]
+                if listed:
+                    self.assertEqual(rows[0]["source"], zero["source"])
+                    self.assertGreater(float(rows[0]["probability_first"]), 0.9)
+                    done = common.call("outbreak", "--out", out, "--numbers")
+                    self.assertEqual(done.code, common.DONE, done)
+                    numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
+                    self.assertLess(second(numbers["earliest"]), second(zero["first_scan"]))
+                    self.assertGreaterEqual(second(numbers["latest"]), second(zero["first_scan"]) - 120)
+                else:
+                    self.assertGreater(chances["none"], 0.9)
+                    self.refuse("outbreak", "--out", out)
+
     def test_nobody(self):
         quiet = self.make("quiet", "2008-11-12", "2008-11-12T12", "--noise", "20")
         out, rows, chances = self.analyse("nobody", quiet)
