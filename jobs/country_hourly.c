@@ -114,7 +114,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
     int64_t begin, end;
     struct peak *peaks = pz_alloc(CODES * sizeof *peaks);
-    size_t n = pz_maps_window(sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
+    size_t n = pz_maps_window(results->outbreak, sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
     if (!n) {
         free(peaks);
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
@@ -137,7 +137,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
                        "plot ");
     pz_alt(drawing, "Curves of %s for the %zu countries with the most on %s: ", what, shown,
-           begin == PZ_OUTBREAK_SECOND ? "21 November 2008" : "the first day at hand");
+           begin == results->outbreak->begin ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
         pz_script(drawing,

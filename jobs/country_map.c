@@ -25,11 +25,11 @@ struct map {
 };
 
 /* The hour of the window with the most sources. */
-static bool find_hour(const struct pz_sheet *sheet, int64_t *hour)
+static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *hour)
 {
     int64_t begin, end, second, at = -1;
     double sum = 0, most = 0, sources;
-    if (!pz_maps_window(sheet, &begin, &end))
+    if (!pz_maps_window(outbreak, sheet, &begin, &end))
         return false;
     for (size_t row = 0; row < sheet->nrows; row++) {
         if (!pz_sheet_time(sheet, row, TIME, &second) || second < begin || second >= end ||
@@ -259,7 +259,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
     struct map map = {0};
     struct classes classes;
-    if (!find_hour(sheet, &map.hour))
+    if (!find_hour(results->outbreak, sheet, &map.hour))
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
     size_t n;
     struct pz_outline *outlines = pz_world_outlines(&n);

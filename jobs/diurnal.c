@@ -61,7 +61,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
 enum { DAYS_SHOWN = 14 };
 
 /* How often each hour was the peak of a whole day since the outbreak; the hour of most, and of how many days. */
-static int usual_peak(const struct pz_sheet *sheet, size_t *days, size_t *at_it)
+static int usual_peak(const struct pz_sheet *sheet, int64_t outbreak, size_t *days, size_t *at_it)
 {
     size_t counts[PZ_HOURS_PER_DAY] = {0};
     int usual = -1;
@@ -69,7 +69,7 @@ static int usual_peak(const struct pz_sheet *sheet, size_t *days, size_t *at_it)
     for (size_t row = 0; row < sheet->nrows; row++) {
         int64_t second;
         double peak;
-        if (!pz_sheet_time(sheet, row, 0, &second) || second <= PZ_OUTBREAK_SECOND ||
+        if (!pz_sheet_time(sheet, row, 0, &second) || second <= outbreak ||
             !pz_sheet_number(sheet, row, 1, &peak) || strcmp(pz_sheet_text(sheet, row, 6), "whole") != 0)
             continue;
         ++*days;
@@ -97,19 +97,18 @@ static double most_in(const struct pz_sheet *hours, int64_t begin, int64_t end)
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "diurnal"), *hours = pz_results_sheet(results, "hourly");
-    int64_t first, last;
+    int64_t first, last, outbreak = results->outbreak->begin;
     if (!hours || !pz_sheet_span(hours, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
-    int64_t begin =
-        first <= PZ_OUTBREAK_SECOND && last > PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS ? PZ_OUTBREAK_SECOND : first;
+    int64_t begin = first <= outbreak && last > outbreak + 2 * PZ_DAY_SECONDS ? outbreak : first;
     begin -= begin % PZ_DAY_SECONDS;
     int64_t end = begin + DAYS_SHOWN * PZ_DAY_SECONDS;
     end = end < last ? end : last + PZ_SECONDS_PER_HOUR;
     if (end - begin < 2 * PZ_DAY_SECONDS)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
     size_t days, at_it;
-    int usual = usual_peak(sheet, &days, &at_it);
+    int usual = usual_peak(sheet, outbreak, &days, &at_it);
     pz_script_outages(drawing, hours, begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
@@ -137,7 +136,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "NaN):(whole(2,6))"
         " smooth unique with boxes lc rgb sky\n"
         "unset multiplot\n",
-        (long long)(begin == PZ_OUTBREAK_SECOND ? begin + PZ_DAY_SECONDS : begin), (long long)end);
+        (long long)(begin == outbreak ? begin + PZ_DAY_SECONDS : begin), (long long)end);
     pz_caption(drawing,
                "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
                " hour of the day (right).",

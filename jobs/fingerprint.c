@@ -87,7 +87,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     put_shares(drawing, begin, &shares);
     pz_script(drawing, "EOD\n");
     pz_script_time_axis(drawing, first, last + PZ_SECONDS_PER_HOUR, 13, true);
-    pz_script_variants(drawing, first, last, true);
+    pz_script_variants(drawing, results->outbreak, first, last);
     pz_script(drawing, "set margins 10,4,5,2.5\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
                        "set key bottom right samplen 1.5 opaque\n"
                        "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");

@@ -5,9 +5,6 @@
 
 #include <inttypes.h>
 
-/* Hours since 1970. */
-enum { MIDNIGHT = (int)(PZ_OUTBREAK_SECOND / PZ_SECONDS_PER_HOUR), END = MIDNIGHT + PZ_HOURS_PER_DAY };
-
 enum { SOURCES, NEW, KINDS };
 
 struct state {
@@ -23,12 +20,13 @@ static size_t nsums(const struct pz_frame *frame)
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     struct state *state = part->state;
+    uint32_t midnight = pz_outbreak_hour(part->frame->outbreak);
     (void)row;
-    if (slice->hour < MIDNIGHT || slice->hour >= END)
+    if (slice->hour < midnight || slice->hour >= midnight + PZ_HOURS_PER_DAY)
         return;
     uint64_t before = state->seen ? roaring_bitmap_get_cardinality(state->seen) : 0;
     pz_hourset_add(&state->seen, pz_hourset_of(slice));
-    uint64_t *sums = part->sums + (slice->hour - MIDNIGHT) * KINDS;
+    uint64_t *sums = part->sums + (slice->hour - midnight) * KINDS;
     sums[SOURCES] += slice->n;
     sums[NEW] += roaring_bitmap_get_cardinality(state->seen) - before;
 }
@@ -44,13 +42,14 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
     uint64_t cumulative = 0;
+    uint32_t midnight = pz_outbreak_hour(whole->frame->outbreak);
     pz_buf_printf(csv, "hour,sources,new_sources,cumulative_sources,covered_seconds,status\n");
-    for (uint32_t at = MIDNIGHT; at < END; at++) {
+    for (uint32_t at = midnight; at < midnight + PZ_HOURS_PER_DAY; at++) {
         size_t row = pz_frame_row(whole->frame, at);
         if (row == PZ_NO_ROW)
             continue;
         const struct pz_frame_hour *frame = &whole->frame->hours[row];
-        const uint64_t *sums = whole->sums + (at - MIDNIGHT) * KINDS;
+        const uint64_t *sums = whole->sums + (at - midnight) * KINDS;
         char time[PZ_TIME_TEXT];
         pz_time_text(at * (int64_t)PZ_SECONDS_PER_HOUR, time);
         cumulative += sums[NEW];
@@ -65,7 +64,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "first_day");
-    int64_t first, last, peak_second = 0;
+    int64_t first, last, peak_second = 0, midnight = results->outbreak->begin;
     double peak = -1;
     if (!pz_sheet_span(sheet, 0, 1, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
@@ -81,8 +80,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_number_text(peak, number);
     pz_time_text(peak_second, time);
     pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
-    pz_script_outages(drawing, sheet, PZ_OUTBREAK_SECOND, PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS);
-    pz_script_time_axis(drawing, PZ_OUTBREAK_SECOND, PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS, 13, true);
+    pz_script_outages(drawing, sheet, midnight, midnight + PZ_DAY_SECONDS);
+    pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
     pz_script(
         drawing,

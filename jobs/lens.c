@@ -34,8 +34,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
 }
 
 /* The published Figure 4 is about the end of December; these are its days and some before, for comparison. */
-#define BEGIN (PZ_VARIANT_B_SECOND - 9 * PZ_DAY_SECONDS) /* 2008-12-20 */
-#define END (PZ_VARIANT_B_SECOND + 12 * PZ_DAY_SECONDS)  /* 2009-01-10 */
+enum { DAYS_BEFORE = 9, DAYS_AFTER = 12 }; /* the first day of the second variant */
 
 /* So many times more or fewer /16s from one recorded hour to the next, and another part of the telescope was recorded:
  * single /16s come and go with chance. */
@@ -48,10 +47,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     size_t changes = 0, hours = 0;
     int64_t second;
     struct pz_buf told = {0};
-    pz_script_outages(drawing, sheet, BEGIN, END);
-    pz_script_time_axis(drawing, BEGIN, END, 12, false);
+    int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
+            end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
+    pz_script_outages(drawing, sheet, begin, end);
+    pz_script_time_axis(drawing, begin, end, 12, false);
     for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < BEGIN || second >= END ||
+        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end ||
             !pz_sheet_number(sheet, row, 1, &n) || !pz_sheet_number(sheet, row, 2, &low) ||
             !pz_sheet_number(sheet, row, 3, &high))
             continue;
@@ -75,14 +76,14 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
     }
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.985,0.12,0.92 spacing 0.05\n");
-    pz_script_variants(drawing, BEGIN, END, true);
+    pz_script_variants(drawing, results->outbreak, begin, end);
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
     pz_script(drawing, "set ylabel \"unique sources per hour\"\n"
                        "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
                        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle\n");
-    pz_script_time_axis(drawing, BEGIN, END, 12, true);
+    pz_script_time_axis(drawing, begin, end, 12, true);
     pz_script(drawing,
               "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
               "set format y \"%%.0f\"\nset key top center horizontal samplen 1.5\n"

@@ -56,7 +56,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_outages(drawing, sheet, first, last);
     pz_script_time_axis(drawing, first, last, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n");
-    pz_script_variants(drawing, first, last, true);
+    pz_script_variants(drawing, results->outbreak, first, last);
     pz_script(drawing, "unset key\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
                        "set format y \"%%.0s%%c\"\nset mytics 10\n"
                        "plot \"../tables/new_sources.csv\" using 1:(whole(2,5)) with lines lw 1 lc rgb blue\n"

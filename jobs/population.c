@@ -174,7 +174,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     last += PZ_SECONDS_PER_HOUR;
     pz_script_outages(drawing, sheet, first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
-    pz_script_variants(drawing, first, last, true);
+    pz_script_variants(drawing, results->outbreak, first, last);
     pz_script_count_axis(drawing, most);
     pz_script(drawing,
               "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"

@@ -1,14 +1,13 @@
 /* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in bins
  * of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses only,
  * and of all addresses a quarter are. */
-#include "worm/reachable.h"
 #include "reduce/hourset.h"
 #include "reduce/job.h"
 #include "report/figure.h"
 
 #include <inttypes.h>
 
-enum { MIDNIGHT = (int)(PZ_OUTBREAK_SECOND / PZ_SECONDS_PER_HOUR), HOURS = 7 * PZ_HOURS_PER_DAY };
+enum { HOURS = 7 * PZ_HOURS_PER_DAY };
 enum { BIN_SECONDS = 600, BINS_PER_HOUR = PZ_SECONDS_PER_HOUR / BIN_SECONDS };
 
 enum { NEW, NEW_REACHABLE, KINDS };
@@ -26,17 +25,19 @@ static size_t nsums(const struct pz_frame *frame)
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     struct state *state = part->state;
+    const struct pz_outbreak *outbreak = part->frame->outbreak;
+    uint32_t midnight = pz_outbreak_hour(outbreak);
     (void)row;
-    if (slice->hour < MIDNIGHT || slice->hour >= MIDNIGHT + HOURS)
+    if (slice->hour < midnight || slice->hour >= midnight + HOURS)
         return;
-    uint64_t *sums = part->sums + (slice->hour - MIDNIGHT) * BINS_PER_HOUR * KINDS;
+    uint64_t *sums = part->sums + (slice->hour - midnight) * BINS_PER_HOUR * KINDS;
     for (size_t i = 0; i < slice->n; i++) {
         const struct pz_source *source = &slice->rows[i];
         if (state->seen && roaring_bitmap_contains(state->seen, source->address))
             continue;
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR / (BIN_SECONDS * PZ_USEC_PER_SECOND));
         sums[bin * KINDS + NEW]++;
-        sums[bin * KINDS + NEW_REACHABLE] += pz_worm_reaches(source->address);
+        sums[bin * KINDS + NEW_REACHABLE] += outbreak->reaches(source->address);
     }
     pz_hourset_add(&state->seen, pz_hourset_of(slice));
 }
@@ -51,16 +52,17 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 
 static void write(const struct pz_part *whole, struct pz_buf *csv)
 {
+    uint32_t midnight = pz_outbreak_hour(whole->frame->outbreak);
     pz_buf_printf(csv, "time,new_sources,new_reachable,status\n");
     for (uint32_t at = 0; at < HOURS; at++) {
-        size_t row = pz_frame_row(whole->frame, MIDNIGHT + at);
+        size_t row = pz_frame_row(whole->frame, midnight + at);
         if (row == PZ_NO_ROW)
             continue;
         const struct pz_frame_hour *frame = &whole->frame->hours[row];
         for (uint32_t bin = 0; bin < BINS_PER_HOUR; bin++) {
             const uint64_t *sums = whole->sums + (at * BINS_PER_HOUR + bin) * KINDS;
             char time[PZ_TIME_TEXT];
-            pz_time_text((MIDNIGHT + at) * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS, time);
+            pz_time_text((midnight + at) * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS, time);
             if (frame->packets)
                 pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64, time, sums[NEW], sums[NEW_REACHABLE]);
             else
@@ -88,15 +90,15 @@ static bool share(const struct pz_sheet *sheet, int64_t begin, int64_t end_secon
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "reachable");
-    int64_t first, last;
+    int64_t first, last, midnight = results->outbreak->begin;
     if (!pz_sheet_span(sheet, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */
-    int64_t end_second = last + BIN_SECONDS < PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS
-                             ? PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS
-                             : PZ_OUTBREAK_SECOND + 2 * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, sheet, PZ_OUTBREAK_SECOND, end_second);
-    pz_script_time_axis(drawing, PZ_OUTBREAK_SECOND, end_second, 13, true);
+    int64_t end_second = last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS
+                             ? midnight + PZ_DAY_SECONDS
+                             : midnight + 2 * PZ_DAY_SECONDS;
+    pz_script_outages(drawing, sheet, midnight, end_second);
+    pz_script_time_axis(drawing, midnight, end_second, 13, true);
     pz_script(
         drawing,
         "set margins 10,4,5,1.5\n"
@@ -115,8 +117,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "     \"\" using 1:(got(2) > 0 ? 100*got(3)/got(2) : NaN) with lines lw 1.4 lc rgb blue title \"new sources"
         " in 10 minutes\"\n");
     double early, late;
-    bool shares = share(sheet, PZ_OUTBREAK_SECOND + 5400, PZ_OUTBREAK_SECOND + 5 * 3600, &early) &&
-                  share(sheet, PZ_OUTBREAK_SECOND + 5 * 3600, PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS, &late);
+    bool shares = share(sheet, midnight + 5400, midnight + 5 * 3600, &early) &&
+                  share(sheet, midnight + 5 * 3600, midnight + PZ_DAY_SECONDS, &late);
     pz_caption(drawing,
                "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
                " random scan can reach, in bins of ten minutes, with Wilson's 95 %% interval. A quarter of all"

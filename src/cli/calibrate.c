@@ -74,7 +74,7 @@ static int learn(const struct settings *settings, const struct pz_scan *scan, st
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_calibrate;
-    struct settings settings = {.work = {.port = 445, .window = PZ_HOURS_PER_DAY, .progress = 10}};
+    struct settings settings = {.work = {.port = PZ_OUTBREAK_DEFAULT->port, .window = PZ_HOURS_PER_DAY, .progress = 10}};
     int n;
     if (pz_options_read(&pz_command_calibrate, &settings, argc, argv, &n, error) != 0)
         return -1;

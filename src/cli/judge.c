@@ -45,7 +45,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
 {
     extern const struct pz_command pz_command_judge;
     struct pz_work_settings settings = {
-        .port = 445, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
+        .port = PZ_OUTBREAK_DEFAULT->port, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
     struct pz_model model;
     int n;
     if (pz_options_read(&pz_command_judge, &settings, argc, argv, &n, error) != 0)

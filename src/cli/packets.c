@@ -55,7 +55,7 @@ static int give(const struct settings *settings, const struct pz_packets *packet
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_packets;
-    struct settings settings = {.work = {.port = 445, .progress = 10}, .around = -1};
+    struct settings settings = {.work = {.port = PZ_OUTBREAK_DEFAULT->port, .progress = 10}, .around = -1};
     int n;
     if (pz_options_read(&pz_command_packets, &settings, argc, argv, &n, error) != 0)
         return -1;

@@ -40,7 +40,7 @@ static int write_tables(const struct settings *settings, const struct pz_portrai
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_portrait;
-    struct settings settings = {.port = 445};
+    struct settings settings = {.port = PZ_OUTBREAK_DEFAULT->port};
     int n;
     if (pz_options_read(&pz_command_portrait, &settings, argc, argv, &n, error) != 0)
         return -1;
@@ -51,6 +51,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     struct pz_captures captures;
     int code = pz_captures_find(comm, &wanted, &captures, error);
     struct pz_portrait portrait = {
+        .outbreak = PZ_OUTBREAK_DEFAULT,
         .decode = settings.decode,
         .filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port}};
     if (code == 0) {
@@ -60,7 +61,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         if (comm->rank == 0 && status == 0)
             status = write_tables(&settings, &portrait, error);
         if (comm->rank == 0 && status == 0)
-            pz_tell("%zu of %d published packets found", portrait.nfound, PZ_PORTRAIT_PACKETS);
+            pz_tell("%zu of %zu published packets found", portrait.nfound, portrait.outbreak->npackets);
         code = pz_comm_agree(comm, status, error);
     }
     pz_portrait_release(&portrait);

@@ -251,7 +251,7 @@ static void warn(const struct pz_captures *captures, const struct pz_survey_head
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_survey;
-    struct settings settings = {.port = 445, .cores = 128, .progress = 10};
+    struct settings settings = {.port = PZ_OUTBREAK_DEFAULT->port, .cores = 128, .progress = 10};
     int n;
     if (pz_options_read(&pz_command_survey, &settings, argc, argv, &n, error) != 0)
         return -1;

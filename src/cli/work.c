@@ -324,7 +324,7 @@ static int check_strict(const struct pz_captures *captures, struct pz_error *err
 int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, const struct pz_comm *comm, int argc,
                 char **argv, struct pz_error *error)
 {
-    struct pz_work_settings settings = {.port = 445,
+    struct pz_work_settings settings = {.port = PZ_OUTBREAK_DEFAULT->port,
                                         .since = -1,
                                         .until = -1,
                                         .silence = 60,
@@ -360,6 +360,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                      .output = &work.output,
                                      .countries = settings.countries.n ? &work.countries : NULL,
                                      .model = &work.model,
+                                     .outbreak = PZ_OUTBREAK_DEFAULT,
                                      .options = frame_options(&settings),
                                      .accept_anonymised = settings.accept_anonymised,
                                      .quiet = settings.quiet,

@@ -6,6 +6,7 @@
 #include "capture/codec.h"
 #include "cli/countries.h"
 #include "cli/model.h"
+#include "worm/outbreak.h"
 
 struct pz_work_settings {
     const char *out, *store, *decode, *model, *pseudonyms;

@@ -11,6 +11,7 @@
 #include "geo/geo.h"
 #include "tally/hours.h"
 #include "worm/evidence.h"
+#include "worm/outbreak.h"
 
 enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
 
@@ -74,6 +75,7 @@ struct pz_frame {
     size_t ndays;
     uint64_t captures_unread; /* that could not be read */
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
+    const struct pz_outbreak *outbreak; /* borrowed, and set by who reduces: that the port is of */
     const struct pz_model *model;   /* borrowed, and set by who reduces: what tells the worm from others */
     const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
 };

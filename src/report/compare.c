@@ -15,23 +15,43 @@ static void put_text(struct pz_buf *csv, const char *text)
     pz_buf_printf(csv, "%s", quoted ? "\"" : "");
 }
 
+struct pz_comparison pz_comparison_of(const struct pz_outbreak *outbreak, const char *id, double scale)
+{
+    static const struct pz_published none = {.unit = ""};
+    const struct pz_published *number = pz_outbreak_published(outbreak, id);
+    struct pz_comparison row = {.number = number ? number : &none};
+    if (row.number->count > 0)
+        snprintf(row.published, sizeof row.published, "%.0f", row.number->count * scale);
+    else if (row.number->text)
+        snprintf(row.published, sizeof row.published, "%s", row.number->text);
+    return row;
+}
+
+void pz_comparison_tolerance(struct pz_comparison *row)
+{
+    if (row->number->tolerance)
+        snprintf(row->tolerance, sizeof row->tolerance, "%s", row->number->tolerance);
+}
+
 void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
 {
+    if (!row->number->id)
+        return;
     static const char *const covered[] = {"no", "part", "yes"};
     static const char *const verdicts[] = {"open", "pass", "differs"};
     /* Over hours that were recorded in part a count may be too low: such a row can pass, and not fail. */
     bool judged = !row->never && (row->covered == PZ_COVERED_YES ||
                                   (row->covered == PZ_COVERED_PART && row->verdict == PZ_VERDICT_PASS));
-    const char *const fields[] = {row->id,
-                                  row->quantity,
+    const char *const fields[] = {row->number->id,
+                                  row->number->quantity,
                                   row->published,
                                   row->ours,
-                                  row->unit,
+                                  row->number->unit,
                                   row->difference,
                                   row->tolerance,
                                   row->never ? "never" : covered[row->covered],
                                   judged ? verdicts[row->verdict] : verdicts[PZ_VERDICT_OPEN],
-                                  row->note ? row->note : ""};
+                                  row->number->note ? row->number->note : ""};
     enum { NFIELDS = sizeof fields / sizeof *fields };
     for (size_t i = 0; i < NFIELDS; i++) {
         put_text(csv, fields[i]);

@@ -3,18 +3,23 @@
 #define PZ_REPORT_COMPARE_H
 
 #include "report/series.h"
+#include "worm/outbreak.h"
 
 enum pz_verdict { PZ_VERDICT_OPEN, PZ_VERDICT_PASS, PZ_VERDICT_DIFFERS };
 
 struct pz_comparison {
-    const char *id, *quantity, *unit; /* borrowed */
+    const struct pz_published *number; /* borrowed */
     char published[48], ours[48], difference[32], tolerance[32];
     enum pz_covered covered;
     bool never; /* a telescope can't show it */
     enum pz_verdict verdict;
-    const char *note; /* borrowed */
 };
 
+/* An empty row for the published number of this id, which synthetic data at a scale have `scale` times. Without such a
+ * number the row isn't written. */
+struct pz_comparison pz_comparison_of(const struct pz_outbreak *outbreak, const char *id, double scale);
+/* The tolerance in the words that the number has. */
+void pz_comparison_tolerance(struct pz_comparison *row);
 void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv);
 
 /* Fills `ours`, the difference in percent and the verdict: within so many percent of what was published. */

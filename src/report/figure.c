@@ -153,22 +153,16 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet,
     }
 }
 
-void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last, bool named)
+void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last)
 {
-    static const struct {
-        int64_t second;
-        const char *name;
-    } variants[] = {{PZ_OUTBREAK_SECOND, "A"}, {PZ_VARIANT_B_SECOND, "B"}, {PZ_VARIANT_C_SECOND, "C"}};
     char time[PZ_TIME_TEXT];
-    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
-        if (variants[i].second < first || variants[i].second > last)
+    for (const struct pz_variant *variant = outbreak->variants; variant->name; variant++) {
+        if (variant->second < first || variant->second > last)
             continue;
-        pz_time_text(variants[i].second, time);
+        pz_time_text(variant->second, time);
         pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n",
                   time, time);
-        if (named)
-            pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n",
-                      variants[i].name, time);
+        pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n", variant->name, time);
     }
 }
 

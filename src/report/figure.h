@@ -7,6 +7,7 @@
 #define PZ_REPORT_FIGURE_H
 
 #include "report/results.h"
+#include "worm/outbreak.h"
 
 struct pz_drawing {
     struct pz_buf script;  /* what follows the common part */
@@ -42,16 +43,12 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Grey bars where nothing was recorded: rows without a number in their second column. */
 void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet, int64_t first, int64_t last);
-/* Vertical lines on the first days of the worm's variants inside the span; their letters with `named`. */
-void pz_script_variants(struct pz_drawing *drawing, int64_t first, int64_t last, bool named);
+/* Vertical lines on the first days of the worm's variants inside the span, with their names. */
+void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
 /* 114911 as 114,911. */
 #define PZ_NUMBER_TEXT 32
 const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT]);
 
-/* Seconds since 1970 of days that the published page is about. */
-#define PZ_OUTBREAK_SECOND 1227225600LL  /* 2008-11-21T00:00:00Z, "after November 21 midnight UTC" */
-#define PZ_VARIANT_B_SECOND 1230508800LL /* 2008-12-29: "starts on December 29", CAIDA 2009, Figure 4 */
-#define PZ_VARIANT_C_SECOND 1236211200LL /* 2009-03-05: CERT/SEI, "Conficker.C: how many are there?", 2009 */
 #define PZ_DAY_SECONDS 86400LL
 
 #endif

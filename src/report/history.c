@@ -66,7 +66,7 @@ int pz_history_draw(const struct pz_history *history, struct pz_results *results
               "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"
               "set ylabel \"unique sources per %s\"\n",
               history->unit);
-    pz_script_variants(drawing, facts.first, end, true);
+    pz_script_variants(drawing, results->outbreak, facts.first, end);
     pz_script(drawing, "unset key\nset yrange [0:*]\n");
     pz_script_count_axis(drawing, facts.peak);
     put_panel(drawing, history, &facts);

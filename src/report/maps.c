@@ -7,13 +7,13 @@
 
 enum { TIME, COUNTRY, SOURCES, RATE, COLUMNS };
 
-bool pz_maps_window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
+bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
 {
     int64_t first, last;
     if (!sheet || sheet->ncolumns < COLUMNS || !pz_sheet_span(sheet, TIME, SOURCES, &first, &last))
         return false;
-    bool outbreak = first < PZ_OUTBREAK_SECOND + PZ_DAY_SECONDS && last >= PZ_OUTBREAK_SECOND;
-    *begin = outbreak ? PZ_OUTBREAK_SECOND : first - first % PZ_DAY_SECONDS;
+    bool there = first < outbreak->begin + PZ_DAY_SECONDS && last >= outbreak->begin;
+    *begin = there ? outbreak->begin : first - first % PZ_DAY_SECONDS;
     *end = *begin + PZ_DAY_SECONDS;
     return true;
 }

@@ -6,7 +6,7 @@
 #include "report/results.h"
 
 /* The day whose hours the published animations show, or the first one at hand; false if there is no such table or row. */
-bool pz_maps_window(const struct pz_sheet *sheet, int64_t *begin, int64_t *end);
+bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *begin, int64_t *end);
 /* Appends CSV: time,country,sources,per_million of the window's hours. */
 void pz_maps_hours(const struct pz_sheet *sheet, int64_t begin, int64_t end, struct pz_buf *csv);
 /* The same of each day, as the mean of its recorded hours; nothing if there are fewer than three days. */

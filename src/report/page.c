@@ -23,18 +23,19 @@ static void put_buf(struct pz_buf *html, const struct pz_buf *text)
         pz_html_text(html, (const char *)text->bytes, text->nbytes);
 }
 
-static void put_head(struct pz_buf *html)
+static void put_head(struct pz_buf *html, const struct pz_outbreak *outbreak)
 {
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
     pz_buf_printf(html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                         "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
                         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
                         " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-                        "<title>TCP/445 scanning as seen from a network telescope</title>\n<style>\n");
+                        "<title>%s</title>\n<style>\n",
+                  outbreak->title);
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
-    pz_buf_printf(html, "</style>\n</head>\n<body>\n<h1>TCP/445 scanning as seen from a network telescope</h1>\n"
-                        "<p>The published pages of the Conficker outbreak, drawn again from the captures at hand. Times"
-                        " are UTC; a source is an address, which is not a host.</p>\n");
+    pz_buf_printf(html, "</style>\n</head>\n<body>\n<h1>%s</h1>\n"
+                        "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
+                  outbreak->title, outbreak->introduction);
 }
 
 static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const char *name, const char *column)
@@ -231,7 +232,7 @@ static void put_maps(struct pz_buf *html, struct pz_results *results)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
     int64_t begin, end;
-    if (!pz_maps_window(sheet, &begin, &end))
+    if (!pz_maps_window(results->outbreak, sheet, &begin, &end))
         return;
     struct pz_buf hours = {0}, days = {0};
     pz_maps_hours(sheet, begin, end, &hours);
@@ -245,7 +246,7 @@ static void put_maps(struct pz_buf *html, struct pz_results *results)
 void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
                    struct pz_buf *html)
 {
-    put_head(html);
+    put_head(html, results->outbreak);
     put_facts(html, results);
     if (!pz_page_has_script())
         pz_buf_printf(html,
@@ -258,10 +259,9 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
     put_reproduction(html, results);
     put_tables(html, results);
     pz_buf_printf(html,
-                  "</main>\n<footer><p class=\"note\">patientzero %s. The published page: E. Aben,"
-                  " \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
-                  " 2009. Outlines of countries: Natural Earth, public domain.</p></footer>\n",
-                  version);
+                  "</main>\n<footer><p class=\"note\">patientzero %s. The published page: %s Outlines of countries:"
+                  " Natural Earth, public domain.</p></footer>\n",
+                  version, results->outbreak->reference);
     if (pz_page_has_script()) {
         put_maps(html, results);
         pz_buf_printf(html, "<script>\n");

@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "report/results_check.h"
+#include "worm/outbreak.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -10,7 +11,7 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
                       const struct pz_manifest *tables, const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
     pz_manifest_add_all(&results->tables, tables);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);
@@ -19,7 +20,7 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
     int status = pz_results_check(results, maker, error);
     if (status != 0)
         pz_results_close(results);
@@ -29,7 +30,7 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                            const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
     return pz_results_are_none(results) ? 0 : pz_results_open(results, jobs, directory, maker, error);
 }
 

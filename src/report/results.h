@@ -16,7 +16,8 @@
 #include "report/manifest.h"
 #include "report/sheet.h"
 
-struct pz_job; /* reduce/job.h */
+struct pz_job;      /* reduce/job.h */
+struct pz_outbreak; /* worm/outbreak.h */
 
 #define PZ_RESULTS_SUMMARY "summary.json"
 /* What summary.json is called from when a run begins to replace the result until the new one is whole. */
@@ -26,6 +27,7 @@ struct pz_job; /* reduce/job.h */
 struct pz_results {
     const char *directory; /* borrowed */
     const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
+    const struct pz_outbreak *outbreak; /* borrowed: that the port is of */
     double scale;          /* of what was published, how much these data should show; 1 for real ones */
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
     char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */

@@ -4,32 +4,17 @@
 #include "report/compare.h"
 #include "report/figure.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 enum { HOUR = PZ_SECONDS_PER_HOUR };
 #define DAY PZ_DAY_SECONDS
-
-/* The first scan that the page's author thought to be the worm's: 2008-11-21T01:44:46. */
-#define FIRST_SCAN (PZ_OUTBREAK_SECOND + 3600 + 44 * 60 + 46)
-
-static struct pz_comparison row_of(const char *id, const char *quantity, const char *unit, const char *published,
-                                   const char *note)
-{
-    struct pz_comparison row = {.id = id, .quantity = quantity, .unit = unit, .note = note};
-    snprintf(row.published, sizeof row.published, "%s", published);
-    return row;
-}
 
 static void first_scan(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "candidates");
-    struct pz_comparison row = row_of("S10", "the worm's first scan", "time", "2008-11-21T01:44:46",
-                                      "ours: the first of the candidates; the page's rule is not published in full");
-    int64_t second;
-    row.covered = pz_series_covers(hourly, PZ_OUTBREAK_SECOND + HOUR, PZ_OUTBREAK_SECOND + 2 * HOUR);
+    struct pz_comparison row = pz_comparison_of(results->outbreak, "S10", results->scale);
+    int64_t second, hour = row.number->begin / HOUR * HOUR;
+    row.covered = pz_series_covers(hourly, hour, hour + HOUR);
     if (sheet && sheet->nrows && pz_sheet_time(sheet, 0, pz_sheet_column(sheet, "first_scan"), &second))
-        pz_compare_time(&row, FIRST_SCAN, second, 1);
+        pz_compare_time(&row, row.number->begin, second, 1);
     pz_comparison_write(&row, csv);
 }
 
@@ -47,6 +32,7 @@ static bool count_attempts(struct pz_results *results, struct attempts *sums)
         "attempts_1_syn", "attempts_2_in_time", "attempts_2_other", "attempts_3_or_more"};
     enum { REACHABLE, LENGTH, TTL, PORT, SCANS, ONE, IN_TIME, OTHER, MORE, NAMES };
     const struct pz_sheet *sheet = pz_results_sheet(results, "fingerprint");
+    int64_t begin = results->outbreak->begin;
     size_t columns[NAMES];
     *sums = (struct attempts){0};
     for (int i = 0; sheet && i < NAMES; i++)
@@ -55,7 +41,7 @@ static bool count_attempts(struct pz_results *results, struct attempts *sums)
     for (size_t row = 0; sheet && row < sheet->nrows; row++) {
         int64_t second;
         double v[NAMES];
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < PZ_OUTBREAK_SECOND || second >= PZ_OUTBREAK_SECOND + DAY)
+        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= begin + DAY)
             continue;
         for (int i = 0; i < NAMES; i++)
             pz_sheet_number(sheet, row, columns[i], &v[i]);
@@ -75,77 +61,52 @@ static bool count_attempts(struct pz_results *results, struct attempts *sums)
     return sums->all > 0;
 }
 
+static void put_share(struct pz_results *results, struct pz_buf *csv, const char *id, enum pz_covered covered, double k,
+                      double n)
+{
+    struct pz_comparison row = pz_comparison_of(results->outbreak, id, results->scale);
+    row.covered = covered;
+    if (n > 0)
+        pz_compare_range(&row, row.number->low, row.number->high, 100 * k / n, 1);
+    if (!row.number->tolerance)
+        row.verdict = PZ_VERDICT_OPEN; /* two rules, one of them unknown */
+    pz_comparison_tolerance(&row);
+    pz_comparison_write(&row, csv);
+}
+
 static void behaviour(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
 {
     struct attempts sums;
-    bool known = count_attempts(results, &sums);
+    int64_t begin = results->outbreak->begin;
     enum pz_covered covered =
-        known ? pz_series_covers(hourly, PZ_OUTBREAK_SECOND, PZ_OUTBREAK_SECOND + DAY) : PZ_COVERED_NO;
+        count_attempts(results, &sums) ? pz_series_covers(hourly, begin, begin + DAY) : PZ_COVERED_NO;
     double attempts = sums.one + sums.two + sums.more;
-    struct pz_comparison row =
-        row_of("S11", "share of TCP/445 scanning that an aggressive rule removes", "percent", "80",
-               "ours, of 21 November's attempts: without all traits and a second SYN in time; the"
-               " page's rule is not published in full");
-    row.covered = covered;
-    if (known)
-        pz_compare_range(&row, 50, 90, 100 * (1 - sums.worm_like / sums.all), 1);
-    row.verdict = PZ_VERDICT_OPEN; /* two rules, one of them unknown */
-    *row.tolerance = 0;
-    pz_comparison_write(&row, csv);
-
-    row = row_of("S12", "worm-like scans to the quarter of the lens that the worm reaches", "percent", "100",
-                 "ours, of 21 November's scans with the worm's length, TTL and ports; a quarter would be 25 by chance");
-    row.covered = covered;
-    if (known && sums.like > 0)
-        pz_compare_range(&row, 90, 100, 100 * sums.reachable / sums.like, 1);
-    snprintf(row.tolerance, sizeof row.tolerance, "90 to 100");
-    pz_comparison_write(&row, csv);
-
-    row =
-        row_of("S13a", "attempts with two SYNs", "percent", "most", "ours, of 21 November's attempts with all traits");
-    row.covered = covered;
-    if (known && attempts > 0)
-        pz_compare_range(&row, 50, 100, 100 * sums.two / attempts, 1);
-    snprintf(row.tolerance, sizeof row.tolerance, "50 to 100");
-    pz_comparison_write(&row, csv);
-    row = row_of("S13b", "attempts with three SYNs or more", "percent", "none",
-                 "a whole stack would send three; ours, of 21 November's attempts with all traits");
-    row.covered = covered;
-    if (known && attempts > 0)
-        pz_compare_range(&row, 0, 10, 100 * sums.more / attempts, 1);
-    snprintf(row.tolerance, sizeof row.tolerance, "0 to 10");
-    pz_comparison_write(&row, csv);
+    put_share(results, csv, "S11", covered, sums.all - sums.worm_like, sums.all);
+    put_share(results, csv, "S12", covered, sums.reachable, sums.like);
+    put_share(results, csv, "S13a", covered, sums.two, attempts);
+    put_share(results, csv, "S13b", covered, sums.more, attempts);
 }
 
 static void victims(struct pz_results *results, struct pz_buf *csv)
 {
-    static const struct {
-        const char *id, *quantity, *published, *tolerance;
-        int64_t begin, end; /* seconds of the day */
-        double low, high;
-    } rows[] = {
-        {"S14a", "reachable share of new sources, 00:00 to 01:30", "25", "15 to 35", 0, 5400, 15, 35},
-        {"S14b", "the same, 01:30 to 05:00", "> 70", "70 to 100", 5400, 5 * HOUR, 70, 100},
-        {"S14c", "the same, 05:00 to 24:00", "well over 25", "30 to 100", 5 * HOUR, DAY, 30, 100},
-    };
+    static const char *const ids[] = {"S14a", "S14b", "S14c"};
     struct pz_series all = pz_series_of(results, "reachable", "new_sources", 600),
                      reachable = pz_series_of(results, "reachable", "new_reachable", 600);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        struct pz_comparison row =
-            row_of(rows[i].id, rows[i].quantity, "percent", rows[i].published,
-                   i == 1 ? "read off the published Figure 6, where the rise within lies" : NULL);
-        int64_t begin = PZ_OUTBREAK_SECOND + rows[i].begin, end = PZ_OUTBREAK_SECOND + rows[i].end;
-        double n = pz_series_sum(&all, begin, end), k = pz_series_sum(&reachable, begin, end);
-        row.covered = pz_series_covers(&all, begin, end);
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++) {
+        struct pz_comparison row = pz_comparison_of(results->outbreak, ids[i], results->scale);
+        const struct pz_published *number = row.number;
+        double n = pz_series_sum(&all, number->begin, number->end),
+               k = pz_series_sum(&reachable, number->begin, number->end);
+        row.covered = pz_series_covers(&all, number->begin, number->end);
         if (n > 0) {
-            pz_compare_range(&row, rows[i].low, rows[i].high, 100 * k / n, 1);
+            pz_compare_range(&row, number->low, number->high, 100 * k / n, 1);
             /* Few sources scatter widely: what their interval reaches isn't refuted. */
             double low, high;
             pz_wilson(k, n, &low, &high);
-            if (100 * low <= rows[i].high && 100 * high >= rows[i].low)
+            if (100 * low <= number->high && 100 * high >= number->low)
                 row.verdict = PZ_VERDICT_PASS;
         }
-        snprintf(row.tolerance, sizeof row.tolerance, "%s", rows[i].tolerance);
+        pz_comparison_tolerance(&row);
         pz_comparison_write(&row, csv);
     }
     pz_series_release(&all);
@@ -155,7 +116,9 @@ static void victims(struct pz_results *results, struct pz_buf *csv)
 static void countries(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
-    const int64_t at = PZ_OUTBREAK_SECOND + 19 * HOUR; /* the last hour of the animations */
+    struct pz_comparison place = pz_comparison_of(results->outbreak, "S19a", results->scale),
+                         sources = pz_comparison_of(results->outbreak, "S19b", results->scale);
+    const int64_t at = place.number->begin;
     double argentina = 0, ukraine = 0, rate, n;
     int rank = 1;
     for (int pass = 0; sheet && pass < 2; pass++) /* Argentina's rate first, then how many are above it */
@@ -171,21 +134,15 @@ static void countries(struct pz_results *results, const struct pz_series *hourly
                 ukraine = n;
             rank += pass == 1 && rated && rate > argentina;
         }
-    enum pz_covered covered = sheet ? pz_series_covers(hourly, at, at + HOUR) : PZ_COVERED_NO;
-    struct pz_comparison row = row_of("S19a", "Argentina's place by sources per million addresses", "place",
-                                      "stands out", "ours: of 21 November, 19:00, by the countries' table in use");
-    row.covered = covered;
+    place.covered = sources.covered = sheet ? pz_series_covers(hourly, at, place.number->end) : PZ_COVERED_NO;
     if (sheet && argentina > 0)
-        pz_compare_range(&row, 1, 5, rank, 0);
-    snprintf(row.tolerance, sizeof row.tolerance, "1 to 5");
-    pz_comparison_write(&row, csv);
-    row = row_of("S19b", "Ukraine's sources", "sources", "significant",
-                 "ours: of 21 November, 19:00; more than none passes");
-    row.covered = covered;
+        pz_compare_range(&place, place.number->low, place.number->high, rank, 0);
     if (sheet)
-        pz_compare_range(&row, 1, 1e9, ukraine, 0);
-    snprintf(row.tolerance, sizeof row.tolerance, "1 or more");
-    pz_comparison_write(&row, csv);
+        pz_compare_range(&sources, sources.number->low, sources.number->high, ukraine, 0);
+    pz_comparison_tolerance(&place);
+    pz_comparison_tolerance(&sources);
+    pz_comparison_write(&place, csv);
+    pz_comparison_write(&sources, csv);
 }
 
 static void listing(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
@@ -194,13 +151,11 @@ static void listing(struct pz_results *results, const struct pz_series *hourly, 
     double found = 0, n;
     for (size_t row = 0; sheet && row < sheet->nrows; row++)
         found += pz_sheet_number(sheet, row, pz_sheet_column(sheet, "found"), &n) ? n : 0;
-    struct pz_comparison row = row_of("S20", "the 19 packets of Figure 5, found as they are listed", "packets", "19",
-                                      "by patientzero portrait with the capture of 21 November, 01:00");
+    struct pz_comparison row = pz_comparison_of(results->outbreak, "S20", results->scale);
     bool real = sheet && results->scale >= 1; /* synthetic data have other packets */
-    row.covered =
-        real ? pz_series_covers(hourly, PZ_OUTBREAK_SECOND + HOUR, PZ_OUTBREAK_SECOND + 2 * HOUR) : PZ_COVERED_NO;
+    row.covered = real ? pz_series_covers(hourly, row.number->begin, row.number->end) : PZ_COVERED_NO;
     if (sheet)
-        pz_compare_count(&row, 19, found, 0);
+        pz_compare_count(&row, (double)results->outbreak->npackets, found, 0);
     pz_comparison_write(&row, csv);
 }
 

@@ -6,16 +6,16 @@
 #define PZ_RUN_PORTRAIT_H
 
 #include "run/captures.h"
-
-enum { PZ_PORTRAIT_PACKETS = 19 };
+#include "worm/outbreak.h"
 
 struct pz_portrait {
+    const struct pz_outbreak *outbreak; /* borrowed; it lists packets */
     const char *decode; /* NULL for none */
     struct pz_filter filter;
     /* Results. */
     struct pz_buf scans;  /* pz_packet structs: all scans of the minute, of all sources */
     size_t captures_read; /* that have packets of the minute */
-    bool found[PZ_PORTRAIT_PACKETS];
+    bool *found;          /* owned: for each of the listed packets */
     size_t nfound;
     bool has_source; /* the host that sent them; or, if none is found, the one most like it */
     uint32_t source;

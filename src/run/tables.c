@@ -79,6 +79,7 @@ static void share_frame(struct work *work)
     pz_frame_decode(&work->frame, &from);
     work->frame.countries = work->tables->countries;
     work->frame.model = work->tables->model;
+    work->frame.outbreak = work->tables->outbreak;
     pz_buf_release(&bytes);
     work->hours = pz_alloc(work->frame.n * sizeof *work->hours);
     for (size_t i = 0; i < work->frame.n; i++)

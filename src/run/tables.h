@@ -16,6 +16,7 @@ struct pz_tables {
     struct pz_output *output;
     const struct pz_geo *countries;     /* borrowed; NULL if none were given */
     const struct pz_model *model;
+    const struct pz_outbreak *outbreak; /* that the port is of */
     struct pz_frame_options options;
     bool accept_anonymised, quiet;
     bool refuse_empty; /* on rank 0: tables without a row are an error */

@@ -10,12 +10,12 @@ static uint64_t attendance_q16(const struct pz_twin *twin, int64_t second)
 {
     const int64_t half = PZ_SECONDS_PER_HOUR / 2;
     int i = 0;
-    while (i < PZ_TWIN_NANCHORS && pz_twin_anchors[i].hour * INT64_C(3600) + half <= second)
+    while (i < PZ_TWIN_NANCHORS && pz_twin_anchor_hour(i) * INT64_C(3600) + half <= second)
         i++;
     if (i == 0 || i == PZ_TWIN_NANCHORS)
         return twin->attendance_q16[i ? i - 1 : 0];
-    int64_t from = pz_twin_anchors[i - 1].hour * INT64_C(3600) + half;
-    int64_t until = pz_twin_anchors[i].hour * INT64_C(3600) + half;
+    int64_t from = pz_twin_anchor_hour(i - 1) * INT64_C(3600) + half;
+    int64_t until = pz_twin_anchor_hour(i) * INT64_C(3600) + half;
     int64_t low = twin->attendance_q16[i - 1], high = twin->attendance_q16[i];
     return (uint64_t)(low + (high - low) * (second - from) / (until - from));
 }
@@ -96,15 +96,15 @@ static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
 void pz_twin_set_attendance(struct pz_twin *twin)
 {
     for (int i = 0; i < PZ_TWIN_NANCHORS; i++) {
-        const struct pz_twin_anchor *anchor = &pz_twin_anchors[i];
-        uint64_t noise = pz_twin_noise_expected(anchor->hour);
-        uint64_t wanted_q16 = (anchor->sources - noise) * (twin->params->scale_q32 >> 16);
+        const uint32_t hour = pz_twin_anchor_hour(i);
+        uint64_t noise = pz_twin_noise_expected(hour);
+        uint64_t wanted_q16 = (pz_twin_anchor_sources(i) - noise) * (twin->params->scale_q32 >> 16);
         uint32_t low = PZ_TWIN_ONE / 2, high = 2 * PZ_TWIN_ONE;
         while (high - low > 64) {
             uint32_t middle = (low + high) / 2;
             for (int k = i; k < PZ_TWIN_NANCHORS; k++)
                 twin->attendance_q16[k] = middle;
-            if (expected_sources_q16(twin, anchor->hour) < wanted_q16)
+            if (expected_sources_q16(twin, hour) < wanted_q16)
                 low = middle;
             else
                 high = middle;

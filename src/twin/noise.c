@@ -138,7 +138,7 @@ static void add_attempt(const struct pz_twin *twin, const struct scanner *scanne
                                     .sequence = (uint32_t)(random >> 32),
                                     .speaker = scanner->speaker,
                                     .source_port = (uint16_t)(kind->low_port + port),
-                                    .destination_port = 445,
+                                    .destination_port = PZ_TWIN_WORM->port,
                                     .ip_len = kind->ip_len,
                                     .window = scanner->window,
                                     .segment = 1460,

@@ -7,19 +7,22 @@
 
 #include <stdlib.h>
 
-#define HOUR_OF(second) ((uint32_t)((second) / PZ_SECONDS_PER_HOUR))
-#define SECOND_21_NOVEMBER INT64_C(1227225600)
-#define SECOND_29_DECEMBER INT64_C(1230508800)
 #define SECONDS_PER_DAY (PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
 
 const struct pz_twin_anchor pz_twin_anchors[PZ_TWIN_NANCHORS] = {
-    {HOUR_OF(SECOND_21_NOVEMBER) + 15, 112300, false},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 16, 113600, false},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 17, 114911, true},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 18, 113200, false},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 20, 108500, false},
-    {HOUR_OF(SECOND_21_NOVEMBER) + 10 * PZ_HOURS_PER_DAY + 14, 145586, true},
+    {15, 112300, NULL},
+    {16, 113600, NULL},
+    {17, 0, "S6a"},
+    {18, 113200, NULL},
+    {20, 108500, NULL},
+    {10 * PZ_HOURS_PER_DAY + 14, 0, "S7a"},
 };
+
+uint32_t pz_twin_anchor_sources(int i)
+{
+    const struct pz_twin_anchor *anchor = &pz_twin_anchors[i];
+    return anchor->published ? (uint32_t)pz_outbreak_published(PZ_TWIN_WORM, anchor->published)->count : anchor->assumed;
+}
 
 enum {
     SLOT_USEC = PZ_TWIN_SLOT_SECONDS * 1000000,
@@ -54,7 +57,7 @@ static const struct level levels_b[] = {{38, 0}, {41, 180}, {50, 1050}, {65, 190
 
 static uint64_t level_at(const struct level *levels, size_t n, int64_t second)
 {
-    int64_t at = second - SECOND_21_NOVEMBER;
+    int64_t at = second - PZ_TWIN_WORM->begin;
     size_t i = 0;
     while (i < n && levels[i].day * (int64_t)SECONDS_PER_DAY <= at)
         i++;
@@ -230,14 +233,14 @@ void pz_twin_outbreak(struct pz_twin *twin)
 {
     enum { SLOTS_PER_HOUR = PZ_SECONDS_PER_HOUR / PZ_TWIN_SLOT_SECONDS };
     uint32_t end_hour = twin->params->end_hour;
-    const uint32_t last_anchor = pz_twin_anchors[PZ_TWIN_NANCHORS - 1].hour;
+    const uint32_t first_hour = pz_outbreak_hour(PZ_TWIN_WORM), last_anchor = pz_twin_anchor_hour(PZ_TWIN_NANCHORS - 1);
     for (int i = 0; i < PZ_TWIN_NANCHORS; i++)
         twin->attendance_q16[i] = PZ_TWIN_ONE;
-    if (end_hour <= HOUR_OF(SECOND_21_NOVEMBER))
+    if (end_hour <= first_hour)
         return;
     if (end_hour <= last_anchor)
         end_hour = last_anchor + 1;
-    uint32_t first_slot = HOUR_OF(SECOND_21_NOVEMBER) * SLOTS_PER_HOUR;
+    uint32_t first_slot = first_hour * SLOTS_PER_HOUR;
     struct pz_twin_epidemic epidemic;
     pz_twin_epidemic_init(&epidemic, twin, first_slot, end_hour * SLOTS_PER_HOUR - first_slot);
     spread_vulnerable(&epidemic);

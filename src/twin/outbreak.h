@@ -8,20 +8,28 @@
 
 #include "base/time.h"
 #include "twin/twin.h"
+#include "worm/outbreak.h"
 
-/* "we identified what we think is the first Conficker scan to our telescope from an infected host on November 21
- * 01:44:46 UTC", CAIDA 2009. The microseconds are made up. */
-#define PZ_TWIN_FIRST_SCAN_USEC INT64_C(1227231886314159)
+/* The outbreak that is played. */
+#define PZ_TWIN_WORM (&pz_conficker)
 
-/* Unique sources in an hour. Two are published, CAIDA 2009: "114,911 unique hosts scanning between 5pm and 6pm UTC" on
- * 21 November, and 145,586 on 1 December from 14:00, the most in 2008. That the first was the most of its day is
- * published too: the hours around it are assumed to be a bit below. */
+/* The microseconds are made up. */
+#define PZ_TWIN_FIRST_SCAN_USEC (PZ_TWIN_WORM->first_scan * PZ_USEC_PER_SECOND + 314159)
+
+/* Unique sources in an hour: published for two hours. That the first of them was the most of its day is published too:
+ * the hours around it are assumed to be a bit below. */
 struct pz_twin_anchor {
-    uint32_t hour;
-    uint32_t sources;
-    bool published;
+    uint32_t after;        /* hours after the outbreak's begin */
+    uint32_t assumed;      /* sources, where they aren't published */
+    const char *published; /* the number's id in the profile, or NULL */
 };
 extern const struct pz_twin_anchor pz_twin_anchors[PZ_TWIN_NANCHORS];
+uint32_t pz_twin_anchor_sources(int i);
+/* Its hour, since 1970. */
+static inline uint32_t pz_twin_anchor_hour(int i)
+{
+    return pz_outbreak_hour(PZ_TWIN_WORM) + pz_twin_anchors[i].after;
+}
 
 /* Fills the hosts of `twin`, whose world and rand are there. */
 void pz_twin_outbreak(struct pz_twin *twin);

@@ -118,7 +118,7 @@ static void add_attempt(const struct pz_twin_host *host, struct pz_twin_traffic 
                                     .sequence = (uint32_t)more,
                                     .speaker = presence->speaker[lease],
                                     .source_port = port,
-                                    .destination_port = 445,
+                                    .destination_port = PZ_TWIN_WORM->port,
                                     .ip_len = 48,
                                     .window = host->window,
                                     .segment = host->segment,

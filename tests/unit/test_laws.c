@@ -442,6 +442,7 @@ static void test_sharding(void **state)
     pz_flaws_init(&none);
     pz_frame_make(&frame, &options, &hours, &none);
     frame.model = &model;
+    frame.outbreak = PZ_OUTBREAK_DEFAULT;
     static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
                                            {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
     struct pz_buf whole = tables_of(&store, stored, FILES, &frame, &(struct pz_plan){1, 1, 1});

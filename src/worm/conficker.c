@@ -1,0 +1,132 @@
+#include "worm/outbreak.h"
+
+#include "worm/reachable.h"
+
+/* Sources. CAIDA 2009: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27 February
+ * 2009; what isn't marked otherwise is from this page. CERT/SEI 2009: S. Faber, "Conficker.C: how many are there?". */
+
+enum { HOUR = 3600 };
+#define DAY INT64_C(86400)
+#define RECORDING INT64_C(1224720000) /* 2008-10-23: recording of the port starts */
+#define BEGIN INT64_C(1227225600)     /* 2008-11-21, "after November 21 midnight UTC" */
+#define FIRST_SCAN (BEGIN + HOUR + 44 * 60 + 46)
+#define PEAK INT64_C(1228140000)      /* 2008-12-01T14:00 */
+#define VARIANT_B INT64_C(1230508800) /* 2008-12-29: "starts on December 29", Figure 4 */
+#define VARIANT_C INT64_C(1236211200) /* 2009-03-05: CERT/SEI 2009 */
+#define NEW_YEAR INT64_C(1230768000)  /* 2009-01-01 */
+#define SINKHOLE INT64_C(1232841600)  /* 2009-01-25 */
+
+static const struct pz_variant variants[] = {{"A", BEGIN}, {"B", VARIANT_B}, {"C", VARIANT_C}, {0}};
+
+/* In the order of the table reproduction.csv. */
+static const struct pz_published published[] = {
+    {"S1", "recording of TCP/445 starts", "day", .text = "2008-10-23", .begin = RECORDING,
+     .note = "ours: the first hour at hand"},
+    {"S2", "unique sources per hour at that time", "sources", .low = 1000, .high = 2000, .begin = RECORDING,
+     .end = RECORDING + 7 * DAY, .note = "ours: the median of the first week's hours"},
+    {"S3", "highest hour before 21 November", "sources", .count = 3222, .begin = RECORDING, .end = BEGIN},
+    {"S4", "sources per hour before the outbreak", "sources", .count = 2000, .begin = BEGIN - 9 * DAY, .end = BEGIN,
+     .note = "published as approximately; ours: the median of the hours of 12 to 20 November"},
+    /* The page contradicts itself here, so there are two readings. */
+    {"S5a", "background as a share of the first day's jump, hour by hour", "percent", .text = "< 1", .high = 1,
+     .begin = BEGIN, .end = BEGIN + DAY, .note = "the page's own 2,000 of 114,911 an hour are 1.7 %"},
+    {"S5b", "the same, an hour's background over all the day's sources", "percent", .text = "< 1", .high = 1,
+     .begin = BEGIN, .end = BEGIN + DAY, .note = "the other reading: sources of the whole day"},
+    {"S6a", "21 November's highest hour", "sources", .count = 114911, .begin = BEGIN, .end = BEGIN + DAY},
+    {"S6b", "when it was", "hour", .text = "2008-11-21T17:00", .begin = BEGIN + 17 * HOUR},
+    {"S6c", "sources from 17:00 to 18:00 of 21 November", "sources", .count = 114911, .begin = BEGIN + 17 * HOUR,
+     .end = BEGIN + 18 * HOUR, .note = "the published hour, whatever the peak is"},
+    {"S7a", "highest hour of 2008", "sources", .count = 145586, .begin = RECORDING, .end = NEW_YEAR},
+    {"S7b", "when it was", "hour", .text = "2008-12-01T14:00", .begin = PEAK},
+    {"S7c", "sources from 14:00 to 15:00 of 1 December", "sources", .count = 145586, .begin = PEAK, .end = PEAK + HOUR,
+     .note = "the published hour, whatever the maximum is"},
+    {"S8", "the rise begins", "hour", .text = "after 2008-11-21T00:00", .begin = BEGIN, .end = BEGIN + 5 * HOUR,
+     .tolerance = "0 to 5 hours",
+     .note = "ours: the first of three hours with twice the background; published: after midnight, before the S-curve"},
+    {"S9", "hour of the daily peak", "hour of the day", .text = "14", .low = 13, .high = 15, .begin = BEGIN,
+     .end = NEW_YEAR, .tolerance = "1 hour",
+     .note = "ours: the peak of most whole days from 22 November to 31 December"},
+    {"S15", "second variant's rise begins", "day", .text = "2008-12-29 to 2008-12-31", .begin = VARIANT_B,
+     .end = VARIANT_B + 2 * DAY, .tolerance = "0 to 2 days",
+     .note = "ours: the first day from 27 December on with 15 % more than the three days before"},
+    {"S16a", "sources on 25 January 2009", "sources", .count = 1270000, .begin = SINKHOLE, .end = SINKHOLE + DAY,
+     .note = "published in millions with two decimals; which part of the telescope isn't said"},
+    {"S16b", "addresses in the sinkhole's log of that day", "addresses", .count = 1510000, .begin = SINKHOLE,
+     .note = "by patientzero overlap --with the sinkhole's log"},
+    {"S16c", "in both", "addresses", .count = 580722, .begin = SINKHOLE,
+     .note = "by patientzero overlap --with the sinkhole's log"},
+    {"S10", "the worm's first scan", "time", .text = "2008-11-21T01:44:46", .begin = FIRST_SCAN,
+     .note = "ours: the first of the candidates; the page's rule is not published in full"},
+    {"S11", "share of TCP/445 scanning that an aggressive rule removes", "percent", .text = "80", .low = 50, .high = 90,
+     .note = "ours, of 21 November's attempts: without all traits and a second SYN in time; the"
+             " page's rule is not published in full"},
+    {"S12", "worm-like scans to the quarter of the lens that the worm reaches", "percent", .text = "100", .low = 90,
+     .high = 100, .tolerance = "90 to 100",
+     .note = "ours, of 21 November's scans with the worm's length, TTL and ports; a quarter would be 25 by chance"},
+    {"S13a", "attempts with two SYNs", "percent", .text = "most", .low = 50, .high = 100, .tolerance = "50 to 100",
+     .note = "ours, of 21 November's attempts with all traits"},
+    {"S13b", "attempts with three SYNs or more", "percent", .text = "none", .high = 10, .tolerance = "0 to 10",
+     .note = "a whole stack would send three; ours, of 21 November's attempts with all traits"},
+    {"S14a", "reachable share of new sources, 00:00 to 01:30", "percent", .text = "25", .low = 15, .high = 35,
+     .begin = BEGIN, .end = BEGIN + 5400, .tolerance = "15 to 35"},
+    {"S14b", "the same, 01:30 to 05:00", "percent", .text = "> 70", .low = 70, .high = 100, .begin = BEGIN + 5400,
+     .end = BEGIN + 5 * HOUR, .tolerance = "70 to 100",
+     .note = "read off the published Figure 6, where the rise within lies"},
+    {"S14c", "the same, 05:00 to 24:00", "percent", .text = "well over 25", .low = 30, .high = 100,
+     .begin = BEGIN + 5 * HOUR, .end = BEGIN + DAY, .tolerance = "30 to 100"},
+    /* Of the last hour of the animations. */
+    {"S19a", "Argentina's place by sources per million addresses", "place", .text = "stands out", .low = 1, .high = 5,
+     .begin = BEGIN + 19 * HOUR, .end = BEGIN + 20 * HOUR, .tolerance = "1 to 5",
+     .note = "ours: of 21 November, 19:00, by the countries' table in use"},
+    {"S19b", "Ukraine's sources", "sources", .text = "significant", .low = 1, .high = 1e9, .begin = BEGIN + 19 * HOUR,
+     .end = BEGIN + 20 * HOUR, .tolerance = "1 or more",
+     .note = "ours: of 21 November, 19:00; more than none passes"},
+    {"S20", "the 19 packets of Figure 5, found as they are listed", "packets", .text = "19", .begin = BEGIN + HOUR,
+     .end = BEGIN + 2 * HOUR, .note = "by patientzero portrait with the capture of 21 November, 01:00"},
+    {"S17", "domain names generated a day", "names", .text = "250", .note = "not to be seen by a telescope"},
+    {"S18", "local scans: the broadcast domain; a victim's /24 and the ten before it", "",
+     .note = "not to be seen by a telescope"},
+    {0},
+};
+
+/* Figure 5. */
+static const struct pz_published_packet packets[] = {
+    {INT64_C(1227232109314700), 0x15d351, 0x86087408, 4554, 30944},
+    {INT64_C(1227232109335235), 0x48445c, 0xc5c93eb0, 4597, 30986},
+    {INT64_C(1227232112311987), 0x48445c, 0xc5c93eb0, 4597, 31098},
+    {INT64_C(1227232112325345), 0x15d351, 0x86087408, 4554, 31153},
+    {INT64_C(1227232118378662), 0x3d290a, 0xa2ba5621, 4970, 31728},
+    {INT64_C(1227232121294971), 0x3d290a, 0xa2ba5621, 4970, 31885},
+    {INT64_C(1227232122842741), 0x2caa06, 0x262f9d19, 1090, 32025},
+    {INT64_C(1227232125682085), 0x2caa06, 0x262f9d19, 1090, 32144},
+    {INT64_C(1227232131855248), 0x5e9e40, 0x92d161b3, 1414, 32716},
+    {INT64_C(1227232134752334), 0x5e9e40, 0x92d161b3, 1414, 32825},
+    {INT64_C(1227232134758070), 0x215f59, 0x2caa85a6, 1334, 32857},
+    {INT64_C(1227232136324636), 0x1b3e57, 0x4cd0dece, 1491, 32974},
+    {INT64_C(1227232139253707), 0x1b3e57, 0x4cd0dece, 1491, 33145},
+    {INT64_C(1227232156377573), 0x58bd2d, 0xf272a7d4, 2216, 34574},
+    {INT64_C(1227232158866263), 0x6a5e7e, 0x1837abab, 2332, 34866},
+    {INT64_C(1227232159285071), 0x58bd2d, 0xf272a7d4, 2216, 34912},
+    {INT64_C(1227232166330196), 0x01e234, 0x3ff4a7ad, 2453, 35434},
+    {INT64_C(1227232166343984), 0x0c6808, 0x9de035a6, 2468, 35467},
+    {INT64_C(1227232176808817), 0x353d54, 0xbbf2675d, 2856, 36319},
+};
+
+const struct pz_outbreak pz_conficker = {
+    .name = "Conficker",
+    .port = 445,
+    .begin = BEGIN,
+    .day = "21 November 2008",
+    .first_scan = FIRST_SCAN,
+    .reaches = pz_worm_reaches,
+    .title = "TCP/445 scanning as seen from a network telescope",
+    .introduction = "The published pages of the Conficker outbreak, drawn again from the captures at hand.",
+    .reference = "E. Aben, \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
+                 " 2009.",
+    .variants = variants,
+    .published = published,
+    .packets = packets,
+    .npackets = sizeof packets / sizeof *packets,
+    .packet_ip_len = 48,
+    .packet_ttl = 103,
+};
