@@ -14,12 +14,6 @@ enum { SCANS_MIN = 16 };
 /* Too few sources prove nothing. */
 enum { BUSY_MIN = 100 };
 
-static size_t nsums(const struct pz_frame *frame)
-{
-    (void)frame;
-    return SUMS;
-}
-
 static bool one_side(uint64_t clear, uint64_t set)
 {
     return !clear || !set;
@@ -48,11 +42,11 @@ static int check(const struct pz_part *whole, struct pz_error *error)
     if (!both_sides || sums[BUSY] < BUSY_MIN || sums[ONE_SIDE_2] * 4 < sums[BUSY] * 3 ||
         sums[ONE_SIDE_BOTH] * 20 > sums[ONE_SIDE_2])
         return 0;
-    return pz_fail_usage(error,
-                         "the destinations look anonymised bit by bit: most sources keep to one side of the second octet"
-                         " but to both of the fourth, as the worm's scans do once prefix-preserving anonymisation has"
-                         " passed over them. What is said of reachable addresses would be wrong. If the data are as they"
-                         " were captured, say --accept-anonymised");
+    return pz_fail_usage(
+        error, "the destinations look anonymised bit by bit: most sources keep to one side of the second octet"
+               " but to both of the fourth, as the worm's scans do once prefix-preserving anonymisation has"
+               " passed over them. What is said of reachable addresses would be wrong. If the data are as they"
+               " were captured, say --accept-anonymised");
 }
 
-const struct pz_job pz_job_anonymised = {.name = "anonymised", .nsums = nsums, .end = end, .check = check};
+const struct pz_job pz_job_anonymised = {.sums = SUMS, .end = end, .check = check};

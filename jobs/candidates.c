@@ -6,7 +6,6 @@
 #include "reduce/job.h"
 #include "worm/growth.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -37,11 +36,6 @@ struct state {
     roaring_bitmap_t *seen, *chosen; /* in earlier windows */
     struct pz_buf rows;
 };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots * KINDS;
-}
 
 static int64_t hour_of(const struct row *row)
 {
@@ -204,9 +198,12 @@ static struct pz_growth_hour *hours_of(const struct pz_part *whole)
     for (size_t i = 0; i < frame->n; i++) {
         const struct pz_frame_hour *hour = &frame->hours[i];
         const uint64_t *sums = pz_part_sums(whole, i, KINDS);
-        hours[i] = (struct pz_growth_hour){.hour = hour->hour, .nhours = hour->nhours,
-                                           .covered_seconds = hour->covered_seconds, .groups = sums,
-                                           .strengths = sums + PZ_GROUP_BINS, .fresh = dark < PZ_GROWTH_BREAK_HOURS};
+        hours[i] = (struct pz_growth_hour){.hour = hour->hour,
+                                           .nhours = hour->nhours,
+                                           .covered_seconds = hour->covered_seconds,
+                                           .groups = sums,
+                                           .strengths = sums + PZ_GROUP_BINS,
+                                           .fresh = dark < PZ_GROWTH_BREAK_HOURS};
         dark = hour->packets ? 0 : dark + hour->nhours;
     }
     return hours;
@@ -230,7 +227,8 @@ static void find(const struct pz_part *whole, struct finding *finding)
         qsort(ranked, n, sizeof *ranked, compare_onset);
     for (size_t i = 0; i < n; i++)
         sources[i] = (struct pz_growth_source){.onset = (double)ranked[i].row.onset_usec / PZ_USEC_PER_HOUR,
-                                               .ratio = ranked[i].row.ratio, .targets = ranked[i].row.targets,
+                                               .ratio = ranked[i].row.ratio,
+                                               .targets = ranked[i].row.targets,
                                                .old = is_old(whole->frame, &ranked[i].row)};
     pz_growth_rank(&finding->growth, sources, n);
     for (size_t i = 0; i < n; i++) {
@@ -263,34 +261,42 @@ static const char *why_of(const struct pz_frame *frame, const struct ranked *ran
     return "the worm and none before it is likely to be";
 }
 
-static void put_row(struct pz_buf *csv, size_t rank, const struct ranked *ranked, const char *why)
+static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked, const char *why)
 {
     const struct row *r = &ranked->row;
-    char onset[PZ_TIME_TEXT], first[PZ_TIME_TEXT], fit[PZ_TIME_TEXT] = "";
-    uint32_t a = r->address, d = r->destination;
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
-    pz_time_text_usec(r->onset_usec, onset);
-    pz_time_text_usec(r->first_usec, first);
-    if (r->fit_usec != INT64_MAX)
-        pz_time_text_usec(r->fit_usec, fit);
-    pz_buf_printf(csv, "%zu,%u.%u.%u.%u,%.4f,%.4f,%.2f,%s,%s,%s,%u,%u,%u,%" PRIu64 ",%.3f,%u,%u,%u,%u,%u,%u,", rank,
-                  a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, ranked->first, ranked->worm, r->ratio / 1000.0, onset,
-                  first, fit, r->targets, r->reached, r->networks, attempts,
-                  attempts ? (double)r->attempts[PZ_TWO_IN_TIME] / (double)attempts : 0, r->ttl_min, r->ttl_max,
-                  r->port_min, r->port_max, r->scans, r->hours);
-    pz_buf_printf(csv, "0.%u.%u.%u,%u,%08" PRIx32 ",%s\n", d >> 16 & 255, d >> 8 & 255, d & 255, r->port, r->sequence,
-                  why);
+    csv->unrecorded = r->fit_usec == INT64_MAX;
+    pz_put_count(csv, rank);
+    pz_put_address(csv, r->address);
+    pz_put_number(csv, ranked->first);
+    pz_put_number(csv, ranked->worm);
+    pz_put_number(csv, r->ratio / 1000.0);
+    pz_put_time(csv, r->onset_usec);
+    pz_put_time(csv, r->first_usec);
+    pz_put_time(csv, r->fit_usec);
+    pz_put_count(csv, r->targets);
+    pz_put_count(csv, r->reached);
+    pz_put_count(csv, r->networks);
+    pz_put_count(csv, attempts);
+    pz_put_number(csv, attempts ? (double)r->attempts[PZ_TWO_IN_TIME] / (double)attempts : 0);
+    pz_put_count(csv, r->ttl_min);
+    pz_put_count(csv, r->ttl_max);
+    pz_put_count(csv, r->port_min);
+    pz_put_count(csv, r->port_max);
+    pz_put_count(csv, r->scans);
+    pz_put_count(csv, r->hours);
+    pz_put_address(csv, r->destination);
+    pz_put_count(csv, r->port);
+    pz_put_address(csv, r->sequence);
+    pz_put_text(csv, why);
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void candidates(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
-    find(whole, &finding);
-    pz_buf_printf(csv,
-                  "rank,source,probability_first,probability_worm,evidence,onset,first_scan,first_fit,targets,reached,"
-                  "networks,attempts,two_syns_in_time,ttl_min,ttl_max,port_min,port_max,scans,hours,"
-                  "first_destination,first_port,first_sequence,why\n");
     double total = 0;
+    (void)once;
+    find(whole, &finding);
     for (size_t i = 0; i < finding.n && i < RANKED; i++) {
         put_row(csv, i + 1, &finding.ranked[i], why_of(whole->frame, &finding.ranked[i], total));
         total += finding.ranked[i].first;
@@ -298,48 +304,117 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
     finding_release(&finding);
 }
 
-static void write_first(const struct pz_part *whole, struct pz_buf *csv)
+static void first(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
     double listed = 0, others = 0;
+    (void)once;
     find(whole, &finding);
     for (size_t i = 0; i < finding.n; i++)
         *(i < RANKED ? &listed : &others) += finding.ranked[i].first;
     others += finding.growth.left_out;
-    pz_buf_printf(csv, "first,probability\nlisted,%.6f\nothers,%.6f\nnone,%.6f\n", listed, others, finding.growth.none);
+    pz_put_text(csv, "listed");
+    pz_put_number(csv, listed);
+    pz_put_text(csv, "others");
+    pz_put_number(csv, others);
+    pz_put_text(csv, "none");
+    pz_put_number(csv, finding.growth.none);
     finding_release(&finding);
 }
 
 /* From the outbreak that was found on; nothing if none was. */
-static void write_outbreak(const struct pz_part *whole, struct pz_buf *csv)
+static void outbreak(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
+    (void)once;
     find(whole, &finding);
-    pz_buf_printf(csv, "minute,candidates\n");
     for (size_t i = 0; finding.growth.found && i < whole->frame->n; i++)
         for (int minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES; minute++) {
-            uint64_t candidates = 0;
+            uint64_t count = 0;
             for (int strength = PZ_SURE; strength < PZ_STRENGTHS; strength++)
-                candidates += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
-            char time[PZ_TIME_TEXT];
-            pz_time_text(finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, time);
-            if (candidates)
-                pz_buf_printf(csv, "%s,%" PRIu64 "\n", time, candidates);
+                count += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
+            if (!count)
+                continue;
+            pz_put_time(csv, finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60);
+            pz_put_count(csv, count);
         }
     finding_release(&finding);
 }
 
-static const struct pz_beside besides[] = {{"first", write_first}, {"outbreak", write_outbreak}, {0}};
+static const struct pz_column candidates_columns[] = {
+    {"rank", PZ_TYPE_COUNT, .doc = "from 1"},
+    {"source", PZ_TYPE_ADDRESS, .doc = ""},
+    {"probability_first", PZ_TYPE_NUMBER, .doc = "of being the first of the worm in these data, 0 to 1", .decimals = 4},
+    {"probability_worm", PZ_TYPE_NUMBER,
+     .doc = "of being the worm at its onset, 0 to 1; 0 for a source that scanned the port long before", .decimals = 4},
+    {"evidence", PZ_TYPE_NUMBER, .doc = "E of [method.md](method.md), in natural units; 2.3 or more", .decimals = 2},
+    {"onset", PZ_TYPE_USEC,
+     .doc = "its first scan in the window, if it also scanned where the worm can't its first with all traits and two "
+            "SYNs in time, or the first of all if it was no longer than a window before and all of its attempts went "
+            "to reachable addresses"},
+    {"first_scan", PZ_TYPE_USEC, .doc = "of the whole span"},
+    {"first_fit", PZ_TYPE_USEC, .doc = "its first attempt with all traits and two SYNs in time; empty if there is none",
+     .recorded = true},
+    {"targets", PZ_TYPE_COUNT, "destinations", .doc = "distinct ones. Estimates from 8 on, as is the next"},
+    {"reached", PZ_TYPE_COUNT, "destinations", .doc = "how many of them are reachable"},
+    {"networks", PZ_TYPE_COUNT, "/16s", .doc = "distinct ones among them, 8 for that many or more"},
+    {"attempts", PZ_TYPE_COUNT, "attempts", .doc = "connection attempts"},
+    {"two_syns_in_time", PZ_TYPE_NUMBER, .doc = "share of attempts with two SYNs 2.5 to 3.6 s apart, 0 to 1",
+     .decimals = 3},
+    {"ttl_min", PZ_TYPE_COUNT, .doc = "of its scans' TTLs"},
+    {"ttl_max", PZ_TYPE_COUNT, .doc = ""},
+    {"port_min", PZ_TYPE_COUNT, .doc = "of its scans' source ports"},
+    {"port_max", PZ_TYPE_COUNT, .doc = ""},
+    {"scans", PZ_TYPE_COUNT, "scans", .doc = "of the window"},
+    {"hours", PZ_TYPE_COUNT, "hours", .doc = "of the window with any scan"},
+    {"first_destination", PZ_TYPE_DESTINATION, .doc = "of its first scan in the window, as are the next two"},
+    {"first_port", PZ_TYPE_COUNT, .doc = "the source port"},
+    {"first_sequence", PZ_TYPE_SEQUENCE, .doc = ""},
+    {"why", PZ_TYPE_TEXT, .doc = "what speaks for or against its being the first"},
+    {0},
+};
 
-const struct pz_job pz_job_candidates = {.name = "candidates",
-                                         .restricted = true,
-                                         .nsums = nsums,
-                                         .top = CANDIDATES,
-                                         .row_nbytes = sizeof(struct row),
-                                         .compare = compare,
-                                         .together = together,
-                                         .state_nbytes = sizeof(struct state),
-                                         .window = window,
-                                         .end = end,
-                                         .write = write,
-                                         .besides = besides};
+static const struct pz_column first_columns[] = {
+    {"first", PZ_TYPE_TEXT,
+     .doc = "`listed`: one of the rows of `candidates`; `others`: another source; `none`: none, as there is no worm, "
+            "or its first came before or in a gap"},
+    {"probability", PZ_TYPE_NUMBER, .doc = "0 to 1", .decimals = 6},
+    {0},
+};
+
+static const struct pz_column outbreak_columns[] = {
+    {"minute", PZ_TYPE_SECOND, .doc = "its beginning"},
+    {"candidates", PZ_TYPE_COUNT, "sources",
+     .doc = "of which the evidence leaves no reasonable doubt (E >= 6.9) and whose onset lies in it, 1 or more; onset "
+            "as in `candidates`"},
+    {0},
+};
+
+const struct pz_job pz_job_candidates = {
+    .hour_sums = KINDS,
+    .top = CANDIDATES,
+    .row_nbytes = sizeof(struct row),
+    .compare = compare,
+    .together = together,
+    .state_nbytes = sizeof(struct state),
+    .window = window,
+    .end = end,
+    .tables = PZ_TABLES(
+        {{"candidates",
+          "The 1,000 sources with the highest probability of being the worm's first, of the 32 of each hour whose "
+          "evidence speaks most for it (with E of 12 and more, of the earliest). What they leave out is in `first`. "
+          "What was seen is of the first window in which it does.",
+          candidates_columns},
+         PZ_ONCE,
+         candidates},
+        {{"first", "Whether any source of these data was the worm's first; the three probabilities add up to 1.",
+          first_columns},
+         PZ_ONCE,
+         first},
+        {{"outbreak",
+          "When the worm's sources were first seen, from a day before the outbreak that was found on, which "
+          "`patientzero outbreak` follows back. No row: none in that minute; that of an outage and that of a quiet "
+          "minute are alike. No rows at all: no outbreak was found.",
+          outbreak_columns},
+         PZ_ONCE,
+         outbreak})};

@@ -1,34 +1,45 @@
 /* Sources of the whole span by country, beside the country's addresses. */
 #include "reduce/job.h"
 
-#include <inttypes.h>
-
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->countries ? frame->countries->ncountries + 1 : 0;
+    return frame->countries->ncountries + 1;
 }
 
 static void end(struct pz_part *part, const struct pz_table *sources)
 {
     const struct pz_geo *geo = part->frame->countries;
-    for (size_t i = 0; geo && i < sources->n; i++)
+    for (size_t i = 0; i < sources->n; i++)
         part->sums[pz_geo_find(geo, pz_table_row(sources, i)->address)]++;
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     const struct pz_geo *geo = whole->frame->countries;
-    if (!geo)
-        return;
-    pz_buf_printf(csv, "country,sources,addresses,ranges_from\n");
-    for (size_t i = 0; i < geo->ncountries; i++)
-        pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",\n", geo->countries[i].code, whole->sums[i],
-                      geo->countries[i].addresses);
-    /* What the ranges were made of stands once, in the row of the addresses that lie in none. */
-    pz_buf_printf(csv, "%s,%" PRIu64 ",,\"", PZ_COUNTRY_UNKNOWN, whole->sums[geo->ncountries]);
-    for (const char *c = (const char *)geo->source.bytes; *c; c++)
-        pz_buf_printf(csv, "%s%c", *c == '"' ? "\"" : "", *c);
-    pz_buf_printf(csv, "\"\n");
+    (void)once;
+    for (size_t i = 0; i < geo->ncountries; i++) {
+        pz_put_text(csv, geo->countries[i].code);
+        pz_put_count(csv, whole->sums[i]);
+        pz_put_count(csv, geo->countries[i].addresses);
+        pz_put_nothing(csv);
+    }
+    pz_put_text(csv, PZ_COUNTRY_UNKNOWN);
+    pz_put_count(csv, whole->sums[geo->ncountries]);
+    pz_put_nothing(csv);
+    pz_put_text(csv, (const char *)geo->source.bytes);
 }
 
-const struct pz_job pz_job_country = {.name = "country", .nsums = nsums, .end = end, .write = write};
+static const struct pz_column columns[] = {
+    {"country", PZ_TYPE_TEXT, .doc = "two letters; `ZZ`: the address lies in no range of the files given"},
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "of the whole span, each once; 0 for a country that has ranges and no source"},
+    {"addresses", PZ_TYPE_COUNT, "addresses", .doc = "in its ranges, the denominator of `per_million`; empty for `ZZ`"},
+    {"ranges_from", PZ_TYPE_QUOTED, .doc = "which files were used; in the row of `ZZ` only"},
+    {0},
+};
+
+const struct pz_job pz_job_country = {.countries = true,
+                                      .nsums = nsums,
+                                      .end = end,
+                                      .tables =
+                                          PZ_TABLES({{"country", "With `--countries` only.", columns}, PZ_ONCE, rows})};

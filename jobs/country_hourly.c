@@ -4,7 +4,6 @@
 #include "report/figure.h"
 #include "report/maps.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -14,39 +13,41 @@ enum { ADDRESSES_MIN = 100000 };
 
 static size_t nsums(const struct pz_frame *frame)
 {
-    return frame->countries ? frame->nslots * (frame->countries->ncountries + 1) : 0;
+    return frame->nslots * (frame->countries->ncountries + 1);
 }
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     const struct pz_geo *geo = part->frame->countries;
-    if (!geo)
-        return;
     uint64_t *sums = pz_part_sums(part, row, geo->ncountries + 1);
     for (size_t i = 0; i < slice->n; i++)
         sums[pz_geo_find(geo, slice->rows[i].address)]++;
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t at, struct pz_csv *csv)
 {
     const struct pz_geo *geo = whole->frame->countries;
-    if (!geo)
-        return;
-    pz_buf_printf(csv, "hour,country,sources,per_million\n");
-    for (size_t row = 0; row < whole->frame->n; row++) {
-        const uint64_t *sums = pz_part_sums(whole, row, geo->ncountries + 1);
-        char time[PZ_TIME_TEXT];
-        pz_time_text(whole->frame->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        for (size_t i = 0; i <= geo->ncountries; i++) {
-            if (!sums[i])
-                continue;
-            pz_buf_printf(csv, "%s,%s,%" PRIu64 ",", time, pz_geo_code(geo, i), sums[i]);
-            if (i < geo->ncountries && geo->countries[i].addresses >= ADDRESSES_MIN)
-                pz_buf_printf(csv, "%.3f", (double)sums[i] * 1e6 / (double)geo->countries[i].addresses);
-            pz_buf_printf(csv, "\n");
-        }
+    const uint64_t *sums = pz_part_sums(whole, at, geo->ncountries + 1);
+    for (size_t i = 0; i <= geo->ncountries; i++) {
+        if (!sums[i])
+            continue;
+        pz_put_text(csv, pz_geo_code(geo, i));
+        pz_put_count(csv, sums[i]);
+        if (i < geo->ncountries && geo->countries[i].addresses >= ADDRESSES_MIN)
+            pz_put_number(csv, (double)sums[i] * 1e6 / (double)geo->countries[i].addresses);
+        else
+            pz_put_nothing(csv);
     }
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"country", PZ_TYPE_TEXT, .doc = "two letters; `ZZ`: the address lies in no range of the files given"},
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour, 1 or more"},
+    {"per_million", PZ_TYPE_NUMBER, "sources per million addresses",
+     .doc = "of the country; empty below 100,000 addresses and for `ZZ`", .decimals = 3},
+    {0},
+};
 
 /* A country's most in an hour of the window. */
 struct peak {
@@ -141,8 +142,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
         pz_script(drawing,
-                  "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title"
-                  " \"%s\"",
+                  "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
                   i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
     }
@@ -156,8 +156,7 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
         return -1;
-    pz_caption(drawing,
-               "Unique sources per hour by country, for the countries with the most.");
+    pz_caption(drawing, "Unique sources per hour by country, for the countries with the most.");
     return 0;
 }
 
@@ -165,9 +164,8 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (draw_by(results, drawing, 3, "unique sources per million addresses", true) != 0)
         return -1;
-    pz_caption(drawing,
-               "Unique sources per hour and million of the country's addresses, log scale, for the countries with"
-               " the most; without countries of fewer than 100,000 addresses.");
+    pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries "
+                        "with the most; without countries of fewer than 100,000 addresses.");
     return 0;
 }
 
@@ -190,4 +188,13 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_country_hourly = {
-    .name = "country_hourly", .nsums = nsums, .hour = hour, .write = write, .figures = figures};
+    .countries = true,
+    .nsums = nsums,
+    .hour = hour,
+    .tables = PZ_TABLES({{"country_hourly",
+                          "Figures 7 and 8. With `--countries` only. A row for each country with sources in the hour. "
+                          "No row: none was seen, or nothing recorded; `hourly` tells which.",
+                          columns},
+                         PZ_EACH_HOUR,
+                         row}),
+    .figures = figures};

@@ -304,4 +304,4 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_country_map = {.name = "country_map", .figures = figures};
+const struct pz_job pz_job_country_map = {.figures = figures};

@@ -2,24 +2,31 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
-
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
     const struct pz_frame *frame = whole->frame;
-    size_t row = 0;
-    pz_buf_printf(csv, "day,hours_whole,hours_partial,hours_damaged,hours_missing,covered_seconds,status\n");
-    for (size_t day = 0; day < frame->ndays; day++) {
-        uint64_t hours[PZ_STATUS_COUNT] = {0};
-        char text[PZ_TIME_TEXT];
-        pz_time_text_day(frame->days[day].day, text);
-        for (; row < frame->n && frame->hours[row].day == day; row++)
-            hours[frame->hours[row].status] += frame->hours[row].nhours;
-        pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu32 ",%s\n", text, hours[PZ_WHOLE],
-                      hours[PZ_PARTIAL], hours[PZ_DAMAGED], hours[PZ_MISSING], frame->days[day].covered_seconds,
-                      pz_status_name(frame->days[day].status));
-    }
+    uint64_t hours[PZ_STATUS_COUNT] = {0};
+    for (size_t j = pz_frame_from(frame, frame->days[i].day * PZ_HOURS_PER_DAY);
+         j < frame->n && frame->hours[j].day == i; j++)
+        hours[frame->hours[j].status] += frame->hours[j].nhours;
+    pz_put_count(csv, hours[PZ_WHOLE]);
+    pz_put_count(csv, hours[PZ_PARTIAL]);
+    pz_put_count(csv, hours[PZ_DAMAGED]);
+    pz_put_count(csv, hours[PZ_MISSING]);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_DAY,
+    {"hours_whole", PZ_TYPE_COUNT, "hours",
+     .doc = "of the day by `status`, here and in the next three; those before the first packet and after the last are "
+            "in none"},
+    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = ""},
+    PZ_COLUMN_COVERED,
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 enum { KINDS = 4 };
 static const char *const kinds[KINDS] = {"whole", "partial", "damaged", "missing"};
@@ -90,4 +97,6 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_coverage = {.name = "coverage", .write = write, .figures = figures};
+const struct pz_job pz_job_coverage = {
+    .tables = PZ_TABLES({{"coverage", "What was recorded of each day.", columns}, PZ_EACH_DAY, row}),
+    .figures = figures};

@@ -4,17 +4,10 @@
 #include "reduce/job.h"
 #include "report/history.h"
 
-#include <inttypes.h>
-
 struct state {
     roaring_bitmap_t *seen; /* in the day at hand */
     size_t day;
 };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->ndays;
-}
 
 static void close_day(struct pz_part *part)
 {
@@ -42,23 +35,22 @@ static void end(struct pz_part *part, const struct pz_table *sources)
     close_day(part);
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    pz_buf_printf(csv, "day,sources,scans,packets,covered_seconds,status,copies\n");
-    for (size_t i = 0; i < whole->frame->ndays; i++) {
-        const struct pz_frame_day *row = &whole->frame->days[i];
-        char day[PZ_TIME_TEXT];
-        pz_time_text_day(row->day, day);
-        if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, day, whole->sums[i], row->scans, row->packets);
-        else
-            pz_buf_printf(csv, "%s,,,", day);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s,", row->covered_seconds, pz_status_name(row->status));
-        if (row->packets)
-            pz_buf_printf(csv, "%" PRIu64, row->syns - row->scans);
-        pz_buf_printf(csv, "\n");
-    }
+    pz_put_count(csv, whole->sums[i]);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_DAY,
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "unique in the day: the union of its hours' sources, not their sum; 0: nobody scanned", .recorded = true},
+    PZ_COLUMN_SCANS,
+    PZ_COLUMN_PACKETS,
+    PZ_COLUMN_COVERED,
+    PZ_COLUMN_STATUS,
+    PZ_COLUMN_COPIES,
+    {0},
+};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -77,10 +69,11 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_daily = {.name = "daily",
-                                    .nsums = nsums,
-                                    .state_nbytes = sizeof(struct state),
-                                    .hour = hour,
-                                    .end = end,
-                                    .write = write,
-                                    .figures = figures};
+const struct pz_job pz_job_daily = {
+    .day_sums = 1,
+    .state_nbytes = sizeof(struct state),
+    .hour = hour,
+    .end = end,
+    .tables = PZ_TABLES(
+        {{"daily", "Figure 1. A row for every day from the first packet to the last.", columns}, PZ_EACH_DAY, row}),
+    .figures = figures};

@@ -2,61 +2,49 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots;
-}
-
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     *pz_part_sums(part, row, 1) += slice->n;
 }
 
-struct extremes {
-    uint32_t nhours; /* recorded whole: only those are compared */
-    uint32_t high_hour, low_hour;
-    uint64_t high, low;
-};
-
-static void write_day(const struct pz_frame_day *day, const struct extremes *extremes, struct pz_buf *csv)
-{
-    char text[PZ_TIME_TEXT];
-    pz_time_text_day(day->day, text);
-    if (extremes->nhours)
-        pz_buf_printf(csv, "%s,%" PRIu32 ",%" PRIu64 ",%" PRIu32 ",%" PRIu64, text, extremes->high_hour, extremes->high,
-                      extremes->low_hour, extremes->low);
-    else
-        pz_buf_printf(csv, "%s,,,,", text);
-    pz_buf_printf(csv, ",%" PRIu32 ",%s\n", extremes->nhours, pz_status_name(day->status));
-}
-
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
     const struct pz_frame *frame = whole->frame;
-    size_t row = 0;
-    pz_buf_printf(csv, "day,peak_hour,peak_sources,lowest_hour,lowest_sources,whole_hours,status\n");
-    for (size_t day = 0; day < frame->ndays; day++) {
-        struct extremes extremes = {0};
-        for (; row < frame->n && frame->hours[row].day == day; row++) {
-            if (frame->hours[row].status != PZ_WHOLE)
-                continue;
-            uint32_t at = frame->hours[row].hour % PZ_HOURS_PER_DAY;
-            uint64_t n = *pz_part_sums(whole, row, 1);
-            if (!extremes.nhours || n > extremes.high) {
-                extremes.high = n;
-                extremes.high_hour = at;
-            }
-            if (!extremes.nhours || n < extremes.low) {
-                extremes.low = n;
-                extremes.low_hour = at;
-            }
-            extremes.nhours++;
-        }
-        write_day(&frame->days[day], &extremes, csv);
+    size_t first = pz_frame_from(frame, frame->days[i].day * PZ_HOURS_PER_DAY), high = 0, low = 0;
+    uint64_t nhours = 0; /* recorded whole: only those are compared */
+    for (size_t j = first; j < frame->n && frame->hours[j].day == i; j++) {
+        if (frame->hours[j].status != PZ_WHOLE)
+            continue;
+        uint64_t n = *pz_part_sums(whole, j, 1);
+        high = !nhours || n > *pz_part_sums(whole, high, 1) ? j : high;
+        low = !nhours || n < *pz_part_sums(whole, low, 1) ? j : low;
+        nhours++;
     }
+    const size_t extremes[] = {high, low};
+    for (int j = 0; j < 2; j++)
+        if (nhours) {
+            pz_put_count(csv, frame->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
+            pz_put_count(csv, *pz_part_sums(whole, extremes[j], 1));
+        } else {
+            pz_put_nothing(csv);
+            pz_put_nothing(csv);
+        }
+    pz_put_count(csv, nhours);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_DAY,
+    {"peak_hour", PZ_TYPE_COUNT, "hour of the day",
+     .doc = "0 to 23, with the most sources, the first of equal ones; empty if no hour was recorded whole, as are the "
+            "next three"},
+    {"peak_sources", PZ_TYPE_COUNT, "sources", .doc = "in it"},
+    {"lowest_hour", PZ_TYPE_COUNT, "hour of the day", .doc = "with the fewest sources"},
+    {"lowest_sources", PZ_TYPE_COUNT, "sources", .doc = "in it"},
+    {"whole_hours", PZ_TYPE_COUNT, "hours",
+     .doc = "that were compared: those recorded whole. The peak of a day with fewer than 24 may be another"},
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 enum { DAYS_SHOWN = 14 };
 
@@ -162,4 +150,9 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_diurnal = {
-    .name = "diurnal", .nsums = nsums, .hour = hour, .write = write, .figures = figures};
+    .hour_sums = 1,
+    .hour = hour,
+    .tables = PZ_TABLES({{"diurnal", "Figure 3. The hours with the most and the fewest sources of each day.", columns},
+                         PZ_EACH_DAY,
+                         row}),
+    .figures = figures};

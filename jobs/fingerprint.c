@@ -3,27 +3,34 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
-
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    pz_buf_printf(csv, "hour,reachable,length_48,ttl_65_128,port_1024_5000,scans,"
-                       "attempts_1_syn,attempts_2_in_time,attempts_2_other,attempts_3_or_more\n");
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
-        const struct pz_frame_slot *slot = &whole->frame->slots[row->slot];
-        char time[PZ_TIME_TEXT];
-        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        for (int traits = 0; row->packets && traits < PZ_TRAITS; traits++) {
-            pz_buf_printf(csv, "%s,%d,%d,%d,%d,%" PRIu64, time, !!(traits & PZ_TRAIT_REACHABLE),
-                          !!(traits & PZ_TRAIT_LENGTH), !!(traits & PZ_TRAIT_TTL), !!(traits & PZ_TRAIT_PORT),
-                          slot->scans_by[traits]);
-            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                pz_buf_printf(csv, ",%" PRIu64, slot->attempts_by[traits][pattern]);
-            pz_buf_printf(csv, "\n");
-        }
+    const struct pz_frame_slot *slot = &whole->frame->slots[whole->frame->hours[i].slot];
+    for (int traits = 0; !csv->unrecorded && traits < PZ_TRAITS; traits++) {
+        pz_put_count(csv, !!(traits & PZ_TRAIT_REACHABLE));
+        pz_put_count(csv, !!(traits & PZ_TRAIT_LENGTH));
+        pz_put_count(csv, !!(traits & PZ_TRAIT_TTL));
+        pz_put_count(csv, !!(traits & PZ_TRAIT_PORT));
+        pz_put_count(csv, slot->scans_by[traits]);
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            pz_put_count(csv, slot->attempts_by[traits][pattern]);
     }
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"reachable", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the destination is"},
+    {"length_48", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the IP packet has 48 bytes"},
+    {"ttl_65_128", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if it has a TTL of 65 to 128"},
+    {"port_1024_5000", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if it has a source port of 1024 to 5000"},
+    {"scans", PZ_TYPE_COUNT, "scans", .doc = "that have the combination; 0: none"},
+    {"attempts_1_syn", PZ_TYPE_COUNT, "attempts",
+     .doc = "connection attempts of one SYN; of the combination of their first, in its hour"},
+    {"attempts_2_in_time", PZ_TYPE_COUNT, "attempts", .doc = "of two, 2.5 to 3.6 s apart"},
+    {"attempts_2_other", PZ_TYPE_COUNT, "attempts", .doc = "of two at another distance"},
+    {"attempts_3_or_more", PZ_TYPE_COUNT, "attempts", .doc = ""},
+    {0},
+};
 
 /* Curves of the figure: the share of scans with each trait, and of attempts with two SYNs in time. */
 enum { TRAITS = 4, CURVES = TRAITS + 1 };
@@ -63,8 +70,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
     struct shares shares = {0};
     pz_script(drawing,
-              "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << EOD\ntime,"
-              "reachable,length,ttl,port,two_in_time,end\n",
+              "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << "
+              "EOD\ntime,reachable,length,ttl,port,two_in_time,end\n",
               step == PZ_DAY_SECONDS ? "day" : "hour");
     begin = first / step * step;
     for (size_t row = 0; row < sheet->nrows; row++) {
@@ -95,12 +102,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         pz_script(drawing, "%s$shares using 1:(got(%d)) with lines lw 1.4 lc rgb colour[%d] title \"%s\"",
                   i ? ", \\\n     " : "", i + 2, i + 1, titles[i]);
     pz_script(drawing, "\n");
-    pz_caption(drawing,
-               "The share of scans that have each of the worm's traits, and the share of connection attempts whose"
-               " second SYN comes 3 s after the first.");
-    pz_alt(drawing,
-           "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in"
-           " time.");
+    pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts "
+                        "whose second SYN comes 3 s after the first.");
+    pz_alt(
+        drawing,
+        "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in time.");
     return 0;
 }
 
@@ -116,4 +122,10 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_fingerprint = {
-    .name = "fingerprint", .write = write, .figures = figures};
+    .tables = PZ_TABLES({{"fingerprint",
+                          "16 rows an hour, one for each combination of four traits, and none for an hour without "
+                          "packets. Nothing is thrown away: their sum is all scans.",
+                          columns},
+                         PZ_EACH_HOUR,
+                         row}),
+    .figures = figures};

@@ -3,19 +3,12 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
 
 enum { SOURCES, NEW, KINDS };
 
 struct state {
     roaring_bitmap_t *seen; /* since midnight */
 };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    (void)frame;
-    return PZ_HOURS_PER_DAY * KINDS;
-}
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
@@ -39,27 +32,26 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         roaring_bitmap_free(state->seen);
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    uint64_t cumulative = 0;
-    uint32_t midnight = pz_outbreak_hour(whole->frame->outbreak);
-    pz_buf_printf(csv, "hour,sources,new_sources,cumulative_sources,covered_seconds,status\n");
-    for (uint32_t at = midnight; at < midnight + PZ_HOURS_PER_DAY; at++) {
-        size_t row = pz_frame_row(whole->frame, at);
-        if (row == PZ_NO_ROW)
-            continue;
-        const struct pz_frame_hour *frame = &whole->frame->hours[row];
-        const uint64_t *sums = whole->sums + (at - midnight) * KINDS;
-        char time[PZ_TIME_TEXT];
-        pz_time_text(at * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        cumulative += sums[NEW];
-        if (frame->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, sums[SOURCES], sums[NEW], cumulative);
-        else
-            pz_buf_printf(csv, "%s,,,%" PRIu64, time, cumulative);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s\n", frame->covered_seconds, pz_status_name(frame->status));
-    }
+    uint32_t at = whole->frame->hours[i].hour, midnight = pz_outbreak_hour(whole->frame->outbreak);
+    if (at < midnight || at >= midnight + PZ_HOURS_PER_DAY)
+        return;
+    const uint64_t *sums = whole->sums + (at - midnight) * KINDS;
+    pz_put_count(csv, sums[SOURCES]);
+    pz_put_count(csv, sums[NEW]);
+    pz_put_running(csv, sums[NEW]);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour", .recorded = true},
+    {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "not seen since midnight", .recorded = true},
+    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "seen since midnight; a number in outages too"},
+    PZ_COLUMN_COVERED,
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -118,10 +110,13 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_first_day = {.name = "first_day",
-                                        .nsums = nsums,
-                                        .state_nbytes = sizeof(struct state),
-                                        .hour = hour,
-                                        .end = end,
-                                        .write = write,
-                                        .figures = figures};
+const struct pz_job pz_job_first_day = {
+    .sums = PZ_HOURS_PER_DAY * KINDS,
+    .state_nbytes = sizeof(struct state),
+    .hour = hour,
+    .end = end,
+    .tables = PZ_TABLES(
+        {{"first_day", "Figure 2. 21 November 2008 only; the header alone where the captures don't have it.", columns},
+         PZ_EACH_HOUR,
+         row}),
+    .figures = figures};

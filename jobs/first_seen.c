@@ -3,8 +3,6 @@
 #include "reduce/job.h"
 #include "worm/reachable.h"
 
-#include <inttypes.h>
-
 /* Bins of one hour of the frame; where a bin is longer than an hour, an hour has one and its bin is put together in
  * the table. */
 static size_t bins_of(const struct pz_frame *frame)
@@ -36,29 +34,25 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 struct bin {
     int64_t second; /* since 1970, of its start */
     uint64_t sums[KINDS];
-    bool recorded;  /* some hour of it has packets */
+    bool recorded; /* some hour of it has packets */
 };
 
-static void write_bin(const struct bin *bin, uint64_t *cumulative, struct pz_buf *csv)
+static void put_bin(struct pz_csv *csv, const struct bin *bin)
 {
-    char time[PZ_TIME_TEXT];
-    pz_time_text(bin->second, time);
-    *cumulative += bin->sums[NEW];
-    if (bin->recorded)
-        pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64, time, bin->sums[NEW], bin->sums[NEW_REACHABLE]);
-    else
-        pz_buf_printf(csv, "%s,,", time);
-    pz_buf_printf(csv, ",%" PRIu64 "\n", *cumulative);
+    csv->unrecorded = !bin->recorded;
+    pz_put_time(csv, bin->second);
+    pz_put_count(csv, bin->sums[NEW]);
+    pz_put_count(csv, bin->sums[NEW_REACHABLE]);
+    pz_put_running(csv, bin->sums[NEW]);
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     const struct pz_frame *frame = whole->frame;
     const size_t bins = bins_of(frame);
     const uint32_t length = frame->options.timeline_bin;
-    uint64_t cumulative = 0;
     struct bin bin = {.second = -1};
-    pz_buf_printf(csv, "time,new_sources,new_reachable,cumulative_sources\n");
+    (void)once;
     for (size_t row = 0; row < frame->n; row++) {
         /* Hours that were missing for a month have one bin, as they have one row elsewhere. */
         size_t n = frame->hours[row].nhours > 1 ? 1 : bins;
@@ -68,7 +62,7 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
                 second -= second % length;
             if (second != bin.second) {
                 if (bin.second >= 0)
-                    write_bin(&bin, &cumulative, csv);
+                    put_bin(csv, &bin);
                 bin = (struct bin){.second = second};
             }
             const uint64_t *sums = pz_part_sums(whole, row, bins * KINDS) + i * KINDS;
@@ -78,7 +72,22 @@ static void write(const struct pz_part *whole, struct pz_buf *csv)
         }
     }
     if (bin.second >= 0)
-        write_bin(&bin, &cumulative, csv);
+        put_bin(csv, &bin);
 }
 
-const struct pz_job pz_job_first_seen = {.name = "first_seen", .nsums = nsums, .end = end, .write = write};
+static const struct pz_column columns[] = {
+    {"time", PZ_TYPE_SECOND, .doc = "its beginning"},
+    {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen in the bin; 0: none", .recorded = true},
+    {"new_reachable", PZ_TYPE_COUNT, "sources", .doc = "of these, at reachable addresses", .recorded = true},
+    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "until its end; a number in outages too"},
+    {0},
+};
+
+const struct pz_job pz_job_first_seen = {
+    .nsums = nsums,
+    .end = end,
+    .tables =
+        PZ_TABLES({{"first_seen",
+                    "Sources by the time of their first scan in the whole span, in bins of `--timeline-bin`.", columns},
+                   PZ_ONCE,
+                   rows})};

@@ -2,35 +2,26 @@
 #include "reduce/job.h"
 #include "report/history.h"
 
-#include <inttypes.h>
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots;
-}
-
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     *pz_part_sums(part, row, 1) += slice->n;
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    pz_buf_printf(csv, "hour,sources,scans,packets,covered_seconds,status,copies\n");
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
-        char time[PZ_TIME_TEXT];
-        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, *pz_part_sums(whole, i, 1), row->scans, row->packets);
-        else
-            pz_buf_printf(csv, "%s,,,", time);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s,", row->covered_seconds, pz_status_name(row->status));
-        if (row->packets)
-            pz_buf_printf(csv, "%" PRIu64, row->syns - row->scans);
-        pz_buf_printf(csv, "\n");
-    }
+    pz_put_count(csv, *pz_part_sums(whole, i, 1));
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour; 0: nobody scanned", .recorded = true},
+    PZ_COLUMN_SCANS,
+    PZ_COLUMN_PACKETS,
+    PZ_COLUMN_COVERED,
+    PZ_COLUMN_STATUS,
+    PZ_COLUMN_COPIES,
+    {0},
+};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -50,4 +41,8 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_hourly = {
-    .name = "hourly", .nsums = nsums, .hour = hour, .write = write, .figures = figures};
+    .hour_sums = 1,
+    .hour = hour,
+    .tables = PZ_TABLES(
+        {{"hourly", "Figure 1. A row for every hour from the first packet to the last.", columns}, PZ_EACH_HOUR, row}),
+    .figures = figures};

@@ -4,34 +4,30 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
 #include <math.h>
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots;
-}
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
     *pz_part_sums(part, row, 1) += slice->n;
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    pz_buf_printf(csv, "hour,sources,networks_reachable,networks_unreachable,covered_seconds,status\n");
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
-        char time[PZ_TIME_TEXT];
-        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu32 ",%" PRIu32, time, *pz_part_sums(whole, i, 1), row->lens_low,
-                          row->lens_high);
-        else
-            pz_buf_printf(csv, "%s,,,", time);
-        pz_buf_printf(csv, ",%" PRIu32 ",%s\n", row->covered_seconds, pz_status_name(row->status));
-    }
+    pz_put_count(csv, *pz_part_sums(whole, i, 1));
+    pz_put_count(csv, whole->frame->hours[i].lens_low);
+    pz_put_count(csv, whole->frame->hours[i].lens_high);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour", .recorded = true},
+    {"networks_reachable", PZ_TYPE_COUNT, "/16s",
+     .doc = "that packets went to, second octet below 128: the worm comes to half of each", .recorded = true},
+    {"networks_unreachable", PZ_TYPE_COUNT, "/16s", .doc = "the others, to which it never comes", .recorded = true},
+    PZ_COLUMN_COVERED,
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 /* The published Figure 4 is about the end of December; these are its days and some before, for comparison. */
 enum { DAYS_BEFORE = 9, DAYS_AFTER = 12 }; /* the first day of the second variant */
@@ -125,4 +121,9 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_lens = {.name = "lens", .nsums = nsums, .hour = hour, .write = write, .figures = figures};
+const struct pz_job pz_job_lens = {
+    .hour_sums = 1,
+    .hour = hour,
+    .tables =
+        PZ_TABLES({{"lens", "Figure 4. What of the telescope each hour's packets show.", columns}, PZ_EACH_HOUR, row}),
+    .figures = figures};

@@ -3,14 +3,7 @@
 #include "report/figure.h"
 #include "worm/reachable.h"
 
-#include <inttypes.h>
-
 enum { NEW, NEW_REACHABLE, KINDS };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots * KINDS;
-}
 
 static void end(struct pz_part *part, const struct pz_table *sources)
 {
@@ -23,23 +16,22 @@ static void end(struct pz_part *part, const struct pz_table *sources)
     }
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    uint64_t cumulative = 0;
-    pz_buf_printf(csv, "hour,new_sources,new_reachable,cumulative_sources,status\n");
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
-        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
-        char time[PZ_TIME_TEXT];
-        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        cumulative += sums[NEW];
-        if (row->packets)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64, time, sums[NEW], sums[NEW_REACHABLE]);
-        else
-            pz_buf_printf(csv, "%s,,", time);
-        pz_buf_printf(csv, ",%" PRIu64 ",%s\n", cumulative, pz_status_name(row->status));
-    }
+    const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+    pz_put_count(csv, sums[NEW]);
+    pz_put_count(csv, sums[NEW_REACHABLE]);
+    pz_put_running(csv, sums[NEW]);
 }
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen in the hour; 0: none", .recorded = true},
+    {"new_reachable", PZ_TYPE_COUNT, "sources", .doc = "of these, at reachable addresses", .recorded = true},
+    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "until its end; a number in outages too"},
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 enum { MARKS = 16 }; /* on the axis of time */
 
@@ -85,4 +77,8 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_new_sources = {
-    .name = "new_sources", .nsums = nsums, .end = end, .write = write, .figures = figures};
+    .hour_sums = KINDS,
+    .end = end,
+    .tables = PZ_TABLES(
+        {{"new_sources", "Sources by the hour of their first scan in the whole span.", columns}, PZ_EACH_HOUR, row}),
+    .figures = figures};

@@ -7,17 +7,11 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    return frame->nslots * KINDS;
-}
 
 static void window(struct pz_part *part, const struct pz_window *window)
 {
@@ -105,7 +99,7 @@ static struct learned learn(const struct pz_part *whole)
 
 /* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more, and
  * its mean isn't known exactly. What the worm brings is counted, and needs no band. */
-static void put_estimate(struct pz_buf *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
+static void put_estimate(struct pz_csv *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
 {
     const double sigmas = 1.96;
     double worm = sure * (1 + hidden) + good - ratio->mean * bad;
@@ -113,52 +107,81 @@ static void put_estimate(struct pz_buf *csv, double sure, double good, double ba
                       ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad +
                       ratio->error * ratio->error * bad * bad;
     double half = sigmas * sqrt(variance);
-    pz_buf_printf(csv, ",%.0f,%.0f,%.0f", fmax(worm, 0), fmax(worm - half, 0), fmax(worm + half, 0));
+    pz_put_number(csv, fmax(worm, 0));
+    pz_put_number(csv, fmax(worm - half, 0));
+    pz_put_number(csv, fmax(worm + half, 0));
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     struct learned learned = learn(whole);
-    pz_buf_printf(csv, "hour,strict,caida2011,evidence,worm_sources,worm_sources_low,worm_sources_high,"
-                       "worm_scans,worm_scans_low,worm_scans_high\n");
+    (void)once;
     for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
         const uint64_t *sums = pz_part_sums(whole, i, KINDS);
-        char time[PZ_TIME_TEXT];
-        pz_time_text(row->hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        if (!row->packets) {
-            pz_buf_printf(csv, "%s,,,,,,,,,\n", time);
-            continue;
-        }
         double reached = (double)reached_in(whole->frame, i);
         double sure = fmax((double)sums[EVIDENCE] - learned.sure * (double)sums[REST_OTHER], 0);
-        pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64, time, sums[STRICT], sums[CAIDA2011], sums[EVIDENCE]);
+        pz_row_hour(csv, whole->frame, i);
+        pz_put_count(csv, sums[STRICT]);
+        pz_put_count(csv, sums[CAIDA2011]);
+        pz_put_count(csv, sums[EVIDENCE]);
         put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &learned.sources);
-        put_estimate(csv, 0, reached, (double)row->scans - reached, &learned.scans);
-        pz_buf_printf(csv, "\n");
+        put_estimate(csv, 0, reached, (double)whole->frame->hours[i].scans - reached, &learned.scans);
     }
 }
 
-static void write_calibration(const struct pz_part *whole, struct pz_buf *csv)
+static void calibration(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     enum { HOURS_MIN = 12 };
     struct learned learned = learn(whole);
-    char first[PZ_TIME_TEXT] = "", last[PZ_TIME_TEXT] = "";
-    if (learned.hours) {
-        pz_time_text(learned.first * (int64_t)PZ_SECONDS_PER_HOUR, first);
-        pz_time_text(learned.last * (int64_t)PZ_SECONDS_PER_HOUR, last);
+    const struct {
+        const char *of;
+        const struct pz_ratio *ratio;
+    } rows[] = {{"sources", &learned.sources}, {"scans", &learned.scans}};
+    (void)once;
+    csv->unrecorded = !learned.hours;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        pz_put_text(csv, rows[i].of);
+        pz_put_text(csv, learned.hours < HOURS_MIN ? "no" : "yes");
+        pz_put_count(csv, learned.hours);
+        pz_put_time(csv, learned.first);
+        pz_put_time(csv, learned.last);
+        pz_put_count(csv, whole->frame->lens_low);
+        pz_put_count(csv, whole->frame->lens_high);
+        pz_put_number(csv, rows[i].ratio->mean);
+        pz_put_number(csv, rows[i].ratio->error);
+        pz_put_number(csv, rows[i].ratio->spread);
     }
-    pz_buf_printf(csv,
-                  "of,calibrated,quiet_hours,first,last,lens_low,lens_high,ratio,ratio_error,spread\n"
-                  "sources,%s,%zu,%s,%s,%" PRIu64 ",%" PRIu64 ",%.4f,%.4f,%.4f\n"
-                  "scans,%s,%zu,%s,%s,%" PRIu64 ",%" PRIu64 ",%.4f,%.4f,%.4f\n",
-                  learned.hours < HOURS_MIN ? "no" : "yes", learned.hours, first, last, whole->frame->lens_low,
-                  whole->frame->lens_high, learned.sources.mean, learned.sources.error, learned.sources.spread,
-                  learned.hours < HOURS_MIN ? "no" : "yes", learned.hours, first, last, whole->frame->lens_low,
-                  whole->frame->lens_high, learned.scans.mean, learned.scans.error, learned.scans.spread);
 }
 
-static const struct pz_beside besides[] = {{"calibration", write_calibration}, {0}};
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"strict", PZ_TYPE_COUNT, "sources", .doc = "that this rule calls the worm's; 0: none", .recorded = true},
+    {"caida2011", PZ_TYPE_COUNT, "sources", .doc = "the same", .recorded = true},
+    {"evidence", PZ_TYPE_COUNT, "sources", .doc = "the same", .recorded = true},
+    {"worm_sources", PZ_TYPE_NUMBER, "sources", .doc = "estimate, rounded to whole sources, not below 0",
+     .recorded = true},
+    {"worm_sources_low", PZ_TYPE_NUMBER, "sources", .doc = "its 95 % band", .recorded = true},
+    {"worm_sources_high", PZ_TYPE_NUMBER, "sources", .recorded = true},
+    {"worm_scans", PZ_TYPE_NUMBER, "scans", .doc = "the same of scans", .recorded = true},
+    {"worm_scans_low", PZ_TYPE_NUMBER, "scans", .recorded = true},
+    {"worm_scans_high", PZ_TYPE_NUMBER, "scans", .recorded = true},
+    {0},
+};
+
+static const struct pz_column calibration_columns[] = {
+    {"of", PZ_TYPE_TEXT, .doc = "`sources` or `scans`"},
+    {"calibrated", PZ_TYPE_TEXT,
+     .doc = "`yes` if there are 12 or more such hours; with fewer the model's own ratio counts, and the band is wider"},
+    {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "how many there are"},
+    {"first", PZ_TYPE_HOUR, .doc = "of them; empty if there is none", .recorded = true},
+    {"last", PZ_TYPE_HOUR, .doc = "the same", .recorded = true},
+    {"lens_low", PZ_TYPE_COUNT, "/16s", .doc = "of the lens, second octet below 128"},
+    {"lens_high", PZ_TYPE_COUNT, "/16s", .doc = "from 128 on"},
+    {"ratio", PZ_TYPE_NUMBER, .doc = "r of [method.md](method.md)", .decimals = 4},
+    {"ratio_error", PZ_TYPE_NUMBER, .doc = "how well it is known", .decimals = 4},
+    {"spread", PZ_TYPE_NUMBER, .doc = "c of [method.md](method.md)", .decimals = 4},
+    {0},
+};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -179,21 +202,20 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(drawing,
               "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
               "set key top left Left reverse samplen 1.5 opaque\n"
-              "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid"
-              " 0.4 noborder title \"95 %% band\", \\\n"
-              "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all"
-              " sources\", \\\n"
-              "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the"
-              " worm's, estimated\", \\\n"
+              "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid 0.4 "
+              "noborder title \"95 %% band\", \\\n"
+              "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all sources\", \\\n"
+              "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the worm's, "
+              "estimated\", \\\n"
               "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
     const struct pz_sheet *calibration = pz_results_sheet(results, "calibration");
-    bool calibrated =
-        calibration && calibration->nrows &&
-        strcmp(pz_sheet_text(calibration, 0, pz_sheet_column(calibration, "calibrated")), "yes") == 0;
+    bool calibrated = calibration && calibration->nrows &&
+                      strcmp(pz_sheet_text(calibration, 0, pz_sheet_column(calibration, "calibrated")), "yes") == 0;
     pz_caption(drawing,
-               "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many"
-               " as scan reachable addresses beyond the background's share, with a 95 %% band. %s",
-               calibrated ? "Calibrated on the archive's own quiet hours." : "Not calibrated: there are too few quiet hours.");
+               "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
+               "scan reachable addresses beyond the background's share, with a 95 %% band. %s",
+               calibrated ? "Calibrated on the archive's own quiet hours."
+                          : "Not calibrated: there are too few quiet hours.");
     pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
            pz_number_text(most, number));
     return 0;
@@ -211,4 +233,18 @@ static const struct pz_figure figures[] = {
 };
 
 const struct pz_job pz_job_population = {
-    .name = "population", .nsums = nsums, .window = window, .write = write, .besides = besides, .figures = figures};
+    .hour_sums = KINDS,
+    .window = window,
+    .tables = PZ_TABLES({{"population",
+                          "Sources are judged by their window ([method.md](method.md)), and counted in each hour in "
+                          "which they scanned.",
+                          columns},
+                         PZ_ONCE,
+                         rows},
+                        {{"calibration",
+                          "What `population` takes of the archive's own quiet hours: whole ones before the outbreak, "
+                          "and not in the three hours before it.",
+                          calibration_columns},
+                         PZ_ONCE,
+                         calibration}),
+    .figures = figures};

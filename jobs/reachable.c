@@ -5,8 +5,6 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
-
 enum { HOURS = 7 * PZ_HOURS_PER_DAY };
 enum { BIN_SECONDS = 600, BINS_PER_HOUR = PZ_SECONDS_PER_HOUR / BIN_SECONDS };
 
@@ -15,12 +13,6 @@ enum { NEW, NEW_REACHABLE, KINDS };
 struct state {
     roaring_bitmap_t *seen; /* since midnight */
 };
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    (void)frame;
-    return HOURS * BINS_PER_HOUR * KINDS;
-}
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
@@ -50,27 +42,25 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         roaring_bitmap_free(state->seen);
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
-    uint32_t midnight = pz_outbreak_hour(whole->frame->outbreak);
-    pz_buf_printf(csv, "time,new_sources,new_reachable,status\n");
-    for (uint32_t at = 0; at < HOURS; at++) {
-        size_t row = pz_frame_row(whole->frame, midnight + at);
-        if (row == PZ_NO_ROW)
-            continue;
-        const struct pz_frame_hour *frame = &whole->frame->hours[row];
-        for (uint32_t bin = 0; bin < BINS_PER_HOUR; bin++) {
-            const uint64_t *sums = whole->sums + (at * BINS_PER_HOUR + bin) * KINDS;
-            char time[PZ_TIME_TEXT];
-            pz_time_text((midnight + at) * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS, time);
-            if (frame->packets)
-                pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64, time, sums[NEW], sums[NEW_REACHABLE]);
-            else
-                pz_buf_printf(csv, "%s,,", time);
-            pz_buf_printf(csv, ",%s\n", pz_status_name(frame->status));
-        }
+    uint32_t at = whole->frame->hours[i].hour, midnight = pz_outbreak_hour(whole->frame->outbreak);
+    for (uint32_t bin = 0; at >= midnight && at < midnight + HOURS && bin < BINS_PER_HOUR; bin++) {
+        const uint64_t *sums = whole->sums + ((at - midnight) * BINS_PER_HOUR + bin) * KINDS;
+        pz_put_time(csv, at * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS);
+        pz_put_count(csv, sums[NEW]);
+        pz_put_count(csv, sums[NEW_REACHABLE]);
     }
 }
+
+static const struct pz_column columns[] = {
+    {"time", PZ_TYPE_SECOND, .doc = "its beginning"},
+    {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen since midnight of 21 November in this bin; 0: none",
+     .recorded = true},
+    {"new_reachable", PZ_TYPE_COUNT, "sources", .doc = "of these, at reachable addresses", .recorded = true},
+    PZ_COLUMN_STATUS,
+    {0},
+};
 
 /* The share over bins from `begin` to `end` - 1 seconds; false if nothing was new. */
 static bool share(const struct pz_sheet *sheet, int64_t begin, int64_t end_second, double *percent)
@@ -145,10 +135,11 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_reachable = {.name = "reachable",
-                                        .nsums = nsums,
-                                        .state_nbytes = sizeof(struct state),
-                                        .hour = hour,
-                                        .end = end,
-                                        .write = write,
-                                        .figures = figures};
+const struct pz_job pz_job_reachable = {
+    .sums = HOURS * BINS_PER_HOUR * KINDS,
+    .state_nbytes = sizeof(struct state),
+    .hour = hour,
+    .end = end,
+    .tables = PZ_TABLES(
+        {{"reachable", "Figure 6. 21 to 27 November 2008, in bins of ten minutes.", columns}, PZ_EACH_HOUR, row}),
+    .figures = figures};

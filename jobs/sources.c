@@ -1,4 +1,4 @@
 /* The set of all sources of each hour, as a Roaring bitmap in the portable format. */
 #include "reduce/job.h"
 
-const struct pz_job pz_job_sources = {.name = "sources", .restricted = true, .sets = true};
+const struct pz_job pz_job_sources = {.sets = "sources"};

@@ -3,16 +3,8 @@
 #include "reduce/job.h"
 #include "report/figure.h"
 
-#include <inttypes.h>
-
 enum { DAYS = 731, AT_RISK = 0, STAYED = 1, KINDS = 2 };
 #define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    (void)frame;
-    return DAYS * KINDS;
-}
 
 /* Of the last packet that was recorded. */
 static int64_t end_usec(const struct pz_frame *frame)
@@ -40,17 +32,29 @@ static void end(struct pz_part *part, const struct pz_table *sources)
     }
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void rows(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
     uint64_t risk[DAYS], stayed[DAYS], sum[KINDS] = {0};
+    (void)i;
     for (size_t day = DAYS; day-- > 0;) {
         risk[day] = sum[AT_RISK] += whole->sums[day * KINDS + AT_RISK];
         stayed[day] = sum[STAYED] += whole->sums[day * KINDS + STAYED];
     }
-    pz_buf_printf(csv, "days,sources,still_seen\n");
-    for (size_t day = 0; day < DAYS && risk[day]; day++)
-        pz_buf_printf(csv, "%zu,%" PRIu64 ",%" PRIu64 "\n", day, risk[day], stayed[day]);
+    for (size_t day = 0; day < DAYS && risk[day]; day++) {
+        pz_put_count(csv, day);
+        pz_put_count(csv, risk[day]);
+        pz_put_count(csv, stayed[day]);
+    }
 }
+
+static const struct pz_column columns[] = {
+    {"days", PZ_TYPE_COUNT, "days",
+     .doc = "since a source's first scan; the last row is the last that any source can have reached"},
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "first seen at least so many days before the last packet: those of which it can be known"},
+    {"still_seen", PZ_TYPE_COUNT, "sources", .doc = "of these, those seen then or later"},
+    {0},
+};
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
@@ -62,12 +66,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "set xdata\nset margins 10,3,4,2\nunset key\nset xlabel \"days since a source was first seen\"\n"
               "set ylabel \"still seen then or later\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
               "set xrange [0:%zu]\nset xtics auto\n"
-              "plot \"../tables/survival.csv\" using (got(2) > 0 ? got(1) : NaN):(100*got(3)/got(2)) with steps lw"
-              " 1.5 lc rgb blue\n",
+              "plot \"../tables/survival.csv\" using (got(2) > 0 ? got(1) : NaN):(100*got(3)/got(2)) with steps lw 1.5 "
+              "lc rgb blue\n",
               sheet->nrows - 1);
-    pz_caption(drawing,
-               "Of the sources first seen at least so many days before the end of the span, the share that was still"
-               " seen then or later. A host that is given another address is another source.");
+    pz_caption(drawing, "Of the sources first seen at least so many days before the end of the span, the share that "
+                        "was still seen then or later. A host that is given another address is another source.");
     pz_sheet_number(sheet, 1, 1, &all);
     pz_sheet_number(sheet, 1, 2, &stayed);
     pz_alt(drawing, "Falling curve of the share of sources still seen after so many days; after one day it is %.0f %%.",
@@ -86,5 +89,8 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_survival = {
-    .name = "survival", .nsums = nsums, .end = end, .write = write, .figures = figures};
+const struct pz_job pz_job_survival = {.sums = DAYS * KINDS,
+                                       .end = end,
+                                       .tables =
+                                           PZ_TABLES({{"survival", "How long sources stay.", columns}, PZ_ONCE, rows}),
+                                       .figures = figures};

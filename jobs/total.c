@@ -1,42 +1,54 @@
 /* The whole span in one row. */
 #include "reduce/job.h"
 
-#include <inttypes.h>
-
-static size_t nsums(const struct pz_frame *frame)
-{
-    (void)frame;
-    return 1;
-}
-
 static void end(struct pz_part *part, const struct pz_table *sources)
 {
     part->sums[0] += sources->n;
 }
 
-static void write(const struct pz_part *whole, struct pz_buf *csv)
+static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 {
     uint64_t syns = 0, scans = 0, packets = 0, hours[PZ_STATUS_COUNT] = {0};
     int64_t first = INT64_MAX, last = INT64_MIN;
+    (void)once;
     for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *row = &whole->frame->hours[i];
-        syns += row->syns;
-        scans += row->scans;
-        packets += row->packets;
-        hours[row->status] += row->nhours;
-        first = row->first_usec < first ? row->first_usec : first;
-        last = row->last_usec > last ? row->last_usec : last;
+        const struct pz_frame_hour *hour = &whole->frame->hours[i];
+        syns += hour->syns;
+        scans += hour->scans;
+        packets += hour->packets;
+        hours[hour->status] += hour->nhours;
+        first = hour->first_usec < first ? hour->first_usec : first;
+        last = hour->last_usec > last ? hour->last_usec : last;
     }
-    pz_buf_printf(csv, "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time,"
-                       "captures_not_read,copies\n"
-                       "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",",
-                  whole->sums[0], scans, packets, hours[PZ_WHOLE], hours[PZ_PARTIAL], hours[PZ_MISSING], hours[PZ_DAMAGED]);
-    char time[2][PZ_TIME_TEXT] = {"", ""};
-    if (first <= last) {
-        pz_time_text_usec(first, time[0]);
-        pz_time_text_usec(last, time[1]);
-    }
-    pz_buf_printf(csv, "%s,%s,%" PRIu64 ",%" PRIu64 "\n", time[0], time[1], whole->frame->captures_unread, syns - scans);
+    csv->unrecorded = first > last;
+    pz_put_count(csv, whole->sums[0]);
+    pz_put_count(csv, scans);
+    pz_put_count(csv, packets);
+    pz_put_count(csv, hours[PZ_WHOLE]);
+    pz_put_count(csv, hours[PZ_PARTIAL]);
+    pz_put_count(csv, hours[PZ_MISSING]);
+    pz_put_count(csv, hours[PZ_DAMAGED]);
+    pz_put_time(csv, first);
+    pz_put_time(csv, last);
+    pz_put_count(csv, whole->frame->captures_unread);
+    pz_put_count(csv, syns - scans);
 }
 
-const struct pz_job pz_job_total = {.name = "total", .nsums = nsums, .end = end, .write = write};
+static const struct pz_column columns[] = {
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "of the whole span, each once"},
+    {"scans", PZ_TYPE_COUNT, "scans", .doc = ""},
+    {"packets", PZ_TYPE_COUNT, "packets", .doc = "of any kind, inside the lens, copies too"},
+    {"hours_whole", PZ_TYPE_COUNT, "hours",
+     .doc = "from the first packet to the last by `status`, here and in the next three"},
+    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"first_time", PZ_TYPE_USEC, .doc = "of the packets", .recorded = true},
+    {"last_time", PZ_TYPE_USEC, .doc = "of the packets", .recorded = true},
+    {"captures_not_read", PZ_TYPE_COUNT, "captures", .doc = "that could not be read at all; `summary.json` names them"},
+    {"copies", PZ_TYPE_COUNT, "packets", .doc = "copies of scans, in this or another capture"},
+    {0},
+};
+
+const struct pz_job pz_job_total = {
+    .sums = 1, .end = end, .tables = PZ_TABLES({{"total", "The whole span in one row.", columns}, PZ_ONCE, row})};

@@ -76,4 +76,4 @@ static const struct pz_figure figures[] = {
     {0},
 };
 
-const struct pz_job pz_job_typical_scan = {.name = "typical_scan", .figures = figures};
+const struct pz_job pz_job_typical_scan = {.figures = figures};

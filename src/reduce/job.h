@@ -3,15 +3,15 @@
  *
  * A job sees each slice's sources hour by hour, window by window, and then each source over the whole span. It keeps numbers that add up
  * (`sums`), or rows of which the first k count (`top`); what it keeps of several slices is added or merged by others, so
- * it never asks which slice it sees or how many there are. */
+ * it never asks which slice it sees or how many there are. Its tables are data (base/csv.h). */
 #ifndef PZ_REDUCE_JOB_H
 #define PZ_REDUCE_JOB_H
 
-#include "base/error.h"
+#include "base/csv.h"
 #include "reduce/frame.h"
 #include "reduce/slice.h"
-#include "reduce/window.h"
 #include "reduce/top.h"
+#include "reduce/window.h"
 #include "tally/table.h"
 
 struct pz_figure; /* report/figure.h */
@@ -19,9 +19,9 @@ struct pz_figure; /* report/figure.h */
 /* What a job has of some slices, or in the end of all. */
 struct pz_part {
     const struct pz_frame *frame;
-    uint64_t *sums;    /* `nsums` of them, 0 at first */
+    uint64_t *sums; /* `nsums` of them, 0 at first */
     struct pz_top top;
-    void *state;       /* what the job wants to remember from hour to hour of one slice */
+    void *state; /* what the job wants to remember from hour to hour of one slice */
 };
 
 /* The sums of a row, of a job that keeps `n` for each of the frame's slots. Those of a row without scans are all zero, and
@@ -31,19 +31,38 @@ static inline uint64_t *pz_part_sums(const struct pz_part *part, size_t row, siz
     return part->sums + part->frame->hours[row].slot * n;
 }
 
-struct pz_beside {
-    const char *name;
-    void (*write)(const struct pz_part *whole, struct pz_buf *csv);
+/* How often a table's `row` is called. */
+enum pz_each {
+    PZ_ONCE,      /* it goes through the rows by itself */
+    PZ_EACH_HOUR, /* of the frame */
+    PZ_EACH_DAY,
+    PZ_EACH_TOP, /* row that was kept, the first first */
 };
 
+struct pz_job_table {
+    struct pz_schema schema;
+    enum pz_each each;
+    /* Puts a row's values, of one row, of several or of none. */
+    void (*row)(const struct pz_part *whole, size_t i, struct pz_csv *csv);
+};
+
+#define PZ_TABLES(...)            \
+    (const struct pz_job_table[]) \
+    {                             \
+        __VA_ARGS__,              \
+        {                         \
+            .row = NULL           \
+        }                         \
+    }
+
 struct pz_job {
-    const char *name;    /* of its table, NAME.csv */
-    bool restricted;     /* it names sources: it goes to restricted/ and not to tables/ */
-    size_t (*nsums)(const struct pz_frame *frame); /* NULL for none */
+    size_t sums, hour_sums, day_sums; /* that it keeps: in all, for each slot of the frame, for each of its days */
+    size_t (*nsums)(const struct pz_frame *frame); /* more of them; NULL for none */
     size_t top, row_nbytes;                        /* 0 for none */
     int (*compare)(const void *a, const void *b);
     bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/top.h */
-    size_t state_nbytes; /* zeroed at the start of a slice */
+    size_t state_nbytes;                            /* zeroed at the start of a slice */
+    bool countries; /* without a list of countries there is nothing to keep, and no table */
     /* Any of the following may be NULL. An hour of the slice; hours come in order. */
     void (*hour)(struct pz_part *part, size_t row, const struct pz_slice_hour *hour);
     /* A window's end: each of its sources with all that was seen of it in the window, and judged. */
@@ -52,15 +71,36 @@ struct pz_job {
     void (*end)(struct pz_part *part, const struct pz_table *sources);
     /* With everything together: a reason why no table can be made of these data, -1 and `error`, or 0. */
     int (*check)(const struct pz_part *whole, struct pz_error *error);
-    /* Writes the table, as CSV. */
-    void (*write)(const struct pz_part *whole, struct pz_buf *csv);
-    /* Tables without addresses, for tables/NAME.csv, of a job whose table is restricted; ended by one without a name, or
-     * NULL. */
-    const struct pz_beside *besides;
-    /* Or, instead of a table: the set of all sources of an hour, as a file of its own in restricted/NAME/HOUR.roaring. */
-    bool sets;
+    const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
+    /* Or, instead of tables: the set of all sources of an hour, as a file of its own in restricted/SETS/HOUR.roaring. */
+    const char *sets;
     /* What the report draws of its table and of others; ended by one without a name, or NULL. */
     const struct pz_figure *figures;
 };
+
+/* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */
+void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_part *whole,
+                  const struct pz_pseudonyms *names, struct pz_buf *to);
+
+/* The hour or day, by its place in the frame, that the following rows are about. PZ_EACH_HOUR and PZ_EACH_DAY call it. */
+void pz_row_hour(struct pz_csv *csv, const struct pz_frame *frame, size_t i);
+void pz_row_day(struct pz_csv *csv, const struct pz_frame *frame, size_t i);
+
+/* What the frame knows of that hour or day, and columns of it. */
+enum pz_fact { PZ_FACT_TIME = 1, PZ_FACT_STATUS, PZ_FACT_COVERED, PZ_FACT_PACKETS, PZ_FACT_SCANS, PZ_FACT_COPIES };
+enum { PZ_FACTS = PZ_FACT_COPIES + 1 };
+/* clang-format off */
+#define PZ_COLUMN_HOUR {"hour", PZ_TYPE_HOUR, .doc = "its beginning", .fact = PZ_FACT_TIME}
+#define PZ_COLUMN_DAY {"day", PZ_TYPE_DAY, .fact = PZ_FACT_TIME}
+#define PZ_COLUMN_STATUS {"status", PZ_TYPE_TEXT, .doc = "what was recorded of the hour or day", .fact = PZ_FACT_STATUS}
+#define PZ_COLUMN_COVERED \
+    {"covered_seconds", PZ_TYPE_COUNT, "seconds", .doc = "of the hour or day that lie in no silence", .fact = PZ_FACT_COVERED}
+#define PZ_COLUMN_PACKETS \
+    {"packets", PZ_TYPE_COUNT, "packets", .doc = "of any kind, inside the lens, copies too", .recorded = true, .fact = PZ_FACT_PACKETS}
+#define PZ_COLUMN_SCANS {"scans", PZ_TYPE_COUNT, "scans", .recorded = true, .fact = PZ_FACT_SCANS}
+#define PZ_COLUMN_COPIES \
+    {"copies", PZ_TYPE_COUNT, "packets", .doc = "copies of scans, in this or another capture, in the hour in which they came", \
+     .recorded = true, .fact = PZ_FACT_COPIES}
+/* clang-format on */
 
 #endif

@@ -28,19 +28,31 @@ struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice)
     return (struct pz_units){plan->cuts, slice * units / plan->slices, (slice + 1) * units / plan->slices};
 }
 
+static bool runs(const struct pz_job *job, const struct pz_frame *frame)
+{
+    return frame->countries || !job->countries;
+}
+
+static size_t nsums(const struct pz_job *job, const struct pz_frame *frame)
+{
+    if (!runs(job, frame))
+        return 0;
+    return job->sums + job->hour_sums * frame->nslots + job->day_sums * frame->ndays + (job->nsums ? job->nsums(frame) : 0);
+}
+
 void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame)
 {
     size_t n = 0, counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
     *result = (struct pz_result){.jobs = jobs, .frame = frame, .nsums = counted};
     for (; jobs[n]; n++)
-        result->nsums += jobs[n]->nsums ? jobs[n]->nsums(frame) : 0;
+        result->nsums += nsums(jobs[n], frame);
     result->parts = pz_alloc(n * sizeof *result->parts);
     result->sums = pz_alloc(result->nsums * sizeof *result->sums);
     uint64_t *sums = result->sums + counted;
     for (size_t i = 0; i < n; i++) {
         const struct pz_job *job = jobs[i];
         result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
-        sums += job->nsums ? job->nsums(frame) : 0;
+        sums += nsums(job, frame);
         pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare, job->together);
     }
 }
@@ -87,7 +99,7 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; result->jobs[i]; i++)
-            if (result->jobs[i]->hour)
+            if (result->jobs[i]->hour && runs(result->jobs[i], result->frame))
                 result->jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
@@ -100,7 +112,7 @@ void pz_reducing_end(struct pz_reducing *reducing)
     struct pz_result *result = reducing->result;
     end_window(result, &reducing->window);
     for (size_t i = 0; result->jobs[i]; i++) {
-        if (result->jobs[i]->end)
+        if (result->jobs[i]->end && runs(result->jobs[i], result->frame))
             result->jobs[i]->end(&result->parts[i], &reducing->sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;

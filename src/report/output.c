@@ -97,19 +97,17 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
     return status;
 }
 
-static int write_table(struct pz_output *output, const char *folder, const char *job,
-                       void (*write)(const struct pz_part *whole, struct pz_buf *csv), const struct pz_part *whole,
-                       struct pz_error *error)
+int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
+                    const struct pz_part *whole, struct pz_error *error)
 {
+    bool restricted = pz_schema_is_restricted(&table->schema);
+    char *name = pz_format("%s/%s.csv", restricted ? RESTRICTED : TABLES, table->schema.name);
     struct pz_buf csv = {0};
-    write(whole, &csv);
-    if (output->pseudonyms && strcmp(folder, RESTRICTED) == 0)
-        pz_pseudonyms_apply(output->pseudonyms, &csv);
-    char *name = pz_format("%s/%s.csv", folder, job);
+    pz_job_write(job, table, whole, output->pseudonyms, &csv);
     int status = 0;
     if (csv.nbytes) {
         status = pz_output_write(output, name, &csv, error);
-        pz_manifest_add_bytes(strcmp(folder, RESTRICTED) == 0 ? &output->restricted : &output->tables, name, &csv);
+        pz_manifest_add_bytes(restricted ? &output->restricted : &output->tables, name, &csv);
     } else {
         /* Nothing to tell, as of countries where none are known; an earlier run may have had it. */
         remove_file(output, name);
@@ -119,26 +117,16 @@ static int write_table(struct pz_output *output, const char *folder, const char 
     return status;
 }
 
-int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
-                    struct pz_error *error)
-{
-    const char *folder = job->restricted ? RESTRICTED : TABLES;
-    int status = write_table(output, folder, job->name, job->write, whole, error);
-    for (const struct pz_beside *beside = job->besides; status == 0 && beside && beside->name; beside++)
-        status = write_table(output, TABLES, beside->name, beside->write, whole, error);
-    return status;
-}
-
 static char *sets_of(const struct pz_output *output, const struct pz_job *job)
 {
-    return pz_format("%s/" RESTRICTED "/%s", output->directory, job->name);
+    return pz_format("%s/" RESTRICTED "/%s", output->directory, job->sets);
 }
 
 static char *set_name(const struct pz_job *job, uint32_t hour)
 {
     char time[PZ_TIME_TEXT];
     pz_time_text_hour(hour, time);
-    return pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->name, time);
+    return pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->sets, time);
 }
 
 int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,

@@ -5,7 +5,6 @@
 
 #include "base/file.h"
 #include "reduce/job.h"
-#include "report/pseudonym.h"
 #include "report/results.h"
 
 struct pz_output {
@@ -26,8 +25,8 @@ int pz_output_end(struct pz_output *output, const struct pz_results *results, co
                   struct pz_error *error);
 void pz_output_release(struct pz_output *output);
 /* A job's table. On the same rank. */
-int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_part *whole,
-                    struct pz_error *error);
+int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
+                    const struct pz_part *whole, struct pz_error *error);
 /* A job's set of one hour, on any rank; nothing if `set` is empty. `record` is for pz_output_take_set. */
 int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
                   struct pz_buf *record, struct pz_error *error);

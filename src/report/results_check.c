@@ -131,12 +131,11 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
     int status = 0;
     for (size_t i = 0; status == 0 && results->jobs[i]; i++) {
         const struct pz_job *job = results->jobs[i];
-        if (job->write && job->restricted == restricted)
-            status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", job->name, error);
-        for (const struct pz_beside *beside = job->besides; status == 0 && !restricted && beside && beside->name; beside++)
-            status = check_unlisted(results, manifest, "tables", beside->name, error);
+        for (const struct pz_job_table *table = job->tables; status == 0 && table && table->row; table++)
+            if (pz_schema_is_restricted(&table->schema) == restricted)
+                status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", table->schema.name, error);
         if (status == 0 && job->sets && restricted)
-            status = check_unlisted_sets(results, manifest, job->name, error);
+            status = check_unlisted_sets(results, manifest, job->sets, error);
     }
     return status;
 }

@@ -187,8 +187,8 @@ static int write_tables(struct work *work, struct pz_error *error)
         if (status == 0)
             status = pz_output_begin(tables->output, error);
         for (size_t i = 0; status == 0 && jobs[i]; i++)
-            if (jobs[i]->write)
-                status = pz_output_table(tables->output, jobs[i], &result->parts[i], error);
+            for (const struct pz_job_table *table = jobs[i]->tables; status == 0 && table && table->row; table++)
+                status = pz_output_table(tables->output, jobs[i], table, &result->parts[i], error);
     }
     return pz_comm_agree(tables->comm, status, error);
 }

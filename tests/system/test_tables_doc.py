@@ -44,6 +44,13 @@ class TablesDoc(common.Case):
             for column in common.read_csv(path)[0]:
                 self.assertIn(column, told[name], f"{path.stem}.csv's column {column} isn't told of")
 
+    def test_example(self):
+        """The page on adding a job quotes the job that is built."""
+        page = (common.REPO / "docs" / "adding-a-job.md").read_text(encoding="utf-8")
+        code = "".join(line and "    " + line + "\n" or "\n"
+                       for line in (common.REPO / "jobs" / "hello.c").read_text(encoding="utf-8").splitlines())
+        self.assertIn("\n\n" + code, page)
+
 
 if __name__ == "__main__":
     common.main()

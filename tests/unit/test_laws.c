@@ -393,8 +393,8 @@ static struct pz_buf tables_of(const struct pz_store *store, const struct pz_sto
     }
     pz_result_finish(&result);
     for (size_t i = 0; pz_jobs[i]; i++)
-        if (pz_jobs[i]->write)
-            pz_jobs[i]->write(&result.parts[i], &csv);
+        for (const struct pz_job_table *table = pz_jobs[i]->tables; table && table->row; table++)
+            pz_job_write(pz_jobs[i], table, &result.parts[i], NULL, &csv);
     pz_result_release(&result);
     pz_buf_release(&tops);
     return csv;

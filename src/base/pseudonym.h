@@ -1,7 +1,7 @@
 /* Keyed names for sources: with one key, one address has one name in all tables of all runs, and without the key a name
  * tells nothing. A keyed hash and no plain one: there are so few addresses that all could be hashed in minutes. */
-#ifndef PZ_REPORT_PSEUDONYM_H
-#define PZ_REPORT_PSEUDONYM_H
+#ifndef PZ_BASE_PSEUDONYM_H
+#define PZ_BASE_PSEUDONYM_H
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -13,8 +13,8 @@ struct pz_pseudonyms {
 /* All bytes of the file are the key; too few are refused. */
 int pz_pseudonyms_read(struct pz_pseudonyms *pseudonyms, const char *path, struct pz_error *error);
 void pz_pseudonyms_release(struct pz_pseudonyms *pseudonyms);
-/* Replaces what stands in the column `source` of a CSV table. Whoever has packets of the telescope could look a source up
- * by what else is told of it: sequence numbers and destinations are left out, and times have no microseconds. */
-void pz_pseudonyms_apply(const struct pz_pseudonyms *pseudonyms, struct pz_buf *csv);
+/* The name of an address. Whoever has packets of the telescope could look a source up by what else is told of it: so
+ * base/csv.h leaves out sequence numbers and destinations too, and microseconds. */
+void pz_pseudonyms_put(const struct pz_pseudonyms *pseudonyms, uint32_t address, struct pz_buf *to);
 
 #endif

@@ -1,0 +1,24 @@
+/* The sources of each hour that scanned once and no more: the example of docs/adding-a-job.md. No run makes it. */
+#include "reduce/job.h"
+
+static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+{
+    for (size_t i = 0; i < slice->n; i++)
+        *pz_part_sums(part, row, 1) += pz_source_scans(&slice->rows[i]) == 1;
+}
+
+static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+{
+    pz_put_count(csv, *pz_part_sums(whole, i, 1));
+}
+
+static const struct pz_column columns[] = {
+    PZ_COLUMN_HOUR,
+    {"sources_once", PZ_TYPE_COUNT, "sources", .doc = "that scanned once and no more", .recorded = true},
+    {0},
+};
+
+const struct pz_job pz_job_hello = {
+    .hour_sums = 1,
+    .hour = hour,
+    .tables = PZ_TABLES({{"hello", "Sources that scanned once.", columns}, PZ_EACH_HOUR, row})};

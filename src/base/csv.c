@@ -1,0 +1,157 @@
+#include "base/csv.h"
+
+#include "base/error.h"
+#include "base/time.h"
+
+#include <inttypes.h>
+
+bool pz_schema_is_restricted(const struct pz_schema *schema)
+{
+    for (const struct pz_column *column = schema->columns; column->name; column++)
+        if (column->type == PZ_TYPE_ADDRESS)
+            return true;
+    return false;
+}
+
+void pz_csv_begin(struct pz_csv *csv, const struct pz_schema *schema, const struct pz_pseudonyms *names,
+                  struct pz_buf *to)
+{
+    *csv = (struct pz_csv){
+        .schema = schema, .to = to, .at = schema->columns, .names = pz_schema_is_restricted(schema) ? names : NULL};
+    for (const struct pz_column *column = schema->columns; column->name; column++)
+        pz_buf_printf(to, "%s%s", column->name, column[1].name ? "," : "\n");
+}
+
+void pz_csv_end(const struct pz_csv *csv)
+{
+    PZ_CHECK(csv->at == csv->schema->columns);
+}
+
+static void write_text(struct pz_buf *to, const char *text, bool quoted)
+{
+    if (!quoted && !text[strcspn(text, ",\"\n")]) {
+        pz_buf_put(to, text, strlen(text));
+        return;
+    }
+    pz_buf_put(to, "\"", 1);
+    for (const char *c = text; *c; c++)
+        pz_buf_printf(to, "%s%c", *c == '"' ? "\"" : "", *c);
+    pz_buf_put(to, "\"", 1);
+}
+
+static void write_time(const struct pz_csv *csv, enum pz_type type, int64_t time)
+{
+    char text[PZ_TIME_TEXT];
+    if (type == PZ_TYPE_DAY)
+        pz_time_text_day((uint32_t)time, text);
+    else if (type == PZ_TYPE_USEC && !csv->names)
+        pz_time_text_usec(time, text);
+    else
+        pz_time_text(type == PZ_TYPE_HOUR     ? time * PZ_SECONDS_PER_HOUR
+                     : type == PZ_TYPE_SECOND ? time
+                                              : time / PZ_USEC_PER_SECOND,
+                     text);
+    pz_buf_printf(csv->to, "%s", text);
+}
+
+static void write_value(struct pz_csv *csv, const struct pz_column *column, union pz_value value)
+{
+    uint32_t a = value.address;
+    if (column->recorded && csv->unrecorded)
+        return;
+    switch (column->type) {
+    case PZ_TYPE_COUNT:
+    case PZ_TYPE_RUNNING:
+        pz_buf_printf(csv->to, "%" PRIu64, value.count);
+        break;
+    case PZ_TYPE_NUMBER:
+        pz_buf_printf(csv->to, "%.*f", column->decimals, value.number);
+        break;
+    case PZ_TYPE_TEXT:
+    case PZ_TYPE_QUOTED:
+        write_text(csv->to, value.text, column->type == PZ_TYPE_QUOTED);
+        break;
+    case PZ_TYPE_HOUR:
+    case PZ_TYPE_DAY:
+    case PZ_TYPE_SECOND:
+    case PZ_TYPE_USEC:
+        write_time(csv, column->type, value.time);
+        break;
+    case PZ_TYPE_ADDRESS:
+        if (csv->names)
+            pz_pseudonyms_put(csv->names, a, csv->to);
+        else
+            pz_buf_printf(csv->to, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+        break;
+    case PZ_TYPE_DESTINATION:
+        if (!csv->names)
+            pz_buf_printf(csv->to, "0.%u.%u.%u", a >> 16 & 255, a >> 8 & 255, a & 255);
+        break;
+    case PZ_TYPE_SEQUENCE:
+        if (!csv->names)
+            pz_buf_printf(csv->to, "%08" PRIx32, a);
+        break;
+    }
+}
+
+/* Ends the field; the row too if it was the last. */
+static void next(struct pz_csv *csv)
+{
+    csv->at++;
+    pz_buf_printf(csv->to, "%s", csv->at->name ? "," : "\n");
+}
+
+static void fill(struct pz_csv *csv)
+{
+    for (; csv->at->name && csv->at->fact; next(csv))
+        write_value(csv, csv->at, csv->facts[csv->at->fact]);
+}
+
+/* The value of the next column that isn't known, which has a type from `first` to `last`; NULL for none. */
+static void put(struct pz_csv *csv, enum pz_type first, enum pz_type last, const union pz_value *value)
+{
+    fill(csv);
+    PZ_CHECK(csv->at->name && csv->at->type >= first && csv->at->type <= last);
+    if (value)
+        write_value(csv, csv->at, *value);
+    next(csv);
+    fill(csv);
+    if (!csv->at->name)
+        csv->at = csv->schema->columns;
+}
+
+void pz_put_count(struct pz_csv *csv, uint64_t count)
+{
+    put(csv, PZ_TYPE_COUNT, PZ_TYPE_COUNT, &(union pz_value){.count = count});
+}
+
+void pz_put_running(struct pz_csv *csv, uint64_t count)
+{
+    csv->running += count;
+    put(csv, PZ_TYPE_RUNNING, PZ_TYPE_RUNNING, &(union pz_value){.count = csv->running});
+}
+
+void pz_put_number(struct pz_csv *csv, double number)
+{
+    put(csv, PZ_TYPE_NUMBER, PZ_TYPE_NUMBER, &(union pz_value){.number = number});
+}
+
+void pz_put_text(struct pz_csv *csv, const char *text)
+{
+    put(csv, PZ_TYPE_TEXT, PZ_TYPE_QUOTED, &(union pz_value){.text = text});
+}
+
+void pz_put_time(struct pz_csv *csv, int64_t time)
+{
+    put(csv, PZ_TYPE_HOUR, PZ_TYPE_USEC, &(union pz_value){.time = time});
+}
+
+void pz_put_address(struct pz_csv *csv, uint32_t address)
+{
+    put(csv, PZ_TYPE_ADDRESS, PZ_TYPE_SEQUENCE, &(union pz_value){.address = address});
+}
+
+void pz_put_nothing(struct pz_csv *csv)
+{
+    put(csv, PZ_TYPE_COUNT, PZ_TYPE_SEQUENCE, NULL);
+}
