@@ -5,11 +5,15 @@
 #include "capture/container.h"
 #include "cli/manual.h"
 #include "cli/work.h"
+#include "commit.h"
 #include "run/stop.h"
 
+#include <pcap/pcap.h>
+#include <roaring/roaring_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* All commands, in the order of --help. */
 #define COMMANDS(_)                                                                                                    \
@@ -38,8 +42,10 @@ static void put_help(struct pz_buf *to)
 static void put_version(struct pz_buf *to)
 {
     char *names = pz_container_names();
-    pz_buf_printf(to, "patientzero %s, MPI: %s, reads %s (gzip with %s)\n", PZ_VERSION, pz_comm_library(), names,
-                  pz_codec_gzip(PZ_INFLATER_FASTEST)->name);
+    pz_buf_printf(to, "patientzero %s (commit %s), MPI: %s, reads %s (gzip with %s)\n", PZ_VERSION, PZ_COMMIT,
+                  pz_comm_library(), names, pz_codec_gzip(PZ_INFLATER_FASTEST)->name);
+    pz_buf_printf(to, "libraries: %s, zlib %s, CRoaring %d.%d.%d\n", pcap_lib_version(), zlibVersion(),
+                  ROARING_VERSION_MAJOR, ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
     free(names);
 }
 

@@ -2,18 +2,22 @@
 """What `cmake --install` and the Debian package put in place: the program, its manual pages (which say what --help says),
 completion, the environment module and the job scripts."""
 
+import gzip
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
+import unittest.mock
 from pathlib import Path
 
 import common
 
-BUILD = Path(common.PROGRAM).parent
+BUILD = Path(common.PROGRAM).resolve().parent
 VERSION = subprocess.run([common.PROGRAM, "--version"], stdout=subprocess.PIPE).stdout.decode().split()[1].rstrip(",")
 COMMANDS = re.findall(r"^  ([a-z]+) ", common.call("--help").out, re.M)
 
@@ -39,9 +43,10 @@ class Install(common.Case):
     def test_manual(self):
         """A page for each command, with the same options in the same words as --help, and none beside."""
         pages = {path.name for path in (self.share / "man" / "man1").iterdir()}
-        self.assertEqual(pages, {"patientzero.1", *(f"patientzero-{name}.1" for name in COMMANDS)})
+        self.assertEqual(pages, {"patientzero.1.gz", *(f"patientzero-{name}.1.gz" for name in COMMANDS)})
         for name in COMMANDS:
-            page = (self.share / "man" / "man1" / f"patientzero-{name}.1").read_text()
+            with gzip.open(self.share / "man" / "man1" / f"patientzero-{name}.1.gz", "rt") as file:
+                page = file.read()
             plain = re.sub(r"\\f[BIR]", "", page).replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
             told = common.call(name, "--help").out
             listed = re.findall(r"^\.TP\n(--.*)$", plain, re.M)
@@ -80,6 +85,32 @@ class Install(common.Case):
         text = (self.share / "modulefiles" / "patientzero" / VERSION).read_text()
         self.assertTrue(text.startswith("#%Module"))
         self.assertNotIn("@", text)
+        self.assertIn(f'set prefix "{self.prefix}"', text)
+
+    def test_documents(self):
+        """What a page links to is installed with it."""
+        documents = self.share / "doc" / "patientzero"
+        pages = sorted(documents.rglob("*.md"))
+        self.assertIn(documents / "README.md", pages)
+        for page in pages:
+            for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text()):
+                self.assertTrue((page.parent / target).exists(), f"{page}: {target}")
+
+    def test_third_parties(self):
+        """Whatever the page's script bundles comes with its licence, in the package and in the script."""
+        script = BUILD / "page" / "page.js"
+        if not script.stat().st_size:
+            self.skipTest("the page is built without its script")
+        notices = (self.share / "doc" / "patientzero" / "THIRD-PARTY.txt").read_text()
+        listed = json.loads((common.REPO / "src" / "report" / "page" / "package.json").read_text())["dependencies"]
+        for name, version in listed.items():
+            self.assertIn(f"{name} {version}, ", notices)
+            self.assertIn(f"{name} {version}, ", script.read_text()[-20000:])
+        self.assertGreaterEqual(notices.count("Copyright"), len(listed))
+
+    def test_paths(self):
+        """The program doesn't hold where it was built, so that it is the same from anywhere."""
+        self.assertNotIn(str(common.REPO).encode(), (self.prefix / "bin" / "patientzero").read_bytes())
 
     def test_scripts(self):
         for path in (self.share / "patientzero" / "slurm").iterdir():
@@ -87,12 +118,51 @@ class Install(common.Case):
             self.assertEqual(path.read_bytes(), (common.REPO / "slurm" / path.name).read_bytes())
 
     def test_recipes(self):
-        """The others can't be run here: that they can be read is all that is checked."""
-        recipe = common.REPO / "packaging" / "spack" / "packages" / "patientzero" / "package.py"
-        compile(recipe.read_text(), str(recipe), "exec")
+        """Spack itself isn't here: its words are stood in for, so that each recipe runs, and the options that it gives are
+        those of CMakeLists.txt."""
+        for path in sorted((common.REPO / "packaging" / "spack" / "spack_repo" / "patientzero" / "packages").glob("*/package.py")):
+            options, told = set(), []
+            package = types.ModuleType("spack.package")
+            for word in ("version", "variant", "depends_on", "license"):
+                setattr(package, word, lambda *given, word=word, **more: told.append((word, given, more)))
+            class Recipe:
+                run_tests = False
+                spec = types.SimpleNamespace(satisfies=lambda _: True)
+                def define(self, name, _):
+                    options.add(name)
+                def define_from_variant(self, name, variant):
+                    assert any(word == "variant" and given[0] == variant for word, given, _ in told), variant
+                    options.add(name)
+            builder = types.ModuleType("spack_repo.builtin.build_systems.cmake")
+            builder.CMakePackage = Recipe
+            with unittest.mock.patch.dict(sys.modules, {"spack": types.ModuleType("spack"), "spack.package": package,
+                                                        "spack_repo": types.ModuleType("spack_repo"),
+                                                        builder.__name__: builder}):
+                held = {}
+                exec(compile(path.read_text(), str(path), "exec"), held)
+            recipe = next(value for value in held.values() if isinstance(value, type) and issubclass(value, Recipe) and
+                          value is not Recipe)
+            recipe().cmake_args()
+            if path.parent.name == "patientzero":
+                known = set(re.findall(r"^option\((PZ_\w+)", (common.REPO / "CMakeLists.txt").read_text(), re.M))
+                self.assertLessEqual(options, known)
+                self.assertLessEqual(known - options, {"PZ_SANITIZE", "PZ_FUZZ"})
+            self.assertTrue(any(word == "version" for word, _, _ in told), path)
+
+    def test_containers(self):
+        """Neither Docker nor Apptainer is here: their shell lines can be read, and versions are the program's."""
         definition = (common.REPO / "packaging" / "apptainer" / "patientzero.def").read_text()
-        post = re.search(r"^%post\n(.*?)^%", definition, re.M | re.S)[1]
-        subprocess.run(["sh", "-n"], input=post.encode(), check=True)
+        posts = re.findall(r"^%post\n(.*?)^(?=%|Bootstrap)", definition, re.M | re.S)
+        self.assertEqual(len(posts), 2)
+        for post in posts:
+            subprocess.run(["sh", "-n"], input=post.encode(), check=True)
+        dockerfile = (common.REPO / "packaging" / "docker" / "Dockerfile").read_text().replace("\\\n", "")
+        for line in re.findall(r"^RUN (.*)$", dockerfile, re.M):
+            subprocess.run(["sh", "-n"], input=line.encode(), check=True)
+        for text in (definition, dockerfile, (common.REPO / "CITATION.cff").read_text(),
+                     (common.REPO / "codemeta.json").read_text(),
+                     (common.REPO / "packaging" / "debian" / "changelog").read_text()):
+            self.assertIn(VERSION, text)
 
     def test_debian_package(self):
         """Built by CPack, installed by dpkg over a copy-on-write view of this system, run there, and removed."""
@@ -101,6 +171,10 @@ class Install(common.Case):
         subprocess.run(["cpack", "--config", BUILD / "CPackConfig.cmake", "-B", self.dir], check=True, cwd=BUILD,
                        stdout=subprocess.DEVNULL)
         package = next(self.dir.glob("*.deb"))
+        if shutil.which("lintian"):
+            judged = subprocess.run(["lintian", "--allow-root", "--fail-on", "error", package], stdout=subprocess.PIPE,
+                                    stderr=subprocess.STDOUT)
+            self.assertEqual(judged.returncode, 0, judged.stdout.decode())
         tried = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", f"""
             mount -t tmpfs tmpfs /mnt; mkdir /mnt/upper /mnt/work /mnt/root
             mount -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root || exit 77
@@ -109,14 +183,14 @@ class Install(common.Case):
             chroot /mnt/root sh -ec '
                 export OMPI_ALLOW_RUN_AS_ROOT=1 HOME=/root
                 cd /; dpkg -i package.deb; dpkg -s patientzero | grep ^Depends
-                /usr/bin/patientzero run figure5.pcap.gz --out /out --quiet; ls /out/tables/hourly.csv
-                ls /usr/share/man/man1/patientzero-run.1 /usr/share/patientzero/slurm/outbreak.sbatch
+                /usr/bin/patientzero run figure5.pcap.gz --out /out --quiet; ls /out/tables/hourly.csv /out/figures/*.svg
+                ls /usr/share/man/man1/patientzero-run.1.gz /usr/share/patientzero/slurm/outbreak.sbatch
                 dpkg -r patientzero; ! test -e /usr/bin/patientzero' """], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         text = tried.stdout.decode()
         if tried.returncode == 77:
             self.skipTest(f"nothing can be mounted here: {text}")
         self.assertEqual(tried.returncode, 0, text)
-        for library in ("libopenmpi", "libroaring", "libpcap"):
+        for library in ("libopenmpi", "libroaring", "libpcap", "gnuplot-nox"):
             if library != "libopenmpi" or common.MPI:
                 self.assertIn(library, text)
 
