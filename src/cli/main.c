@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "capture/container.h"
 #include "cli/manual.h"
+#include "cli/nearest.h"
 #include "cli/work.h"
 #include "commit.h"
 #include "run/stop.h"
@@ -49,10 +50,10 @@ static void put_version(struct pz_buf *to)
     free(names);
 }
 
-static bool asks(int argc, char **argv, const char *option)
+static bool asks(int argc, char **argv, const char *option, const char *brief)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], option) == 0)
+        if (strcmp(argv[i], option) == 0 || (brief && strcmp(argv[i], brief) == 0))
             return true;
     return false;
 }
@@ -65,11 +66,15 @@ static const struct pz_command *find(const char *name)
     return NULL;
 }
 
-/* What needs no work and no MPI: --help, --version, and --manual, of which the manual pages are made. */
+/* What needs no work and no MPI: --help, --version, and --manual, of which the manual pages are made. `help COMMAND` is
+ * `COMMAND --help`. */
 static bool tell(int argc, char **argv, struct pz_buf *text)
 {
-    const struct pz_command *command = argc > 1 ? find(argv[1]) : NULL;
-    bool help = asks(argc, argv, "--help"), manual = asks(argc, argv, "--manual");
+    bool word = argc > 1 && strcmp(argv[1], "help") == 0;
+    const struct pz_command *command = argc > 1 + word ? find(argv[1 + word]) : NULL;
+    bool help = word || asks(argc, argv, "--help", "-h"), manual = asks(argc, argv, "--manual", NULL);
+    if (word && argc > 2 && !command)
+        return false;
     if (help && command)
         pz_options_help(command, text);
     else if (help)
@@ -78,18 +83,27 @@ static bool tell(int argc, char **argv, struct pz_buf *text)
         pz_manual_command(command, text);
     else if (manual)
         pz_manual_program(commands, NCOMMANDS, text);
-    else if (asks(argc, argv, "--version"))
+    else if (asks(argc, argv, "--version", "-V"))
         put_version(text);
     return text->nbytes;
 }
 
+static int fail_unknown(const char *name, struct pz_error *error)
+{
+    struct pz_nearest nearest = {0};
+    for (int i = 0; i < NCOMMANDS; i++)
+        pz_nearest_try(&nearest, commands[i]->name, name, strlen(name));
+    return pz_fail_usage(error, "there is no command %s%s%s%s: patientzero --help lists them", name,
+                         nearest.name ? ", did you mean " : "", nearest.name ? nearest.name : "", nearest.name ? "?" : "");
+}
+
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
-    const struct pz_command *command = argc > 1 ? find(argv[1]) : NULL;
     if (argc < 2)
         return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists them");
+    const struct pz_command *command = find(argv[1]);
     if (!command)
-        return pz_fail_usage(error, "there is no command %s: patientzero --help lists them", argv[1]);
+        return fail_unknown(argv[1 + (argc > 2 && strcmp(argv[1], "help") == 0)], error);
     return command->run(comm, argc - 2, argv + 2, error);
 }
 

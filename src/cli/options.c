@@ -1,5 +1,6 @@
 #include "base/time.h"
 #include "cli/command.h"
+#include "cli/nearest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +15,16 @@ static const struct pz_option *find(const struct pz_command *command, const char
     return NULL;
 }
 
+static int fail_unknown(const struct pz_command *command, const char *name, size_t length, struct pz_error *error)
+{
+    struct pz_nearest nearest = {0};
+    for (const struct pz_option *option = command->options; option->name; option++)
+        pz_nearest_try(&nearest, option->name, name, length);
+    return pz_fail_usage(error, "there is no option --%.*s%s%s%s: patientzero %s --help lists them all", (int)length, name,
+                         nearest.name ? ", did you mean --" : "", nearest.name ? nearest.name : "",
+                         nearest.name ? "?" : "", command->name);
+}
+
 static int read_option(const struct pz_command *command, void *settings, char **argv, int *at, int argc,
                        struct pz_error *error)
 {
@@ -21,8 +32,7 @@ static int read_option(const struct pz_command *command, void *settings, char **
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
     const struct pz_option *option = find(command, name, length);
     if (!option)
-        return pz_fail_usage(error, "there is no option --%.*s: patientzero %s --help lists them all", (int)length, name,
-                             command->name);
+        return fail_unknown(command, name, length, error);
     void *field = (char *)settings + option->field;
     if (!option->argument) {
         if (equals)

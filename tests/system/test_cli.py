@@ -24,10 +24,13 @@ class Usage(common.Case):
         for arguments, names in (
                 ((), ("--help",)),
                 (("walk",), ("walk", "--help")),
+                (("servey", MEDLEY), ("servey", "did you mean survey?")),
+                (("help", "rnu"), ("rnu", "did you mean run?")),
                 (("run",), ("CAPTURE",)),
                 (("run", MEDLEY), ("--out",)),
                 (("run", *out), ("CAPTURE",)),
-                ((*run, "--prot", "445"), ("--prot", "--help")),
+                ((*run, "--prot", "445"), ("--prot", "did you mean --port?", "--help")),
+                ((*run, "--colour", "red"), ("--colour: patientzero run --help",)),
                 ((*run, "-p", "445"), ("-p", "two dashes")),
                 ((*run, "--port"), ("--port",)),
                 ((*run, "--port", "0"), ("--port 0", "65535")),
@@ -84,6 +87,12 @@ class Usage(common.Case):
         if done.code == common.DONE:
             wanted = expected.tables(walk.Walk(common.DATA / "silence.pcap").packets, silence=7200)
             self.assertEqual(common.read_tables(self.dir / "out")["hourly"], wanted["hourly"])
+
+    def test_help_in_other_words(self):
+        for arguments, same in ((("-h",), ("--help",)), (("help",), ("--help",)), (("help", "run"), ("run", "--help")),
+                                (("run", "-h"), ("run", "--help")), (("-V",), ("--version",))):
+            done = common.call(*arguments)
+            self.assertEqual((done.code, done.out), (common.DONE, common.call(*same).out))
 
     def test_help(self):
         for arguments in (("--help",), ("run", "--help"), ("run", MEDLEY, "--help")):
