@@ -3,7 +3,7 @@
 
     cluster.py FOLDER start [NODES [CPUS]]    up when this returns: every node is idle
     cluster.py FOLDER run COMMAND...          a client, like sbatch or squeue, in the current directory
-    cluster.py FOLDER kill-node|start-node|unplug|plug NODE
+    cluster.py FOLDER kill-node|start-node|down|unplug|plug NODE
     cluster.py FOLDER stop
 
 It needs root, Linux namespaces, and Debian's slurm-wlm, munge and iproute2. All it writes is in FOLDER, no process is
@@ -31,11 +31,12 @@ NEEDED = ("slurmctld", "slurmd", "sbatch", "srun", "scontrol", "squeue", "sinfo"
 PREFIX = "10.98.0."
 CONTROLLER = "ctl"
 CONTROLLER_ADDRESS = PREFIX + "254"
-UP_SECONDS = 180    # on a machine that is busy otherwise
+PATIENCE = 900    # seconds after which something hangs: a busy machine may take many times as long as an idle one
 
-# Timers are short for tests: Slurm's own are 300 s for a silent node, 30 s from TERM to KILL, and 120 s (cred_expire) before
-# a requeued job starts again. ReturnToService must be 1: with 2 a node that dies and is back at once goes unnoticed, and
-# its job runs on to the time limit with the ranks waiting for each other.
+# Slurm's limits are for what hangs, as on a busy machine a node or a client may be silent for a while: tests say themselves
+# that a node is down (`down`) and that a requeued job need not wait until its first credential has expired (`go_on`).
+# ReturnToService must be 1: with 2 a node that dies and is back at once goes unnoticed, and its job runs on to the time
+# limit with the ranks waiting for each other.
 CONFIGURATION = """\
 ClusterName=test
 SlurmctldHost={controller}({address})
@@ -43,7 +44,7 @@ SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
 CredType=cred/munge
-AuthInfo=socket={folder}/munge/socket,cred_expire=5
+AuthInfo=socket={folder}/munge/socket,cred_expire=600
 StateSaveLocation={folder}/state
 SlurmctldPidFile={folder}/run/slurmctld.pid
 SlurmctldLogFile={folder}/log/slurmctld.log
@@ -63,10 +64,10 @@ SelectTypeParameters=CR_Core
 SlurmdParameters=config_overrides
 ReturnToService=1
 JobRequeue=1
-SlurmdTimeout=8
-SlurmctldTimeout=8
+SlurmdTimeout=600
+SlurmctldTimeout=600
 KillWait=4
-MessageTimeout=8
+MessageTimeout=100
 SchedulerType=sched/backfill
 SchedulerParameters=sched_interval=1,bf_interval=1,batch_sched_delay=0,sched_min_interval=0
 PartitionName=test Nodes={list} Default=YES MaxTime=INFINITE State=UP
@@ -94,7 +95,7 @@ def why_not():
     return None
 
 
-def wait_until(what, seconds, condition):
+def wait_until(what, condition, seconds=PATIENCE):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
@@ -126,7 +127,10 @@ class Cluster:
     # Processes by name; what is told about them survives this one, for the command line.
 
     def save(self):
-        self.state.write_text(json.dumps([self.pids, self.nodes]))
+        """In one piece: the first processes of nodes read it while others are started."""
+        new = self.state.with_suffix(".new")
+        new.write_text(json.dumps([self.pids, self.nodes]))
+        new.replace(self.state)
 
     def pid(self, name):
         """Of a process of ours that is alive, or None."""
@@ -144,13 +148,13 @@ class Cluster:
         self.save()
         return process.pid
 
-    def end(self, name, seconds=3, number=signal.SIGTERM):
+    def end(self, name, seconds=30, number=signal.SIGTERM):
         pid = self.pid(name)
         for number in (number, signal.SIGKILL):
             if pid and is_alive(pid):
                 os.kill(pid, number)
                 try:
-                    wait_until(f"the end of {name}", seconds, lambda: not is_alive(pid))
+                    wait_until(f"the end of {name}", lambda: not is_alive(pid), seconds)
                 except Failed:
                     continue
         self.pids.pop(name, None)
@@ -165,11 +169,11 @@ class Cluster:
 
     # What the controller's side does.
 
-    def run(self, *command, check=True, timeout=60, **options):
+    def run(self, *command, check=True, **options):
         """Runs a client; its output is text."""
         options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
         done = subprocess.run(self.enter() + list(map(str, command)), env={**self.environment(), **options.pop("env", {})},
-                              timeout=timeout, **options)
+                              timeout=PATIENCE, **options)
         if check and done.returncode != 0:
             raise Failed(f"{command} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done
@@ -198,19 +202,19 @@ class Cluster:
         # The network, and whose name and hosts the controller and the clients have.
         self.spawn("holder", ["unshare", "--net", "--uts", "--mount", "--propagation", "private", sys.executable, "-B",
                               __file__, self.folder, "_hold"], inside=False)
-        wait_until("the network", 5, lambda: (self.folder / "run" / "held").exists())
+        wait_until("the network", (self.folder / "run" / "held").exists)
         key = self.folder / "munge" / "key"
         key.touch(mode=0o600)
         key.write_bytes(os.urandom(128))
         self.spawn("munged", ["munged", "--foreground", f"--key-file={key}", f"--socket={self.folder}/munge/socket",
                               f"--pid-file={self.folder}/munge/pid", f"--log-file={self.folder}/munge/log",
                               f"--seed-file={self.folder}/munge/seed"])
-        wait_until("munged", 5, (self.folder / "munge" / "socket").exists)
+        wait_until("munged", (self.folder / "munge" / "socket").exists)
         self.spawn("slurmctld", ["slurmctld", "-D", "-c", "-i"])
         for name in self.nodes:
             self.boot(name)
         try:
-            wait_until("until all nodes were idle,", UP_SECONDS, lambda: self.idle() == len(self.nodes))
+            wait_until("until all nodes were idle,", self.is_up)
         except Failed as failed:
             raise Failed(f"{failed}\n{self.tell()}")
 
@@ -221,8 +225,12 @@ class Cluster:
             texts.append(f"== {path.name}\n" + "\n".join(path.read_text(errors="replace").splitlines()[-8:]))
         return "\n".join(texts)
 
-    def idle(self):
-        return len(set(self.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N", check=False, timeout=10).stdout.split()))
+    def is_up(self):
+        gone = [name for name in ("munged", "slurmctld", *self.nodes) if not self.pid(name)]
+        if gone:
+            raise Failed(f"{', '.join(gone)} ended at once")
+        idle = self.run("sinfo", "-h", "-N", "-t", "idle", "-o", "%N", check=False).stdout.split()
+        return len(set(idle)) == len(self.nodes)
 
     def boot(self, name, again=False):
         """`again`: Slurm is to be told that it was down meanwhile."""
@@ -244,7 +252,7 @@ class Cluster:
                 return os.readlink(f"/proc/{pid}/ns/net") not in (own, os.readlink("/proc/self/ns/net"))
             except OSError:
                 return False
-        wait_until(f"the network of {name}", 5, has_network)
+        wait_until(f"the network of {name}", has_network)
         self.run("ip", "link", "del", self.cable(name), check=False)
         self.run("ip", "link", "add", self.cable(name), "type", "veth", "peer", "name", "eth0", "netns", pid)
         self.run("ip", "link", "set", self.cable(name), "master", "bridge", "up")
@@ -266,8 +274,20 @@ class Cluster:
             state = self.run("sinfo", "-h", "-n", name, "-o", "%T", check=False).stdout
             return state and "*" not in state and "unk" not in state
         time.sleep(0.5)
-        wait_until(f"the return of {name}", UP_SECONDS, known)
+        wait_until(f"the return of {name}", known)
         self.run("scontrol", "update", f"nodename={name}", "state=resume", check=False)
+
+    def down(self, name):
+        """Slurm hears that the node is down, before it has waited long enough to find out."""
+        self.run("scontrol", "update", f"nodename={name}", "state=down", "reason=test")
+
+    def go_on(self, jobs):
+        """Jobs, as `scontrol show` tells them, that were requeued and wait: they start soon. Not in the same second, as a
+        node refuses credentials of the second in which it was told to end the job."""
+        soon = time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(time.time() + 10))
+        for job in jobs:
+            if job.get("Reason") == "BeginTime" and soon < job["StartTime"] < "Unknown":
+                self.run("scontrol", "update", f"jobid={job['JobId']}", "starttime=now+2", check=False)
 
     def unplug(self, name):
         self.run("ip", "link", "set", self.cable(name), "down")
@@ -303,7 +323,7 @@ def be_node(folder, name, address, *options):
     for command in (["hostname", name], ["mount", "--bind", f"{folder}/hosts", "/etc/hosts"],
                     ["mount", "-t", "tmpfs", "-o", "size=1g,mode=1777", "tmpfs", "/dev/shm"]):
         subprocess.run(command, check=True)
-    wait_until("the cable", 5, Path("/proc/sys/net/ipv4/conf/eth0").exists)
+    wait_until("the cable", Path("/proc/sys/net/ipv4/conf/eth0").exists)
     for command in (["ip", "link", "set", "lo", "up"], ["ip", "addr", "add", address + "/24", "dev", "eth0"],
                     ["ip", "link", "set", "eth0", "up"]):
         subprocess.run(command, check=True)
@@ -325,7 +345,7 @@ def main(folder, command="", *arguments):
         os.environ.update(cluster.environment())
         where = cluster.enter()
         os.execvp(where[0], where + list(arguments))
-    elif command in ("kill-node", "start-node", "unplug", "plug"):
+    elif command in ("kill-node", "start-node", "down", "unplug", "plug"):
         getattr(cluster, command.replace("-", "_"))(*arguments)
     elif command == "stop":
         cluster.stop()

@@ -15,6 +15,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -29,6 +30,8 @@ sys.path.insert(0, str(DATA))
 SKIPPED = 77
 DONE, ENVIRONMENT, USAGE, DAMAGED, STOPPED = 0, 1, 2, 3, 75
 HEADER, RECORD_HEADER = 24, 16
+# Seconds after which something hangs: a busy machine may take many times as long as an idle one.
+PATIENCE = 900
 
 # Open MPI on one machine: see scripts/test, which sets the same.
 for name, value in (("OMPI_MCA_pml", "ob1"), ("OMPI_MCA_btl", "self,vader"),
@@ -77,12 +80,22 @@ def command_of(*arguments, ranks=None):
     return launcher + [PROGRAM, *map(str, arguments)]
 
 
-def call(*arguments, ranks=None, stdin=b"", timeout=120, cwd=None, env=None):
+def call(*arguments, ranks=None, stdin=b"", timeout=PATIENCE, cwd=None, env=None):
     """Runs the program; `ranks`: under the launcher."""
     command = command_of(*arguments, ranks=ranks)
     done = subprocess.run(command, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout,
                           cwd=cwd, env=None if env is None else {**os.environ, **env})
     return Done(command, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+
+def wait_until(condition, what):
+    """Returns what the condition says as soon as that is true."""
+    end = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        if time.monotonic() > end:
+            raise AssertionError(f"{what}: not within {PATIENCE} s")
+        time.sleep(0.01)
+    return found
 
 
 def read_csv(path):

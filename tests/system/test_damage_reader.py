@@ -93,7 +93,7 @@ class Said:
 
 
 def dump_all(paths, *options):
-    done = subprocess.run([DUMP, *options, *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=300)
+    done = subprocess.run([DUMP, *options, *map(str, paths)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=900)
     if done.returncode != 0:
         raise AssertionError(f"{paths}: exit {done.returncode}\n{done.stderr.decode(errors='replace')}")
     blocks = []

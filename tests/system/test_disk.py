@@ -41,7 +41,7 @@ class Disk(common.Case):
         command = " ".join(map(shlex.quote, common.command_of("run", self.archive, "--quiet", ranks=ranks)))
         script = f'out={shlex.quote(str(self.dir / "out"))}; mkdir -p "$out"; run() {{ {command} --out "$out" "$@"; }}\n{text}'
         done = subprocess.run(["unshare", "--mount", "--propagation", "private", "sh", "-c", script],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE)
         return done.stdout.decode(), done.stderr.decode()
 
     def test_full(self):
@@ -91,7 +91,7 @@ class Disk(common.Case):
         store = self.dir / "store"
         processes = [subprocess.Popen(common.command_of("run", self.archive, "--store", store, "--out", out[i], "--quiet",
                                                         ranks=(None, 3 if common.MPI else None)[i])) for i in (0, 1)]
-        self.assertEqual([process.wait(timeout=60) for process in processes], [0, 0])
+        self.assertEqual([process.wait(common.PATIENCE) for process in processes], [0, 0])
         wanted = {name: value for name, value in self.wanted.items() if not name.startswith("restricted/store")}
         for folder in out:
             self.assert_same(common.snapshot(folder), wanted)
@@ -111,7 +111,7 @@ class Disk(common.Case):
         if subprocess.run([*ahead, "true"], stderr=subprocess.DEVNULL).returncode:
             ahead = []
         command = ([*launcher, "-n", "1", *command, ":", "-n", "2", *ahead, *command] if launcher else [*ahead, *command])
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE)
         self.assertEqual(done.returncode, 0, done)
         self.assert_same(common.snapshot(self.dir / "out"), self.wanted)
 

@@ -165,7 +165,7 @@ class Fates(common.Case):
         put(self.archive / "d3" / "h08.pcap", capture(8))
         outside = put(self.dir / "elsewhere" / "h09.pcap", capture(9))
         (self.archive / "link").symlink_to(outside.parent)
-        fates, done = self.run_fates(timeout=60)
+        fates, done = self.run_fates()
         self.assertEqual(self.states(fates), {
             "h05.pcap.gz": "read", "h07.pcap.gz": "read", "d3/h08.pcap": "read", "link/h09.pcap": "read",
             "h06.pcap.gz": "could not be read", "itself": "could not be read"})
@@ -181,11 +181,11 @@ class Fates(common.Case):
             os.symlink(self.archive, link := tempfile.mktemp(prefix="pz"))
             self.addCleanup(os.unlink, link)
             listener.bind(f"{link}/h08.pcap.gz")
-            fates, done = self.run_fates(timeout=60)
+            fates, done = self.run_fates()
         self.assertEqual({label: state for label, state in self.states(fates).items() if state != "read"},
                          {"h06.pcap": "could not be read", "control": "not a capture", "h08.pcap.gz": "could not be read"})
         self.assertIn("standard input", done.err)
-        fates, done = self.run_fates(self.archive / "control", "/dev/zero", self.archive / "h05.pcap.gz", timeout=60)
+        fates, done = self.run_fates(self.archive / "control", "/dev/zero", self.archive / "h05.pcap.gz")
         self.assertEqual(self.states(fates), {"control": "could not be read", "zero": "could not be read",
                                               "h05.pcap.gz": "read"})
 
@@ -207,7 +207,7 @@ class Fates(common.Case):
         shutil.copy(common.PROGRAM, program)
         program.chmod(0o755)
         done = subprocess.run([program, "run", self.archive, "--out", self.dir / "outs" / "o", "--no-report", "--quiet"],
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, **options)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE, **options)
         self.assertEqual(done.returncode, common.DAMAGED, done)
         self.assertIn(b"lost+found", done.stderr)
         self.assertIn(b"h06.pcap.gz", done.stderr)
@@ -220,7 +220,7 @@ class Fates(common.Case):
         for redirection in ("<&-", f"<{self.dir}"):
             with self.subTest(redirection):
                 done = subprocess.run(["sh", "-c", f'exec "$@" {redirection}', "sh", common.PROGRAM, "run", "-", "--out",
-                                       self.dir / "o", "--no-report"], stderr=subprocess.PIPE, timeout=60)
+                                       self.dir / "o", "--no-report"], stderr=subprocess.PIPE, timeout=common.PATIENCE)
                 self.assertIn(done.returncode, (common.USAGE, common.DAMAGED), done)
                 self.assertIn(b"standard input", done.stderr)
 

@@ -63,14 +63,14 @@ class Folder(common.Case):
         (self.archive / "link.pcap").symlink_to("real.pcap")
         (self.archive / "loop").symlink_to("..")
         os.mkfifo(self.archive / "pipe")
-        out, _ = self.run_ok(self.archive, timeout=30)
+        out, _ = self.run_ok(self.archive)
         self.assertEqual(self.total(out)[1:3], ["48", "76"])
 
     def test_pipe(self):
         """It can be read once only, so it must come as standard input: the message says so, and nobody waits for a writer."""
         pipe = self.dir / "pipe"
         os.mkfifo(pipe)
-        done = common.call("run", "--no-report", pipe, "--out", self.dir / "out", timeout=30)
+        done = common.call("run", "--no-report", pipe, "--out", self.dir / "out")
         self.assertEqual(done.code, common.USAGE, "nothing else is named\n" + str(done))
         self.assertIn("standard input", done.err, done)
 

@@ -75,9 +75,9 @@ class Kill(common.Case):
         except ProcessLookupError:
             pass
         if victim == process.pid and dice.random() < 0.5:
-            process.wait(timeout=60)
+            process.wait(common.PATIENCE)
             return "launcher, ranks still alive at the next start"
-        process.wait(timeout=60)
+        process.wait(common.PATIENCE)
         while self.ranks(out):
             time.sleep(0.02)
         return "launcher" if victim == process.pid else "rank"

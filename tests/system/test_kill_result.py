@@ -63,7 +63,7 @@ class KillResult(common.Case):
             (os.killpg if self.dice.random() < 0.5 else os.kill)(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        process.wait(timeout=60)
+        process.wait(common.PATIENCE)
         while subprocess.run(["pgrep", "-s", str(process.pid)], stdout=subprocess.DEVNULL).returncode == 0:
             time.sleep(0.01)    # a gnuplot that goes on writes a picture to its end
 
@@ -124,7 +124,7 @@ class KillResult(common.Case):
                 time.sleep(self.dice.uniform(0, self.seconds))
                 self.kill(self.dice.choice(processes))
             for process in processes:
-                self.assertIn(process.wait(timeout=60), (common.DONE, common.ENVIRONMENT, -signal.SIGKILL))
+                self.assertIn(process.wait(common.PATIENCE), (common.DONE, common.ENVIRONMENT, -signal.SIGKILL))
             which = self.accepted(out, drawings=False)
             seen[which] = seen.get(which, 0) + 1
             if which is None:

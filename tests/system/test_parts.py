@@ -87,7 +87,7 @@ class Parts(common.Case):
         processes = [subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                      for command in commands]
         for process in processes:
-            self.assertIn(process.wait(timeout=60), (common.DONE, common.DAMAGED))
+            self.assertIn(process.wait(common.PATIENCE), (common.DONE, common.DAMAGED))
         self.call_ok("reduce", "--out", out, code=common.DAMAGED)
         self.assert_same(common.snapshot(out), self.wanted)
 
@@ -122,7 +122,7 @@ class Parts(common.Case):
         out = self.dir / "x"
         one = [common.PROGRAM, "scan", str(self.archive), "--out", str(out), "--part", "1/2"]
         command = [common.MPIEXEC, "-n", "1", *one, ":", "-n", "1", *one[:-1], "2/2"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE)
         self.assertEqual(done.returncode, common.USAGE, done)
         self.assertIn(b"different arguments", done.stderr)
 

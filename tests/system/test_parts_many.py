@@ -47,7 +47,7 @@ class Many(common.Case):
             command = ["strace", "-f", "-e", "trace=openat,open", "-o", trace,
                        *common.command_of("run", archive, "--out", out, ranks=ranks)]
             subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           timeout=120)
+                           timeout=common.PATIENCE)
             opens = opens_of(trace.read_text())
             listing = [process for process, paths in opens.items() if str(archive) in paths]
             self.assertLessEqual(len(listing), 1, "only rank 0 lists")

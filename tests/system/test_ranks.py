@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 import common
@@ -95,13 +94,11 @@ class Ranks(common.Case):
                 out = self.dir / f"killed-{turn}"
                 command = common.command_of("run", *self.all, *slow, "--out", out, ranks=3)
                 with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-                    deadline = time.monotonic() + 60
-                    while len(list(out.glob("restricted/store/**/*"))) < 4 + 4 * turn and time.monotonic() < deadline:
-                        time.sleep(0.01)
+                    common.wait_until(lambda: len(list(out.glob("restricted/store/**/*"))) >= 4 + 4 * turn, "tallies")
                     ranks = sorted(pid for pid in children(process.pid) if is_program(pid))
                     self.assertGreaterEqual(len(ranks), 3)
                     os.kill(ranks[turn], signal.SIGKILL)
-                    self.assertNotEqual(process.wait(timeout=60), 0)
+                    self.assertNotEqual(process.wait(common.PATIENCE), 0)
                 self.assertFalse((out / "tables" / "hourly.csv").exists(), "it was killed too late")
                 again = common.call("run", *self.all, *slow, "--out", out, ranks=3)
                 self.assertEqual(again.code, common.DAMAGED, again)

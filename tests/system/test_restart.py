@@ -37,11 +37,9 @@ class Restart(common.Case):
         """Starts a run and sends it a signal once it has stored some tallies."""
         command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--out", out, ranks=ranks)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-            deadline = time.monotonic() + 60
-            while len(self.stored(out)) < after and time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.005)
+            common.wait_until(lambda: len(self.stored(out)) >= after or process.poll() is not None, "tallies")
             process.send_signal(number)
-            _, err = process.communicate(timeout=60)
+            _, err = process.communicate(timeout=common.PATIENCE)
         self.assertFalse((out / "tables" / "hourly.csv").exists(), "it was disturbed too late")
         return process.returncode, err.decode()
 
@@ -64,11 +62,9 @@ class Restart(common.Case):
         # What changed just now may change again without a sign; ctime can't be set.
         time.sleep(max(0, 4 - (time.time() - max(path.stat().st_ctime for path in archive.iterdir()))))
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            deadline = time.monotonic() + 60
-            while not looked.exists() and time.monotonic() < deadline and process.poll() is None:
-                time.sleep(0.005)
+            common.wait_until(lambda: looked.exists() or process.poll() is not None, "what files look like")
             process.send_signal(signal.SIGUSR1)
-            self.assertEqual(process.wait(60), common.STOPPED)
+            self.assertEqual(process.wait(common.PATIENCE), common.STOPPED)
         self.assertTrue(looked.exists())
         before, stored = len(calls.read_text().splitlines()), len(self.stored(out))
         changed = sorted(archive.iterdir())[-1]
@@ -128,7 +124,7 @@ class Restart(common.Case):
             runs.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={
                 **os.environ, "OMPI_MCA_orte_tmpdir_base": str(self.dir / f"mpi-{turn}")}))
         for turn, run in enumerate(runs):
-            _, err = run.communicate(timeout=60)
+            _, err = run.communicate(timeout=common.PATIENCE)
             self.assertEqual(run.returncode, common.DONE, err)
             skip = ("run.log", "restricted/store")
             self.assert_same(common.snapshot(self.dir / str(turn), skip), common.snapshot(self.shared / "whole", skip))
@@ -159,7 +155,7 @@ class Restart(common.Case):
         import resource
         out = self.dir / "out"
         command = common.command_of("run", "--no-report", self.shared / "day", *SLOW, "--out", out)
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60,
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE,
                               preexec_fn=lambda: (signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
                                                   resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))))
         self.assertEqual(done.returncode, common.ENVIRONMENT, done.stderr)

@@ -4,7 +4,6 @@
 import os
 import signal
 import subprocess
-import time
 
 import common
 
@@ -35,10 +34,7 @@ class Scripts(common.Case):
         return path.read_text().split() if path.exists() else None
 
     def wait_until_ready(self):
-        end = time.monotonic() + 30
-        while not (self.dir / "ready").exists():
-            self.assertLess(time.monotonic(), end)
-            time.sleep(0.01)
+        common.wait_until((self.dir / "ready").exists, "the program")
 
     def test_stopped(self):
         """USR1 reaches the program, and exit 75 is a requeue."""
@@ -47,7 +43,7 @@ class Scripts(common.Case):
                 with self.start(script, "trap 'exit 75' USR1; touch ready; while :; do /bin/sleep 0.05; done") as job:
                     self.wait_until_ready()
                     job.send_signal(signal.SIGUSR1)
-                    self.assertEqual(job.wait(30), 75)
+                    self.assertEqual(job.wait(common.PATIENCE), 75)
                 self.assertEqual(self.requeued(), ["requeue", "7"])
 
     def test_too_early(self):
@@ -57,7 +53,7 @@ class Scripts(common.Case):
                 with self.start(script, "touch ready; exec /bin/sleep 30") as job:
                     self.wait_until_ready()
                     job.send_signal(signal.SIGUSR1)
-                    self.assertEqual(job.wait(20), 75)
+                    self.assertEqual(job.wait(common.PATIENCE), 75)
                 self.assertEqual(self.requeued(), ["requeue", "7"])
 
     def test_killed(self):
@@ -66,7 +62,7 @@ class Scripts(common.Case):
             for number in (signal.SIGUSR1, signal.SIGKILL):
                 with self.subTest(script, number=number):
                     with self.start(script, f"kill -{int(number)} $$") as job:
-                        self.assertEqual(job.wait(20), 128 + number)
+                        self.assertEqual(job.wait(common.PATIENCE), 128 + number)
                     self.assertIsNone(self.requeued())
 
     def test_codes(self):
@@ -74,7 +70,7 @@ class Scripts(common.Case):
             for code in (0, 1, 2, 3):
                 with self.subTest(script, code=code):
                     with self.start(script, f"exit {code}") as job:
-                        self.assertEqual(job.wait(20), 0 if script == "scan" and code == 3 else code)
+                        self.assertEqual(job.wait(common.PATIENCE), 0 if script == "scan" and code == 3 else code)
                     self.assertIsNone(self.requeued())
 
 

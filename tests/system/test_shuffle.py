@@ -41,7 +41,7 @@ class Shuffle(common.Case):
                        *common.command_of("reduce", "--no-report", self.archive, "--store", self.store, "--out", out,
                                           ranks=ranks)]
             subprocess.run(list(map(str, command)), check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                           timeout=120)
+                           timeout=common.PATIENCE)
             self.assert_same(common.snapshot(out), self.wanted)
             counts[ranks] = len(re.findall(r'open(?:at)?\([^"]*"[^"]*\.tally"', trace.read_text()))
         self.assertEqual(len(set(counts.values())), 1, counts)
@@ -98,7 +98,7 @@ class Shuffle(common.Case):
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
                 time.sleep(seconds * (0.3 + 0.05 * turn))
                 process.send_signal(signal.SIGUSR1)
-                _, err = process.communicate(timeout=60)
+                _, err = process.communicate(timeout=common.PATIENCE)
             # MPI itself ends by the signal before the program has begun.
             if process.returncode == common.STOPPED:
                 self.assertIn("goes on", err.decode())

@@ -12,7 +12,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import common
@@ -35,10 +34,10 @@ class LongJob:
         self.dir = case.shared / "long"
         self.dir.mkdir()
         self.out = self.dir / "out"
-        # Slurm looks at time limits every half a minute: USR1 comes up to that much later than it should.
-        self.job = case.submit_from(self.dir, "outbreak.sbatch", "-w", "n4", "-N", "1", "--ntasks-per-node=1", "-t", "1",
-                                    "--signal=B:USR1@58",
-                                    PATIENTZERO_ARGS=f"--decode {case.filter(self.dir / 'slow', 2)} --progress 1")
+        # Slurm looks at time limits every half a minute: USR1 comes up to that much later than it should, 2 s after the start.
+        self.job = case.submit_from(self.dir, "outbreak.sbatch", "-w", "n4", "-N", "1", "--ntasks-per-node=1", "-t", "20",
+                                    "--signal=B:USR1@1198",
+                                    PATIENTZERO_ARGS=f"--no-report --decode {case.filter(self.dir / 'slow', 2)} --progress 1")
 
 
 class Slurm(common.Case):
@@ -53,7 +52,7 @@ class Slurm(common.Case):
         cls.archive = cls.shared / "archive"
         cls.captures = common.day(cls.archive, "--packets-per-hour", 2500, "--hours", 16, "--seed", 5)
         shutil.copy(common.DATA / "torn-gzip.pcap.gz", cls.archive)
-        done = common.call("run", cls.archive, "--decode", cls.slow, "--out", cls.shared / "plain", ranks=4,
+        done = common.call("run", "--no-report", cls.archive, "--decode", cls.slow, "--out", cls.shared / "plain", ranks=4,
                            env={"OMPI_MCA_btl": "self,vader"})
         assert done.code == common.DAMAGED, done
         cls.wanted = common.snapshot(cls.shared / "plain")
@@ -84,7 +83,7 @@ class Slurm(common.Case):
     @classmethod
     def submit_from(cls, folder, script, *options, **settings):
         settings = {"ARCHIVE": str(cls.archive), "OUT": str(folder / "out"), "PATIENTZERO": common.PROGRAM,
-                    "PATIENTZERO_ARGS": f"--decode {cls.slow} --progress 1", **settings}
+                    "PATIENTZERO_ARGS": f"--no-report --decode {cls.slow} --progress 1", **settings}
         options = ["-t", "10", f"--chdir={folder}", *options]
         return cls.cluster.run("sbatch", "--parsable", *options, SCRIPTS / script, env=settings).stdout.strip()
 
@@ -98,27 +97,26 @@ class Slurm(common.Case):
         text = self.cluster.run("scontrol", "-o", "show", "job", job, check=False).stdout
         return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in text.splitlines() if line]
 
-    def wait(self, job, state=None, seconds=100):
+    def wait(self, job, state=None):
         """Until the job ended, or has a state; returns what is known then of its first, or only, task."""
         wanted = {state} if state else ENDED
         facts = [{}]
-        end = time.monotonic() + seconds
-        while not all(one.get("JobState") in wanted for one in facts):
-            self.assertLess(time.monotonic(), end, f"job {job} isn't {state or 'ended'}: {facts}")
-            time.sleep(0.1)
-            facts = self.job(job)
+
+        def reached():
+            facts[:] = self.job(job)
+            self.assertNotIn("DependencyNeverSatisfied", [one.get("Reason") for one in facts], self.log(job))
+            self.cluster.go_on(facts)
+            return facts and all(one.get("JobState") in wanted for one in facts)
+        slurm.wait_until(f"job {job} to be {state or 'ended'}", reached)
         return facts[0]
 
     def other_node(self, job):
         """A node of the job's, and not the one where its shell runs."""
         return self.cluster.run("scontrol", "show", "hostnames", self.job(job)[0]["NodeList"]).stdout.split()[-1]
 
-    def wait_stored(self, count=3, seconds=60):
+    def wait_stored(self, count=3):
         """Until so many captures have a tally."""
-        end = time.monotonic() + seconds
-        while len(list(self.out.glob("restricted/store/*/*.tally"))) < count:
-            self.assertLess(time.monotonic(), end, "nothing is scanned")
-            time.sleep(0.02)
+        common.wait_until(lambda: len(list(self.out.glob("restricted/store/*/*.tally"))) >= count, "tallies")
 
     def log(self, job):
         return "".join(path.read_text(errors="replace") for path in sorted(self.dir.glob(f"*.{job}*.out")))
@@ -164,7 +162,7 @@ class Slurm(common.Case):
 
     def test_array(self):
         """Damage lets the chain go on, and is told of once more at its end."""
-        scan = self.submit("scan.sbatch", "--array=1-5")
+        scan = self.submit("scan.sbatch", "--array=1-5", PATIENTZERO_ARGS=f"--decode {self.slow} --progress 1")
         reduce = self.submit("reduce.sbatch", "-N", "2", "--ntasks-per-node=2", f"--dependency=afterok:{scan}")
         self.check(reduce, self.wait(reduce))
         self.assertEqual(self.wait(scan)["JobState"], "COMPLETED")
@@ -218,18 +216,18 @@ class Slurm(common.Case):
         self.assertLess(self.scanned()[-1], len(self.captures))
 
     def test_watchdog(self):
-        """Slurm may never hear of it (here it is too slow to): the ranks that are left end the job themselves, and it goes on
-        on other nodes."""
+        """Slurm may hear of it too late: the ranks that are left end the job themselves, and it goes on on other nodes."""
         job = self.submit("outbreak.sbatch", "-N", "2", "--ntasks-per-node=2",
-                          PATIENTZERO_ARGS=f"--decode {self.slow} --progress 1 --watchdog 3")
+                          PATIENTZERO_ARGS=f"--no-report --decode {self.slow} --progress 1 --watchdog 3")
         self.wait_stored()
         node = self.other_node(job)
         self.cluster.kill_node(node)
         try:
+            common.wait_until(lambda: "(--watchdog) ends the job" in self.log(job), "the watchdog")
+            self.cluster.down(node)
             self.check(job, self.wait(job), restarts=1)
         finally:
             self.cluster.start_node(node)
-        self.assertIn("(--watchdog) ends the job", self.log(job))
 
     def test_unplugged(self):
         """Ranks on a node that is cut off live on beside the next attempt at the same work, and then come back."""
@@ -239,7 +237,8 @@ class Slurm(common.Case):
         before = set(self.ranks())
         self.cluster.unplug(node)
         try:
-            self.wait(job, PENDING, 120)
+            self.cluster.down(node)
+            self.wait(job, PENDING)
             self.wait(job, RUNNING)
             self.wait_stored(6)
             alive = before & set(self.ranks())

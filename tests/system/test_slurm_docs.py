@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import common
@@ -44,10 +43,7 @@ class Docs(common.Case):
         (self.work / "archive").symlink_to(self.shared / "archive")
 
     def settle(self):
-        end = time.monotonic() + 60
-        while self.cluster.run("squeue", "-h").stdout:
-            self.assertLess(time.monotonic(), end, self.cluster.run("squeue").stdout)
-            time.sleep(0.2)
+        common.wait_until(lambda: not self.cluster.run("squeue", "-h").stdout, "the end of all jobs")
 
     def run_block(self, text):
         done = self.cluster.run("bash", "-euc", f"cd {self.work}\n{text}", check=False, env={

@@ -13,7 +13,7 @@ class Store(common.Case):
             store = self.dir / str(turn)
             runs = [subprocess.Popen(common.command_of("scan", capture, "--store", store, "--port", port),
                                      stdout=subprocess.PIPE, stderr=subprocess.PIPE) for port in ports]
-            ended = {port: (run.communicate(timeout=60)[1].decode(), run.returncode) for port, run in zip(ports, runs)}
+            ended = {port: (run.communicate(timeout=common.PATIENCE)[1].decode(), run.returncode) for port, run in zip(ports, runs)}
             key = (store / "key").read_text(encoding="ascii")
             done = [port for port, (_, code) in ended.items() if code == common.DONE]
             self.assertEqual(len(done), 1, ended)

@@ -72,8 +72,7 @@ class Run(Twin):
                 folder, status = self.twin(seed)
                 self.assertEqual(len(captures(folder)), self.NHOURS - 1)
                 out = self.dir / f"out-{seed}"
-                done = common.call("run", folder, "--out", out, "--quiet", ranks=ranks if common.MPI else None,
-                                   timeout=300)
+                done = common.call("run", folder, "--out", out, "--quiet", ranks=ranks if common.MPI else None)
                 self.assertEqual(done.code, common.DAMAGED, done)
                 self.check_run(folder, status, out)
 

@@ -83,9 +83,9 @@ def table(folder, name):
 
 
 class Twin(common.Case):
-    def make(self, *options, out="twin", ranks=None, code=common.DONE, timeout=300):
+    def make(self, *options, out="twin", ranks=None, code=common.DONE):
         folder = self.dir / out
-        done = common.call("synth", "--out", folder, "--quiet", *options, ranks=ranks, timeout=timeout)
+        done = common.call("synth", "--out", folder, "--quiet", *options, ranks=ranks)
         self.assertEqual(done.code, code, done)
         return folder
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 import unittest
 from pathlib import Path
 
@@ -52,11 +51,9 @@ class Watchdog(common.Case):
                 out = self.dir / f"gone-{rank}"
                 command = common.command_of("run", self.archive, "--decode", slow, "--out", out, "--watchdog", 2, ranks=3)
                 with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-                    end = time.monotonic() + 60
-                    while len(list(out.glob("restricted/store/*/*.tally"))) < 2 and time.monotonic() < end:
-                        time.sleep(0.01)
+                    common.wait_until(lambda: len(list(out.glob("restricted/store/*/*.tally"))) >= 2, "tallies")
                     os.kill(self.ranks(out)[rank], signal.SIGSTOP)
-                    _, err = process.communicate(timeout=60)
+                    _, err = process.communicate(timeout=common.PATIENCE)
                 self.assertEqual(process.returncode, common.STOPPED, err)
                 self.assertIn(b"(--watchdog) ends the job", err)
                 again = common.call("run", self.archive, "--decode", slow, "--out", out, ranks=2)
@@ -86,7 +83,7 @@ class Watchdog(common.Case):
                 with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                       env={**os.environ, "LD_PRELOAD": os.environ["HOLD_MPI"], "PZ_HOLD": hold}) as process:
                     try:
-                        _, err = process.communicate(timeout=30)
+                        _, err = process.communicate(timeout=common.PATIENCE)
                     except subprocess.TimeoutExpired:
                         # Ranks that leave without MPI_Finalize may make Open MPI 4.1's mpirun crash or hang.
                         process.kill()

@@ -45,13 +45,13 @@ class Writing(common.Case):
             command = common.command_of(*arguments)
             for how in (">/dev/full", ">&-"):
                 with self.subTest(name, how=how):
-                    done = subprocess.run(["sh", "-c", f'"$@" {how}', "sh", *command], stderr=subprocess.PIPE, timeout=60)
+                    done = subprocess.run(["sh", "-c", f'"$@" {how}', "sh", *command], stderr=subprocess.PIPE, timeout=common.PATIENCE)
                     self.assertEqual(done.returncode, common.ENVIRONMENT, done)
                     self.assertIn(b"cannot write standard output", done.stderr)
             with self.subTest(name, how="closed pipe"):
                 ours, theirs = os.pipe()
                 os.close(ours)
-                done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, timeout=60)
+                done = subprocess.run(command, stdout=theirs, stderr=subprocess.PIPE, timeout=common.PATIENCE)
                 os.close(theirs)
                 self.assertEqual(done.returncode, common.ENVIRONMENT, done)
                 self.assertIn(b"Broken pipe", done.stderr)
@@ -88,7 +88,7 @@ class Writing(common.Case):
                 reader.start()
                 done = common.call(*arguments(pipe))
                 self.assertEqual(done.code, common.DONE, done)
-                reader.join(timeout=30)
+                reader.join(timeout=common.PATIENCE)
                 self.assertEqual(got, [file.read_bytes()])
                 self.assertTrue(stat.S_ISFIFO(pipe.stat().st_mode))
 
@@ -121,7 +121,7 @@ class Writing(common.Case):
             resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
         for arguments in (("run", "--no-report", CAPTURE, "--out", self.dir / "out"),
                           ("packets", CAPTURE, "--store", self.store, "--source", SOURCE, "--pcap", self.dir / "pcap")):
-            done = subprocess.run(common.command_of(*arguments), stderr=subprocess.PIPE, preexec_fn=limit, timeout=60)
+            done = subprocess.run(common.command_of(*arguments), stderr=subprocess.PIPE, preexec_fn=limit, timeout=common.PATIENCE)
             self.assertEqual(done.returncode, common.ENVIRONMENT, done)
             self.assertIn(b"File too large", done.stderr)
         self.assertFalse((self.dir / "pcap").exists())
@@ -138,7 +138,7 @@ class Writing(common.Case):
                             ["run", path + b"-none", CAPTURE, "--out", os.fsencode(self.dir) + b"/out2-" + name],
                             ["report", "--out", path], ["sources", "--out", self.out, "--to", path + b"/x"],
                             [path], ["run", CAPTURE, b"--" + name]):
-                done = subprocess.run([common.PROGRAM, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+                done = subprocess.run([common.PROGRAM, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=common.PATIENCE)
                 self.assertNotEqual(done.returncode, common.DONE, done)
                 text = done.stderr.decode("utf-8")    # is UTF-8
                 for line in text.splitlines():
