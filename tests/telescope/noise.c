@@ -22,6 +22,9 @@ static const struct noise_class classes[NOISE_CLASSES] = {
     [MISCONFIGURED] = {0.13, 2, 2, 6, 1.2, {0.85, 0.05, 0.10, 0}, 0.05, 0.10, 0.5},
     [SPOOFED] = {0.10, 0, 0, 0, 0, {0.30, 0, 0.20, 0.50}, 1, 0, 0},
     [BOT] = {0.12, 2, 2, 8, 1.4, {1, 0, 0, 0}, 0, 1, 0.5},
+    // Added to the mix on request; their shares are options.
+    [SWEEP_LAST] = {0, 1, 2, 8, 1.5, {0.60, 0.02, 0.20, 0.18}, 0.35, 0.30, 0.3},
+    [SWEEP_REACH] = {0, 1, 2, 10, 1.5, {0.70, 0.02, 0.15, 0.13}, 0.30, 0.35, 0.3},
 };
 
 static const double hour_usec = 3600e6;
@@ -142,11 +145,16 @@ static void arrive(struct noise *noise, int class, double per_hour)
     }
 }
 
+static double share_of(const struct options *options, int class)
+{
+    return class == SWEEP_LAST ? options->sweep_last : class == SWEEP_REACH ? options->sweep_reach : classes[class].share;
+}
+
 void noise_init(struct noise *noise, const struct options *options, struct sources *sources)
 {
     *noise = (struct noise){.options = options, .sources = sources};
     for (int class = 0; class < NOISE_CLASSES; class ++) {
-        arrive(noise, class, options->others * classes[class].share / hours_heard(&classes[class]));
+        arrive(noise, class, options->others * share_of(options, class) / hours_heard(&classes[class]));
     }
 }
 
@@ -185,6 +193,10 @@ static uint32_t target(struct noise_source *n)
     case LOW_ALL:
         return rng_below(&n->rng, n->bounds >> 16) << 16 | rng_below(&n->rng, n->bounds >> 8 & 255) << 8 |
                rng_below(&n->rng, n->bounds & 255);
+    case SWEEP_LAST:
+        return random & 0xffff7f;
+    case SWEEP_REACH:
+        return random & 0x7fff7f;
     case MISCONFIGURED:
         kept = 0xffffff;
         break;
@@ -240,8 +252,8 @@ void noise_write(const struct options *options, FILE *file)
         file);
     for (int i = 0; i < NOISE_CLASSES; i++) {
         const struct noise_class *c = &classes[i];
-        fprintf(file, "%s,%g,%.3f,%g,%g,%g,%g,%g,%g,%g,%g,%g,%g,%g\n", class_names[i], c->share,
-                options->others * c->share / hours_heard(c), c->life, c->life_sigma, c->rate, c->rate_sigma,
+        fprintf(file, "%s,%g,%.3f,%g,%g,%g,%g,%g,%g,%g,%g,%g,%g,%g\n", class_names[i], share_of(options, i),
+                options->others * share_of(options, i) / hours_heard(c), c->life, c->life_sigma, c->rate, c->rate_sigma,
                 c->stacks[0], c->stacks[1], c->stacks[2], c->stacks[3], c->one, c->two, c->diurnal);
     }
 }

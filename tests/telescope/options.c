@@ -19,6 +19,8 @@ static const char help[] =
     "  --link ethernet|raw  link type (ethernet)\n"
     "  --snaplen N          bytes kept of a packet (64)\n"
     "  --level N            gzip level (1)\n"
+    "  --sweep-last F       so many more sources, as a share of --others, sweep all last octets below 128 (0)\n"
+    "  --sweep-reach F      so many more sweep all that the worm can reach (0)\n"
     "  --background F       share of other packets among those that aren't the worm's (0.25)\n"
     "Calendar:\n"
     "  --outbreak-day DATE  (2008-11-21)\n"
@@ -281,6 +283,7 @@ void options_parse(struct options *o, int argc, char **argv)
         {"churn", &o->churn, 1000},    {"once", &o->once, 1},
         {"diurnal", &o->diurnal, 1},   {"copies", &o->copies, 1},
         {"disorder", &o->disorder, 1}, {"background", &o->background, 0.95},
+        {"sweep-last", &o->sweep_last, 1},  {"sweep-reach", &o->sweep_reach, 1},
     };
     enum { NSHARES = sizeof shares / sizeof *shares };
     struct option known[SHARES + NSHARES] = {

@@ -22,6 +22,7 @@ struct options {
 
     uint32_t hosts;    // that the worm can infect
     uint32_t others;   // sources of TCP/445 that aren't the worm's, an hour, on the /8
+    double sweep_last, sweep_reach; // so many more that sweep low last octets, or all that the worm can reach, as shares
     double background; // share of packets, without the worm's, that aren't TCP/445 SYNs
     bool worm;
 

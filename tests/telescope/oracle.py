@@ -76,7 +76,7 @@ def facts(folder):
             odd.add(p.source)
     found = []
     for source, of in attempts.items():
-        rows = sorted((times[0], target, pattern(times)) for (_, target, _), times in of.items())
+        rows = sorted(((times[0], target, pattern(times)) for (_, target, _), times in of.items()), key=lambda row: row[:2])
         # An attempt at an end of the recording may be heard in part.
         whole = [begin + 10 < row[0] < end - 10 for row in rows]
         found.append(Facts(source, *map(list, zip(*rows)), whole, source not in odd))
@@ -152,6 +152,10 @@ def log_targets(name, targets):
         return -16 * BIT * n + log_bounded(octets_of(targets, 0), 1)
     if name == "low_all":
         return sum(log_bounded(octets_of(targets, shift), 0) for shift in (16, 8, 0))
+    if name == "sweep_last":
+        return -23 * BIT * n if all(not t & 128 for t in targets) else NEVER
+    if name == "sweep_reach":
+        return log_targets_worm(targets)
     if name == "misconfigured":
         return -24 * BIT if len(set(targets)) == 1 else NEVER
     return -24 * BIT * n

@@ -5,7 +5,8 @@
 
 const char *const class_names[CLASSES] = {"uniform",  "sequential", "slash16",       "half_random",
                                           "low_last", "low_all",    "misconfigured", "spoofed",
-                                          "bot",      "worm",       "gateway",       "other"};
+                                          "bot",      "sweep_last", "sweep_reach",   "worm",
+                                          "gateway",  "other"};
 
 // First octets that were in use in 2008, some.
 static const uint8_t populated[] = {24,  58,  59,  60,  61,  62,  66,  67,  68,  69,  70,  71,  72,  76,  77,

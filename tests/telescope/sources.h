@@ -20,6 +20,8 @@ enum source_class {
     MISCONFIGURED,
     SPOOFED,
     BOT,
+    SWEEP_LAST, // not in the standard mix
+    SWEEP_REACH,
     NOISE_CLASSES,
     WORM = NOISE_CLASSES,
     GATEWAY, // an address that several infected hosts share
