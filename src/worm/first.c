@@ -12,12 +12,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Growth an hour, from twice in 2.3 hours to twice in 3.5 minutes: each as likely. */
-enum { RATES = 12, SIZES = 13, PACES = 4 };
-static const double least_rate = 0.3, rate_step = 1.4;
+/* Growth an hour, from twice in 2.3 hours to twice in 3.7 minutes: each as likely. A hundred events tell rates apart that
+ * differ by a tenth: steps must not be much wider. */
+enum { RATES = 27, PACES = 4 };
+static const double least_rate = 0.3, rate_step = 1.15;
 /* W: how fast the first host scans beside others, chance, and for how long the outbreak hung before it grew, which is the
  * likelier the shorter: so many hours on average. */
-static const double least_size = -15, size_step = 1.5, hung = 1.5;
+static const double least_size = -15, most_size = 3, hung = 1.5;
 /* Slow hosts come at a pace of their own before a fast one lets the outbreak grow: so many an hour. */
 static const double paces[PACES] = {0, 0.3, 1, 3};
 
@@ -65,17 +66,21 @@ static double recorded(const struct supposed *supposed, double rate, double t0)
     return fmax(sum, 0);
 }
 
-/* log of the product of 1 + what comes an hour times the odds, over all events after t0 but `own`; `grown` are b e^(b (t - t0))
- * of the events from `after` on. */
-static double log_events(const struct pz_growth *growth, size_t after, size_t own, const double *grown, double size,
-                         double pace)
+/* What came after a supposed first, for one rate of growth. */
+struct after {
+    double rate, growing, steady; /* what is expected for each W, and for each source that comes an hour at a pace */
+    size_t n;
+    const double *odds, *grown;   /* of each event; grown: b e^(b (t - t0)) */
+    double pace;
+};
+
+/* Times size: log P(events | W, pace) - log P(events | no worm), W being e to `size`. */
+static double log_events(const struct after *after, double size)
 {
     const double large = 1e200;
-    double product = 1, sum = 0;
-    for (size_t k = after; k < growth->nevents; k++) {
-        if (k == own)
-            continue;
-        product *= 1 + (size * grown[k - after] + pace) * growth->events[k].odds;
+    double product = 1, sum = -exp(size) * after->growing - after->pace * after->steady, w = exp(size);
+    for (size_t k = 0; k < after->n; k++) {
+        product *= 1 + (w * after->grown[k] + after->pace) * after->odds[k];
         if (product > large) {
             sum += log(product);
             product = 1;
@@ -84,37 +89,82 @@ static double log_events(const struct pz_growth *growth, size_t after, size_t ow
     return sum + log(product);
 }
 
+/* Near what size the events are likeliest, by Newton's method from where each of them is taken to be the worm's; and how
+ * wide around it they are likely. */
+static double likeliest_size(const struct after *after, double slope, double *width)
+{
+    enum { ROUNDS = 3 };
+    double size = log((slope + (double)after->n) / fmax(after->growing, 1e-9)), bend = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        size = fmin(fmax(size, least_size), most_size);
+        double w = exp(size), rise = slope - w * after->growing;
+        bend = w * after->growing;
+        for (size_t k = 0; k < after->n; k++) {
+            double own = w * after->grown[k] * after->odds[k], part = own / (1 + own + after->pace * after->odds[k]);
+            rise += part;
+            bend -= part * (1 - part);
+        }
+        bend = fmax(bend, 0.1);
+        size += fmin(fmax(rise / bend, -2), 2);
+    }
+    *width = 1 / sqrt(bend);
+    return fmin(fmax(size, least_size), most_size);
+}
+
+static double log_add(double a, double b)
+{
+    double high = fmax(a, b);
+    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
+}
+
+/* log of the mean over W of P(events | W) / P(events | no worm). The prior of log W is exponential, up to most_size. */
+static double log_mean(const struct after *after)
+{
+    enum { SIDE = 4 }; /* steps of one width to either side */
+    double slope = 1 / (after->rate * hung), width, sum = -INFINITY;
+    double middle = likeliest_size(after, slope, &width), norm = log(slope / (1 - exp(-slope * (most_size - least_size))));
+    for (int i = -SIDE; i <= SIDE; i++) {
+        double size = middle + i * width;
+        if (size >= least_size && size <= most_size)
+            sum = log_add(sum, log(width) + norm + slope * (size - most_size) + log_events(after, size));
+    }
+    return sum;
+}
+
 /* log P(events | the first came at t0) - log P(events | no worm); `own` is the event that is the first itself. */
 static double log_start(const struct supposed *supposed, double t0, size_t own)
 {
     const struct pz_growth *growth = supposed->growth;
-    const double hopeless = 500, steady = supposed->sure * recorded(supposed, 0, t0);
-    size_t after = growth->nevents, n = 0;
-    double most = -INFINITY, logs[RATES * SIZES * PACES], sum = 0;
-    while (after && growth->events[after - 1].t > t0)
-        after--;
-    double *grown = pz_alloc((growth->nevents - after + 1) * sizeof *grown);
+    const double hopeless = 500;
+    size_t from = growth->nevents, n = 0;
+    double sum = -INFINITY;
+    while (from && growth->events[from - 1].t > t0)
+        from--;
+    double *odds = pz_alloc((growth->nevents - from + 1) * sizeof *odds), *times = pz_alloc((growth->nevents - from + 1) * sizeof *times);
+    double *grown = pz_alloc((growth->nevents - from + 1) * sizeof *grown);
+    for (size_t k = from; k < growth->nevents; k++) {
+        if (k == own)
+            continue;
+        odds[n] = growth->events[k].odds;
+        times[n++] = growth->events[k].t - t0;
+    }
+    struct after after = {.n = n, .odds = odds, .grown = grown, .steady = supposed->sure * recorded(supposed, 0, t0)};
     for (int i = 0; i < RATES; i++) {
-        double rate = least_rate * pow(rate_step, i), growing = supposed->sure * recorded(supposed, rate, t0);
-        for (size_t k = after; k < growth->nevents; k++)
-            grown[k - after] = rate * exp(rate * (growth->events[k].t - t0));
-        const double each = exp(-size_step / (rate * hung)), weight = (1 - each) / (1 - pow(each, SIZES));
-        for (int j = 0; j < SIZES; j++) {
-            double size = exp(least_size + j * size_step), prior = log(weight) + (SIZES - 1 - j) * log(each);
-            if (size * growing > hopeless)
-                break;
-            for (int l = 0; l < PACES; l++) {
-                double log_p = prior - size * growing - paces[l] * steady +
-                               log_events(growth, after, own, grown, size, paces[l]);
-                logs[n++] = log_p;
-                most = fmax(most, log_p);
-            }
+        after.rate = least_rate * pow(rate_step, i);
+        after.growing = supposed->sure * recorded(supposed, after.rate, t0);
+        if (exp(least_size) * after.growing > hopeless)
+            break;
+        for (size_t k = 0; k < n; k++)
+            grown[k] = after.rate * exp(after.rate * times[k]);
+        for (int l = 0; l < PACES; l++) {
+            after.pace = paces[l];
+            sum = log_add(sum, log_mean(&after));
         }
     }
-    for (size_t i = 0; i < n; i++)
-        sum += exp(logs[i] - most);
+    free(odds);
+    free(times);
     free(grown);
-    return n ? most + log(sum) : -INFINITY;
+    return sum - log(RATES * PACES);
 }
 
 /* The event of a source: the nearest of its strength in its minute. */
@@ -149,12 +199,6 @@ static double odds_in(const struct pz_growth *growth, size_t h)
 struct unlisted {
     double left_out, none; /* logarithms */
 };
-
-static double log_add(double a, double b)
-{
-    double high = fmax(a, b);
-    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
-}
 
 static struct unlisted weigh_unlisted(const struct supposed *supposed, const double *listed)
 {

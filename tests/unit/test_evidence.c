@@ -131,10 +131,13 @@ static void test_release_interval(void **state)
 {
     (void)state;
     /* Seen at 10:00, 60 attempts an hour, give or take: an exponential's minutes with a Gamma's rate. */
-    struct pz_release_first firsts[2] = {{.chance = 0.9, .seen = 10, .rate = 60}, {.chance = 0.1, .seen = 12, .rate = 60}};
+    struct pz_release_first firsts[2] = {{.chance = 0.9, .seen = 10, .rate = 60, .attempts = 240},
+                                         {.chance = 0.1, .seen = 12, .rate = 60, .attempts = 240}};
+    const double shape = 15; /* of a steadiness of 16, and of 240 attempts */
     struct pz_release_interval one = pz_release_interval(firsts, 1, 1);
-    assert_true(fabs(one.latest - 10) < 1e-3 && fabs(one.earliest - (10 - 4 * (pow(0.1, -0.25) - 1) / 60)) < 1e-3);
-    assert_true(fabs(one.best - (10 - 4 * (pow(0.5, -0.25) - 1) / 60)) < 1e-3);
+    assert_true(fabs(one.latest - 10) < 1e-3 && 
+                fabs(one.earliest - (10 - shape * (pow(0.1, -1 / shape) - 1) / 60)) < 1e-3);
+    assert_true(fabs(one.best - (10 - shape * (pow(0.5, -1 / shape) - 1) / 60)) < 1e-3);
     firsts[0].rate = 6;
     assert_true(pz_release_interval(firsts, 1, 1).earliest < one.earliest - 0.3);
     /* Another with as much chance makes it hold both. */
@@ -146,6 +149,43 @@ static void test_release_interval(void **state)
     firsts[0].grown = true;
     struct pz_release_interval grown = pz_release_interval(firsts, 1, 0.01);
     assert_true(grown.earliest > 3.5 && grown.latest < 6.5);
+    /* A slow host may not be the first that there was, where the worm grows fast. */
+    firsts[1].growth = (struct pz_release){.best = 11, .deviation = 0.5, .first_rate = 0.5, .rate = 3};
+    firsts[1].grown = true;
+    struct pz_release_interval slow = pz_release_interval(firsts + 1, 1, 1);
+    firsts[1].grown = false;
+    assert_true(slow.earliest < pz_release_interval(firsts + 1, 1, 1).earliest - 1e-3);
+}
+
+/* A source of the worm, four hours in which its outbreak hangs, and growth as of a host that came then: doubling in 22
+ * minutes. Others come too, and none is like the worm. */
+static void test_first_of_a_late_growth(void **state)
+{
+    (void)state;
+    enum { HOURS = 34, FIRST = 25, GROWS = 29, SECOND_MINUTE = 10, OTHERS = 500 };
+    static uint64_t groups[HOURS][PZ_GROUP_BINS], strengths[HOURS][PZ_STRENGTH_BINS];
+    struct pz_growth_hour hours[HOURS];
+    struct pz_growth_source sources[2] = {{.onset = FIRST + 20.5 / 60, .ratio = 18000, .targets = 100},
+                                          {.onset = GROWS + (SECOND_MINUTE + 0.5) / 60, .ratio = 16000, .targets = 70}};
+    for (uint32_t h = 0; h < HOURS; h++) {
+        groups[h][pz_group_bin(3, -9000)] = OTHERS;
+        hours[h] = (struct pz_growth_hour){h, 1, 3600, groups[h], strengths[h], h > 0};
+    }
+    strengths[FIRST][4 * PZ_STRENGTH_MINUTES + 20] = 1;
+    for (int i = 0; i < 1000; i++) {
+        double t = GROWS + SECOND_MINUTE / 60.0 + log(1 + i) / 1.9;
+        if (t < HOURS)
+            strengths[(int)t][4 * PZ_STRENGTH_MINUTES + (int)(fmod(t, 1) * 60)]++;
+    }
+    for (uint32_t h = FIRST; h < HOURS; h++)
+        for (int minute = 0; minute < PZ_STRENGTH_MINUTES; minute++)
+            groups[h][pz_group_bin(70, 16000)] += strengths[h][4 * PZ_STRENGTH_MINUTES + minute];
+    struct pz_growth growth;
+    pz_growth_fit(&growth, hours, HOURS);
+    assert_true(growth.found);
+    pz_growth_rank(&growth, sources, 2);
+    assert_true(sources[0].first > 5 * sources[1].first); /* all others are left out */
+    pz_growth_release(&growth);
 }
 
 int main(void)
@@ -158,6 +198,7 @@ int main(void)
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_release_interval),
+        cmocka_unit_test(test_first_of_a_late_growth),
     };
     return cmocka_run_group_tests(tests, load, NULL);
 }
