@@ -52,14 +52,20 @@ static double *read_minutes(const struct pz_sheet *sheet, size_t *n)
     return hours;
 }
 
-/* Attempts an hour of a candidate; false if they aren't known. */
-static bool rate_of(const struct pz_sheet *sheet, size_t row, double *rate)
+/* Attempts of a candidate, and how many an hour: of the hours in which it scanned, the first from its onset on. False if they
+ * aren't known. */
+static bool rate_of(const struct pz_sheet *sheet, size_t row, double *attempts, double *rate)
 {
-    double attempts, hours;
-    bool known = pz_sheet_number(sheet, row, pz_sheet_column(sheet, "attempts"), &attempts) &&
-                 pz_sheet_number(sheet, row, pz_sheet_column(sheet, "hours"), &hours) && hours > 0 && attempts > 0;
-    *rate = known ? attempts / hours : 0;
-    return known;
+    const double least = 1.0 / 60;
+    double hours;
+    int64_t onset;
+    if (!pz_sheet_number(sheet, row, pz_sheet_column(sheet, "attempts"), attempts) ||
+        !pz_sheet_number(sheet, row, pz_sheet_column(sheet, "hours"), &hours) ||
+        !pz_sheet_time(sheet, row, pz_sheet_column(sheet, "onset"), &onset) || !(hours > 0) || !(*attempts > 0))
+        return false;
+    hours -= (double)(onset % PZ_SECONDS_PER_HOUR) / PZ_SECONDS_PER_HOUR;
+    *rate = *attempts / fmax(hours, least);
+    return true;
 }
 
 /* What is known of the outbreak and its first sources. */
@@ -75,10 +81,10 @@ struct known {
 
 static double mean_rate(const struct pz_sheet *sheet)
 {
-    double worm, rate, sum = 0, n = 0;
+    double worm, attempts, rate, sum = 0, n = 0;
     for (size_t row = 0; row < sheet->nrows; row++)
         if (pz_sheet_number(sheet, row, pz_sheet_column(sheet, "probability_worm"), &worm) && worm > 0.99 &&
-            rate_of(sheet, row, &rate)) {
+            rate_of(sheet, row, &attempts, &rate)) {
             sum += rate;
             n++;
         }
@@ -108,7 +114,7 @@ static void read_firsts(const struct pz_sheet *sheet, const struct pz_sheet *hou
     for (size_t row = 0; row < sheet->nrows; row++) {
         struct pz_release_first *first = &known->firsts[known->nfirsts];
         if (!pz_sheet_number(sheet, row, chance, &first->chance) || first->chance < least ||
-            !pz_sheet_time(sheet, row, onset, &second) || !rate_of(sheet, row, &first->rate))
+            !pz_sheet_time(sheet, row, onset, &second) || !rate_of(sheet, row, &first->attempts, &first->rate))
             continue;
         first->seen = ((double)second + 1) / PZ_SECONDS_PER_HOUR;
         first->growth = (struct pz_release){.share = known->share, .first_rate = mean > 0 ? first->rate / mean : 0};

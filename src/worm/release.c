@@ -3,10 +3,8 @@
 #include <math.h>
 
 static const double inside = 0.9;
-/* Where the telescope sees all hosts, how likely the first that is seen is the first that there was. Assumed. */
-static const double first_is_first = 0.98;
-/* Its first scan comes later than others: rates vary, and a host must begin. The rate is taken to be Gamma of this shape. */
-static const double steadiness = 4;
+/* A host's rate differs from time to time, by a quarter (one standard deviation, assumed): Gamma of this shape. */
+static const double steadiness = 16;
 /* How rates of hosts differ, as the standard deviation of their logarithm: assumed, as in docs/twin.md. It matters only
  * where the first host's own rate isn't known. */
 static const double rate_spread = 1.4;
@@ -60,19 +58,32 @@ bool pz_release_fit(struct pz_release *release, const double *hours, size_t n)
     return true;
 }
 
-/* How likely the release was before `t`, if this source was the first that was seen. */
+/* How likely the first that is seen is the first that there was, where the telescope sees all hosts. The first infects
+ * others, at the rate of growth times its own rate over the mean, and these come here at the mean: so another is seen before
+ * it with growth / (its rate + the mean). */
+static double first_is_first(const struct pz_release_first *first)
+{
+    double growth = first->grown ? first->growth.rate : 0;
+    double mean = first->growth.first_rate > 0 ? first->rate / first->growth.first_rate : first->rate;
+    return (first->rate + mean) / (first->rate + mean + growth);
+}
+
+/* How likely the release was before `t`, if this source was the first that was seen. Its rate is known from its attempts, as
+ * Gamma of their number as the shape, and it isn't steady. */
 static double released_before(const struct pz_release_first *first, double share, double t)
 {
     const double least = 1e-300; /* where the growth says that no time is possible, none is likelier than another */
     if (t >= first->seen)
         return 1;
-    double itself = pow(1 + first->rate * (first->seen - t) / steadiness, -steadiness), grown = itself;
+    double shape = 1 / (1 / steadiness + 1 / fmax(first->attempts, 1));
+    double itself = pow(1 + first->rate * (first->seen - t) / shape, -shape), grown = itself;
     if (first->grown) {
         const struct pz_release *growth = &first->growth;
         grown = (normal_below((t - growth->best) / growth->deviation) + least) /
                 (normal_below((first->seen - growth->best) / growth->deviation) + least);
     }
-    return first_is_first * share * itself + (1 - first_is_first * share) * grown;
+    double part = first_is_first(first) * share;
+    return part * itself + (1 - part) * grown;
 }
 
 static double mixed_before(const struct pz_release_first *firsts, size_t n, double share, double t)

@@ -34,7 +34,7 @@ bool pz_release_fit(struct pz_release *release, const double *hours, size_t n);
 struct pz_release_first {
     double chance;
     double seen; /* in hours */
-    double rate; /* attempts an hour that came from it */
+    double rate, attempts; /* that came from it: in an hour, and altogether */
     struct pz_release growth;
     bool grown;  /* whether there is a growth to follow back */
 };
