@@ -1,0 +1,62 @@
+"""What the oracle and the plain rule of tests/telescope say of an archive, as JSON; bench/method runs it.
+
+usage: method_others.py FOLDER oracle|plain
+
+The plain rule needs no truth; the oracle takes the mix and its parameters from FOLDER/truth, and nothing else.
+"""
+
+import collections
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "telescope"))
+import captures    # noqa: E402
+import oracle    # noqa: E402
+
+HOUR = 3600
+
+
+def hours_of(facts):
+    return sorted({int(t // HOUR) * HOUR for t in facts.times})
+
+
+def plain(found):
+    """Who it names first; all that it passes; how many of them are heard each hour."""
+    passes = [f for f in found if oracle.plain_rule([f])]
+    hours = collections.Counter(hour for f in passes for hour in hours_of(f))
+    return {"first": captures.dotted(passes[0].source) if passes else None,
+            "passes": [captures.dotted(f.source) for f in passes], "hours": hours}
+
+
+def ask(folder, found, begin, end):
+    """Chances of being the first and of being the worm's (those of 0.001 or more); the begin's interval; how many of the
+    worm's are heard each hour, and the variance of that."""
+    parameters = {row["name"]: row["value"] for row in captures.truth(folder, "parameters")}
+    worm = oracle.Worm(parameters, begin, end)
+    candidates = oracle.weigh(found, captures.truth(folder, "mix"), worm)
+    p_worm, p_first, p_none, begins = oracle.solve(candidates, worm, 0.5)
+    best = max(range(len(candidates)), key=lambda i: p_first[i], default=None)
+    names = [captures.dotted(c.facts.source) for c in candidates]
+    hours = {}
+    for c, p in zip(candidates, p_worm):
+        for hour in hours_of(c.facts):
+            mean, variance = hours.get(hour, (0, 0))
+            hours[hour] = mean + p, variance + p * (1 - p)
+    return {"first": None if best is None or p_none > p_first[best] else names[best], "none": p_none,
+            "chances": {name: p for name, p in zip(names, p_first) if p > 1e-4},
+            "worms": {name: round(p, 4) for name, p in zip(names, p_worm) if p >= 0.001},
+            "interval": oracle.interval(begins, 0.9), "hours": hours}
+
+
+def main():
+    folder, which = sys.argv[1:]
+    found, begin, end = oracle.facts(folder)
+    said = {"plain": plain(found)}
+    if which == "oracle":
+        said["oracle"] = ask(folder, found, begin, end)
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
