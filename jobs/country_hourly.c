@@ -1,11 +1,6 @@
 /* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and 8
  * show as maps, which country_map.c draws. */
 #include "reduce/job.h"
-#include "report/figure.h"
-#include "report/maps.h"
-
-#include <math.h>
-#include <stdlib.h>
 
 /* Countries with fewer addresses have no rate: one source would be many per million. The published figure left out the
  * same ones. */
@@ -49,144 +44,6 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-/* A country's most in an hour of the window. */
-struct peak {
-    char code[PZ_COUNTRY_TEXT];
-    double most;
-};
-
-static int by_most(const void *a, const void *b)
-{
-    const struct peak *x = a, *y = b;
-    if (x->most != y->most)
-        return x->most > y->most ? -1 : 1;
-    return strcmp(x->code, y->code);
-}
-
-enum { SHOWN = 8, CODES = 36 * 36 };
-
-static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
-                         struct peak peaks[CODES])
-{
-    size_t n = 0;
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        const char *code = pz_sheet_text(sheet, row, 1);
-        int64_t second;
-        double value;
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end || strlen(code) != 2 ||
-            strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 || !pz_sheet_number(sheet, row, column, &value))
-            continue;
-        size_t i = 0;
-        while (i < n && strcmp(peaks[i].code, code) != 0)
-            i++;
-        if (i == CODES)
-            continue;
-        if (i == n)
-            memcpy(peaks[n++].code, code, PZ_COUNTRY_TEXT);
-        peaks[i].most = value > peaks[i].most ? value : peaks[i].most;
-    }
-    qsort(peaks, n, sizeof *peaks, by_most);
-    return n;
-}
-
-/* A row an hour, a column a country; an hour without sources of any country, as in an outage, has an empty row. */
-static void put_day(struct pz_drawing *drawing, const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
-                    const struct peak *peaks, size_t shown)
-{
-    size_t row = 0;
-    for (int64_t hour = begin; hour < end; hour += PZ_SECONDS_PER_HOUR) {
-        const char *values[SHOWN] = {0};
-        char time[PZ_TIME_TEXT];
-        int64_t second;
-        for (; row < sheet->nrows && pz_sheet_time(sheet, row, 0, &second) && second <= hour; row++)
-            for (size_t i = 0; second == hour && i < shown; i++)
-                if (strcmp(pz_sheet_text(sheet, row, 1), peaks[i].code) == 0)
-                    values[i] = pz_sheet_text(sheet, row, column);
-        pz_time_text(hour, time);
-        pz_script(drawing, "%s", time);
-        for (size_t i = 0; i < shown; i++)
-            pz_script(drawing, ",%s", values[i] ? values[i] : "");
-        pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
-    }
-}
-
-static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column, const char *what, bool log)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
-    int64_t begin, end;
-    struct peak *peaks = pz_alloc(CODES * sizeof *peaks);
-    size_t n = pz_maps_window(results->outbreak, sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
-    if (!n) {
-        free(peaks);
-        return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
-    }
-    size_t shown = n < SHOWN ? n : SHOWN;
-    pz_script_time_axis(drawing, begin, end, 13, true);
-    pz_script(drawing,
-              "set margins 11,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
-              "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n",
-              what);
-    pz_script_count_axis(drawing, peaks[0].most);
-    pz_script(drawing, log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
-    /* The table is large and this is one day of it, so the day stands in the script. */
-    pz_script(drawing, "$day << EOD\ntime");
-    for (size_t i = 0; i < shown; i++)
-        pz_script(drawing, ",%s", peaks[i].code);
-    pz_script(drawing, ",end\n");
-    put_day(drawing, sheet, column, begin, end, peaks, shown);
-    pz_script(drawing, "EOD\n");
-    pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
-                       "plot ");
-    pz_alt(drawing, "Curves of %s for the %zu countries with the most on %s: ", what, shown,
-           begin == results->outbreak->begin ? results->outbreak->day : "the first day at hand");
-    for (size_t i = 0; i < shown; i++) {
-        char number[PZ_NUMBER_TEXT];
-        pz_script(drawing,
-                  "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
-                  i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
-        pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
-    }
-    pz_script(drawing, "\n");
-    pz_alt(drawing, ".");
-    free(peaks);
-    return 0;
-}
-
-static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
-{
-    if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
-        return -1;
-    pz_caption(drawing, "Unique sources per hour by country, for the countries with the most.");
-    return 0;
-}
-
-static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
-{
-    if (draw_by(results, drawing, 3, "unique sources per million addresses", true) != 0)
-        return -1;
-    pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries "
-                        "with the most; without countries of fewer than 100,000 addresses.");
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 7,
-     .name = "figure-7-countries-curves",
-     .title = "Unique sources by country, those with the most",
-     .table = "country_hourly",
-     .width = 960,
-     .height = 500,
-     .draw = draw_counts},
-    {.number = 8,
-     .name = "figure-8-per-million-curves",
-     .title = "Unique sources per million addresses of a country, those with the most",
-     .table = "country_hourly",
-     .width = 960,
-     .height = 500,
-     .draw = draw_rates},
-    {0},
-};
-
 const struct pz_job pz_job_country_hourly = {
     .countries = true,
     .nsums = nsums,
@@ -196,5 +53,4 @@ const struct pz_job pz_job_country_hourly = {
                           "No row: none was seen, or nothing recorded; `hourly` tells which.",
                           columns},
                          PZ_EACH_HOUR,
-                         row}),
-    .figures = figures};
+                         row})};

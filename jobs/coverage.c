@@ -1,6 +1,5 @@
 /* What of each day was recorded: hours whole, in part, damaged, missing. */
 #include "reduce/job.h"
-#include "report/figure.h"
 
 static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 {
@@ -28,75 +27,5 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-enum { KINDS = 4 };
-static const char *const kinds[KINDS] = {"whole", "partial", "damaged", "missing"};
-
-enum { MARKS = 16 }; /* on the axis of time */
-
-/* A day's hours of one status in a row are one bar: an archive has days by the hundred, and most are one bar each. */
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "hourly");
-    size_t status = sheet ? pz_sheet_column(sheet, "status") : PZ_NO_COLUMN, counts[KINDS] = {0};
-    int64_t first = 0, last = 0, begin = 0;
-    int was = -1;
-    if (!sheet || !sheet->nrows || !pz_sheet_time(sheet, 0, 0, &first) ||
-        !pz_sheet_time(sheet, sheet->nrows - 1, 0, &last))
-        return pz_drawing_fails(drawing, "hourly.csv has no hours");
-    pz_script(drawing, "# day, hour of the day, end, 1 whole, 2 partial, 3 damaged, 4 missing\n$bars << EOD\n");
-    for (size_t row = 0; row <= sheet->nrows; row++) {
-        int64_t second = last + PZ_SECONDS_PER_HOUR;
-        int kind = -1;
-        if (row < sheet->nrows && pz_sheet_time(sheet, row, 0, &second))
-            for (int i = 0; i < KINDS; i++)
-                kind = strcmp(pz_sheet_text(sheet, row, status), kinds[i]) == 0 ? i : kind;
-        /* A long stretch of missing hours is one row. */
-        while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
-            int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,
-                    end = second < midnight ? second : midnight;
-            char day[PZ_TIME_TEXT];
-            pz_time_text_day((uint32_t)(begin / PZ_DAY_SECONDS), day);
-            pz_script(drawing, "%s,%d,%d,%d\n", day, (int)(begin % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR),
-                      (int)((end - begin / PZ_DAY_SECONDS * PZ_DAY_SECONDS) / PZ_SECONDS_PER_HOUR), was + 1);
-            counts[was] += (size_t)((end - begin) / PZ_SECONDS_PER_HOUR);
-            begin = end;
-        }
-        if (kind != was || was < 0)
-            begin = second;
-        was = kind;
-    }
-    pz_script(drawing, "EOD\nset datafile nocolumnheaders\n");
-    first = first / PZ_DAY_SECONDS * PZ_DAY_SECONDS;
-    last = (last / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS;
-    int ndays = (int)((last - first) / PZ_DAY_SECONDS);
-    pz_script_time_axis(drawing, first, last, ndays < MARKS ? ndays : MARKS, true); /* marks no less than a day apart */
-    pz_script(
-        drawing,
-        "set margins 8,4,4,3\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
-        "set key top center outside horizontal samplen 1\n"
-        "colour(kind) = kind == 1 ? 0x8fd0b4 : kind == 2 ? orange : kind == 3 ? red : outage\n"
-        "day(c) = timecolumn(c, \"%%Y-%%m-%%d\")\n"
-        "plot $bars using (day(1)):2:(day(1)):(day(1)+86400):2:3:(colour($4)) with boxxyerror fs solid lc rgb"
-        " variable notitle, \\\n"
-        "     NaN with boxes lc rgb 0x8fd0b4 title \"whole\", NaN with boxes lc rgb orange title \"in part\", \\\n"
-        "     NaN with boxes lc rgb red title \"damaged\", NaN with boxes lc rgb outage title \"missing\"\n");
-    pz_caption(drawing, "Which hours of the archive were recorded: a column is a day, a row an hour of it.");
-    pz_alt(drawing, "Calendar of the archive: %zu hours recorded whole, %zu in part, %zu damaged and %zu missing.",
-           counts[0], counts[1], counts[2], counts[3]);
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 10,
-     .name = "figure-10-coverage",
-     .title = "What was recorded",
-     .table = "coverage",
-     .width = 1000,
-     .height = 360,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_coverage = {
-    .tables = PZ_TABLES({{"coverage", "What was recorded of each day.", columns}, PZ_EACH_DAY, row}),
-    .figures = figures};
+    .tables = PZ_TABLES({{"coverage", "What was recorded of each day.", columns}, PZ_EACH_DAY, row})};

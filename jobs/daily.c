@@ -2,7 +2,6 @@
  * once in it: the day's set is the union of its hours'. */
 #include "reduce/hourset.h"
 #include "reduce/job.h"
-#include "report/history.h"
 
 struct state {
     roaring_bitmap_t *seen; /* in the day at hand */
@@ -52,28 +51,10 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_history history = {"daily", "%Y-%m-%d", "day", PZ_DAY_SECONDS};
-    return pz_history_draw(&history, results, drawing);
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 1,
-     .name = "figure-1-daily",
-     .title = "Unique sources per day",
-     .table = "daily",
-     .width = 960,
-     .height = 640,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_daily = {
     .day_sums = 1,
     .state_nbytes = sizeof(struct state),
     .hour = hour,
     .end = end,
     .tables = PZ_TABLES(
-        {{"daily", "Figure 1. A row for every day from the first packet to the last.", columns}, PZ_EACH_DAY, row}),
-    .figures = figures};
+        {{"daily", "Figure 1. A row for every day from the first packet to the last.", columns}, PZ_EACH_DAY, row})};

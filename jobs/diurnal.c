@@ -1,6 +1,5 @@
 /* The hour of each day at which most sources scan, and the fewest: the published Figure 3. */
 #include "reduce/job.h"
-#include "report/figure.h"
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
@@ -46,113 +45,9 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-enum { DAYS_SHOWN = 14 };
-
-/* How often each hour was the peak of a whole day since the outbreak; the hour of most, and of how many days. */
-static int usual_peak(const struct pz_sheet *sheet, int64_t outbreak, size_t *days, size_t *at_it)
-{
-    size_t counts[PZ_HOURS_PER_DAY] = {0};
-    int usual = -1;
-    *days = *at_it = 0;
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        int64_t second;
-        double peak;
-        if (!pz_sheet_time(sheet, row, 0, &second) || second <= outbreak ||
-            !pz_sheet_number(sheet, row, 1, &peak) || strcmp(pz_sheet_text(sheet, row, 6), "whole") != 0)
-            continue;
-        ++*days;
-        counts[(int)peak % PZ_HOURS_PER_DAY]++;
-    }
-    for (int i = 0; i < PZ_HOURS_PER_DAY; i++)
-        if (counts[i] > *at_it) {
-            *at_it = counts[i];
-            usual = i;
-        }
-    return usual;
-}
-
-static double most_in(const struct pz_sheet *hours, int64_t begin, int64_t end)
-{
-    double most = 0, n;
-    int64_t second;
-    for (size_t row = 0; row < hours->nrows; row++)
-        if (pz_sheet_time(hours, row, 0, &second) && second >= begin && second < end &&
-            pz_sheet_number(hours, row, 1, &n) && n > most)
-            most = n;
-    return most;
-}
-
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "diurnal"), *hours = pz_results_sheet(results, "hourly");
-    int64_t first, last, outbreak = results->outbreak->begin;
-    if (!hours || !pz_sheet_span(hours, 0, 1, &first, &last))
-        return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
-    /* From the outbreak on, where these data know it. */
-    int64_t begin = first <= outbreak && last > outbreak + 2 * PZ_DAY_SECONDS ? outbreak : first;
-    begin -= begin % PZ_DAY_SECONDS;
-    int64_t end = begin + DAYS_SHOWN * PZ_DAY_SECONDS;
-    end = end < last ? end : last + PZ_SECONDS_PER_HOUR;
-    if (end - begin < 2 * PZ_DAY_SECONDS)
-        return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
-    size_t days, at_it;
-    int usual = usual_peak(sheet, outbreak, &days, &at_it);
-    pz_script_outages(drawing, hours, begin, end);
-    pz_script_time_axis(drawing, begin, end, 8, true);
-    pz_script_count_axis(drawing, most_in(hours, begin, end));
-    pz_script(
-        drawing,
-        "set multiplot\n"
-        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.19\n"
-        "set tmargin at screen 0.93\n"
-        "set grid x lc rgb 0xdddddd lw 0.7\n"
-        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set key bottom right samplen 1.5 opaque\n"
-        "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle, \\\n"
-        "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2)):(strcol(7) eq"
-        " \"whole\" ? got(3) : NaN) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
-        "# Beside it, the mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n"
-        "unset object\nset xdata\nset key off\n"
-        "since = %lld; until = %lld\n"
-        "second(c) = timecolumn(c, \"%%Y-%%m-%%dT%%H:%%M:%%SZ\")\n"
-        "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
-        "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
-        "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"
-        "set boxwidth 0.8\n"
-        "plot \"../tables/hourly.csv\" using (second(1) >= since && second(1) < until ? int(second(1)/3600) %% 24 : "
-        "NaN):(whole(2,6))"
-        " smooth unique with boxes lc rgb sky\n"
-        "unset multiplot\n",
-        (long long)(begin == outbreak ? begin + PZ_DAY_SECONDS : begin), (long long)end);
-    pz_caption(drawing,
-               "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
-               " hour of the day (right).",
-               (long long)((end - begin) / PZ_DAY_SECONDS));
-    pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
-    if (usual >= 0)
-        pz_alt(drawing,
-               " Of %zu whole days after 21 November 2008, %zu have their peak in the hour from %02d:00 UTC, more"
-               " than at any other hour.",
-               days, at_it, usual);
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 3,
-     .name = "figure-3-diurnal",
-     .title = "The daily rhythm",
-     .table = "diurnal",
-     .width = 1100,
-     .height = 440,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_diurnal = {
     .hour_sums = 1,
     .hour = hour,
     .tables = PZ_TABLES({{"diurnal", "Figure 3. The hours with the most and the fewest sources of each day.", columns},
                          PZ_EACH_DAY,
-                         row}),
-    .figures = figures};
+                         row})};

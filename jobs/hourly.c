@@ -1,6 +1,5 @@
 /* Unique sources of each hour: the published Figures 1 to 4, hourly. */
 #include "reduce/job.h"
-#include "report/history.h"
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
@@ -23,26 +22,8 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_history history = {"hourly", "%Y-%m-%dT%H:%M:%SZ", "hour", PZ_SECONDS_PER_HOUR};
-    return pz_history_draw(&history, results, drawing);
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 1,
-     .name = "figure-1-hourly",
-     .title = "Unique sources per hour",
-     .table = "hourly",
-     .width = 960,
-     .height = 640,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_hourly = {
     .hour_sums = 1,
     .hour = hour,
     .tables = PZ_TABLES(
-        {{"hourly", "Figure 1. A row for every hour from the first packet to the last.", columns}, PZ_EACH_HOUR, row}),
-    .figures = figures};
+        {{"hourly", "Figure 1. A row for every hour from the first packet to the last.", columns}, PZ_EACH_HOUR, row})};

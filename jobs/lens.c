@@ -2,9 +2,6 @@
  * worm's random scan never sets that bit, so a /16 on the far side sees none of it. With the sources beside it, the
  * published Figure 4: there the recorded part shrank to one /16, which is found here and not assumed. */
 #include "reduce/job.h"
-#include "report/figure.h"
-
-#include <math.h>
 
 static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
 {
@@ -29,101 +26,8 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-/* The published Figure 4 is about the end of December; these are its days and some before, for comparison. */
-enum { DAYS_BEFORE = 9, DAYS_AFTER = 12 }; /* the first day of the second variant */
-
-/* So many times more or fewer /16s from one recorded hour to the next, and another part of the telescope was recorded:
- * single /16s come and go with chance. */
-enum { CHANGE = 4 };
-
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "lens");
-    double before = 0, n, low, high, most = 0, fewest = 0, most_sources = 0;
-    size_t changes = 0, hours = 0;
-    int64_t second;
-    struct pz_buf told = {0};
-    int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
-            end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, sheet, begin, end);
-    pz_script_time_axis(drawing, begin, end, 12, false);
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end ||
-            !pz_sheet_number(sheet, row, 1, &n) || !pz_sheet_number(sheet, row, 2, &low) ||
-            !pz_sheet_number(sheet, row, 3, &high))
-            continue;
-        double networks = low + high;
-        char time[PZ_TIME_TEXT];
-        pz_time_text(second, time);
-        most = networks > most ? networks : most;
-        fewest = !hours || networks < fewest ? networks : fewest;
-        most_sources = n > most_sources ? n : most_sources;
-        hours++;
-        if (before > 0 && (networks >= CHANGE * before || networks * CHANGE <= before)) {
-            changes++;
-            pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n",
-                      time, time);
-            pz_buf_printf(&told, "%s%.13s:00 UTC (%.0f to %.0f)", changes > 1 ? ", " : "", time, before, networks);
-        }
-        before = networks;
-    }
-    if (hours < 2) {
-        pz_buf_release(&told);
-        return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
-    }
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.985,0.12,0.92 spacing 0.05\n");
-    pz_script_variants(drawing, results->outbreak, begin, end);
-    /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
-    pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
-    pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
-    pz_script(drawing, "set ylabel \"unique sources per hour\"\n"
-                       "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-                       "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle\n");
-    pz_script_time_axis(drawing, begin, end, 12, true);
-    pz_script(drawing,
-              "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
-              "set format y \"%%.0f\"\nset key top center horizontal samplen 1.5\n"
-              "plot \"../tables/lens.csv\" using 1:(got(3)+got(4)) with steps lw 1.4 lc rgb green title \"all\", \\\n"
-              "     \"\" using 1:(got(3)) with steps lw 1.4 dt 3 lc rgb orange title \"that the worm can reach\"\n"
-              "unset multiplot\n",
-              most * 6);
-    pz_caption(drawing,
-               "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"
-               " many of the telescope's /16s the hour's packets went to (below). ");
-    pz_alt(drawing,
-           "Unique sources per hour from 20 December 2008 to 9 January 2009; packets went to between %.0f and %.0f"
-           " /16s an hour.",
-           fewest, most);
-    if (changes && changes <= 8)
-        pz_caption(drawing,
-                   "The recorded part of the telescope changed at %.*s: counts before and after are not to be"
-                   " compared.",
-                   (int)told.nbytes, (const char *)told.bytes);
-    else if (changes)
-        pz_caption(drawing,
-                   "The recorded part of the telescope changed %zu times: counts are not to be compared across.",
-                   changes);
-    else
-        pz_caption(drawing, "The recorded part of the telescope did not change in these days.");
-    pz_alt(drawing, " The recorded part of the telescope changed %zu times.", changes);
-    pz_buf_release(&told);
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 4,
-     .name = "figure-4-december",
-     .title = "The end of December 2008, and what of the telescope was recorded",
-     .table = "lens",
-     .width = 960,
-     .height = 600,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_lens = {
     .hour_sums = 1,
     .hour = hour,
     .tables =
-        PZ_TABLES({{"lens", "Figure 4. What of the telescope each hour's packets show.", columns}, PZ_EACH_HOUR, row}),
-    .figures = figures};
+        PZ_TABLES({{"lens", "Figure 4. What of the telescope each hour's packets show.", columns}, PZ_EACH_HOUR, row})};

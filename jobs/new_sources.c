@@ -1,6 +1,5 @@
 /* Sources that were never seen before, hour by hour over the whole span. */
 #include "reduce/job.h"
-#include "report/figure.h"
 #include "worm/reachable.h"
 
 enum { NEW, NEW_REACHABLE, KINDS };
@@ -33,52 +32,8 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-enum { MARKS = 16 }; /* on the axis of time */
-
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "new_sources");
-    int64_t first, last;
-    double total = 0;
-    char number[PZ_NUMBER_TEXT];
-    if (!pz_sheet_span(sheet, 0, 1, &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "one hour makes no curve");
-    pz_sheet_number(sheet, sheet->nrows - 1, 3, &total);
-    last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, sheet, first, last);
-    pz_script_time_axis(drawing, first, last, MARKS, false);
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n");
-    pz_script_variants(drawing, results->outbreak, first, last);
-    pz_script(drawing, "unset key\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
-                       "set format y \"%%.0s%%c\"\nset mytics 10\n"
-                       "plot \"../tables/new_sources.csv\" using 1:(whole(2,5)) with lines lw 1 lc rgb blue\n"
-                       "unset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
-                       "set ylabel \"all sources until then\"\n");
-    pz_script_count_axis(drawing, total);
-    pz_script_time_axis(drawing, first, last, MARKS, true);
-    pz_script(drawing, "plot \"../tables/new_sources.csv\" using 1:(got(4)) with lines lw 1.4 lc rgb green\n"
-                       "unset multiplot\n");
-    pz_caption(drawing,
-               "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
-               " until then (below). Addresses are given to other hosts in time, so that the sum keeps rising.");
-    pz_alt(drawing, "New sources per hour, and their sum, which comes to %s.", pz_number_text(total, number));
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 11,
-     .name = "figure-11-new-sources",
-     .title = "Sources never seen before",
-     .table = "new_sources",
-     .width = 960,
-     .height = 600,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_new_sources = {
     .hour_sums = KINDS,
     .end = end,
     .tables = PZ_TABLES(
-        {{"new_sources", "Sources by the hour of their first scan in the whole span.", columns}, PZ_EACH_HOUR, row}),
-    .figures = figures};
+        {{"new_sources", "Sources by the hour of their first scan in the whole span.", columns}, PZ_EACH_HOUR, row})};

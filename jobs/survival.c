@@ -1,7 +1,6 @@
 /* How long sources stay: of those that were first seen at least so many days before the end of the span, the share that
  * was still seen then or later. A source that is gone for a while and comes back has stayed. */
 #include "reduce/job.h"
-#include "report/figure.h"
 
 enum { DAYS = 731, AT_RISK = 0, STAYED = 1, KINDS = 2 };
 #define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
@@ -56,41 +55,7 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
-{
-    const struct pz_sheet *sheet = pz_results_sheet(results, "survival");
-    double all, stayed;
-    if (sheet->nrows < 3)
-        return pz_drawing_fails(drawing, "it takes some days to see who stays");
-    pz_script(drawing,
-              "set xdata\nset margins 10,3,4,2\nunset key\nset xlabel \"days since a source was first seen\"\n"
-              "set ylabel \"still seen then or later\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
-              "set xrange [0:%zu]\nset xtics auto\n"
-              "plot \"../tables/survival.csv\" using (got(2) > 0 ? got(1) : NaN):(100*got(3)/got(2)) with steps lw 1.5 "
-              "lc rgb blue\n",
-              sheet->nrows - 1);
-    pz_caption(drawing, "Of the sources first seen at least so many days before the end of the span, the share that "
-                        "was still seen then or later. A host that is given another address is another source.");
-    pz_sheet_number(sheet, 1, 1, &all);
-    pz_sheet_number(sheet, 1, 2, &stayed);
-    pz_alt(drawing, "Falling curve of the share of sources still seen after so many days; after one day it is %.0f %%.",
-           all > 0 ? 100 * stayed / all : 0);
-    return 0;
-}
-
-static const struct pz_figure figures[] = {
-    {.number = 12,
-     .name = "figure-12-survival",
-     .title = "How long sources stay",
-     .table = "survival",
-     .width = 800,
-     .height = 460,
-     .draw = draw},
-    {0},
-};
-
 const struct pz_job pz_job_survival = {.sums = DAYS * KINDS,
                                        .end = end,
                                        .tables =
-                                           PZ_TABLES({{"survival", "How long sources stay.", columns}, PZ_ONCE, rows}),
-                                       .figures = figures};
+                                           PZ_TABLES({{"survival", "How long sources stay.", columns}, PZ_ONCE, rows})};

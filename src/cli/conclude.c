@@ -47,9 +47,10 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
 }
 
 /* What can't be drawn of these captures the page says; `report` tells it again. */
-static int make_report(struct pz_results *results, struct pz_error *error)
+static int make_report(struct pz_results *results, const struct pz_output *output, struct pz_error *error)
 {
-    const struct pz_report_options options = {.draw = {.endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
+    const struct pz_report_options options = {
+        .draw = {.figures = output->figures, .endings = {"svg", "png"}, .version = PZ_VERSION}, .scale = 1};
     struct pz_buf told = {0}, kept = {0};
     int status = pz_report_make(results, &options, &told, &kept, error);
     pz_tell_lines(&kept);
@@ -76,7 +77,7 @@ int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output
     struct pz_results results;
     write_summary(conclusion, &output->tables, &summary);
     pz_results_begin(&results, output->jobs, output->directory, &output->tables, &summary);
-    int status = conclusion->settings->no_report ? 0 : make_report(&results, error);
+    int status = conclusion->settings->no_report ? 0 : make_report(&results, output, error);
     if (status == 0)
         status = pz_output_end(output, &results, &summary, error);
     if (status == 0)

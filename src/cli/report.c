@@ -2,6 +2,7 @@
 #include "report/report.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "figures/figures.h"
 #include "jobs/jobs.h"
 
 struct settings {
@@ -53,7 +54,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     if (!settings.out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder with the results of a run");
     const struct pz_report_options report = {
-        .draw = {.endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
+        .draw = {.figures = pz_figures, .endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
         .scale = settings.scale};
     struct pz_buf told = {0}, kept = {0};
     int status = comm->rank ? 0 : make(settings.out, &report, &told, &kept, error);

@@ -7,6 +7,7 @@
 #include "cli/doubles.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
+#include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "run/contents.h"
 #include "run/looked.h"
@@ -342,6 +343,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
     work.output = (struct pz_output){.directory = settings.out,
                                      .jobs = pz_jobs,
+                                     .figures = pz_figures,
                                      .pseudonyms = settings.pseudonyms ? &work.pseudonyms : NULL};
     work.scan = (struct pz_scan){.comm = comm,
                                  .store = &work.store,

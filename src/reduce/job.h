@@ -14,8 +14,6 @@
 #include "reduce/window.h"
 #include "tally/table.h"
 
-struct pz_figure; /* report/figure.h */
-
 /* What a job has of some slices, or in the end of all. */
 struct pz_part {
     const struct pz_frame *frame;
@@ -74,8 +72,6 @@ struct pz_job {
     const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
     /* Or, instead of tables: the set of all sources of an hour, as a file of its own in restricted/SETS/HOUR.roaring. */
     const char *sets;
-    /* What the report draws of its table and of others; ended by one without a name, or NULL. */
-    const struct pz_figure *figures;
 };
 
 /* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */

@@ -106,11 +106,11 @@ static bool paint(const char *folder, const char *name, const char *ending, char
     return good;
 }
 
-void pz_draw_remove(const char *directory, const struct pz_job *const *jobs)
+void pz_draw_remove(const char *directory, const struct pz_figure *const *table)
 {
     size_t n;
     char *folder = pz_file_join(directory, FIGURES);
-    const struct pz_figure **figures = pz_figures(jobs, &n);
+    const struct pz_figure **figures = pz_figures_in_order(table, &n);
     for (size_t i = 0; i < n; i++)
         free(pz_script_make_room(folder, figures[i]->name));
     pz_world_remove(folder);
@@ -144,7 +144,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
                 struct pz_error *error)
 {
     char *folder = pz_file_join(results->directory, FIGURES);
-    const struct pz_figure **figures = pz_figures(results->jobs, n);
+    const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
     int status = pz_file_make_dirs(folder, 0777, error);
     pz_world_remove(folder); /* a map writes it again */

@@ -15,6 +15,7 @@ struct pz_drawn {
 };
 
 struct pz_draw_options {
+    const struct pz_figure *const *figures; /* borrowed: the table of all */
     const char *endings[4]; /* svg, png, pdf; ended by NULL */
     const char *version;
 };
@@ -24,7 +25,7 @@ struct pz_draw_options {
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
                 struct pz_error *error);
 /* Removes pictures and scripts, as they are of other tables than those to come; but none that was changed. */
-void pz_draw_remove(const char *directory, const struct pz_job *const *jobs);
+void pz_draw_remove(const char *directory, const struct pz_figure *const *figures);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 
 #endif

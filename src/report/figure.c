@@ -1,7 +1,6 @@
 #include "report/figure.h"
 
 #include "base/time.h"
-#include "reduce/job.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,12 +13,12 @@ static int compare(const void *a, const void *b)
     return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
 }
 
-const struct pz_figure **pz_figures(const struct pz_job *const *jobs, size_t *n)
+const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n)
 {
     const struct pz_figure **figures = NULL;
     *n = 0;
-    for (size_t i = 0; jobs[i]; i++)
-        for (const struct pz_figure *figure = jobs[i]->figures; figure && figure->name; figure++) {
+    for (; *table; table++)
+        for (const struct pz_figure *figure = *table; figure->name; figure++) {
             figures = pz_realloc(figures, (*n + 1) * sizeof *figures);
             figures[(*n)++] = figure;
         }

@@ -2,10 +2,11 @@
  *
  * Scripts read the tables themselves (../tables/NAME.csv) and ship beside the figures, so that a researcher changes a
  * colour or a span by hand and draws again. What depends on the data, such as where a peak lies, is found here and stands
- * in the script as a constant. A job lists its figures; the report draws those whose tables are there. */
+ * in the script as a constant. The report draws the figures whose tables are there. */
 #ifndef PZ_REPORT_FIGURE_H
 #define PZ_REPORT_FIGURE_H
 
+#include "base/time.h"
 #include "report/results.h"
 #include "worm/outbreak.h"
 
@@ -27,8 +28,8 @@ struct pz_figure {
     const char *map; /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
-/* The figures of these jobs, by number and name, as an array that the caller frees. */
-const struct pz_figure **pz_figures(const struct pz_job *const *jobs, size_t *n);
+/* The figures of a table of arrays (figures/figures.h), by number and name, as an array that the caller frees. */
+const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n);
 
 int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define pz_script(drawing, ...) pz_buf_printf(&(drawing)->script, __VA_ARGS__)

@@ -58,7 +58,7 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (status == 0) {
         remove_file(output, PZ_RESULTS_RESTRICTED);
         remove_file(output, "report.html");
-        pz_draw_remove(output->directory, output->jobs);
+        pz_draw_remove(output->directory, output->figures);
     }
     free(unfinished);
     free(summary);

@@ -10,6 +10,7 @@
 struct pz_output {
     const char *directory;                  /* borrowed */
     const struct pz_job *const *jobs;       /* borrowed: all jobs, ended by NULL */
+    const struct pz_figure *const *figures; /* borrowed: the same of figures */
     const struct pz_pseudonyms *pseudonyms; /* borrowed: for sources in restricted tables; NULL for their addresses */
     struct pz_manifest tables, restricted;  /* owned, on rank 0: what was written */
 };

@@ -34,7 +34,7 @@ def listed(root):
 def folders(root):
     """Folder -> its C files."""
     places = {name: os.path.join(root, "src", name) for name in os.listdir(os.path.join(root, "src"))}
-    places["jobs"] = os.path.join(root, "jobs")
+    places.update((name, os.path.join(root, name)) for name in ("jobs", "figures") if os.path.isdir(os.path.join(root, name)))
     return {name: sorted(os.path.join(place, file) for file in os.listdir(place) if file.endswith((".c", ".h")))
             for name, place in places.items()}
 
@@ -74,7 +74,8 @@ def check_targets(root, allowed):
     """pz_library(NAME pz_OTHER...), or target_link_libraries of jobs and of the program, which is cli."""
     text = read(root, "CMakeLists.txt")
     links = {name: uses for name, uses in re.findall(r"^pz_library\((\w+)([^)]*)\)", text, re.M)}
-    links["jobs"] = "".join(re.findall(r"target_link_libraries\(pz_jobs PUBLIC([^)]*)\)", text))
+    for name in ("jobs", "figures"):
+        links[name] = "".join(re.findall(rf"target_link_libraries\(pz_{name} PUBLIC([^)]*)\)", text))
     links["cli"] = "".join(re.findall(r"target_link_libraries\(patientzero PRIVATE([^)]*)\)", text))
     links["mpi"] = links.get("mpi", "")
     for name, uses in allowed.items():

@@ -1,6 +1,5 @@
 /* Our sources beside somebody else's list, hour by hour. The tables are those of `patientzero overlap`, as the other list
  * is no capture's. */
-#include "reduce/job.h"
 #include "report/figure.h"
 
 enum { HOUR, OURS, BOTH, SHARE, COLUMNS };
@@ -66,7 +65,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     return 0;
 }
 
-static const struct pz_figure figures[] = {
+const struct pz_figure pz_figure_overlap[] = {
     {.number = 15,
      .name = "figure-15-overlap",
      .title = "Our sources beside another list",
@@ -76,5 +75,3 @@ static const struct pz_figure figures[] = {
      .draw = draw},
     {0},
 };
-
-const struct pz_job pz_job_overlap = {.figures = figures};

@@ -1,6 +1,12 @@
-#include "report/history.h"
+/* The whole span as a curve, linear and logarithmic: the published Figure 1, by the hour and by the day. */
+#include "report/figure.h"
 
-#include "base/time.h"
+struct history {
+    const char *table;       /* with a time, sources, and `status` */
+    const char *time_format; /* of its first column, for gnuplot */
+    const char *unit;        /* "hour", "day" */
+    int64_t seconds;         /* of a row */
+};
 
 struct facts {
     int64_t first, last, peak_second;
@@ -31,7 +37,7 @@ static bool find_facts(const struct pz_sheet *sheet, struct facts *facts)
     return true;
 }
 
-static void put_panel(struct pz_drawing *drawing, const struct pz_history *history, const struct facts *facts)
+static void put_panel(struct pz_drawing *drawing, const struct history *history, const struct facts *facts)
 {
     const char *when = history->time_format;
     int column = (int)facts->status_column;
@@ -51,7 +57,7 @@ static void put_panel(struct pz_drawing *drawing, const struct pz_history *histo
 
 enum { MARKS = 16 }; /* on the axis of time */
 
-int pz_history_draw(const struct pz_history *history, struct pz_results *results, struct pz_drawing *drawing)
+static int draw(const struct history *history, struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, history->table);
     struct facts facts;
@@ -95,3 +101,31 @@ int pz_history_draw(const struct pz_history *history, struct pz_results *results
            history->unit, first, last, peak, peak_time);
     return 0;
 }
+
+static int draw_hourly(struct pz_results *results, struct pz_drawing *drawing)
+{
+    return draw(&(struct history){"hourly", "%Y-%m-%dT%H:%M:%SZ", "hour", PZ_SECONDS_PER_HOUR}, results, drawing);
+}
+
+static int draw_daily(struct pz_results *results, struct pz_drawing *drawing)
+{
+    return draw(&(struct history){"daily", "%Y-%m-%d", "day", PZ_DAY_SECONDS}, results, drawing);
+}
+
+const struct pz_figure pz_figure_history[] = {
+    {.number = 1,
+     .name = "figure-1-hourly",
+     .title = "Unique sources per hour",
+     .table = "hourly",
+     .width = 960,
+     .height = 640,
+     .draw = draw_hourly},
+    {.number = 1,
+     .name = "figure-1-daily",
+     .title = "Unique sources per day",
+     .table = "daily",
+     .width = 960,
+     .height = 640,
+     .draw = draw_daily},
+    {0},
+};

@@ -1,11 +1,12 @@
 /* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page plays
  * all hours in their place. */
-#include "reduce/job.h"
+#include "geo/geo.h"
 #include "report/figure.h"
 #include "report/maps.h"
 #include "report/world.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { TIME, COUNTRY, SOURCES, RATE };
@@ -284,7 +285,7 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
     return draw_by(results, drawing, RATE);
 }
 
-static const struct pz_figure figures[] = {
+const struct pz_figure pz_figure_country_map[] = {
     {.number = 7,
      .name = "figure-7-countries",
      .title = "Unique sources by country",
@@ -303,5 +304,3 @@ static const struct pz_figure figures[] = {
      .map = "per_million"},
     {0},
 };
-
-const struct pz_job pz_job_country_map = {.figures = figures};

@@ -1,6 +1,5 @@
 /* One infected host's scan, packet by packet: the published Figure 5. Tallies don't keep packets, so its table comes of
  * `patientzero portrait`, which looks the host up in the capture of that hour. */
-#include "reduce/job.h"
 #include "report/figure.h"
 
 #include <math.h>
@@ -65,7 +64,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     return 0;
 }
 
-static const struct pz_figure figures[] = {
+const struct pz_figure pz_figure_typical_scan[] = {
     {.number = 5,
      .name = "figure-5-scan",
      .title = "A typical scan",
@@ -75,5 +74,3 @@ static const struct pz_figure figures[] = {
      .draw = draw},
     {0},
 };
-
-const struct pz_job pz_job_typical_scan = {.figures = figures};

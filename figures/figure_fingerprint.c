@@ -1,0 +1,92 @@
+/* The shares of scans with each of the worm's traits, over time. */
+#include "report/figure.h"
+#include "worm/evidence.h"
+
+/* Curves of the figure: the share of scans with each trait, and of attempts with two SYNs in time. */
+enum { TRAITS = 4, CURVES = TRAITS + 1 };
+
+/* Shares of one stretch of time. */
+struct shares {
+    double scans, with[TRAITS], attempts, in_time;
+};
+
+static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares *shares)
+{
+    char time[PZ_TIME_TEXT];
+    pz_time_text(second, time);
+    pz_script(drawing, "%s", time);
+    for (int i = 0; i < TRAITS; i++)
+        if (shares->scans > 0)
+            pz_script(drawing, ",%.3f", 100 * shares->with[i] / shares->scans);
+        else
+            pz_script(drawing, ",");
+    if (shares->attempts > 0)
+        pz_script(drawing, ",%.3f", 100 * shares->in_time / shares->attempts);
+    else
+        pz_script(drawing, ",");
+    pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
+    *shares = (struct shares){0};
+}
+
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    static const char *const titles[CURVES] = {"reachable destination", "length 48", "TTL 65 to 128",
+                                               "source port 1024 to 5000", "attempts: two SYNs in time"};
+    enum { SCANS = TRAITS + 1, ATTEMPTS = SCANS + 1, IN_TIME = ATTEMPTS + 1, COLUMNS = ATTEMPTS + PZ_PATTERNS };
+    const struct pz_sheet *sheet = pz_results_sheet(results, "fingerprint");
+    int64_t first, last, second, begin = 0;
+    if (sheet->ncolumns != COLUMNS || !pz_sheet_span(sheet, 0, SCANS, &first, &last) || first == last)
+        return pz_drawing_fails(drawing, "one hour makes no curve");
+    int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
+    struct shares shares = {0};
+    pz_script(drawing,
+              "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << "
+              "EOD\ntime,reachable,length,ttl,port,two_in_time,end\n",
+              step == PZ_DAY_SECONDS ? "day" : "hour");
+    begin = first / step * step;
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        double scans, number[TRAITS];
+        if (!pz_sheet_time(sheet, row, 0, &second))
+            continue;
+        for (; begin + step <= second; begin += step)
+            put_shares(drawing, begin, &shares); /* empty where nothing was recorded: the curve breaks */
+        pz_sheet_number(sheet, row, SCANS, &scans);
+        shares.scans += scans;
+        for (size_t i = 0; i < TRAITS; i++)
+            shares.with[i] += pz_sheet_number(sheet, row, i + 1, &number[i]) && number[i] > 0 ? scans : 0;
+        for (size_t i = 0; i < PZ_PATTERNS; i++) {
+            double attempts;
+            pz_sheet_number(sheet, row, ATTEMPTS + i, &attempts);
+            shares.attempts += attempts;
+            shares.in_time += ATTEMPTS + i == IN_TIME ? attempts : 0;
+        }
+    }
+    put_shares(drawing, begin, &shares);
+    pz_script(drawing, "EOD\n");
+    pz_script_time_axis(drawing, first, last + PZ_SECONDS_PER_HOUR, 13, true);
+    pz_script_variants(drawing, results->outbreak, first, last);
+    pz_script(drawing, "set margins 10,4,5,2.5\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
+                       "set key bottom right samplen 1.5 opaque\n"
+                       "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
+    for (int i = 0; i < CURVES; i++)
+        pz_script(drawing, "%s$shares using 1:(got(%d)) with lines lw 1.4 lc rgb colour[%d] title \"%s\"",
+                  i ? ", \\\n     " : "", i + 2, i + 1, titles[i]);
+    pz_script(drawing, "\n");
+    pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts "
+                        "whose second SYN comes 3 s after the first.");
+    pz_alt(
+        drawing,
+        "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in time.");
+    return 0;
+}
+
+const struct pz_figure pz_figure_fingerprint[] = {
+    {.number = 14,
+     .name = "figure-14-fingerprint",
+     .title = "The worm's traits over time",
+     .table = "fingerprint",
+     .width = 960,
+     .height = 500,
+     .draw = draw},
+    {0},
+};

@@ -1,0 +1,59 @@
+/* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
+#include "report/figure.h"
+
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "first_day");
+    int64_t first, last, peak_second = 0, midnight = results->outbreak->begin;
+    double peak = -1;
+    if (!pz_sheet_span(sheet, 0, 1, &first, &last) || first == last)
+        return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
+    for (size_t row = 0; row < sheet->nrows; row++) {
+        double n;
+        int64_t second;
+        if (pz_sheet_number(sheet, row, 1, &n) && pz_sheet_time(sheet, row, 0, &second) && n > peak) {
+            peak = n;
+            peak_second = second;
+        }
+    }
+    char number[PZ_NUMBER_TEXT], time[PZ_TIME_TEXT], ends[PZ_TIME_TEXT];
+    pz_number_text(peak, number);
+    pz_time_text(peak_second, time);
+    pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
+    pz_script_outages(drawing, sheet, midnight, midnight + PZ_DAY_SECONDS);
+    pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
+    pz_script_count_axis(drawing, peak);
+    pz_script(
+        drawing,
+        "set margins 10,4,5,1.5\n"
+        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
+        "set xlabel \"UTC\" offset 0,-0.6\nset key top left reverse Left samplen 1.5\n"
+        "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
+        "# A source counts in the hour that begins at the point.\n"
+        "plot \"../tables/first_day.csv\" using 1:(got(2)) with lines lw 1.6 lc rgb blue notitle, \\\n"
+        "     \"\" using 1:(whole(2,6)) with points pt 7 ps 0.6 lc rgb blue title \"in the hour\", \\\n"
+        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.8 lw 1.5 lc rgb blue title \"in an hour recorded in"
+        " part\", \\\n"
+        "     \"\" using 1:(got(3)) with linespoints pt 5 ps 0.4 lw 1 dt 3 lc rgb orange title \"of these, new"
+        " since midnight\"\n",
+        number, time, peak);
+    pz_caption(drawing,
+               "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
+               " them had not been seen since midnight. A point stands at the beginning of its hour.");
+    pz_alt(drawing,
+           "S-curve of unique sources per hour on 21 November 2008 UTC; the most are %s, in the hour from %.5s to"
+           " %.5s.",
+           number, time + 11, ends + 11);
+    return 0;
+}
+
+const struct pz_figure pz_figure_first_day[] = {
+    {.number = 2,
+     .name = "figure-2-first-day",
+     .title = "Unique sources per hour on 21 November 2008",
+     .table = "first_day",
+     .width = 960,
+     .height = 500,
+     .draw = draw},
+    {0},
+};

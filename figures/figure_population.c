@@ -1,0 +1,51 @@
+/* The worm's sources, estimated. */
+#include "report/figure.h"
+
+static int draw(struct pz_results *results, struct pz_drawing *drawing)
+{
+    const struct pz_sheet *sheet = pz_results_sheet(results, "population");
+    size_t worm = pz_sheet_column(sheet, "worm_sources");
+    int64_t first, last;
+    double most = 0, n;
+    char number[PZ_NUMBER_TEXT];
+    if (!pz_sheet_span(sheet, 0, worm, &first, &last) || first == last)
+        return pz_drawing_fails(drawing, "one hour makes no curve");
+    for (size_t row = 0; row < sheet->nrows; row++)
+        most = pz_sheet_number(sheet, row, worm, &n) && n > most ? n : most;
+    last += PZ_SECONDS_PER_HOUR;
+    pz_script_outages(drawing, sheet, first, last);
+    pz_script_time_axis(drawing, first, last, 13, true);
+    pz_script_variants(drawing, results->outbreak, first, last);
+    pz_script_count_axis(drawing, most);
+    pz_script(drawing,
+              "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
+              "set key top left Left reverse samplen 1.5 opaque\n"
+              "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid 0.4 "
+              "noborder title \"95 %% band\", \\\n"
+              "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all sources\", \\\n"
+              "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the worm's, "
+              "estimated\", \\\n"
+              "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+    const struct pz_sheet *calibration = pz_results_sheet(results, "calibration");
+    bool calibrated = calibration && calibration->nrows &&
+                      strcmp(pz_sheet_text(calibration, 0, pz_sheet_column(calibration, "calibrated")), "yes") == 0;
+    pz_caption(drawing,
+               "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
+               "scan reachable addresses beyond the background's share, with a 95 %% band. %s",
+               calibrated ? "Calibrated on the archive's own quiet hours."
+                          : "Not calibrated: there are too few quiet hours.");
+    pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
+           pz_number_text(most, number));
+    return 0;
+}
+
+const struct pz_figure pz_figure_population[] = {
+    {.number = 13,
+     .name = "figure-13-population",
+     .title = "The worm's sources, estimated",
+     .table = "population",
+     .width = 960,
+     .height = 500,
+     .draw = draw},
+    {0},
+};
