@@ -1,6 +1,7 @@
 #include "capture/ledger.h"
 
 #include "base/error.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 
@@ -72,17 +73,15 @@ static void resize(uint32_t (**hours)[2], uint32_t *nhours, uint32_t n)
     *nhours = n;
 }
 
+static bool is_apart_before(const void *item, const void *hour)
+{
+    return (uint64_t)((const uint32_t *)item)[1] + 1 < *(const uint32_t *)hour;
+}
+
 void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour, uint32_t last_hour)
 {
     /* The first range that the new one touches or lies before. */
-    uint32_t from = 0, high = *nhours;
-    while (from < high) {
-        uint32_t middle = from + (high - from) / 2;
-        if ((uint64_t)(*hours)[middle][1] + 1 < first_hour)
-            from = middle + 1;
-        else
-            high = middle;
-    }
+    uint32_t from = (uint32_t)pz_lower_bound(&first_hour, *hours, *nhours, sizeof **hours, is_apart_before);
     uint32_t to = from; /* behind the last range that it touches */
     for (; to < *nhours && (*hours)[to][0] <= (uint64_t)last_hour + 1; to++)
         continue;

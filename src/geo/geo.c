@@ -1,5 +1,7 @@
 #include "geo/load.h"
 
+#include "base/sort.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -242,18 +244,17 @@ void pz_geo_release(struct pz_geo *geo)
     *geo = (struct pz_geo){0};
 }
 
+static bool ends_before(const void *item, const void *address)
+{
+    return ((const struct pz_geo_range *)item)->last < *(const uint32_t *)address;
+}
+
 size_t pz_geo_find(const struct pz_geo *geo, uint32_t address)
 {
     /* The range that the address may lie in ends in its /16 or is the first one that ends behind it. */
-    size_t low = geo->by_upper[address >> 16], high = geo->by_upper[(address >> 16) + 1];
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (geo->ranges[middle].last < address)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < geo->nranges && geo->ranges[low].first <= address ? geo->ranges[low].country : geo->ncountries;
+    size_t from = geo->by_upper[address >> 16], n = geo->by_upper[(address >> 16) + 1] - from;
+    size_t at = from + pz_lower_bound(&address, geo->ranges + from, n, sizeof *geo->ranges, ends_before);
+    return at < geo->nranges && geo->ranges[at].first <= address ? geo->ranges[at].country : geo->ncountries;
 }
 
 const char *pz_geo_code(const struct pz_geo *geo, size_t country)

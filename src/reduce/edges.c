@@ -1,6 +1,6 @@
 #include "reduce/edges.h"
 
-#include "tally/sort.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 
@@ -78,20 +78,24 @@ size_t pz_edges_settle(struct pz_edges *edges, uint32_t hour)
     return edges->settled.nbytes / sizeof *scans;
 }
 
+struct place {
+    unsigned cuts, unit;
+    uint32_t address;
+};
+
+static bool is_before(const void *item, const void *key)
+{
+    const struct place *place = key;
+    uint32_t address = ((const struct pz_source *)item)->address;
+    unsigned unit = pz_unit_of(address, place->cuts);
+    return unit < place->unit || (unit == place->unit && address < place->address);
+}
+
 /* How many of the rows come before an address: they are sorted by unit and address. */
 static size_t place_of(const struct pz_source *rows, size_t n, uint32_t address, unsigned cuts)
 {
-    unsigned unit = pz_unit_of(address, cuts);
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        unsigned its = pz_unit_of(rows[middle].address, cuts);
-        if (its < unit || (its == unit && rows[middle].address < address))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    const struct place place = {cuts, pz_unit_of(address, cuts), address};
+    return pz_lower_bound(&place, rows, n, sizeof *rows, is_before);
 }
 
 static bool is_there(const struct pz_source *rows, size_t n, size_t place, uint32_t address)

@@ -1,6 +1,7 @@
 #include "reduce/frame.h"
 
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -358,17 +359,14 @@ void pz_frame_decode(struct pz_frame *frame, struct pz_cursor *from)
     make_days(frame);
 }
 
+static bool is_before(const void *item, const void *hour)
+{
+    return ((const struct pz_frame_hour *)item)->hour < *(const uint32_t *)hour;
+}
+
 size_t pz_frame_from(const struct pz_frame *frame, uint32_t hour)
 {
-    size_t low = 0, high = frame->n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (frame->hours[middle].hour < hour)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return pz_lower_bound(&hour, frame->hours, frame->n, sizeof *frame->hours, is_before);
 }
 
 size_t pz_frame_row(const struct pz_frame *frame, uint32_t hour)

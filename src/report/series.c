@@ -1,5 +1,7 @@
 #include "report/series.h"
 
+#include "base/sort.h"
+
 #include <stdlib.h>
 
 struct pz_series pz_series_of(struct pz_results *results, const char *table, const char *value, int64_t step)
@@ -28,18 +30,15 @@ void pz_series_release(struct pz_series *series)
     *series = (struct pz_series){0};
 }
 
+static bool is_before(const void *item, const void *second)
+{
+    return ((const struct pz_point *)item)->second < *(const int64_t *)second;
+}
+
 /* The first point not before `second`. */
 static size_t from(const struct pz_series *series, int64_t second)
 {
-    size_t low = 0, high = series->n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (series->points[middle].second < second)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return pz_lower_bound(&second, series->points, series->n, sizeof *series->points, is_before);
 }
 
 enum pz_covered pz_series_covers(const struct pz_series *series, int64_t begin, int64_t end)

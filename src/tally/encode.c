@@ -137,17 +137,15 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
     return at;
 }
 
+static bool is_before(const void *item, const void *key)
+{
+    return ((const struct pz_keyed *)item)->key < *(const uint64_t *)key;
+}
+
 static bool has_source(const struct pz_keyed *keys, size_t n, uint64_t key)
 {
-    size_t low = 0, high = n;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (keys[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < n && keys[low].key == key;
+    size_t at = pz_lower_bound(&key, keys, n, sizeof *keys, is_before);
+    return at < n && keys[at].key == key;
 }
 
 /* The edges that may put a source into an hour's set, or keep it out: those of sources that have no settled scan in the

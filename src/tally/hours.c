@@ -1,6 +1,7 @@
 #include "tally/hours.h"
 
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -23,19 +24,15 @@ void pz_hours_release(struct pz_hours *hours)
     pz_hours_init(hours);
 }
 
+static bool is_before(const void *item, const void *hour)
+{
+    return (*(struct pz_hour *const *)item)->hour < *(const uint32_t *)hour;
+}
+
 /* The hour's entry, made if there is none. */
 static struct pz_hour *entry_of(struct pz_hours *hours, uint32_t hour)
 {
-    size_t low = 0, high = hours->n;
-    if (high && hours->hours[high - 1]->hour < hour)
-        low = high; /* nearly always the last or a new one */
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (hours->hours[middle]->hour < hour)
-            low = middle + 1;
-        else
-            high = middle;
-    }
+    size_t low = pz_lower_bound(&hour, hours->hours, hours->n, sizeof *hours->hours, is_before);
     if (low < hours->n && hours->hours[low]->hour == hour)
         return hours->hours[low];
     if (hours->n == hours->capacity) {

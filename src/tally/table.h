@@ -9,7 +9,7 @@
 #define PZ_TALLY_TABLE_H
 
 #include "tally/lots.h"
-#include "tally/sort.h"
+#include "base/sort.h"
 #include "tally/source.h"
 
 enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page of them */

@@ -61,9 +61,9 @@ static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, 
     for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS && goes_on(watch, npackets); bucket++) {
         pz_twin_traffic_sort(traffic, bucket, &sorted);
         for (uint32_t i = 0; i < sorted.npackets; i++) {
-            pz_twin_writer_put(&writer, sorted.packets[i]);
+            pz_twin_writer_put(&writer, sorted.packets[i].value);
             if (npackets++ < most)
-                pz_twin_note(notes, traffic, sorted.packets[i]);
+                pz_twin_note(notes, traffic, sorted.packets[i].value);
         }
         pz_twin_traffic_drop(traffic, bucket);
     }

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/time.h"
 #include "twin/epidemic.h"
 #include "twin/rhythm.h"
@@ -151,21 +152,19 @@ void pz_twin_epidemic_begin_slot(struct pz_twin_epidemic *epidemic, uint32_t slo
     epidemic->starts[slot - epidemic->first_slot] = 0;
 }
 
+static bool is_not_after(const void *item, const void *at)
+{
+    return *(const uint64_t *)item <= *(const uint64_t *)at;
+}
+
 const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *epidemic, int64_t usec)
 {
     enum { TRIES = 100 }; /* about half of the hosts are on */
     const struct pz_twin_host *host = NULL;
     for (int i = 0; i < TRIES; i++) {
         uint64_t at = pz_twin_below64(&epidemic->dice, epidemic->rate_until[epidemic->nscanners - 1]);
-        uint32_t low = 0, high = epidemic->nscanners - 1;
-        while (low < high) {
-            uint32_t middle = (low + high) / 2;
-            if (epidemic->rate_until[middle] > at)
-                high = middle;
-            else
-                low = middle + 1;
-        }
-        host = &epidemic->hosts[epidemic->scanners[low]];
+        size_t scanner = pz_lower_bound(&at, epidemic->rate_until, epidemic->nscanners - 1, sizeof at, is_not_after);
+        host = &epidemic->hosts[epidemic->scanners[scanner]];
         if (usec >= host->infected_usec && usec < host->cured_usec &&
             pz_twin_is_on(epidemic->twin, host, usec / PZ_USEC_PER_SECOND))
             break;

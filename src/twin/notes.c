@@ -1,6 +1,8 @@
 /* The truth of one hour. */
 #include "twin/truth.h"
 
+#include "base/sort.h"
+
 #include <stdlib.h>
 
 void pz_twin_notes_release(struct pz_twin_notes *notes)
@@ -22,34 +24,6 @@ void pz_twin_note(struct pz_twin_notes *notes, struct pz_twin_traffic *traffic, 
         notes->targets = pz_realloc(notes->targets, notes->capacity * sizeof *notes->targets);
     }
     notes->targets[notes->ntargets++] = (uint64_t)packet->speaker << 32 | packet->destination;
-}
-
-/* Sorts by bytes of the values, from the lowest that differs: a radix sort, as there are millions. */
-static void sort_u64(uint64_t *values, size_t n)
-{
-    enum { BITS = 11, SIZE = 1 << BITS };
-    uint64_t *other = pz_realloc(NULL, (n ? n : 1) * sizeof *other), *from = values, *to = other;
-    for (int shift = 0; shift < 64; shift += BITS) {
-        size_t at[SIZE] = {0}, sum = 0;
-        for (size_t i = 0; i < n; i++)
-            at[from[i] >> shift & (SIZE - 1)]++;
-        bool same = n && at[from[0] >> shift & (SIZE - 1)] == n;
-        for (int i = 0; i < SIZE; i++) {
-            size_t count = at[i];
-            at[i] = sum;
-            sum += count;
-        }
-        if (same)
-            continue;
-        for (size_t i = 0; i < n; i++)
-            to[at[from[i] >> shift & (SIZE - 1)]++] = from[i];
-        uint64_t *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != values)
-        memcpy(values, from, n * sizeof *values);
-    free(other);
 }
 
 static void put_row(const struct pz_twin_traffic *traffic, const uint64_t *by_source, size_t nspeakers,
@@ -85,7 +59,7 @@ void pz_twin_notes_encode(struct pz_twin_notes *notes, const struct pz_twin_traf
     for (uint32_t i = 1; i < traffic->nspeakers; i++)
         if (traffic->speakers[i].nscans)
             by_source[nheard++] = (uint64_t)traffic->speakers[i].source << 32 | i;
-    sort_u64(by_source, nheard);
+    pz_sort_u64(by_source, nheard);
     uint32_t *rank = pz_alloc(traffic->nspeakers * sizeof *rank), nsources = 0;
     for (size_t i = 0; i < nheard; i++) {
         nsources += i && by_source[i] >> 32 != by_source[i - 1] >> 32;
@@ -93,7 +67,7 @@ void pz_twin_notes_encode(struct pz_twin_notes *notes, const struct pz_twin_traf
     }
     for (size_t i = 0; i < notes->ntargets; i++)
         notes->targets[i] = (uint64_t)rank[notes->targets[i] >> 32] << 32 | (notes->targets[i] & UINT32_MAX);
-    sort_u64(notes->targets, notes->ntargets);
+    pz_sort_u64(notes->targets, notes->ntargets);
     size_t ntargets = 0;
     for (size_t i = 0; i < notes->ntargets; i++)
         if (i == 0 || notes->targets[i] != notes->targets[i - 1])

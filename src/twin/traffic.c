@@ -94,25 +94,7 @@ void pz_twin_traffic_drop(struct pz_twin_traffic *traffic, uint32_t bucket)
 void pz_twin_sorted_release(struct pz_twin_sorted *sorted)
 {
     free(sorted->packets);
-    free(sorted->scratch);
     *sorted = (struct pz_twin_sorted){0};
-}
-
-/* Sorts n pairs of key (high half) and index by HALF_BITS of the key from `shift` on, stably. */
-enum { HALF_BITS = PZ_TWIN_BUCKET_BITS / 2, HALF = 1 << HALF_BITS };
-
-static void sort_pass(const uint64_t *from, uint64_t *to, uint32_t n, int shift)
-{
-    uint32_t at[HALF] = {0}, sum = 0;
-    for (uint32_t i = 0; i < n; i++)
-        at[from[i] >> shift & (HALF - 1)]++;
-    for (uint32_t i = 0; i < HALF; i++) {
-        uint32_t count = at[i];
-        at[i] = sum;
-        sum += count;
-    }
-    for (uint32_t i = 0; i < n; i++)
-        to[at[from[i] >> shift & (HALF - 1)]++] = from[i];
 }
 
 void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, struct pz_twin_sorted *sorted)
@@ -122,24 +104,14 @@ void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket
         n += chunk->npackets;
     sorted->npackets = n;
     if (n > sorted->capacity) {
-        pz_twin_sorted_release(sorted);
         sorted->capacity = n + n / 4;
-        sorted->npackets = n;
-        sorted->packets = pz_realloc(NULL, 2 * sorted->capacity * sizeof *sorted->packets);
-        sorted->scratch = pz_realloc(NULL, 2 * sorted->capacity * sizeof *sorted->scratch);
+        sorted->packets = pz_realloc(sorted->packets, sorted->capacity * sizeof *sorted->packets);
     }
-    const struct pz_twin_packet **unsorted = sorted->packets + sorted->capacity;
-    uint64_t *pairs = sorted->scratch, *half_sorted = pairs + sorted->capacity;
     uint32_t end = n;
     for (const struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk; chunk = chunk->before) {
         end -= chunk->npackets; /* the last chunk comes first */
-        for (uint32_t i = 0; i < chunk->npackets; i++) {
-            unsorted[end + i] = &chunk->packets[i];
-            pairs[end + i] = (uint64_t)chunk->packets[i].key_usec << 32 | (end + i);
-        }
+        for (uint32_t i = 0; i < chunk->npackets; i++)
+            sorted->packets[end + i] = (struct pz_keyed){chunk->packets[i].key_usec, &chunk->packets[i]};
     }
-    sort_pass(pairs, half_sorted, n, 32);
-    sort_pass(half_sorted, pairs, n, 32 + HALF_BITS);
-    for (uint32_t i = 0; i < n; i++)
-        sorted->packets[i] = unsorted[pairs[i] & UINT32_MAX];
+    pz_sort(sorted->packets, n);
 }

@@ -6,6 +6,7 @@
 #define PZ_TWIN_TRAFFIC_H
 
 #include "base/bytes.h"
+#include "base/sort.h"
 #include "base/time.h"
 #include "twin/twin.h"
 
@@ -131,9 +132,8 @@ static inline void pz_twin_traffic_add(struct pz_twin_traffic *traffic, struct p
 
 /* Packets of a bucket, in the order of the file. */
 struct pz_twin_sorted {
-    const struct pz_twin_packet **packets; /* owned */
+    struct pz_keyed *packets; /* owned: each the value of its time */
     uint32_t npackets, capacity;
-    uint64_t *scratch; /* owned */
 };
 
 void pz_twin_sorted_release(struct pz_twin_sorted *sorted);

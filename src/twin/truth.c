@@ -2,6 +2,7 @@
 #include "twin/truth.h"
 
 #include "base/error.h"
+#include "base/sort.h"
 #include "base/file.h"
 #include "twin/outbreak.h"
 
@@ -185,18 +186,16 @@ static struct source gather(const struct share *share, const struct row *rows, s
     return source;
 }
 
+static bool is_before(const void *item, const void *id)
+{
+    return ((const struct pz_twin_truth_index *)item)->id < *(const uint64_t *)id;
+}
+
 static const struct pz_twin_host *find_host(const struct pz_twin *twin, const struct pz_twin_truth_index *index,
                                             uint64_t id)
 {
-    uint32_t low = 0, high = twin->nhosts;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (index[middle].id < id)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < twin->nhosts && index[low].id == id ? &twin->hosts[index[low].host] : NULL;
+    size_t at = pz_lower_bound(&id, index, twin->nhosts, sizeof *index, is_before);
+    return at < twin->nhosts && index[at].id == id ? &twin->hosts[index[at].host] : NULL;
 }
 
 static void put_address(struct pz_buf *csv, uint32_t address)

@@ -1,5 +1,7 @@
 #include "twin/world.h"
 
+#include "base/sort.h"
+
 #include "worm/reachable.h"
 
 #include <stdlib.h>
@@ -188,18 +190,22 @@ bool pz_twin_world_usable(const struct pz_twin_world *world, uint32_t address)
            low != 255 && address >> 20 != 0xac1 && address >> 16 != 0xc0a8 && address >> 16 != 0xa9fe;
 }
 
+static bool range_begins(const void *item, const void *at)
+{
+    return ((const struct pz_twin_range *)item)->before <= *(const uint64_t *)at;
+}
+
+static bool country_begins(const void *item, const void *at)
+{
+    return ((const struct pz_twin_country *)item)->before <= *(const uint64_t *)at;
+}
+
+/* The last of the country's ranges that begins by then. */
 static const struct pz_twin_range *range_at(const struct pz_twin_world *world, const struct pz_twin_country *country,
                                             uint64_t at)
 {
-    uint32_t low = country->first_range, high = low + country->nranges - 1;
-    while (low < high) {
-        uint32_t middle = (low + high + 1) / 2;
-        if (world->ranges[middle].before <= at)
-            low = middle;
-        else
-            high = middle - 1;
-    }
-    return &world->ranges[low];
+    const struct pz_twin_range *first = &world->ranges[country->first_range];
+    return first + pz_lower_bound(&at, first, country->nranges, sizeof *first, range_begins) - 1;
 }
 
 static bool holds_block(const struct pz_twin_range *range, uint32_t address, uint32_t bits)
@@ -230,15 +236,9 @@ uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twi
 {
     for (;;) {
         uint64_t at = pz_twin_below64(dice, world->naddresses);
-        uint32_t low = 0, high = world->ncountries - 1;
-        while (low < high) {
-            uint32_t middle = (low + high + 1) / 2;
-            if (world->countries[middle].before <= at)
-                low = middle;
-            else
-                high = middle - 1;
-        }
-        const struct pz_twin_country *country = &world->countries[low];
+        const struct pz_twin_country *country =
+            world->countries +
+            pz_lower_bound(&at, world->countries, world->ncountries, sizeof *country, country_begins) - 1;
         const struct pz_twin_range *range = range_at(world, country, at - country->before);
         uint32_t address = range->first + (uint32_t)(at - country->before - range->before);
         if (pz_twin_world_usable(world, address))

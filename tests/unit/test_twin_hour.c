@@ -129,7 +129,7 @@ static void test_order(void **state)
         for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS; bucket++) {
             pz_twin_traffic_sort(&traffic, bucket, &sorted);
             for (uint32_t i = 0; i < sorted.npackets; i++) {
-                uint32_t usec = sorted.packets[i]->usec;
+                uint32_t usec = ((const struct pz_twin_packet *)sorted.packets[i].value)->usec;
                 back += usec < latest_usec;
                 assert_true(usec + disorder_usec >= latest_usec);
                 latest_usec = usec > latest_usec ? usec : latest_usec;
