@@ -1,6 +1,7 @@
 #include "base/csv.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <inttypes.h>
@@ -81,7 +82,7 @@ static void write_value(struct pz_csv *csv, const struct pz_column *column, unio
         if (csv->names)
             pz_pseudonyms_put(csv->names, a, csv->to);
         else
-            pz_buf_printf(csv->to, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+            pz_buf_printf(csv->to, PZ_IPV4, PZ_OCTETS(a));
         break;
     case PZ_TYPE_DESTINATION:
         if (!csv->names)

@@ -40,6 +40,61 @@ void pz_text_escape(struct pz_buf *to, const char *text)
     }
 }
 
+char *pz_text_line(char **at)
+{
+    if (!**at)
+        return NULL;
+    char *line = *at, *end = line + strcspn(line, "\r\n");
+    *at = end + (end[0] == '\r' && end[1] == '\n') + (*end != 0);
+    *end = 0;
+    return line;
+}
+
+char pz_text_field(char **at, char separator, char **field)
+{
+    const char ends[] = {separator, '\n', '\r', 0};
+    char *from = *at + strspn(*at, " "), *to = from;
+    *field = to;
+    if (*from == '"') {
+        for (from++; *from && (*from != '"' || from[1] == '"'); *to++ = *from++)
+            from += *from == '"';
+        from += *from == '"';
+    } else {
+        from += strcspn(from, ends);
+        to = from;
+    }
+    from += strcspn(from, (const char[]){separator, '\n', 0});
+    char ending = *from;
+    *at = from + (ending != 0);
+    *to = 0;
+    return ending;
+}
+
+size_t pz_text_fields(char *line, char separator, char **fields, size_t most)
+{
+    size_t n = 0;
+    while (n < most && pz_text_field(&line, separator, &fields[n++]) == separator)
+        continue;
+    return n;
+}
+
+bool pz_ipv4_parse(const char *text, uint32_t *address)
+{
+    uint32_t value = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t octet = 0;
+        size_t n = strspn(text, "0123456789");
+        for (size_t digit = 0; digit < n && octet < 256; digit++)
+            octet = octet * 10 + (uint32_t)(text[digit] - '0');
+        if (!n || octet > 255 || text[n] != (i < 3 ? '.' : 0))
+            return false;
+        value = value << 8 | octet;
+        text += n + 1;
+    }
+    *address = value;
+    return true;
+}
+
 void pz_tell(const char *format, ...)
 {
     char *message = NULL;

@@ -1,3 +1,4 @@
+#include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/nearest.h"
@@ -156,28 +157,28 @@ int pz_parse_seconds(const char *text, void *field, struct pz_error *error)
 
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
 {
-    unsigned octets[4], length = 0;
-    int used = 0;
-    bool good = sscanf(text, "%3u.%3u.%3u.%3u/%2u%n", &octets[0], &octets[1], &octets[2], &octets[3], &length, &used) == 5 &&
-                (size_t)used == strlen(text) && length <= 32;
-    for (int i = 0; good && i < 4; i++)
-        good = octets[i] < 256;
+    struct pz_prefix prefix;
+    uint64_t length;
+    const char *slash = strchr(text, '/');
+    char *address = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
+    bool good = slash && read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
+    free(address);
     if (!good)
         return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
-    struct pz_prefix prefix = {.mask = length ? UINT32_MAX << (32 - length) : 0};
-    prefix.address = (uint32_t)(octets[0] << 24 | octets[1] << 16 | octets[2] << 8 | octets[3]);
+    prefix.mask = length ? UINT32_MAX << (32 - length) : 0;
     if (prefix.address & ~prefix.mask)
-        return pz_fail_usage(error, "the address has bits beyond the first %u: did you mean a longer prefix?", length);
+        return pz_fail_usage(error, "the address has bits beyond the first %d: did you mean a longer prefix?", (int)length);
     *(struct pz_prefix *)field = prefix;
     return 0;
 }
 
 int pz_parse_address(const char *text, void *field, struct pz_error *error)
 {
-    char *prefix = pz_format("%s/32", text);
-    int status = pz_parse_prefix(prefix, field, error);
-    free(prefix);
-    return status == 0 ? 0 : pz_fail_usage(error, "give an IPv4 address like 192.0.2.1");
+    struct pz_prefix prefix = {.mask = UINT32_MAX};
+    if (!pz_ipv4_parse(text, &prefix.address))
+        return pz_fail_usage(error, "give an IPv4 address like 192.0.2.1");
+    *(struct pz_prefix *)field = prefix;
+    return 0;
 }
 
 int pz_parse_hour(const char *text, void *field, struct pz_error *error)

@@ -47,10 +47,8 @@ static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
 {
     roaring_uint32_iterator_t *at = roaring_create_iterator(set);
     PZ_CHECK(at);
-    for (; at->has_value; roaring_advance_uint32_iterator(at)) {
-        uint32_t a = at->current_value;
-        pz_buf_printf(to, "%u.%u.%u.%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
-    }
+    for (; at->has_value; roaring_advance_uint32_iterator(at))
+        pz_buf_printf(to, PZ_IPV4 "\n", PZ_OCTETS(at->current_value));
     roaring_free_uint32_iterator(at);
 }
 

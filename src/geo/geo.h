@@ -43,8 +43,6 @@ const char *pz_geo_code(const struct pz_geo *geo, size_t country);
 /* Appends a file's bytes, inflated if they are gzip and without a UTF-8 byte order mark, and a zero. Other compression is
  * an error that names the remedy. `to` must be empty. */
 int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_error *error);
-/* Reads 1.2.3.4, or a plain number. */
-bool pz_geo_address(const char *text, uint32_t *address);
 /* For other ranks. */
 void pz_geo_encode(const struct pz_geo *geo, struct pz_buf *to);
 void pz_geo_decode(struct pz_geo *geo, struct pz_cursor *from);

@@ -1,99 +1,63 @@
 /* Range files that are text: the registries' delegated files, and CSV. */
+#include "base/text.h"
+#include "geo/delegated.h"
 #include "geo/load.h"
 
 #include <stdlib.h>
 
-bool pz_geo_address(const char *text, uint32_t *address)
-{
-    uint64_t value = 0;
-    int octets = 1;
-    uint32_t octet = 0;
-    for (const char *c = text; *c; c++) {
-        if (*c == '.' && octets < 4 && c != text) {
-            value = value << 8 | octet;
-            octet = 0;
-            octets++;
-        } else if (*c < '0' || *c > '9' || octet > UINT32_MAX / 10) {
-            return false;
-        } else {
-            octet = octet * 10 + (uint32_t)(*c - '0');
-        }
-        if (octets > 1 && octet > 255)
-            return false;
-    }
-    if (!*text || (octets != 1 && octets != 4))
-        return false;
-    *address = octets == 1 ? octet : (uint32_t)(value << 8 | octet);
-    return octets == 1 || value >> 24 == 0;
-}
-
-/* Cuts the next line off `at`, without its ending; NULL at the end. */
-static char *take_line(char **at)
-{
-    if (!**at)
-        return NULL;
-    char *line = *at, *end = line + strcspn(line, "\n");
-    *at = end + (*end == '\n');
-    if (end > line && end[-1] == '\r')
-        end[-1] = 0;
-    *end = 0;
-    return line;
-}
-
 enum { MOST_FIELDS = 16 };
 
-/* Cuts a line at its separators; quotes around a field are taken off. Returns how many fields there are. */
-static int cut(char *line, char separator, char *fields[MOST_FIELDS])
+/* 1.2.3.4, or a plain number. */
+static bool read_address(const char *text, uint32_t *address)
 {
-    int n = 0;
-    for (char *at = line; n < MOST_FIELDS;) {
-        while (separator == ',' && *at == ' ')
-            at++;
-        bool quoted = *at == '"';
-        at += quoted;
-        fields[n++] = at;
-        char *end = strchr(at, quoted ? '"' : separator);
-        if (end && quoted) {
-            *end = 0;
-            end = strchr(end + 1, separator);
-        }
-        if (!end)
-            break;
-        *end = 0;
-        at = end + 1;
-    }
-    return n;
+    char *end;
+    if (strchr(text, '.'))
+        return pz_ipv4_parse(text, address);
+    unsigned long long value = strtoull(text, &end, 10);
+    *address = (uint32_t)value;
+    return *text >= '0' && *text <= '9' && !*end && value <= UINT32_MAX;
 }
 
-/* registry|cc|ipv4|start|value|date|status[|opaque-id]; ftp.apnic.net/stats/apnic/README.TXT. The value counts addresses
- * and need not be a power of two. Header: version|registry|serial|records|startdate|enddate|UTCoffset. */
+bool pz_delegated_next(char **at, struct pz_delegated *line)
+{
+    char *fields[MOST_FIELDS], *text = pz_text_line(at);
+    *line = (struct pz_delegated){.start = ""};
+    if (!text)
+        return false;
+    size_t n = *text == '#' ? 0 : pz_text_fields(text, '|', fields, MOST_FIELDS);
+    line->is_header = n >= 6 && fields[0][0] >= '0' && fields[0][0] <= '9';
+    line->is_held = n >= 7 && strcmp(fields[2], "ipv4") == 0 &&
+                    (strcmp(fields[6], "allocated") == 0 || strcmp(fields[6], "assigned") == 0);
+    if (line->is_header)
+        line->registry = fields[1], line->serial = fields[2];
+    if (!line->is_held)
+        return true;
+    line->country = fields[1];
+    line->start = fields[3];
+    line->value = fields[4];
+    char *end;
+    line->count = strtoull(fields[4], &end, 10);
+    line->is_good = pz_ipv4_parse(fields[3], &line->first) && !*end && fields[4][0] >= '0' && fields[4][0] <= '9';
+    return true;
+}
+
 int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text, struct pz_buf *source,
                           struct pz_error *error)
 {
-    char *fields[MOST_FIELDS];
-    size_t number = 0;
+    struct pz_delegated line;
     bool named = false;
-    for (char *line; (line = take_line(&text));) {
-        number++;
-        if (*line == '#' || !*line)
-            continue;
-        int n = cut(line, '|', fields);
-        if (!named && n >= 6 && fields[0][0] >= '0' && fields[0][0] <= '9') {
-            pz_buf_printf(source, "delegated file of %.20s, serial %.20s", fields[1], fields[2]);
+    for (size_t number = 1; pz_delegated_next(&text, &line); number++) {
+        if (line.is_header && !named) {
+            pz_buf_printf(source, "delegated file of %.20s, serial %.20s", line.registry, line.serial);
             named = true;
             continue;
         }
-        bool held = n >= 7 && strcmp(fields[2], "ipv4") == 0 &&
-                    (strcmp(fields[6], "allocated") == 0 || strcmp(fields[6], "assigned") == 0);
-        if (!held)
+        if (!line.is_held)
             continue;
-        uint32_t first;
-        char *end;
-        unsigned long long count = strtoull(fields[4], &end, 10);
-        if (!pz_geo_address(fields[3], &first) || *end || !count || first + count - 1 > UINT32_MAX)
+        if (!line.is_good || !line.count || line.count > UINT32_MAX - line.first + UINT64_C(1))
             return pz_fail_usage(error, "%s, line %zu: %.20s and %.20s make no range of addresses", path, number,
-                                 fields[3], fields[4]);
-        pz_geo_add(raws, first, (uint32_t)(first + count - 1), fields[1], strlen(fields[1]));
+                                 line.start, line.value);
+        pz_geo_add(raws, line.first, (uint32_t)(line.first + line.count - 1), line.country, strlen(line.country));
     }
     if (!named)
         pz_buf_printf(source, "a delegated file without a header");
@@ -109,18 +73,18 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
     enum { HEADINGS = 2 };
     char *fields[MOST_FIELDS];
     size_t number = 0, before = raws->n;
-    for (char *line; (line = take_line(&text));) {
+    for (char *line; (line = pz_text_line(&text));) {
         number++;
         if (*line == '#' || !*line || strchr(line, ':'))
             continue;
-        int n = cut(line, ',', fields);
+        size_t n = pz_text_fields(line, ',', fields, MOST_FIELDS);
         uint32_t first, last;
         if (number == 1 && strcmp(fields[0], "network") == 0)
             return pz_fail_usage(error,
                                  "%s is a GeoLite2 CSV, whose lines have no country: give the .mmdb file of the same"
                                  " release",
                                  path);
-        if (n < 3 || !pz_geo_address(fields[0], &first) || !pz_geo_address(fields[1], &last) || first > last) {
+        if (n < 3 || !read_address(fields[0], &first) || !read_address(fields[1], &last) || first > last) {
             if (number <= HEADINGS && raws->n == before)
                 continue;
             return pz_fail_usage(error,
@@ -128,7 +92,7 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
                                  " 1.0.0.0,1.0.0.255,AU",
                                  path, number);
         }
-        for (int i = 2; i < n; i++)
+        for (size_t i = 2; i < n; i++)
             if (strlen(fields[i]) == 2 && (fields[i][0] < '0' || fields[i][0] > '9')) {
                 pz_geo_add(raws, first, last, fields[i], 2);
                 break;

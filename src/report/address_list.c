@@ -1,22 +1,12 @@
 #include "report/address_list.h"
 
 #include "base/bytes.h"
+#include "base/text.h"
 #include "geo/geo.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Cuts the next line off `at`. Line feeds end lines, and carriage returns, which old Macs write alone; NULL at the end. */
-static char *take_line(char **at)
-{
-    if (!**at)
-        return NULL;
-    char *line = *at, *end = line + strcspn(line, "\r\n");
-    *at = end + (end[0] == '\r' && end[1] == '\n') + (*end != 0);
-    *end = 0;
-    return line;
-}
 
 static bool is_comment(const char *text)
 {
@@ -34,11 +24,6 @@ static char *first_field(char *line)
     return field;
 }
 
-static bool read_address(const char *text, uint32_t *address)
-{
-    return strchr(text, '.') && pz_geo_address(text, address);
-}
-
 static bool read_prefix(char *text, char *slash, uint32_t *first, uint32_t *last)
 {
     size_t digits = strspn(slash + 1, "0123456789");
@@ -47,7 +32,7 @@ static bool read_prefix(char *text, char *slash, uint32_t *first, uint32_t *last
         return false;
     *slash = 0;
     uint32_t host = length < 32 ? UINT32_MAX >> length : 0;
-    if (!read_address(text, first))
+    if (!pz_ipv4_parse(text, first))
         return false;
     *first &= ~host;
     *last = *first | host;
@@ -62,7 +47,7 @@ static bool read_field(char *text, uint32_t *first, uint32_t *last)
         return read_prefix(text, mark, first, last);
     bool range = *mark == '-';
     *mark = 0;
-    if (!read_address(text, first) || (range && !read_address(mark + 1, last)))
+    if (!pz_ipv4_parse(text, first) || (range && !pz_ipv4_parse(mark + 1, last)))
         return false;
     if (!range)
         *last = *first;
@@ -86,7 +71,7 @@ int pz_address_list_read(struct pz_address_list *list, const char *path, char *t
     *list = (struct pz_address_list){.set = roaring_bitmap_create()};
     PZ_CHECK(list->set);
     uint64_t number = 0;
-    for (char *line; (line = take_line(&text));) {
+    for (char *line; (line = pz_text_line(&text));) {
         uint32_t first, last;
         char *field = first_field(line);
         number++;

@@ -1,31 +1,9 @@
 #include "report/sheet.h"
 
+#include "base/text.h"
 #include "base/time.h"
 
 #include <stdlib.h>
-
-/* One field from `at` on, its quotes taken off in place and a zero put behind it; returns what ended it: a comma, a
- * newline or 0. */
-static char take_field(char **at, const char **field)
-{
-    char *from = *at, *to = *at;
-    *field = to;
-    if (*from == '"') {
-        for (from++; *from && (*from != '"' || from[1] == '"'); *to++ = *from++)
-            from += *from == '"';
-        from += *from == '"';
-    } else {
-        from += strcspn(from, ",\r\n");
-        to = from;
-    }
-    from += strcspn(from, ",\n");
-    char ending = *from;
-    *at = from + (ending != 0);
-    *to = 0;
-    if (to < from)
-        *from = 0;
-    return ending;
-}
 
 int pz_sheet_read(struct pz_sheet *sheet, struct pz_buf *bytes, const char *path, struct pz_error *error)
 {
@@ -39,7 +17,7 @@ int pz_sheet_read(struct pz_sheet *sheet, struct pz_buf *bytes, const char *path
             capacity = capacity ? 2 * capacity : 256;
             sheet->fields = pz_realloc(sheet->fields, capacity * sizeof *sheet->fields);
         }
-        char ending = take_field(&at, &sheet->fields[n++]);
+        char ending = pz_text_field(&at, ',', &sheet->fields[n++]);
         width++;
         if (ending == ',' && *at)
             continue;

@@ -7,7 +7,7 @@
 
 struct pz_sheet {
     struct pz_buf text;  /* owned: the fields, each ended by a zero */
-    const char **fields; /* owned: the header's first, then row by row */
+    char **fields;       /* owned: the header's first, then row by row */
     size_t ncolumns, nrows;
 };
 

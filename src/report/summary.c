@@ -1,6 +1,7 @@
 #include "report/summary.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <stdlib.h>
@@ -19,11 +20,11 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
 {
     const struct pz_filter *filter = summary->filter;
     const struct pz_frame_options *options = summary->options;
-    uint32_t a = filter->lens;
     pz_json_open(json, "options", '{');
     pz_json_u64(json, "port", filter->port);
     /* The telescope's own prefix is not to be told. */
-    char *lens = pz_format("0.%u.%u.%u/%d", a >> 16 & 255, a >> 8 & 255, a & 255, __builtin_popcount(filter->lens_mask));
+    char *lens =
+        pz_format(PZ_IPV4 "/%d", PZ_OCTETS(filter->lens & 0xffffff), __builtin_popcount(filter->lens_mask));
     pz_json_text(json, "lens", lens);
     free(lens);
     put_time(json, "since", options->since, 0);

@@ -1,5 +1,6 @@
 #include "run/judge.h"
 
+#include "base/text.h"
 #include "run/windows.h"
 #include "worm/growth.h"
 
@@ -45,12 +46,10 @@ static void find_shares(const struct row *rows, size_t n, double shares[PZ_GROUP
 static void put_row(const struct row *row, double share, struct pz_buf *csv)
 {
     const struct pz_evidence *evidence = &row->evidence;
-    uint32_t a = row->address;
     char window[PZ_TIME_TEXT], first[PZ_TIME_TEXT];
     pz_time_text(row->window * (int64_t)PZ_SECONDS_PER_HOUR, window);
     pz_time_text_usec(row->first_usec, first);
-    pz_buf_printf(csv, "%s,%u.%u.%u.%u,%s,%" PRIu32, window, a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, first,
-                  evidence->targets);
+    pz_buf_printf(csv, "%s," PZ_IPV4 ",%s,%" PRIu32, window, PZ_OCTETS(row->address), first, evidence->targets);
     for (int cell = 0; cell < PZ_CELLS; cell++)
         pz_buf_printf(csv, ",%" PRIu32, evidence->cells[cell]);
     pz_buf_printf(csv, ",%u,%u,%u,%u,%u,%u,%u,%" PRIu32 ",%" PRIu32, evidence->networks, evidence->octet2_min,

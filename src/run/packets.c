@@ -1,5 +1,6 @@
 #include "run/packets.h"
 
+#include "base/text.h"
 #include "capture/reader.h"
 
 #include <inttypes.h>
@@ -163,9 +164,8 @@ void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text)
                         "tcp.ack  flags\n");
     for (size_t i = 0; i < packets->found.nbytes / sizeof *all; i++) {
         const struct pz_packet *p = &all[i];
-        uint32_t d = p->destination;
         char address[16];
-        snprintf(address, sizeof address, "0.%u.%u.%u", d >> 16 & 255, d >> 8 & 255, d & 255);
+        snprintf(address, sizeof address, PZ_IPV4, PZ_OCTETS(p->destination & 0xffffff));
         pz_buf_printf(text, " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %4u %3u %02x %5u %3u %5u %5u %08" PRIx32
                             " -        -S----\n",
                       (int64_t)(p->usec / PZ_USEC_PER_SECOND), (int)(p->usec % PZ_USEC_PER_SECOND), address, p->ip_len, p->protocol,

@@ -1,5 +1,6 @@
 #include "run/portrait.h"
 
+#include "base/text.h"
 #include "base/time.h"
 #include "capture/reader.h"
 #include "tally/copies.h"
@@ -144,8 +145,8 @@ static void put_row(struct pz_buf *csv, int64_t usec, uint32_t destination, unsi
 {
     char time[PZ_TIME_TEXT];
     pz_time_text_usec(usec, time);
-    pz_buf_printf(csv, "%s,0.%u.%u.%u,%u,%u,%u,%u,%08" PRIx32, time, destination >> 16 & 255, destination >> 8 & 255,
-                  destination & 255, length, ip_id, ttl, port, sequence);
+    pz_buf_printf(csv, "%s," PZ_IPV4 ",%u,%u,%u,%u,%08" PRIx32, time, PZ_OCTETS(destination & 0xffffff), length, ip_id, ttl,
+                  port, sequence);
 }
 
 #define COLUMNS "time,destination,length,ip_id,ttl,source_port,sequence"

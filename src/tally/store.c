@@ -1,5 +1,7 @@
 #include "tally/store.h"
 
+#include "base/text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -9,9 +11,8 @@
 /* Plain words, so that somebody who finds the folder can tell what is in it. */
 static char *key_of(const struct pz_filter *filter)
 {
-    uint32_t a = filter->lens;
-    return pz_format("patientzero store\nformat %d\nport %u\nlens %u.%u.%u.%u/%d\n", PZ_TALLY_VERSION, filter->port, a >> 24,
-                     a >> 16 & 255, a >> 8 & 255, a & 255, __builtin_popcount(filter->lens_mask));
+    return pz_format("patientzero store\nformat %d\nport %u\nlens " PZ_IPV4 "/%d\n", PZ_TALLY_VERSION, filter->port,
+                     PZ_OCTETS(filter->lens), __builtin_popcount(filter->lens_mask));
 }
 
 static char *in_one_line(const struct pz_buf *key)

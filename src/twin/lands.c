@@ -1,4 +1,5 @@
 /* The made-up table of addresses. */
+#include "base/text.h"
 #include "twin/world.h"
 
 /* Clocks are winter time. Weights, shares of the worm's hosts relative to each other, are assumed; they lean on what was
@@ -51,8 +52,8 @@ static bool reserved_octet(uint32_t octet)
 
 static void put_line(struct pz_buf *to, const struct pz_twin_land *land, uint32_t first, uint32_t count)
 {
-    pz_buf_printf(to, "%s|%s|ipv4|%u.%u.%u.%u|%u|%u0101|allocated\n", land->registry, land->code, first >> 24,
-                  first >> 16 & 255, first >> 8 & 255, first & 255, count, 1990 + (first >> 16) % 18);
+    pz_buf_printf(to, "%s|%s|ipv4|" PZ_IPV4 "|%u|%u0101|allocated\n", land->registry, land->code, PZ_OCTETS(first), count,
+                  1990 + (first >> 16) % 18);
 }
 
 /* A land by what it still wants of blocks of one kind; it gets one. */

@@ -1,6 +1,7 @@
 /* The tables of the truth. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "twin/noise.h"
 #include "twin/outbreak.h"
 #include "twin/truth.h"
@@ -89,8 +90,7 @@ void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals 
         return;
     const struct pz_twin_host *zero = &twin->hosts[0];
     pz_time_text_usec(zero->infected_usec, text);
-    pz_buf_printf(csv, "%u.%u.%u.%u,%s", zero->address >> 24, zero->address >> 16 & 255, zero->address >> 8 & 255,
-                  zero->address & 255, text);
+    pz_buf_printf(csv, PZ_IPV4 ",%s", PZ_OCTETS(zero->address), text);
     pz_time_text_usec(PZ_TWIN_FIRST_SCAN_USEC, text);
     pz_buf_printf(csv, ",%s,", text);
     if (totals->zero_first_usec) {
@@ -121,8 +121,7 @@ static void put_time(struct pz_json *json, const char *key, int64_t second)
 static void put_prefix(struct pz_json *json, const char *key, uint32_t address, uint32_t mask)
 {
     /* The first octet is the telescope's own: it is made up here, and written all the same. */
-    char *text = pz_format("%u.%u.%u.%u/%d", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255,
-                           __builtin_popcount(mask));
+    char *text = pz_format(PZ_IPV4 "/%d", PZ_OCTETS(address), __builtin_popcount(mask));
     pz_json_text(json, key, text);
     free(text);
 }

@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/sort.h"
+#include "base/text.h"
 #include "base/file.h"
 #include "twin/outbreak.h"
 
@@ -198,11 +199,6 @@ static const struct pz_twin_host *find_host(const struct pz_twin *twin, const st
     return at < twin->nhosts && index[at].id == id ? &twin->hosts[index[at].host] : NULL;
 }
 
-static void put_address(struct pz_buf *csv, uint32_t address)
-{
-    pz_buf_printf(csv, "%u.%u.%u.%u", address >> 24, address >> 16 & 255, address >> 8 & 255, address & 255);
-}
-
 /* ",of": classes and how many hosts of each, where several share the address. */
 static void put_mixture(struct pz_buf *csv, const struct source *source)
 {
@@ -229,7 +225,7 @@ static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_in
     int64_t first_usec = INT64_MAX;
     for (size_t i = 0; i < source->nrows; i++)
         first_usec = source->rows[i].first_usec < first_usec ? source->rows[i].first_usec : first_usec;
-    put_address(csv, source->rows[0].source);
+    pz_buf_printf(csv, PZ_IPV4, PZ_OCTETS(source->rows[0].source));
     pz_time_text_usec(first_usec, text);
     pz_buf_printf(csv, ",%s,%s,%zu,", pz_twin_class_name(source->class), text, source->ntargets);
     if (first) {
@@ -238,7 +234,7 @@ static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_in
     }
     pz_buf_printf(csv, ",");
     if (first && first->infector)
-        put_address(csv, first->infector);
+        pz_buf_printf(csv, PZ_IPV4, PZ_OCTETS(first->infector));
     pz_buf_printf(csv, ",");
     if (source->class == PZ_TWIN_MIXED)
         put_mixture(csv, source);

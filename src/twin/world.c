@@ -1,7 +1,7 @@
 #include "twin/world.h"
 
 #include "base/sort.h"
-
+#include "geo/delegated.h"
 #include "worm/reachable.h"
 
 #include <stdlib.h>
@@ -22,81 +22,17 @@ static int by_code_and_address(const void *a, const void *b)
     return order ? order : (x->count > y->count) - (x->count < y->count);
 }
 
-/* The next field of a line, ended by '|' or the line's end. */
-static const char *field(const char **at, const char *end, size_t *length)
+/* What hosts may live at. Other lines are passed over, as is a range without a usable address; two have one. */
+static bool take_line(const struct pz_twin_world *world, const struct pz_delegated *given, struct line *line)
 {
-    const char *begin = *at;
-    const char *bar = begin < end ? memchr(begin, '|', (size_t)(end - begin)) : NULL;
-    *length = (size_t)((bar ? bar : end) - begin);
-    *at = bar ? bar + 1 : end;
-    return begin;
-}
-
-static bool field_is(const char *text, size_t length, const char *word)
-{
-    return length == strlen(word) && memcmp(text, word, length) == 0;
-}
-
-/* A whole number at the start of a field, or -1. */
-static int64_t number(const char *text, size_t length)
-{
-    int64_t value = 0;
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] < '0' || text[i] > '9' || value > INT64_C(1) << 40)
-            return -1;
-        value = value * 10 + (text[i] - '0');
-    }
-    return length ? value : -1;
-}
-
-static bool parse_address(const char *text, size_t length, uint32_t *address)
-{
-    uint32_t value = 0;
-    const char *end = text + length;
-    for (int i = 0; i < 4; i++) {
-        const char *dot = text < end ? memchr(text, '.', (size_t)(end - text)) : NULL;
-        if ((dot == NULL) != (i == 3))
-            return false;
-        int64_t octet = number(text, (size_t)((dot ? dot : end) - text));
-        if (octet < 0 || octet > 255)
-            return false;
-        value = value << 8 | (uint32_t)octet;
-        text = dot ? dot + 1 : end;
-    }
-    *address = value;
-    return true;
-}
-
-/* registry|cc|type|start|value|date|status[|extensions]: "RIR statistics exchange format", of the five registries. The
- * value is a count of addresses and need not be a power of two. Comments, the version line, summaries, other types and
- * space that nobody holds are passed over. */
-static bool parse_line(const char *text, const char *end, struct line *line)
-{
-    size_t ncode, ntype, nfirst, ncount, nstatus, ignored;
-    if (end > text && end[-1] == '\r')
-        end--;
-    if (text == end || *text == '#')
+    if (!given->is_held || !given->is_good || strlen(given->country) != 2 || given->count < 2)
         return false;
-    field(&text, end, &ignored);
-    const char *code = field(&text, end, &ncode), *type = field(&text, end, &ntype);
-    const char *first = field(&text, end, &nfirst), *count = field(&text, end, &ncount);
-    field(&text, end, &ignored);
-    const char *status = field(&text, end, &nstatus);
-    if (!field_is(type, ntype, "ipv4") || ncode != 2)
-        return false;
-    if (!field_is(status, nstatus, "allocated") && !field_is(status, nstatus, "assigned"))
-        return false;
-    int64_t naddresses = number(count, ncount);
-    if (!parse_address(first, nfirst, &line->first) || naddresses < 2)
-        return false; /* two have a usable one among them */
-    line->count = (uint64_t)naddresses;
-    if (line->count > (UINT64_C(1) << 32) - line->first)
-        line->count = (UINT64_C(1) << 32) - line->first;
-    if (line->count > UINT32_MAX)
-        line->count = UINT32_MAX;
-    memcpy(line->code, code, 2);
-    line->code[2] = 0;
-    return true;
+    uint64_t most = (UINT64_C(1) << 32) - given->first;
+    *line = (struct line){.first = given->first, .count = given->count < most ? given->count : most};
+    line->count = line->count < UINT32_MAX ? line->count : UINT32_MAX;
+    memcpy(line->code, given->country, sizeof line->code);
+    /* A table with too few addresses outside the lens would leave draws below without an end. */
+    return pz_twin_world_usable(world, line->first | 1);
 }
 
 /* Clock and weight of a country that isn't in our own list: those of the average. */
@@ -142,19 +78,18 @@ int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, u
     *world = (struct pz_twin_world){.lens_octet = lens_octet};
     struct line *lines = NULL;
     size_t nlines = 0, capacity = 0;
-    const char *at = (const char *)text->bytes, *end = at + text->nbytes;
-    while (at < end) {
-        const char *newline = memchr(at, '\n', (size_t)(end - at));
-        const char *line_end = newline ? newline : end;
+    struct pz_buf copy = {0};
+    struct pz_delegated line;
+    pz_buf_put(&copy, text->bytes, text->nbytes);
+    pz_buf_put(&copy, "", 1);
+    for (char *at = (char *)copy.bytes; pz_delegated_next(&at, &line);) {
         if (nlines == capacity) {
             capacity = capacity ? 2 * capacity : 1024;
             lines = pz_realloc(lines, capacity * sizeof *lines);
         }
-        /* A table with too few addresses outside the lens would leave draws below without an end. */
-        if (parse_line(at, line_end, &lines[nlines]) && pz_twin_world_usable(world, lines[nlines].first | 1))
-            nlines++;
-        at = line_end + (newline != NULL);
+        nlines += take_line(world, &line, &lines[nlines]);
     }
+    pz_buf_release(&copy);
     if (nlines)
         qsort(lines, nlines, sizeof *lines, by_code_and_address);
     gather(world, lines, nlines);
