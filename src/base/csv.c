@@ -86,7 +86,7 @@ static void write_value(struct pz_csv *csv, const struct pz_column *column, unio
         break;
     case PZ_TYPE_DESTINATION:
         if (!csv->names)
-            pz_buf_printf(csv->to, "0.%u.%u.%u", a >> 16 & 255, a >> 8 & 255, a & 255);
+            pz_buf_printf(csv->to, PZ_IPV4, PZ_OCTETS(a & 0xffffff));
         break;
     case PZ_TYPE_SEQUENCE:
         if (!csv->names)
