@@ -104,6 +104,35 @@ static bool recorded(const struct pz_sheet *hourly, double from, double to)
     return true;
 }
 
+/* The last gap before a source was seen. Where in an hour nothing was recorded isn't known: in the first hour of a gap it
+ * is taken to be the last part, and in the last the first. */
+static void find_gap(const struct pz_sheet *hourly, struct pz_release_first *first)
+{
+    const double hour = PZ_SECONDS_PER_HOUR, seen = first->seen * hour;
+    size_t column = pz_sheet_column(hourly, "covered_seconds");
+    double covered, begin = 0, end = 0, from = 0, until = 0; /* of the gap that goes on; and of the last before `seen` */
+    int64_t second, next;
+    for (size_t row = 0; row < hourly->nrows; row++) {
+        if (!pz_sheet_time(hourly, row, 0, &second) || !pz_sheet_number(hourly, row, column, &covered) || covered >= hour)
+            continue;
+        bool goes_on = (double)second == end;
+        if (!goes_on)
+            begin = (double)second + covered;
+        /* A row without a record may stand for many hours. */
+        end = row + 1 < hourly->nrows && pz_sheet_time(hourly, row + 1, 0, &next) ? (double)next : (double)second + hour;
+        if (begin < seen) {
+            from = begin;
+            until = goes_on ? end - covered : end;
+        }
+    }
+    if (until > seen) { /* it lies in the hour in which the source was seen, and is taken to end then */
+        from -= until - seen;
+        until = seen;
+    }
+    first->gap_from = from / hour;
+    first->gap_until = until / hour;
+}
+
 static void read_firsts(const struct pz_sheet *sheet, const struct pz_sheet *hourly, struct known *known)
 {
     const double least = 1e-4;
@@ -118,6 +147,7 @@ static void read_firsts(const struct pz_sheet *sheet, const struct pz_sheet *hou
             continue;
         first->seen = ((double)second + 1) / PZ_SECONDS_PER_HOUR;
         first->growth = (struct pz_release){.share = known->share, .first_rate = mean > 0 ? first->rate / mean : 0};
+        find_gap(hourly, first);
         size_t from = 0;
         while (from < known->nhours && known->hours[from] < first->seen)
             from++;
@@ -154,6 +184,9 @@ static void explain(const struct known *known, struct pz_buf *to)
                   hour_text(interval->earliest, a), hour_text(interval->latest, b), hour_text(interval->best, c),
                   hour_text(first->seen, d),
                   first->chance, first->rate);
+    if (first->gap_until > 0 && interval->earliest < first->gap_until)
+        pz_buf_printf(to, "Nothing was recorded from\n%s to %s: it may have come then. ", hour_text(first->gap_from, a),
+                      hour_text(first->gap_until, b));
     if (known->nfirsts > 1)
         pz_buf_printf(to, "%zu other%s a chance too: the\ninterval holds for all of them together. ", known->nfirsts - 1,
                       known->nfirsts > 2 ? "s have" : " has");

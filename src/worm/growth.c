@@ -129,17 +129,16 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
     for (size_t h = 0; h + 1 < growth->nhours; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
         double before = n > 0 ? sum / n : 0;
-        *start = (struct start){.first = h, .shown = h};
-        if (grows(hour, before))
-            return true;
         bool dark = dark_hours(hour) > 0;
         if (dark && gap == 0)
             gap_first = h;
         gap += dark_hours(hour);
-        if (n > 0 && gap <= longest && grew(hour, before, gap)) {
-            *start = (struct start){.first = gap_first, .shown = h, .gap = gap};
+        bool in_gap = n > 0 && gap <= longest && grew(hour, before, gap);
+        bool on_record = grows(hour, before) && !(in_gap && gap_first < h);
+        *start = on_record ? (struct start){.first = h, .shown = h}
+                           : (struct start){.first = gap_first, .shown = h, .gap = gap};
+        if (on_record || in_gap)
             return true;
-        }
         gap = dark ? gap : 0;
         sum += sure_of(hour);
         n += hour->fresh && hour->covered_seconds;

@@ -68,15 +68,30 @@ static double first_is_first(const struct pz_release_first *first)
     return (first->rate + mean) / (first->rate + mean + growth);
 }
 
-/* How likely the release was before `t`, if this source was the first that was seen. Its rate is known from its attempts, as
- * Gamma of their number as the shape, and it isn't steady. */
+/* How likely the release was before `t`, if the first host was seen: before its first scan by a time in which none of its
+ * scans was recorded. Its rate is known from its attempts, as Gamma of their number as the shape, and it isn't steady. Any
+ * time is as likely before that is heeded, so that in a gap in the record one time is as likely as another. */
+static double itself_before(const struct pz_release_first *first, double t)
+{
+    const double rate = first->rate, shape = 1 / (1 / steadiness + 1 / fmax(first->attempts, 1));
+    const double in_gap = first->gap_until - first->gap_from;
+    const double lit = in_gap > 0 ? first->seen - first->gap_until : 0; /* between the gap and its first scan */
+    const double density = rate * pow(1 + rate * lit / shape, -shape - 1);
+    double recorded = first->seen - t, gap = in_gap; /* of the time from `t` on; and of the gap, hours before `t` */
+    if (in_gap > 0 && t < first->gap_until) {
+        gap = fmax(t - first->gap_from, 0);
+        recorded = lit + fmax(first->gap_from - t, 0);
+    }
+    return (pow(1 + rate * recorded / shape, -shape) + gap * density) / (1 + in_gap * density);
+}
+
+/* How likely the release was before `t`, if this source was the first that was seen. */
 static double released_before(const struct pz_release_first *first, double share, double t)
 {
     const double least = 1e-300; /* where the growth says that no time is possible, none is likelier than another */
     if (t >= first->seen)
         return 1;
-    double shape = 1 / (1 / steadiness + 1 / fmax(first->attempts, 1));
-    double itself = pow(1 + first->rate * (first->seen - t) / shape, -shape), grown = itself;
+    double itself = itself_before(first, t), grown = itself;
     if (first->grown) {
         const struct pz_release *growth = &first->growth;
         grown = (normal_below((t - growth->best) / growth->deviation) + least) /

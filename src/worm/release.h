@@ -35,6 +35,7 @@ struct pz_release_first {
     double chance;
     double seen; /* in hours */
     double rate, attempts; /* that came from it: in an hour, and altogether */
+    double gap_from, gap_until; /* the last gap in the record before it was seen, in hours; both 0 if there is none */
     struct pz_release growth;
     bool grown;  /* whether there is a growth to follow back */
 };

@@ -72,6 +72,7 @@ class First(common.Case):
         """Nothing is recorded for hours while the worm spreads: who came before is still first; and where the first came in
         the gap, none of those seen is."""
         for name, gap, listed in (("two", ("2008-11-21T05:10", "2008-11-21T07:20"), True),
+                                  ("early", ("2008-11-21T04:23", "2008-11-21T05:53"), True),
                                   ("five", ("2008-11-21T05", "2008-11-21T10"), True),
                                   ("over", ("2008-11-21T01", "2008-11-21T09:30"), False)):
             with self.subTest(name):
@@ -89,6 +90,18 @@ class First(common.Case):
                 else:
                     self.assertGreater(chances["none"], 0.9)
                     self.refuse("outbreak", "--out", out)
+
+    def test_released_in_a_gap(self):
+        """The first host began in a gap, and is heard when it ends: the release was in the gap or just before it."""
+        day = self.make("released", "2008-11-20T20", "2008-11-21T11", "--outage", "2008-11-21T01:23/2008-11-21T02:20")
+        out, _, _ = self.analyse("release", day)
+        done = common.call("outbreak", "--out", out, "--numbers")
+        self.assertEqual(done.code, common.DONE, done)
+        numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
+        infected = second(read(day / "truth" / "patient_zero.csv")[0]["infected_at"])
+        self.assertLess(second(numbers["earliest"]), infected)
+        self.assertGreater(second(numbers["latest"]), infected)
+        self.assertIn("Nothing was recorded from", common.call("outbreak", "--out", out).out)
 
     def test_nobody(self):
         quiet = self.make("quiet", "2008-11-12", "2008-11-12T12", "--noise", "20")
