@@ -67,11 +67,7 @@ struct pz_job {
     void (*window)(struct pz_part *part, const struct pz_window *window);
     /* The slice's end: its sources over the whole span, in no order. */
     void (*end)(struct pz_part *part, const struct pz_table *sources);
-    /* With everything together: a reason why no table can be made of these data, -1 and `error`, or 0. */
-    int (*check)(const struct pz_part *whole, struct pz_error *error);
     const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
-    /* Or, instead of tables: the set of all sources of an hour, as a file of its own in restricted/SETS/HOUR.roaring. */
-    const char *sets;
 };
 
 /* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */

@@ -1,5 +1,7 @@
 #include "reduce/reduce.h"
 
+#include "reduce/anonymised.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -43,12 +45,13 @@ static size_t nsums(const struct pz_job *job, const struct pz_frame *frame)
 void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame)
 {
     size_t n = 0, counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
-    *result = (struct pz_result){.jobs = jobs, .frame = frame, .nsums = counted};
+    *result = (struct pz_result){.jobs = jobs, .frame = frame, .nsums = counted + PZ_ANONYMISED_SUMS};
     for (; jobs[n]; n++)
         result->nsums += nsums(jobs[n], frame);
     result->parts = pz_alloc(n * sizeof *result->parts);
     result->sums = pz_alloc(result->nsums * sizeof *result->sums);
-    uint64_t *sums = result->sums + counted;
+    result->anonymised = result->sums + counted;
+    uint64_t *sums = result->anonymised + PZ_ANONYMISED_SUMS;
     for (size_t i = 0; i < n; i++) {
         const struct pz_job *job = jobs[i];
         result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
@@ -111,6 +114,7 @@ void pz_reducing_end(struct pz_reducing *reducing)
 {
     struct pz_result *result = reducing->result;
     end_window(result, &reducing->window);
+    pz_anonymised_count(&reducing->sources, result->anonymised);
     for (size_t i = 0; result->jobs[i]; i++) {
         if (result->jobs[i]->end && runs(result->jobs[i], result->frame))
             result->jobs[i]->end(&result->parts[i], &reducing->sources);
@@ -155,10 +159,7 @@ void pz_result_finish(struct pz_result *result)
 
 int pz_result_check(const struct pz_result *result, struct pz_error *error)
 {
-    for (size_t i = 0; result->jobs[i]; i++)
-        if (result->jobs[i]->check && result->jobs[i]->check(&result->parts[i], error) != 0)
-            return -1;
-    return 0;
+    return pz_anonymised_check(&result->whole, result->anonymised, error);
 }
 
 /* Adds one tally's set of the hour, if it has one, and its edges that matter to it. */

@@ -12,6 +12,7 @@ struct pz_result {
     struct pz_frame whole;        /* when everything is together: with all scans and attempts */
     uint64_t *sums;               /* owned: for each of the frame's slots what the slices count, then those of all jobs */
     size_t nsums;
+    uint64_t *anonymised;         /* among them: reduce/anonymised.h */
     struct pz_part *parts;        /* owned: one a job; their sums lie in `sums` */
 };
 
@@ -47,7 +48,7 @@ void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);
 /* When everything is together: sorts the tops, and gives the jobs the whole frame. */
 void pz_result_finish(struct pz_result *result);
-/* -1 with `error` set if a job refuses the data. */
+/* -1 with `error` set if no table should be made of these data. */
 int pz_result_check(const struct pz_result *result, struct pz_error *error);
 
 /* The set of all sources of one hour, over all tallies, in canonical form. */

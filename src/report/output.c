@@ -117,22 +117,17 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
     return status;
 }
 
-static char *sets_of(const struct pz_output *output, const struct pz_job *job)
-{
-    return pz_format("%s/" RESTRICTED "/%s", output->directory, job->sets);
-}
-
-static char *set_name(const struct pz_job *job, uint32_t hour)
+static char *set_name(uint32_t hour)
 {
     char time[PZ_TIME_TEXT];
     pz_time_text_hour(hour, time);
-    return pz_format(RESTRICTED "/%s/%s" SET_ENDING, job->sets, time);
+    return pz_format(PZ_RESULTS_SETS "/%s" SET_ENDING, time);
 }
 
-int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
+int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set,
                   struct pz_buf *record, struct pz_error *error)
 {
-    char *name = set_name(job, hour);
+    char *name = set_name(hour);
     uint8_t digest[PZ_SHA256_BYTES];
     int status = 0;
     if (set->nbytes) {
@@ -147,11 +142,11 @@ int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint
     return status;
 }
 
-void pz_output_take_set(struct pz_output *output, const struct pz_job *job, uint32_t hour, struct pz_cursor *record)
+void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_cursor *record)
 {
     if (!pz_cursor_left(record))
         return;
-    char *name = set_name(job, hour);
+    char *name = set_name(hour);
     uint64_t nbytes = pz_cursor_u64(record);
     const uint8_t *digest = pz_cursor_take(record, PZ_SHA256_BYTES);
     PZ_CHECK(digest);
@@ -175,10 +170,9 @@ static bool is_stale(const char *name, const struct pz_frame *frame)
     return row == PZ_NO_ROW || !frame->hours[row].scans;
 }
 
-int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *job, const struct pz_frame *frame,
-                           struct pz_error *error)
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_frame *frame, struct pz_error *error)
 {
-    char *sets = sets_of(output, job);
+    char *sets = pz_file_join(output->directory, PZ_RESULTS_SETS);
     int status = pz_file_make_dirs(sets, PZ_FILE_PRIVATE_FOLDER, error);
     DIR *directory = status == 0 ? opendir(sets) : NULL;
     for (struct dirent *entry; directory && (entry = readdir(directory));)
@@ -192,16 +186,10 @@ int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *
 
 void pz_output_sweep(const struct pz_output *output)
 {
-    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED, "/figures"};
+    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED, "/" PZ_RESULTS_SETS, "/figures"};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
         char *folder = pz_format("%s%s", output->directory, folders[i]);
         pz_file_sweep(folder, 1);
         free(folder);
-    }
-    for (size_t i = 0; output->jobs[i]; i++) {
-        char *sets = output->jobs[i]->sets ? sets_of(output, output->jobs[i]) : NULL;
-        if (sets)
-            pz_file_sweep(sets, 1);
-        free(sets);
     }
 }

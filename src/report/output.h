@@ -28,15 +28,14 @@ void pz_output_release(struct pz_output *output);
 /* A job's table. On the same rank. */
 int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
                     const struct pz_part *whole, struct pz_error *error);
-/* A job's set of one hour, on any rank; nothing if `set` is empty. `record` is for pz_output_take_set. */
-int pz_output_set(const struct pz_output *output, const struct pz_job *job, uint32_t hour, const struct pz_buf *set,
+/* The set of an hour's sources, on any rank; nothing if `set` is empty. `record` is for pz_output_take_set. */
+int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set,
                   struct pz_buf *record, struct pz_error *error);
 /* On the one rank: takes the set that a rank wrote into the list. */
-void pz_output_take_set(struct pz_output *output, const struct pz_job *job, uint32_t hour, struct pz_cursor *record);
-/* On one rank, before any set is written: makes the folder of a job's sets, and removes the sets of hours that the frame
+void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_cursor *record);
+/* On one rank, before any set is written: makes their folder, and removes the sets of hours that the frame
  * doesn't have, left by an earlier run on other captures. */
-int pz_output_prepare_sets(const struct pz_output *output, const struct pz_job *job, const struct pz_frame *frame,
-                           struct pz_error *error);
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_frame *frame, struct pz_error *error);
 /* A file by its name below the folder. */
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error);

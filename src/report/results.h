@@ -23,6 +23,7 @@ struct pz_outbreak; /* worm/outbreak.h */
 /* What summary.json is called from when a run begins to replace the result until the new one is whole. */
 #define PZ_RESULTS_UNFINISHED "unfinished.json"
 #define PZ_RESULTS_RESTRICTED "restricted/manifest.json"
+#define PZ_RESULTS_SETS "restricted/sources" /* the set of each hour's sources, HOUR.roaring in the portable format */
 
 struct pz_results {
     const char *directory; /* borrowed */

@@ -107,14 +107,13 @@ static int check_unlisted(const struct pz_results *results, struct pz_manifest *
     return status;
 }
 
-static int check_unlisted_sets(const struct pz_results *results, struct pz_manifest *manifest, const char *job,
-                               struct pz_error *error)
+static int check_unlisted_sets(const struct pz_results *results, struct pz_manifest *manifest, struct pz_error *error)
 {
-    char *folder = pz_format("%s/restricted/%s", results->directory, job);
+    char *folder = pz_file_join(results->directory, PZ_RESULTS_SETS);
     DIR *directory = opendir(folder);
     int status = 0;
     for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
-        char *name = pz_format("restricted/%s/%s", job, entry->d_name);
+        char *name = pz_file_join(PZ_RESULTS_SETS, entry->d_name);
         if (ends_in(name, ".roaring") && !pz_manifest_find(manifest, name))
             status = fail_mixture(results, name, "is not of the same run as the others", error);
         free(name);
@@ -129,14 +128,12 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
 {
     struct pz_manifest *manifest = restricted ? &results->restricted : &results->tables;
     int status = 0;
-    for (size_t i = 0; status == 0 && results->jobs[i]; i++) {
-        const struct pz_job *job = results->jobs[i];
-        for (const struct pz_job_table *table = job->tables; status == 0 && table && table->row; table++)
+    for (size_t i = 0; results->jobs[i]; i++)
+        for (const struct pz_job_table *table = results->jobs[i]->tables; status == 0 && table && table->row; table++)
             if (pz_schema_is_restricted(&table->schema) == restricted)
                 status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", table->schema.name, error);
-        if (status == 0 && job->sets && restricted)
-            status = check_unlisted_sets(results, manifest, job->sets, error);
-    }
+    if (status == 0 && restricted)
+        status = check_unlisted_sets(results, manifest, error);
     return status;
 }
 

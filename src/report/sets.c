@@ -13,7 +13,7 @@ static int compare(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-#define FOLDER "restricted/sources/"
+#define FOLDER PZ_RESULTS_SETS "/"
 
 /* The hour of a set by the name of its file; false if it is another file. */
 static bool hour_of(const char *name, uint32_t *hour)

@@ -13,7 +13,6 @@ struct work {
     size_t nstored;
     uint64_t rows;             /* their source-hours */
     struct pz_result result;
-    const struct pz_job *job;  /* whose sets are written */
     size_t *hours;             /* rows of the frame with SYNs */
     size_t nhours;
     struct pz_progress progress;
@@ -97,7 +96,7 @@ static int write_set(void *context, size_t task, struct pz_share *share, struct 
         status = pz_reduce_set(work->tables->store, work->stored, work->nstored, hour, &set, error);
     work->tables->unread = status != 0;
     if (status == 0)
-        status = pz_output_set(work->tables->output, work->job, hour, &set, record, error);
+        status = pz_output_set(work->tables->output, hour, &set, record, error);
     pz_buf_release(&set);
     return status;
 }
@@ -105,7 +104,7 @@ static int write_set(void *context, size_t task, struct pz_share *share, struct 
 static void take_set(void *context, size_t task, struct pz_cursor *record)
 {
     struct work *work = context;
-    pz_output_take_set(work->tables->output, work->job, work->frame.hours[work->hours[task]].hour, record);
+    pz_output_take_set(work->tables->output, work->frame.hours[work->hours[task]].hour, record);
 }
 
 static void show_reduced(void *context, size_t done)
@@ -195,20 +194,9 @@ static int write_tables(struct work *work, struct pz_error *error)
 
 static int write_sets(struct work *work, struct pz_error *error)
 {
-    struct pz_tables *tables = work->tables;
-    const struct pz_job *const *jobs = work->result.jobs;
-    int status = 0;
-    for (size_t i = 0; status == 0 && jobs[i]; i++) {
-        if (!jobs[i]->sets)
-            continue;
-        work->job = jobs[i];
-        int prepared = tables->comm->rank ? 0
-                                          : pz_output_prepare_sets(tables->output, work->job, &work->result.whole, error);
-        status = pz_comm_agree(tables->comm, prepared, error);
-        if (status == 0)
-            status = share_sets(work, error);
-    }
-    return status;
+    const struct pz_tables *tables = work->tables;
+    int prepared = tables->comm->rank ? 0 : pz_output_prepare_sets(tables->output, &work->result.whole, error);
+    return pz_comm_agree(tables->comm, prepared, error) == 0 ? share_sets(work, error) : -1;
 }
 
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error)

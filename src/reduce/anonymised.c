@@ -1,13 +1,13 @@
-/* Refuses data whose destinations were anonymised bit by bit, prefixes kept (as Crypto-PAn does): then every rule about
- * the bits of a destination is wrong.
- *
- * What gives it away: the worm never sets the top bits of a destination's octets 2 and 4. Anonymised, the first of these
+/* What gives anonymised destinations away: the worm never sets the top bits of a destination's octets 2 and 4. Anonymised, the first of these
  * is turned over or not by the octet before it, the same for all packets, so the worm's sources still show one side
  * only; the second is turned over by a key that differs for each /24, so they show both sides. A source that scans one
  * /16 looks like that too, which is why most sources must do so, on a lens that has both sides. */
-#include "reduce/job.h"
+#include "reduce/anonymised.h"
 
-enum { BUSY, ONE_SIDE_2, ONE_SIDE_BOTH, SUMS };
+#include "tally/source.h"
+
+enum { BUSY, ONE_SIDE_2, ONE_SIDE_BOTH };
+_Static_assert(ONE_SIDE_BOTH + 1 == PZ_ANONYMISED_SUMS, "a place for each of these");
 
 /* A uniform scanner shows one side by chance with 2 * 2^-16. */
 enum { SCANS_MIN = 16 };
@@ -19,26 +19,25 @@ static bool one_side(uint64_t clear, uint64_t set)
     return !clear || !set;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+void pz_anonymised_count(const struct pz_table *sources, uint64_t sums[PZ_ANONYMISED_SUMS])
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
         const uint32_t *cells = source->cells;
         if (pz_source_scans(source) < SCANS_MIN)
             continue;
-        part->sums[BUSY]++;
+        sums[BUSY]++;
         if (!one_side(cells[0] + cells[PZ_CELL_OCTET4], cells[PZ_CELL_OCTET2] + cells[PZ_CELL_OCTET2 + PZ_CELL_OCTET4]))
             continue;
-        part->sums[ONE_SIDE_2]++;
-        part->sums[ONE_SIDE_BOTH] +=
+        sums[ONE_SIDE_2]++;
+        sums[ONE_SIDE_BOTH] +=
             one_side(cells[0] + cells[PZ_CELL_OCTET2], cells[PZ_CELL_OCTET4] + cells[PZ_CELL_OCTET2 + PZ_CELL_OCTET4]);
     }
 }
 
-static int check(const struct pz_part *whole, struct pz_error *error)
+int pz_anonymised_check(const struct pz_frame *frame, const uint64_t sums[PZ_ANONYMISED_SUMS], struct pz_error *error)
 {
-    const uint64_t *sums = whole->sums;
-    bool both_sides = whole->frame->lens_low && whole->frame->lens_high;
+    bool both_sides = frame->lens_low && frame->lens_high;
     if (!both_sides || sums[BUSY] < BUSY_MIN || sums[ONE_SIDE_2] * 4 < sums[BUSY] * 3 ||
         sums[ONE_SIDE_BOTH] * 20 > sums[ONE_SIDE_2])
         return 0;
@@ -48,5 +47,3 @@ static int check(const struct pz_part *whole, struct pz_error *error)
                " passed over them. What is said of reachable addresses would be wrong. If the data are as they"
                " were captured, say --accept-anonymised");
 }
-
-const struct pz_job pz_job_anonymised = {.sums = SUMS, .end = end, .check = check};
