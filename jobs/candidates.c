@@ -265,7 +265,6 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
 {
     const struct row *r = &ranked->row;
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
-    csv->unrecorded = r->fit_usec == INT64_MAX;
     pz_put_count(csv, rank);
     pz_put_address(csv, r->address);
     pz_put_number(csv, ranked->first);
@@ -273,7 +272,7 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
     pz_put_number(csv, r->ratio / 1000.0);
     pz_put_time(csv, r->onset_usec);
     pz_put_time(csv, r->first_usec);
-    pz_put_time(csv, r->fit_usec);
+    pz_put_time_if(csv, r->fit_usec != INT64_MAX, r->fit_usec);
     pz_put_count(csv, r->targets);
     pz_put_count(csv, r->reached);
     pz_put_count(csv, r->networks);
@@ -343,7 +342,7 @@ static void outbreak(const struct pz_part *whole, size_t once, struct pz_csv *cs
 
 static const struct pz_column candidates_columns[] = {
     {"rank", PZ_TYPE_COUNT, .doc = "from 1"},
-    {"source", PZ_TYPE_ADDRESS, .doc = ""},
+    {"source", PZ_TYPE_ADDRESS, .doc = "its address"},
     {"probability_first", PZ_TYPE_NUMBER, .doc = "of being the first of the worm in these data, 0 to 1", .decimals = 4},
     {"probability_worm", PZ_TYPE_NUMBER,
      .doc = "of being the worm at its onset, 0 to 1; 0 for a source that scanned the port long before", .decimals = 4},
@@ -353,8 +352,8 @@ static const struct pz_column candidates_columns[] = {
             "SYNs in time, or the first of all if it was no longer than a window before and all of its attempts went "
             "to reachable addresses"},
     {"first_scan", PZ_TYPE_USEC, .doc = "of the whole span"},
-    {"first_fit", PZ_TYPE_USEC, .doc = "its first attempt with all traits and two SYNs in time; empty if there is none",
-     .recorded = true},
+    {"first_fit", PZ_TYPE_USEC,
+     .doc = "its first attempt with all traits and two SYNs in time; empty if there is none"},
     {"targets", PZ_TYPE_COUNT, "destinations", .doc = "distinct ones. Estimates from 8 on, as is the next"},
     {"reached", PZ_TYPE_COUNT, "destinations", .doc = "how many of them are reachable"},
     {"networks", PZ_TYPE_COUNT, "/16s", .doc = "distinct ones among them, 8 for that many or more"},
@@ -362,14 +361,14 @@ static const struct pz_column candidates_columns[] = {
     {"two_syns_in_time", PZ_TYPE_NUMBER, .doc = "share of attempts with two SYNs 2.5 to 3.6 s apart, 0 to 1",
      .decimals = 3},
     {"ttl_min", PZ_TYPE_COUNT, .doc = "of its scans' TTLs"},
-    {"ttl_max", PZ_TYPE_COUNT, .doc = ""},
+    {"ttl_max", PZ_TYPE_COUNT, .doc = "the same"},
     {"port_min", PZ_TYPE_COUNT, .doc = "of its scans' source ports"},
-    {"port_max", PZ_TYPE_COUNT, .doc = ""},
+    {"port_max", PZ_TYPE_COUNT, .doc = "the same"},
     {"scans", PZ_TYPE_COUNT, "scans", .doc = "of the window"},
     {"hours", PZ_TYPE_COUNT, "hours", .doc = "of the window with any scan"},
     {"first_destination", PZ_TYPE_DESTINATION, .doc = "of its first scan in the window, as are the next two"},
     {"first_port", PZ_TYPE_COUNT, .doc = "the source port"},
-    {"first_sequence", PZ_TYPE_SEQUENCE, .doc = ""},
+    {"first_sequence", PZ_TYPE_SEQUENCE, .doc = "the sequence number"},
     {"why", PZ_TYPE_TEXT, .doc = "what speaks for or against its being the first"},
     {0},
 };

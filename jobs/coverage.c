@@ -19,9 +19,9 @@ static const struct pz_column columns[] = {
     {"hours_whole", PZ_TYPE_COUNT, "hours",
      .doc = "of the day by `status`, here and in the next three; those before the first packet and after the last are "
             "in none"},
-    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = ""},
-    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = ""},
-    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = ""},
+    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = "the same"},
     PZ_COLUMN_COVERED,
     PZ_COLUMN_STATUS,
     {0},

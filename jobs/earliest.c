@@ -33,7 +33,7 @@ static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
 }
 
 static const struct pz_column columns[] = {
-    {"source", PZ_TYPE_ADDRESS, .doc = ""},
+    {"source", PZ_TYPE_ADDRESS, .doc = "its address"},
     {"first_seen", PZ_TYPE_USEC, .doc = "its first scan"},
     {"scans", PZ_TYPE_COUNT, "scans", .doc = "of the whole span"},
     {0},

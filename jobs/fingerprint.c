@@ -27,7 +27,7 @@ static const struct pz_column columns[] = {
      .doc = "connection attempts of one SYN; of the combination of their first, in its hour"},
     {"attempts_2_in_time", PZ_TYPE_COUNT, "attempts", .doc = "of two, 2.5 to 3.6 s apart"},
     {"attempts_2_other", PZ_TYPE_COUNT, "attempts", .doc = "of two at another distance"},
-    {"attempts_3_or_more", PZ_TYPE_COUNT, "attempts", .doc = ""},
+    {"attempts_3_or_more", PZ_TYPE_COUNT, "attempts", .doc = "of three or more"},
     {0},
 };
 

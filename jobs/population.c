@@ -137,13 +137,12 @@ static void calibration(const struct pz_part *whole, size_t once, struct pz_csv 
         const struct pz_ratio *ratio;
     } rows[] = {{"sources", &learned.sources}, {"scans", &learned.scans}};
     (void)once;
-    csv->unrecorded = !learned.hours;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pz_put_text(csv, rows[i].of);
         pz_put_text(csv, learned.hours < HOURS_MIN ? "no" : "yes");
         pz_put_count(csv, learned.hours);
-        pz_put_time(csv, learned.first);
-        pz_put_time(csv, learned.last);
+        pz_put_time_if(csv, learned.hours, learned.first);
+        pz_put_time_if(csv, learned.hours, learned.last);
         pz_put_count(csv, whole->frame->lens_low);
         pz_put_count(csv, whole->frame->lens_high);
         pz_put_number(csv, rows[i].ratio->mean);
@@ -160,10 +159,10 @@ static const struct pz_column columns[] = {
     {"worm_sources", PZ_TYPE_NUMBER, "sources", .doc = "estimate, rounded to whole sources, not below 0",
      .recorded = true},
     {"worm_sources_low", PZ_TYPE_NUMBER, "sources", .doc = "its 95 % band", .recorded = true},
-    {"worm_sources_high", PZ_TYPE_NUMBER, "sources", .recorded = true},
+    {"worm_sources_high", PZ_TYPE_NUMBER, "sources", .doc = "the same", .recorded = true},
     {"worm_scans", PZ_TYPE_NUMBER, "scans", .doc = "the same of scans", .recorded = true},
-    {"worm_scans_low", PZ_TYPE_NUMBER, "scans", .recorded = true},
-    {"worm_scans_high", PZ_TYPE_NUMBER, "scans", .recorded = true},
+    {"worm_scans_low", PZ_TYPE_NUMBER, "scans", .doc = "its 95 % band", .recorded = true},
+    {"worm_scans_high", PZ_TYPE_NUMBER, "scans", .doc = "the same", .recorded = true},
     {0},
 };
 
@@ -172,8 +171,8 @@ static const struct pz_column calibration_columns[] = {
     {"calibrated", PZ_TYPE_TEXT,
      .doc = "`yes` if there are 12 or more such hours; with fewer the model's own ratio counts, and the band is wider"},
     {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "how many there are"},
-    {"first", PZ_TYPE_HOUR, .doc = "of them; empty if there is none", .recorded = true},
-    {"last", PZ_TYPE_HOUR, .doc = "the same", .recorded = true},
+    {"first", PZ_TYPE_HOUR, .doc = "of them; empty if there is none"},
+    {"last", PZ_TYPE_HOUR, .doc = "the same"},
     {"lens_low", PZ_TYPE_COUNT, "/16s", .doc = "of the lens, second octet below 128"},
     {"lens_high", PZ_TYPE_COUNT, "/16s", .doc = "from 128 on"},
     {"ratio", PZ_TYPE_NUMBER, .doc = "r of [method.md](method.md)", .decimals = 4},

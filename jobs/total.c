@@ -20,7 +20,6 @@ static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
         first = hour->first_usec < first ? hour->first_usec : first;
         last = hour->last_usec > last ? hour->last_usec : last;
     }
-    csv->unrecorded = first > last;
     pz_put_count(csv, whole->sums[0]);
     pz_put_count(csv, scans);
     pz_put_count(csv, packets);
@@ -28,23 +27,23 @@ static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
     pz_put_count(csv, hours[PZ_PARTIAL]);
     pz_put_count(csv, hours[PZ_MISSING]);
     pz_put_count(csv, hours[PZ_DAMAGED]);
-    pz_put_time(csv, first);
-    pz_put_time(csv, last);
+    pz_put_time_if(csv, first <= last, first);
+    pz_put_time_if(csv, first <= last, last);
     pz_put_count(csv, whole->frame->captures_unread);
     pz_put_count(csv, syns - scans);
 }
 
 static const struct pz_column columns[] = {
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "of the whole span, each once"},
-    {"scans", PZ_TYPE_COUNT, "scans", .doc = ""},
+    {"scans", PZ_TYPE_COUNT, "scans", .doc = "of the whole span"},
     {"packets", PZ_TYPE_COUNT, "packets", .doc = "of any kind, inside the lens, copies too"},
     {"hours_whole", PZ_TYPE_COUNT, "hours",
      .doc = "from the first packet to the last by `status`, here and in the next three"},
-    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = ""},
-    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = ""},
-    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = ""},
-    {"first_time", PZ_TYPE_USEC, .doc = "of the packets", .recorded = true},
-    {"last_time", PZ_TYPE_USEC, .doc = "of the packets", .recorded = true},
+    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+    {"first_time", PZ_TYPE_USEC, .doc = "of the packets; empty if there are none"},
+    {"last_time", PZ_TYPE_USEC, .doc = "the same"},
     {"captures_not_read", PZ_TYPE_COUNT, "captures", .doc = "that could not be read at all; `summary.json` names them"},
     {"copies", PZ_TYPE_COUNT, "packets", .doc = "copies of scans, in this or another capture"},
     {0},

@@ -14,6 +14,58 @@ bool pz_schema_is_restricted(const struct pz_schema *schema)
     return false;
 }
 
+static const char *type_name(const struct pz_column *column)
+{
+    static const char *const names[] = {[PZ_TYPE_COUNT] = "count",
+                                        [PZ_TYPE_RUNNING] = "count",
+                                        [PZ_TYPE_NUMBER] = "number",
+                                        [PZ_TYPE_TEXT] = "text",
+                                        [PZ_TYPE_QUOTED] = "text",
+                                        [PZ_TYPE_HOUR] = "time",
+                                        [PZ_TYPE_DAY] = "day",
+                                        [PZ_TYPE_SECOND] = "time",
+                                        [PZ_TYPE_USEC] = "time, with microseconds",
+                                        [PZ_TYPE_ADDRESS] = "address",
+                                        [PZ_TYPE_DESTINATION] = "address, its first octet 0",
+                                        [PZ_TYPE_SEQUENCE] = "8 hexadecimal digits"};
+    return column->unit ? column->unit : names[column->type];
+}
+
+void pz_schema_describe(const struct pz_schema *schema, struct pz_buf *markdown)
+{
+    pz_buf_printf(markdown, "### %s\n\n%s\n\n| column | unit or type | |\n|---|---|---|\n", schema->name, schema->doc);
+    for (const struct pz_column *column = schema->columns; column->name; column++) {
+        pz_buf_printf(markdown, "| `%s` | %s | %s%s |\n", column->name, type_name(column), column->doc,
+                      column->recorded ? "; empty: nothing was recorded" : "");
+    }
+    pz_buf_printf(markdown, "\n");
+}
+
+static bool is_name(const char *name)
+{
+    return *name && !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")];
+}
+
+int pz_schema_check(const struct pz_schema *schema, struct pz_error *error)
+{
+    if (!schema->name || !is_name(schema->name) || !schema->doc)
+        return pz_fail(
+            error,
+            "a table is named %s: names are of small letters, digits and _, and each table has a line of documentation",
+            schema->name ? schema->name : "by nothing");
+    for (const struct pz_column *column = schema->columns; column->name; column++) {
+        if (!is_name(column->name) || !column->doc || !*column->doc)
+            return pz_fail(error,
+                           "the column %s of the table %s needs a name of small letters, digits and _, and a line of "
+                           "documentation",
+                           column->name, schema->name);
+        for (const struct pz_column *other = schema->columns; other < column; other++)
+            if (strcmp(other->name, column->name) == 0)
+                return pz_fail(error, "the table %s has two columns named %s", schema->name, column->name);
+    }
+    return 0;
+}
+
 void pz_csv_begin(struct pz_csv *csv, const struct pz_schema *schema, const struct pz_pseudonyms *names,
                   struct pz_buf *to)
 {
@@ -137,6 +189,14 @@ void pz_put_number(struct pz_csv *csv, double number)
     put(csv, PZ_TYPE_NUMBER, PZ_TYPE_NUMBER, &(union pz_value){.number = number});
 }
 
+void pz_put_ratio(struct pz_csv *csv, uint64_t part, uint64_t whole)
+{
+    if (whole)
+        pz_put_number(csv, (double)part / (double)whole);
+    else
+        pz_put_nothing(csv);
+}
+
 void pz_put_text(struct pz_csv *csv, const char *text)
 {
     put(csv, PZ_TYPE_TEXT, PZ_TYPE_QUOTED, &(union pz_value){.text = text});
@@ -145,6 +205,11 @@ void pz_put_text(struct pz_csv *csv, const char *text)
 void pz_put_time(struct pz_csv *csv, int64_t time)
 {
     put(csv, PZ_TYPE_HOUR, PZ_TYPE_USEC, &(union pz_value){.time = time});
+}
+
+void pz_put_time_if(struct pz_csv *csv, bool known, int64_t time)
+{
+    put(csv, PZ_TYPE_HOUR, PZ_TYPE_USEC, known ? &(union pz_value){.time = time} : NULL);
 }
 
 void pz_put_address(struct pz_csv *csv, uint32_t address)

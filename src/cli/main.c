@@ -7,6 +7,10 @@
 #include "cli/nearest.h"
 #include "cli/work.h"
 #include "commit.h"
+#include "jobs/jobs.h"
+#include "report/reproduce.h"
+#include "run/judge.h"
+#include "run/portrait.h"
 #include "run/stop.h"
 
 #include <pcap/pcap.h>
@@ -27,6 +31,26 @@ COMMANDS(DECLARE)
 #define LIST(name) &pz_command_##name,
 static const struct pz_command *const commands[] = {COMMANDS(LIST)};
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
+
+/* Tables that no job makes, but a command. */
+extern const struct pz_schema pz_schema_overlap, pz_schema_overlap_hourly, pz_schema_overlap_country;
+static const struct pz_schema *const others[] = {
+    &pz_schema_overlap,           &pz_schema_overlap_hourly, &pz_schema_overlap_country,
+    &pz_schema_published_packets, &pz_schema_typical_scan,   &pz_schema_reproduction,
+    &pz_schema_judged,            NULL};
+
+/* Of which docs/tables.md is made. */
+static void put_tables(struct pz_buf *to)
+{
+    const struct pz_schema *schema;
+    for (int restricted = 0; restricted < 2; restricted++) {
+        pz_buf_printf(to, restricted ? "## Restricted\n\n" : "## For everybody\n\n");
+        for (size_t i = 0; (schema = pz_jobs_schema(pz_jobs, others, i)); i++)
+            if (pz_schema_is_restricted(schema) == restricted)
+                pz_schema_describe(schema, to);
+    }
+    to->nbytes--; /* the last empty line */
+}
 
 static void put_help(struct pz_buf *to)
 {
@@ -66,7 +90,7 @@ static const struct pz_command *find(const char *name)
     return NULL;
 }
 
-/* What needs no work and no MPI: --help, --version, and --manual, of which the manual pages are made. `help COMMAND` is
+/* What needs no work and no MPI: --help, --version, --manual, of which the manual pages are made, and --tables. `help COMMAND` is
  * `COMMAND --help`. */
 static bool tell(int argc, char **argv, struct pz_buf *text)
 {
@@ -83,6 +107,8 @@ static bool tell(int argc, char **argv, struct pz_buf *text)
         pz_manual_command(command, text);
     else if (manual)
         pz_manual_program(commands, NCOMMANDS, text);
+    else if (asks(argc, argv, "--tables", NULL))
+        put_tables(text);
     else if (asks(argc, argv, "--version", "-V"))
         put_version(text);
     return text->nbytes;
@@ -149,6 +175,10 @@ int main(int argc, char **argv)
     int status = 0;
     pz_file_hold_standard();
     pz_stop_install();
+    if (pz_jobs_check(pz_jobs, others, &error) != 0) {
+        pz_tell("%s", error.text);
+        return (int)error.exit;
+    }
     bool told = tell(argc, argv, &text);
     /* On a login node, or where packages are built, MPI may not even start. */
     if (told && !pz_comm_launched()) {

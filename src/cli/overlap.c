@@ -1,4 +1,5 @@
 /* patientzero overlap: our sources beside somebody else's list. */
+#include "base/csv.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/countries.h"
@@ -63,23 +64,18 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
 }
 
 /* A row an hour, so that a curve breaks where hours have none; a long stretch of these is one row, as in other tables. */
-static void put_hours(const struct work *work, struct pz_buf *csv)
+static void put_hours(const struct work *work, struct pz_csv *csv)
 {
     uint32_t left = 0; /* hours to be passed over */
-    pz_buf_printf(csv, "hour,ours,both,share_of_ours\n");
     for (uint32_t hour = work->first; hour <= work->last; hour++, left -= left > 0) {
         const struct counts *counts = &work->hours[hour - EARLIEST];
-        char time[PZ_TIME_TEXT];
         if (left)
             continue;
-        pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR, time);
-        if (counts->there)
-            pz_buf_printf(csv, "%s,%" PRIu64 ",%" PRIu64 ",", time, counts->ours, counts->both);
-        else
-            pz_buf_printf(csv, "%s,,,", time);
-        if (counts->ours)
-            pz_buf_printf(csv, "%.6f", (double)counts->both / (double)counts->ours);
-        pz_buf_printf(csv, "\n");
+        csv->unrecorded = !counts->there;
+        pz_put_time(csv, hour);
+        pz_put_count(csv, counts->ours);
+        pz_put_count(csv, counts->both);
+        pz_put_ratio(csv, counts->both, counts->ours);
         uint32_t n = 0;
         while (!counts[n].there) /* the last hour is there */
             n++;
@@ -87,19 +83,21 @@ static void put_hours(const struct work *work, struct pz_buf *csv)
     }
 }
 
-static void put_sizes(struct pz_buf *csv, uint64_t ours, uint64_t others, uint64_t both)
+static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64_t both)
 {
     uint64_t either = ours + others - both;
-    pz_buf_printf(csv, "%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",", ours, others, both, either);
-    if (either)
-        pz_buf_printf(csv, "%.6f", (double)both / (double)either);
+    pz_put_count(csv, ours);
+    pz_put_count(csv, others);
+    pz_put_count(csv, both);
+    pz_put_count(csv, either);
+    pz_put_ratio(csv, both, either);
     /* Chapman's form of the two-sample estimate (D. G. Chapman, 1951), which is finite and hardly biased. Both lists would
      * have to be independent and of one population; they are neither, and what they miss in common isn't counted. */
     double estimate = ((double)ours + 1) * ((double)others + 1) / ((double)both + 1) - 1;
-    pz_buf_printf(csv, ",%.0f\n", estimate);
+    pz_put_number(csv, estimate);
 }
 
-static void put_countries(const struct work *work, const struct pz_geo *geo, struct pz_buf *csv)
+static void put_countries(const struct work *work, const struct pz_geo *geo, struct pz_csv *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
     size_t n = geo->ncountries + 1;
@@ -109,43 +107,85 @@ static void put_countries(const struct work *work, const struct pz_geo *geo, str
     pz_sets_count(work->ours, geo, counts + OURS * n);
     pz_sets_count(work->others, geo, counts + OTHERS * n);
     pz_sets_count(both, geo, counts + BOTH * n);
-    pz_buf_printf(csv, "country,ours,others,both,either,jaccard,estimate\n");
     for (size_t i = 0; i < n; i++) {
         uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
         if (!ours && !others)
             continue;
-        pz_buf_printf(csv, "%s,", pz_geo_code(geo, i));
+        pz_put_text(csv, pz_geo_code(geo, i));
         put_sizes(csv, ours, others, counts[BOTH * n + i]);
     }
     roaring_bitmap_free(both);
     free(counts);
 }
 
-static void put_whole(const struct settings *settings, const struct work *work, struct pz_buf *csv)
+static void put_whole(const struct settings *settings, const struct work *work, struct pz_csv *csv)
 {
     int64_t since = settings->selection.since, until = settings->selection.until;
-    char times[2][PZ_TIME_TEXT];
-    pz_time_text((since < 0 ? work->first : since) * PZ_SECONDS_PER_HOUR, times[0]);
-    pz_time_text((until < 0 ? (int64_t)work->last + 1 : until) * PZ_SECONDS_PER_HOUR, times[1]);
-    pz_buf_printf(csv, "since,until,ours,others,both,either,jaccard,estimate\n%s,%s,", times[0], times[1]);
+    pz_put_time(csv, since < 0 ? work->first : since);
+    pz_put_time(csv, until < 0 ? (int64_t)work->last + 1 : until);
     put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
               roaring_bitmap_and_cardinality(work->ours, work->others));
 }
 
+#define SIZES                                                                                                \
+    {"ours", PZ_TYPE_COUNT, "sources", .doc = "in our hours"},                                               \
+        {"others", PZ_TYPE_COUNT, "addresses", .doc = "in the other list"},                                  \
+        {"both", PZ_TYPE_COUNT, "addresses", .doc = "intersection"},                                         \
+        {"either", PZ_TYPE_COUNT, "addresses", .doc = "union"},                                              \
+        {"jaccard", PZ_TYPE_NUMBER, .doc = "both / either, 0 to 1; empty if both are empty", .decimals = 6}, \
+    {                                                                                                        \
+        "estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE                                             \
+    }
+#define ESTIMATE \
+    "Chapman's two-sample estimate of all, if the lists were independent samples of one population. They are not"
+
+static const struct pz_column whole_columns[] = {{"since", PZ_TYPE_HOUR, .doc = "the first hour"},
+                                                 {"until", PZ_TYPE_HOUR, .doc = "the first behind the last"},
+                                                 SIZES,
+                                                 {0}};
+static const struct pz_column hourly_columns[] = {
+    {"hour", PZ_TYPE_HOUR,
+     .doc = "all from the first to the last that have sources; a stretch of more than 30 days without is one row"},
+    {"ours", PZ_TYPE_COUNT, "sources",
+     .doc = "empty if there are none in the captures, whether nobody scanned or nothing was recorded; 0: there are, "
+            "and the rule passes none",
+     .recorded = true},
+    {"both", PZ_TYPE_COUNT, "addresses", .doc = "in both lists", .recorded = true},
+    {"share_of_ours", PZ_TYPE_NUMBER, .doc = "both / ours, 0 to 1; empty without any of ours", .decimals = 6},
+    {0}};
+static const struct pz_column country_columns[] = {
+    {"country", PZ_TYPE_TEXT, .doc = "two letters, or `ZZ`"}, SIZES, {0}};
+
+const struct pz_schema pz_schema_overlap = {"overlap",
+                                            "By `patientzero overlap`, beside a list that you have. With `--rule`, "
+                                            "ours are the sources that the rule calls the worm's.",
+                                            whole_columns};
+const struct pz_schema pz_schema_overlap_hourly = {
+    "overlap_hourly", "The same by the hour. The list is the same for all hours.", hourly_columns};
+const struct pz_schema pz_schema_overlap_country = {
+    "overlap_country", "The same by country, with `--countries` only; those with an address in either list.",
+    country_columns};
+
 static int write_tables(const struct settings *settings, struct pz_results *results, const struct work *work,
                         const struct pz_geo *geo, struct pz_error *error)
 {
-    struct pz_buf whole = {0}, hourly = {0}, countries = {0};
-    const struct pz_results_table tables[] = {
-        {"overlap", &whole}, {"overlap_hourly", &hourly}, {"overlap_country", &countries}};
-    put_whole(settings, work, &whole);
-    put_hours(work, &hourly);
+    enum { WHOLE, HOURLY, COUNTRY, TABLES };
+    const struct pz_schema *const schemas[TABLES] = {&pz_schema_overlap, &pz_schema_overlap_hourly,
+                                                     &pz_schema_overlap_country};
+    struct pz_buf bytes[TABLES] = {0};
+    struct pz_results_table tables[TABLES];
+    struct pz_csv csv[TABLES];
+    for (int i = 0; i < TABLES; i++) {
+        pz_csv_begin(&csv[i], schemas[i], NULL, &bytes[i]);
+        tables[i] = (struct pz_results_table){schemas[i]->name, &bytes[i]};
+    }
+    put_whole(settings, work, &csv[WHOLE]);
+    put_hours(work, &csv[HOURLY]);
     if (geo->nranges)
-        put_countries(work, geo, &countries);
-    int status = pz_results_add(results, "overlap", tables, geo->nranges ? 3 : 2, error);
-    pz_buf_release(&whole);
-    pz_buf_release(&hourly);
-    pz_buf_release(&countries);
+        put_countries(work, geo, &csv[COUNTRY]);
+    int status = pz_results_add(results, "overlap", tables, geo->nranges ? TABLES : COUNTRY, error);
+    for (int i = 0; i < TABLES; i++)
+        pz_buf_release(&bytes[i]);
     return status;
 }
 

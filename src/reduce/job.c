@@ -47,3 +47,30 @@ void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, co
     }
     pz_csv_end(&csv);
 }
+
+/* The n-th table of all: jobs' first, then others; NULL after the last. */
+const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others,
+                                       size_t n)
+{
+    for (; *jobs; jobs++)
+        for (const struct pz_job_table *table = (*jobs)->tables; table && table->row; table++)
+            if (n-- == 0)
+                return &table->schema;
+    for (; n && *others; n--)
+        others++;
+    return *others;
+}
+
+int pz_jobs_check(const struct pz_job *const *jobs, const struct pz_schema *const *others, struct pz_error *error)
+{
+    const struct pz_schema *schema;
+    for (size_t i = 0; (schema = pz_jobs_schema(jobs, others, i)); i++) {
+        if (pz_schema_check(schema, error) != 0)
+            return -1;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(schema->name, pz_jobs_schema(jobs, others, j)->name) == 0)
+                return pz_fail(error, "two tables are named %s: one job must give its table another name",
+                               schema->name);
+    }
+    return 0;
+}

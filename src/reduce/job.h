@@ -70,6 +70,11 @@ struct pz_job {
     const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
 };
 
+/* The n-th of all tables: those of jobs, then `others`, which no job makes, ended by NULL; NULL after the last. */
+const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others, size_t n);
+/* To be called when the program starts: -1 with `error` if two tables have one name, or one can't be what it says it is. */
+int pz_jobs_check(const struct pz_job *const *jobs, const struct pz_schema *const *others, struct pz_error *error);
+
 /* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */
 void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_part *whole,
                   const struct pz_pseudonyms *names, struct pz_buf *to);
@@ -83,13 +88,13 @@ enum pz_fact { PZ_FACT_TIME = 1, PZ_FACT_STATUS, PZ_FACT_COVERED, PZ_FACT_PACKET
 enum { PZ_FACTS = PZ_FACT_COPIES + 1 };
 /* clang-format off */
 #define PZ_COLUMN_HOUR {"hour", PZ_TYPE_HOUR, .doc = "its beginning", .fact = PZ_FACT_TIME}
-#define PZ_COLUMN_DAY {"day", PZ_TYPE_DAY, .fact = PZ_FACT_TIME}
+#define PZ_COLUMN_DAY {"day", PZ_TYPE_DAY, .doc = "in UTC", .fact = PZ_FACT_TIME}
 #define PZ_COLUMN_STATUS {"status", PZ_TYPE_TEXT, .doc = "what was recorded of the hour or day", .fact = PZ_FACT_STATUS}
 #define PZ_COLUMN_COVERED \
     {"covered_seconds", PZ_TYPE_COUNT, "seconds", .doc = "of the hour or day that lie in no silence", .fact = PZ_FACT_COVERED}
 #define PZ_COLUMN_PACKETS \
     {"packets", PZ_TYPE_COUNT, "packets", .doc = "of any kind, inside the lens, copies too", .recorded = true, .fact = PZ_FACT_PACKETS}
-#define PZ_COLUMN_SCANS {"scans", PZ_TYPE_COUNT, "scans", .recorded = true, .fact = PZ_FACT_SCANS}
+#define PZ_COLUMN_SCANS {"scans", PZ_TYPE_COUNT, "scans", .doc = "without copies", .recorded = true, .fact = PZ_FACT_SCANS}
 #define PZ_COLUMN_COPIES \
     {"copies", PZ_TYPE_COUNT, "packets", .doc = "copies of scans, in this or another capture, in the hour in which they came", \
      .recorded = true, .fact = PZ_FACT_COPIES}

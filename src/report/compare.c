@@ -6,15 +6,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static void put_text(struct pz_buf *csv, const char *text)
-{
-    bool quoted = text[strcspn(text, ",\"\n")] != 0;
-    pz_buf_printf(csv, "%s", quoted ? "\"" : "");
-    for (const char *c = text; *c; c++)
-        pz_buf_printf(csv, "%s%c", *c == '"' ? "\"" : "", *c);
-    pz_buf_printf(csv, "%s", quoted ? "\"" : "");
-}
-
 struct pz_comparison pz_comparison_of(const struct pz_outbreak *outbreak, const char *id, double scale)
 {
     static const struct pz_published none = {.unit = ""};
@@ -33,7 +24,7 @@ void pz_comparison_tolerance(struct pz_comparison *row)
         snprintf(row->tolerance, sizeof row->tolerance, "%s", row->number->tolerance);
 }
 
-void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
+void pz_comparison_write(const struct pz_comparison *row, struct pz_csv *csv)
 {
     if (!row->number->id)
         return;
@@ -52,11 +43,8 @@ void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv)
                                   row->never ? "never" : covered[row->covered],
                                   judged ? verdicts[row->verdict] : verdicts[PZ_VERDICT_OPEN],
                                   row->number->note ? row->number->note : ""};
-    enum { NFIELDS = sizeof fields / sizeof *fields };
-    for (size_t i = 0; i < NFIELDS; i++) {
-        put_text(csv, fields[i]);
-        pz_buf_printf(csv, i + 1 < NFIELDS ? "," : "\n");
-    }
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        pz_put_text(csv, fields[i]);
 }
 
 void pz_wilson(double k, double n, double *low, double *high)

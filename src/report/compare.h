@@ -2,6 +2,7 @@
 #ifndef PZ_REPORT_COMPARE_H
 #define PZ_REPORT_COMPARE_H
 
+#include "base/csv.h"
 #include "report/series.h"
 #include "worm/outbreak.h"
 
@@ -20,7 +21,7 @@ struct pz_comparison {
 struct pz_comparison pz_comparison_of(const struct pz_outbreak *outbreak, const char *id, double scale);
 /* The tolerance in the words that the number has. */
 void pz_comparison_tolerance(struct pz_comparison *row);
-void pz_comparison_write(const struct pz_comparison *row, struct pz_buf *csv);
+void pz_comparison_write(const struct pz_comparison *row, struct pz_csv *csv);
 
 /* Fills `ours`, the difference in percent and the verdict: within so many percent of what was published. */
 void pz_compare_count(struct pz_comparison *row, double published, double ours, double tolerance_percent);

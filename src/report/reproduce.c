@@ -25,7 +25,7 @@ static double tolerance_of(const struct pz_results *results, double count)
 struct work {
     struct pz_results *results;
     struct pz_series hourly, daily;
-    struct pz_buf *csv;
+    struct pz_csv *csv;
 };
 
 /* A row on the time that its number is about. */
@@ -222,13 +222,32 @@ static void sinkhole(const struct work *work)
     put_overlap(work, "S16c", "both");
 }
 
-void pz_reproduce(struct pz_results *results, struct pz_buf *csv)
+static const struct pz_column columns[] = {
+    {"id", PZ_TYPE_TEXT, .doc = "of the number"},
+    {"quantity", PZ_TYPE_TEXT, .doc = "what it counts"},
+    {"published", PZ_TYPE_TEXT, .doc = "times `--scale` for counts"},
+    {"ours", PZ_TYPE_TEXT, .doc = "empty if it can't be told from these tables"},
+    {"unit", PZ_TYPE_TEXT, .doc = "of both"},
+    {"difference", PZ_TYPE_TEXT, .doc = "ours less the published one; empty where `ours` is"},
+    {"tolerance", PZ_TYPE_TEXT, .doc = "how much of it passes; empty where `ours` is"},
+    {"covered", PZ_TYPE_TEXT,
+     .doc = "`yes`, `part`, `no`: whether the captures have what it is about; `never`: no telescope has"},
+    {"verdict", PZ_TYPE_TEXT, .doc = "`pass`, `differs`, `open`. What is covered in part can pass, and not differ"},
+    {"note", PZ_TYPE_TEXT, .doc = "may be empty"},
+    {0},
+};
+
+const struct pz_schema pz_schema_reproduction = {
+    "reproduction", "By `patientzero report`: each number of the published page beside ours.", columns};
+
+void pz_reproduce(struct pz_results *results, struct pz_buf *to)
 {
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &pz_schema_reproduction, NULL, to);
     struct work work = {.results = results,
-                        .csv = csv,
+                        .csv = &csv,
                         .hourly = pz_series_of(results, "hourly", "sources", HOUR),
                         .daily = pz_series_of(results, "daily", "sources", DAY)};
-    pz_buf_printf(csv, "id,quantity,published,ours,unit,difference,tolerance,covered,verdict,note\n");
     background(&work);
     put_most(&work, "S6a");
     put_time_of_most(&work, "S6b", "S6a");
@@ -239,7 +258,7 @@ void pz_reproduce(struct pz_results *results, struct pz_buf *csv)
     rise(&work);
     december(&work);
     sinkhole(&work);
-    pz_reproduce_scanning(results, &work.hourly, csv);
+    pz_reproduce_scanning(results, &work.hourly, &csv);
     put_never(&work, "S17");
     put_never(&work, "S18");
     pz_series_release(&work.hourly);

@@ -5,9 +5,11 @@
 #ifndef PZ_REPORT_REPRODUCE_H
 #define PZ_REPORT_REPRODUCE_H
 
+#include "base/csv.h"
 #include "report/series.h"
 
 /* Writes the table, as CSV. */
-void pz_reproduce(struct pz_results *results, struct pz_buf *csv);
+void pz_reproduce(struct pz_results *results, struct pz_buf *to);
+extern const struct pz_schema pz_schema_reproduction;
 
 #endif

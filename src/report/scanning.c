@@ -7,7 +7,7 @@
 enum { HOUR = PZ_SECONDS_PER_HOUR };
 #define DAY PZ_DAY_SECONDS
 
-static void first_scan(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
+static void first_scan(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "candidates");
     struct pz_comparison row = pz_comparison_of(results->outbreak, "S10", results->scale);
@@ -61,7 +61,7 @@ static bool count_attempts(struct pz_results *results, struct attempts *sums)
     return sums->all > 0;
 }
 
-static void put_share(struct pz_results *results, struct pz_buf *csv, const char *id, enum pz_covered covered, double k,
+static void put_share(struct pz_results *results, struct pz_csv *csv, const char *id, enum pz_covered covered, double k,
                       double n)
 {
     struct pz_comparison row = pz_comparison_of(results->outbreak, id, results->scale);
@@ -74,7 +74,7 @@ static void put_share(struct pz_results *results, struct pz_buf *csv, const char
     pz_comparison_write(&row, csv);
 }
 
-static void behaviour(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
+static void behaviour(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv)
 {
     struct attempts sums;
     int64_t begin = results->outbreak->begin;
@@ -87,7 +87,7 @@ static void behaviour(struct pz_results *results, const struct pz_series *hourly
     put_share(results, csv, "S13b", covered, sums.more, attempts);
 }
 
-static void victims(struct pz_results *results, struct pz_buf *csv)
+static void victims(struct pz_results *results, struct pz_csv *csv)
 {
     static const char *const ids[] = {"S14a", "S14b", "S14c"};
     struct pz_series all = pz_series_of(results, "reachable", "new_sources", 600),
@@ -113,7 +113,7 @@ static void victims(struct pz_results *results, struct pz_buf *csv)
     pz_series_release(&reachable);
 }
 
-static void countries(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
+static void countries(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
     struct pz_comparison place = pz_comparison_of(results->outbreak, "S19a", results->scale),
@@ -145,7 +145,7 @@ static void countries(struct pz_results *results, const struct pz_series *hourly
     pz_comparison_write(&sources, csv);
 }
 
-static void listing(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
+static void listing(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv)
 {
     const struct pz_sheet *sheet = pz_results_sheet(results, "published_packets");
     double found = 0, n;
@@ -159,7 +159,7 @@ static void listing(struct pz_results *results, const struct pz_series *hourly, 
     pz_comparison_write(&row, csv);
 }
 
-void pz_reproduce_scanning(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv)
+void pz_reproduce_scanning(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv)
 {
     first_scan(results, hourly, csv);
     behaviour(results, hourly, csv);

@@ -2,8 +2,9 @@
 #ifndef PZ_REPORT_SCANNING_H
 #define PZ_REPORT_SCANNING_H
 
+#include "base/csv.h"
 #include "report/series.h"
 
-void pz_reproduce_scanning(struct pz_results *results, const struct pz_series *hourly, struct pz_buf *csv);
+void pz_reproduce_scanning(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv);
 
 #endif

@@ -1,10 +1,8 @@
 #include "run/judge.h"
 
-#include "base/text.h"
 #include "run/windows.h"
 #include "worm/growth.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 struct row {
@@ -43,26 +41,71 @@ static void find_shares(const struct row *rows, size_t n, double shares[PZ_GROUP
         shares[group] = pz_likeliest_share(counts + group * PZ_RATIO_BINS);
 }
 
-static void put_row(const struct row *row, double share, struct pz_buf *csv)
+static void put_row(struct pz_csv *csv, const struct row *row, double share)
 {
-    const struct pz_evidence *evidence = &row->evidence;
-    char window[PZ_TIME_TEXT], first[PZ_TIME_TEXT];
-    pz_time_text(row->window * (int64_t)PZ_SECONDS_PER_HOUR, window);
-    pz_time_text_usec(row->first_usec, first);
-    pz_buf_printf(csv, "%s," PZ_IPV4 ",%s,%" PRIu32, window, PZ_OCTETS(row->address), first, evidence->targets);
-    for (int cell = 0; cell < PZ_CELLS; cell++)
-        pz_buf_printf(csv, ",%" PRIu32, evidence->cells[cell]);
-    pz_buf_printf(csv, ",%u,%u,%u,%u,%u,%u,%u,%" PRIu32 ",%" PRIu32, evidence->networks, evidence->octet2_min,
-                  evidence->octet2_max, evidence->octet3_min, evidence->octet3_max, evidence->octet4_min,
-                  evidence->octet4_max, evidence->active, evidence->silent);
-    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-        pz_buf_printf(csv, ",%" PRIu32, evidence->attempts[pattern]);
     static const char *const levels[] = {"none", "some", "all", ""};
+    const struct pz_evidence *e = &row->evidence;
+    pz_put_time(csv, row->window);
+    pz_put_address(csv, row->address);
+    pz_put_time(csv, row->first_usec);
+    pz_put_count(csv, e->targets);
+    for (int cell = 0; cell < PZ_CELLS; cell++)
+        pz_put_count(csv, e->cells[cell]);
+    const uint32_t bounds[] = {e->networks,   e->octet2_min, e->octet2_max, e->octet3_min, e->octet3_max,
+                               e->octet4_min, e->octet4_max, e->active,     e->silent};
+    for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
+        pz_put_count(csv, bounds[i]);
+    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+        pz_put_count(csv, e->attempts[pattern]);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        pz_buf_printf(csv, ",%s", levels[evidence->levels[trait]]);
-    pz_buf_printf(csv, ",%s,%d,%d,%.3f,%.6f\n", levels[evidence->id_level], pz_rule_strict(evidence),
-                  pz_rule_caida2011(evidence), row->ratio / 1000.0, pz_growth_posterior(share, row->ratio));
+        pz_put_text(csv, levels[e->levels[trait]]);
+    pz_put_text(csv, levels[e->id_level]);
+    pz_put_count(csv, pz_rule_strict(e));
+    pz_put_count(csv, pz_rule_caida2011(e));
+    pz_put_number(csv, row->ratio / 1000.0);
+    pz_put_number(csv, pz_growth_posterior(share, row->ratio));
 }
+
+static const struct pz_column columns[] = {
+    {"window", PZ_TYPE_HOUR, .doc = "its first hour"},
+    {"source", PZ_TYPE_ADDRESS, .doc = "its address"},
+    {"first_scan", PZ_TYPE_USEC, .doc = "in the window"},
+    {"targets", PZ_TYPE_COUNT, "destinations", .doc = "distinct ones; an estimate from 8 on"},
+    {"reached", PZ_TYPE_COUNT, "destinations", .doc = "of these, the reachable ones"},
+    {"high_octet2", PZ_TYPE_COUNT, "destinations", .doc = "not reachable for octet 2, which is 128 or above"},
+    {"high_octet4", PZ_TYPE_COUNT, "destinations", .doc = "the same for octet 4"},
+    {"high_both", PZ_TYPE_COUNT, "destinations", .doc = "for both"},
+    {"networks", PZ_TYPE_COUNT, "/16s", .doc = "distinct ones among them, 8 for that many or more"},
+    {"octet2_min", PZ_TYPE_COUNT, .doc = "bounds of the lower seven bits of the destinations' octet 2"},
+    {"octet2_max", PZ_TYPE_COUNT, .doc = "the same"},
+    {"octet3_min", PZ_TYPE_COUNT, .doc = "of the upper seven bits of octet 3"},
+    {"octet3_max", PZ_TYPE_COUNT, .doc = "the same"},
+    {"octet4_min", PZ_TYPE_COUNT, .doc = "of the lower seven bits of octet 4"},
+    {"octet4_max", PZ_TYPE_COUNT, .doc = "the same"},
+    {"active", PZ_TYPE_COUNT, "seconds", .doc = "from its first scan to its last"},
+    {"silent", PZ_TYPE_COUNT, "seconds", .doc = "of the window that were recorded after it"},
+    {"one_syn", PZ_TYPE_COUNT, "attempts", .doc = "connection attempts of one SYN"},
+    {"two_in_time", PZ_TYPE_COUNT, "attempts", .doc = "of two, 2.5 to 3.6 s apart"},
+    {"two_other", PZ_TYPE_COUNT, "attempts", .doc = "of two at another distance"},
+    {"three_or_more", PZ_TYPE_COUNT, "attempts", .doc = "of three or more"},
+    {"length", PZ_TYPE_TEXT, .doc = "how many of its scans have the worm's length (48 bytes): `none`, `some`, `all`"},
+    {"ttl", PZ_TYPE_TEXT, .doc = "the same of its TTL (65 to 128)"},
+    {"port", PZ_TYPE_TEXT, .doc = "of its source port (1024 to 5000)"},
+    {"ip_id", PZ_TYPE_TEXT,
+     .doc = "of its attempts with a second SYN, how many had an ip.id that rose by 1 to 2,000: the same words; empty "
+            "if there are no such attempts"},
+    {"strict", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if this rule calls it the worm"},
+    {"caida2011", PZ_TYPE_COUNT, "0 or 1", .doc = "the same"},
+    {"evidence", PZ_TYPE_NUMBER, .doc = "E, in natural units; the rule `evidence` is 6.908 or more", .decimals = 3},
+    {"probability", PZ_TYPE_NUMBER,
+     .doc = "of being the worm, 0 to 1, given how many of the window's sources with about as many targets seem to be",
+     .decimals = 6},
+    {0},
+};
+
+const struct pz_schema pz_schema_judged = {
+    "judged", "By `patientzero judge`, where you say: a row for each source of each window, by window and address.",
+    columns};
 
 int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error)
 {
@@ -85,10 +128,8 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
     judging->nsources = rows.nbytes / sizeof(struct row);
     if (status == 0 && judging->nsources)
         qsort(rows.bytes, judging->nsources, sizeof(struct row), compare);
-    pz_buf_printf(csv, "window,source,first_scan,targets,reached,high_octet2,high_octet4,high_both,networks,"
-                       "octet2_min,octet2_max,octet3_min,octet3_max,octet4_min,octet4_max,active,silent,"
-                       "one_syn,two_in_time,two_other,three_or_more,"
-                       "length,ttl,port,ip_id,strict,caida2011,evidence,probability\n");
+    struct pz_csv table;
+    pz_csv_begin(&table, &pz_schema_judged, NULL, csv);
     const struct row *all = (const void *)rows.bytes;
     for (size_t i = 0, end; status == 0 && i < judging->nsources; i = end) {
         double shares[PZ_GROUPS];
@@ -96,7 +137,7 @@ int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *er
             end++;
         find_shares(all + i, end - i, shares);
         for (size_t j = i; j < end; j++)
-            put_row(&all[j], shares[pz_target_group(all[j].evidence.targets)], csv);
+            put_row(&table, &all[j], shares[pz_target_group(all[j].evidence.targets)]);
     }
     pz_buf_release(&rows);
     pz_windows_release(&windows);

@@ -3,6 +3,7 @@
 #ifndef PZ_RUN_JUDGE_H
 #define PZ_RUN_JUDGE_H
 
+#include "base/csv.h"
 #include "reduce/reduce.h"
 #include "run/captures.h"
 
@@ -17,6 +18,7 @@ struct pz_judging {
 };
 
 /* Appends the table as CSV, by window and address. */
+extern const struct pz_schema pz_schema_judged;
 int pz_judge(struct pz_judging *judging, struct pz_buf *csv, struct pz_error *error);
 
 #endif

@@ -6,7 +6,6 @@
 #include "tally/copies.h"
 #include "worm/traits.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 enum { MARGIN_USEC = 1000000 };
@@ -140,40 +139,67 @@ void pz_portrait_release(struct pz_portrait *portrait)
     free(portrait->found);
 }
 
-static void put_row(struct pz_buf *csv, int64_t usec, uint32_t destination, unsigned length, unsigned ip_id,
-                    unsigned ttl, unsigned port, uint32_t sequence)
+#define COLUMNS                                                                                                 \
+    {"time", PZ_TYPE_USEC, .doc = "of the packet"},                                                             \
+        {"destination", PZ_TYPE_DESTINATION, .doc = "as in the packet, but for its first octet"},               \
+        {"length", PZ_TYPE_COUNT, "bytes", .doc = "of the IP packet"},                                          \
+        {"ip_id", PZ_TYPE_COUNT, .doc = "as in the packet"}, {"ttl", PZ_TYPE_COUNT, .doc = "as in the packet"}, \
+        {"source_port", PZ_TYPE_COUNT, .doc = "as in the packet"},                                              \
+    {                                                                                                           \
+        "sequence", PZ_TYPE_SEQUENCE, .doc = "as in the packet"                                                 \
+    }
+
+static const struct pz_column published_columns[] = {
+    COLUMNS, {"found", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the packet is in the captures"}, {0}};
+static const struct pz_column scan_columns[] = {
+    COLUMNS, {"published", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the packet is one of the published 19"}, {0}};
+
+const struct pz_schema pz_schema_published_packets = {
+    "published_packets", "Figure 5. By `patientzero portrait`: the 19 packets of the published figure.",
+    published_columns};
+const struct pz_schema pz_schema_typical_scan = {
+    "typical_scan",
+    "Figure 5. By `patientzero portrait`: a row for each scan of one source in one minute, and the header alone if no "
+    "source of that minute scans like the worm. The source isn't told.",
+    scan_columns};
+
+static void put_row(struct pz_csv *csv, int64_t usec, uint32_t destination, unsigned length, unsigned ip_id,
+                    unsigned ttl, unsigned port, uint32_t sequence, bool known)
 {
-    char time[PZ_TIME_TEXT];
-    pz_time_text_usec(usec, time);
-    pz_buf_printf(csv, "%s," PZ_IPV4 ",%u,%u,%u,%u,%08" PRIx32, time, PZ_OCTETS(destination & 0xffffff), length, ip_id, ttl,
-                  port, sequence);
+    pz_put_time(csv, usec);
+    pz_put_address(csv, destination);
+    pz_put_count(csv, length);
+    pz_put_count(csv, ip_id);
+    pz_put_count(csv, ttl);
+    pz_put_count(csv, port);
+    pz_put_address(csv, sequence);
+    pz_put_count(csv, known);
 }
 
-#define COLUMNS "time,destination,length,ip_id,ttl,source_port,sequence"
-
-void pz_portrait_write_published(const struct pz_portrait *portrait, struct pz_buf *csv)
+void pz_portrait_write_published(const struct pz_portrait *portrait, struct pz_buf *to)
 {
-    pz_buf_printf(csv, COLUMNS ",found\n");
-    for (size_t i = 0; i < portrait->outbreak->npackets; i++) {
-        const struct pz_published_packet *row = &portrait->outbreak->packets[i];
-        put_row(csv, row->usec, row->destination, portrait->outbreak->packet_ip_len, row->ip_id,
-                portrait->outbreak->packet_ttl, row->source_port, row->sequence);
-        pz_buf_printf(csv, ",%d\n", portrait->found[i]);
+    const struct pz_outbreak *outbreak = portrait->outbreak;
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &pz_schema_published_packets, NULL, to);
+    for (size_t i = 0; i < outbreak->npackets; i++) {
+        const struct pz_published_packet *row = &outbreak->packets[i];
+        put_row(&csv, row->usec, row->destination, outbreak->packet_ip_len, row->ip_id, outbreak->packet_ttl,
+                row->source_port, row->sequence, portrait->found[i]);
     }
 }
 
-void pz_portrait_write_scan(const struct pz_portrait *portrait, struct pz_buf *csv)
+void pz_portrait_write_scan(const struct pz_portrait *portrait, struct pz_buf *to)
 {
     const struct pz_packet *all = (const void *)portrait->scans.bytes;
-    pz_buf_printf(csv, COLUMNS ",published\n");
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &pz_schema_typical_scan, NULL, to);
     for (size_t i = 0; i < portrait->scans.nbytes / sizeof *all; i++) {
         const struct pz_packet *p = &all[i];
         if (!portrait->has_source || p->source != portrait->source)
             continue;
-        int known = 0;
+        bool known = false;
         for (size_t j = 0; j < portrait->outbreak->npackets; j++)
             known |= is_published(portrait->outbreak, p, &portrait->outbreak->packets[j]);
-        put_row(csv, p->usec, p->destination, p->ip_len, p->ip_id, p->ttl, p->source_port, p->sequence);
-        pz_buf_printf(csv, ",%d\n", known);
+        put_row(&csv, p->usec, p->destination, p->ip_len, p->ip_id, p->ttl, p->source_port, p->sequence, known);
     }
 }

@@ -5,6 +5,7 @@
 #ifndef PZ_RUN_PORTRAIT_H
 #define PZ_RUN_PORTRAIT_H
 
+#include "base/csv.h"
 #include "run/captures.h"
 #include "worm/outbreak.h"
 
@@ -25,8 +26,9 @@ struct pz_portrait {
 int pz_portrait_find(struct pz_portrait *portrait, const struct pz_captures *captures, struct pz_error *error);
 void pz_portrait_release(struct pz_portrait *portrait);
 /* Each published packet, found or not. */
-void pz_portrait_write_published(const struct pz_portrait *portrait, struct pz_buf *csv);
+void pz_portrait_write_published(const struct pz_portrait *portrait, struct pz_buf *to);
 /* The host's packets, without the source and with the destination's first octet zeroed. */
-void pz_portrait_write_scan(const struct pz_portrait *portrait, struct pz_buf *csv);
+void pz_portrait_write_scan(const struct pz_portrait *portrait, struct pz_buf *to);
+extern const struct pz_schema pz_schema_published_packets, pz_schema_typical_scan;
 
 #endif
