@@ -328,9 +328,9 @@ static void outbreak(const struct pz_part *whole, size_t once, struct pz_csv *cs
     (void)once;
     find(whole, &finding);
     for (size_t i = 0; finding.growth.found && i < whole->frame->n; i++)
-        for (int minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES; minute++) {
+        for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES; minute++) {
             uint64_t count = 0;
-            for (int strength = PZ_SURE; strength < PZ_STRENGTHS; strength++)
+            for (unsigned strength = finding.growth.from; strength < PZ_STRENGTHS; strength++)
                 count += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
             if (!count)
                 continue;

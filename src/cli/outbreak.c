@@ -240,7 +240,7 @@ static int check(const struct settings *settings, const struct known *known, str
     if (listed < 1 - unknown)
         return pz_fail_usage(error,
                              "when the release was can't be known from these data: with a chance of %.2f the worm's first"
-                             " source is not among those seen",
+                             " source is none of those in restricted/candidates.csv",
                              1 - listed);
     return 0;
 }

@@ -1,7 +1,7 @@
 /* Who was first in an outbreak that was found.
  *
  * Suppose that source i was. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an hour; b and W aren't
- * known, and all of a range are weighed. How likely are the sources that the evidence is sure of then, at their times, beside
+ * known, and all of a range are weighed. How likely are the strong sources then, at their times, beside
  * those that others bring? And none came of the worm before. So what was seen long before an outbreak isn't its first,
  * however much its evidence speaks for it. */
 #include "worm/growth.h"
@@ -27,7 +27,7 @@ static const double vanished = 0.01;
 
 struct supposed {
     const struct pz_growth *growth;
-    double sure; /* of the worm's sources, the part that the evidence is sure of */
+    double strong, weak; /* of the worm's sources, the part that the events are, and the part below any strength */
     size_t first_hour, end_hour;
     bool dark; /* whether any second of these isn't recorded */
 };
@@ -40,8 +40,11 @@ static double lit(const struct pz_growth_hour *hour)
 static struct supposed suppose(const struct pz_growth *growth)
 {
     struct supposed supposed = {.growth = growth, .first_hour = growth->nhours};
-    for (int i = PZ_SURE; i < PZ_STRENGTHS; i++)
-        supposed.sure += growth->strength_worms[i];
+    supposed.weak = 1;
+    for (unsigned i = 0; i < PZ_STRENGTHS; i++) {
+        supposed.strong += i >= growth->from ? growth->strength_worms[i] : 0;
+        supposed.weak = fmax(supposed.weak - growth->strength_worms[i], 0);
+    }
     for (size_t h = 0; h < growth->nhours && growth->hours[h].hour < growth->end; h++) {
         if (growth->hours[h].hour + (double)growth->hours[h].nhours <= growth->begin)
             continue;
@@ -148,10 +151,10 @@ static double log_start(const struct supposed *supposed, double t0, size_t own)
         odds[n] = growth->events[k].odds;
         times[n++] = growth->events[k].t - t0;
     }
-    struct after after = {.n = n, .odds = odds, .grown = grown, .steady = supposed->sure * recorded(supposed, 0, t0)};
+    struct after after = {.n = n, .odds = odds, .grown = grown, .steady = supposed->strong * recorded(supposed, 0, t0)};
     for (int i = 0; i < RATES; i++) {
         after.rate = least_rate * pow(rate_step, i);
-        after.growing = supposed->sure * recorded(supposed, after.rate, t0);
+        after.growing = supposed->strong * recorded(supposed, after.rate, t0);
         if (exp(least_size) * after.growing > hopeless)
             break;
         for (size_t k = 0; k < n; k++)
@@ -212,7 +215,7 @@ static struct unlisted weigh_unlisted(const struct supposed *supposed, const dou
         unlisted.none = log_add(unlisted.none, log(growth->gap) + log_start(supposed, growth->end, SIZE_MAX));
     for (size_t h = supposed->first_hour; h < supposed->end_hour; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
-        double rest = odds_in(growth, h) - listed[h], dark = 1 - lit(hour);
+        double rest = odds_in(growth, h) - listed[h] + supposed->weak * lit(hour) * hour->nhours, dark = 1 - lit(hour);
         double until = fmin(hour->hour + (double)hour->nhours, growth->end);
         for (double t = fmax(hour->hour, growth->begin) + step / 2; t < until; t += step) {
             double start = log_start(supposed, t, SIZE_MAX);

@@ -75,19 +75,26 @@ double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS])
 
 /* ---- the outbreak ---- */
 
-/* Sources of the hour that the evidence is sure of. */
-static double count_sure(const struct pz_growth_hour *hour)
+/* Sources of the hour that are strong enough to show an outbreak. */
+static double count_strong(const struct pz_growth *growth, size_t h)
 {
     double sum = 0;
-    for (int i = PZ_SURE * PZ_STRENGTH_MINUTES; i < PZ_STRENGTH_BINS; i++)
-        sum += (double)hour->strengths[i];
+    for (unsigned i = growth->from * PZ_STRENGTH_MINUTES; i < PZ_STRENGTH_BINS; i++)
+        sum += (double)growth->hours[h].strengths[i];
     return sum;
 }
 
 /* The same, if they are new. */
-static double sure_of(const struct pz_growth_hour *hour)
+static double strong_of(const struct pz_growth *growth, size_t h)
 {
-    return hour->fresh ? count_sure(hour) : 0;
+    return growth->hours[h].fresh ? count_strong(growth, h) : 0;
+}
+
+/* Weak ones come in numbers of others too, so that it takes more of them. */
+static double least_of(const struct pz_growth *growth, double least)
+{
+    const double weak = 5;
+    return growth->from < PZ_SURE ? weak * least : least;
 }
 
 struct start {
@@ -96,13 +103,13 @@ struct start {
     double gap;   /* hours without a record in which it grew, 0 if there are none */
 };
 
-/* Far more sure sources than in the hours before, and still more in the next hour. */
-static bool grows(const struct pz_growth_hour *hours, double before)
+/* Far more strong sources than in the hours before, and still more in the next hour. */
+static bool grows(const struct pz_growth *growth, size_t h, double before)
 {
-    enum { LEAST = 10, ALTOGETHER = 40 };
-    const double times = 4, growing = 1.2;
-    double now = sure_of(hours), next = sure_of(hours + 1);
-    return now >= LEAST && now >= times * before && next >= growing * now && now + next >= ALTOGETHER;
+    const double least = 10, altogether = 40, times = 4, growing = 1.2;
+    double now = strong_of(growth, h), next = strong_of(growth, h + 1);
+    return now >= least_of(growth, least) && now >= times * before && next >= growing * now &&
+           now + next >= least_of(growth, altogether);
 }
 
 static double dark_hours(const struct pz_growth_hour *hour)
@@ -110,14 +117,13 @@ static double dark_hours(const struct pz_growth_hour *hour)
     return hour->nhours - hour->covered_seconds / 3600.0;
 }
 
-/* Far more sure sources after a gap than those before it would have brought in its time. Those that came in the gap go on
+/* Far more strong sources after a gap than those before it would have brought in its time. Those that came in the gap go on
  * scanning, so they are all seen in the hour after it, which need not be the fewest. */
-static bool grew(const struct pz_growth_hour *hour, double before, double gap)
+static bool grew(const struct pz_growth *growth, size_t h, double before, double gap)
 {
-    enum { LEAST = 40 };
-    const double times = 4;
-    double now = count_sure(hour);
-    return gap > 0 && now >= LEAST && now >= times * before * (gap + 1);
+    const double least = 40, times = 4;
+    double now = count_strong(growth, h);
+    return gap > 0 && now >= least_of(growth, least) && now >= times * before * (gap + 1);
 }
 
 /* The first hour of growth, or the first hour of a gap of a day or less in which there was growth. */
@@ -133,14 +139,14 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
         if (dark && gap == 0)
             gap_first = h;
         gap += dark_hours(hour);
-        bool in_gap = n > 0 && gap <= longest && grew(hour, before, gap);
-        bool on_record = grows(hour, before) && !(in_gap && gap_first < h);
+        bool in_gap = n > 0 && gap <= longest && grew(growth, h, before, gap);
+        bool on_record = grows(growth, h, before) && !(in_gap && gap_first < h);
         *start = on_record ? (struct start){.first = h, .shown = h}
                            : (struct start){.first = gap_first, .shown = h, .gap = gap};
         if (on_record || in_gap)
             return true;
         gap = dark ? gap : 0;
-        sum += sure_of(hour);
+        sum += strong_of(growth, h);
         n += hour->fresh && hour->covered_seconds;
     }
     return false;
@@ -152,23 +158,23 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
 static void measure_others(struct pz_growth *growth, size_t first)
 {
     static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6};
-    static const uint32_t apart[2] = {2, 12}; /* hours; of sure ones the second */
+    static const uint32_t apart[2] = {2, 12}; /* hours; of strong ones the second */
     enum { OUTWEIGH = 10000 };
     double sources[2] = {OUTWEIGH, OUTWEIGH};
     for (int i = 0; i < PZ_STRENGTHS; i++)
         growth->strength_others[i] = OUTWEIGH * expected[i];
     for (size_t h = 0; h < first; h++)
-        for (unsigned sure = 0; sure < 2; sure++) {
-            if (growth->hours[h].hour + apart[sure] >= growth->hours[first].hour)
+        for (unsigned strong = 0; strong < 2; strong++) {
+            if (growth->hours[h].hour + apart[strong] >= growth->hours[first].hour)
                 continue;
             for (unsigned group = 0; group < PZ_GROUPS; group++)
-                sources[sure] += growth->news[h][group];
-            for (unsigned i = sure ? PZ_SURE * PZ_STRENGTH_MINUTES : 0;
-                 i < (sure ? PZ_STRENGTHS : PZ_SURE) * PZ_STRENGTH_MINUTES; i++)
+                sources[strong] += growth->news[h][group];
+            for (unsigned i = strong ? growth->from * PZ_STRENGTH_MINUTES : 0;
+                 i < (strong ? PZ_STRENGTHS : growth->from) * PZ_STRENGTH_MINUTES; i++)
                 growth->strength_others[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
         }
-    for (int i = 0; i < PZ_STRENGTHS; i++)
-        growth->strength_others[i] /= sources[i >= PZ_SURE];
+    for (unsigned i = 0; i < PZ_STRENGTHS; i++)
+        growth->strength_others[i] /= sources[i >= growth->from];
 }
 
 /* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none. */
@@ -212,9 +218,9 @@ static void add_events(struct pz_growth *growth, size_t h)
     const struct pz_growth_hour *hour = &growth->hours[h];
     for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++) {
         uint64_t count = 0, at = 0;
-        for (unsigned i = PZ_SURE; i < PZ_STRENGTHS; i++)
+        for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
             count += hour->strengths[i * PZ_STRENGTH_MINUTES + minute];
-        for (unsigned i = PZ_SURE; i < PZ_STRENGTHS; i++)
+        for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
             for (uint64_t n = hour->strengths[i * PZ_STRENGTH_MINUTES + minute]; n; n--, at++)
                 growth->events[growth->nevents++] = (struct pz_growth_event){
                     hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i,
@@ -227,7 +233,7 @@ static size_t count_events(const struct pz_growth *growth, size_t last)
 {
     double n = 0;
     for (size_t h = 0; h < last; h++)
-        n += growth->hours[h].hour >= growth->begin ? count_sure(&growth->hours[h]) : 0;
+        n += growth->hours[h].hour >= growth->begin ? count_strong(growth, h) : 0;
     return (size_t)n;
 }
 
@@ -243,7 +249,7 @@ static void take_events(struct pz_growth *growth, size_t first)
     size_t before = 0, last = first;
     double today = 0;
     for (; last < growth->nhours && growth->hours[last].hour < growth->hours[first].hour + HOURS_PER_DAY; last++)
-        today += sure_of(&growth->hours[last]);
+        today += strong_of(growth, last);
     growth->events = pz_alloc((count_events(growth, last) + 1) * sizeof *growth->events);
     for (size_t h = 0; h < last; h++) {
         if (h == first)
@@ -270,7 +276,7 @@ static void fit_gap(struct pz_growth *growth, const struct start *start)
     while (n < growth->nevents && growth->events[n].t < growth->end)
         n++;
     growth->nevents = n;
-    double before = fmax((double)n, 1), after = count_sure(&growth->hours[start->shown]);
+    double before = fmax((double)n, 1), after = count_strong(growth, start->shown);
     growth->rate = bounded_rate(log1p(after / before) / growth->gap);
     growth->level = log(growth->rate * before);
 }
@@ -312,7 +318,11 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
         }
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         growth->groups[group] = usual_groups[group];
-    growth->found = find_first(growth, &start);
+    /* Where few targets are seen of a source, as on a /16, none may be as strong as can be. */
+    for (growth->from = PZ_SURE + 1; !growth->found && growth->from > 0;) {
+        growth->from--;
+        growth->found = find_first(growth, &start);
+    }
     if (!growth->found)
         return;
     growth->begin = (double)hours[start.first].hour - BEFORE_HOURS;

@@ -67,6 +67,7 @@ struct pz_growth {
     double (*news)[PZ_GROUPS];     /* owned: all of them */
     double groups[PZ_GROUPS];      /* how the worm's early sources divide, adding up to 1 */
     bool found;                    /* an outbreak; then: */
+    unsigned from;                 /* the least strength of sources that show it: PZ_SURE, or less where these are too few */
     double begin, end;             /* hours since 1970: where its first is looked for, until it is well under way */
     double gap;                    /* hours without a record from `end` on in which it grew; 0 if it grew on record */
     double rate, level;            /* exp(level + rate * (t - end)) sources of the worm come first an hour at t, before end */

@@ -103,6 +103,15 @@ class First(common.Case):
         self.assertGreater(second(numbers["latest"]), infected)
         self.assertIn("Nothing was recorded from", common.call("outbreak", "--out", out).out)
 
+    def test_small_lens(self):
+        """On a /16 the outbreak is seen, and so is that nobody can tell who was first: most hosts are heard once or twice."""
+        day = self.make("small", "2008-11-20T20", "2008-11-21T10", "--lens", "0.37.0.0/16@2008-11-20", "--scale", "0.3")
+        out, rows, chances = self.analyse("few-targets", day)
+        self.assertTrue(read(out / "tables" / "outbreak.csv"))
+        self.assertLess(float(rows[0]["probability_first"]), 0.5)
+        self.assertGreater(chances["others"], 0.4)
+        self.refuse("outbreak", "--out", out, names=("can't be known",))
+
     def test_nobody(self):
         quiet = self.make("quiet", "2008-11-12", "2008-11-12T12", "--noise", "20")
         out, rows, chances = self.analyse("nobody", quiet)
