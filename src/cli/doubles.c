@@ -25,7 +25,7 @@ static void tell(struct pairs *pairs, const char *what)
     pz_buf_release(&pairs->names);
 }
 
-void pz_doubles_tell(const struct pz_captures *captures)
+void pz_doubles_tell(const struct pz_captures *captures, bool part)
 {
     const struct pz_capture *all = captures->all;
     struct pairs duplicates = {0}, torn = {0}, better = {0}, overlaps = {0};
@@ -42,5 +42,8 @@ void pz_doubles_tell(const struct pz_captures *captures)
     tell(&better, "damaged, and read from a better copy instead");
     tell(&duplicates, "duplicates, left out");
     tell(&torn, "overlapping in time and left out, as torn copies");
-    tell(&overlaps, "overlapping in time, so that packets in both count twice");
+    tell(&overlaps,
+         part ? "overlapping in time: scan once more without --part, before reduce, which reads what overlaps again"
+              : "overlapping in time; SYNs in both count once, which takes a second reading, and some 50 bytes of"
+                " the store for each SYN of that time");
 }

@@ -5,6 +5,7 @@
 
 #include "run/captures.h"
 
-void pz_doubles_tell(const struct pz_captures *captures);
+/* `part`: the captures are a part of those that tables will be made of. */
+void pz_doubles_tell(const struct pz_captures *captures, bool part);
 
 #endif

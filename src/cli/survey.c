@@ -35,6 +35,8 @@ static const struct pz_option options[] = {
 /* A scan keeps a row of 256 bytes and 22 of index for each source and hour, and writes them sorted: all in all less
  * than this. */
 enum { ROW_BYTES = 512 };
+/* And for each SYN in time that another capture has too: docs/architecture.md, Memory. */
+enum { SHARED_BYTES = 100 };
 /* The processor time of a scan against that of reading alone, as keeping tallies comes on top: docs/scaling.md. */
 #define SCAN_COST 2.2
 /* What a rank takes before its first row: the program, MPI, buffers; and what reducing takes, see PZ_SLICE_MEMORY. */
@@ -43,13 +45,25 @@ enum { ROW_BYTES = 512 };
 /* Sums over all captures, and the extremes. */
 struct totals {
     size_t captures, damaged, heads;
-    uint64_t bytes, largest, head_bytes, head_nsec, records, addressed, zeroed, busy, one_side, one_side_2_only;
-    double rows; /* source-hours of the capture that has most, estimated */
+    uint64_t bytes, bytes_read, largest, head_bytes, head_nsec, records, addressed, zeroed, busy, one_side,
+        one_side_2_only;
+    double rank_bytes; /* of memory for the capture that takes most, estimated */
 };
+
+/* Which captures overlap others, as far as heads tell; the caller frees it. */
+static bool *find_overlapping(const struct pz_captures *captures)
+{
+    bool *overlapping = pz_alloc(captures->n * sizeof *overlapping);
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].overlaps != i)
+            overlapping[i] = overlapping[captures->all[i].overlaps] = true;
+    return overlapping;
+}
 
 static struct totals add_up(const struct pz_captures *captures, const struct pz_survey_head *heads)
 {
     struct totals t = {0};
+    bool *overlapping = find_overlapping(captures);
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_survey_head *head = &heads[i];
         uint64_t size = captures->all[i].identity.size;
@@ -58,6 +72,7 @@ static struct totals add_up(const struct pz_captures *captures, const struct pz_
         t.captures++;
         t.damaged += head->damaged != 0;
         t.bytes += size;
+        t.bytes_read += overlapping[i] ? 2 * size : size;
         t.largest = size > t.largest ? size : t.largest;
         if (!head->bytes || !head->records)
             continue;
@@ -71,9 +86,12 @@ static struct totals add_up(const struct pz_captures *captures, const struct pz_
         t.one_side += head->one_side;
         t.one_side_2_only += head->one_side_2_only;
         /* As if new sources came on as fast as at the start: it's less. */
-        double rows = (double)head->sources * (double)size / (double)head->bytes;
-        t.rows = rows > t.rows ? rows : t.rows;
+        double heads_in_it = (double)size / (double)head->bytes;
+        double bytes = heads_in_it * (double)head->sources * ROW_BYTES;
+        bytes += overlapping[i] ? heads_in_it * (double)head->scans * SHARED_BYTES : 0;
+        t.rank_bytes = bytes > t.rank_bytes ? bytes : t.rank_bytes;
     }
+    free(overlapping);
     return t;
 }
 
@@ -193,8 +211,8 @@ static void put_request(const struct totals *t, uint64_t cores, const char *arch
 {
     enum { AIM_SECONDS = 1800, SPARE = 2, STEP_SECONDS = 900 };
     double rate = (double)t->head_bytes / ((double)t->head_nsec * 1e-9 * SCAN_COST); /* bytes a second and core */
-    double cpu = (double)t->bytes / rate, longest = (double)t->largest / rate;
-    double memory = RANK_BYTES + t->rows * ROW_BYTES;
+    double cpu = (double)t->bytes_read / rate, longest = (double)t->largest / rate;
+    double memory = RANK_BYTES + t->rank_bytes;
     uint64_t ranks = (uint64_t)(cpu / AIM_SECONDS) + 1;
     ranks = least(ranks, t->captures);
     /* More ranks than this would wait for the largest capture. */
@@ -209,7 +227,7 @@ static void put_request(const struct totals *t, uint64_t cores, const char *arch
     pz_buf_printf(to, "longest       %s for the largest capture, of %.2f GB\n", largest, (double)t->largest / 1e9);
     pz_buf_printf(to, "memory        %.1f GB a rank at most\n", memory / 1e9);
     pz_buf_printf(to, "reading       %s on %" PRIu64 " ranks if the file system gives %.2f GB/s; else longer\n\n", time,
-                  nodes * tasks, (double)t->bytes / seconds / 1e9);
+                  nodes * tasks, (double)t->bytes_read / seconds / 1e9);
     pz_buf_printf(to,
                   "sbatch -N %" PRIu64 " --ntasks-per-node=%" PRIu64 " --mem-per-cpu=%.0fG -t %02" PRIu64 ":%02" PRIu64
                   ":00 --export=ALL,ARCHIVE=%s outbreak.sbatch\n",
@@ -278,7 +296,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
         status = pz_survey_run(&survey, error);
     int code = status == 1 ? PZ_EXIT_STOPPED : status;
     if (status == 0 && comm->rank == 0) {
-        pz_doubles_tell(&captures);
+        pz_doubles_tell(&captures, false);
         code = print(&settings, &captures, survey.heads, argv[0], error);
         if (code == 0 && pz_fates_tell(&captures))
             code = PZ_EXIT_DAMAGE;

@@ -124,7 +124,11 @@ static void append_log(const struct work *work, int code)
     pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->comm->size, host, code);
     if (work->halves & PZ_WORK_SCAN)
         pz_buf_printf(&text, "    scanned %zu captures, %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
-                      scan->scanned, scan->bytes, scan->packets, scan->seconds);
+                      scan->once.captures, scan->once.bytes, scan->once.packets, scan->once.seconds);
+    if (scan->again.captures)
+        pz_buf_printf(&text, "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64
+                             " packets in %.1f s\n",
+                      scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
     if (work->halves & PZ_WORK_REDUCE)
         pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
     pz_file_append(path, text.bytes, text.nbytes);
@@ -241,7 +245,7 @@ static void tell_nothing_left(const struct work *work)
 static int finish(struct work *work, struct pz_error *error)
 {
     pz_contents_find_overlaps_of_all(&work->captures);
-    pz_doubles_tell(&work->captures);
+    pz_doubles_tell(&work->captures, work->scan.part);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->captures);
     tell_nothing_left(work);
@@ -350,6 +354,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                  .captures = &work.captures,
                                  .decode = settings.decode,
                                  .inflater = settings.inflater,
+                                 .part = settings.nparts > 1,
                                  .only_look_up = halves == PZ_WORK_REDUCE,
                                  .rescan = settings.rescan,
                                  .strict = settings.strict,

@@ -55,6 +55,8 @@ size_t pz_edges_settle(struct pz_edges *edges, uint32_t hour)
     pz_copies_mark(scans, n);
     pz_buf_clear(&edges->settled);
     edges->earliest = UINT32_MAX;
+    edges->nsources = 0;
+    uint32_t source = 0; /* the latest of them */
     for (size_t i = 0; i < n; i++) {
         struct pz_scan_row *scan = &scans[i];
         bool is_scan = !(scan->traits & PZ_ROW_COPY);
@@ -65,8 +67,11 @@ size_t pz_edges_settle(struct pz_edges *edges, uint32_t hour)
         if (scan->hour > hour) {
             see_hour(edges, scan);
         } else {
-            if (is_scan && scan->hour == hour)
+            if (is_scan && scan->hour == hour) {
+                edges->nsources += !edges->nsources || scan->source != source;
+                source = scan->source;
                 pz_buf_put(&edges->settled, scan, sizeof *scan);
+            }
             if (scan->usec + PZ_COPY_GAP_USEC < end)
                 continue;
             scan->traits |= PZ_ROW_COPY; /* it counts no more, and stays for what may be a copy of it */
@@ -75,7 +80,7 @@ size_t pz_edges_settle(struct pz_edges *edges, uint32_t hour)
     }
     edges->scans.nbytes = kept * sizeof *scans;
     edges->joined = hour + 2;
-    return edges->settled.nbytes / sizeof *scans;
+    return edges->nsources;
 }
 
 struct place {
@@ -127,7 +132,7 @@ size_t pz_edges_add(const struct pz_edges *edges, struct pz_source *rows, size_t
     const struct pz_scan_row *scans = (const void *)edges->settled.bytes;
     size_t nscans = edges->settled.nbytes / sizeof *scans, end = n;
     struct pz_keyed *sorted = pz_alloc(nscans * sizeof *sorted);
-    struct pz_source *made = pz_alloc(nscans * sizeof *made);
+    struct pz_source *made = pz_alloc(edges->nsources * sizeof *made);
     for (size_t i = 0; i < nscans; i++)
         sorted[i] = (struct pz_keyed){(uint64_t)pz_unit_of(scans[i].source, cuts) << 32 | scans[i].source, &scans[i]};
     pz_sort(sorted, nscans);

@@ -13,7 +13,8 @@ struct pz_edges {
     uint32_t joined;         /* the SYNs of the hours before this one are pieces of attempts already */
     struct pz_buf scans;     /* pz_scan_row structs that wait for their hour, or for copies of them in the next */
     struct pz_buf attempts;  /* pz_attempt structs that wait for their hour, or for later pieces */
-    struct pz_buf settled;   /* of the hour: pz_scan_row structs */
+    struct pz_buf settled;   /* of the hour: pz_scan_row structs, by source */
+    size_t nsources;         /* of these */
     struct pz_buf decided;   /* of the hour: pz_attempt structs */
 };
 
@@ -22,9 +23,10 @@ void pz_edges_release(struct pz_edges *edges);
 /* Takes those of one unit of a tally, which it begins with. False if the bytes make none of that unit, or of an hour that
  * the frame knows no SYNs of. */
 bool pz_edges_take(struct pz_edges *edges, struct pz_cursor *shard, unsigned unit, unsigned cuts);
-/* Settles what came in the hour, when all tallies are taken that have any of it or of the next; returns how many scans. */
+/* Settles what came in the hour, when all tallies are taken that have any of it or of the next; returns how many sources
+ * have scans among it. */
 size_t pz_edges_settle(struct pz_edges *edges, uint32_t hour);
-/* Adds these scans to the hour's `n` sources, sorted by unit and address, with room for as many more as there are scans;
+/* Adds these scans to the hour's `n` sources, sorted by unit and address, with room for as many more;
  * returns how many sources there are then. */
 size_t pz_edges_add(const struct pz_edges *edges, struct pz_source *rows, size_t n, unsigned cuts);
 /* Decides the attempts that began in the hour, and adds them to its sources. */

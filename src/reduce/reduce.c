@@ -163,10 +163,10 @@ int pz_result_check(const struct pz_result *result, struct pz_error *error)
 }
 
 /* Adds one tally's set of the hour, if it has one, and its edges that matter to it. */
-static int add_set(const struct pz_store *store, const struct pz_identity *identity, uint32_t hour,
-                   roaring_bitmap_t *set, struct pz_buf *edges, struct pz_error *error)
+static int add_set(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
+                   struct pz_buf *edges, struct pz_error *error)
 {
-    char *path = pz_store_path(store, identity);
+    char *path = pz_stored_path(store, stored);
     struct pz_tally_file file;
     struct pz_buf bytes = {0};
     uint64_t rows = 0;
@@ -214,7 +214,7 @@ int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, 
     for (size_t i = 0; status == 0 && i < n; i++)
         /* What came late in the hour before may have copies in this one. */
         if (stored[i].first_hour <= hour && hour <= stored[i].last_hour + 1)
-            status = add_set(store, &stored[i].identity, hour, set, &edges, error);
+            status = add_set(store, &stored[i], hour, set, &edges, error);
     struct pz_scan_row *scans = (void *)edges.bytes;
     size_t nscans = edges.nbytes / sizeof *scans;
     pz_copies_mark(scans, nscans);

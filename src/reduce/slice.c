@@ -26,8 +26,7 @@ struct pz_slice {
     struct pz_units units;
     unsigned nunits;
     uint32_t since, until;
-    char *(*path_of)(const void *context, const struct pz_identity *identity);
-    const void *context;
+    const struct pz_store *store;
     bool takes;                 /* it is given its units, and doesn't read them */
     struct pz_buf *given;       /* those not opened yet are `first_given` to `ngiven` - 1, from `next` on */
     size_t first_given, ngiven;
@@ -58,25 +57,32 @@ void pz_stored_sort(struct pz_stored *stored, size_t n)
         qsort(stored, n, sizeof *stored, compare_stored);
 }
 
-struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigned first_shard, unsigned end_shard,
-                               uint32_t since, uint32_t until,
-                               char *(*path_of)(const void *context, const struct pz_identity *identity),
-                               const void *context)
+char *pz_stored_path(const struct pz_store *store, const struct pz_stored *stored)
+{
+    return pz_store_path(store, &stored->identity, &stored->stretch);
+}
+
+struct pz_slice *pz_slice_open(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                               unsigned first_shard, unsigned end_shard, uint32_t since, uint32_t until)
 {
     const struct pz_units units = {1, first_shard, end_shard};
-    struct pz_slice *slice = pz_slice_open_given(stored, n, &units, since, until, path_of, context);
+    struct pz_slice *slice = pz_slice_open_given(store, stored, n, &units, since, until);
     slice->takes = false;
     return slice;
 }
 
-struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, const struct pz_units *units,
-                                     uint32_t since, uint32_t until,
-                                     char *(*path_of)(const void *context, const struct pz_identity *identity),
-                                     const void *context)
+struct pz_slice *pz_slice_open_given(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                                     const struct pz_units *units, uint32_t since, uint32_t until)
 {
     struct pz_slice *slice = pz_alloc(sizeof *slice);
-    *slice = (struct pz_slice){.stored = stored, .nstored = n, .units = *units, .nunits = units->end - units->first,
-                               .since = since, .until = until, .path_of = path_of, .context = context, .takes = true,
+    *slice = (struct pz_slice){.stored = stored,
+                               .nstored = n,
+                               .units = *units,
+                               .nunits = units->end - units->first,
+                               .since = since,
+                               .until = until,
+                               .store = store,
+                               .takes = true,
                                .earliest = UINT32_MAX};
     pz_edges_init(&slice->edges, since, until);
     return slice;
@@ -198,7 +204,7 @@ static int take_units(struct pz_slice *slice, struct open_file *file, struct pz_
 static int open_next(struct pz_slice *slice, struct pz_error *error)
 {
     struct open_file *file = pz_alloc(sizeof *file);
-    file->path = slice->path_of(slice->context, &slice->stored[slice->next++].identity);
+    file->path = pz_stored_path(slice->store, &slice->stored[slice->next++]);
     int status = slice->takes ? take_units(slice, file, error) : read_units(slice, file, error);
     if (!file->nlanes)
         close_file(file);
@@ -334,21 +340,21 @@ int pz_slice_next(struct pz_slice *slice, struct pz_slice_hour *hour, struct pz_
 {
     struct pz_edges *edges = &slice->edges;
     unsigned cuts = slice->units.cuts;
-    size_t n = 0, nscans = 0;
+    size_t n = 0;
     uint32_t next = 0;
     while (!n) { /* what waits in an hour may turn out to be copies of what came before it */
         int status = open_ahead(slice, error);
         if (status != 1)
             return status;
         next = next_hour(slice);
-        nscans = pz_edges_settle(edges, next);
-        if (add_rows(slice, next, nscans, &n, error) != 0)
+        if (add_rows(slice, next, pz_edges_settle(edges, next), &n, error) != 0)
             return -1;
         n = pz_edges_add(edges, slice->rows, n, cuts);
         pz_edges_decide(edges, next, slice->rows, n, cuts);
     }
     *hour = (struct pz_slice_hour){.hour = next, .rows = slice->rows, .n = n,
-                                   .scans = (const void *)edges->settled.bytes, .nscans = nscans,
+                                   .scans = (const void *)edges->settled.bytes,
+                                   .nscans = edges->settled.nbytes / sizeof(struct pz_scan_row),
                                    .edges = (const void *)edges->decided.bytes,
                                    .nedges = edges->decided.nbytes / sizeof(struct pz_attempt)};
     return 1;

@@ -10,12 +10,14 @@
 
 #include "reduce/cut.h"
 #include "reduce/frame.h"
+#include "tally/store.h"
 
 /* A capture's tally as far as it must be known to read it in the right order. */
 struct pz_stored {
     struct pz_identity identity;
     uint32_t first_hour, last_hour; /* first > last: no sources */
-    uint64_t rows;                  /* source-hours */
+    uint64_t rows;                  /* source-hours, those that its edges may make too */
+    struct pz_stretch stretch;      /* the tally's */
 };
 
 struct pz_slice_hour {
@@ -31,17 +33,13 @@ struct pz_slice_hour {
 
 struct pz_slice;
 
-/* `path_of` gives a tally file's path, which is freed here. `stored` is borrowed, and in the order of pz_stored_sort.
- * Hours outside `since` to `until` - 1 are left out. */
-struct pz_slice *pz_slice_open(const struct pz_stored *stored, size_t n, unsigned first_shard, unsigned end_shard,
-                               uint32_t since, uint32_t until,
-                               char *(*path_of)(const void *context, const struct pz_identity *identity),
-                               const void *context);
+/* `stored` is borrowed, as the store is, and in the order of pz_stored_sort. Hours outside `since` to `until` - 1 are left
+ * out. */
+struct pz_slice *pz_slice_open(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                               unsigned first_shard, unsigned end_shard, uint32_t since, uint32_t until);
 /* The same for any units, and it reads no files: all tallies' units are given to it, in the order of `stored`. */
-struct pz_slice *pz_slice_open_given(const struct pz_stored *stored, size_t n, const struct pz_units *units,
-                                     uint32_t since, uint32_t until,
-                                     char *(*path_of)(const void *context, const struct pz_identity *identity),
-                                     const void *context);
+struct pz_slice *pz_slice_open_given(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                                     const struct pz_units *units, uint32_t since, uint32_t until);
 /* Sources of an hour that the frame, which is borrowed, has no scans of come from a damaged tally: hours and shards of a
  * tally tell of the same scans. */
 void pz_slice_check(struct pz_slice *slice, const struct pz_frame *frame);
@@ -60,5 +58,7 @@ void pz_slice_close(struct pz_slice *slice);
 bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until);
 /* By first hour, then by identity. */
 void pz_stored_sort(struct pz_stored *stored, size_t n);
+/* The path of its tally file, which the caller frees. */
+char *pz_stored_path(const struct pz_store *store, const struct pz_stored *stored);
 
 #endif

@@ -9,6 +9,7 @@
 #include "capture/ledger.h"
 #include "capture/packet.h"
 #include "mpi/comm.h"
+#include "reduce/slice.h"
 #include "tally/hours.h"
 
 /* The fate of a file: exactly one. */
@@ -19,6 +20,8 @@ enum pz_capture_state {
     PZ_CAPTURE_UNREADABLE, /* it is or seems to be a capture, and could not be read; `why` says what to do */
 };
 
+enum { PZ_PERIODS = 4 };
+
 /* What a tally says of its capture beside the packets. */
 struct pz_capture_facts {
     struct pz_ledger ledger;
@@ -26,7 +29,10 @@ struct pz_capture_facts {
     uint64_t digest;                /* of its packets */
     int64_t first_usec, last_usec;  /* of its packets that belong to an hour; first > last if none does */
     uint32_t first_hour, last_hour; /* of its sources */
-    uint64_t rows;                  /* source-hours */
+    uint64_t rows;                  /* source-hours, those that its edges may make too */
+    /* When its packets came, in runs of hours: one, but where clocks jump. What is later than so many is in the last. */
+    struct pz_stretch periods[PZ_PERIODS];
+    uint32_t nperiods;
 };
 
 struct pz_capture {
@@ -39,6 +45,7 @@ struct pz_capture {
     struct pz_identity identity;    /* of standard input: known only once it is read */
     struct pz_stamp stamp;          /* of the file when it was found */
     size_t overlaps;                /* the place of an earlier capture that it overlaps in time; its own for none */
+    struct pz_stretch stretch;      /* other captures have packets of this time too: the tally has them as edges */
     size_t read;                    /* the place of the file that was read for it: its own, or that of a better copy */
     struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
@@ -72,8 +79,15 @@ void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf
 /* Sets what is known of a capture. */
 void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from);
 void pz_capture_facts_forget(struct pz_capture *capture);
+/* The tally that counts of a capture whose facts are known. */
+struct pz_stored pz_capture_stored(const struct pz_capture *capture);
+void pz_stretch_encode(const struct pz_stretch *stretch, struct pz_buf *to);
+struct pz_stretch pz_stretch_decode(struct pz_cursor *from);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
+
+/* Collective: rank 0 knows what became of captures when they were read, and tells the others. */
+void pz_captures_share_fates(struct pz_captures *captures, const struct pz_comm *comm);
 
 /* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is none. */
 size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from);

@@ -119,8 +119,9 @@ static bool is_overlap(const struct pz_capture_span *earlier, const struct pz_ca
 void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n)
 {
     qsort(spans, n, sizeof *spans, compare_spans);
-    for (size_t i = 0, latest = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         captures->all[spans[i].place].overlaps = spans[i].place;
+    for (size_t i = 0, latest = 0; i < n; i++) {
         if (i && is_overlap(&spans[latest], &spans[i]))
             captures->all[spans[i].place].overlaps = spans[latest].place;
         if (spans[i].last_usec > spans[latest].last_usec)
@@ -128,16 +129,59 @@ void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_s
     }
 }
 
+size_t pz_contents_put_periods(const struct pz_capture_facts *facts, size_t place, struct pz_capture_span *spans)
+{
+    for (uint32_t i = 0; i < facts->nperiods; i++)
+        spans[i] = (struct pz_capture_span){facts->periods[i].first_usec, facts->periods[i].last_usec, place};
+    return facts->nperiods;
+}
+
+/* The periods of all captures that count, which the caller frees. */
+static struct pz_capture_span *spans_of_all(const struct pz_captures *captures, size_t *n)
+{
+    struct pz_capture_span *spans = pz_alloc(captures->n * PZ_PERIODS * sizeof *spans);
+    *n = 0;
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].facts)
+            *n += pz_contents_put_periods(captures->all[i].facts, i, spans + *n);
+    return spans;
+}
+
 void pz_contents_find_overlaps_of_all(struct pz_captures *captures)
 {
-    struct pz_capture_span *spans = pz_alloc(captures->n * sizeof *spans);
-    size_t n = 0;
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        const struct pz_capture_facts *facts = capture->facts;
-        if (capture->state == PZ_CAPTURE_READABLE && facts && facts->first_usec <= facts->last_usec)
-            spans[n++] = (struct pz_capture_span){facts->first_usec, facts->last_usec, i};
-    }
+    size_t n;
+    struct pz_capture_span *spans = spans_of_all(captures, &n);
     pz_contents_find_overlaps(captures, spans, n);
     free(spans);
+}
+
+void pz_contents_find_stretches(struct pz_capture_span *spans, size_t n, struct pz_stretch *stretches, size_t ncaptures)
+{
+    qsort(spans, n, sizeof *spans, compare_spans);
+    for (size_t i = 0; i < ncaptures; i++)
+        stretches[i] = PZ_NO_STRETCH;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n && spans[j].first_usec < spans[i].last_usec; j++) {
+            int64_t last = spans[j].last_usec < spans[i].last_usec ? spans[j].last_usec : spans[i].last_usec;
+            if (!is_overlap(&spans[i], &spans[j]))
+                continue;
+            const struct pz_stretch common = pz_stretch_round(spans[j].first_usec, last);
+            pz_stretch_widen(&stretches[spans[i].place], &common);
+            pz_stretch_widen(&stretches[spans[j].place], &common);
+        }
+}
+
+size_t pz_contents_find_stretches_of_all(struct pz_captures *captures)
+{
+    size_t n, found = 0;
+    struct pz_capture_span *spans = spans_of_all(captures, &n);
+    struct pz_stretch *stretches = pz_alloc(captures->n * sizeof *stretches);
+    pz_contents_find_stretches(spans, n, stretches, captures->n);
+    for (size_t i = 0; i < captures->n; i++) {
+        captures->all[i].stretch = stretches[i];
+        found += !pz_stretch_is_none(&stretches[i]);
+    }
+    free(stretches);
+    free(spans);
+    return found;
 }

@@ -7,7 +7,8 @@
  * A damaged capture that has fewer records than another, inside the same time, and goes like it up to the damage is a torn
  * copy, as a compressor or a transfer leaves that was stopped: it is left out too. Its records up to its last sum before the
  * damage (pz_ledger_add_sum) are those of the other: half of all at least, and all but a sixteenth where nothing can be read
- * after the damage. Captures that only overlap in time all count, and are named. */
+ * after the damage. Captures that only overlap in time all count, and are named. What two of them recorded counts once: in the
+ * stretch of time that a capture shares with others, its tally settles nothing (tally/copies.h). */
 #ifndef PZ_RUN_CONTENTS_H
 #define PZ_RUN_CONTENTS_H
 
@@ -27,9 +28,18 @@ struct pz_capture_span {
     size_t place; /* of the capture in the list */
 };
 
+/* The capture's periods, of which it has PZ_PERIODS at most: a packet of a wrong time doesn't stretch it. Returns how many. */
+size_t pz_contents_put_periods(const struct pz_capture_facts *facts, size_t place, struct pz_capture_span *spans);
+
 /* Sets `overlaps` of captures: see there. Sorts the spans. */
 void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n);
 /* The same from the facts of the captures that count; on rank 0. */
 void pz_contents_find_overlaps_of_all(struct pz_captures *captures);
+/* The stretches of captures by their places in `stretches`, each from the first time that a capture shares with another to
+ * the last. Sorts the spans, of which a capture may have several. */
+void pz_contents_find_stretches(struct pz_capture_span *spans, size_t n, struct pz_stretch *stretches,
+                                size_t ncaptures);
+/* Sets `stretch` of captures from the facts of those that count, on rank 0; returns how many have one. */
+size_t pz_contents_find_stretches_of_all(struct pz_captures *captures);
 
 #endif

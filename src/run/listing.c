@@ -34,7 +34,7 @@ struct found {
 struct finding {
     struct pz_filter filter; /* the same for all, as the store refuses others */
     struct found *all;       /* owned */
-    size_t n;
+    size_t n, nplain;        /* those without a stretch, which come first when they are sorted */
     struct pz_hours hours; /* of all, merged */
 };
 
@@ -59,9 +59,10 @@ static int add_tally(struct finding *finding, const char *path, struct pz_error 
         const struct pz_tally_index *index = &file.index;
         finding->filter = index->filter;
         finding->all = pz_realloc(finding->all, (finding->n + 1) * sizeof *finding->all);
-        finding->all[finding->n++] =
-            (struct found){{index->identity, index->first_hour, index->last_hour, index->rows},
-                           pz_capture_facts_of(&common.ledger, common.fates, common.digest, &common.hours)};
+        finding->all[finding->n++] = (struct found){
+            {index->identity, index->first_hour, index->last_hour, index->rows + index->edge_rows, index->stretch},
+            pz_capture_facts_of(&common.ledger, common.fates, common.digest, &common.hours)};
+        finding->nplain += pz_stretch_is_none(&index->stretch);
         pz_ledger_init(&common.ledger); /* it is the facts' now */
         pz_hours_merge(&finding->hours, &common.hours);
     }
@@ -110,7 +111,9 @@ static int find_all(struct finding *finding, const char *directory, struct pz_er
 static int compare_found(const void *a, const void *b)
 {
     const struct found *x = a, *y = b;
-    int order = pz_contents_compare(&x->facts, &y->facts);
+    int order = pz_stretch_is_none(&y->stored.stretch) - pz_stretch_is_none(&x->stored.stretch);
+    if (!order)
+        order = pz_contents_compare(&x->facts, &y->facts);
     if (!order)
         order = pz_ledger_damaged(&x->facts.ledger) - pz_ledger_damaged(&y->facts.ledger);
     return order ? order : pz_identity_compare(&x->stored.identity, &y->stored.identity);
@@ -119,26 +122,66 @@ static int compare_found(const void *a, const void *b)
 /* Whether it is a torn copy, such as the tally of a capture that was read before it was whole. */
 static bool is_torn_copy(const struct finding *finding, const struct pz_capture_facts *facts)
 {
-    for (size_t i = 0; pz_ledger_damaged(&facts->ledger) && i < finding->n; i++)
+    for (size_t i = 0; pz_ledger_damaged(&facts->ledger) && i < finding->nplain; i++)
         if (pz_contents_torn_copy(facts, &finding->all[i].facts))
             return true;
     return false;
 }
 
-/* Of tallies with equal contents, one that isn't damaged or else any is listed, and no torn copy. Returns whether others
- * were left out. */
-static bool list_contents(struct pz_listing *listing, struct finding *finding)
+/* Of tallies with equal contents, one that isn't damaged or else any is listed, and no torn copy. */
+static void list_contents(struct pz_listing *listing, struct finding *finding, struct pz_capture_span *spans,
+                          size_t *nspans)
 {
     qsort(finding->all, finding->n, sizeof *finding->all, compare_found);
-    listing->stored = pz_alloc(finding->n * sizeof *listing->stored);
-    for (size_t i = 0; i < finding->n; i++) {
+    for (size_t i = 0; i < finding->nplain; i++) {
         const struct pz_capture_facts *facts = &finding->all[i].facts;
         bool equal = i && facts->ledger.records && pz_contents_compare(facts, &finding->all[i - 1].facts) == 0;
-        if (!equal && !is_torn_copy(finding, facts))
-            listing->stored[listing->n++] = finding->all[i].stored;
+        if (equal || is_torn_copy(finding, facts))
+            continue;
+        *nspans += pz_contents_put_periods(facts, listing->n, spans + *nspans);
+        listing->stored[listing->n++] = finding->all[i].stored;
     }
+}
+
+/* Puts the tally with this stretch in the place of the plain one of the same capture. */
+static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stretch, const struct finding *finding,
+                        const struct pz_store *store, struct pz_error *error)
+{
+    for (size_t i = finding->nplain; i < finding->n; i++) {
+        const struct pz_stored *found = &finding->all[i].stored;
+        if (pz_identity_compare(&found->identity, &stored->identity) == 0 &&
+            pz_stretch_same(&found->stretch, stretch)) {
+            *stored = *found;
+            return 0;
+        }
+    }
+    char *path = pz_stored_path(store, stored);
+    pz_fail(error,
+            "the store %s holds captures that overlap in time and were not scanned together, that of %s for one: what"
+            " both recorded would count twice. Scan all captures of the store together first, with patientzero scan,"
+            " or give a store that holds no others",
+            store->directory, path);
+    free(path);
+    return -1;
+}
+
+/* Lists what counts, which is less than all if some were left out. */
+static int list(struct pz_listing *listing, struct finding *finding, struct pz_error *error)
+{
+    struct pz_capture_span *spans = pz_alloc(finding->nplain * PZ_PERIODS * sizeof *spans);
+    struct pz_stretch *stretches = pz_alloc(finding->nplain * sizeof *stretches);
+    size_t nspans = 0;
+    int status = 0;
+    listing->stored = pz_alloc(finding->nplain * sizeof *listing->stored);
+    list_contents(listing, finding, spans, &nspans);
+    pz_contents_find_stretches(spans, nspans, stretches, listing->n);
+    for (size_t i = 0; status == 0 && i < listing->n; i++)
+        if (!pz_stretch_is_none(&stretches[i]))
+            status = list_stretch(&listing->stored[i], &stretches[i], finding, &listing->store, error);
     pz_stored_sort(listing->stored, listing->n);
-    return listing->n < finding->n;
+    free(stretches);
+    free(spans);
+    return status;
 }
 
 /* Merges the hours of what is listed. */
@@ -146,7 +189,7 @@ static int merge_hours(struct pz_listing *listing, struct pz_error *error)
 {
     int status = 0;
     for (size_t i = 0; status == 0 && i < listing->n; i++) {
-        char *path = pz_store_path(&listing->store, &listing->stored[i].identity);
+        char *path = pz_stored_path(&listing->store, &listing->stored[i]);
         struct finding one = {.n = 0};
         status = add_tally(&one, path, error);
         pz_hours_merge(&listing->hours, &one.hours);
@@ -161,11 +204,13 @@ int pz_listing_make(struct pz_listing *listing, const char *directory, struct pz
     *listing = (struct pz_listing){.store.directory = pz_strdup(directory)};
     struct finding finding = {.n = 0};
     int status = find_all(&finding, directory, error);
-    if (status == 0 && !finding.n)
+    if (status == 0 && !finding.nplain)
         status = pz_fail_usage(
             error, "%s is no store with tallies in it: give the folder that scan or run keeps them in", directory);
     listing->store.filter = finding.filter;
-    if (status == 0 && list_contents(listing, &finding))
+    if (status == 0)
+        status = list(listing, &finding, error);
+    if (status == 0 && listing->n < finding.n)
         status = merge_hours(listing, error);
     else
         pz_hours_merge(&listing->hours, &finding.hours);

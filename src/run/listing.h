@@ -12,7 +12,8 @@ struct pz_listing {
     struct pz_hours hours; /* owned: of all tallies, merged */
 };
 
-/* All tallies of the folder. It is a usage error if there is none. */
+/* All captures of the folder. It is a usage error if there is none, and an error if captures overlap that were not scanned
+ * together. */
 int pz_listing_make(struct pz_listing *listing, const char *directory, struct pz_error *error);
 void pz_listing_release(struct pz_listing *listing);
 

@@ -77,7 +77,7 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
     struct pz_common common;
     struct pz_error error;
     pz_common_init(&common);
-    bool good = pz_store_look_up(lookup->store, &capture->identity, &index, &common, &error);
+    bool good = pz_store_look_up(lookup->store, &capture->identity, &capture->stretch, &index, &common, &error);
     if (error.text[0])
         pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
     if (!lookup->again)
@@ -88,7 +88,7 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
             pz_capture_facts_of(&common.ledger, common.fates, common.digest, &common.hours);
         facts.first_hour = index.first_hour;
         facts.last_hour = index.last_hour;
-        facts.rows = index.rows;
+        facts.rows = index.rows + index.edge_rows;
         pz_known_encode(&capture->identity, &facts, PZ_NOT_A_DUPLICATE, i, known);
         pz_hours_merge(lookup->hours, &common.hours);
     }
@@ -112,7 +112,8 @@ static int look_up_some(void *context, size_t task, struct pz_share *share, stru
     int status = 0;
     for (size_t i = begin; status == 0 && i < end && i < work->captures->n; i++) {
         const struct pz_capture *capture = &work->captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again))
+        if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
+            (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
             continue;
         pz_buf_clear(&known);
         bool found = !lookup->forget && pz_lookup_one(lookup, i, &known);

@@ -10,6 +10,7 @@ struct pz_lookup {
     const struct pz_store *store;
     const struct pz_captures *captures;
     bool forget; /* the tallies that are there: they are removed, so that all captures are read again */
+    bool overlapping; /* only captures with a stretch */
     bool again;  /* all that counts was found before: only hours are looked for, and it's an error if a tally is gone */
     /* Whether a tally will do whose capture could not be read to its end for a reason that may pass, like a disk that
      * didn't answer. */

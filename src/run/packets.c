@@ -46,7 +46,7 @@ static bool is_among(const struct pz_buf *edges, const struct pz_packets *packet
 /* Whether the source occurs in the capture within the hours that are asked for: 1, 0, or -1 with `error` set. */
 static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
 {
-    char *path = pz_store_path(packets->store, &capture->identity);
+    char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
     struct pz_tally_file file;
     struct pz_buf bytes = {0};
     uint64_t rows = 0;

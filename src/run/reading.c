@@ -53,6 +53,7 @@ static enum pz_read_status read_once(struct pz_reading *reading, enum pz_inflate
     const struct pz_sink sink = {reading, take_packets, tick};
     struct pz_error error;
     init(reading);
+    pz_tally_set_stretch(&reading->tally, &reading->stretch);
     reading->input = pz_input_open(capture->path, reading->options->decode, &error);
     if (!reading->input) {
         pz_ledger_add(&reading->ledger, &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE,
@@ -66,10 +67,11 @@ static enum pz_read_status read_once(struct pz_reading *reading, enum pz_inflate
 }
 
 /* Reads one file, once more if the fast inflater is distrusted. NULL when stopped. */
-static struct pz_reading *read_file(const struct pz_reading_options *options, size_t file)
+static struct pz_reading *read_file(const struct pz_reading_options *options, size_t file,
+                                    const struct pz_stretch *stretch)
 {
     struct pz_reading *reading = pz_alloc(sizeof *reading);
-    *reading = (struct pz_reading){.options = options, .file = file};
+    *reading = (struct pz_reading){.options = options, .file = file, .stretch = *stretch};
     enum pz_read_status status = read_once(reading, options->inflater);
     if (status == PZ_READ_DISTRUSTED) {
         release(reading);
@@ -108,7 +110,8 @@ static struct pz_reading *choose(struct pz_reading *a, struct pz_reading *b)
 struct pz_reading *pz_reading_make(const struct pz_reading_options *options, size_t i)
 {
     const struct pz_captures *captures = options->captures;
-    struct pz_reading *best = read_file(options, i);
+    const struct pz_stretch *stretch = &captures->all[i].stretch;
+    struct pz_reading *best = read_file(options, i, stretch);
     for (size_t copy = 0; best && pz_ledger_damaged(&best->ledger); copy++) {
         copy = pz_captures_next_copy(captures, i, copy);
         if (copy == captures->n)
@@ -116,7 +119,7 @@ struct pz_reading *pz_reading_make(const struct pz_reading_options *options, siz
         const struct pz_stamp *stamp = &captures->all[copy].stamp;
         if (!stamp->inode || pz_ledger_has_file(&best->ledger, stamp))
             continue; /* the same file by another name */
-        struct pz_reading *other = read_file(options, copy);
+        struct pz_reading *other = read_file(options, copy, stretch);
         if (other)
             best = choose(best, other);
         else {

@@ -21,6 +21,7 @@ struct pz_reading_options {
 struct pz_reading {
     const struct pz_reading_options *options;
     size_t file; /* its place in the list */
+    struct pz_stretch stretch; /* of the capture that it is read for */
     struct pz_tally tally;
     struct pz_ledger ledger;
     struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */

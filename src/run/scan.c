@@ -41,7 +41,7 @@ static void put_known(const struct pz_reading *reading, const struct pz_identity
     const struct pz_tally *tally = &reading->tally;
     struct pz_capture_facts facts =
         pz_capture_facts_of(&reading->ledger, tally->fates, tally->digest, &tally->hours);
-    facts.rows = tally->sources.n;
+    facts.rows = tally->sources.n + pz_tally_edge_rows(tally);
     pz_tally_hours(tally, &facts.first_hour, &facts.last_hour);
     pz_known_encode(identity, &facts, original, reading->file, to);
 }
@@ -73,7 +73,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
     }
     struct pz_buf bytes = {0};
     pz_tally_encode(&reading->tally, &reading->ledger, &scan->store->filter, &identity, &bytes);
-    int status = pz_store_write(scan->store, &identity, &bytes, error);
+    int status = pz_store_write(scan->store, &identity, &reading->stretch, &bytes, error);
     pz_buf_release(&bytes);
     if (status != 0)
         return -1;
@@ -86,7 +86,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
 static bool is_there_now(const struct work *work, size_t i, struct pz_buf *result)
 {
     const struct pz_capture *capture = &work->scan->captures->all[i];
-    char *path = pz_store_path(work->scan->store, &capture->identity);
+    char *path = pz_store_path(work->scan->store, &capture->identity, &capture->stretch);
     bool there = strcmp(capture->path, "-") != 0 && access(path, F_OK) == 0;
     free(path);
     return there && pz_lookup_one(&work->lookup, i, result);
@@ -123,7 +123,7 @@ static void take_result(void *context, size_t task, struct pz_cursor *result)
 {
     struct work *work = context;
     struct pz_capture *capture = &work->scan->captures->all[work->tasks[task].capture];
-    work->scan->scanned++;
+    work->scan->last.captures++;
     pz_known_decode(capture, result);
 }
 
@@ -147,8 +147,8 @@ static void show(void *context, const struct pz_share_status *status)
 {
     struct work *work = context;
     struct pz_scan *scan = work->scan;
-    scan->bytes = status->bytes;
-    scan->packets = status->packets;
+    scan->last.bytes = status->bytes;
+    scan->last.packets = status->packets;
     char *words =
         status->slowest_task < work->ntasks
             ? pz_format("%zu of %zu captures, longest at work: rank %d on %s", status->tasks_done, work->ntasks,
@@ -186,7 +186,9 @@ static uint64_t choose_tasks(struct work *work)
 {
     struct pz_captures *captures = work->scan->captures;
     uint64_t bytes = 0;
+    free(work->tasks);
     work->tasks = pz_alloc(captures->n * sizeof *work->tasks);
+    work->ntasks = work->nstandard = 0;
     struct pz_buf chosen = {0};
     if (work->scan->comm->rank == 0) {
         for (size_t i = 0; i < captures->n; i++) {
@@ -239,12 +241,21 @@ static int merge_hours(void *context, struct pz_cursor *bytes, struct pz_error *
     return 0;
 }
 
-static int scan_missing(struct work *work, uint64_t bytes, struct pz_error *error)
+static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
+{
+    to->captures += last->captures;
+    to->bytes += last->bytes;
+    to->packets += last->packets;
+    to->seconds += last->seconds;
+    *last = (struct pz_scanned){0};
+}
+
+static int scan_missing(struct work *work, const char *what, uint64_t bytes, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
     bool root = scan->comm->rank == 0, any = work->ntasks > 0;
     if (root)
-        pz_progress_begin(&work->progress, "scanning", bytes, scan->progress_seconds, scan->quiet || !any);
+        pz_progress_begin(&work->progress, what, bytes, scan->progress_seconds, scan->quiet || !any);
     const struct pz_share_work share = {.context = work,
                                         .ntasks = work->ntasks,
                                         .roots = work->nstandard,
@@ -256,37 +267,79 @@ static int scan_missing(struct work *work, uint64_t bytes, struct pz_error *erro
                                         .stop = pz_stop_asked};
     int status = pz_share_run(scan->comm, &share, error);
     if (root) {
-        char *words = pz_format("%zu of %zu captures", scan->scanned, work->ntasks);
-        scan->seconds += pz_progress_end(&work->progress, scan->bytes, scan->packets, words);
+        char *words = pz_format("%zu of %zu captures", scan->last.captures, work->ntasks);
+        scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
         free(words);
     }
     return status;
 }
 
-/* Rank 0 knows which captures have equal contents, and tells the others. If there are any, the hours must be merged again
- * without those that are left out. */
-static int leave_out_doubles(struct work *work, struct pz_error *error)
+/* Forgets what is known of captures that share time with others: another tally of theirs counts. */
+static size_t forget_overlapping(struct pz_captures *captures)
+{
+    size_t n = pz_contents_find_stretches_of_all(captures);
+    for (size_t i = 0; n && i < captures->n; i++)
+        if (!pz_stretch_is_none(&captures->all[i].stretch))
+            pz_capture_facts_forget(&captures->all[i]);
+    return n;
+}
+
+/* Standard input must not be among those that are to be read again. */
+static int check_standard(const struct pz_captures *captures, struct pz_error *error)
+{
+    for (size_t i = 0; i < captures->n; i++)
+        if (strcmp(captures->all[i].path, "-") == 0 && !pz_stretch_is_none(&captures->all[i].stretch))
+            return pz_fail_usage(
+                error, "standard input overlaps other captures in time, and SYNs that both recorded count once"
+                       " only if both are read twice: write it to a file, and name that");
+    return 0;
+}
+
+/* Names one of the captures that must know of others. */
+static int fail_overlapping(const struct work *work, struct pz_error *error)
+{
+    return pz_fail(
+        error,
+        "captures overlap others in time (%zu), and were not scanned together with them, %s for one: what both"
+        " recorded would count twice. Scan them together first, with patientzero scan and the same captures,"
+        " --port, --lens and --decode, and without --part",
+        work->ntasks, work->scan->captures->all[work->tasks[0].capture].path);
+}
+
+/* With all times known, scans captures that overlap others once more, if they don't have the tallies. */
+static int scan_overlapping(struct work *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    struct pz_captures *captures = scan->captures;
-    struct pz_buf bytes = {0};
-    if (scan->comm->rank == 0 && pz_contents_leave_out(captures))
-        for (size_t i = 0; i < captures->n; i++) {
-            pz_buf_put_u32(&bytes, captures->all[i].state);
-            pz_buf_put_u64(&bytes, captures->all[i].original);
-            pz_identity_encode(&captures->all[i].identity, &bytes);
-        }
-    pz_comm_broadcast(scan->comm, &bytes);
-    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    bool any = bytes.nbytes;
-    for (size_t i = 0; any && i < captures->n; i++) {
-        captures->all[i].state = (enum pz_capture_state)pz_cursor_u32(&from);
-        captures->all[i].original = pz_cursor_u64(&from);
-        captures->all[i].identity = pz_identity_decode(&from);
-    }
-    pz_buf_release(&bytes);
-    if (!any)
-        return 0;
+    if (pz_comm_agree(scan->comm, check_standard(scan->captures, error), error) != 0)
+        return -1;
+    work->lookup.overlapping = true;
+    int status = look_up(work, error);
+    work->lookup.overlapping = false;
+    if (status != 0)
+        return status;
+    uint64_t bytes = choose_tasks(work);
+    if (!scan->only_look_up)
+        status = scan_missing(work, "scanning what overlaps", bytes, error);
+    else if (work->ntasks)
+        status = fail_overlapping(work, error);
+    add_scanned(&scan->again, &scan->last);
+    return status;
+}
+
+/* Leaves out doubles, and sees to captures that overlap. If there are any, the hours must be merged again. */
+static int settle_doubles(struct work *work, struct pz_error *error)
+{
+    struct pz_scan *scan = work->scan;
+    bool root = scan->comm->rank == 0;
+    uint64_t left_out = pz_comm_max(scan->comm, root ? pz_contents_leave_out(scan->captures) : 0);
+    uint64_t forgotten = pz_comm_max(scan->comm, root && !scan->part ? forget_overlapping(scan->captures) : 0);
+    int status = 0;
+    if (left_out || forgotten)
+        pz_captures_share_fates(scan->captures, scan->comm);
+    if (forgotten)
+        status = scan_overlapping(work, error);
+    if (status != 0 || !(left_out || forgotten))
+        return status;
     pz_hours_release(&scan->hours);
     work->lookup.again = true;
     return look_up(work, error);
@@ -295,7 +348,6 @@ static int leave_out_doubles(struct work *work, struct pz_error *error)
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
     pz_hours_init(&scan->hours);
-    scan->scanned = 0;
     struct work work = {.scan = scan,
                         .lookup = {.store = scan->store,
                                    .captures = scan->captures,
@@ -310,11 +362,12 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
     scan->rescan = work.lookup.forget = false;
     uint64_t bytes = choose_tasks(&work);
     if (!scan->only_look_up)
-        status = scan_missing(&work, bytes, error);
+        status = scan_missing(&work, "scanning", bytes, error);
     else if (work.ntasks)
         status = fail_missing(&work, error);
+    add_scanned(&scan->once, &scan->last);
     if (status == 0)
-        status = leave_out_doubles(&work, error);
+        status = settle_doubles(&work, error);
     if (status == 0)
         status = pz_comm_merge(scan->comm, &scan->hours, encode_hours, merge_hours, error);
     free(work.tasks);

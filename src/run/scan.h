@@ -9,12 +9,19 @@
 #include "run/progress.h"
 #include "tally/store.h"
 
+struct pz_scanned {
+    size_t captures;
+    uint64_t bytes, packets;
+    double seconds;
+};
+
 struct pz_scan {
     const struct pz_comm *comm;
     const struct pz_store *store;
     struct pz_captures *captures;
     const char *decode; /* NULL for none */
     enum pz_inflater inflater;
+    bool part;         /* of several: which captures overlap those of others isn't known, and left for later */
     bool only_look_up; /* read no capture: it is an error if one has no tally */
     bool rescan;       /* read all captures, also those that have a tally; false once that has begun */
     bool strict;       /* the first damage ends the run */
@@ -23,9 +30,8 @@ struct pz_scan {
     double began; /* when the whole program did, in seconds of CLOCK_MONOTONIC */
     /* Results. */
     struct pz_hours hours;   /* of all captures, merged; on rank 0 */
-    size_t scanned;          /* captures; on rank 0, as are the next three */
-    uint64_t bytes, packets; /* read by the scan */
-    double seconds;
+    /* On rank 0: what was read; read again, as it overlaps other captures; and by the scan that is at work. */
+    struct pz_scanned once, again, last;
 };
 
 /* 0 when every readable capture has its tally (then their facts are known on rank 0), 1 when stopped, -1 with `error`

@@ -30,11 +30,6 @@ struct turn {
     bool stopped;
 };
 
-static char *path_of(const void *context, const struct pz_identity *identity)
-{
-    return pz_store_path(context, identity);
-}
-
 /* Slices are spread over the ranks, and so over the nodes. -1: the rank has none. */
 static int slice_of(const struct turn *turn, int rank)
 {
@@ -67,7 +62,7 @@ static int fail_read(struct turn *turn, const char *path, bool bad, struct pz_er
 static int open_reader(struct turn *turn, struct reader *reader, size_t tally, struct pz_error *error)
 {
     const struct pz_shuffle *shuffle = turn->shuffle;
-    char *path = pz_store_path(shuffle->store, &shuffle->stored[turn->at + tally].identity);
+    char *path = pz_stored_path(shuffle->store, &shuffle->stored[turn->at + tally]);
     bool bad = false;
     *reader = (struct reader){.cut = PZ_SHARDS, .parts = pz_alloc(shuffle->plan.cuts * sizeof *reader->parts)};
     int status = pz_tally_open(&reader->file, path, &bad, error);
@@ -264,8 +259,8 @@ static int run_turn(struct turn *turn, struct pz_error *error)
     turn->slice = slice_of(turn, comm->rank);
     if (turn->slice >= 0) {
         struct pz_units units = pz_plan_units(&shuffle->plan, (unsigned)turn->slice);
-        struct pz_slice *slice = pz_slice_open_given(shuffle->stored, shuffle->nstored, &units, options->since,
-                                                     options->until, path_of, shuffle->store);
+        struct pz_slice *slice = pz_slice_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &units,
+                                                     options->since, options->until);
         pz_slice_check(slice, shuffle->result->frame);
         pz_reducing_begin(&turn->reducing, shuffle->result, slice);
     }

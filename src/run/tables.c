@@ -28,10 +28,12 @@ static void share_stored(struct work *work)
         if (capture->state != PZ_CAPTURE_READABLE)
             continue;
         PZ_CHECK(capture->facts);
-        pz_identity_encode(&capture->identity, &bytes);
-        pz_buf_put_u32(&bytes, capture->facts->first_hour);
-        pz_buf_put_u32(&bytes, capture->facts->last_hour);
-        pz_buf_put_u64(&bytes, capture->facts->rows);
+        const struct pz_stored stored = pz_capture_stored(capture);
+        pz_identity_encode(&stored.identity, &bytes);
+        pz_buf_put_u32(&bytes, stored.first_hour);
+        pz_buf_put_u32(&bytes, stored.last_hour);
+        pz_buf_put_u64(&bytes, stored.rows);
+        pz_stretch_encode(&stored.stretch, &bytes);
     }
     pz_comm_broadcast(work->tables->comm, &bytes);
     struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
@@ -40,6 +42,7 @@ static void share_stored(struct work *work)
         stored.first_hour = pz_cursor_u32(&from);
         stored.last_hour = pz_cursor_u32(&from);
         stored.rows = pz_cursor_u64(&from);
+        stored.stretch = pz_stretch_decode(&from);
         if (!pz_stored_wanted(&stored, work->tables->options.since, work->tables->options.until))
             continue;
         work->stored = pz_realloc(work->stored, (work->nstored + 1) * sizeof *work->stored);

@@ -12,8 +12,7 @@ void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, c
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
         if (capture->state == PZ_CAPTURE_READABLE)
-            windows->stored[windows->nstored++] = (struct pz_stored){capture->identity, capture->facts->first_hour,
-                                                                     capture->facts->last_hour, capture->facts->rows};
+            windows->stored[windows->nstored++] = pz_capture_stored(capture);
     }
     pz_stored_sort(windows->stored, windows->nstored);
 }
@@ -22,11 +21,6 @@ void pz_windows_release(struct pz_windows *windows)
 {
     free(windows->stored);
     *windows = (struct pz_windows){0};
-}
-
-static char *path_of(const void *context, const struct pz_identity *identity)
-{
-    return pz_store_path(context, identity);
 }
 
 static void give(const struct pz_windows *windows, struct pz_window *window)
@@ -38,8 +32,8 @@ static void give(const struct pz_windows *windows, struct pz_window *window)
 static int run_slice(const struct pz_windows *windows, unsigned first, struct pz_error *error)
 {
     const struct pz_frame_options *options = &windows->frame->options;
-    struct pz_slice *slice = pz_slice_open(windows->stored, windows->nstored, first, first + SLICE_SHARDS,
-                                           options->since, options->until, path_of, windows->store);
+    struct pz_slice *slice = pz_slice_open(windows->store, windows->stored, windows->nstored, first,
+                                           first + SLICE_SHARDS, options->since, options->until);
     struct pz_window window;
     struct pz_slice_hour hour;
     int status;

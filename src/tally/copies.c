@@ -6,7 +6,7 @@
 
 void pz_copies_init(struct pz_copies *copies)
 {
-    *copies = (struct pz_copies){0};
+    *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH};
 }
 
 void pz_copies_release(struct pz_copies *copies)
@@ -106,7 +106,8 @@ size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, siz
     copies->nwaiting = 0;
     for (size_t i = 0; i < n; i++) {
         const struct pz_scan_row *scan = &scans[i];
-        if (scan->usec > low && scan->usec < high) {
+        if (scan->usec > low && scan->usec < high &&
+            !pz_stretch_near(&copies->stretch, scan->usec, scan->usec, PZ_COPY_MARGIN_USEC)) {
             if (scan->traits & PZ_ROW_COPY)
                 continue;
             if (settled != i)

@@ -4,7 +4,10 @@
  * PZ_COPY_GAP_USEC before it, itself a copy or not. So SYNs and their copies are chains, and the first of a chain is the
  * one scan. This depends on nothing but what came shortly before: in a partition a SYN is settled, as a scan or as a copy,
  * if it is far enough from the ends of its span (tally/tracker.h) that nothing which could matter lies in another. The
- * others are in no count yet: they are kept as they came, as edges, and settled when partitions meet. */
+ * others are in no count yet: they are kept as they came, as edges, and settled when partitions meet.
+ *
+ * Two devices may record the same hour. What came in a stretch of time in which another capture has packets too is all
+ * edges: a copy may lie there. */
 #ifndef PZ_TALLY_COPIES_H
 #define PZ_TALLY_COPIES_H
 
@@ -17,7 +20,42 @@
  * gap. */
 #define PZ_COPY_MARGIN_USEC (PZ_ATTEMPT_GAP_USEC + PZ_COPY_GAP_USEC)
 
+/* Time, from a first packet to a last; none if the first is after the last. */
+struct pz_stretch {
+    int64_t first_usec, last_usec;
+};
+
+#define PZ_NO_STRETCH ((struct pz_stretch){INT64_MAX, INT64_MIN})
+/* Stretches begin and end at whole minutes: so another capture of the same hour seldom changes them. */
+#define PZ_STRETCH_STEP_USEC ((int64_t)(60 * PZ_USEC_PER_SECOND))
+
+static inline struct pz_stretch pz_stretch_round(int64_t first_usec, int64_t last_usec)
+{
+    return (struct pz_stretch){first_usec / PZ_STRETCH_STEP_USEC * PZ_STRETCH_STEP_USEC,
+                               (last_usec / PZ_STRETCH_STEP_USEC + 1) * PZ_STRETCH_STEP_USEC};
+}
+
+static inline bool pz_stretch_is_none(const struct pz_stretch *stretch)
+{
+    return stretch->first_usec > stretch->last_usec;
+}
+static inline bool pz_stretch_same(const struct pz_stretch *stretch, const struct pz_stretch *other)
+{
+    return stretch->first_usec == other->first_usec && stretch->last_usec == other->last_usec;
+}
+static inline void pz_stretch_widen(struct pz_stretch *stretch, const struct pz_stretch *by)
+{
+    stretch->first_usec = by->first_usec < stretch->first_usec ? by->first_usec : stretch->first_usec;
+    stretch->last_usec = by->last_usec > stretch->last_usec ? by->last_usec : stretch->last_usec;
+}
+/* Whether something that lasts from `first` to `last` comes at most `margin` before or after. */
+static inline bool pz_stretch_near(const struct pz_stretch *stretch, int64_t first, int64_t last, int64_t margin)
+{
+    return last >= stretch->first_usec - margin && first <= stretch->last_usec + margin;
+}
+
 struct pz_copies {
+    struct pz_stretch stretch; /* what comes in it is not settled here */
     /* Of the lot at work, and kept for the next. */
     struct pz_scan_row *waiting; /* owned: SYNs that aren't settled yet */
     int64_t *reach;              /* owned: of a SYN, the time of the last in its chain that was met */

@@ -220,6 +220,9 @@ static void put_index(struct pz_buf *to, const struct pz_tally *tally, const str
     pz_buf_put_u32(to, first_hour);
     pz_buf_put_u32(to, last_hour);
     pz_buf_put_u64(to, tally->sources.n);
+    pz_buf_put_u64(to, pz_tally_edge_rows(tally));
+    pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.first_usec);
+    pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.last_usec);
 }
 
 void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,

@@ -44,6 +44,8 @@ static struct pz_section get_section(struct pz_cursor *from)
     return section;
 }
 
+enum { EDGE_BYTES_MIN = 23 }; /* of a SYN */
+
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
 {
     struct pz_cursor from = pz_cursor_of(bytes, PZ_TALLY_INDEX_BYTES);
@@ -60,6 +62,9 @@ bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
     index->first_hour = pz_cursor_u32(&from);
     index->last_hour = pz_cursor_u32(&from);
     index->rows = pz_cursor_u64(&from);
+    index->edge_rows = pz_cursor_u64(&from);
+    index->stretch.first_usec = (int64_t)pz_cursor_u64(&from);
+    index->stretch.last_usec = (int64_t)pz_cursor_u64(&from);
     index->common = get_section(&from);
     index->sets = get_section(&from);
     uint64_t begin = pz_cursor_u64(&from);
@@ -74,7 +79,8 @@ bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
     }
     for (int shard = 0; shard < PZ_SHARDS; shard++)
         index->shards[shard].checksum = pz_cursor_u32(&from);
-    return good && index->rows <= (begin - index->sets.offset) / PZ_SOURCE_BYTES_MIN;
+    return good && index->edge_rows <= (begin - index->sets.offset) / EDGE_BYTES_MIN * 2 &&
+           index->rows <= (begin - index->sets.offset) / PZ_SOURCE_BYTES_MIN;
 }
 
 /* More than a capture can hold, and little enough for sums over all captures of an archive. */

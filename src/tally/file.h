@@ -11,7 +11,7 @@
 #include "capture/ledger.h"
 #include "tally/tally.h"
 
-enum { PZ_TALLY_VERSION = 9, PZ_TALLY_INDEX_BYTES = 4096 };
+enum { PZ_TALLY_VERSION = 10, PZ_TALLY_INDEX_BYTES = 4096 };
 
 struct pz_section {
     uint64_t offset, nbytes;
@@ -23,6 +23,8 @@ struct pz_tally_index {
     struct pz_identity identity;
     uint32_t first_hour, last_hour; /* of its sources and edges; first > last if it has none */
     uint64_t rows;                  /* source-hours */
+    uint64_t edge_rows;             /* pz_tally_edge_rows */
+    struct pz_stretch stretch;      /* what came in it is edges */
     struct pz_section common, sets, shards[PZ_SHARDS];
 };
 

@@ -2,6 +2,9 @@
 
 #include "base/text.h"
 
+#include <dirent.h>
+#include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -88,11 +91,14 @@ static char *folder_of(const struct pz_store *store, const char *name)
     return pz_format("%s/%.2s", store->directory, name);
 }
 
-char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity)
+char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch)
 {
     char name[PZ_IDENTITY_TEXT];
     pz_identity_text(identity, name);
-    return pz_format("%s/%.2s/%s.tally", store->directory, name, name);
+    if (pz_stretch_is_none(stretch))
+        return pz_format("%s/%.2s/%s.tally", store->directory, name, name);
+    return pz_format("%s/%.2s/%s.%" PRId64 "-%" PRId64 ".tally", store->directory, name, name,
+                     stretch->first_usec / PZ_STRETCH_STEP_USEC, stretch->last_usec / PZ_STRETCH_STEP_USEC);
 }
 
 static bool same_filter(const struct pz_filter *a, const struct pz_filter *b)
@@ -100,16 +106,23 @@ static bool same_filter(const struct pz_filter *a, const struct pz_filter *b)
     return a->port == b->port && a->lens == b->lens && a->lens_mask == b->lens_mask;
 }
 
-bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally_index *index,
-                      struct pz_common *common, struct pz_error *error)
+static bool is_it(const struct pz_tally_index *index, const struct pz_store *store, const struct pz_identity *identity,
+                  const struct pz_stretch *stretch)
+{
+    return same_filter(&index->filter, &store->filter) && pz_identity_compare(&index->identity, identity) == 0 &&
+           pz_stretch_same(&index->stretch, stretch);
+}
+
+bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,
+                      const struct pz_stretch *stretch, struct pz_tally_index *index, struct pz_common *common,
+                      struct pz_error *error)
 {
     error->text[0] = 0;
-    char *path = pz_store_path(store, identity);
+    char *path = pz_store_path(store, identity, stretch);
     struct pz_tally_file file;
     bool bad = false, good = false;
     if (access(path, F_OK) == 0 && pz_tally_open(&file, path, &bad, error) == 0) {
-        if (!same_filter(&file.index.filter, &store->filter) ||
-            pz_identity_compare(&file.index.identity, identity) != 0) {
+        if (!is_it(&file.index, store, identity, stretch)) {
             pz_fail(error, "the tally file %s is another capture's", path);
             bad = true;
         } else {
@@ -124,10 +137,10 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
     return good;
 }
 
-int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_buf *bytes,
-                   struct pz_error *error)
+int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch,
+                   const struct pz_buf *bytes, struct pz_error *error)
 {
-    char *path = pz_store_path(store, identity);
+    char *path = pz_store_path(store, identity, stretch);
     char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
     int status = pz_file_make_dirs(folder, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
@@ -139,9 +152,17 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
 
 void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity)
 {
-    char *path = pz_store_path(store, identity);
-    unlink(path);
-    free(path);
+    char name[PZ_IDENTITY_TEXT];
+    pz_identity_text(identity, name);
+    char *folder = folder_of(store, name), *pattern = pz_format("%s.*tally", name);
+    DIR *files = opendir(folder);
+    for (struct dirent *entry; files && (entry = readdir(files));)
+        if (fnmatch(pattern, entry->d_name, 0) == 0)
+            unlinkat(dirfd(files), entry->d_name, 0);
+    if (files)
+        closedir(files);
+    free(pattern);
+    free(folder);
 }
 
 void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity)

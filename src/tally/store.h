@@ -1,10 +1,13 @@
-/* The store: a folder of tally files, one a capture, named by the capture's identity. It is what a scan leaves, what a
- * run that was stopped goes on from, and what tables are made of.
+/* The store: a folder of tally files, named by their captures' identities. It is what a scan leaves, what a run that was
+ * stopped goes on from, and what tables are made of.
+ *
+ * A capture has one tally, and another for each stretch that it shared with other captures in a run: the stretch is in its
+ * name, so a run without those captures finds the first one as it was.
  *
  * All tallies of a store were made with the same filter; another one is refused. Files lie in 256 folders by the first
  * two digits of their name, so that none grows too large and a file is found without listing anything. A file appears
- * whole or not at all, and its bytes depend on nothing but the capture and the filter: ranks and runs may write the same
- * one at once. */
+ * whole or not at all, and its bytes depend on nothing but the capture, the filter and the stretch: ranks and runs may write
+ * the same one at once. */
 #ifndef PZ_TALLY_STORE_H
 #define PZ_TALLY_STORE_H
 
@@ -21,14 +24,15 @@ int pz_store_prepare(const char *directory, const struct pz_filter *filter, stru
 void pz_store_open(struct pz_store *store, const char *directory, const struct pz_filter *filter);
 void pz_store_close(struct pz_store *store);
 /* The path of a capture's tally file, which the caller frees. */
-char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity);
-/* Whether the capture has a tally whose index and common section are whole; then `common`, initialised, and `index` are
- * filled. A bad one is removed, and `error` tells about it (error->text is empty otherwise). */
-bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally_index *index,
-                      struct pz_common *common, struct pz_error *error);
-int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_buf *bytes,
-                   struct pz_error *error);
-/* Removes the capture's tally file, if there is one. */
+char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch);
+/* Whether the capture has a tally with this stretch whose index and common section are whole; then `common`, initialised,
+ * and `index` are filled. A bad one is removed, and `error` tells about it (error->text is empty otherwise). */
+bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,
+                      const struct pz_stretch *stretch, struct pz_tally_index *index, struct pz_common *common,
+                      struct pz_error *error);
+int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch,
+                   const struct pz_buf *bytes, struct pz_error *error);
+/* Removes the capture's tally files, with any stretch. */
 void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity);
 /* Removes what writers left that died, in the folder that the capture's tally file is in. */
 void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity);

@@ -34,6 +34,11 @@ void pz_tally_release(struct pz_tally *tally)
     pz_tracker_release(&tally->attempts);
 }
 
+void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stretch)
+{
+    tally->copies.stretch = tally->attempts.stretch = *stretch;
+}
+
 static void work_off(struct pz_tally *tally, unsigned lot, bool span_ends)
 {
     const struct pz_tracker *attempts = &tally->attempts;
@@ -171,6 +176,23 @@ void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *las
         *first = hour < *first ? hour : *first;
         *last = hour > *last ? hour : *last;
     }
+}
+
+uint64_t pz_tally_edge_rows(const struct pz_tally *tally)
+{
+    enum { EDGES_A_ROW = 8 };
+    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
+    size_t n = tally->copies.edges.nbytes / sizeof *edges;
+    uint64_t rows = n / EDGES_A_ROW;
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        uint32_t first = edges[begin].hour, last = first;
+        for (end = begin; end < n && edges[end].source == edges[begin].source; end++) {
+            first = edges[end].hour < first ? edges[end].hour : first;
+            last = edges[end].hour > last ? edges[end].hour : last;
+        }
+        rows += last - first < end - begin ? last - first + 1 : end - begin;
+    }
+    return rows;
 }
 
 void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)

@@ -20,12 +20,16 @@ struct pz_tally {
 /* A tally keeps its place in memory until its release. */
 void pz_tally_init(struct pz_tally *tally);
 void pz_tally_release(struct pz_tally *tally);
+/* Before anything is observed: another partition has packets of this stretch too, and what comes in it is edges. */
+void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stretch);
 /* Gives the packets their final fates and adds them. */
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
 /* The partition's end: what is open is decided or becomes an edge. */
 void pz_tally_finish(struct pz_tally *tally);
 /* The first hour and the last with sources or SYNs that are edges, of a finished tally; first > last if there is none. */
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);
+/* The source-hours that the edges of a finished tally may make at most, and as many more as take their memory in a slice. */
+uint64_t pz_tally_edge_rows(const struct pz_tally *tally);
 /* Both finished. */
 void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other);
 

@@ -24,7 +24,8 @@ void pz_tracker_init(struct pz_tracker *tracker,
                      void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n),
                      void *context)
 {
-    *tracker = (struct pz_tracker){.decided = decided, .context = context, .span_end = NO_SPAN};
+    *tracker = (struct pz_tracker){.decided = decided, .context = context, .stretch = PZ_NO_STRETCH,
+                                   .span_end = NO_SPAN};
 }
 
 void pz_tracker_release(struct pz_tracker *tracker)
@@ -124,7 +125,8 @@ static void flush(struct pz_tracker *tracker)
 static void decide(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
 {
     bool inside = entry->first_usec > tracker->span_begin + PZ_TRACKER_MARGIN_USEC &&
-                  entry->last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC;
+                  entry->last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC &&
+                  !pz_stretch_near(&tracker->stretch, entry->first_usec, entry->last_usec, PZ_TRACKER_MARGIN_USEC);
     if (!inside) {
         struct pz_attempt attempt = attempt_of(entry);
         pz_buf_put(&tracker->edges, &attempt, sizeof attempt);

@@ -1,9 +1,10 @@
 /* Connection attempts of a partition while it is read: which are open, which are decided, and which are edges.
  *
  * A partition is cut into spans of time, wherever its packets jump by more than 15 s. An attempt is decided in the
- * partition if some 30 s on both sides of it lie inside one span: 15 s for another SYN of it, and as much more as it takes
- * for all SYNs in these to be settled (tally/copies.h). Every other attempt is an edge. So a capture may be cut anywhere, and nothing changes but where
- * attempts are decided.
+ * partition if some 30 s on both sides of it lie inside one span, and outside the stretch in which another partition has
+ * packets too: 15 s for another SYN of it, and as much more as it takes for all SYNs in these to be settled
+ * (tally/copies.h). Every other attempt is an edge. So a capture may be cut anywhere, and nothing changes but where attempts
+ * are decided.
  *
  * Open attempts are kept lot by lot, close together, and a lot is worked on with all scans of it that came meanwhile: so
  * what is at work fits a second-level cache. */
@@ -21,6 +22,7 @@ struct pz_tracker {
     /* Takes attempts that are decided, a batch at a time, each with the row of its first SYN's source and hour. */
     void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n);
     void *context;
+    struct pz_stretch stretch;    /* what comes in it or near it is not decided here */
     int64_t span_begin, span_end; /* the latest time of the present span; long ago if there is none */
     struct {
         struct pz_tracker_entry *entries; /* owned: open attempts */

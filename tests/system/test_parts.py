@@ -59,6 +59,11 @@ class Parts(common.Case):
                 self.assertIn(common.DAMAGED, codes)
                 scanned = [int(count) for count in re.findall(r"scanned (\d+)", common.read_log(out))]
                 self.assertEqual(len(scanned), n)
+                if n > 1:    # some overlap in time
+                    done = common.call("reduce", *self.names[1:], "--out", out)
+                    self.assertEqual(done.code, common.ENVIRONMENT, done)
+                    self.assertIn("without --part", done.err)
+                    self.call_ok("scan", "--out", out, code=common.DAMAGED)
                 self.call_ok("reduce", "--out", out, code=common.DAMAGED)
                 self.assert_same(common.snapshot(out), self.wanted)
 

@@ -124,9 +124,12 @@ static bool is_copy(const struct capture *capture, size_t i)
     return false;
 }
 
+static struct pz_stretch stretch = {INT64_MAX, INT64_MIN};
+
 static void fold(struct pz_tally *tally, const struct capture *capture, size_t begin, size_t end)
 {
     pz_tally_init(tally);
+    pz_tally_set_stretch(tally, &stretch);
     for (size_t at = begin, n; at < end; at += n) {
         struct pz_packet packets[37];
         n = end - at < 37 ? end - at : 37;
@@ -233,6 +236,47 @@ static void test_cuts_in_disorder(void **state)
     check_capture(true);
 }
 
+/* Two captures may share any stretch of time: each record is in one of them, and both know what they share. */
+static void test_stretches(void **state)
+{
+    (void)state;
+    struct capture *capture = pz_alloc(sizeof *capture), *taps = pz_alloc(2 * sizeof *taps);
+    struct pz_tally tallies[2];
+    make(capture, true);
+    fold(&tallies[0], capture, 0, capture->n);
+    struct pz_buf whole = settled(&tallies[0]);
+    pz_tally_release(&tallies[0]);
+    for (size_t begin = 0, round = 0; begin < capture->n; begin += 23, round++) {
+        size_t end = begin + (capture->n - begin) * (1 + round % 7) / 7;
+        taps[0].n = taps[1].n = 0;
+        stretch = PZ_NO_STRETCH;
+        for (size_t i = 0; i < capture->n; i++) {
+            const struct pz_packet *packet = &capture->packets[i];
+            struct capture *tap = &taps[i >= begin && i < end && i * 2654435761u >> 20 & 1];
+            tap->packets[tap->n++] = *packet;
+            if (tap == &taps[1])
+                pz_stretch_widen(&stretch, &(struct pz_stretch){packet->usec, packet->usec});
+        }
+        for (int i = 0; i < 2; i++)
+            fold(&tallies[i], &taps[i], 0, taps[i].n);
+        stretch = PZ_NO_STRETCH;
+        struct pz_tally sum;
+        fold(&sum, capture, 0, 0);
+        for (int i = 0; i < 2; i++)
+            pz_tally_merge(&sum, &tallies[i]);
+        struct pz_buf bytes = settled(&sum);
+        assert_int_equal(bytes.nbytes, whole.nbytes);
+        assert_memory_equal(bytes.bytes, whole.bytes, whole.nbytes);
+        pz_buf_release(&bytes);
+        pz_tally_release(&sum);
+        for (int i = 0; i < 2; i++)
+            pz_tally_release(&tallies[i]);
+    }
+    pz_buf_release(&whole);
+    free(taps);
+    free(capture);
+}
+
 /* Every record a capture of its own: nothing is settled before all meet. */
 static void test_single_records(void **state)
 {
@@ -323,7 +367,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cuts),     cmocka_unit_test(test_cuts_in_disorder), cmocka_unit_test(test_single_records),
-        cmocka_unit_test(test_mirrored), cmocka_unit_test(test_flood),
+        cmocka_unit_test(test_mirrored), cmocka_unit_test(test_flood),            cmocka_unit_test(test_stretches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -187,14 +187,8 @@ static void test_common(void **state)
     assert_false(is_good(spoil_late));
 }
 
-static char *path_of(const void *context, const struct pz_identity *one)
-{
-    (void)one;
-    return pz_strdup(context);
-}
-
 /* What comes of reducing a tally whose shards have sources that its hours may not know of. */
-static int reduce(void (*spoil)(struct pz_tally *tally), const char *path)
+static int reduce(void (*spoil)(struct pz_tally *tally), const struct pz_store *store)
 {
     struct pz_tally tally;
     struct pz_buf bytes = {0};
@@ -207,10 +201,10 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const char *path)
     pz_flaws_init(&none);
     make(&tally, spoil, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
-    assert_int_equal(pz_file_write(path, bytes.bytes, bytes.nbytes, &error), 0);
+    assert_int_equal(pz_store_write(store, &identity, &PZ_NO_STRETCH, &bytes, &error), 0);
     pz_frame_make(&frame, &options, &tally.hours, &none);
-    const struct pz_stored stored = {identity, index.first_hour, index.last_hour, index.rows};
-    struct pz_slice *slice = pz_slice_open(&stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX, path_of, path);
+    const struct pz_stored stored = {identity, index.first_hour, index.last_hour, index.rows, PZ_NO_STRETCH};
+    struct pz_slice *slice = pz_slice_open(store, &stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX);
     pz_slice_check(slice, &frame);
     int status = pz_slice_next(slice, &hour, &error);
     pz_slice_close(slice);
@@ -224,19 +218,24 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const char *path)
 static void test_shards(void **state)
 {
     (void)state;
-    char path[] = "/tmp/patientzero-hostile-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    char directory[] = "/tmp/patientzero-hostile-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    struct pz_store store;
+    pz_store_open(&store, directory, &filter);
+    char *path = pz_store_path(&store, &identity, &PZ_NO_STRETCH);
     for (step = 10; step <= 20; step += 10) {
-        assert_int_equal(reduce(spoil_nothing, path), 1);
+        assert_int_equal(reduce(spoil_nothing, &store), 1);
         assert_int_equal(access(path, F_OK), 0);
-        assert_int_equal(reduce(spoil_other_hour, path), -1);
+        assert_int_equal(reduce(spoil_other_hour, &store), -1);
         assert_int_not_equal(access(path, F_OK), 0);
-        assert_int_equal(reduce(spoil_no_scans, path), -1);
+        assert_int_equal(reduce(spoil_no_scans, &store), -1);
     }
     step = 10;
-    unlink(path);
+    *strrchr(path, '/') = 0;
+    rmdir(path);
+    rmdir(directory);
+    free(path);
+    pz_store_close(&store);
 }
 
 int main(void)

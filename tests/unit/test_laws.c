@@ -330,23 +330,18 @@ static bool go_on(void *context)
     return true;
 }
 
-static char *path_of(const void *context, const struct pz_identity *identity)
-{
-    return pz_store_path(context, identity);
-}
-
 /* A slice that reads files itself if its units are shards, and is given them if not. */
 static struct pz_slice *open_slice(const struct pz_store *store, const struct pz_stored *stored, size_t n,
                                    const struct pz_units *units)
 {
     if (units->cuts == 1)
-        return pz_slice_open(stored, n, units->first, units->end, 0, UINT32_MAX, path_of, store);
-    struct pz_slice *slice = pz_slice_open_given(stored, n, units, 0, UINT32_MAX, path_of, store);
+        return pz_slice_open(store, stored, n, units->first, units->end, 0, UINT32_MAX);
+    struct pz_slice *slice = pz_slice_open_given(store, stored, n, units, 0, UINT32_MAX);
     for (size_t i = 0; i < n; i++) {
         struct pz_tally_file file;
         struct pz_error error;
         struct pz_buf given = {0};
-        char *path = pz_store_path(store, &stored[i].identity);
+        char *path = pz_stored_path(store, &stored[i]);
         assert_int_equal(pz_tally_open(&file, path, NULL, &error), 0);
         for (unsigned unit = units->first; unit < units->end; unit++) {
             struct pz_buf shard = {0}, parts[PZ_CUTS_MAX] = {0};
@@ -426,8 +421,8 @@ static void test_sharding(void **state)
         pz_tally_observe(&tally, &filter, packets, 2000);
         pz_tally_encode(&tally, &ledger, &filter, &identity, &bytes);
         assert_true(pz_tally_index_decode(bytes.bytes, &index));
-        assert_int_equal(pz_store_write(&store, &identity, &bytes, &error), 0);
-        stored[i] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows};
+        assert_int_equal(pz_store_write(&store, &identity, &index.stretch, &bytes, &error), 0);
+        stored[i] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
         pz_hours_merge(&hours, &tally.hours);
         pz_tally_release(&tally);
         pz_buf_release(&bytes);
@@ -454,7 +449,7 @@ static void test_sharding(void **state)
     }
     assert_true(whole.nbytes > 1000);
     for (unsigned i = 0; i < FILES; i++) {
-        char *path = pz_store_path(&store, &stored[i].identity);
+        char *path = pz_stored_path(&store, &stored[i]);
         unlink(path);
         *strrchr(path, '/') = 0;
         rmdir(path);
