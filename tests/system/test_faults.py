@@ -70,7 +70,10 @@ class Faults(common.Case):
                 self.assertIn(Path(path).name, done.err)
         again = self.go_on()
         self.assertEqual(again.code, self.code, again)
-        self.assert_same(common.snapshot(self.out), self.wanted, f"{call} {path} {kind}, and once more")
+        # Of the captures that could be read others may have overlapped: such tallies of theirs stay.
+        left = {name: entry for name, entry in common.snapshot(self.out).items()
+                if name in self.wanted or not re.search(r"\.\d+-\d+\.tally$", name)}
+        self.assert_same(left, self.wanted, f"{call} {path} {kind}, and once more")
 
     def chosen(self, calls, kinds, n):
         """(number of the call, kind of fault): `n` kinds of each kind of call on each kind of file."""
