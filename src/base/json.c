@@ -78,6 +78,12 @@ void pz_json_u64(struct pz_json *json, const char *key, uint64_t value)
     pz_buf_printf(json->to, "%" PRIu64, value);
 }
 
+void pz_json_number(struct pz_json *json, const char *key, double value)
+{
+    begin(json, key);
+    pz_buf_printf(json->to, "%.6g", value);
+}
+
 void pz_json_null(struct pz_json *json, const char *key)
 {
     begin(json, key);

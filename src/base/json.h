@@ -14,6 +14,7 @@ struct pz_json {
 void pz_json_open(struct pz_json *json, const char *key, char bracket); /* '{' or '[' */
 void pz_json_close(struct pz_json *json, char bracket);                 /* '}' or ']' */
 void pz_json_text(struct pz_json *json, const char *key, const char *value);
+void pz_json_number(struct pz_json *json, const char *key, double value); /* to six digits */
 void pz_json_u64(struct pz_json *json, const char *key, uint64_t value);
 /* A text as JSON can hold it: what is not UTF-8 becomes U+FFFD. */
 void pz_json_shown(struct pz_buf *to, const char *text);

@@ -28,5 +28,7 @@ struct pz_format pz_format_of(const uint8_t *b, size_t n)
         format.kind = PZ_FORMAT_RARE;
     format.nano = magic == 0xa1b23c4d;
     format.link_type = pz_format_u32(b + 20, format.swapped) & LINK_TYPE_MASK;
+    if (format.kind == PZ_FORMAT_PCAP)
+        format.synthetic = pz_synthetic_of_header(pz_format_u32(b + PZ_SYNTHETIC_OFFSET, format.swapped));
     return format;
 }

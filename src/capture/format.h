@@ -3,6 +3,7 @@
 #define PZ_CAPTURE_FORMAT_H
 
 #include "base/bytes.h"
+#include "capture/synthetic.h"
 
 #include <stdbool.h>
 
@@ -21,6 +22,7 @@ struct pz_format {
     bool swapped; /* big-endian; with all below, of pcap only */
     bool nano;
     uint32_t link_type;
+    uint32_t synthetic; /* the mark of made-up data, or PZ_SYNTHETIC_NONE */
 };
 
 struct pz_format pz_format_of(const uint8_t *bytes, size_t nbytes);

@@ -192,6 +192,7 @@ void pz_ledger_encode(const struct pz_ledger *ledger, struct pz_buf *to)
 {
     pz_buf_put_u64(to, ledger->records);
     pz_buf_put_u32(to, ledger->link_type);
+    pz_buf_put_u32(to, ledger->synthetic);
     pz_buf_put_u32(to, PZ_DAMAGE_COUNT);
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
         pz_buf_put_u64(to, ledger->counts[i]);
@@ -228,6 +229,9 @@ void pz_ledger_decode(struct pz_ledger *ledger, struct pz_cursor *from)
 {
     ledger->records = pz_cursor_u64(from);
     ledger->link_type = pz_cursor_u32(from);
+    ledger->synthetic = pz_cursor_u32(from);
+    if (ledger->synthetic != PZ_SYNTHETIC_MIXED && pz_synthetic_of_header(ledger->synthetic) != ledger->synthetic)
+        from->bad = true;
     if (pz_cursor_u32(from) != PZ_DAMAGE_COUNT)
         from->bad = true;
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)

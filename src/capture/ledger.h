@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "capture/stamp.h"
+#include "capture/synthetic.h"
 
 #include <stdbool.h>
 
@@ -65,6 +66,7 @@ enum { PZ_LEDGER_DETAILS = 16 }; /* damages kept one by one; the others only cou
 struct pz_ledger {
     uint64_t records;
     uint32_t link_type;               /* of the first header read; PZ_NO_LINK if none */
+    uint32_t synthetic;               /* the mark of all headers read: capture/synthetic.h */
     uint64_t counts[PZ_DAMAGE_COUNT]; /* by reason */
     uint64_t padding;                 /* zeros after compressed members, in bytes: no damage */
     uint64_t passed;                  /* bytes passed over, after all damages */

@@ -80,6 +80,8 @@ static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure,
 static size_t begin_capture(struct reader *r, const uint8_t *at)
 {
     bool pcapng = r->format.kind == PZ_FORMAT_PCAPNG;
+    uint32_t *mark = &r->feed.ledger->synthetic;
+    *mark = r->any ? pz_synthetic_join(*mark, r->format.synthetic) : r->format.synthetic;
     r->in_capture = r->any = true;
     r->lost = r->resuming = false;
     r->feed.header_nbytes = pcapng ? PZ_PACKET_BLOCK_FRONT : RECORD_HEADER;

@@ -17,8 +17,8 @@ static const struct pz_option options[] = {
     {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out),
      pz_parse_text},
     {"scale", "F",
-     "Of synthetic data at this scale, published numbers times F stand beside\n"
-     "ours (1).",
+     "Published counts are multiplied by F, as the data are synthetic at this\n"
+     "scale (as the captures of synth are marked).",
      FIELD(scale), pz_parse_fraction},
     {"pdf", NULL, "Draw the figures as PDF too.", FIELD(pdf), pz_parse_flag},
     {"quiet", NULL, "Don't tell what is left out.", FIELD(quiet), pz_parse_flag},
@@ -45,7 +45,7 @@ static int make(const char *directory, const struct pz_report_options *report, s
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     extern const struct pz_command pz_command_report;
-    struct settings settings = {.scale = 1};
+    struct settings settings = {0};
     int nothers;
     if (pz_options_read(&pz_command_report, &settings, argc, argv, &nothers, error) != 0)
         return -1;

@@ -47,7 +47,8 @@ static const char common[] =
     "set xdata time\n"
     "set timefmt \"%Y-%m-%dT%H:%M:%SZ\"\n";
 
-static int write_script(const char *folder, const struct pz_drawn *drawn, const char *version, struct pz_error *error)
+static int write_script(const struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
+                        const char *version, struct pz_error *error)
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_buf script = {0};
@@ -63,6 +64,9 @@ static int write_script(const char *folder, const struct pz_drawn *drawn, const 
                   figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
                   figure->height);
     pz_buf_put(&script, common, sizeof common - 1);
+    char made[PZ_SYNTHETIC_TEXT];
+    if (*pz_results_synthetic_text(results, made))
+        pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.995,0.985 right tc rgb red noenhanced front\n", made);
     pz_buf_printf(&script, "\n");
     pz_buf_put(&script, drawn->drawing.script.bytes, drawn->drawing.script.nbytes);
     pz_script_seal(&script);
@@ -131,7 +135,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         drawn->left_out = figure->draw(results, drawing) != 0;
     if (drawn->left_out)
         return 0;
-    if (write_script(folder, drawn, options->version, error) != 0 ||
+    if (write_script(results, folder, drawn, options->version, error) != 0 ||
         (figure->map && pz_world_write(folder, error) != 0))
         return -1;
     drawn->painted = true;

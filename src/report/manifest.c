@@ -1,7 +1,6 @@
 #include "report/manifest.h"
 
 #include "base/file.h"
-#include "base/json_read.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -118,6 +117,21 @@ static void take_file(struct pz_manifest *manifest, const struct pz_json_value *
         read_digest(value->text, last->digest);
 }
 
+void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value)
+{
+    const char *key = value->depth == 2 && value->path[0].key ? value->path[1].key : NULL;
+    if (!key || strcmp(value->path[0].key, "synthetic") != 0)
+        return;
+    double number = strtod(value->text, NULL);
+    synthetic->any = true;
+    if (strcmp(key, "scale") == 0 && number > 0 && number <= 1) {
+        synthetic->known = true;
+        synthetic->scale = number;
+    } else if (strcmp(key, "noise") == 0 && number >= 0) {
+        synthetic->noise = number;
+    }
+}
+
 static void take(void *context, const struct pz_json_value *value)
 {
     struct pz_manifest *manifest = context;
@@ -127,6 +141,8 @@ static void take(void *context, const struct pz_json_value *value)
     else if (value->depth == 1 && path[0].key && strcmp(path[0].key, "summary") == 0 &&
              strlen(value->text) < sizeof manifest->summary)
         strcpy(manifest->summary, value->text);
+    else
+        pz_manifest_take_synthetic(&manifest->synthetic, value);
 }
 
 static bool names_are_good(const struct pz_manifest *manifest)
@@ -141,7 +157,7 @@ static bool names_are_good(const struct pz_manifest *manifest)
 
 int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error)
 {
-    *manifest = (struct pz_manifest){0};
+    *manifest = (struct pz_manifest){.synthetic = {.scale = 1, .noise = 1}};
     if (access(path, F_OK) != 0)
         return 1;
     struct pz_buf text = {0};

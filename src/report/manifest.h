@@ -12,7 +12,9 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/json_read.h"
 #include "base/sha256.h"
+#include "capture/synthetic.h"
 
 struct pz_manifest_file {
     char *name; /* owned */
@@ -26,6 +28,7 @@ struct pz_manifest {
     bool sorted;
     char summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
     char itself[PZ_SHA256_TEXT];  /* of a list that was read, its own digest */
+    struct pz_synthetic synthetic; /* of summary.json: whether the captures are made up */
 };
 
 void pz_manifest_release(struct pz_manifest *manifest);
@@ -43,6 +46,8 @@ void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json);
 void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *json);
 /* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is damaged,
  * or a name in it leads out of the folders of a result. */
+/* Takes a value of summary.json about made-up data; others are passed over. */
+void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value);
 int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error);
 
 #endif

@@ -51,6 +51,15 @@ static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const ch
     pz_buf_printf(html, "</dd></div>\n");
 }
 
+/* Made-up data say so before anything else. */
+static void put_synthetic(struct pz_buf *html, const struct pz_results *results)
+{
+    char text[PZ_SYNTHETIC_TEXT];
+    if (!*pz_results_synthetic_text(results, text))
+        return;
+    pz_buf_printf(html, "<p class=\"differs\" id=\"synthetic\">Made-up data (%s): no telescope recorded them.</p>\n", text);
+}
+
 static void put_facts(struct pz_buf *html, struct pz_results *results)
 {
     static const char *const facts[][2] = {{"first packet", "first_time"}, {"last packet", "last_time"},
@@ -112,7 +121,10 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
         pz_buf_printf(html, " data-map=\"%s\"", figure->map);
     pz_buf_printf(html, ">\n<div class=\"chart\"></div>\n");
     put_picture(html, results, drawn);
+    char made[PZ_SYNTHETIC_TEXT];
     pz_buf_printf(html, "<figcaption>");
+    if (*pz_results_synthetic_text(results, made))
+        pz_buf_printf(html, "Made-up data (%s). ", made);
     put_buf(html, &drawn->drawing.caption);
     pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table,
                   drawn->name);
@@ -145,19 +157,20 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
 
 static void put_reproduction(struct pz_buf *html, struct pz_results *results)
 {
-    static const char *const names[] = {"quantity", "published", "ours", "unit", "difference", "covered", "verdict"};
+    static const char *const names[] = {"quantity", "published", "ours", "unit", "difference", "tolerance", "covered", "verdict"};
     enum { NAMES = sizeof names / sizeof *names };
     const struct pz_sheet *sheet = pz_results_sheet(results, "reproduction");
     pz_buf_printf(html, "<h2 id=\"reproduction\">Published numbers beside ours</h2>\n");
     if (!sheet)
         return;
-    if (results->scale < 1 || results->scale > 1)
-        pz_buf_printf(html,
-                      "<p>These are synthetic data at a scale of %g: published counts are multiplied by it.</p>\n",
-                      results->scale);
+    char made[PZ_SYNTHETIC_TEXT];
+    if (*pz_results_synthetic_text(results, made))
+        pz_buf_printf(html, "<p>The data are %s%s.</p>\n", made,
+                      results->synthetic.known ? ": published counts are multiplied by the scale"
+                                               : ": counts can't be compared");
     pz_buf_printf(html,
                   "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
-                  " part it can pass only. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
+                  " part it can pass only. Too few: chance alone could make it pass or differ. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
                   "class=\"wide\">\n"
                   "<thead><tr>");
     for (int i = 0; i < NAMES; i++)
@@ -168,8 +181,7 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
         pz_buf_printf(html, "<tr id=\"row-%s\">", pz_sheet_text(sheet, row, 0));
         for (int i = 0; i < NAMES; i++) {
             const char *text = pz_sheet_text(sheet, row, pz_sheet_column(sheet, names[i]));
-            pz_buf_printf(html, "<td%s%s%s>", i == NAMES - 1 ? " class=\"" : "", i == NAMES - 1 ? text : "",
-                          i == NAMES - 1 ? "\"" : "");
+            pz_buf_printf(html, i == NAMES - 1 ? "<td class=\"%.*s\">" : "<td>", (int)strcspn(text, " "), text);
             put_text(html, text);
             if (i == 0 && *pz_sheet_text(sheet, row, note)) {
                 pz_buf_printf(html, "<div class=\"note\">");
@@ -247,6 +259,7 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
                    struct pz_buf *html)
 {
     put_head(html, results->outbreak);
+    put_synthetic(html, results);
     put_facts(html, results);
     if (!pz_page_has_script())
         pz_buf_printf(html,

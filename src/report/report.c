@@ -40,7 +40,12 @@ static int write_page(struct pz_results *results, const struct pz_drawn *drawn, 
 int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
                    struct pz_buf *kept, struct pz_error *error)
 {
-    results->scale = options->scale;
+    struct pz_synthetic *synthetic = &results->synthetic;
+    if (options->scale > 0)
+        *synthetic = (struct pz_synthetic){.any = synthetic->any || options->scale < 1 || options->scale > 1,
+                                           .known = true,
+                                           .scale = options->scale,
+                                           .noise = synthetic->noise};
     struct pz_drawn *drawn = NULL;
     size_t n = 0;
     int status = check_tables(results, error);

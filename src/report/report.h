@@ -7,7 +7,7 @@
 
 struct pz_report_options {
     struct pz_draw_options draw;
-    double scale; /* of what was published, how much these data should show */
+    double scale; /* of what was published, how much these data should show; 0: as their captures are marked */
 };
 
 /* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing,

@@ -15,101 +15,80 @@ enum { HOUR = PZ_SECONDS_PER_HOUR };
  * not published (which packets are scans, what of the lens was in use). A percent is for those. */
 enum { COUNT_TOLERANCE = 1, ROUGH_TOLERANCE = 25 };
 
-/* Thinned data scatter as a sample does: three standard deviations of a count. */
-static double tolerance_of(const struct pz_results *results, double count)
-{
-    double scatter = results->scale < 1 && count > 0 ? 300 / sqrt(count) : 0;
-    return scatter > COUNT_TOLERANCE ? scatter : COUNT_TOLERANCE;
-}
-
-struct work {
-    struct pz_results *results;
-    struct pz_series hourly, daily;
-    struct pz_csv *csv;
-};
-
-/* A row on the time that its number is about. */
-static struct pz_comparison row_of(const struct work *work, const char *id)
-{
-    struct pz_comparison row = pz_comparison_of(work->results->outbreak, id, work->results->scale);
-    if (row.number->end)
-        row.covered = pz_series_covers(&work->hourly, row.number->begin, row.number->end);
-    return row;
-}
-
-static void put(const struct work *work, const struct pz_comparison *row)
-{
-    pz_comparison_write(row, work->csv);
-}
-
 /* Ours beside a published count, if the data have any. */
-static void put_count(const struct work *work, struct pz_comparison *row, const struct pz_point *ours)
+static void put_count(const struct pz_reproduction *work, struct pz_comparison *row, const struct pz_point *ours)
 {
-    double published = row->number->count * work->results->scale;
     if (ours)
-        pz_compare_count(row, published, ours->value, tolerance_of(work->results, published));
-    put(work, row);
+        pz_compare_count(work, row, pz_expected(work, row->number), ours->value, COUNT_TOLERANCE);
+    pz_comparison_write(work, row);
 }
 
-static void put_most(const struct work *work, const char *id)
+static void put_most(const struct pz_reproduction *work, const char *id)
 {
-    struct pz_comparison row = row_of(work, id);
+    struct pz_comparison row = pz_comparison_of(work, id);
     put_count(work, &row, pz_series_most(&work->hourly, row.number->begin, row.number->end));
 }
 
 /* When the hour with the most was, of those that the number `of` is about. */
-static void put_time_of_most(const struct work *work, const char *id, const char *of)
+static void put_time_of_most(const struct pz_reproduction *work, const char *id, const char *of)
 {
-    struct pz_comparison row = row_of(work, id), most = row_of(work, of);
+    struct pz_comparison row = pz_comparison_of(work, id), most = pz_comparison_of(work, of);
     const struct pz_point *point = pz_series_most(&work->hourly, most.number->begin, most.number->end);
     row.covered = most.covered;
     if (point)
-        pz_compare_time(&row, row.number->begin, point->second, HOUR);
-    put(work, &row);
+        pz_compare_time(&row, row.number->begin, point->second, HOUR, 0);
+    pz_comparison_write(work, &row);
 }
 
-static void put_hour(const struct work *work, const char *id)
+static void put_hour(const struct pz_reproduction *work, const char *id)
 {
-    struct pz_comparison row = row_of(work, id);
+    struct pz_comparison row = pz_comparison_of(work, id);
     put_count(work, &row, pz_series_at(&work->hourly, row.number->begin));
 }
 
-/* An hour's background as a share of what came on the first day. */
-static void put_share(const struct work *work, const char *id, bool known, double background, double sources)
+/* An hour's background as a share of what came on the first day. With so many times the noise it is so many times as much. */
+static void put_share(const struct pz_reproduction *work, const char *id, bool known, double background, double sources)
 {
-    struct pz_comparison row = row_of(work, id);
+    struct pz_comparison row = pz_comparison_of(work, id);
     known = known && sources > 0;
     row.covered = known && row.covered == PZ_COVERED_YES ? PZ_COVERED_YES : PZ_COVERED_NO;
     if (known)
-        pz_compare_range(&row, row.number->low, row.number->high, 100 * background / sources, 2);
-    put(work, &row);
+        pz_compare_range(&row, row.number->low, row.number->high * fmax(1, work->results->synthetic.noise),
+                         100 * background / sources, 2);
+    if (known && work->results->synthetic.any) {
+        row.cases = background;
+        row.needed = pz_cases_for_factor(2);
+    }
+    pz_comparison_write(work, &row);
 }
 
-static void background(const struct work *work)
+static void background(const struct pz_reproduction *work)
 {
     const struct pz_series *hourly = &work->hourly;
-    double scale = work->results->scale, median;
-    struct pz_comparison row = row_of(work, "S1");
+    double median;
+    struct pz_comparison row = pz_comparison_of(work, "S1");
     if (hourly->n && hourly->points[0].second < row.number->begin + DAY) {
         row.covered = PZ_COVERED_YES;
-        pz_compare_time(&row, row.number->begin, hourly->points[0].second / DAY * DAY, DAY);
+        pz_compare_time(&row, row.number->begin, hourly->points[0].second / DAY * DAY, DAY, 0);
     }
-    put(work, &row);
+    pz_comparison_write(work, &row);
 
-    row = row_of(work, "S2");
-    double low = row.number->low * scale, high = row.number->high * scale;
+    row = pz_comparison_of(work, "S2");
+    double low = pz_expected_noise(work, row.number->low), high = pz_expected_noise(work, row.number->high);
     snprintf(row.published, sizeof row.published, "%.0f-%.0f", low, high);
-    if (pz_series_median(hourly, row.number->begin, row.number->end, &median))
-        pz_compare_range(&row, low, high, median, 0);
-    put(work, &row);
+    if (pz_series_median(hourly, row.number->begin, row.number->end, &median)) {
+        pz_compare_count(work, &row, low, median, 0); /* for the number of cases */
+        pz_compare_range(&row, floor(low), ceil(high), median, 0);
+    }
+    pz_comparison_write(work, &row);
 
     put_most(work, "S3");
 
-    row = row_of(work, "S4");
+    row = pz_comparison_of(work, "S4");
     bool known = pz_series_median(hourly, row.number->begin, row.number->end, &median);
     if (known)
-        pz_compare_count(&row, row.number->count * scale, median, ROUGH_TOLERANCE);
-    put(work, &row);
+        pz_compare_count(work, &row, pz_expected(work, row.number), median, ROUGH_TOLERANCE);
+    pz_comparison_write(work, &row);
 
     int64_t first_day = work->results->outbreak->begin;
     const struct pz_point *peak = pz_series_most(hourly, first_day, first_day + DAY);
@@ -118,14 +97,14 @@ static void background(const struct work *work)
     put_share(work, "S5b", known, median, day ? day->value : 0);
 }
 
-/* The first hour from noon before on that has twice the background, and so have the two after it. */
-static bool find_rise(const struct pz_series *hourly, int64_t midnight, double background, int64_t *second)
+/* The first hour from noon before on that has more sources than `most`, and so have the two after it. */
+static bool find_rise(const struct pz_series *hourly, int64_t midnight, double most, int64_t *second)
 {
     for (int64_t at = midnight - DAY / 2; at < midnight + DAY; at += HOUR) {
         bool risen = true;
         for (int i = 0; i < 3 && risen; i++) {
             const struct pz_point *point = pz_series_at(hourly, at + i * HOUR);
-            risen = point && point->value > 2 * background;
+            risen = point && point->value > most;
         }
         *second = at;
         if (risen)
@@ -134,34 +113,50 @@ static bool find_rise(const struct pz_series *hourly, int64_t midnight, double b
     return false;
 }
 
-static enum pz_verdict verdict_of(const struct pz_published *number, int64_t second)
+/* What the hours before the outbreak never exceeded. Where less than a day of them is at hand, what was published, and three
+ * standard deviations more of thinned data. */
+static double most_before(const struct pz_reproduction *work)
 {
-    return second >= number->begin && second <= number->end ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+    const struct pz_published *number = pz_comparison_of(work, "S3").number;
+    int64_t begin = work->results->outbreak->begin;
+    const struct pz_point *most = pz_series_most(&work->hourly, number->begin, begin - DAY / 2);
+    double published = pz_expected_noise(work, number->count);
+    if (most && pz_series_covers(&work->hourly, begin - 2 * DAY, begin - DAY) == PZ_COVERED_YES)
+        return most->value;
+    return published + (work->results->synthetic.any ? 3 * sqrt(published) : 0);
 }
 
-static void rise(const struct work *work)
+/* From the first scan to the first day's highest hour growth is a factor of 2.1 an hour at least: that is as well as a count
+ * must be known for its hour to be. */
+static double growth(const struct pz_reproduction *work)
 {
-    const struct pz_series *hourly = &work->hourly;
-    struct pz_comparison row = row_of(work, "S8");
+    const struct pz_outbreak *outbreak = work->results->outbreak;
+    const struct pz_published *peak = pz_comparison_of(work, "S6a").number, *when = pz_comparison_of(work, "S6b").number;
+    double hours = (double)(when->begin - outbreak->first_scan) / HOUR;
+    return peak->count > 1 && hours > 0 ? pow(peak->count, 1 / hours) : 2;
+}
+
+static void rise(const struct pz_reproduction *work)
+{
+    struct pz_comparison row = pz_comparison_of(work, "S8");
     int64_t begin = row.number->begin, second;
-    double median;
-    row.covered = pz_series_covers(hourly, begin - DAY / 2, begin + 6 * HOUR);
-    /* Without the days before, the first hour of the day stands for the background. */
-    if (!pz_series_median(hourly, begin - 9 * DAY, begin, &median))
-        median = pz_series_at(hourly, begin) ? pz_series_at(hourly, begin)->value : 0;
-    if (median > 0 && find_rise(hourly, begin, median, &second)) {
-        pz_compare_time(&row, begin, second, HOUR);
-        pz_comparison_tolerance(&row);
-        row.verdict = verdict_of(row.number, second);
+    double most = most_before(work);
+    row.covered = pz_series_covers(&work->hourly, begin - DAY / 2, begin + 8 * HOUR);
+    if (most > 0 && find_rise(&work->hourly, begin, most, &second)) {
+        pz_compare_time(&row, begin, second, HOUR, (int)((row.number->end - begin) / HOUR));
+        if (work->results->synthetic.any) {
+            row.cases = most;
+            row.needed = pz_cases_for_factor(growth(work));
+        }
     }
-    put(work, &row);
+    pz_comparison_write(work, &row);
 }
 
-static void december(const struct work *work)
+static void december(const struct pz_reproduction *work)
 {
     /* How often each hour of the day was the highest, on whole days from the day after the outbreak to the year's end. */
     const struct pz_sheet *diurnal = pz_results_sheet(work->results, "diurnal");
-    struct pz_comparison row = row_of(work, "S9");
+    struct pz_comparison row = pz_comparison_of(work, "S9");
     size_t counts[24] = {0}, usual = 0, days = 0;
     for (size_t i = 0; diurnal && i < diurnal->nrows; i++) {
         int64_t second;
@@ -176,11 +171,10 @@ static void december(const struct work *work)
     row.covered = days >= 7 ? PZ_COVERED_YES : days ? PZ_COVERED_PART : PZ_COVERED_NO;
     if (days)
         pz_compare_range(&row, row.number->low, row.number->high, (double)usual, 0);
-    pz_comparison_tolerance(&row);
-    put(work, &row);
+    pz_comparison_write(work, &row);
 
     /* The day whose sources exceed the mean of the three days before by 15 %: day by day, hence without the rhythm. */
-    row = row_of(work, "S15");
+    row = pz_comparison_of(work, "S15");
     int64_t begin = row.number->begin;
     row.covered = pz_series_covers(&work->hourly, begin - 5 * DAY, begin + 3 * DAY);
     for (int64_t day = begin - 2 * DAY; day < begin + 7 * DAY; day += DAY) {
@@ -188,51 +182,103 @@ static void december(const struct work *work)
         if (!pz_series_mean(&work->hourly, day - 3 * DAY, day, &before) ||
             !pz_series_mean(&work->hourly, day, day + DAY, &now) || now < 1.15 * before)
             continue;
-        pz_compare_time(&row, begin, day, DAY);
-        pz_comparison_tolerance(&row);
-        row.verdict = verdict_of(row.number, day);
+        pz_compare_time(&row, begin, day, DAY, (int)((row.number->end - begin) / DAY));
         break;
     }
-    put(work, &row);
+    pz_comparison_write(work, &row);
 }
 
-static void put_never(const struct work *work, const char *id)
+static void put_never(const struct pz_reproduction *work, const char *id)
 {
-    struct pz_comparison row = row_of(work, id);
+    struct pz_comparison row = pz_comparison_of(work, id);
     row.never = true;
-    put(work, &row);
+    pz_comparison_write(work, &row);
 }
 
-static void put_overlap(const struct work *work, const char *id, const char *column)
+/* Whether the overlap at hand is that of one day alone. */
+static bool is_of_day(struct pz_results *results, int64_t day)
 {
-    struct pz_comparison row = row_of(work, id);
+    const struct pz_sheet *sheet = pz_results_sheet(results, "overlap");
+    int64_t until;
+    return sheet && sheet->nrows && pz_sheet_time(sheet, 0, pz_sheet_column(sheet, "until"), &until) &&
+           until == day + DAY;
+}
+
+static void put_overlap(const struct pz_reproduction *work, const char *id, const char *column)
+{
+    struct pz_comparison row = pz_comparison_of(work, id);
     struct pz_series overlap = pz_series_of(work->results, "overlap", column, DAY);
-    const struct pz_point *point = pz_series_at(&overlap, row.number->begin);
+    const struct pz_point *point =
+        is_of_day(work->results, row.number->begin) ? pz_series_at(&overlap, row.number->begin) : NULL;
     row.covered = point ? PZ_COVERED_YES : PZ_COVERED_NO;
     put_count(work, &row, point);
     pz_series_release(&overlap);
 }
 
-static void sinkhole(const struct work *work)
+static void sinkhole(const struct pz_reproduction *work)
 {
-    struct pz_comparison row = row_of(work, "S16a");
+    struct pz_comparison row = pz_comparison_of(work, "S16a");
     row.covered = pz_series_covers(&work->daily, row.number->begin, row.number->end);
     put_count(work, &row, pz_series_at(&work->daily, row.number->begin));
     put_overlap(work, "S16b", "others");
     put_overlap(work, "S16c", "both");
 }
 
+/* /16s that an hour's packets went to, or 0. */
+static double lens_at(const struct pz_sheet *lens, size_t row)
+{
+    double low, high;
+    bool known = pz_sheet_number(lens, row, pz_sheet_column(lens, "networks_reachable"), &low) &&
+                 pz_sheet_number(lens, row, pz_sheet_column(lens, "networks_unreachable"), &high);
+    return known ? low + high : 0;
+}
+
+/* Hours of the first day and later, whole and with a lens as large as on the 21st, and how many of them have more sources
+ * than any before. */
+static void since_then(const struct pz_reproduction *work)
+{
+    const struct pz_sheet *lens = pz_results_sheet(work->results, "lens");
+    struct pz_comparison row = pz_comparison_of(work, "S21");
+    const int64_t begin = work->results->outbreak->begin;
+    double most = most_before(work), first_lens = 0, n = 0, high = 0, sources;
+    int64_t second;
+    for (size_t i = 0; lens && i < lens->nrows; i++)
+        if (pz_sheet_time(lens, i, 0, &second) && second >= begin && second < begin + DAY)
+            first_lens = fmax(first_lens, lens_at(lens, i));
+    for (size_t i = 0; lens && i < lens->nrows; i++) {
+        if (!pz_sheet_time(lens, i, 0, &second) || second < row.number->begin || second >= row.number->end ||
+            !pz_sheet_number(lens, i, 1, &sources) || 2 * lens_at(lens, i) < first_lens ||
+            strcmp(pz_sheet_text(lens, i, pz_sheet_column(lens, "status")), "whole") != 0)
+            continue;
+        n++;
+        high += sources > most;
+    }
+    if (n > 0)
+        pz_compare_range(&row, row.number->low, row.number->high, 100 * high / n, 1);
+    if (n > 0 && work->results->synthetic.any) {
+        row.cases = most;
+        row.needed = pz_cases_for_factor(10); /* the page's Figure 1 shows twenty times as many */
+    }
+    pz_comparison_write(work, &row);
+}
+
 static const struct pz_column columns[] = {
     {"id", PZ_TYPE_TEXT, .doc = "of the number"},
     {"quantity", PZ_TYPE_TEXT, .doc = "what it counts"},
-    {"published", PZ_TYPE_TEXT, .doc = "times `--scale` for counts"},
+    {"published", PZ_TYPE_TEXT,
+     .doc = "of made-up data, counts times their scale: as `synth` marked the captures, or as `report --scale` says"},
     {"ours", PZ_TYPE_TEXT, .doc = "empty if it can't be told from these tables"},
     {"unit", PZ_TYPE_TEXT, .doc = "of both"},
     {"difference", PZ_TYPE_TEXT, .doc = "ours less the published one; empty where `ours` is"},
-    {"tolerance", PZ_TYPE_TEXT, .doc = "how much of it passes; empty where `ours` is"},
+    {"tolerance", PZ_TYPE_TEXT,
+     .doc = "how much of it passes; empty where `ours` is. After a semicolon: what ours may be by chance, at 95 %"},
+    {"cases", PZ_TYPE_TEXT, .doc = "how many independent things ours was made of; empty where chance has no part in it"},
+    {"needed", PZ_TYPE_TEXT,
+     .doc = "how many show, nine times of ten, a difference that matters: of shares ten points, of counts a quarter"},
     {"covered", PZ_TYPE_TEXT,
      .doc = "`yes`, `part`, `no`: whether the captures have what it is about; `never`: no telescope has"},
-    {"verdict", PZ_TYPE_TEXT, .doc = "`pass`, `differs`, `open`. What is covered in part can pass, and not differ"},
+    {"verdict", PZ_TYPE_TEXT,
+     .doc = "`pass`, `differs`, `too few` cases, `open`. What is covered in part can pass, and not differ"},
     {"note", PZ_TYPE_TEXT, .doc = "may be empty"},
     {0},
 };
@@ -244,10 +290,10 @@ void pz_reproduce(struct pz_results *results, struct pz_buf *to)
 {
     struct pz_csv csv;
     pz_csv_begin(&csv, &pz_schema_reproduction, NULL, to);
-    struct work work = {.results = results,
-                        .csv = &csv,
-                        .hourly = pz_series_of(results, "hourly", "sources", HOUR),
-                        .daily = pz_series_of(results, "daily", "sources", DAY)};
+    struct pz_reproduction work = {.results = results,
+                                   .csv = &csv,
+                                   .hourly = pz_series_of(results, "hourly", "sources", HOUR),
+                                   .daily = pz_series_of(results, "daily", "sources", DAY)};
     background(&work);
     put_most(&work, "S6a");
     put_time_of_most(&work, "S6b", "S6a");
@@ -258,7 +304,8 @@ void pz_reproduce(struct pz_results *results, struct pz_buf *to)
     rise(&work);
     december(&work);
     sinkhole(&work);
-    pz_reproduce_scanning(results, &work.hourly, &csv);
+    since_then(&work);
+    pz_reproduce_scanning(&work);
     put_never(&work, "S17");
     put_never(&work, "S18");
     pz_series_release(&work.hourly);

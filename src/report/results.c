@@ -4,14 +4,23 @@
 #include "report/results_check.h"
 #include "worm/outbreak.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define RECORDED {.scale = 1, .noise = 1}
+
+static void take_synthetic(void *context, const struct pz_json_value *value)
+{
+    pz_manifest_take_synthetic(context, value);
+}
 
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                       const struct pz_manifest *tables, const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    (void)pz_json_read(summary->bytes, summary->nbytes, take_synthetic, &results->synthetic);
     pz_manifest_add_all(&results->tables, tables);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);
@@ -20,7 +29,7 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
     int status = pz_results_check(results, maker, error);
     if (status != 0)
         pz_results_close(results);
@@ -30,7 +39,7 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                            const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .scale = 1};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
     return pz_results_are_none(results) ? 0 : pz_results_open(results, jobs, directory, maker, error);
 }
 
@@ -100,6 +109,21 @@ const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *
         free(path);
     }
     return entry->there ? &entry->sheet : NULL;
+}
+
+const char *pz_results_synthetic_text(const struct pz_results *results, char text[PZ_SYNTHETIC_TEXT])
+{
+    const struct pz_synthetic *synthetic = &results->synthetic;
+    bool noisy = synthetic->noise < 1 || synthetic->noise > 1;
+    if (!synthetic->any)
+        *text = 0;
+    else if (!synthetic->known)
+        snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic in part, or at several scales");
+    else if (noisy)
+        snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic, scale %g, %g times the noise", synthetic->scale, synthetic->noise);
+    else
+        snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic, scale %g", synthetic->scale);
+    return text;
 }
 
 char **pz_results_tables(struct pz_results *results, size_t *n)

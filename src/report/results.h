@@ -29,7 +29,8 @@ struct pz_results {
     const char *directory; /* borrowed */
     const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
     const struct pz_outbreak *outbreak; /* borrowed: that the port is of */
-    double scale;          /* of what was published, how much these data should show; 1 for real ones */
+    /* Of made-up data: of what was published, how much these data should show; 1 for recorded ones. */
+    struct pz_synthetic synthetic;
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
     char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
     bool changed;                          /* a table was replaced since: what was read of them may not fit together */
@@ -60,6 +61,9 @@ const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *
 int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error);
 /* To be asked after the last table was read: an error if one was replaced meanwhile. */
 int pz_results_check_unchanged(const struct pz_results *results, struct pz_error *error);
+/* As "synthetic, scale 0.02"; empty for recorded data. */
+#define PZ_SYNTHETIC_TEXT 64
+const char *pz_results_synthetic_text(const struct pz_results *results, char text[PZ_SYNTHETIC_TEXT]);
 /* Names of all tables in tables/, in order, each and the array for the caller to free. */
 char **pz_results_tables(struct pz_results *results, size_t *n);
 

@@ -193,6 +193,7 @@ int pz_results_check(struct pz_results *results, const char *maker, struct pz_er
                                " they are made anew from the stored tallies",
                                results->directory);
     strcpy(results->summary, results->tables.itself);
+    results->synthetic = results->tables.synthetic;
     if (status == 0)
         status = check_all_unlisted(results, false, error);
     if (status == 0)

@@ -2,9 +2,8 @@
 #ifndef PZ_REPORT_SCANNING_H
 #define PZ_REPORT_SCANNING_H
 
-#include "base/csv.h"
-#include "report/series.h"
+#include "report/compare.h"
 
-void pz_reproduce_scanning(struct pz_results *results, const struct pz_series *hourly, struct pz_csv *csv);
+void pz_reproduce_scanning(const struct pz_reproduction *work);
 
 #endif

@@ -74,6 +74,37 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
     pz_json_close(json, '}');
 }
 
+/* Of made-up data: at which scale, as far as all captures that were read agree. */
+static void put_synthetic(struct pz_json *json, const struct pz_summary *summary)
+{
+    uint32_t mark = PZ_SYNTHETIC_NONE;
+    uint64_t marked = 0;
+    bool any = false;
+    for (size_t i = 0; i < summary->ninputs; i++) {
+        const struct pz_ledger *ledger = summary->inputs[i].ledger;
+        if (!ledger)
+            continue;
+        mark = any ? pz_synthetic_join(mark, ledger->synthetic) : ledger->synthetic;
+        marked += ledger->synthetic != PZ_SYNTHETIC_NONE;
+        any = true;
+    }
+    struct pz_synthetic synthetic = pz_synthetic_of_mark(mark);
+    if (!synthetic.any) {
+        pz_json_null(json, "synthetic");
+        return;
+    }
+    pz_json_open(json, "synthetic", '{');
+    pz_json_u64(json, "captures", marked);
+    if (synthetic.known) {
+        pz_json_number(json, "scale", synthetic.scale);
+        pz_json_number(json, "noise", synthetic.noise);
+    } else {
+        pz_json_null(json, "scale");
+        pz_json_null(json, "noise");
+    }
+    pz_json_close(json, '}');
+}
+
 static const char *const fate_words[PZ_INPUT_FATES] = {"read", "duplicate", "not a capture", "could not be read"};
 
 static void put_input(struct pz_json *json, const struct pz_summary_input *input)
@@ -118,6 +149,7 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_text(&json, "program", "patientzero"); /* first, as a folder of results is known by it */
     pz_json_text(&json, "version", summary->version);
     put_options(&json, summary);
+    put_synthetic(&json, summary);
     pz_json_open(&json, "inputs", '[');
     for (size_t i = 0; i < summary->ninputs; i++) {
         const struct pz_summary_input *input = &summary->inputs[i];

@@ -9,13 +9,16 @@
 
 /* A name for all parameters that a capture's packets depend on, so that hours made with others aren't taken for ours.
  * The span of the archive isn't among them: an hour is the same in any. */
+/* Counts the changes of what is written of equal parameters: hours of another count are made anew. */
+enum { WRITER = 1 };
+
 uint64_t pz_twin_params_key(const struct pz_twin *twin)
 {
     const struct pz_twin_params *params = twin->params;
     const uint64_t numbers[] = {params->seed,           params->scale_q32,     params->noise_q16,
                                 params->background_q16, params->lens_octet,    params->mask_bits,
                                 params->link_type,      params->disorder_usec, (uint64_t)params->level,
-                                params->isal,           twin->world.key};
+                                params->isal,           twin->world.key,    WRITER};
     uint64_t key = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         key = pz_twin_key(key, numbers[i]);

@@ -23,6 +23,8 @@ struct pz_published {
     double low, high;   /* what ours has to lie between to pass; both 0 if that is told otherwise */
     int64_t begin, end; /* seconds since 1970: the time that it is about, or that it dates; 0 if it has none */
     const char *tolerance; /* in words; NULL where numbers say it */
+    bool noise; /* a count of others than the worm */
+    bool open;  /* never judged: the note says why */
     const char *note;   /* NULL if there is none */
 };
 

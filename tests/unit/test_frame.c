@@ -31,6 +31,7 @@ static void make(struct pz_frame *frame, struct pz_hours *hours)
     pz_flaws_init(&none);
     pz_hours_close(hours);
     pz_frame_make(frame, &options, hours, &none);
+    frame->outbreak = PZ_OUTBREAK_DEFAULT;
     pz_flaws_release(&none);
 }
 

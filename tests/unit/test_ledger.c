@@ -85,6 +85,7 @@ static struct pz_ledger make_ledger(void)
     ledger.records = 0x100000000u + 19;
     pz_ledger_add_sum(&ledger, PZ_LEDGER_STRIDE, 445);
     ledger.link_type = 1;
+    ledger.synthetic = 0xd2804406u; /* scale 0.02, noise 1 */
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_TORN, 0x123456789a, 17, 340901, 340903, 0x234567890a, 0});
     pz_ledger_add(&ledger, &(struct pz_damage){PZ_DAMAGE_WINDOW, 0, 0, PZ_NO_HOUR, PZ_NO_HOUR, 0, 0x345678900a});
     pz_ledger_mark(&ledger, 340000, 340000);
@@ -141,6 +142,7 @@ static void test_round_trip(void **state)
     assert_int_equal(pz_cursor_left(&cursor), 6);
     assert_true(copy.records == 0x100000013u);
     assert_int_equal(copy.link_type, 1);
+    assert_true(copy.synthetic == 0xd2804406u);
     assert_string_equal(copy.libpcap, "bad?words");
     assert_int_equal(copy.counts[PZ_DAMAGE_TORN], 1);
     assert_int_equal(copy.ndetails, 2);
@@ -177,7 +179,7 @@ static bool decodes(const uint8_t *bytes, size_t nbytes)
     return !cursor.bad;
 }
 
-/* Offsets in the stored form: records 0, link type 8, count of reasons 12, counts 16, padding, bytes passed over, then
+/* Offsets in the stored form: records 0, link type 8, mark of synthetic data 12, count of reasons 16, counts 20, padding, bytes passed over, then
  * the details of 44 bytes. */
 static void test_hostile_bytes(void **state)
 {
@@ -189,14 +191,15 @@ static void test_hostile_bytes(void **state)
     assert_true(decodes(buf.bytes, buf.nbytes));
     for (size_t n = 0; n < buf.nbytes; n++)
         assert_false(decodes(buf.bytes, n));
-    const size_t details = 16 + 8 * PZ_DAMAGE_COUNT + 16, hours = details + 4 + 2 * 44;
+    const size_t details = 20 + 8 * PZ_DAMAGE_COUNT + 16, hours = details + 4 + 2 * 44;
     const size_t words = hours + 4 + 2 * 8, files = words + 4 + 9, sums = files + 4 + 2 * PZ_STAMP_BYTES;
     assert_int_equal(sums + 12 + 8, buf.nbytes);
     const struct {
         size_t at;
         uint32_t value;
-    } bad[] = {{12, PZ_DAMAGE_COUNT - 1},
-               {12, UINT32_MAX},
+    } bad[] = {{12, 0x12345678}, /* neither a mark nor none */
+               {16, PZ_DAMAGE_COUNT - 1},
+               {16, UINT32_MAX},
                {details, PZ_LEDGER_DETAILS + 1},
                {details, UINT32_MAX},
                {details + 4, PZ_DAMAGE_COUNT},

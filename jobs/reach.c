@@ -1,0 +1,127 @@
+/* How much of the lens the worm scans, on 21 November 2008: the page's "only reaches one quarter of the possible IP
+ * addresses". Sources are taken by their stack and their retransmissions alone, whatever they scan.
+ *
+ * Of a source's destinations the eight lowest are kept, by a value as good as random (tally/source.h). Looked at is the
+ * sample of addresses whose value is among the lowest 512th of all, and of sources those of which all destinations in the
+ * sample are known: their eighth lies beyond it, or they have fewer. So hits and distinct destinations are exact in the
+ * sample. Where each address was hit several times, the distinct ones are all; else those that were not hit yet are told by
+ * how many were hit again: of R addresses that are scanned evenly, h hits leave R e^(-h/R) without any. */
+#include "reduce/job.h"
+
+#include <math.h>
+
+enum { SAMPLED = 512, PLACE_BITS = 16, PLACES = 1 << PLACE_BITS }; /* of so many addresses one; an address has one place */
+#define SAMPLE_END (UINT32_MAX / SAMPLED)
+
+enum { SOURCES, LEFT_OUT, FIRST_PLACE };
+
+static size_t nsums(const struct pz_frame *frame)
+{
+    const uint32_t first = pz_outbreak_hour(frame->outbreak);
+    bool there = false;
+    for (uint32_t hour = first; hour < first + PZ_HOURS_PER_DAY; hour++)
+        there = there || pz_frame_has_syns(frame, hour);
+    return there ? FIRST_PLACE + PLACES : 0;
+}
+
+static bool scans_like_worm(const struct pz_evidence *evidence)
+{
+    const uint32_t *attempts = evidence->attempts;
+    bool stack = true;
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        stack = stack && evidence->levels[trait] == PZ_LEVEL_ALL;
+    return stack && !attempts[PZ_THREE_OR_MORE] && attempts[PZ_TWO_IN_TIME] &&
+           attempts[PZ_TWO_IN_TIME] >= (uint64_t)attempts[PZ_ONE_SYN] + attempts[PZ_TWO_OTHER];
+}
+
+static void window(struct pz_part *part, const struct pz_window *window)
+{
+    uint64_t first = (uint64_t)window->number * window->frame->options.window,
+             midnight = pz_outbreak_hour(window->frame->outbreak);
+    if (first < midnight || first >= midnight + PZ_HOURS_PER_DAY)
+        return;
+    for (size_t i = 0; i < window->sources.n; i++) {
+        const struct pz_source *source = pz_table_row(&window->sources, i);
+        unsigned n = pz_source_destinations(source);
+        if (!scans_like_worm(&window->evidence[i]))
+            continue;
+        if (n == PZ_SKETCH && source->destinations[n - 1] < SAMPLE_END) {
+            part->sums[LEFT_OUT]++;
+            continue;
+        }
+        part->sums[SOURCES]++;
+        for (unsigned j = 0; j < n && source->destinations[j] < SAMPLE_END; j++)
+            part->sums[FIRST_PLACE + (uint64_t)source->destinations[j] * PLACES / SAMPLE_END]++;
+    }
+}
+
+/* Addresses of which `hits` hits reached `distinct`: a bisection, as R (1 - e^(-h/R)) grows with R. */
+static double reached(double hits, double distinct)
+{
+    enum { STEPS = 60 };
+    double low = distinct, high = 4294967296.0;
+    for (int i = 0; i < STEPS; i++) {
+        double middle = sqrt(low * high);
+        if (middle * -expm1(-hits / middle) < distinct)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+{
+    const struct pz_frame *frame = whole->frame;
+    const uint32_t first = pz_outbreak_hour(frame->outbreak);
+    uint64_t networks = 0, hits = 0, taken = 0;
+    (void)once;
+    if (!nsums(frame))
+        return;
+    for (size_t i = pz_frame_from(frame, first); i < frame->n && frame->hours[i].hour < first + PZ_HOURS_PER_DAY; i++) {
+        uint64_t seen = (uint64_t)frame->hours[i].lens_low + frame->hours[i].lens_high;
+        networks = seen > networks ? seen : networks;
+    }
+    for (size_t place = 0; place < PLACES; place++) {
+        hits += whole->sums[FIRST_PLACE + place];
+        taken += whole->sums[FIRST_PLACE + place] > 0;
+    }
+    /* Two addresses may share a place: of d that are spread over n, n e^(-d/n) places stay free. */
+    double most = taken < PLACES ? (double)taken : PLACES - 1;
+    double distinct = fmin((double)hits, round(-log1p(-most / PLACES) * PLACES));
+    pz_put_time(csv, first / PZ_HOURS_PER_DAY);
+    pz_put_count(csv, networks);
+    pz_put_count(csv, whole->sums[SOURCES]);
+    pz_put_count(csv, whole->sums[LEFT_OUT]);
+    pz_put_count(csv, hits);
+    pz_put_count(csv, (uint64_t)distinct);
+    if (distinct < (double)hits && networks)
+        pz_put_number(csv, fmin(1, reached((double)hits, distinct) * SAMPLED / ((double)networks * 65536)));
+    else
+        pz_put_nothing(csv);
+}
+
+static const struct pz_column columns[] = {
+    {"day", PZ_TYPE_DAY, .doc = "in UTC"},
+    {"networks", PZ_TYPE_COUNT, "/16s", .doc = "of the lens, in the day's hour with most"},
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "that were looked at"},
+    {"left_out", PZ_TYPE_COUNT, "sources", .doc = "with too many destinations for all of those in the sample to be known"},
+    {"hits", PZ_TYPE_COUNT, "destinations", .doc = "in the sample, of each source, added up"},
+    {"distinct", PZ_TYPE_COUNT, "addresses", .doc = "that these are"},
+    {"share", PZ_TYPE_NUMBER, .decimals = 4,
+     .doc = "of the lens's addresses that they scan, 0 to 1, with those that by the number of repeated hits were not hit yet; "
+            "empty without any repeated"},
+    {0},
+};
+
+const struct pz_job pz_job_reach = {
+    .nsums = nsums,
+    .window = window,
+    .tables = PZ_TABLES({{"reach",
+                          "How much of the lens the worm scans: one row, of 21 November 2008, and none if no scans of that day are "
+                          "there. Of sources that scan like the worm by length, TTL, ports and second SYNs, whatever they "
+                          "scan; and of the 512th part of all addresses whose mixed value (`pz_mix32`, `src/tally/source.h`) "
+                          "is lowest.",
+                          columns},
+                         PZ_ONCE,
+                         row})};
