@@ -1,17 +1,22 @@
 /* SHA-256 (FIPS 180-4), by which a file's bytes are known again, and HMAC-SHA-256 (RFC 2104): names that only who has the
- * key can tell back to what they stand for. */
+ * key can tell back to what they stand for. By nettle where it was found (sha256_nettle.c), else by sha256_own.c. */
 #ifndef PZ_BASE_SHA256_H
 #define PZ_BASE_SHA256_H
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 enum { PZ_SHA256_BYTES = 32, PZ_SHA256_TEXT = 2 * PZ_SHA256_BYTES + 1 };
 
 void pz_sha256(const uint8_t *bytes, size_t nbytes, uint8_t digest[PZ_SHA256_BYTES]);
-/* As hexadecimal digits, which is how sha256sum prints it. */
-void pz_sha256_text(const uint8_t digest[PZ_SHA256_BYTES], char text[PZ_SHA256_TEXT]);
 void pz_hmac_sha256(const uint8_t *key, size_t key_nbytes, const uint8_t *message, size_t nbytes,
                     uint8_t digest[PZ_SHA256_BYTES]);
+/* A digest as hexadecimal digits, which is how sha256sum prints it. */
+static inline void pz_sha256_text(const uint8_t digest[PZ_SHA256_BYTES], char text[PZ_SHA256_TEXT])
+{
+    for (size_t i = 0; i < PZ_SHA256_BYTES; i++)
+        snprintf(text + 2 * i, 3, "%02x", digest[i]);
+}
 
 #endif

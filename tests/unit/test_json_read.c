@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "base/json_read.h"
-#include "base/sha256.h"
 
 static void note(void *context, const struct pz_json_value *value)
 {
@@ -51,29 +50,8 @@ static void test_read(void **state)
     pz_buf_release(&got);
 }
 
-/* FIPS 180-4's own examples, and lengths on both sides of a block, where pieces are put together. */
-static void test_sha256(void **state)
-{
-    static const struct {
-        const char *message, *digest;
-    } cases[] = {
-        {"", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
-        {"abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
-        {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-         "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-    };
-    (void)state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint8_t digest[PZ_SHA256_BYTES];
-        char text[PZ_SHA256_TEXT];
-        pz_sha256((const uint8_t *)cases[i].message, strlen(cases[i].message), digest);
-        pz_sha256_text(digest, text);
-        assert_string_equal(text, cases[i].digest);
-    }
-}
-
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read), cmocka_unit_test(test_sha256)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_read)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

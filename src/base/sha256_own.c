@@ -1,3 +1,4 @@
+/* SHA-256 and its HMAC where nettle was not found. */
 #include "base/sha256.h"
 
 #include "base/bytes.h"
@@ -94,16 +95,6 @@ void pz_sha256(const uint8_t *bytes, size_t nbytes, uint8_t digest[PZ_SHA256_BYT
     begin(&hash);
     add(&hash, bytes, nbytes);
     end(&hash, digest);
-}
-
-void pz_sha256_text(const uint8_t digest[PZ_SHA256_BYTES], char text[PZ_SHA256_TEXT])
-{
-    static const char digits[] = "0123456789abcdef";
-    for (size_t i = 0; i < PZ_SHA256_BYTES; i++) {
-        text[2 * i] = digits[digest[i] >> 4];
-        text[2 * i + 1] = digits[digest[i] & 15];
-    }
-    text[2 * PZ_SHA256_BYTES] = 0;
 }
 
 void pz_hmac_sha256(const uint8_t *key, size_t key_nbytes, const uint8_t *message, size_t nbytes,
