@@ -148,7 +148,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
         pz_top_add(&part->top, &rows[i]);
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
-        pz_part_sums(part, pz_frame_row(part->frame, (uint32_t)(usec / PZ_USEC_PER_HOUR)),
+        pz_part_sums(part, pz_frame_row(part->frame, pz_hour_of(usec)),
                      KINDS)[PZ_GROUP_BINS + pz_strength(rows[i].ratio) * PZ_STRENGTH_MINUTES + minute]++;
     }
     pz_buf_release(&state->rows);

@@ -23,7 +23,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
     const size_t bins = bins_of(part->frame);
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        uint32_t hour = (uint32_t)(source->first_usec / PZ_USEC_PER_HOUR);
+        uint32_t hour = pz_hour_of(source->first_usec);
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR) * bins / PZ_USEC_PER_HOUR;
         uint64_t *sums = pz_part_sums(part, pz_frame_row(part->frame, hour), bins * KINDS) + bin * KINDS;
         sums[NEW]++;

@@ -8,7 +8,7 @@ static void end(struct pz_part *part, const struct pz_table *sources)
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        size_t row = pz_frame_row(part->frame, (uint32_t)(source->first_usec / PZ_USEC_PER_HOUR));
+        size_t row = pz_frame_row(part->frame, pz_hour_of(source->first_usec));
         uint64_t *sums = pz_part_sums(part, row, KINDS);
         sums[NEW]++;
         sums[NEW_REACHABLE] += pz_worm_reaches(source->address);

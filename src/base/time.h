@@ -17,6 +17,11 @@
 #define PZ_EARLIEST_SECOND 946684800LL
 #define PZ_LATEST_SECOND 2145916800LL
 
+static inline uint32_t pz_hour_of(int64_t usec)
+{
+    return (uint32_t)(usec / PZ_USEC_PER_HOUR);
+}
+
 /* Whether packets can have the hour, since 1970. */
 static inline bool pz_hour_possible(uint32_t hour)
 {

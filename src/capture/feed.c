@@ -53,16 +53,11 @@ void pz_feed_release(struct pz_feed *feed)
     feed->member = feed->file = (struct pz_marks){0};
 }
 
-static uint32_t hour_of(int64_t usec)
-{
-    return (uint32_t)(usec / PZ_USEC_PER_HOUR);
-}
-
 static void end_run(struct pz_feed *feed)
 {
     if (feed->run_first > feed->run_last)
         return;
-    uint32_t first = hour_of(feed->run_first), last = hour_of(feed->run_last);
+    uint32_t first = pz_hour_of(feed->run_first), last = pz_hour_of(feed->run_last);
     pz_ranges_join(&feed->member.hours, &feed->member.n, first, last);
     if (feed->doubtful) {
         pz_ledger_mark(feed->ledger, first, last);
@@ -151,7 +146,7 @@ void pz_feed_damage(struct pz_feed *feed, enum pz_damage_reason reason, const ui
     struct pz_damage damage = damage_of(feed, reason, at);
     take_floor(feed);
     if (feed->last_usec >= 0)
-        damage.first_hour = damage.last_hour = hour_of(feed->last_usec);
+        damage.first_hour = damage.last_hour = pz_hour_of(feed->last_usec);
     feed->break_usec = reason == PZ_DAMAGE_TORN ? feed->member_usec + feed->member_span : 0;
     feed->break_offset = feed->offset;
     feed->break_detail = feed->ledger->ndetails;
@@ -201,8 +196,8 @@ void pz_feed_swallowed(struct pz_feed *feed)
     end = end < feed->break_usec ? feed->break_usec : end;
     end = end < latest ? end : latest;
     /* An hour of which half should have been there: the estimate isn't better than that. */
-    if (hour_of(end - half) > hour_of(feed->last_usec))
-        mark(feed, feed->break_detail, hour_of(feed->last_usec), hour_of(end - half));
+    if (pz_hour_of(end - half) > pz_hour_of(feed->last_usec))
+        mark(feed, feed->break_detail, pz_hour_of(feed->last_usec), pz_hour_of(end - half));
 }
 
 static void damage_hours(struct pz_feed *feed, enum pz_damage_reason reason, const struct pz_marks *marks)
@@ -249,7 +244,7 @@ static void settle(struct pz_feed *feed, uint32_t hour, bool step)
 {
     /* Behind such a step the hours in between aren't in doubt, only those on either side. */
     int64_t last = last_usec(feed);
-    uint32_t from = step || last < 0 ? hour : hour_of(last);
+    uint32_t from = step || last < 0 ? hour : pz_hour_of(last);
     pz_ledger_mark(feed->ledger, from < hour ? from : hour, hour > from ? hour : from);
     for (uint32_t i = 0; i < PZ_LEDGER_DETAILS; i++)
         if (feed->open_details >> i & 1)
@@ -271,7 +266,7 @@ void pz_feed_odd_time(struct pz_feed *feed, int64_t usec, const uint8_t *bytes)
     if (back || forward)
         pz_feed_damage(feed, back ? PZ_DAMAGE_TIME_BACK : PZ_DAMAGE_TIME_FORWARD, at);
     if (feed->pending)
-        settle(feed, hour_of(usec), back || forward);
+        settle(feed, pz_hour_of(usec), back || forward);
     if (back || usec - last >= PZ_RUN_STEP_USEC)
         end_run(feed);
     feed->first_usec = feed->first_usec < 0 ? usec : feed->first_usec;

@@ -144,7 +144,7 @@ static void see_hours(struct pz_window *window)
 static uint32_t recorded_after(const struct pz_window *window, const struct pz_source *source)
 {
     const uint32_t length = window->frame->options.window;
-    uint32_t at = (uint32_t)(source->last_usec / PZ_USEC_PER_HOUR) % length, later = window->recorded[at + 1];
+    uint32_t at = pz_hour_of(source->last_usec) % length, later = window->recorded[at + 1];
     uint32_t in_hour = window->recorded[at] - later;
     uint32_t left = PZ_SECONDS_PER_HOUR - (uint32_t)(source->last_usec % PZ_USEC_PER_HOUR / PZ_USEC_PER_SECOND);
     return later + (left < in_hour ? left : in_hour);

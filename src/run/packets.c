@@ -22,7 +22,7 @@ static void take(void *context, struct pz_packet *packets, size_t n)
         const struct pz_packet *packet = &packets[i];
         if (packet->fate != PZ_SCAN || packet->source != wanted->source)
             continue;
-        uint32_t hour = (uint32_t)(packet->usec / PZ_USEC_PER_HOUR);
+        uint32_t hour = pz_hour_of(packet->usec);
         if (hour >= wanted->since && hour < wanted->until)
             pz_buf_put(reading->found, packet, sizeof *packet);
     }

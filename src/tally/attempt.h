@@ -44,7 +44,7 @@ static inline enum pz_pattern pz_attempt_pattern(const struct pz_attempt *attemp
 }
 static inline uint32_t pz_attempt_hour(const struct pz_attempt *attempt)
 {
-    return (uint32_t)(attempt->first.usec / PZ_USEC_PER_HOUR);
+    return pz_hour_of(attempt->first.usec);
 }
 static inline bool pz_attempt_same_key(const struct pz_attempt *a, const struct pz_attempt *b)
 {

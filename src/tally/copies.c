@@ -208,7 +208,7 @@ static bool decode_one(struct pz_cursor *from, uint64_t previous, struct pz_scan
         rest > 2 * UINT8_MAX + 1)
         return false;
     scan->usec = (int64_t)usec;
-    scan->hour = (uint32_t)(scan->usec / PZ_USEC_PER_HOUR);
+    scan->hour = pz_hour_of(scan->usec);
     if (!pz_hour_possible(scan->hour))
         return false;
     scan->source_port = (uint16_t)(port_and_id >> 16);

@@ -94,7 +94,7 @@ struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_pa
     if (first / PZ_USEC_PER_HOUR != last / PZ_USEC_PER_HOUR ||
         last / PZ_USEC_PER_SECOND - first / PZ_USEC_PER_SECOND > 1)
         return NULL;
-    struct pz_hour *hour = open_hour(hours, (uint32_t)(first / PZ_USEC_PER_HOUR));
+    struct pz_hour *hour = open_hour(hours, pz_hour_of(first));
     uint64_t *lens = hour->lens_open;
     mark_second(hour, first);
     mark_second(hour, last);
@@ -110,7 +110,7 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
     for (size_t i = 0; i < n; i++) {
         if (packets[i].fate >= PZ_OUTSIDE_LENS)
             continue;
-        struct pz_hour *hour = open_hour(hours, (uint32_t)(packets[i].usec / PZ_USEC_PER_HOUR));
+        struct pz_hour *hour = open_hour(hours, pz_hour_of(packets[i].usec));
         mark_second(hour, packets[i].usec);
         span(hour, packets[i].usec, packets[i].usec);
         hour->packets++;
@@ -134,7 +134,7 @@ void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attem
     int64_t begin = 0;
     for (size_t i = 0; i < n; i++) {
         if (!hour || attempts[i].first_usec < begin || attempts[i].first_usec >= begin + PZ_USEC_PER_HOUR) {
-            hour = entry_of(hours, (uint32_t)(attempts[i].first_usec / PZ_USEC_PER_HOUR));
+            hour = entry_of(hours, pz_hour_of(attempts[i].first_usec));
             begin = hour->hour * PZ_USEC_PER_HOUR;
         }
         hour->attempts_by[attempts[i].traits][attempts[i].pattern]++;

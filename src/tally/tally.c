@@ -92,7 +92,7 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         }
         pz_tracker_move_clock(&tally->attempts, packet->usec);
         if (packet->fate == PZ_SCAN)
-            lay_by(tally, packet, (uint32_t)(packet->usec / PZ_USEC_PER_HOUR));
+            lay_by(tally, packet, pz_hour_of(packet->usec));
     }
 }
 
