@@ -194,15 +194,3 @@ uint64_t pz_tally_edge_rows(const struct pz_tally *tally)
     }
     return rows;
 }
-
-void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other)
-{
-    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-        into->fates[fate] += other->fates[fate];
-    into->digest += other->digest;
-    pz_hours_merge(&into->hours, &other->hours);
-    for (size_t i = 0; i < other->sources.n; i++)
-        pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
-    pz_buf_put(&into->copies.edges, other->copies.edges.bytes, other->copies.edges.nbytes);
-    pz_buf_put(&into->attempts.edges, other->attempts.edges.bytes, other->attempts.edges.nbytes);
-}

@@ -30,7 +30,5 @@ void pz_tally_finish(struct pz_tally *tally);
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);
 /* The source-hours that the edges of a finished tally may make at most, and as many more as take their memory in a slice. */
 uint64_t pz_tally_edge_rows(const struct pz_tally *tally);
-/* Both finished. */
-void pz_tally_merge(struct pz_tally *into, const struct pz_tally *other);
 
 #endif

@@ -1,9 +1,22 @@
-/* For tests: what a slice does with the edges of all tallies, on one tally that has them all. */
+/* For tests, in memory, what slices do with stored tallies: merge them, and decide the edges of all. */
 #ifndef PZ_TESTS_SETTLE_H
 #define PZ_TESTS_SETTLE_H
 
 #include "base/error.h"
 #include "tally/tally.h"
+
+/* Both finished. */
+static inline void merge_tallies(struct pz_tally *into, const struct pz_tally *other)
+{
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+        into->fates[fate] += other->fates[fate];
+    into->digest += other->digest;
+    pz_hours_merge(&into->hours, &other->hours);
+    for (size_t i = 0; i < other->sources.n; i++)
+        pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
+    pz_buf_put(&into->copies.edges, other->copies.edges.bytes, other->copies.edges.nbytes);
+    pz_buf_put(&into->attempts.edges, other->attempts.edges.bytes, other->attempts.edges.nbytes);
+}
 
 static inline void settle(struct pz_tally *tally)
 {

@@ -195,7 +195,7 @@ static void check_parts(const struct capture *capture, const size_t *cuts, size_
         size_t part = backwards ? n - 2 - i : i;
         struct pz_tally tally;
         fold(&tally, capture, cuts[part], cuts[part + 1]);
-        pz_tally_merge(&sum, &tally);
+        merge_tallies(&sum, &tally);
         pz_tally_release(&tally);
     }
     struct pz_buf bytes = settled(&sum);
@@ -263,7 +263,7 @@ static void test_stretches(void **state)
         struct pz_tally sum;
         fold(&sum, capture, 0, 0);
         for (int i = 0; i < 2; i++)
-            pz_tally_merge(&sum, &tallies[i]);
+            merge_tallies(&sum, &tallies[i]);
         struct pz_buf bytes = settled(&sum);
         assert_int_equal(bytes.nbytes, whole.nbytes);
         assert_memory_equal(bytes.bytes, whole.bytes, whole.nbytes);

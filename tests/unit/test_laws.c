@@ -155,7 +155,7 @@ static void tally_merge(void *into, const void *other)
 {
     pz_tally_finish(into);
     pz_tally_finish((struct pz_tally *)(uintptr_t)other);
-    pz_tally_merge(into, other);
+    merge_tallies(into, other);
 }
 
 static void tally_encode(void *state, struct pz_buf *to)
@@ -395,74 +395,141 @@ static struct pz_buf tables_of(const struct pz_store *store, const struct pz_sto
     return csv;
 }
 
-static void test_sharding(void **state)
-{
-    (void)state;
-    enum { FILES = 3 };
-    char directory[] = "/tmp/patientzero-laws-XXXXXX";
-    assert_non_null(mkdtemp(directory));
+/* A store with tallies, and what is made of them. */
+struct archive {
+    char directory[64];
     struct pz_store store;
-    struct pz_error error = {0};
-    assert_int_equal(pz_store_prepare(directory, &filter, &error), 0);
-    pz_store_open(&store, directory, &filter);
-    struct pz_stored stored[FILES];
+    struct pz_stored stored[16];
+    size_t n;
     struct pz_hours hours;
-    struct pz_ledger ledger;
-    pz_hours_init(&hours);
-    pz_ledger_init(&ledger);
-    for (unsigned i = 0; i < FILES; i++) {
-        struct pz_packet packets[2000];
-        struct pz_tally tally;
-        struct pz_buf bytes = {0};
-        struct pz_tally_index index;
-        const struct pz_identity identity = {.size = i + 1, .hash = i, .end = i + 1};
-        roll_packets(packets, 2000);
-        pz_tally_init(&tally);
-        pz_tally_observe(&tally, &filter, packets, 2000);
-        pz_tally_encode(&tally, &ledger, &filter, &identity, &bytes);
-        assert_true(pz_tally_index_decode(bytes.bytes, &index));
-        assert_int_equal(pz_store_write(&store, &identity, &index.stretch, &bytes, &error), 0);
-        stored[i] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
-        pz_hours_merge(&hours, &tally.hours);
-        pz_tally_release(&tally);
-        pz_buf_release(&bytes);
-    }
-    pz_stored_sort(stored, FILES);
-    struct pz_frame frame;
-    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600,
-                                             .window = 24};
     struct pz_model model;
-    pz_model_default(&model);
+};
+
+static void archive_begin(struct archive *archive)
+{
+    struct pz_error error;
+    *archive = (struct archive){.directory = "/tmp/patientzero-laws-XXXXXX"};
+    assert_non_null(mkdtemp(archive->directory));
+    assert_int_equal(pz_store_prepare(archive->directory, &filter, &error), 0);
+    pz_store_open(&archive->store, archive->directory, &filter);
+    pz_hours_init(&archive->hours);
+    pz_model_default(&archive->model);
+}
+
+/* As a capture with an identity of its own, made of the number. */
+static void archive_add(struct archive *archive, unsigned number, const struct pz_packet *packets, size_t n)
+{
+    struct pz_tally tally;
+    struct pz_ledger ledger;
+    struct pz_buf bytes = {0};
+    struct pz_tally_index index;
+    struct pz_error error;
+    const struct pz_identity identity = {.size = number + 1, .hash = number, .end = number + 1};
+    struct pz_packet *copy = pz_alloc(n * sizeof *copy);
+    memcpy(copy, packets, n * sizeof *copy);
+    pz_ledger_init(&ledger);
+    pz_tally_init(&tally);
+    pz_tally_observe(&tally, &filter, copy, n);
+    pz_tally_encode(&tally, &ledger, &filter, &identity, &bytes);
+    assert_true(pz_tally_index_decode(bytes.bytes, &index));
+    assert_int_equal(pz_store_write(&archive->store, &identity, &index.stretch, &bytes, &error), 0);
+    archive->stored[archive->n++] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
+    pz_hours_merge(&archive->hours, &tally.hours);
+    pz_tally_release(&tally);
+    pz_buf_release(&bytes);
+    free(copy);
+}
+
+static struct pz_buf archive_tables(struct archive *archive, const struct pz_plan *plan)
+{
+    struct pz_frame frame;
+    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
     struct pz_flaws none;
     pz_flaws_init(&none);
-    pz_frame_make(&frame, &options, &hours, &none);
-    frame.model = &model;
+    pz_stored_sort(archive->stored, archive->n);
+    pz_frame_make(&frame, &options, &archive->hours, &none);
+    frame.model = &archive->model;
     frame.outbreak = PZ_OUTBREAK_DEFAULT;
-    static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
-                                           {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
-    struct pz_buf whole = tables_of(&store, stored, FILES, &frame, &(struct pz_plan){1, 1, 1});
-    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
-        struct pz_buf cut = tables_of(&store, stored, FILES, &frame, &plans[i]);
-        assert_int_equal(cut.nbytes, whole.nbytes);
-        assert_memory_equal(cut.bytes, whole.bytes, whole.nbytes);
-        pz_buf_release(&cut);
-    }
-    assert_true(whole.nbytes > 1000);
-    for (unsigned i = 0; i < FILES; i++) {
-        char *path = pz_stored_path(&store, &stored[i]);
+    struct pz_buf tables = tables_of(&archive->store, archive->stored, archive->n, &frame, plan);
+    pz_frame_release(&frame);
+    assert_true(tables.nbytes > 1000);
+    return tables;
+}
+
+static void archive_end(struct archive *archive)
+{
+    for (size_t i = 0; i < archive->n; i++) {
+        char *path = pz_stored_path(&archive->store, &archive->stored[i]);
         unlink(path);
         *strrchr(path, '/') = 0;
         rmdir(path);
         free(path);
     }
-    char *key = pz_format("%s/key", directory);
+    char *key = pz_format("%s/key", archive->directory);
     unlink(key);
-    rmdir(directory);
     free(key);
+    rmdir(archive->directory);
+    pz_hours_release(&archive->hours);
+    pz_store_close(&archive->store);
+}
+
+static void assert_same_tables(struct pz_buf tables, const struct pz_buf *expected)
+{
+    assert_int_equal(tables.nbytes, expected->nbytes);
+    assert_memory_equal(tables.bytes, expected->bytes, expected->nbytes);
+    pz_buf_release(&tables);
+}
+
+static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
+                                       {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
+enum { NPLANS = sizeof plans / sizeof *plans };
+static const struct pz_plan one_slice = {1, 1, 1};
+
+static void test_sharding(void **state)
+{
+    (void)state;
+    struct archive archive;
+    archive_begin(&archive);
+    for (unsigned i = 0; i < 3; i++) {
+        struct pz_packet packets[2000];
+        roll_packets(packets, 2000);
+        archive_add(&archive, i, packets, 2000);
+    }
+    struct pz_buf whole = archive_tables(&archive, &one_slice);
+    for (size_t i = 0; i < NPLANS; i++)
+        assert_same_tables(archive_tables(&archive, &plans[i]), &whole);
     pz_buf_release(&whole);
-    pz_frame_release(&frame);
-    pz_hours_release(&hours);
-    pz_store_close(&store);
+    archive_end(&archive);
+}
+
+/* Cutting, commutativity and associativity of what a run does, from stored tallies to rows: those of one capture make the
+ * tables of its pieces, cut anywhere and named in any order. */
+static void test_cutting_of_stored(void **state)
+{
+    enum { PIECES = 5, TIMES = 6 };
+    struct pz_packet *packets = pz_alloc(PACKETS * sizeof *packets);
+    (void)state;
+    for (size_t round = 0; round < TIMES; round++) {
+        struct archive one, cut;
+        unsigned shift = roll(PIECES);
+        size_t at = 0;
+        roll_packets(packets, PACKETS);
+        archive_begin(&one);
+        archive_begin(&cut);
+        archive_add(&one, 0, packets, PACKETS);
+        for (unsigned i = 0; i < PIECES; i++) {
+            size_t n = i + 1 < PIECES ? roll((uint32_t)(PACKETS - at)) : PACKETS - at;
+            archive_add(&cut, (i + shift) % PIECES, packets + at, n);
+            at += n;
+        }
+        struct pz_buf whole = archive_tables(&one, &one_slice);
+        assert_same_tables(archive_tables(&cut, &one_slice), &whole);
+        assert_same_tables(archive_tables(&cut, &plans[round % NPLANS]), &whole);
+        pz_buf_release(&whole);
+        archive_end(&one);
+        archive_end(&cut);
+    }
+    free(packets);
 }
 
 int main(void)
@@ -471,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_laws),
         cmocka_unit_test(test_transport),
         cmocka_unit_test(test_sharding),
+        cmocka_unit_test(test_cutting_of_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
