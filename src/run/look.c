@@ -1,5 +1,6 @@
 #include "run/look.h"
 
+#include "capture/container.h"
 #include "capture/kind.h"
 #include "capture/stream.h"
 #include "run/packets.h"
@@ -21,7 +22,8 @@ static void look_inside(struct pz_input *input, struct sight *sight)
     do {
         sight->last = pz_stream_read(stream, sight->head + sight->nbytes, sizeof sight->head - sight->nbytes);
         sight->nbytes += sight->last.nbytes;
-    } while (sight->nbytes < sizeof sight->head && sight->last.event == PZ_STREAM_MEMBER_END);
+    } while (sight->nbytes < sizeof sight->head &&
+             (sight->last.event == PZ_STREAM_MEMBER_END || sight->last.event == PZ_STREAM_MORE));
     pz_stream_free(stream);
     sight->decode_failed = pz_input_filter_failed(input);
 }
@@ -47,6 +49,20 @@ static bool raw_seems_capture(struct pz_input *input, const char *name)
            (pz_kind_of_bytes(head, n) || pz_capture_magic(head, n) || pz_stream_decompresses(head, n));
 }
 
+/* Reading takes off one compression. What is inside is compressed too: a command must take off the outer one. */
+static bool is_compressed_twice(struct pz_input *input, const struct sight *sight, struct pz_error *why)
+{
+    uint8_t head[PZ_CONTAINER_HEAD];
+    size_t n = pz_input_head(input, head, sizeof head);
+    bool torn;
+    const struct pz_container *outer = pz_container_member(head, n, true, &torn);
+    if (!outer || !pz_stream_decompresses(sight->head, sight->nbytes))
+        return false;
+    const char *command = strcmp(outer->name, "lzma") == 0 ? "xz" : outer->nmagic ? outer->name : "zstd";
+    pz_fail(why, "compressed twice; add --decode '%s -dcf'", command);
+    return true;
+}
+
 static enum pz_capture_state judge(struct pz_input *input, const struct pz_candidate *candidate, bool decoded,
                                    const struct sight *sight, struct pz_error *why)
 {
@@ -70,7 +86,7 @@ static enum pz_capture_state judge(struct pz_input *input, const struct pz_candi
         return PZ_CAPTURE_NONE;
     const char *kind = pz_kind_of_bytes(sight->head, sight->nbytes);
     if (kind && !text)
-        return unreadable(why, kind);
+        return !decoded && is_compressed_twice(input, sight, why) ? PZ_CAPTURE_UNREADABLE : unreadable(why, kind);
     if (!named)
         return PZ_CAPTURE_NONE;
     return unreadable(why, sight->nbytes ? "named as a capture and not one; copy it again, or rename it"

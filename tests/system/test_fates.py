@@ -117,6 +117,22 @@ class Fates(common.Case):
                 self.assertEqual(set(self.states(fates).values()), {"read"}, "gzip files pass through the command")
                 (self.dir / "aside").rename(self.archive / ("h08.bz2" if name == "h06.xz" else "h06.xz"))
 
+    def test_compressed_twice(self):
+        """The remedy takes off the outer compression, and passes on what has one only."""
+        kinds = {"gzip": gzip.compress, "xz": lzma.compress, "bzip2": bz2.compress}
+        kinds = {name: compress for name, compress in kinds.items() if f" {name}" in common.built_in()}
+        for outer, compress in kinds.items():
+            archive = self.dir / outer
+            for inner, before in kinds.items():
+                put(archive / f"{inner}.pcap", compress(before(capture(6))))
+            put(archive / "once.pcap.gz", gzip.compress(capture(8)))
+            fates, _ = self.run_fates(archive)
+            for inner in kinds:
+                self.assertEqual(fates[f"{inner}.pcap"]["why"], f"compressed twice; add --decode '{outer} -dcf'")
+            fates, _ = self.run_fates(archive, "--decode", f"{outer} -dcf", code=common.DONE)
+            states = self.states(fates)
+            self.assertEqual((set(states.values()), list(states.values()).count("read")), ({"read", "duplicate"}, 2))
+
     def test_others(self):
         """What doesn't look like a capture is listed, and nobody is troubled with it."""
         others = {"MD5SUMS": b"d41d8cd98f00b204e9800998ecf8427e  h05.pcap.gz\n", "README.gz": gzip.compress(b"a text\n"),
