@@ -4,8 +4,9 @@
  *   make_hours mix|port445 [PACKETS [SOURCES [SEED [HOUR]]]] | gzip > HOUR.pcap.gz
  *
  * Only headers are kept, behind Ethernet, as in the archive. `mix`: a third of the packets are SYNs to TCP port 445,
- * the rest is other scanning, backscatter, UDP and ICMP. `port445`: nearly all are such SYNs. A scanned destination gets
- * a second SYN about 3 s later, and most sources scan with the worm's pattern. The same arguments give the same bytes. */
+ * the rest is other scanning, backscatter, UDP and ICMP. `port445`: nearly all are such SYNs. A scanned destination
+ * gets a second SYN about 3 s later, and most sources scan with the worm's pattern. The same arguments give the same
+ * bytes. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,10 +15,10 @@
 #include <string.h>
 
 enum {
-    HOUR = 1227229200,  /* 2008-11-21 01:00 UTC: the hour in which the worm was first seen; HOUR counts from here */
+    HOUR = 1227229200, /* 2008-11-21 01:00 UTC: the hour in which the worm was first seen; HOUR counts from here */
     RECORD_MAX = 16 + 14 + 48,
-    PENDING = 1 << 16,  /* second SYNs that wait for their time, at most */
-    NETS = 6000,        /* /16s that have sources */
+    PENDING = 1 << 16, /* second SYNs that wait for their time, at most */
+    NETS = 6000,       /* /16s that have sources */
 };
 
 struct host {
@@ -40,7 +41,7 @@ struct hour {
     uint32_t second;             /* since 1970, of the hour's start */
     uint64_t usec;               /* since then */
     struct pending pending[PENDING];
-    uint32_t first, last;        /* of `pending`, as a ring */
+    uint32_t first, last; /* of `pending`, as a ring */
 };
 
 /* SplitMix64, https://prng.di.unimi.it/splitmix64.c */
@@ -90,7 +91,8 @@ static uint16_t checksum(uint32_t sum)
     return (uint16_t)~sum;
 }
 
-/* Record header, Ethernet and IPv4; returns where the rest goes. `total` as on the wire, of which `kept` bytes follow. */
+/* Record header, Ethernet and IPv4; returns where the rest goes. `total` as on the wire, of which `kept` bytes follow.
+ */
 static uint8_t *put_ip(const struct hour *h, uint8_t *to, struct host *host, uint32_t destination, int protocol,
                        uint32_t total, uint32_t kept)
 {
@@ -198,7 +200,8 @@ static size_t put_icmp(struct hour *h, uint8_t *to, struct host *host)
 
 static size_t put_other(struct hour *h, uint8_t *to)
 {
-    static const uint16_t ports[] = {135, 139, 22, 1433, 80, 2967, 5900, 23, 3389, 4899, 25, 8080, 1521, 3128, 6000, 21};
+    static const uint16_t ports[] = {135,  139,  22, 1433, 80,   2967, 5900, 23,
+                                     3389, 4899, 25, 8080, 1521, 3128, 6000, 21};
     struct host *host = &h->hosts[some_host(h, h->nscanners, h->nothers)];
     host->id = (uint16_t)(host->id + 1 + below(h, 300));
     uint32_t kind = below(h, 100);
@@ -224,9 +227,12 @@ static void make_hosts(struct hour *h)
         uint32_t net = below(h, NETS);
         if (below(h, 2))
             net /= 8; /* networks of homes have most of the sources */
-        *host = (struct host){.address = nets[net] | below(h, 65536), .sequence = (uint32_t)next(h),
-                              .port = (uint16_t)(1025 + below(h, 3975)), .id = (uint16_t)below(h, 65536),
-                              .ttl = ttls[below(h, 8)], .worm = below(h, 10) < 8};
+        *host = (struct host){.address = nets[net] | below(h, 65536),
+                              .sequence = (uint32_t)next(h),
+                              .port = (uint16_t)(1025 + below(h, 3975)),
+                              .id = (uint16_t)below(h, 65536),
+                              .ttl = ttls[below(h, 8)],
+                              .worm = below(h, 10) < 8};
     }
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "telescope"))
 import captures    # noqa: E402
-import oracle    # noqa: E402
+import scope_oracle as oracle    # noqa: E402
 
 HOUR = 3600
 

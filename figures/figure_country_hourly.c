@@ -1,4 +1,5 @@
-/* Sources by country as curves, for those with the most: the published Figures 7 and 8, which country_map draws as maps. */
+/* Sources by country as curves, for those with the most: the published Figures 7 and 8, which country_map draws as
+ * maps. */
 #include "geo/geo.h"
 #include "report/figure.h"
 #include "report/maps.h"
@@ -21,16 +22,16 @@ static int by_most(const void *a, const void *b)
 
 enum { SHOWN = 8, CODES = 36 * 36 };
 
-static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
+static size_t find_peaks(const struct pz_csv_table *table, size_t column, int64_t begin, int64_t end,
                          struct peak peaks[CODES])
 {
     size_t n = 0;
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        const char *code = pz_sheet_text(sheet, row, 1);
+    for (size_t row = 0; row < table->nrows; row++) {
+        const char *code = pz_csv_table_text(table, row, 1);
         int64_t second;
         double value;
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end || strlen(code) != 2 ||
-            strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 || !pz_sheet_number(sheet, row, column, &value))
+        if (!pz_csv_table_time(table, row, 0, &second) || second < begin || second >= end || strlen(code) != 2 ||
+            strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 || !pz_csv_table_number(table, row, column, &value))
             continue;
         size_t i = 0;
         while (i < n && strcmp(peaks[i].code, code) != 0)
@@ -46,18 +47,18 @@ static size_t find_peaks(const struct pz_sheet *sheet, size_t column, int64_t be
 }
 
 /* A row an hour, a column a country; an hour without sources of any country, as in an outage, has an empty row. */
-static void put_day(struct pz_drawing *drawing, const struct pz_sheet *sheet, size_t column, int64_t begin, int64_t end,
-                    const struct peak *peaks, size_t shown)
+static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table, size_t column, int64_t begin,
+                    int64_t end, const struct peak *peaks, size_t shown)
 {
     size_t row = 0;
     for (int64_t hour = begin; hour < end; hour += PZ_SECONDS_PER_HOUR) {
         const char *values[SHOWN] = {0};
         char time[PZ_TIME_TEXT];
         int64_t second;
-        for (; row < sheet->nrows && pz_sheet_time(sheet, row, 0, &second) && second <= hour; row++)
+        for (; row < table->nrows && pz_csv_table_time(table, row, 0, &second) && second <= hour; row++)
             for (size_t i = 0; second == hour && i < shown; i++)
-                if (strcmp(pz_sheet_text(sheet, row, 1), peaks[i].code) == 0)
-                    values[i] = pz_sheet_text(sheet, row, column);
+                if (strcmp(pz_csv_table_text(table, row, 1), peaks[i].code) == 0)
+                    values[i] = pz_csv_table_text(table, row, column);
         pz_time_text(hour, time);
         pz_script(drawing, "%s", time);
         for (size_t i = 0; i < shown; i++)
@@ -68,11 +69,11 @@ static void put_day(struct pz_drawing *drawing, const struct pz_sheet *sheet, si
 
 static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column, const char *what, bool log)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
     int64_t begin, end;
     struct peak *peaks = pz_alloc(CODES * sizeof *peaks);
     size_t n =
-        pz_maps_window(results->outbreak, sheet, &begin, &end) ? find_peaks(sheet, column, begin, end, peaks) : 0;
+        pz_maps_window(results->outbreak, table, &begin, &end) ? find_peaks(table, column, begin, end, peaks) : 0;
     if (!n) {
         free(peaks);
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
@@ -90,7 +91,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     for (size_t i = 0; i < shown; i++)
         pz_script(drawing, ",%s", peaks[i].code);
     pz_script(drawing, ",end\n");
-    put_day(drawing, sheet, column, begin, end, peaks, shown);
+    put_day(drawing, table, column, begin, end, peaks, shown);
     pz_script(drawing, "EOD\n");
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
                        "plot ");

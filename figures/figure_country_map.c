@@ -1,9 +1,9 @@
-/* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page plays
- * all hours in their place. */
+/* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page
+ * plays all hours in their place. */
 #include "geo/geo.h"
 #include "report/figure.h"
 #include "report/maps.h"
-#include "report/world.h"
+#include "report/outlines.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -26,15 +26,15 @@ struct map {
 };
 
 /* The hour of the window with the most sources. */
-static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *hour)
+static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_csv_table *table, int64_t *hour)
 {
     int64_t begin, end, second, at = -1;
     double sum = 0, most = 0, sources;
-    if (!pz_maps_window(outbreak, sheet, &begin, &end))
+    if (!pz_maps_window(outbreak, table, &begin, &end))
         return false;
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!pz_sheet_time(sheet, row, TIME, &second) || second < begin || second >= end ||
-            !pz_sheet_number(sheet, row, SOURCES, &sources))
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_csv_table_time(table, row, TIME, &second) || second < begin || second >= end ||
+            !pz_csv_table_number(table, row, SOURCES, &sources))
             continue;
         sum = second == at ? sum + sources : sources;
         at = second;
@@ -54,16 +54,16 @@ static bool has_outline(const struct pz_outline *outlines, size_t n, const char 
     return false;
 }
 
-static void read_hour(struct map *map, const struct pz_sheet *sheet, size_t column, const struct pz_outline *outlines,
-                      size_t noutlines)
+static void read_hour(struct map *map, const struct pz_csv_table *table, size_t column,
+                      const struct pz_outline *outlines, size_t noutlines)
 {
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        const char *code = pz_sheet_text(sheet, row, COUNTRY);
+    for (size_t row = 0; row < table->nrows; row++) {
+        const char *code = pz_csv_table_text(table, row, COUNTRY);
         struct value value = {.value = NAN};
         int64_t second;
         double sources;
-        if (!pz_sheet_time(sheet, row, TIME, &second) || second != map->hour ||
-            !pz_sheet_number(sheet, row, SOURCES, &sources))
+        if (!pz_csv_table_time(table, row, TIME, &second) || second != map->hour ||
+            !pz_csv_table_number(table, row, SOURCES, &sources))
             continue;
         map->total += sources;
         if (strlen(code) != 2 || strcmp(code, PZ_COUNTRY_UNKNOWN) == 0) {
@@ -71,7 +71,7 @@ static void read_hour(struct map *map, const struct pz_sheet *sheet, size_t colu
             continue;
         }
         memcpy(value.code, code, sizeof value.code);
-        if (!pz_sheet_number(sheet, row, column, &value.value))
+        if (!pz_csv_table_number(table, row, column, &value.value))
             value.value = NAN;
         value.drawn = has_outline(outlines, noutlines, code);
         map->hidden += value.drawn ? 0 : sources;
@@ -257,14 +257,14 @@ static void put_map(struct pz_drawing *drawing, const struct map *map, const str
 
 static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
     struct map map = {0};
     struct classes classes;
-    if (!find_hour(results->outbreak, sheet, &map.hour))
+    if (!find_hour(results->outbreak, table, &map.hour))
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
     size_t n;
     struct pz_outline *outlines = pz_world_outlines(&n);
-    read_hour(&map, sheet, column, outlines, n);
+    read_hour(&map, table, column, outlines, n);
     bool any = find_classes(&map, &classes);
     if (any) {
         qsort(map.values, map.n, sizeof *map.values, by_value);

@@ -4,16 +4,16 @@
 enum { DAYS_SHOWN = 14 };
 
 /* How often each hour was the peak of a whole day since the outbreak; the hour of most, and of how many days. */
-static int usual_peak(const struct pz_sheet *sheet, int64_t outbreak, size_t *days, size_t *at_it)
+static int usual_peak(const struct pz_csv_table *table, int64_t outbreak, size_t *days, size_t *at_it)
 {
     size_t counts[PZ_HOURS_PER_DAY] = {0};
     int usual = -1;
     *days = *at_it = 0;
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
         double peak;
-        if (!pz_sheet_time(sheet, row, 0, &second) || second <= outbreak || !pz_sheet_number(sheet, row, 1, &peak) ||
-            strcmp(pz_sheet_text(sheet, row, 6), "whole") != 0)
+        if (!pz_csv_table_time(table, row, 0, &second) || second <= outbreak ||
+            !pz_csv_table_number(table, row, 1, &peak) || strcmp(pz_csv_table_text(table, row, 6), "whole") != 0)
             continue;
         ++*days;
         counts[(int)peak % PZ_HOURS_PER_DAY]++;
@@ -26,22 +26,23 @@ static int usual_peak(const struct pz_sheet *sheet, int64_t outbreak, size_t *da
     return usual;
 }
 
-static double most_in(const struct pz_sheet *hours, int64_t begin, int64_t end)
+static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t end)
 {
     double most = 0, n;
     int64_t second;
     for (size_t row = 0; row < hours->nrows; row++)
-        if (pz_sheet_time(hours, row, 0, &second) && second >= begin && second < end &&
-            pz_sheet_number(hours, row, 1, &n) && n > most)
+        if (pz_csv_table_time(hours, row, 0, &second) && second >= begin && second < end &&
+            pz_csv_table_number(hours, row, 1, &n) && n > most)
             most = n;
     return most;
 }
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "diurnal"), *hours = pz_results_sheet(results, "hourly");
+    const struct pz_csv_table *table = pz_results_table(results, "diurnal"),
+                              *hours = pz_results_table(results, "hourly");
     int64_t first, last, outbreak = results->outbreak->begin;
-    if (!hours || !pz_sheet_span(hours, 0, 1, &first, &last))
+    if (!hours || !pz_csv_table_span(hours, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
     int64_t begin = first <= outbreak && last > outbreak + 2 * PZ_DAY_SECONDS ? outbreak : first;
@@ -51,7 +52,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (end - begin < 2 * PZ_DAY_SECONDS)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
     size_t days, at_it;
-    int usual = usual_peak(sheet, outbreak, &days, &at_it);
+    int usual = usual_peak(table, outbreak, &days, &at_it);
     pz_script_outages(drawing, hours, begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));

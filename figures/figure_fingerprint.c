@@ -1,6 +1,6 @@
 /* The shares of scans with each of the worm's traits, over time. */
 #include "report/figure.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 /* Curves of the figure: the share of scans with each trait, and of attempts with two SYNs in time. */
 enum { TRAITS = 4, CURVES = TRAITS + 1 };
@@ -33,9 +33,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     static const char *const titles[CURVES] = {"reachable destination", "length 48", "TTL 65 to 128",
                                                "source port 1024 to 5000", "attempts: two SYNs in time"};
     enum { SCANS = TRAITS + 1, ATTEMPTS = SCANS + 1, IN_TIME = ATTEMPTS + 1, COLUMNS = ATTEMPTS + PZ_PATTERNS };
-    const struct pz_sheet *sheet = pz_results_sheet(results, "fingerprint");
+    const struct pz_csv_table *table = pz_results_table(results, "fingerprint");
     int64_t first, last, second, begin = 0;
-    if (sheet->ncolumns != COLUMNS || !pz_sheet_span(sheet, 0, SCANS, &first, &last) || first == last)
+    if (table->ncolumns != COLUMNS || !pz_csv_table_span(table, 0, SCANS, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
     struct shares shares = {0};
@@ -44,19 +44,19 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "EOD\ntime,reachable,length,ttl,port,two_in_time,end\n",
               step == PZ_DAY_SECONDS ? "day" : "hour");
     begin = first / step * step;
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         double scans, number[TRAITS];
-        if (!pz_sheet_time(sheet, row, 0, &second))
+        if (!pz_csv_table_time(table, row, 0, &second))
             continue;
         for (; begin + step <= second; begin += step)
             put_shares(drawing, begin, &shares); /* empty where nothing was recorded: the curve breaks */
-        pz_sheet_number(sheet, row, SCANS, &scans);
+        pz_csv_table_number(table, row, SCANS, &scans);
         shares.scans += scans;
         for (size_t i = 0; i < TRAITS; i++)
-            shares.with[i] += pz_sheet_number(sheet, row, i + 1, &number[i]) && number[i] > 0 ? scans : 0;
+            shares.with[i] += pz_csv_table_number(table, row, i + 1, &number[i]) && number[i] > 0 ? scans : 0;
         for (size_t i = 0; i < PZ_PATTERNS; i++) {
             double attempts;
-            pz_sheet_number(sheet, row, ATTEMPTS + i, &attempts);
+            pz_csv_table_number(table, row, ATTEMPTS + i, &attempts);
             shares.attempts += attempts;
             shares.in_time += ATTEMPTS + i == IN_TIME ? attempts : 0;
         }

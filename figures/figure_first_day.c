@@ -3,15 +3,15 @@
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "first_day");
+    const struct pz_csv_table *table = pz_results_table(results, "first_day");
     int64_t first, last, peak_second = 0, midnight = results->outbreak->begin;
     double peak = -1;
-    if (!pz_sheet_span(sheet, 0, 1, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, 0, 1, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         double n;
         int64_t second;
-        if (pz_sheet_number(sheet, row, 1, &n) && pz_sheet_time(sheet, row, 0, &second) && n > peak) {
+        if (pz_csv_table_number(table, row, 1, &n) && pz_csv_table_time(table, row, 0, &second) && n > peak) {
             peak = n;
             peak_second = second;
         }
@@ -20,7 +20,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_number_text(peak, number);
     pz_time_text(peak_second, time);
     pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
-    pz_script_outages(drawing, sheet, midnight, midnight + PZ_DAY_SECONDS);
+    pz_script_outages(drawing, table, midnight, midnight + PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
     pz_script(

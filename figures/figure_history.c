@@ -14,18 +14,18 @@ struct facts {
     size_t rows, whole, flawed, status_column;
 };
 
-static bool find_facts(const struct pz_sheet *sheet, struct facts *facts)
+static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
 {
-    size_t sources = pz_sheet_column(sheet, "sources"), status = pz_sheet_column(sheet, "status");
+    size_t sources = pz_csv_table_column(table, "sources"), status = pz_csv_table_column(table, "status");
     *facts = (struct facts){.peak = -1, .status_column = status + 1};
-    if (sources != 1 || status == PZ_NO_COLUMN || !pz_sheet_span(sheet, 0, sources, &facts->first, &facts->last))
+    if (sources != 1 || status == PZ_NO_COLUMN || !pz_csv_table_span(table, 0, sources, &facts->first, &facts->last))
         return false;
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         double n;
         int64_t second;
-        if (!pz_sheet_number(sheet, row, sources, &n) || !pz_sheet_time(sheet, row, 0, &second))
+        if (!pz_csv_table_number(table, row, sources, &n) || !pz_csv_table_time(table, row, 0, &second))
             continue;
-        bool whole = strcmp(pz_sheet_text(sheet, row, status), "whole") == 0;
+        bool whole = strcmp(pz_csv_table_text(table, row, status), "whole") == 0;
         facts->rows++;
         facts->whole += whole;
         facts->flawed += !whole;
@@ -59,14 +59,14 @@ enum { MARKS = 16 }; /* on the axis of time */
 
 static int draw(const struct history *history, struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, history->table);
+    const struct pz_csv_table *table = pz_results_table(results, history->table);
     struct facts facts;
-    if (!find_facts(sheet, &facts))
+    if (!find_facts(table, &facts))
         return pz_drawing_fails(drawing, "no %s of %s.csv has sources", history->unit, history->table);
     if (facts.rows < 2)
         return pz_drawing_fails(drawing, "one %s makes no curve", history->unit);
     int64_t end = facts.last + (history->seconds == PZ_DAY_SECONDS ? 0 : history->seconds);
-    pz_script_outages(drawing, sheet, facts.first, end);
+    pz_script_outages(drawing, table, facts.first, end);
     pz_script_time_axis(drawing, facts.first, end, MARKS, false);
     pz_script(drawing,
               "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"

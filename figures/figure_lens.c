@@ -1,5 +1,5 @@
-/* The end of December 2008, and what of the telescope was recorded: the published Figure 4. There the recorded part shrank to
- * one /16, which is found here and not assumed. */
+/* The end of December 2008, and what of the telescope was recorded: the published Figure 4. There the recorded part
+ * shrank to one /16, which is found here and not assumed. */
 #include "report/figure.h"
 
 #include <math.h>
@@ -13,19 +13,19 @@ enum { CHANGE = 4 };
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "lens");
+    const struct pz_csv_table *table = pz_results_table(results, "lens");
     double before = 0, n, low, high, most = 0, fewest = 0, most_sources = 0;
     size_t changes = 0, hours = 0;
     int64_t second;
     struct pz_buf told = {0};
     int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
             end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, sheet, begin, end);
+    pz_script_outages(drawing, table, begin, end);
     pz_script_time_axis(drawing, begin, end, 12, false);
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!pz_sheet_time(sheet, row, 0, &second) || second < begin || second >= end ||
-            !pz_sheet_number(sheet, row, 1, &n) || !pz_sheet_number(sheet, row, 2, &low) ||
-            !pz_sheet_number(sheet, row, 3, &high))
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_csv_table_time(table, row, 0, &second) || second < begin || second >= end ||
+            !pz_csv_table_number(table, row, 1, &n) || !pz_csv_table_number(table, row, 2, &low) ||
+            !pz_csv_table_number(table, row, 3, &high))
             continue;
         double networks = low + high;
         char time[PZ_TIME_TEXT];

@@ -5,15 +5,15 @@ enum { MARKS = 16 }; /* on the axis of time */
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "new_sources");
+    const struct pz_csv_table *table = pz_results_table(results, "new_sources");
     int64_t first, last;
     double total = 0;
     char number[PZ_NUMBER_TEXT];
-    if (!pz_sheet_span(sheet, 0, 1, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, 0, 1, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
-    pz_sheet_number(sheet, sheet->nrows - 1, 3, &total);
+    pz_csv_table_number(table, table->nrows - 1, 3, &total);
     last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, sheet, first, last);
+    pz_script_outages(drawing, table, first, last);
     pz_script_time_axis(drawing, first, last, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, first, last);

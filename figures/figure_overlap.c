@@ -1,5 +1,5 @@
-/* Our sources beside somebody else's list, hour by hour. The tables are those of `patientzero overlap`, as the other list
- * is no capture's. */
+/* Our sources beside somebody else's list, hour by hour. The tables are those of `patientzero overlap`, as the other
+ * list is no capture's. */
 #include "report/figure.h"
 
 enum { HOUR, OURS, BOTH, SHARE, COLUMNS };
@@ -7,12 +7,12 @@ enum { HOUR, OURS, BOTH, SHARE, COLUMNS };
 /* What the table of the whole says, where it lies beside: appends nothing if it doesn't. */
 static void put_whole(struct pz_results *results, struct pz_buf *to)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "overlap");
+    const struct pz_csv_table *table = pz_results_table(results, "overlap");
     double ours, others, both;
     char numbers[3][PZ_NUMBER_TEXT];
-    if (!sheet || !sheet->nrows || !pz_sheet_number(sheet, 0, pz_sheet_column(sheet, "ours"), &ours) ||
-        !pz_sheet_number(sheet, 0, pz_sheet_column(sheet, "others"), &others) ||
-        !pz_sheet_number(sheet, 0, pz_sheet_column(sheet, "both"), &both))
+    if (!table || !table->nrows || !pz_csv_table_number(table, 0, pz_csv_table_column(table, "ours"), &ours) ||
+        !pz_csv_table_number(table, 0, pz_csv_table_column(table, "others"), &others) ||
+        !pz_csv_table_number(table, 0, pz_csv_table_column(table, "both"), &both))
         return;
     pz_buf_printf(to, " Of %s sources in all and %s addresses of the list, %s are the same.",
                   pz_number_text(ours, numbers[0]), pz_number_text(others, numbers[1]),
@@ -21,14 +21,14 @@ static void put_whole(struct pz_results *results, struct pz_buf *to)
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "overlap_hourly");
+    const struct pz_csv_table *table = pz_results_table(results, "overlap_hourly");
     int64_t first, last;
     double most = 0, ours, share, low = 1, high = 0;
-    if (sheet->ncolumns != COLUMNS || !pz_sheet_span(sheet, HOUR, OURS, &first, &last) || first == last)
+    if (table->ncolumns != COLUMNS || !pz_csv_table_span(table, HOUR, OURS, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        most = pz_sheet_number(sheet, row, OURS, &ours) && ours > most ? ours : most;
-        if (pz_sheet_number(sheet, row, SHARE, &share)) {
+    for (size_t row = 0; row < table->nrows; row++) {
+        most = pz_csv_table_number(table, row, OURS, &ours) && ours > most ? ours : most;
+        if (pz_csv_table_number(table, row, SHARE, &share)) {
             low = share < low ? share : low;
             high = share > high ? share : high;
         }
@@ -37,7 +37,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "no hour at hand has sources");
     last += PZ_SECONDS_PER_HOUR;
     pz_script(drawing, "set multiplot\n");
-    pz_script_outages(drawing, sheet, first, last);
+    pz_script_outages(drawing, table, first, last);
     pz_script_time_axis(drawing, first, last, 13, false);
     pz_script_count_axis(drawing, most);
     pz_script(

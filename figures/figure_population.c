@@ -3,17 +3,17 @@
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "population");
-    size_t worm = pz_sheet_column(sheet, "worm_sources");
+    const struct pz_csv_table *table = pz_results_table(results, "population");
+    size_t worm = pz_csv_table_column(table, "worm_sources");
     int64_t first, last;
     double most = 0, n;
     char number[PZ_NUMBER_TEXT];
-    if (!pz_sheet_span(sheet, 0, worm, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, 0, worm, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
-    for (size_t row = 0; row < sheet->nrows; row++)
-        most = pz_sheet_number(sheet, row, worm, &n) && n > most ? n : most;
+    for (size_t row = 0; row < table->nrows; row++)
+        most = pz_csv_table_number(table, row, worm, &n) && n > most ? n : most;
     last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, sheet, first, last);
+    pz_script_outages(drawing, table, first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script_variants(drawing, results->outbreak, first, last);
     pz_script_count_axis(drawing, most);
@@ -26,9 +26,10 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the worm's, "
               "estimated\", \\\n"
               "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
-    const struct pz_sheet *calibration = pz_results_sheet(results, "calibration");
-    bool calibrated = calibration && calibration->nrows &&
-                      strcmp(pz_sheet_text(calibration, 0, pz_sheet_column(calibration, "calibrated")), "yes") == 0;
+    const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
+    bool calibrated =
+        calibration && calibration->nrows &&
+        strcmp(pz_csv_table_text(calibration, 0, pz_csv_table_column(calibration, "calibrated")), "yes") == 0;
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
                "scan reachable addresses beyond the background's share, with a 95 %% band. %s",

@@ -4,13 +4,13 @@
 enum { BIN_SECONDS = 600 }; /* of the table */
 
 /* The share over bins from `begin` to `end` - 1 seconds; false if nothing was new. */
-static bool share(const struct pz_sheet *sheet, int64_t begin, int64_t end_second, double *percent)
+static bool share(const struct pz_csv_table *table, int64_t begin, int64_t end_second, double *percent)
 {
     double all = 0, reachable = 0, n, k;
     int64_t second;
-    for (size_t row = 0; row < sheet->nrows; row++)
-        if (pz_sheet_time(sheet, row, 0, &second) && second >= begin && second < end_second &&
-            pz_sheet_number(sheet, row, 1, &n) && pz_sheet_number(sheet, row, 2, &k)) {
+    for (size_t row = 0; row < table->nrows; row++)
+        if (pz_csv_table_time(table, row, 0, &second) && second >= begin && second < end_second &&
+            pz_csv_table_number(table, row, 1, &n) && pz_csv_table_number(table, row, 2, &k)) {
             all += n;
             reachable += k;
         }
@@ -20,14 +20,14 @@ static bool share(const struct pz_sheet *sheet, int64_t begin, int64_t end_secon
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "reachable");
+    const struct pz_csv_table *table = pz_results_table(results, "reachable");
     int64_t first, last, midnight = results->outbreak->begin;
-    if (!pz_sheet_span(sheet, 0, 1, &first, &last))
+    if (!pz_csv_table_span(table, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */
     int64_t end_second =
         last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? midnight + PZ_DAY_SECONDS : midnight + 2 * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, sheet, midnight, end_second);
+    pz_script_outages(drawing, table, midnight, end_second);
     pz_script_time_axis(drawing, midnight, end_second, 13, true);
     pz_script(
         drawing,
@@ -47,8 +47,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "     \"\" using 1:(got(2) > 0 ? 100*got(3)/got(2) : NaN) with lines lw 1.4 lc rgb blue title \"new sources"
         " in 10 minutes\"\n");
     double early, late;
-    bool shares = share(sheet, midnight + 5400, midnight + 5 * 3600, &early) &&
-                  share(sheet, midnight + 5 * 3600, midnight + PZ_DAY_SECONDS, &late);
+    bool shares = share(table, midnight + 5400, midnight + 5 * 3600, &early) &&
+                  share(table, midnight + 5 * 3600, midnight + PZ_DAY_SECONDS, &late);
     pz_caption(drawing,
                "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
                " random scan can reach, in bins of ten minutes, with Wilson's 95 %% interval. A quarter of all"

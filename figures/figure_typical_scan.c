@@ -6,13 +6,13 @@
 
 enum { TIME, DESTINATION, LENGTH, IP_ID, TTL, PORT, SEQUENCE, PUBLISHED, COLUMNS };
 
-/* Microseconds since 1970; the sheet's own reader stops at seconds. */
-static bool time_of(const struct pz_sheet *sheet, size_t row, double *second)
+/* Microseconds since 1970; the table's own reader stops at seconds. */
+static bool time_of(const struct pz_csv_table *table, size_t row, double *second)
 {
     int64_t whole;
-    if (!pz_sheet_time(sheet, row, TIME, &whole))
+    if (!pz_csv_table_time(table, row, TIME, &whole))
         return false;
-    const char *fraction = strchr(pz_sheet_text(sheet, row, TIME), '.');
+    const char *fraction = strchr(pz_csv_table_text(table, row, TIME), '.');
     double part = 0;
     for (double unit = 0.1; fraction && *++fraction >= '0' && *fraction <= '9'; unit /= 10)
         part += unit * (*fraction - '0');
@@ -22,22 +22,22 @@ static bool time_of(const struct pz_sheet *sheet, size_t row, double *second)
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "typical_scan");
+    const struct pz_csv_table *table = pz_results_table(results, "typical_scan");
     double first, second, known = 0, n;
     size_t npublished = 0;
-    if (sheet->ncolumns != COLUMNS || sheet->nrows < 2 || !time_of(sheet, 0, &first))
+    if (table->ncolumns != COLUMNS || table->nrows < 2 || !time_of(table, 0, &first))
         return pz_drawing_fails(drawing, "no source of that minute scans like the worm");
     first = floor(first);
     pz_script(drawing, "# seconds of the day, second octets of the destination, port, ip.id\n$scan << EOD\n"
                        "second,destination,port,ip_id,end\n");
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!time_of(sheet, row, &second))
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!time_of(table, row, &second))
             continue;
-        pz_script(drawing, "%.6f,%s,%s,%s,end\n", second - first, pz_sheet_text(sheet, row, DESTINATION) + 2,
-                  pz_sheet_text(sheet, row, PORT), pz_sheet_text(sheet, row, IP_ID));
-        npublished += pz_sheet_number(sheet, row, PUBLISHED, &known) && known > 0;
+        pz_script(drawing, "%.6f,%s,%s,%s,end\n", second - first, pz_csv_table_text(table, row, DESTINATION) + 2,
+                  pz_csv_table_text(table, row, PORT), pz_csv_table_text(table, row, IP_ID));
+        npublished += pz_csv_table_number(table, row, PUBLISHED, &known) && known > 0;
     }
-    pz_sheet_number(sheet, sheet->nrows - 1, IP_ID, &n);
+    pz_csv_table_number(table, table->nrows - 1, IP_ID, &n);
     pz_script(drawing,
               "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.13,0.97 spacing 0.05\n"
               "set xrange [-1:*]\nset key off\nset format x \"\"\n"
@@ -60,7 +60,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_alt(drawing,
            "Three rows of points over a minute: a host's %zu SYNs go to second octets below 128, from rising source"
            " ports, with a rising ip.id.",
-           sheet->nrows);
+           table->nrows);
     return 0;
 }
 

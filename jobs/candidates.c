@@ -13,7 +13,8 @@ enum {
     CANDIDATES = 32, /* of each hour, the likeliest, from which the table is made */
     RANKED = 1000,
     RATIO_PLENTY = 12000, /* with so much evidence it only matters who came earlier */
-    /* The sums of an hour: new sources by targets and evidence, then those whose evidence speaks for it by its strength and by minute. */
+    /* The sums of an hour: new sources by targets and evidence, then those whose evidence speaks for it by its strength
+       and by minute. */
     KINDS = PZ_GROUP_BINS + PZ_STRENGTH_BINS,
 };
 
@@ -22,7 +23,7 @@ struct row {
     int64_t first_usec; /* its first scan of all */
     int64_t fit_usec;   /* of its first attempt with all traits; INT64_MAX if there is none */
     uint32_t address;
-    int32_t ratio;
+    int32_t llr;
     uint32_t attempts[PZ_PATTERNS];
     uint32_t destination, sequence; /* of its first scan in the window */
     uint32_t scans, hours;          /* of the window */
@@ -45,8 +46,8 @@ static int64_t hour_of(const struct row *row)
 static int compare(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    int32_t x_ratio = x->ratio < RATIO_PLENTY ? x->ratio : RATIO_PLENTY;
-    int32_t y_ratio = y->ratio < RATIO_PLENTY ? y->ratio : RATIO_PLENTY;
+    int32_t x_ratio = x->llr < RATIO_PLENTY ? x->llr : RATIO_PLENTY;
+    int32_t y_ratio = y->llr < RATIO_PLENTY ? y->llr : RATIO_PLENTY;
     if (hour_of(x) != hour_of(y))
         return hour_of(x) < hour_of(y) ? -1 : 1;
     if (x_ratio != y_ratio)
@@ -69,14 +70,14 @@ static uint32_t saturated(uint64_t n)
 static struct row row_of(const struct pz_window *window, size_t i, uint32_t hours)
 {
     const struct pz_source *source = pz_table_row(&window->sources, i);
-    const struct pz_evidence *evidence = &window->evidence[i];
+    const struct pz_features *features = &window->features[i];
     /* What else comes from a shared address may be older than the worm there. */
-    bool is_shared = evidence->cells[0] < evidence->targets && source->first_fit_usec != INT64_MAX;
+    bool is_shared = features->quadrants[0] < features->targets && source->first_fit_usec != INT64_MAX;
     struct row row = {.onset_usec = is_shared ? source->first_fit_usec : source->first_usec,
                       .first_usec = source->first_usec,
                       .fit_usec = source->first_fit_usec,
                       .address = source->address,
-                      .ratio = window->ratios[i],
+                      .llr = window->llrs[i],
                       .destination = source->earliest[0].destination,
                       .sequence = source->earliest[0].sequence,
                       .scans = saturated(pz_source_scans(source)),
@@ -86,16 +87,16 @@ static struct row row_of(const struct pz_window *window, size_t i, uint32_t hour
                       .ttl_max = source->ttl_max,
                       .port_min = source->port_min,
                       .port_max = source->port_max,
-                      .targets = evidence->targets,
-                      .reached = evidence->cells[0],
-                      .networks = evidence->networks};
-    memcpy(row.attempts, evidence->attempts, sizeof row.attempts);
+                      .targets = features->targets,
+                      .reached = features->quadrants[0],
+                      .networks = features->networks};
+    memcpy(row.attempts, features->attempts, sizeof row.attempts);
     return row;
 }
 
-static void window(struct pz_part *part, const struct pz_window *window)
+static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
-    struct state *state = part->state;
+    struct state *state = acc->state;
     size_t n = window->sources.n;
     if (!state->seen) {
         state->seen = roaring_bitmap_create();
@@ -110,9 +111,9 @@ static void window(struct pz_part *part, const struct pz_window *window)
         const struct pz_source *source = pz_table_row(&window->sources, i);
         addresses[i] = source->address;
         if (!roaring_bitmap_contains(state->seen, source->address))
-            pz_part_sums(part, pz_frame_row(part->frame, source->hour),
-                         KINDS)[pz_group_bin(window->evidence[i].targets, window->ratios[i])]++;
-        if (window->ratios[i] >= PZ_GROWTH_RATIO_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
+            pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, source->hour),
+                                KINDS)[pz_group_bin(window->features[i].targets, window->llrs[i])]++;
+        if (window->llrs[i] >= PZ_GROWTH_LLR_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
             struct row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
             roaring_bitmap_add(state->chosen, source->address);
@@ -128,28 +129,28 @@ static void window(struct pz_part *part, const struct pz_window *window)
 }
 
 /* A source whose window began just before midnight is as old as its first scan, if it never did anything else. */
-static void set_onset(struct pz_part *part, struct row *row, const struct pz_table *sources)
+static void set_onset(struct pz_accumulator *acc, struct row *row, const struct pz_table *sources)
 {
     const struct pz_source *whole = pz_table_find((struct pz_table *)(uintptr_t)sources, 0, row->address);
     PZ_CHECK(whole);
     row->first_usec = whole->first_usec;
-    int64_t window_usec = part->frame->options.window * PZ_USEC_PER_HOUR;
+    int64_t window_usec = acc->timeline->options.window * PZ_USEC_PER_HOUR;
     bool only_worm = whole->reached == pz_source_attempts(whole);
     if (only_worm && row->onset_usec - whole->first_usec <= window_usec)
         row->onset_usec = whole->first_usec;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    struct state *state = part->state;
+    struct state *state = acc->state;
     struct row *rows = (void *)state->rows.bytes;
     for (size_t i = 0; i < state->rows.nbytes / sizeof *rows; i++) {
-        set_onset(part, &rows[i], sources);
-        pz_top_add(&part->top, &rows[i]);
+        set_onset(acc, &rows[i], sources);
+        pz_topk_add(&acc->top, &rows[i]);
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
-        pz_part_sums(part, pz_frame_row(part->frame, pz_hour_of(usec)),
-                     KINDS)[PZ_GROUP_BINS + pz_strength(rows[i].ratio) * PZ_STRENGTH_MINUTES + minute]++;
+        pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, pz_hour_of(usec)),
+                            KINDS)[PZ_GROUP_BINS + pz_strength(rows[i].llr) * PZ_STRENGTH_MINUTES + minute]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -190,14 +191,14 @@ struct finding {
 };
 
 /* Sources of the first hour with a record, and of one after a longer break, may have been there before. */
-static struct pz_growth_hour *hours_of(const struct pz_part *whole)
+static struct pz_growth_hour *hours_of(const struct pz_accumulator *acc)
 {
-    const struct pz_frame *frame = whole->frame;
-    struct pz_growth_hour *hours = pz_alloc(frame->n * sizeof *hours);
+    const struct pz_timeline *timeline = acc->timeline;
+    struct pz_growth_hour *hours = pz_alloc(timeline->n * sizeof *hours);
     uint32_t dark = PZ_GROWTH_BREAK_HOURS;
-    for (size_t i = 0; i < frame->n; i++) {
-        const struct pz_frame_hour *hour = &frame->hours[i];
-        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+    for (size_t i = 0; i < timeline->n; i++) {
+        const struct pz_timeline_hour *hour = &timeline->hours[i];
+        const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
         hours[i] = (struct pz_growth_hour){.hour = hour->hour,
                                            .nhours = hour->nhours,
                                            .covered_seconds = hour->covered_seconds,
@@ -209,27 +210,27 @@ static struct pz_growth_hour *hours_of(const struct pz_part *whole)
     return hours;
 }
 
-static bool is_old(const struct pz_frame *frame, const struct row *row)
+static bool is_old(const struct pz_timeline *timeline, const struct row *row)
 {
-    return row->onset_usec - row->first_usec > frame->options.window * PZ_USEC_PER_HOUR;
+    return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
 }
 
-static void find(const struct pz_part *whole, struct finding *finding)
+static void find(const struct pz_accumulator *acc, struct finding *finding)
 {
-    size_t n = whole->top.rows.nbytes / sizeof(struct row);
+    size_t n = acc->top.rows.nbytes / sizeof(struct row);
     struct ranked *ranked = pz_alloc(n * sizeof *ranked);
     struct pz_growth_source *sources = pz_alloc(n * sizeof *sources);
-    *finding = (struct finding){.hours = hours_of(whole), .ranked = ranked, .n = n};
-    pz_growth_fit(&finding->growth, finding->hours, whole->frame->n);
+    *finding = (struct finding){.hours = hours_of(acc), .ranked = ranked, .n = n};
+    pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
     for (size_t i = 0; i < n; i++)
-        ranked[i].row = *(const struct row *)pz_top_row(&whole->top, i);
+        ranked[i].row = *(const struct row *)pz_topk_row(&acc->top, i);
     if (n)
         qsort(ranked, n, sizeof *ranked, compare_onset);
     for (size_t i = 0; i < n; i++)
         sources[i] = (struct pz_growth_source){.onset = (double)ranked[i].row.onset_usec / PZ_USEC_PER_HOUR,
-                                               .ratio = ranked[i].row.ratio,
+                                               .llr = ranked[i].row.llr,
                                                .targets = ranked[i].row.targets,
-                                               .old = is_old(whole->frame, &ranked[i].row)};
+                                               .old = is_old(acc->timeline, &ranked[i].row)};
     pz_growth_rank(&finding->growth, sources, n);
     for (size_t i = 0; i < n; i++) {
         ranked[i].worm = sources[i].worm;
@@ -247,10 +248,10 @@ static void finding_release(struct finding *finding)
     free(finding->hours);
 }
 
-static const char *why_of(const struct pz_frame *frame, const struct ranked *ranked, double before)
+static const char *why_of(const struct pz_timeline *timeline, const struct ranked *ranked, double before)
 {
     const struct row *row = &ranked->row;
-    if (is_old(frame, row))
+    if (is_old(timeline, row))
         return "scanned the port long before: infected later or no worm";
     if (row->reached < row->targets)
         return "also scanned where the worm can't";
@@ -269,7 +270,7 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
     pz_put_address(csv, r->address);
     pz_put_number(csv, ranked->first);
     pz_put_number(csv, ranked->worm);
-    pz_put_number(csv, r->ratio / 1000.0);
+    pz_put_number(csv, r->llr / 1000.0);
     pz_put_time(csv, r->onset_usec);
     pz_put_time(csv, r->first_usec);
     pz_put_time_if(csv, r->fit_usec != INT64_MAX, r->fit_usec);
@@ -290,25 +291,25 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
     pz_put_text(csv, why);
 }
 
-static void candidates(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void candidates(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
     double total = 0;
     (void)once;
-    find(whole, &finding);
+    find(acc, &finding);
     for (size_t i = 0; i < finding.n && i < RANKED; i++) {
-        put_row(csv, i + 1, &finding.ranked[i], why_of(whole->frame, &finding.ranked[i], total));
+        put_row(csv, i + 1, &finding.ranked[i], why_of(acc->timeline, &finding.ranked[i], total));
         total += finding.ranked[i].first;
     }
     finding_release(&finding);
 }
 
-static void first(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
     double listed = 0, others = 0;
     (void)once;
-    find(whole, &finding);
+    find(acc, &finding);
     for (size_t i = 0; i < finding.n; i++)
         *(i < RANKED ? &listed : &others) += finding.ranked[i].first;
     others += finding.growth.left_out;
@@ -322,13 +323,14 @@ static void first(const struct pz_part *whole, size_t once, struct pz_csv *csv)
 }
 
 /* From the outbreak that was found on; nothing if none was. */
-static void outbreak(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
     (void)once;
-    find(whole, &finding);
-    for (size_t i = 0; finding.growth.found && i < whole->frame->n; i++)
-        for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES; minute++) {
+    find(acc, &finding);
+    for (size_t i = 0; finding.growth.found && i < acc->timeline->n; i++)
+        for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES;
+             minute++) {
             uint64_t count = 0;
             for (unsigned strength = finding.growth.from; strength < PZ_STRENGTHS; strength++)
                 count += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];

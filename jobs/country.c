@@ -1,30 +1,30 @@
 /* Sources of the whole span by country, beside the country's addresses. */
 #include "reduce/job.h"
 
-static size_t nsums(const struct pz_frame *frame)
+static size_t nsums(const struct pz_timeline *timeline)
 {
-    return frame->countries->ncountries + 1;
+    return timeline->countries->ncountries + 1;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    const struct pz_geo *geo = part->frame->countries;
+    const struct pz_geo *geo = acc->timeline->countries;
     for (size_t i = 0; i < sources->n; i++)
-        part->sums[pz_geo_find(geo, pz_table_row(sources, i)->address)]++;
+        acc->sums[pz_geo_find(geo, pz_table_row(sources, i)->address)]++;
 }
 
-static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    const struct pz_geo *geo = whole->frame->countries;
+    const struct pz_geo *geo = acc->timeline->countries;
     (void)once;
     for (size_t i = 0; i < geo->ncountries; i++) {
         pz_put_text(csv, geo->countries[i].code);
-        pz_put_count(csv, whole->sums[i]);
+        pz_put_count(csv, acc->sums[i]);
         pz_put_count(csv, geo->countries[i].addresses);
         pz_put_nothing(csv);
     }
     pz_put_text(csv, PZ_COUNTRY_UNKNOWN);
-    pz_put_count(csv, whole->sums[geo->ncountries]);
+    pz_put_count(csv, acc->sums[geo->ncountries]);
     pz_put_nothing(csv);
     pz_put_text(csv, (const char *)geo->source.bytes);
 }

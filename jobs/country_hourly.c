@@ -1,28 +1,28 @@
-/* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and 8
- * show as maps, which country_map.c draws. */
+/* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and
+ * 8 show as maps, which country_map.c draws. */
 #include "reduce/job.h"
 
 /* Countries with fewer addresses have no rate: one source would be many per million. The published figure left out the
  * same ones. */
 enum { ADDRESSES_MIN = 100000 };
 
-static size_t nsums(const struct pz_frame *frame)
+static size_t nsums(const struct pz_timeline *timeline)
 {
-    return frame->nslots * (frame->countries->ncountries + 1);
+    return timeline->nslots * (timeline->countries->ncountries + 1);
 }
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    const struct pz_geo *geo = part->frame->countries;
-    uint64_t *sums = pz_part_sums(part, row, geo->ncountries + 1);
-    for (size_t i = 0; i < slice->n; i++)
-        sums[pz_geo_find(geo, slice->rows[i].address)]++;
+    const struct pz_geo *geo = acc->timeline->countries;
+    uint64_t *sums = pz_accumulator_sums(acc, row, geo->ncountries + 1);
+    for (size_t i = 0; i < range->n; i++)
+        sums[pz_geo_find(geo, range->rows[i].address)]++;
 }
 
-static void row(const struct pz_part *whole, size_t at, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
 {
-    const struct pz_geo *geo = whole->frame->countries;
-    const uint64_t *sums = pz_part_sums(whole, at, geo->ncountries + 1);
+    const struct pz_geo *geo = acc->timeline->countries;
+    const uint64_t *sums = pz_accumulator_sums(acc, at, geo->ncountries + 1);
     for (size_t i = 0; i <= geo->ncountries; i++) {
         if (!sums[i])
             continue;

@@ -1,13 +1,13 @@
 /* What of each day was recorded: hours whole, in part, damaged, missing. */
 #include "reduce/job.h"
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const struct pz_frame *frame = whole->frame;
+    const struct pz_timeline *timeline = acc->timeline;
     uint64_t hours[PZ_STATUS_COUNT] = {0};
-    for (size_t j = pz_frame_from(frame, frame->days[i].day * PZ_HOURS_PER_DAY);
-         j < frame->n && frame->hours[j].day == i; j++)
-        hours[frame->hours[j].status] += frame->hours[j].nhours;
+    for (size_t j = pz_timeline_from(timeline, timeline->days[i].day * PZ_HOURS_PER_DAY);
+         j < timeline->n && timeline->hours[j].day == i; j++)
+        hours[timeline->hours[j].status] += timeline->hours[j].nhours;
     pz_put_count(csv, hours[PZ_WHOLE]);
     pz_put_count(csv, hours[PZ_PARTIAL]);
     pz_put_count(csv, hours[PZ_DAMAGED]);

@@ -1,42 +1,42 @@
-/* Unique sources of each UTC day: the published Figure 1, by its text. A source that scans in many hours of a day counts
- * once in it: the day's set is the union of its hours'. */
-#include "reduce/hourset.h"
+/* Unique sources of each UTC day: the published Figure 1, by its text. A source that scans in many hours of a day
+ * counts once in it: the day's set is the union of its hours'. */
 #include "reduce/job.h"
+#include "reduce/source_set.h"
 
 struct state {
     roaring_bitmap_t *seen; /* in the day at hand */
     size_t day;
 };
 
-static void close_day(struct pz_part *part)
+static void close_day(struct pz_accumulator *acc)
 {
-    struct state *state = part->state;
+    struct state *state = acc->state;
     if (!state->seen)
         return;
-    part->sums[state->day] += roaring_bitmap_get_cardinality(state->seen);
+    acc->sums[state->day] += roaring_bitmap_get_cardinality(state->seen);
     roaring_bitmap_free(state->seen);
     state->seen = NULL;
 }
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    struct state *state = part->state;
-    size_t day = part->frame->hours[row].day;
+    struct state *state = acc->state;
+    size_t day = acc->timeline->hours[row].day;
     if (day != state->day)
-        close_day(part);
+        close_day(acc);
     state->day = day;
-    pz_hourset_add(&state->seen, pz_hourset_of(slice));
+    pz_source_set_add(&state->seen, pz_source_set_of(range));
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     (void)sources;
-    close_day(part);
+    close_day(acc);
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    pz_put_count(csv, whole->sums[i]);
+    pz_put_count(csv, acc->sums[i]);
 }
 
 static const struct pz_column columns[] = {

@@ -1,29 +1,29 @@
 /* The hour of each day at which most sources scan, and the fewest: the published Figure 3. */
 #include "reduce/job.h"
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    *pz_part_sums(part, row, 1) += slice->n;
+    *pz_accumulator_sums(acc, row, 1) += range->n;
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const struct pz_frame *frame = whole->frame;
-    size_t first = pz_frame_from(frame, frame->days[i].day * PZ_HOURS_PER_DAY), high = 0, low = 0;
-    uint64_t nhours = 0; /* recorded whole: only those are compared */
-    for (size_t j = first; j < frame->n && frame->hours[j].day == i; j++) {
-        if (frame->hours[j].status != PZ_WHOLE)
+    const struct pz_timeline *timeline = acc->timeline;
+    size_t first = pz_timeline_from(timeline, timeline->days[i].day * PZ_HOURS_PER_DAY), high = 0, low = 0;
+    uint64_t nhours = 0; /* recorded acc: only those are compared */
+    for (size_t j = first; j < timeline->n && timeline->hours[j].day == i; j++) {
+        if (timeline->hours[j].status != PZ_WHOLE)
             continue;
-        uint64_t n = *pz_part_sums(whole, j, 1);
-        high = !nhours || n > *pz_part_sums(whole, high, 1) ? j : high;
-        low = !nhours || n < *pz_part_sums(whole, low, 1) ? j : low;
+        uint64_t n = *pz_accumulator_sums(acc, j, 1);
+        high = !nhours || n > *pz_accumulator_sums(acc, high, 1) ? j : high;
+        low = !nhours || n < *pz_accumulator_sums(acc, low, 1) ? j : low;
         nhours++;
     }
     const size_t extremes[] = {high, low};
     for (int j = 0; j < 2; j++)
         if (nhours) {
-            pz_put_count(csv, frame->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
-            pz_put_count(csv, *pz_part_sums(whole, extremes[j], 1));
+            pz_put_count(csv, timeline->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
+            pz_put_count(csv, *pz_accumulator_sums(acc, extremes[j], 1));
         } else {
             pz_put_nothing(csv);
             pz_put_nothing(csv);

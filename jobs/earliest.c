@@ -16,17 +16,17 @@ static int compare(const void *a, const void *b)
     return x->address < y->address ? -1 : x->address > y->address;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        pz_top_add(&part->top, &(struct first){source->first_usec, pz_source_scans(source), source->address});
+        pz_topk_add(&acc->top, &(struct first){source->first_usec, pz_source_scans(source), source->address});
     }
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const struct first *first = pz_top_row(&whole->top, i);
+    const struct first *first = pz_topk_row(&acc->top, i);
     pz_put_address(csv, (uint32_t)first->address);
     pz_put_time(csv, first->first_usec);
     pz_put_count(csv, first->scans);

@@ -1,10 +1,10 @@
-/* How many scans and attempts had which of the worm's traits, hour by hour and in all combinations: from it any rule made
- * of these traits can be tried without reading the archive again. */
+/* How many scans and attempts had which of the worm's traits, hour by hour and in all combinations: from it any rule
+ * made of these traits can be tried without reading the archive again. */
 #include "reduce/job.h"
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const struct pz_frame_slot *slot = &whole->frame->slots[whole->frame->hours[i].slot];
+    const struct pz_timeline_slot *slot = &acc->timeline->slots[acc->timeline->hours[i].slot];
     for (int traits = 0; !csv->unrecorded && traits < PZ_TRAITS; traits++) {
         pz_put_count(csv, !!(traits & PZ_TRAIT_REACHABLE));
         pz_put_count(csv, !!(traits & PZ_TRAIT_LENGTH));

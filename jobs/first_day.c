@@ -1,6 +1,6 @@
 /* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
-#include "reduce/hourset.h"
 #include "reduce/job.h"
+#include "reduce/source_set.h"
 
 enum { SOURCES, NEW, KINDS };
 
@@ -8,34 +8,34 @@ struct state {
     roaring_bitmap_t *seen; /* since midnight */
 };
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    struct state *state = part->state;
-    uint32_t midnight = pz_outbreak_hour(part->frame->outbreak);
+    struct state *state = acc->state;
+    uint32_t midnight = pz_outbreak_hour(acc->timeline->outbreak);
     (void)row;
-    if (slice->hour < midnight || slice->hour >= midnight + PZ_HOURS_PER_DAY)
+    if (range->hour < midnight || range->hour >= midnight + PZ_HOURS_PER_DAY)
         return;
     uint64_t before = state->seen ? roaring_bitmap_get_cardinality(state->seen) : 0;
-    pz_hourset_add(&state->seen, pz_hourset_of(slice));
-    uint64_t *sums = part->sums + (slice->hour - midnight) * KINDS;
-    sums[SOURCES] += slice->n;
+    pz_source_set_add(&state->seen, pz_source_set_of(range));
+    uint64_t *sums = acc->sums + (range->hour - midnight) * KINDS;
+    sums[SOURCES] += range->n;
     sums[NEW] += roaring_bitmap_get_cardinality(state->seen) - before;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    struct state *state = part->state;
+    struct state *state = acc->state;
     (void)sources;
     if (state->seen)
         roaring_bitmap_free(state->seen);
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    uint32_t at = whole->frame->hours[i].hour, midnight = pz_outbreak_hour(whole->frame->outbreak);
+    uint32_t at = acc->timeline->hours[i].hour, midnight = pz_outbreak_hour(acc->timeline->outbreak);
     if (at < midnight || at >= midnight + PZ_HOURS_PER_DAY)
         return;
-    const uint64_t *sums = whole->sums + (at - midnight) * KINDS;
+    const uint64_t *sums = acc->sums + (at - midnight) * KINDS;
     pz_put_count(csv, sums[SOURCES]);
     pz_put_count(csv, sums[NEW]);
     pz_put_running(csv, sums[NEW]);

@@ -1,31 +1,31 @@
-/* Sources by the time of their first scan in the span, and how many of them the worm's random scan can reach itself: with
- * a span that begins at midnight of 21 November 2008, the published Figure 6. */
+/* Sources by the time of their first scan in the span, and how many of them the worm's random scan can reach itself:
+ * with a span that begins at midnight of 21 November 2008, the published Figure 6. */
 #include "reduce/job.h"
 #include "worm/reachable.h"
 
-/* Bins of one hour of the frame; where a bin is longer than an hour, an hour has one and its bin is put together in
+/* Bins of one hour of the timeline; where a bin is longer than an hour, an hour has one and its bin is put together in
  * the table. */
-static size_t bins_of(const struct pz_frame *frame)
+static size_t bins_of(const struct pz_timeline *timeline)
 {
-    uint32_t bin = frame->options.timeline_bin;
+    uint32_t bin = timeline->options.timeline_bin;
     return bin < PZ_SECONDS_PER_HOUR ? PZ_SECONDS_PER_HOUR / bin : 1;
 }
 
 enum { NEW, NEW_REACHABLE, KINDS };
 
-static size_t nsums(const struct pz_frame *frame)
+static size_t nsums(const struct pz_timeline *timeline)
 {
-    return frame->nslots * bins_of(frame) * KINDS;
+    return timeline->nslots * bins_of(timeline) * KINDS;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    const size_t bins = bins_of(part->frame);
+    const size_t bins = bins_of(acc->timeline);
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
         uint32_t hour = pz_hour_of(source->first_usec);
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR) * bins / PZ_USEC_PER_HOUR;
-        uint64_t *sums = pz_part_sums(part, pz_frame_row(part->frame, hour), bins * KINDS) + bin * KINDS;
+        uint64_t *sums = pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, hour), bins * KINDS) + bin * KINDS;
         sums[NEW]++;
         sums[NEW_REACHABLE] += pz_worm_reaches(source->address);
     }
@@ -46,18 +46,18 @@ static void put_bin(struct pz_csv *csv, const struct bin *bin)
     pz_put_running(csv, bin->sums[NEW]);
 }
 
-static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    const struct pz_frame *frame = whole->frame;
-    const size_t bins = bins_of(frame);
-    const uint32_t length = frame->options.timeline_bin;
+    const struct pz_timeline *timeline = acc->timeline;
+    const size_t bins = bins_of(timeline);
+    const uint32_t length = timeline->options.timeline_bin;
     struct bin bin = {.second = -1};
     (void)once;
-    for (size_t row = 0; row < frame->n; row++) {
+    for (size_t row = 0; row < timeline->n; row++) {
         /* Hours that were missing for a month have one bin, as they have one row elsewhere. */
-        size_t n = frame->hours[row].nhours > 1 ? 1 : bins;
+        size_t n = timeline->hours[row].nhours > 1 ? 1 : bins;
         for (size_t i = 0; i < n; i++) {
-            int64_t second = frame->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)i * length;
+            int64_t second = timeline->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)i * length;
             if (length > PZ_SECONDS_PER_HOUR)
                 second -= second % length;
             if (second != bin.second) {
@@ -65,10 +65,10 @@ static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
                     put_bin(csv, &bin);
                 bin = (struct bin){.second = second};
             }
-            const uint64_t *sums = pz_part_sums(whole, row, bins * KINDS) + i * KINDS;
+            const uint64_t *sums = pz_accumulator_sums(acc, row, bins * KINDS) + i * KINDS;
             bin.sums[NEW] += sums[NEW];
             bin.sums[NEW_REACHABLE] += sums[NEW_REACHABLE];
-            bin.recorded = bin.recorded || frame->hours[row].packets;
+            bin.recorded = bin.recorded || timeline->hours[row].packets;
         }
     }
     if (bin.second >= 0)

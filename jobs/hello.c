@@ -1,15 +1,15 @@
 /* The sources of each hour that scanned once and no more: the example of docs/adding-a-job.md. No run makes it. */
 #include "reduce/job.h"
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    for (size_t i = 0; i < slice->n; i++)
-        *pz_part_sums(part, row, 1) += pz_source_scans(&slice->rows[i]) == 1;
+    for (size_t i = 0; i < range->n; i++)
+        *pz_accumulator_sums(acc, row, 1) += pz_source_scans(&range->rows[i]) == 1;
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    pz_put_count(csv, *pz_part_sums(whole, i, 1));
+    pz_put_count(csv, *pz_accumulator_sums(acc, i, 1));
 }
 
 static const struct pz_column columns[] = {

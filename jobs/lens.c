@@ -3,16 +3,16 @@
  * published Figure 4: there the recorded part shrank to one /16, which is found here and not assumed. */
 #include "reduce/job.h"
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    *pz_part_sums(part, row, 1) += slice->n;
+    *pz_accumulator_sums(acc, row, 1) += range->n;
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    pz_put_count(csv, *pz_part_sums(whole, i, 1));
-    pz_put_count(csv, whole->frame->hours[i].lens_low);
-    pz_put_count(csv, whole->frame->hours[i].lens_high);
+    pz_put_count(csv, *pz_accumulator_sums(acc, i, 1));
+    pz_put_count(csv, acc->timeline->hours[i].lens_low);
+    pz_put_count(csv, acc->timeline->hours[i].lens_high);
 }
 
 static const struct pz_column columns[] = {

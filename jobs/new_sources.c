@@ -4,20 +4,20 @@
 
 enum { NEW, NEW_REACHABLE, KINDS };
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        size_t row = pz_frame_row(part->frame, pz_hour_of(source->first_usec));
-        uint64_t *sums = pz_part_sums(part, row, KINDS);
+        size_t row = pz_timeline_row(acc->timeline, pz_hour_of(source->first_usec));
+        uint64_t *sums = pz_accumulator_sums(acc, row, KINDS);
         sums[NEW]++;
         sums[NEW_REACHABLE] += pz_worm_reaches(source->address);
     }
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+    const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
     pz_put_count(csv, sums[NEW]);
     pz_put_count(csv, sums[NEW_REACHABLE]);
     pz_put_running(csv, sums[NEW]);

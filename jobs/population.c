@@ -12,19 +12,19 @@
 
 enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
 
-static void window(struct pz_part *part, const struct pz_window *window)
+static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
     for (size_t i = 0; i < window->nhours; i++) {
         const struct pz_window_hour *hour = &window->hours[i];
-        uint64_t *sums = pz_part_sums(part, hour->row, KINDS);
+        uint64_t *sums = pz_accumulator_sums(acc, hour->row, KINDS);
         for (size_t j = 0; j < hour->n; j++) {
-            const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
-            bool is_worm = window->ratios[hour->members[j]] >= PZ_EVIDENCE_RATIO_MIN;
-            sums[STRICT] += pz_rule_strict(evidence);
-            sums[CAIDA2011] += pz_rule_caida2011(evidence);
+            const struct pz_features *features = &window->features[hour->members[j]];
+            bool is_worm = window->llrs[hour->members[j]] >= PZ_FEATURES_RATIO_MIN;
+            sums[STRICT] += pz_rule_strict(features);
+            sums[CAIDA2011] += pz_rule_caida2011(features);
             sums[EVIDENCE] += is_worm;
-            sums[REST_REACHED] += !is_worm && evidence->cells[0] == evidence->targets;
-            sums[REST_OTHER] += !is_worm && evidence->cells[0] < evidence->targets;
+            sums[REST_REACHED] += !is_worm && features->quadrants[0] == features->targets;
+            sums[REST_OTHER] += !is_worm && features->quadrants[0] < features->targets;
         }
     }
 }
@@ -41,48 +41,50 @@ struct learned {
     double sure; /* of others, those that the evidence calls the worm, for each of the rest */
 };
 
-static uint64_t reached_in(const struct pz_frame *frame, size_t row)
+static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 {
     uint64_t reached = 0;
     for (int traits = 0; traits < PZ_TRAITS; traits++)
-        reached += traits & PZ_TRAIT_REACHABLE ? frame->slots[frame->hours[row].slot].scans_by[traits] : 0;
+        reached += traits & PZ_TRAIT_REACHABLE ? timeline->slots[timeline->hours[row].slot].scans_by[traits] : 0;
     return reached;
 }
 
-/* The first hour that has more of the worm's than four times as many as all before on average; frame->n if there is none. */
-static size_t find_outbreak(const struct pz_part *whole)
+/* The first hour that has more of the worm's than four times as many as all before on average; timeline->n if there is
+ * none. */
+static size_t find_outbreak(const struct pz_accumulator *acc)
 {
     enum { LEAST = 10, TIMES = 4 };
     double sum = 0, n = 0;
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        double sure = (double)pz_part_sums(whole, i, KINDS)[EVIDENCE];
+    for (size_t i = 0; i < acc->timeline->n; i++) {
+        double sure = (double)pz_accumulator_sums(acc, i, KINDS)[EVIDENCE];
         if (sure >= LEAST && sure * n >= TIMES * sum)
             return i;
         sum += sure;
-        n += whole->frame->hours[i].packets > 0;
+        n += acc->timeline->hours[i].packets > 0;
     }
-    return whole->frame->n;
+    return acc->timeline->n;
 }
 
-static struct learned learn(const struct pz_part *whole)
+static struct learned learn(const struct pz_accumulator *acc)
 {
     enum { APART = 3, SOURCES_MIN = 20 };
-    const struct pz_frame *frame = whole->frame;
-    struct learned learned = {.sources = frame->model->source_ratio, .scans = frame->model->scan_ratio};
-    uint64_t(*sources)[2] = pz_alloc(frame->n * sizeof *sources), (*scans)[2] = pz_alloc(frame->n * sizeof *scans);
+    const struct pz_timeline *timeline = acc->timeline;
+    struct learned learned = {.sources = timeline->model->source_ratio, .scans = timeline->model->scan_ratio};
+    uint64_t(*sources)[2] = pz_alloc(timeline->n * sizeof *sources),
+    (*scans)[2] = pz_alloc(timeline->n * sizeof *scans);
     double sure = 0, rest = 0;
-    size_t end = find_outbreak(whole);
+    size_t end = find_outbreak(acc);
     for (size_t i = 0; i < end; i++) {
-        const struct pz_frame_hour *hour = &frame->hours[i];
-        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+        const struct pz_timeline_hour *hour = &timeline->hours[i];
+        const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
         if (hour->status != PZ_WHOLE || sums[REST_OTHER] < SOURCES_MIN ||
-            (end < frame->n && hour->hour + APART > frame->hours[end].hour))
+            (end < timeline->n && hour->hour + APART > timeline->hours[end].hour))
             continue;
         learned.first = learned.hours ? learned.first : hour->hour;
         learned.last = hour->hour;
         sources[learned.hours][0] = sums[REST_REACHED];
         sources[learned.hours][1] = sums[REST_OTHER];
-        scans[learned.hours][0] = reached_in(frame, i);
+        scans[learned.hours][0] = reached_in(timeline, i);
         scans[learned.hours][1] = hour->scans - scans[learned.hours][0];
         learned.hours++;
         sure += (double)sums[EVIDENCE];
@@ -96,45 +98,45 @@ static struct learned learn(const struct pz_part *whole)
     return learned;
 }
 
-/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more, and
- * its mean isn't known exactly. What the worm brings is counted, and needs no band. */
-static void put_estimate(struct pz_csv *csv, double sure, double good, double bad, const struct pz_ratio *ratio)
+/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more,
+ * and its mean isn't known exactly. What the worm brings is counted, and needs no band. */
+static void put_estimate(struct pz_csv *csv, double sure, double good, double bad, const struct pz_ratio *llr)
 {
     const double sigmas = 1.96;
-    double worm = sure * (1 + hidden) + good - ratio->mean * bad;
-    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + ratio->mean * bad +
-                      ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad +
-                      ratio->error * ratio->error * bad * bad;
+    double worm = sure * (1 + hidden) + good - llr->mean * bad;
+    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + llr->mean * bad +
+                      llr->mean * llr->mean * bad + llr->spread * llr->spread * bad +
+                      llr->error * llr->error * bad * bad;
     double half = sigmas * sqrt(variance);
     pz_put_number(csv, fmax(worm, 0));
     pz_put_number(csv, fmax(worm - half, 0));
     pz_put_number(csv, fmax(worm + half, 0));
 }
 
-static void rows(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    struct learned learned = learn(whole);
+    struct learned learned = learn(acc);
     (void)once;
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const uint64_t *sums = pz_part_sums(whole, i, KINDS);
-        double reached = (double)reached_in(whole->frame, i);
+    for (size_t i = 0; i < acc->timeline->n; i++) {
+        const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
+        double reached = (double)reached_in(acc->timeline, i);
         double sure = fmax((double)sums[EVIDENCE] - learned.sure * (double)sums[REST_OTHER], 0);
-        pz_row_hour(csv, whole->frame, i);
+        pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);
         pz_put_count(csv, sums[CAIDA2011]);
         pz_put_count(csv, sums[EVIDENCE]);
         put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &learned.sources);
-        put_estimate(csv, 0, reached, (double)whole->frame->hours[i].scans - reached, &learned.scans);
+        put_estimate(csv, 0, reached, (double)acc->timeline->hours[i].scans - reached, &learned.scans);
     }
 }
 
-static void calibration(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void calibration(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     enum { HOURS_MIN = 12 };
-    struct learned learned = learn(whole);
+    struct learned learned = learn(acc);
     const struct {
         const char *of;
-        const struct pz_ratio *ratio;
+        const struct pz_ratio *llr;
     } rows[] = {{"sources", &learned.sources}, {"scans", &learned.scans}};
     (void)once;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -143,11 +145,11 @@ static void calibration(const struct pz_part *whole, size_t once, struct pz_csv 
         pz_put_count(csv, learned.hours);
         pz_put_time_if(csv, learned.hours, learned.first);
         pz_put_time_if(csv, learned.hours, learned.last);
-        pz_put_count(csv, whole->frame->lens_low);
-        pz_put_count(csv, whole->frame->lens_high);
-        pz_put_number(csv, rows[i].ratio->mean);
-        pz_put_number(csv, rows[i].ratio->error);
-        pz_put_number(csv, rows[i].ratio->spread);
+        pz_put_count(csv, acc->timeline->lens_low);
+        pz_put_count(csv, acc->timeline->lens_high);
+        pz_put_number(csv, rows[i].llr->mean);
+        pz_put_number(csv, rows[i].llr->error);
+        pz_put_number(csv, rows[i].llr->spread);
     }
 }
 

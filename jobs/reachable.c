@@ -1,8 +1,8 @@
-/* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in bins
- * of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses only,
- * and of all addresses a quarter are. */
-#include "reduce/hourset.h"
+/* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in
+ * bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses
+ * only, and of all addresses a quarter are. */
 #include "reduce/job.h"
+#include "reduce/source_set.h"
 
 enum { HOURS = 7 * PZ_HOURS_PER_DAY };
 enum { BIN_SECONDS = 600, BINS_PER_HOUR = PZ_SECONDS_PER_HOUR / BIN_SECONDS };
@@ -13,39 +13,39 @@ struct state {
     roaring_bitmap_t *seen; /* since midnight */
 };
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    struct state *state = part->state;
-    const struct pz_outbreak *outbreak = part->frame->outbreak;
+    struct state *state = acc->state;
+    const struct pz_outbreak *outbreak = acc->timeline->outbreak;
     uint32_t midnight = pz_outbreak_hour(outbreak);
     (void)row;
-    if (slice->hour < midnight || slice->hour >= midnight + HOURS)
+    if (range->hour < midnight || range->hour >= midnight + HOURS)
         return;
-    uint64_t *sums = part->sums + (slice->hour - midnight) * BINS_PER_HOUR * KINDS;
-    for (size_t i = 0; i < slice->n; i++) {
-        const struct pz_source *source = &slice->rows[i];
+    uint64_t *sums = acc->sums + (range->hour - midnight) * BINS_PER_HOUR * KINDS;
+    for (size_t i = 0; i < range->n; i++) {
+        const struct pz_source *source = &range->rows[i];
         if (state->seen && roaring_bitmap_contains(state->seen, source->address))
             continue;
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR / (BIN_SECONDS * PZ_USEC_PER_SECOND));
         sums[bin * KINDS + NEW]++;
         sums[bin * KINDS + NEW_REACHABLE] += outbreak->reaches(source->address);
     }
-    pz_hourset_add(&state->seen, pz_hourset_of(slice));
+    pz_source_set_add(&state->seen, pz_source_set_of(range));
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    struct state *state = part->state;
+    struct state *state = acc->state;
     (void)sources;
     if (state->seen)
         roaring_bitmap_free(state->seen);
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    uint32_t at = whole->frame->hours[i].hour, midnight = pz_outbreak_hour(whole->frame->outbreak);
+    uint32_t at = acc->timeline->hours[i].hour, midnight = pz_outbreak_hour(acc->timeline->outbreak);
     for (uint32_t bin = 0; at >= midnight && at < midnight + HOURS && bin < BINS_PER_HOUR; bin++) {
-        const uint64_t *sums = whole->sums + ((at - midnight) * BINS_PER_HOUR + bin) * KINDS;
+        const uint64_t *sums = acc->sums + ((at - midnight) * BINS_PER_HOUR + bin) * KINDS;
         pz_put_time(csv, at * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS);
         pz_put_count(csv, sums[NEW]);
         pz_put_count(csv, sums[NEW_REACHABLE]);

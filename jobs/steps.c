@@ -1,6 +1,6 @@
 /* Whether what a Windows stack counts goes up from one scan of a source to its next: source port and ip.id, the page's
- * "incremental". Of sources that scan like the worm by destinations and length, and of the first few scans of an hour, as
- * those are kept one by one. */
+ * "incremental". Of sources that scan like the worm by destinations and length, and of the first few scans of an hour,
+ * as those are kept one by one. */
 #include "reduce/job.h"
 
 enum { SOURCES, STEPS, PORT_RISES, IP_ID_RISES, KINDS };
@@ -8,7 +8,7 @@ enum { TARGETS_MIN = 3 };
 
 static bool is_wanted(const struct pz_source *source)
 {
-    bool reached_only = !source->cells[1] && !source->cells[2] && !source->cells[3];
+    bool reached_only = !source->quadrants[1] && !source->quadrants[2] && !source->quadrants[3];
     return reached_only && source->with_length == pz_source_scans(source) &&
            pz_source_destinations(source) >= TARGETS_MIN;
 }
@@ -18,11 +18,11 @@ static bool same_attempt(const struct pz_scan_seen *a, const struct pz_scan_seen
     return a->destination == b->destination && a->sequence == b->sequence && a->source_port == b->source_port;
 }
 
-static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *slice)
+static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    uint64_t *sums = pz_part_sums(part, row, KINDS);
-    for (size_t i = 0; i < slice->n; i++) {
-        const struct pz_source *source = &slice->rows[i];
+    uint64_t *sums = pz_accumulator_sums(acc, row, KINDS);
+    for (size_t i = 0; i < range->n; i++) {
+        const struct pz_source *source = &range->rows[i];
         const struct pz_scan_seen *seen = source->earliest, *before = &seen[0];
         uint64_t steps = 0;
         if (!is_wanted(source))
@@ -44,9 +44,9 @@ static void hour(struct pz_part *part, size_t row, const struct pz_slice_hour *s
     }
 }
 
-static void row(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    const uint64_t *sums = pz_part_sums(whole, i, KINDS);
+    const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
     for (int kind = 0; kind < KINDS; kind++)
         pz_put_count(csv, sums[kind]);
 }
@@ -55,8 +55,10 @@ static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "with a step; 0: none", .recorded = true},
     {"steps", PZ_TYPE_COUNT, "steps", .doc = "in all", .recorded = true},
-    {"port_rises", PZ_TYPE_COUNT, "steps", .doc = "by which the port is higher: half of all by chance", .recorded = true},
-    {"ip_id_rises", PZ_TYPE_COUNT, "steps", .doc = "by which ip.id is, by less than 2^15 modulo 2^16", .recorded = true},
+    {"port_rises", PZ_TYPE_COUNT, "steps", .doc = "by which the port is higher: half of all by chance",
+     .recorded = true},
+    {"ip_id_rises", PZ_TYPE_COUNT, "steps", .doc = "by which ip.id is, by less than 2^15 modulo 2^16",
+     .recorded = true},
     PZ_COLUMN_STATUS,
     {0},
 };
@@ -64,10 +66,11 @@ static const struct pz_column columns[] = {
 const struct pz_job pz_job_steps = {
     .hour_sums = KINDS,
     .hour = hour,
-    .tables = PZ_TABLES({{"steps",
-                          "Whether source port and ip.id rise from one scan of a source to its next. Of sources that in the hour "
-                          "scanned three reachable destinations or more and no other, with 48 bytes; and of their first four "
-                          "scans, less SYNs of the same attempt.",
-                          columns},
-                         PZ_EACH_HOUR,
-                         row})};
+    .tables = PZ_TABLES(
+        {{"steps",
+          "Whether source port and ip.id rise from one scan of a source to its next. Of sources that in the hour "
+          "scanned three reachable destinations or more and no other, with 48 bytes; and of their first four "
+          "scans, less SYNs of the same attempt.",
+          columns},
+         PZ_EACH_HOUR,
+         row})};

@@ -6,11 +6,11 @@ enum { DAYS = 731, AT_RISK = 0, STAYED = 1, KINDS = 2 };
 #define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
 
 /* Of the last packet that was recorded. */
-static int64_t end_usec(const struct pz_frame *frame)
+static int64_t end_usec(const struct pz_timeline *timeline)
 {
     int64_t last = 0;
-    for (size_t i = 0; i < frame->n; i++)
-        last = frame->hours[i].last_usec > last ? frame->hours[i].last_usec : last;
+    for (size_t i = 0; i < timeline->n; i++)
+        last = timeline->hours[i].last_usec > last ? timeline->hours[i].last_usec : last;
     return last;
 }
 
@@ -21,23 +21,23 @@ static size_t days(int64_t usec)
     return n < 0 ? 0 : n < DAYS ? (size_t)n : DAYS - 1;
 }
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    int64_t last = end_usec(part->frame);
+    int64_t last = end_usec(acc->timeline);
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        part->sums[days(last - source->first_usec) * KINDS + AT_RISK]++;
-        part->sums[days(source->last_usec - source->first_usec) * KINDS + STAYED]++;
+        acc->sums[days(last - source->first_usec) * KINDS + AT_RISK]++;
+        acc->sums[days(source->last_usec - source->first_usec) * KINDS + STAYED]++;
     }
 }
 
-static void rows(const struct pz_part *whole, size_t i, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
     uint64_t risk[DAYS], stayed[DAYS], sum[KINDS] = {0};
     (void)i;
     for (size_t day = DAYS; day-- > 0;) {
-        risk[day] = sum[AT_RISK] += whole->sums[day * KINDS + AT_RISK];
-        stayed[day] = sum[STAYED] += whole->sums[day * KINDS + STAYED];
+        risk[day] = sum[AT_RISK] += acc->sums[day * KINDS + AT_RISK];
+        stayed[day] = sum[STAYED] += acc->sums[day * KINDS + STAYED];
     }
     for (size_t day = 0; day < DAYS && risk[day]; day++) {
         pz_put_count(csv, day);

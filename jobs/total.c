@@ -1,18 +1,18 @@
 /* The whole span in one row. */
 #include "reduce/job.h"
 
-static void end(struct pz_part *part, const struct pz_table *sources)
+static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    part->sums[0] += sources->n;
+    acc->sums[0] += sources->n;
 }
 
-static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     uint64_t syns = 0, scans = 0, packets = 0, hours[PZ_STATUS_COUNT] = {0};
     int64_t first = INT64_MAX, last = INT64_MIN;
     (void)once;
-    for (size_t i = 0; i < whole->frame->n; i++) {
-        const struct pz_frame_hour *hour = &whole->frame->hours[i];
+    for (size_t i = 0; i < acc->timeline->n; i++) {
+        const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
         syns += hour->syns;
         scans += hour->scans;
         packets += hour->packets;
@@ -20,7 +20,7 @@ static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
         first = hour->first_usec < first ? hour->first_usec : first;
         last = hour->last_usec > last ? hour->last_usec : last;
     }
-    pz_put_count(csv, whole->sums[0]);
+    pz_put_count(csv, acc->sums[0]);
     pz_put_count(csv, scans);
     pz_put_count(csv, packets);
     pz_put_count(csv, hours[PZ_WHOLE]);
@@ -29,7 +29,7 @@ static void row(const struct pz_part *whole, size_t once, struct pz_csv *csv)
     pz_put_count(csv, hours[PZ_DAMAGED]);
     pz_put_time_if(csv, first <= last, first);
     pz_put_time_if(csv, first <= last, last);
-    pz_put_count(csv, whole->frame->captures_unread);
+    pz_put_count(csv, acc->timeline->captures_unread);
     pz_put_count(csv, syns - scans);
 }
 

@@ -23,10 +23,10 @@ from pathlib import Path
 
 CAPTURES = 10200                 # hours of 14 months, November 2008 to December 2009
 RANKS = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
-SHARDS, CUTS = 256, 16           # src/tally/source.h, src/reduce/cut.h
+SHARDS, CUTS = 256, 16           # src/tally/source.h, src/reduce/subshards.h
 SLICE_BYTES, ROW_BYTES, UNEVEN = 1 << 30, 768, 1.25   # src/reduce/reduce.h and .c
 TALLIES_AT_ONCE, ROWS_AT_ONCE = 64, 1 << 16   # src/run/shuffle.c
-WORKING_ROOT = 128               # src/mpi/share.c
+WORKING_ROOT = 128               # src/mpi/task_queue.c
 
 
 class Cluster:
@@ -45,7 +45,7 @@ CLUSTERS = [
 MESSAGE = 14e-6                  # between two nodes over TCP: the slowest that was measured
 NODE = 128                       # ranks a node
 SHARED = 30e9                    # bytes a second between the ranks of a node: each is copied twice
-CUT = 0.6e-6                     # seconds a source-hour where shards are cut: pz_shard_cut alone, 5,000 sources an hour
+CUT = 0.6e-6                     # seconds a source-hour where shards are cut: pz_shard_split alone, 5,000 sources an hour
 
 
 def archive(seed=2008):
@@ -120,7 +120,7 @@ def scan(cluster, ranks, sizes, measured, dice):
 
 
 def plan(rows, ranks):
-    """Parts of a shard, slices, turns: pz_plan_slices."""
+    """Parts of a shard, slices, turns: pz_plan_ranges."""
     most = SHARDS * CUTS
     ranks = min(ranks, most)
     turns = min(int(rows // (SLICE_BYTES // ROW_BYTES) // ranks) + 1, most // ranks)

@@ -20,8 +20,8 @@ void pz_candidates_add_other(struct pz_candidates *candidates, const char *path,
 /* Why stat() failed for the path, in words: a link that leads nowhere says so. */
 const char *pz_stat_failure(const char *path, int reason);
 
-/* Adds all files below a folder, at any depth. Links are followed, each folder is searched once. `label`: of the folder,
- * for what is said of it itself. */
+/* Adds all files below a folder, at any depth. Links are followed, each folder is searched once. `label`: of the
+ * folder, for what is said of it itself. */
 void pz_walk(const char *folder, const char *label, struct pz_candidates *candidates);
 
 #endif

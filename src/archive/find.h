@@ -13,9 +13,9 @@ enum pz_found {
 };
 
 struct pz_candidate {
-    char *path;  /* owned; "-" is standard input */
-    char *label; /* owned: the path below the folder that was named, or the file's own name, or as a list has it */
-    char *why;   /* owned; empty for a file */
+    char *path;    /* owned; "-" is standard input */
+    char *label;   /* owned: the path below the folder that was named, or the file's own name, or as a list has it */
+    char *why;     /* owned; empty for a file */
     uint64_t size; /* bytes; 0 where it isn't known */
     enum pz_found found;
     bool named; /* by itself, and so meant to be a capture; not just met in a folder */
@@ -29,8 +29,8 @@ struct pz_candidates {
 };
 
 void pz_candidates_release(struct pz_candidates *candidates);
-/* Adds what one argument means: a file, a folder, "-", or @LIST. An error only if a list can't be read or names nothing;
- * a file or a folder that can't be read is added all the same. */
+/* Adds what one argument means: a file, a folder, "-", or @LIST. An error only if a list can't be read or names
+ * nothing; a file or a folder that can't be read is added all the same. */
 int pz_find(const char *argument, struct pz_candidates *candidates, struct pz_error *error);
 
 void pz_candidates_encode(const struct pz_candidates *candidates, struct pz_buf *to);

@@ -1,8 +1,9 @@
 /* Tables as data: a table's columns are declared, and one writer makes CSV of what is put in them, row by row.
  *
- * The writer owns the header, the text of times, quotes, keyed names for addresses, and what stays empty. A row ends with its
- * last column, so whoever puts values only has to keep to the order of the columns; a value that a column can't hold is a
- * bug and ends the program. A table with a column of addresses is restricted: nothing else makes it so. */
+ * The writer owns the header, the text of times, quotes, keyed names for addresses, and what stays empty. A row ends
+ * with its last column, so whoever puts values only has to keep to the order of the columns; a value that a column
+ * can't hold is a bug and ends the program. A table with a column of addresses is restricted: nothing else makes it so.
+ */
 #ifndef PZ_BASE_CSV_H
 #define PZ_BASE_CSV_H
 

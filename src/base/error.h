@@ -1,7 +1,7 @@
 /* Errors of the environment: an open, a read, a full disk, a wrong argument.
  *
  * A function that can fail for such a reason returns 0, or -1 with one pz_error filled in where the fact is first
- * known; callers pass it up unchanged. Damaged data is not an error (see capture/ledger.h), a lack of memory ends
+ * known; callers pass it up unchanged. Damaged data is not an error (see capture/damage_log.h), a lack of memory ends
  * the process (pz_alloc), and a broken invariant aborts (PZ_CHECK). Only the command line prints. */
 #ifndef PZ_BASE_ERROR_H
 #define PZ_BASE_ERROR_H
@@ -28,8 +28,8 @@ int pz_fail_usage(struct pz_error *error, const char *format, ...) __attribute__
 
 /* Memory of at least one byte, zeroed; never NULL: running out ends the process with a message. */
 void *pz_alloc(size_t nbytes);
-/* The same, not zeroed, and aligned to cache lines of 64 bytes; large pieces lie on huge pages where the system has them,
- * as whoever jumps about in them would pay for every page otherwise. */
+/* The same, not zeroed, and aligned to cache lines of 64 bytes; large pieces lie on huge pages where the system has
+ * them, as whoever jumps about in them would pay for every page otherwise. */
 void *pz_alloc_lines(size_t nbytes);
 /* As realloc; the bytes that are new are not initialised. */
 void *pz_realloc(void *memory, size_t nbytes);

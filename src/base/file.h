@@ -23,8 +23,8 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* The same for a file that names sources: nobody but its owner may read it (mode 0600), whatever the umask. */
 int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
-/* As pz_file_write_private, but never in place of another file: 1, and nothing is written, if there is one of that name.
- * Of several at once one writes, wherever the file system has hard links. */
+/* As pz_file_write_private, but never in place of another file: 1, and nothing is written, if there is one of that
+ * name. Of several at once one writes, wherever the file system has hard links. */
 int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* Writes to what a user named in an option: `-` is standard output; a pipe or a device is written to and stays what it
  * is; a link stays, and its file is replaced; any other file appears whole or not at all, with `private` as
@@ -34,8 +34,8 @@ int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nb
 int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error);
 /* Appends to a log, in one piece. Errors are ignored. */
 void pz_file_append(const char *path, const void *bytes, size_t nbytes);
-/* To be called first of all. A standard stream that is closed stays without use, but its number is not given to the next
- * file that is opened, which messages would then be written into. */
+/* To be called first of all. A standard stream that is closed stays without use, but its number is not given to the
+ * next file that is opened, which messages would then be written into. */
 void pz_file_hold_standard(void);
 /* Appends the file's bytes to `to`. */
 int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error);

@@ -1,6 +1,5 @@
 #include "base/json_read.h"
 
-
 struct reader {
     const char *at, *end;
     void (*take)(void *context, const struct pz_json_value *value);

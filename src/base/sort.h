@@ -1,7 +1,7 @@
 /* Sorting by a number, and finding a place in what is sorted.
  *
- * pz_sort goes byte by byte, in as many steps as there are items for each byte that differs, where comparing takes n log n
- * of them. */
+ * pz_sort goes byte by byte, in as many steps as there are items for each byte that differs, where comparing takes n
+ * log n of them. */
 #ifndef PZ_BASE_SORT_H
 #define PZ_BASE_SORT_H
 

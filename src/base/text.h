@@ -11,8 +11,8 @@ size_t pz_utf8_length(const unsigned char *c);
 void pz_text_escape(struct pz_buf *to, const char *text);
 /* Cuts the next line off `at`, without what ends it: \n, \r\n or, in files of old Macs, \r; NULL at the end. */
 char *pz_text_line(char **at);
-/* Cuts the next field off `at`, as in CSV (RFC 4180): in quotes it may hold anything, blanks before it are dropped. Returns
- * what ended it: the separator, a newline or 0. */
+/* Cuts the next field off `at`, as in CSV (RFC 4180): in quotes it may hold anything, blanks before it are dropped.
+ * Returns what ended it: the separator, a newline or 0. */
 char pz_text_field(char **at, char separator, char **field);
 /* All fields of a line, `most` at the most; returns how many there are. */
 size_t pz_text_fields(char *line, char separator, char **fields, size_t most);
@@ -21,7 +21,7 @@ size_t pz_text_fields(char *line, char separator, char **fields, size_t most);
 bool pz_ipv4_parse(const char *text, uint32_t *address);
 /* For printf, as those of inttypes.h: "from " PZ_IPV4 " on", PZ_OCTETS(address). */
 #define PZ_IPV4 "%u.%u.%u.%u"
-#define PZ_OCTETS(address) (address) >> 24, (address) >> 16 & 255, (address) >> 8 & 255, (address) & 255
+#define PZ_OCTETS(address) (address) >> 24, (address) >> 16 & 255, (address) >> 8 & 255, (address)&255
 
 /* Writes one line to standard error, "patientzero: " and the message, escaped. Every message goes this way. */
 void pz_tell(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,5 @@
-/* Decompressors, all with one small interface: bytes in, bytes out, nothing else. Each library has one file; container.c
- * knows which were built in. */
+/* Decompressors, all with one small interface: bytes in, bytes out, nothing else. Each library has one file;
+ * container.c knows which were built in. */
 #ifndef PZ_CAPTURE_CODEC_H
 #define PZ_CAPTURE_CODEC_H
 
@@ -32,8 +32,8 @@ struct pz_codec {
     const char *name;
     /* A fast codec is believed only as long as it finds nothing wrong: see stream.h. */
     bool authority;
-    /* Its checksums cover more than it gives at once: what it gave of a member that turns out to be corrupt may be wrong
-     * long before the place where it was noticed. */
+    /* Its checksums cover more than it gives at once: what it gave of a member that turns out to be corrupt may be
+     * wrong long before the place where it was noticed. */
     bool late;
     void *(*create)(void);
     void (*destroy)(void *state);

@@ -1,7 +1,7 @@
 /* zstd frames, skippable ones included.
  *
- * At an error libzstd forgets to say what it took and gave in that call. So it is given no more than it asks for, a block
- * or a checksum at a time: what came before the bad block has been given, and a bad checksum's place is known. */
+ * At an error libzstd forgets to say what it took and gave in that call. So it is given no more than it asks for, a
+ * block or a checksum at a time: what came before the bad block has been given, and a bad checksum's place is known. */
 #include "base/bytes.h"
 #include "base/error.h"
 #include "capture/codec.h"

@@ -60,8 +60,8 @@ static bool begins_skippable(const uint8_t *b, size_t n)
     return (pz_get_le32(b) & 0xfffffff0) == 0x184d2a50;
 }
 
-/* No magic: properties that every encoder writes, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a length that is unknown or
- * below 256 GiB. Plain captures don't begin so. */
+/* No magic: properties that every encoder writes, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a length that is unknown
+ * or below 256 GiB. Plain captures don't begin so. */
 static bool begins_lzma(const uint8_t *b, size_t n)
 {
     (void)n;

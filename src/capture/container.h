@@ -21,8 +21,8 @@ enum { PZ_CONTAINER_HEAD = 16 }; /* bytes that are enough to tell any of them */
 /* All that are known, ended by one without a name. */
 extern const struct pz_container pz_containers[];
 
-/* The one with a codec whose member begins so; NULL if there is none. `start`: at the start of a file. The `n` bytes that are
- * left may be all of a header that was cut short: then `torn` is set. */
+/* The one with a codec whose member begins so; NULL if there is none. `start`: at the start of a file. The `n` bytes
+ * that are left may be all of a header that was cut short: then `torn` is set. */
 const struct pz_container *pz_container_member(const uint8_t *bytes, size_t n, bool start, bool *torn);
 /* The names of those that are read, with ", " and a last " and " between them. The caller frees it. */
 char *pz_container_names(void);

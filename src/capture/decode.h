@@ -18,8 +18,8 @@ void pz_decode(uint32_t link_type, const uint8_t *bytes, size_t nbytes, struct p
 /* So many bytes from the start of a frame pz_decode_plain may look at, captured or not. */
 enum { PZ_PLAIN_BYTES = 48 };
 
-/* Bit n of entry p: IP protocol p may be a tunnel if the next header's third byte, the high one of a UDP destination port,
- * is n modulo 64. */
+/* Bit n of entry p: IP protocol p may be a tunnel if the next header's third byte, the high one of a UDP destination
+ * port, is n modulo 64. */
 extern const uint64_t pz_tunnel_ports[256];
 
 /* The same for nearly all packets of nearly all captures, in a few nanoseconds: an IPv4 header without options directly

@@ -29,12 +29,13 @@ int pz_identity_compare(const struct pz_identity *a, const struct pz_identity *b
 struct pz_input;
 
 /* Opens `path` ("-" is standard input) for one reading. `decode`, NULL for none, is a shell command that reads the file
- * on its standard input and writes what is to be read instead. NULL with `error` set if it can't be opened: so it is with
- * pipes and devices by a name of their own, and without waiting for a writer. */
+ * on its standard input and writes what is to be read instead. NULL with `error` set if it can't be opened: so it is
+ * with pipes and devices by a name of their own, and without waiting for a writer. */
 struct pz_input *pz_input_open(const char *path, const char *decode, struct pz_error *error);
 /* Of the file when it was opened; all zero if it can be read only once. */
 struct pz_stamp pz_input_stamp(const struct pz_input *input);
-/* The file was found with this stamp before it was opened: if it has another modification time or inode, it has changed. */
+/* The file was found with this stamp before it was opened: if it has another modification time or inode, it has
+ * changed. */
 void pz_input_expect(struct pz_input *input, const struct pz_stamp *stamp);
 /* Whether it can be read only once: standard input. */
 bool pz_input_passing(const struct pz_input *input);
@@ -49,8 +50,8 @@ const char *pz_input_failure(const struct pz_input *input);
 size_t pz_input_head(const struct pz_input *input, uint8_t *to, size_t nbytes);
 /* How far reading has got, in bytes of the file; behind a decoding command, as far as that has read. For progress. */
 uint64_t pz_input_offset(const struct pz_input *input);
-/* To be asked after the last read: a decoding command that failed, a file that isn't what it was when opened (it grew, it
- * shrank, it was written to, it was removed). */
+/* To be asked after the last read: a decoding command that failed, a file that isn't what it was when opened (it grew,
+ * it shrank, it was written to, it was removed). */
 bool pz_input_filter_failed(struct pz_input *input);
 bool pz_input_changed(struct pz_input *input);
 void pz_input_free(struct pz_input *input);

@@ -10,8 +10,8 @@
 
 enum { PZ_KIND_BYTES = 512 }; /* of the beginning of a file that are looked at: a tar header's mark ends at byte 262 */
 
-/* What bytes are that begin as a capture of another format, or as compressed, archived or encrypted data, or with zeros;
- * and what to do then: words to follow a name. NULL if they begin as none of these. */
+/* What bytes are that begin as a capture of another format, or as compressed, archived or encrypted data, or with
+ * zeros; and what to do then: words to follow a name. NULL if they begin as none of these. */
 const char *pz_kind_of_bytes(const uint8_t *bytes, size_t nbytes);
 /* How long a path is less the suffixes of compressors, archivers and encryption. */
 size_t pz_kind_stem(const char *path);

@@ -190,8 +190,8 @@ static enum layer in_nlpid(struct frame *f)
     }
 }
 
-/* RFC 3032. What follows the last label is known by its first bits, as routers do it: an IP version, or 0 for the control
- * word of an Ethernet pseudowire (RFC 4448). */
+/* RFC 3032. What follows the last label is known by its first bits, as routers do it: an IP version, or 0 for the
+ * control word of an Ethernet pseudowire (RFC 4448). */
 static enum layer in_mpls(struct frame *f)
 {
     enum { LABEL = 4, BOTTOM = 0x01, CONTROL_WORD = 4 };

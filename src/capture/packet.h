@@ -3,8 +3,8 @@
  *
  * Every record that a capture holds becomes one packet and gets one fate, so
  *     records read = scans + the sum of all other fates.
- * A filter can't tell a copy of a scan from a scan: that takes the packets around it, and is done where they are counted.
- * What is missing from a packet (headers cut off, no TCP) is 0. */
+ * A filter can't tell a copy of a scan from a scan: that takes the packets around it, and is done where they are
+ * counted. What is missing from a packet (headers cut off, no TCP) is 0. */
 #ifndef PZ_CAPTURE_PACKET_H
 #define PZ_CAPTURE_PACKET_H
 
@@ -15,32 +15,32 @@
 #include <stdint.h>
 
 /* PZ_FATES lists all: name, the words people read in summary.json. Order is that of the stored counts: append only. */
-#define PZ_FATES(_)                                                                                     \
-    _(SCAN, "scan")                        /* an opening SYN to the port */                             \
-    _(OTHER_FLAGS, "other_tcp_flags")      /* TCP to the port, but not SYN without ACK, RST, FIN */     \
-    _(OTHER_PORT, "other_tcp_port")        /* TCP to another port */                                    \
-    _(OTHER_PROTOCOL, "other_ip_protocol") /* IPv4, not TCP */                                          \
-    _(LATER_FRAGMENT, "later_fragment")    /* no TCP header in it */                                    \
-    _(BAD_TCP_HEADER, "bad_tcp_header")    /* data offset below 5 words */                              \
-    _(BAD_IP_HEADER, "bad_ip_header")      /* version, header length or total length impossible */      \
-    _(CUT_SHORT, "cut_short")              /* the capture holds too few of its bytes to tell */         \
-    _(IPV6, "ipv6")                        /* whatever is in it */                                      \
-    _(IP_IN_IP, "ip_in_ip")                /* tunnels, which aren't looked into: from here */           \
-    _(IPV6_IN_IP, "ipv6_in_ip")                                                                         \
-    _(GRE, "gre")                                                                                       \
-    _(ESP, "esp")                                                                                       \
-    _(AH, "ah")                                                                                         \
-    _(VXLAN, "vxlan")                                                                                   \
-    _(GENEVE, "geneve")                                                                                 \
-    _(GTP, "gtp")                                                                                       \
-    _(TEREDO, "teredo")                    /* to here */                                                \
-    _(NOT_IP, "not_ip")                    /* ARP, anything else on the link */                         \
-    _(UNKNOWN_LINK, "unknown_link_type")   /* the capture's link layer isn't one we know */             \
-    _(COPY, "copy")                        /* of a scan, made by the recording: tally/copies.h */       \
-    _(OUTSIDE_LENS, "outside_lens")        /* not to the prefix asked for; not counted among packets */ \
-    _(BEFORE_2000, "time_before_2000")     /* not counted among packets, as they belong to no hour */   \
-    _(AFTER_2038, "time_after_2038")                                                                    \
-    _(WITHOUT_TIME, "without_time")        /* a simple packet of a pcapng file has none */
+#define PZ_FATES(_)                                                                                   \
+    _(SCAN, "scan")                        /* an opening SYN to the port */                           \
+    _(OTHER_FLAGS, "other_tcp_flags")      /* TCP to the port, but not SYN without ACK, RST, FIN */   \
+    _(OTHER_PORT, "other_tcp_port")        /* TCP to another port */                                  \
+    _(OTHER_PROTOCOL, "other_ip_protocol") /* IPv4, not TCP */                                        \
+    _(LATER_FRAGMENT, "later_fragment")    /* no TCP header in it */                                  \
+    _(BAD_TCP_HEADER, "bad_tcp_header")    /* data offset below 5 words */                            \
+    _(BAD_IP_HEADER, "bad_ip_header")      /* version, header length or total length impossible */    \
+    _(CUT_SHORT, "cut_short")              /* the capture holds too few of its bytes to tell */       \
+    _(IPV6, "ipv6")                        /* whatever is in it */                                    \
+    _(IP_IN_IP, "ip_in_ip")                /* tunnels, which aren't looked into: from here */         \
+    _(IPV6_IN_IP, "ipv6_in_ip")                                                                       \
+    _(GRE, "gre")                                                                                     \
+    _(ESP, "esp")                                                                                     \
+    _(AH, "ah")                                                                                       \
+    _(VXLAN, "vxlan")                                                                                 \
+    _(GENEVE, "geneve")                                                                               \
+    _(GTP, "gtp")                                                                                     \
+    _(TEREDO, "teredo")                  /* to here */                                                \
+    _(NOT_IP, "not_ip")                  /* ARP, anything else on the link */                         \
+    _(UNKNOWN_LINK, "unknown_link_type") /* the capture's link layer isn't one we know */             \
+    _(COPY, "copy")                      /* of a scan, made by the recording: tally/copies.h */       \
+    _(OUTSIDE_LENS, "outside_lens")      /* not to the prefix asked for; not counted among packets */ \
+    _(BEFORE_2000, "time_before_2000")   /* not counted among packets, as they belong to no hour */   \
+    _(AFTER_2038, "time_after_2038")                                                                  \
+    _(WITHOUT_TIME, "without_time") /* a simple packet of a pcapng file has none */
 
 enum pz_fate {
 #define PZ_FATE_ENUM(name, words) PZ_##name,
@@ -51,7 +51,8 @@ enum pz_fate {
 
 const char *pz_fate_name(enum pz_fate fate);
 /* Of a capture's records, by fate: where 9 of 10 or more have fates of which nobody can say whether they are scans, as
- * tunnels or IPv6, the one that most of these have; where there is none within the lens, PZ_OUTSIDE_LENS. Else PZ_SCAN. */
+ * tunnels or IPv6, the one that most of these have; where there is none within the lens, PZ_OUTSIDE_LENS. Else PZ_SCAN.
+ */
 enum pz_fate pz_fates_hide(const uint64_t fates[PZ_FATE_COUNT]);
 /* What people call such a fate, and what to do about it. */
 const char *pz_fate_words(enum pz_fate fate);
@@ -75,15 +76,15 @@ struct pz_packet {
     bool has_addresses; /* an IPv4 header was read */
 };
 
-/* A number made of a packet's time and headers. Sums of them tell captures of equal packets from others, whatever the order
- * of the packets. Other packets give the same sum by a chance of 2^-64; packets of which a single field differs, or that have
- * exchanged one, by 2^-32 at most: a product mod 2^64 loses what a factor has in its top bits, so those bits come down to the
- * bottom of the other factor. Eight instructions, as each word below is one load on machines of the usual byte order. */
+/* A number made of a packet's time and headers. Sums of them tell captures of equal packets from others, whatever the
+ * order of the packets. Other packets give the same sum by a chance of 2^-64; packets of which a single field differs,
+ * or that have exchanged one, by 2^-32 at most: a product mod 2^64 loses what a factor has in its top bits, so those
+ * bits come down to the bottom of the other factor. Eight instructions, as each word below is one load on machines of
+ * the usual byte order. */
 static inline uint64_t pz_packet_digest(const struct pz_packet *packet)
 {
     uint64_t addresses = (uint64_t)packet->destination << 32 | packet->source;
-    uint64_t stream =
-        (uint64_t)packet->destination_port << 48 | (uint64_t)packet->source_port << 32 | packet->sequence;
+    uint64_t stream = (uint64_t)packet->destination_port << 48 | (uint64_t)packet->source_port << 32 | packet->sequence;
     uint64_t rest = (uint64_t)packet->tcp_flags << 56 | (uint64_t)packet->protocol << 48 | (uint64_t)packet->ttl << 40 |
                     (uint64_t)packet->tos << 32 | (uint64_t)packet->ip_id << 16 | packet->ip_len;
     uint64_t one = (uint64_t)packet->usec + stream * 0x4c957f2du + rest, other = one + addresses * 0x5851f42du;
@@ -96,8 +97,8 @@ struct pz_filter {
     uint16_t port;
 };
 
-/* The final fate of a packet that has the decoder's. Packets are as good as random, so a branch on what they are costs more
- * than the few operations that it saves: only what is the same for nearly all of them is branched on. */
+/* The final fate of a packet that has the decoder's. Packets are as good as random, so a branch on what they are costs
+ * more than the few operations that it saves: only what is the same for nearly all of them is branched on. */
 static inline unsigned pz_filter_fate(const struct pz_filter *filter, const struct pz_packet *packet)
 {
     const uint8_t telling = PZ_TCP_SYN | PZ_TCP_ACK | PZ_TCP_RST | PZ_TCP_FIN;

@@ -143,7 +143,7 @@ static bool read_options(const struct pz_pcapng *p, const uint8_t *b, size_t n, 
     return n == 0;
 }
 
-static bool take_interface(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *body, size_t n)
+static bool take_interface(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *body, size_t n)
 {
     struct pz_interface interface = {.resolution = RESOLUTION_USEC};
     if (!p->numbered)
@@ -161,46 +161,46 @@ static bool take_interface(struct pz_pcapng *p, struct pz_feed *feed, const uint
         p->interfaces = pz_realloc(p->interfaces, p->capacity * sizeof *p->interfaces);
     }
     p->interfaces[p->n++] = interface;
-    if (feed->ledger->link_type == PZ_NO_LINK)
-        feed->ledger->link_type = interface.link_type;
+    if (batcher->log->link_type == PZ_NO_LINK)
+        batcher->log->link_type = interface.link_type;
     return true;
 }
 
 /* The interface of a packet, whose link type the feed then has; NULL if there is none. */
-static const struct pz_interface *use_interface(struct pz_pcapng *p, struct pz_feed *feed, uint32_t number,
+static const struct pz_interface *use_interface(struct pz_pcapng *p, struct pz_batcher *batcher, uint32_t number,
                                                 const uint8_t *at)
 {
     if (number >= p->n) {
-        pz_feed_damage(feed, PZ_DAMAGE_INTERFACE, at);
+        pz_batcher_damage(batcher, PZ_DAMAGE_INTERFACE, at);
         return NULL;
     }
     struct pz_interface *interface = &p->interfaces[number];
-    if (feed->link_type != interface->link_type || (feed->doubtful && !interface->told))
-        pz_feed_switch_link(feed, interface->link_type, at, interface->told);
+    if (batcher->link_type != interface->link_type || (batcher->doubtful && !interface->told))
+        pz_batcher_switch_link(batcher, interface->link_type, at, interface->told);
     interface->told = true;
     return interface;
 }
 
-static bool take_packet(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *body, size_t n, size_t readable,
+static bool take_packet(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *body, size_t n, size_t readable,
                         bool enhanced)
 {
     if (n < PACKET_BODY || get32(p, body + 12) > n - PACKET_BODY)
         return false;
     uint32_t number = enhanced ? get32(p, body) : pz_format_u16(body, p->swapped);
-    const struct pz_interface *interface = use_interface(p, feed, number, body - FRONT);
+    const struct pz_interface *interface = use_interface(p, batcher, number, body - FRONT);
     uint64_t ticks = (uint64_t)get32(p, body + 4) << 32 | get32(p, body + 8);
     if (interface)
-        pz_feed_record_within(feed, usec_of(interface, ticks), body + PACKET_BODY, get32(p, body + 12),
-                              readable - PACKET_BODY);
+        pz_batcher_record_within(batcher, usec_of(interface, ticks), body + PACKET_BODY, get32(p, body + 12),
+                                 readable - PACKET_BODY);
     return true;
 }
 
 /* It has no time, no interface but the first, and no captured length but what follows from the other three. */
-static bool take_simple_packet(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *body, size_t n)
+static bool take_simple_packet(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *body, size_t n)
 {
     if (n < SIMPLE_BODY)
         return false;
-    const struct pz_interface *interface = use_interface(p, feed, 0, body - FRONT);
+    const struct pz_interface *interface = use_interface(p, batcher, 0, body - FRONT);
     if (!interface)
         return true;
     size_t captured = get32(p, body);
@@ -208,12 +208,12 @@ static bool take_simple_packet(struct pz_pcapng *p, struct pz_feed *feed, const 
         captured = interface->snaplen;
     if (captured > n - SIMPLE_BODY)
         captured = n - SIMPLE_BODY;
-    pz_feed_timeless(feed, body + SIMPLE_BODY, captured);
+    pz_batcher_timeless(batcher, body + SIMPLE_BODY, captured);
     return true;
 }
 
 /* `readable` bytes may be looked at from `b` on. */
-static bool take_block(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *b, size_t readable,
+static bool take_block(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *b, size_t readable,
                        const struct block *block)
 {
     const uint8_t *body = b + FRONT;
@@ -222,12 +222,12 @@ static bool take_block(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t 
     case SECTION:
         return take_section(p, body, n, block->swapped);
     case INTERFACE:
-        return take_interface(p, feed, body, n);
+        return take_interface(p, batcher, body, n);
     case PACKET:
     case ENHANCED_PACKET:
-        return take_packet(p, feed, body, n, readable - FRONT, block->type == ENHANCED_PACKET);
+        return take_packet(p, batcher, body, n, readable - FRONT, block->type == ENHANCED_PACKET);
     case SIMPLE_PACKET:
-        return take_simple_packet(p, feed, body, n);
+        return take_simple_packet(p, batcher, body, n);
     default:
         return true;
     }
@@ -290,29 +290,30 @@ void pz_pcapng_lose(struct pz_pcapng *p)
     p->long_length = 0;
 }
 
-static void lose(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *at)
+static void lose(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *at)
 {
-    pz_feed_damage(feed, PZ_DAMAGE_BLOCK, at);
+    pz_batcher_damage(batcher, PZ_DAMAGE_BLOCK, at);
     pz_pcapng_lose(p);
 }
 
 /* Goes on in a block that is longer than the buffer. Returns how many bytes it took. */
-static size_t pass_over(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *b, size_t n)
+static size_t pass_over(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *b, size_t n)
 {
     size_t step = n < p->long_left ? n : p->long_left;
     p->long_left -= (uint32_t)step;
     if (p->long_left || n - step < 4)
         return step;
     if (pz_format_u32(b + step, p->swapped) != p->long_length)
-        lose(p, feed, b + step);
+        lose(p, batcher, b + step);
     p->long_length = 0;
     return step + 4;
 }
 
-size_t pz_pcapng_walk(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *b, size_t n, bool last, bool *other)
+size_t pz_pcapng_walk(struct pz_pcapng *p, struct pz_batcher *batcher, const uint8_t *b, size_t n, bool last,
+                      bool *other)
 {
     *other = false;
-    size_t at = p->long_length ? pass_over(p, feed, b, n) : 0;
+    size_t at = p->long_length ? pass_over(p, batcher, b, n) : 0;
     while (!p->long_length) {
         if (p->lost)
             at = find_block(p, b, at, n, last);
@@ -321,8 +322,8 @@ size_t pz_pcapng_walk(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *
         struct block block;
         switch (sort_of(p, b + at, n - at, &block)) {
         case WHOLE:
-            if (!take_block(p, feed, b + at, n - at, &block))
-                pz_feed_damage(feed, PZ_DAMAGE_BLOCK, b + at);
+            if (!take_block(p, batcher, b + at, n - at, &block))
+                pz_batcher_damage(batcher, PZ_DAMAGE_BLOCK, b + at);
             at += block.length;
             break;
         case WAIT:
@@ -333,12 +334,12 @@ size_t pz_pcapng_walk(struct pz_pcapng *p, struct pz_feed *feed, const uint8_t *
         case LONG:
             p->long_length = block.length;
             p->long_left = block.length - 4;
-            at += pass_over(p, feed, b + at, n - at);
+            at += pass_over(p, batcher, b + at, n - at);
             break;
         case BROKEN:
             if (block.type == SECTION)
                 p->n = 0;
-            lose(p, feed, b + at);
+            lose(p, batcher, b + at);
             at++;
             break;
         }

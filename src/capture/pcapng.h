@@ -2,20 +2,20 @@
  * https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html
  *
  * Packets of all three kinds of block become records, each with the link type and the clock of its interface; any other
- * block is passed over by its length. A block is believed if the length at its end is the one at its start. After one that
- * isn't, the next that is is searched for, byte by byte; then interfaces that are described later in that section may
- * have another number than it seems, and their packets aren't read. */
+ * block is passed over by its length. A block is believed if the length at its end is the one at its start. After one
+ * that isn't, the next that is is searched for, byte by byte; then interfaces that are described later in that section
+ * may have another number than it seems, and their packets aren't read. */
 #ifndef PZ_CAPTURE_PCAPNG_H
 #define PZ_CAPTURE_PCAPNG_H
 
-#include "capture/feed.h"
+#include "capture/batcher.h"
 
 struct pz_interface {
     int64_t offset; /* of its clock, seconds */
     uint32_t snaplen;
     uint16_t link_type;
     uint8_t resolution; /* as in if_tsresol */
-    bool told;          /* the ledger knows that its link type is unknown */
+    bool told;          /* the damage log knows that its link type is unknown */
 };
 
 struct pz_pcapng {
@@ -39,9 +39,9 @@ void pz_pcapng_begin(struct pz_pcapng *pcapng);
 /* Blocks were lost; the next may begin anywhere. */
 void pz_pcapng_lose(struct pz_pcapng *pcapng);
 void pz_pcapng_release(struct pz_pcapng *pcapng);
-/* Walks whole blocks and returns how many bytes they took; those left are to be given again, with more. `last`: there are
- * no more. Sets `other` where a file header of pcap comes instead of a block. */
-size_t pz_pcapng_walk(struct pz_pcapng *pcapng, struct pz_feed *feed, const uint8_t *bytes, size_t nbytes, bool last,
-                      bool *other);
+/* Walks whole blocks and returns how many bytes they took; those left are to be given again, with more. `last`: there
+ * are no more. Sets `other` where a file header of pcap comes instead of a block. */
+size_t pz_pcapng_walk(struct pz_pcapng *pcapng, struct pz_batcher *batcher, const uint8_t *bytes, size_t nbytes,
+                      bool last, bool *other);
 
 #endif

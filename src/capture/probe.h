@@ -11,8 +11,8 @@ enum {
 
 /* Bytes of the gzip header at `b`, ten of which are there; `n` if it doesn't end there. */
 size_t pz_gzip_header(const uint8_t *b, size_t n);
-/* The first place in `n` bytes where a member of this container may begin, or where too few bytes are left to tell (`last`:
- * there are no more); `n` if there is none. */
+/* The first place in `n` bytes where a member of this container may begin, or where too few bytes are left to tell
+ * (`last`: there are no more); `n` if there is none. */
 size_t pz_probe_next(const struct pz_container *container, const uint8_t *b, size_t n, bool last);
 /* The same for all containers; no place that can't be told. */
 size_t pz_probe_any(const uint8_t *b, size_t n, const struct pz_container **found);

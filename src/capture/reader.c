@@ -1,6 +1,6 @@
 #include "capture/reader.h"
 
-#include "capture/feed.h"
+#include "capture/batcher.h"
 #include "capture/format.h"
 #include "capture/pcapng.h"
 #include "capture/records.h"
@@ -19,7 +19,7 @@ _Static_assert(BUFFER_BYTES + RECORD_MAX >= PZ_BLOCK_MAX, "a block must fit into
 struct reader {
     struct pz_input *input;
     struct pz_stream *stream;
-    struct pz_feed feed;
+    struct pz_batcher batcher;
     struct pz_format format;
     struct pz_pcapng pcapng;
     uint8_t *buffer;
@@ -29,7 +29,7 @@ struct reader {
     bool any;        /* some file header was read */
     bool last;       /* what is in the buffer is the last of its kind */
     bool lost;       /* no record can be found until a file header comes again */
-    bool told;       /* the ledger knows why what is left in the buffer is no whole record */
+    bool told;       /* the damage log knows why what is left in the buffer is no whole record */
     bool resuming;   /* after damage: the next records may lie anywhere */
     bool whole;      /* no more bytes of this member come */
     bool rare;       /* from here on it is for libpcap to read */
@@ -52,14 +52,14 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
                 return at;
             }
             if (fraction >= second && n - at - RECORD_HEADER >= captured) {
-                pz_feed_fraction(&r->feed, sec, b + at + RECORD_HEADER);
+                pz_batcher_fraction(&r->batcher, sec, b + at + RECORD_HEADER);
                 fraction = second - 1;
             }
         }
         if (n - at - RECORD_HEADER < captured)
             break;
         int64_t usec = (int64_t)sec * PZ_USEC_PER_SECOND + (nano ? fraction / 1000 : fraction);
-        pz_feed_record_within(&r->feed, usec, b + at + RECORD_HEADER, captured, n - at - RECORD_HEADER);
+        pz_batcher_record_within(&r->batcher, usec, b + at + RECORD_HEADER, captured, n - at - RECORD_HEADER);
         at += RECORD_HEADER + captured;
         sure = false;
     }
@@ -80,21 +80,21 @@ static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure,
 static size_t begin_capture(struct reader *r, const uint8_t *at)
 {
     bool pcapng = r->format.kind == PZ_FORMAT_PCAPNG;
-    uint32_t *mark = &r->feed.ledger->synthetic;
+    uint32_t *mark = &r->batcher.log->synthetic;
     *mark = r->any ? pz_synthetic_join(*mark, r->format.synthetic) : r->format.synthetic;
     r->in_capture = r->any = true;
     r->lost = r->resuming = false;
-    r->feed.header_nbytes = pcapng ? PZ_PACKET_BLOCK_FRONT : RECORD_HEADER;
+    r->batcher.header_nbytes = pcapng ? PZ_PACKET_BLOCK_FRONT : RECORD_HEADER;
     if (pcapng)
         pz_pcapng_begin(&r->pcapng);
     else
-        pz_feed_link_type(&r->feed, r->format.link_type, at);
+        pz_batcher_link_type(&r->batcher, r->format.link_type, at);
     return pcapng ? 0 : PZ_FORMAT_HEADER;
 }
 
 static size_t walk_of_kind(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
 {
-    return r->format.kind == PZ_FORMAT_PCAPNG ? pz_pcapng_walk(&r->pcapng, &r->feed, b, n, r->last, odd)
+    return r->format.kind == PZ_FORMAT_PCAPNG ? pz_pcapng_walk(&r->pcapng, &r->batcher, b, n, r->last, odd)
                                               : walk_some(r, b, n, sure, odd);
 }
 
@@ -121,7 +121,7 @@ static size_t walk(struct reader *r, const uint8_t *b, size_t n)
             return at; /* look again with more bytes */
         case PZ_FORMAT_NONE:
             if (pz_format_u32(b + at + 8, r->format.swapped) > RECORD_MAX) {
-                pz_feed_damage(&r->feed, PZ_DAMAGE_RECORD_ABSURD, b + at);
+                pz_batcher_damage(&r->batcher, PZ_DAMAGE_RECORD_ABSURD, b + at);
                 r->lost = true;
                 return n;
             }
@@ -134,7 +134,7 @@ static void forget(struct reader *r, size_t nbytes)
 {
     r->nbytes -= nbytes;
     memmove(r->buffer, r->buffer + nbytes, r->nbytes);
-    r->feed.content_end -= nbytes;
+    r->batcher.content_end -= nbytes;
 }
 
 static bool in_pcapng(const struct reader *r)
@@ -154,11 +154,12 @@ static void give_up(struct reader *r, size_t nbytes)
     bool none = !r->in_capture && !pz_capture_magic(r->buffer, nbytes);
     bool open = nbytes || (in_pcapng(r) && r->pcapng.long_length);
     if (open && !r->told && !is_lost(r) && !r->resuming)
-        pz_feed_damage(&r->feed, none ? PZ_DAMAGE_NOT_PCAP : PZ_DAMAGE_RECORD_TORN, r->buffer);
+        pz_batcher_damage(&r->batcher, none ? PZ_DAMAGE_NOT_PCAP : PZ_DAMAGE_RECORD_TORN, r->buffer);
     forget(r, nbytes);
 }
 
-/* After damage, where the member that comes goes on with the capture before. Returns how many bytes are to be passed over. */
+/* After damage, where the member that comes goes on with the capture before. Returns how many bytes are to be passed
+ * over. */
 static size_t find_records(struct reader *r)
 {
     if (r->format.kind == PZ_FORMAT_PCAPNG) {
@@ -199,7 +200,7 @@ static size_t walk_file_header(struct reader *r)
     if (r->resuming)
         return find_records(r);
     if (!r->lost)
-        pz_feed_damage(&r->feed, PZ_DAMAGE_NOT_PCAP, r->buffer);
+        pz_batcher_damage(&r->batcher, PZ_DAMAGE_NOT_PCAP, r->buffer);
     r->in_capture = r->lost = true;
     return 0;
 }
@@ -231,18 +232,18 @@ static struct pz_stream_read fill(struct reader *r)
 {
     struct pz_stream_read got = pz_stream_read(r->stream, r->buffer + r->nbytes, BUFFER_BYTES + RECORD_MAX - r->nbytes);
     r->nbytes += got.nbytes;
-    r->feed.offset = pz_stream_offset(r->stream);
-    r->feed.content += got.nbytes;
-    r->feed.content_end = r->buffer + r->nbytes;
+    r->batcher.offset = pz_stream_offset(r->stream);
+    r->batcher.content += got.nbytes;
+    r->batcher.content_end = r->buffer + r->nbytes;
     r->whole = got.event != PZ_STREAM_MORE;
     if (got.passed)
-        pz_feed_passed(&r->feed, got.passed);
+        pz_batcher_passed(&r->batcher, got.passed);
     return got;
 }
 
 static void end_member(struct reader *r)
 {
-    pz_feed_new_member(&r->feed);
+    pz_batcher_new_member(&r->batcher);
     if (r->lost) {
         r->nbytes = 0;
         r->in_capture = false; /* the next one may begin with a header */
@@ -253,21 +254,21 @@ static void end_member(struct reader *r)
 /* What comes next, if anything, does not continue what came before. */
 static void break_off(struct reader *r, const struct pz_stream_read *got)
 {
-    pz_feed_damage(&r->feed, got->reason, NULL);
+    pz_batcher_damage(&r->batcher, got->reason, NULL);
     if (got->member_too)
-        pz_feed_doubt_member(&r->feed);
-    if (got->window && r->feed.break_detail < PZ_LEDGER_DETAILS)
-        r->feed.ledger->details[r->feed.break_detail].window = got->window;
+        pz_batcher_doubt_member(&r->batcher);
+    if (got->window && r->batcher.break_entry < PZ_DAMAGE_LOG_ENTRIES)
+        r->batcher.log->entries[r->batcher.break_entry].window = got->window;
     r->told = true;
     give_up(r, r->nbytes);
-    pz_feed_new_member(&r->feed);
+    pz_batcher_new_member(&r->batcher);
     r->in_capture = r->told = false;
     r->resuming = r->any;
 }
 
 static enum pz_read_status read_all(struct reader *r)
 {
-    const struct pz_sink *sink = r->feed.sink;
+    const struct pz_sink *sink = r->batcher.sink;
     for (;;) {
         struct pz_stream_read got = fill(r);
         if (pz_stream_distrusted(r->stream))
@@ -275,15 +276,15 @@ static enum pz_read_status read_all(struct reader *r)
         r->last = got.event == PZ_STREAM_END || got.event == PZ_STREAM_BROKEN;
         walk_buffer(r);
         if (r->rare)
-            return pz_read_rare(r->input, r->stream, r->buffer, r->nbytes, got, &r->feed);
+            return pz_read_with_libpcap(r->input, r->stream, r->buffer, r->nbytes, got, &r->batcher);
         switch (got.event) {
         case PZ_STREAM_MORE:
             /* A member that is long and no capture: nobody wants to wait for its end. */
-            if (is_lost(r) && r->feed.ledger->link_type == PZ_NO_LINK)
+            if (is_lost(r) && r->batcher.log->link_type == PZ_NO_LINK)
                 return pz_stream_proven(r->stream) ? PZ_READ_DONE : PZ_READ_DISTRUSTED;
             break;
         case PZ_STREAM_CHECKSUM:
-            pz_feed_damage_member(&r->feed, got.reason, r->nbytes > 0);
+            pz_batcher_damage_member(&r->batcher, got.reason, r->nbytes > 0);
             r->told = r->nbytes > 0;
             end_member(r);
             break;
@@ -295,36 +296,36 @@ static enum pz_read_status read_all(struct reader *r)
             break;
         case PZ_STREAM_END:
             give_up(r, r->nbytes);
-            pz_feed_swallowed(&r->feed);
+            pz_batcher_swallowed(&r->batcher);
             return PZ_READ_DONE;
         }
-        if (!sink->tick(sink->context, pz_input_offset(r->input), r->feed.ledger->records))
+        if (!sink->tick(sink->context, pz_input_offset(r->input), r->batcher.log->records))
             return PZ_READ_STOPPED;
     }
 }
 
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
-                                    struct pz_ledger *ledger)
+                                    struct pz_damage_log *log)
 {
     /* What passes can't be read again, so the fast codec's doubts would come too late. */
     inflater = pz_input_passing(input) ? PZ_INFLATER_ZLIB : inflater;
     struct reader r = {
         .input = input, .stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};
-    pz_feed_init(&r.feed, sink, ledger);
+    pz_batcher_init(&r.batcher, sink, log);
     enum pz_read_status status = read_all(&r);
-    pz_feed_end(&r.feed);
-    ledger->padding = pz_stream_padding(r.stream);
+    pz_batcher_end(&r.batcher);
+    log->padding = pz_stream_padding(r.stream);
     if (status == PZ_READ_DONE) {
         if (pz_input_filter_failed(input))
-            pz_feed_damage_file(&r.feed, PZ_DAMAGE_FILTER_FAILED);
-        else if (!r.any && ledger->link_type == PZ_NO_LINK && ledger->counts[PZ_DAMAGE_NOT_PCAP])
+            pz_batcher_damage_file(&r.batcher, PZ_DAMAGE_FILTER_FAILED);
+        else if (!r.any && log->link_type == PZ_NO_LINK && log->counts[PZ_DAMAGE_NOT_PCAP])
             status = PZ_READ_NO_CAPTURE;
         if (pz_input_changed(input))
-            pz_feed_damage_file(&r.feed, PZ_DAMAGE_CHANGED);
-        if (!r.any && ledger->link_type == PZ_NO_LINK && !pz_ledger_damaged(ledger))
-            pz_feed_damage_file(&r.feed, PZ_DAMAGE_EMPTY);
+            pz_batcher_damage_file(&r.batcher, PZ_DAMAGE_CHANGED);
+        if (!r.any && log->link_type == PZ_NO_LINK && !pz_damage_log_damaged(log))
+            pz_batcher_damage_file(&r.batcher, PZ_DAMAGE_EMPTY);
     }
-    pz_feed_release(&r.feed);
+    pz_batcher_release(&r.batcher);
     pz_pcapng_release(&r.pcapng);
     pz_stream_free(r.stream);
     free(r.buffer);

@@ -1,14 +1,14 @@
 /* Reads one capture from its first byte to its last and hands out its packets in batches, in the order of the file.
  *
- * pcap of either byte order and either time unit, and pcapng, are walked in place in the decompressed buffer; rarer kinds go
- * through libpcap. Damage goes to the ledger and reading goes on where it can. What the capture holds is the same
- * whichever codec inflates it. */
+ * pcap of either byte order and either time unit, and pcapng, are walked in place in the decompressed buffer; rarer
+ * kinds go through libpcap. Damage goes to the damage log and reading goes on where it can. What the capture holds is
+ * the same whichever codec inflates it. */
 #ifndef PZ_CAPTURE_READER_H
 #define PZ_CAPTURE_READER_H
 
 #include "capture/codec.h"
+#include "capture/damage_log.h"
 #include "capture/input.h"
-#include "capture/ledger.h"
 #include "capture/packet.h"
 
 enum { PZ_BATCH = 256 }; /* packets at most that a sink gets at once: they stay in the first-level cache */
@@ -22,7 +22,7 @@ struct pz_sink {
 };
 
 enum pz_read_status {
-    PZ_READ_DONE,       /* all that can be read was handed out; damage, if any, is in the ledger */
+    PZ_READ_DONE,       /* all that can be read was handed out; damage, if any, is in the damage log */
     PZ_READ_STOPPED,    /* by the tick */
     PZ_READ_DISTRUSTED, /* the fast codec met damage: drop everything and read again with PZ_INFLATER_ZLIB */
     PZ_READ_NO_CAPTURE, /* the file is none: nothing was handed out */
@@ -30,6 +30,6 @@ enum pz_read_status {
 
 /* An input that can be read only once is read with zlib, and never distrusted. */
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
-                                    struct pz_ledger *ledger);
+                                    struct pz_damage_log *log);
 
 #endif

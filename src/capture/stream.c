@@ -7,15 +7,15 @@
 
 /* How a member that was cut short is kept from taking the one after it along
  *
- * A decoder doesn't notice at once that its member has ended and another begins: it takes the bytes of the next one for its
- * own, and most often stumbles some ten thousand bytes later. So where inside a member another one seems to begin, what
- * comes from there on is held back, until the decoder has gone on for HOLD_IN bytes, or has given HOLD_OUT bytes, or has
- * ended with the right checksum: then these were bytes of a member within a member (a payload that is a compressed file),
- * and what was held is given. If it stumbles before, its member was cut short at that place; what was held is dropped, and
- * the other member is read from its start.
+ * A decoder doesn't notice at once that its member has ended and another begins: it takes the bytes of the next one for
+ * its own, and most often stumbles some ten thousand bytes later. So where inside a member another one seems to begin,
+ * what comes from there on is held back, until the decoder has gone on for HOLD_IN bytes, or has given HOLD_OUT bytes,
+ * or has ended with the right checksum: then these were bytes of a member within a member (a payload that is a
+ * compressed file), and what was held is given. If it stumbles before, its member was cut short at that place; what was
+ * held is dropped, and the other member is read from its start.
  *
- * Work for nothing (what was dropped, trials) is at most SPENT_MIN, and SPENT_RATE for each byte of the file; a file that
- * asks for more was made to do so, and is read without looking for members within members. */
+ * Work for nothing (what was dropped, trials) is at most SPENT_MIN, and SPENT_RATE for each byte of the file; a file
+ * that asks for more was made to do so, and is read without looking for members within members. */
 enum {
     IN_BYTES = 1 << 20, /* large sequential reads are what Lustre and GPFS are built for */
     STEP = 1 << 18,     /* of input, that the codec gets at once; with PZ_PROBE_BYTES less than half of IN_BYTES */

@@ -11,8 +11,8 @@
 #define PZ_CAPTURE_STREAM_H
 
 #include "capture/codec.h"
+#include "capture/damage_log.h"
 #include "capture/input.h"
-#include "capture/ledger.h"
 #include "capture/records.h"
 
 enum pz_stream_event {

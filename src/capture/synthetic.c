@@ -55,7 +55,8 @@ struct pz_synthetic pz_synthetic_of_mark(uint32_t mark)
     struct pz_synthetic synthetic = {.any = mark != PZ_SYNTHETIC_NONE, .scale = 1, .noise = 1};
     synthetic.known = synthetic.any && pz_synthetic_of_header(mark) == mark;
     if (synthetic.known) {
-        synthetic.scale = scale_digits(mark) / power_of_ten((int)(mark >> SCALE_EXPONENT_SHIFT & (SCALE_EXPONENTS - 1)));
+        synthetic.scale =
+            scale_digits(mark) / power_of_ten((int)(mark >> SCALE_EXPONENT_SHIFT & (SCALE_EXPONENTS - 1)));
         synthetic.noise = (mark >> NOISE_SHIFT & NOISE_MOST) * power_of_ten((int)(mark & (NOISE_EXPONENTS - 1))) / 100;
     }
     return synthetic;

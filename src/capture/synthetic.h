@@ -16,8 +16,8 @@
 
 enum { PZ_SYNTHETIC_OFFSET = 12 }; /* of the field in the file header */
 
-#define PZ_SYNTHETIC_NONE 0u           /* not marked: recorded, as far as can be known */
-#define PZ_SYNTHETIC_MIXED UINT32_MAX  /* marked, but not all alike */
+#define PZ_SYNTHETIC_NONE 0u          /* not marked: recorded, as far as can be known */
+#define PZ_SYNTHETIC_MIXED UINT32_MAX /* marked, but not all alike */
 
 struct pz_synthetic {
     bool any;            /* some of it is marked */

@@ -22,22 +22,19 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
         bool read = capture->state == PZ_CAPTURE_READABLE && capture->facts;
-        inputs[i] = (struct pz_summary_input){.label = capture->label,
-                                              .identity = &capture->identity,
-                                              .fate = fate_of(capture),
-                                              .why = capture->why,
-                                              .original = capture->state == PZ_CAPTURE_DUPLICATE
-                                                              ? captures->all[capture->original].label
-                                                              : NULL,
-                                              .overlaps = capture->overlaps != i
-                                                              ? captures->all[capture->overlaps].label
-                                                              : NULL,
-                                              .ledger = read ? &capture->facts->ledger : NULL,
-                                              .fates = read ? capture->facts->fates : NULL};
+        inputs[i] = (struct pz_summary_input){
+            .label = capture->label,
+            .identity = &capture->identity,
+            .fate = fate_of(capture),
+            .why = capture->why,
+            .original = capture->state == PZ_CAPTURE_DUPLICATE ? captures->all[capture->original].label : NULL,
+            .overlaps = capture->overlaps != i ? captures->all[capture->overlaps].label : NULL,
+            .log = read ? &capture->facts->log : NULL,
+            .fates = read ? capture->facts->fates : NULL};
     }
     const struct pz_summary summary = {.version = PZ_VERSION,
                                        .filter = conclusion->filter,
-                                       .options = conclusion->frame,
+                                       .options = conclusion->timeline,
                                        .decoded = conclusion->settings->decode,
                                        .inputs = inputs,
                                        .ninputs = captures->n,

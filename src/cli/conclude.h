@@ -3,7 +3,7 @@
 #define PZ_CLI_CONCLUDE_H
 
 #include "cli/work.h"
-#include "reduce/frame.h"
+#include "reduce/timeline.h"
 #include "report/output.h"
 #include "run/captures.h"
 
@@ -11,11 +11,11 @@ struct pz_conclusion { /* all borrowed */
     const struct pz_captures *captures;
     const struct pz_work_settings *settings;
     const struct pz_filter *filter;
-    const struct pz_frame_options *frame;
+    const struct pz_timeline_options *timeline;
 };
 
-/* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another run
- * replaced files of it meanwhile. */
+/* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another
+ * run replaced files of it meanwhile. */
 int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error);
 
 #endif

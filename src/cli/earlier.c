@@ -114,7 +114,8 @@ static char **list_now(const struct pz_captures *captures, size_t *n)
 static bool is_named(const struct input *input, char *const *now, size_t n)
 {
     char *stem = stem_of(input->label), *identity = input->identity;
-    bool named = n && (bsearch(&stem, now, n, sizeof *now, compare) || bsearch(&identity, now, n, sizeof *now, compare));
+    bool named =
+        n && (bsearch(&stem, now, n, sizeof *now, compare) || bsearch(&identity, now, n, sizeof *now, compare));
     free(stem);
     return named;
 }

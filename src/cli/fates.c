@@ -52,33 +52,32 @@ static void tell_damage(const struct pz_captures *captures, enum pz_damage_reaso
     struct line line = {{0}, 0};
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
-        const struct pz_ledger *ledger = capture->facts ? &capture->facts->ledger : NULL;
-        if (capture->state != PZ_CAPTURE_READABLE || !ledger || !ledger->counts[reason])
+        const struct pz_damage_log *log = capture->facts ? &capture->facts->log : NULL;
+        if (capture->state != PZ_CAPTURE_READABLE || !log || !log->counts[reason])
             continue;
         uint32_t j = 0;
-        while (j < ledger->ndetails && ledger->details[j].reason != reason)
+        while (j < log->nentries && log->entries[j].reason != reason)
             j++;
-        char where[128 + PZ_LEDGER_WORDS] = "";
-        int n = j < ledger->ndetails ? snprintf(where, sizeof where, " at %s %" PRIu64,
-                                                pz_damage_inside(reason) ? "decompressed byte" : "byte",
-                                                ledger->details[j].offset)
-                                     : 0;
-        const struct pz_damage *damage = j < ledger->ndetails ? &ledger->details[j] : NULL;
+        char where[128 + PZ_DAMAGE_LOG_WORDS] = "";
+        int n = j < log->nentries
+                    ? snprintf(where, sizeof where, " at %s %" PRIu64,
+                               pz_damage_inside(reason) ? "decompressed byte" : "byte", log->entries[j].offset)
+                    : 0;
+        const struct pz_damage *damage = j < log->nentries ? &log->entries[j] : NULL;
         if (damage && damage->window)
             n += snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " MiB)", damage->window >> 20);
         if (damage && damage->passed)
             n += snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " bytes passed over)", damage->passed);
         if (reason == PZ_DAMAGE_FRACTION)
-            snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " of %" PRIu64 " records)",
-                     ledger->counts[reason], ledger->records);
+            snprintf(where + n, sizeof where - (size_t)n, " (%" PRIu64 " of %" PRIu64 " records)", log->counts[reason],
+                     log->records);
         if (reason == PZ_DAMAGE_RARE_FORMAT)
-            snprintf(where + n, sizeof where - (size_t)n, " (%s)", ledger->libpcap);
+            snprintf(where + n, sizeof where - (size_t)n, " (%s)", log->libpcap);
         add_name(&line, capture->path, where);
     }
-    char *words = pz_format("%s%s", pz_damage_words(reason),
-                            reason == PZ_DAMAGE_WINDOW
-                                ? ", 1024 MiB; add --decode 'zstd -dcf --long=31', or 'xz -dcf' if it is xz"
-                                : "");
+    char *words = pz_format(
+        "%s%s", pz_damage_words(reason),
+        reason == PZ_DAMAGE_WINDOW ? ", 1024 MiB; add --decode 'zstd -dcf --long=31', or 'xz -dcf' if it is xz" : "");
     put_line(&line, "damaged:", words);
     free(words);
 }

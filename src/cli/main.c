@@ -9,8 +9,8 @@
 #include "commit.h"
 #include "jobs/jobs.h"
 #include "report/reproduce.h"
-#include "run/judge.h"
-#include "run/portrait.h"
+#include "run/published_scan.h"
+#include "run/scores.h"
 #include "run/stop.h"
 
 #include <pcap/pcap.h>
@@ -21,9 +21,11 @@
 #include <zlib.h>
 
 /* All commands, in the order of --help. */
-#define COMMANDS(_)                                                                                                    \
-    _(run) _(scan) _(reduce) _(report) _(survey) _(packets) _(judge) _(calibrate) \
-    _(outbreak) _(portrait) _(overlap) _(sources) _(synth)
+#define COMMANDS(_) \
+    _(run)          \
+    _(scan)         \
+    _(reduce)       \
+    _(report) _(survey) _(packets) _(judge) _(calibrate) _(outbreak) _(portrait) _(overlap) _(sources) _(synth)
 
 #define DECLARE(name) extern const struct pz_command pz_command_##name;
 COMMANDS(DECLARE)
@@ -35,9 +37,8 @@ enum { NCOMMANDS = sizeof commands / sizeof *commands };
 /* Tables that no job makes, but a command. */
 extern const struct pz_schema pz_schema_overlap, pz_schema_overlap_hourly, pz_schema_overlap_country;
 static const struct pz_schema *const others[] = {
-    &pz_schema_overlap,           &pz_schema_overlap_hourly, &pz_schema_overlap_country,
-    &pz_schema_published_packets, &pz_schema_typical_scan,   &pz_schema_reproduction,
-    &pz_schema_judged,            NULL};
+    &pz_schema_overlap,      &pz_schema_overlap_hourly, &pz_schema_overlap_country, &pz_schema_published_packets,
+    &pz_schema_typical_scan, &pz_schema_reproduction,   &pz_schema_judged,          NULL};
 
 /* Of which docs/tables.md is made. */
 static void put_tables(struct pz_buf *to)
@@ -54,8 +55,9 @@ static void put_tables(struct pz_buf *to)
 
 static void put_help(struct pz_buf *to)
 {
-    pz_buf_printf(to, "usage: patientzero COMMAND ...\n\n"
-                      "Reads the packet archive of a network telescope and tells who scanned a TCP port, and when.\n\n");
+    pz_buf_printf(to,
+                  "usage: patientzero COMMAND ...\n\n"
+                  "Reads the packet archive of a network telescope and tells who scanned a TCP port, and when.\n\n");
     for (int i = 0; i < NCOMMANDS; i++)
         pz_buf_printf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
     pz_buf_printf(to, "\n  COMMAND --help  tells all about one, --version what was built in\n\n"
@@ -90,8 +92,8 @@ static const struct pz_command *find(const char *name)
     return NULL;
 }
 
-/* What needs no work and no MPI: --help, --version, --manual, of which the manual pages are made, and --tables. `help COMMAND` is
- * `COMMAND --help`. */
+/* What needs no work and no MPI: --help, --version, --manual, of which the manual pages are made, and --tables. `help
+ * COMMAND` is `COMMAND --help`. */
 static bool tell(int argc, char **argv, struct pz_buf *text)
 {
     bool word = argc > 1 && strcmp(argv[1], "help") == 0;
@@ -120,7 +122,8 @@ static int fail_unknown(const char *name, struct pz_error *error)
     for (int i = 0; i < NCOMMANDS; i++)
         pz_nearest_try(&nearest, commands[i]->name, name, strlen(name));
     return pz_fail_usage(error, "there is no command %s%s%s%s: patientzero --help lists them", name,
-                         nearest.name ? ", did you mean " : "", nearest.name ? nearest.name : "", nearest.name ? "?" : "");
+                         nearest.name ? ", did you mean " : "", nearest.name ? nearest.name : "",
+                         nearest.name ? "?" : "");
 }
 
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)

@@ -85,11 +85,12 @@ void pz_manual_command(const struct pz_command *command, struct pz_buf *to)
 void pz_manual_program(const struct pz_command *const *commands, size_t n, struct pz_buf *to)
 {
     put_title(to, "");
-    pz_buf_printf(to, ".SH NAME\npatientzero \\- who scanned a TCP port, and when, in a network telescope's packets\n"
-                      ".SH SYNOPSIS\n.B patientzero\n.I COMMAND\n.RI [ OPTION ...]\n"
-                      ".SH DESCRIPTION\nReads the packet archive of a network telescope, on one process or, under\n"
-                      ".BR mpirun (1)\nor\n.BR srun (1),\non many, and tells who scanned a TCP port, and when. The results"
-                      " are the same\nbytes for any number of processes and any order of files.\n.SH COMMANDS\n");
+    pz_buf_printf(to,
+                  ".SH NAME\npatientzero \\- who scanned a TCP port, and when, in a network telescope's packets\n"
+                  ".SH SYNOPSIS\n.B patientzero\n.I COMMAND\n.RI [ OPTION ...]\n"
+                  ".SH DESCRIPTION\nReads the packet archive of a network telescope, on one process or, under\n"
+                  ".BR mpirun (1)\nor\n.BR srun (1),\non many, and tells who scanned a TCP port, and when. The results"
+                  " are the same\nbytes for any number of processes and any order of files.\n.SH COMMANDS\n");
     for (size_t i = 0; i < n; i++) {
         pz_buf_printf(to, ".TP\n.BR patientzero\\-%s (1)\n", commands[i]->name);
         put_text(to, commands[i]->summary, strlen(commands[i]->summary));

@@ -21,8 +21,8 @@ static int fail_unknown(const struct pz_command *command, const char *name, size
     struct pz_nearest nearest = {0};
     for (const struct pz_option *option = command->options; option->name; option++)
         pz_nearest_try(&nearest, option->name, name, length);
-    return pz_fail_usage(error, "there is no option --%.*s%s%s%s: patientzero %s --help lists them all", (int)length, name,
-                         nearest.name ? ", did you mean --" : "", nearest.name ? nearest.name : "",
+    return pz_fail_usage(error, "there is no option --%.*s%s%s%s: patientzero %s --help lists them all", (int)length,
+                         name, nearest.name ? ", did you mean --" : "", nearest.name ? nearest.name : "",
                          nearest.name ? "?" : "", command->name);
 }
 
@@ -61,8 +61,10 @@ int pz_options_read(const struct pz_command *command, void *settings, int argc, 
             if (read_option(command, settings, argv, &i, argc, error) != 0)
                 return -1;
         } else if (options && argv[i][0] == '-' && argv[i][1])
-            return pz_fail_usage(error, "there is no option %s: options have two dashes, and a file of that name is"
-                                        " written ./%s", argv[i], argv[i]);
+            return pz_fail_usage(error,
+                                 "there is no option %s: options have two dashes, and a file of that name is"
+                                 " written ./%s",
+                                 argv[i], argv[i]);
         else
             argv[(*nothers)++] = argv[i];
     }
@@ -167,7 +169,8 @@ int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
         return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
     prefix.mask = length ? UINT32_MAX << (32 - length) : 0;
     if (prefix.address & ~prefix.mask)
-        return pz_fail_usage(error, "the address has bits beyond the first %d: did you mean a longer prefix?", (int)length);
+        return pz_fail_usage(error, "the address has bits beyond the first %d: did you mean a longer prefix?",
+                             (int)length);
     *(struct pz_prefix *)field = prefix;
     return 0;
 }

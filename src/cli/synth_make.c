@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/synth.h"
-#include "mpi/share.h"
+#include "mpi/task_queue.h"
 #include "run/progress.h"
 #include "run/stop.h"
 #include "twin/truth.h"
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 /* The making while it goes on. */
-struct making {
+struct archive {
     const struct pz_synth *synth;
     struct pz_twin *twin;
     struct pz_twin_truth_index *index;
@@ -22,12 +22,12 @@ struct making {
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
 };
 
-static const struct pz_twin_params *params_of(const struct making *making)
+static const struct pz_twin_params *params_of(const struct archive *making)
 {
     return making->synth->params;
 }
 
-static char *capture_path(const struct making *making, uint32_t hour)
+static char *capture_path(const struct archive *making, uint32_t hour)
 {
     char *name = pz_twin_capture_name(hour), *path = pz_file_join(making->synth->out, name);
     free(name);
@@ -36,17 +36,17 @@ static char *capture_path(const struct making *making, uint32_t hour)
 
 static char *hour_path(void *context, uint32_t hour)
 {
-    const struct making *making = context;
+    const struct archive *making = context;
     return pz_format("%s/%u", making->hours, hour);
 }
 
-static char *share_path(const struct making *making, size_t share)
+static char *share_path(const struct archive *making, size_t queue)
 {
-    return pz_format("%s/sources-%03zu", making->hours, share);
+    return pz_format("%s/sources-%03zu", making->hours, queue);
 }
 
 /* Whether an hour was made before, by an attempt that was stopped. */
-static bool is_made(struct making *making, uint32_t hour)
+static bool is_made(struct archive *making, uint32_t hour)
 {
     struct pz_error ignored;
     struct pz_buf bytes = {0};
@@ -60,7 +60,7 @@ static bool is_made(struct making *making, uint32_t hour)
 }
 
 struct ticking {
-    struct pz_share *share;
+    struct pz_task_queue *queue;
     bool told_to_stop;
 };
 
@@ -68,17 +68,18 @@ static bool tick(void *context, uint64_t npackets)
 {
     struct ticking *ticking = context;
     if (!ticking->told_to_stop)
-        ticking->told_to_stop = !pz_share_tick(ticking->share, 0, npackets);
+        ticking->told_to_stop = !pz_task_tick(ticking->queue, 0, npackets);
     return !ticking->told_to_stop;
 }
 
-static int make_hour(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int make_hour(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                     struct pz_error *error)
 {
-    struct making *making = context;
+    struct archive *making = context;
     uint32_t hour = params_of(making)->first_hour + (uint32_t)task;
     if (is_made(making, hour))
         return 0;
-    struct ticking ticking = {.share = share};
+    struct ticking ticking = {.queue = queue};
     const struct pz_twin_watch watch = {tick, &ticking};
     struct pz_buf capture = {0}, truth = {0};
     uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
@@ -92,7 +93,7 @@ static int make_hour(void *context, size_t task, struct pz_share *share, struct 
         pz_buf_put_u64(result, npackets);
         pz_buf_put_u64(result, capture.nbytes);
     }
-    pz_share_tick(share, capture.nbytes, npackets);
+    pz_task_tick(queue, capture.nbytes, npackets);
     pz_buf_release(&capture);
     pz_buf_release(&truth);
     free(path);
@@ -103,7 +104,7 @@ static int make_hour(void *context, size_t task, struct pz_share *share, struct 
 static void hour_done(void *context, size_t task, struct pz_cursor *result)
 {
     (void)task;
-    struct making *making = context;
+    struct archive *making = context;
     if (!pz_cursor_left(result))
         return;
     making->captures++;
@@ -111,31 +112,32 @@ static void hour_done(void *context, size_t task, struct pz_cursor *result)
     making->bytes += pz_cursor_u64(result);
 }
 
-static void show_hours(void *context, const struct pz_share_status *status)
+static void show_hours(void *context, const struct pz_task_status *status)
 {
-    struct making *making = context;
+    struct archive *making = context;
     char *words = pz_format("hour %zu of %u", status->tasks_done, making->totals.nhours);
     pz_progress_show(&making->progress, status->bytes, status->packets, words);
     free(words);
 }
 
-static int make_share(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int make_share(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                      struct pz_error *error)
 {
     (void)result;
-    struct making *making = context;
+    struct archive *making = context;
     struct pz_buf csv = {0};
     char *path = share_path(making, task);
     int status = pz_twin_truth_share(making->twin, making->index, (uint32_t)task, hour_path, making, &making->totals,
                                      &csv, error);
     if (status == 0)
         status = pz_file_write(path, csv.bytes, csv.nbytes, error);
-    pz_share_tick(share, 0, 0);
+    pz_task_tick(queue, 0, 0);
     pz_buf_release(&csv);
     free(path);
     return status;
 }
 
-static int write_table(const struct making *making, const char *name, const struct pz_buf *bytes,
+static int write_table(const struct archive *making, const char *name, const struct pz_buf *bytes,
                        struct pz_error *error)
 {
     char *path = pz_file_join(making->truth, name);
@@ -144,13 +146,13 @@ static int write_table(const struct making *making, const char *name, const stru
     return status;
 }
 
-static int write_sources(const struct making *making, struct pz_error *error)
+static int write_sources(const struct archive *making, struct pz_error *error)
 {
     struct pz_buf csv = {0};
     int status = 0;
     pz_twin_truth_sources_header(&csv);
-    for (size_t share = 0; share < PZ_TWIN_NSHARES && status == 0; share++) {
-        char *path = share_path(making, share);
+    for (size_t queue = 0; queue < PZ_TWIN_NSHARES && status == 0; queue++) {
+        char *path = share_path(making, queue);
         status = pz_file_read(path, &csv, error);
         free(path);
     }
@@ -161,7 +163,7 @@ static int write_sources(const struct making *making, struct pz_error *error)
 }
 
 /* On rank 0, from the totals of all. hourly.csv comes last: where it is, all is. */
-static int write_tables(const struct making *making, struct pz_error *error)
+static int write_tables(const struct archive *making, struct pz_error *error)
 {
     struct pz_buf classes = {0}, worm = {0}, zero = {0}, hourly = {0};
     pz_twin_truth_classes(&making->totals, &classes);
@@ -184,15 +186,15 @@ static int write_tables(const struct making *making, struct pz_error *error)
     return status;
 }
 
-static void sweep(struct making *making)
+static void sweep(struct archive *making)
 {
     for (uint32_t i = 0; i < making->totals.nhours; i++) {
         char *path = hour_path(making, making->totals.first_hour + i);
         unlink(path);
         free(path);
     }
-    for (size_t share = 0; share < PZ_TWIN_NSHARES; share++) {
-        char *path = share_path(making, share);
+    for (size_t queue = 0; queue < PZ_TWIN_NSHARES; queue++) {
+        char *path = share_path(making, queue);
         unlink(path);
         free(path);
     }
@@ -203,7 +205,7 @@ static void sweep(struct making *making)
 }
 
 /* On rank 0. An archive made with other parameters would leave captures among ours, and the truth be false. */
-static int prepare(const struct making *making, const struct pz_buf *delegated, struct pz_error *error)
+static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
     struct pz_buf parameters = {0}, there = {0};
     char *path = pz_file_join(making->truth, "parameters.json");
@@ -247,25 +249,25 @@ static int read_delegated(const struct pz_synth *synth, struct pz_buf *text, str
 }
 
 /* Collective. 0, 1 when stopped, or -1. */
-static int make_hours(struct making *making, struct pz_error *error)
+static int make_hours(struct archive *making, struct pz_error *error)
 {
     const struct pz_synth *synth = making->synth;
-    const struct pz_share_work work = {.context = making,
-                                       .ntasks = making->totals.nhours,
-                                       .run = make_hour,
-                                       .done = hour_done,
-                                       .progress = show_hours,
-                                       .progress_context = making,
-                                       .stop = pz_stop_asked};
+    const struct pz_tasks work = {.context = making,
+                                  .ntasks = making->totals.nhours,
+                                  .run = make_hour,
+                                  .done = hour_done,
+                                  .progress = show_hours,
+                                  .progress_context = making,
+                                  .stop = pz_stop_asked};
     if (synth->comm->rank == 0)
         pz_progress_begin(&making->progress, "making", 0, synth->progress_seconds, synth->quiet);
-    int status = pz_share_run(synth->comm, &work, error);
+    int status = pz_tasks_run(synth->comm, &work, error);
     if (synth->comm->rank == 0 && status == 0)
         pz_progress_end(&making->progress, making->bytes, making->packets, "");
     return status;
 }
 
-static int make_truth(struct making *making, struct pz_error *error)
+static int make_truth(struct archive *making, struct pz_error *error)
 {
     const struct pz_synth *synth = making->synth;
     struct pz_counted counted = {.comm = synth->comm,
@@ -284,7 +286,7 @@ static int make_truth(struct making *making, struct pz_error *error)
     return pz_comm_agree(synth->comm, synth->comm->rank == 0 ? write_tables(making, error) : 0, error);
 }
 
-static int make_all(struct making *making, const struct pz_buf *delegated, struct pz_error *error)
+static int make_all(struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
     const struct pz_comm *comm = making->synth->comm;
     int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, delegated, error) : 0, error);
@@ -302,7 +304,7 @@ static int make_all(struct making *making, const struct pz_buf *delegated, struc
 int pz_synth_make(const struct pz_synth *synth, struct pz_error *error)
 {
     struct pz_buf delegated = {0};
-    struct making making = {.synth = synth};
+    struct archive making = {.synth = synth};
     int code = read_delegated(synth, &delegated, error);
     if (code == 0) {
         making.twin = pz_twin_new(synth->params, &delegated, error);

@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/conclude.h"
-#include "cli/copies.h"
+#include "cli/copies_note.h"
 #include "cli/doubles.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
@@ -68,7 +68,7 @@ int pz_parse_watchdog(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-int pz_parse_share(const char *text, void *field, struct pz_error *error)
+int pz_parse_chunk(const char *text, void *field, struct pz_error *error)
 {
     enum { MOST = 100000 };
     uint32_t *share = field;
@@ -80,17 +80,17 @@ int pz_parse_share(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-static struct pz_frame_options frame_options(const struct pz_work_settings *settings)
+static struct pz_timeline_options timeline_options(const struct pz_work_settings *settings)
 {
-    return (struct pz_frame_options){.since = settings->since < 0 ? 0 : (uint32_t)settings->since,
-                                     .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
-                                     .silence = settings->silence,
-                                     .timeline_bin = settings->timeline_bin,
-                                     .window = settings->window};
+    return (struct pz_timeline_options){.since = settings->since < 0 ? 0 : (uint32_t)settings->since,
+                                        .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
+                                        .silence = settings->silence,
+                                        .timeline_bin = settings->timeline_bin,
+                                        .window = settings->window};
 }
 
 /* The run while it goes on. */
-struct work {
+struct run {
     const struct pz_comm *comm;
     const struct pz_command *command;
     enum pz_work_halves halves;
@@ -110,7 +110,7 @@ struct work {
 
 /* One paragraph a run: when, where, how fast. Nobody's result depends on it, so a failure is let pass. Appended in one
  * piece, as tasks of a job array may do so at once. */
-static void append_log(const struct work *work, int code)
+static void append_log(const struct run *work, int code)
 {
     const struct pz_scan *scan = &work->scan;
     char *path = pz_file_join(work->settings->out, "run.log");
@@ -119,15 +119,15 @@ static void append_log(const struct work *work, int code)
     pz_time_text((int64_t)time(NULL), now);
     struct pz_buf text = {0};
     pz_buf_printf(&text, "%s patientzero %s %s, ", now, PZ_VERSION, work->command->name);
-    if (work->settings->nparts)
-        pz_buf_printf(&text, "part %u/%u, ", work->settings->part, work->settings->nparts);
+    if (work->settings->nchunks)
+        pz_buf_printf(&text, "part %u/%u, ", work->settings->chunk, work->settings->nchunks);
     pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->comm->size, host, code);
     if (work->halves & PZ_WORK_SCAN)
         pz_buf_printf(&text, "    scanned %zu captures, %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->once.captures, scan->once.bytes, scan->once.packets, scan->once.seconds);
     if (scan->again.captures)
-        pz_buf_printf(&text, "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64
-                             " packets in %.1f s\n",
+        pz_buf_printf(&text,
+                      "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
     if (work->halves & PZ_WORK_REDUCE)
         pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
@@ -136,7 +136,7 @@ static void append_log(const struct work *work, int code)
     free(path);
 }
 
-static void sweep(const struct work *work)
+static void sweep(const struct run *work)
 {
     for (size_t i = 0; i < work->captures.n; i++)
         if (work->captures.all[i].state == PZ_CAPTURE_READABLE)
@@ -146,15 +146,17 @@ static void sweep(const struct work *work)
         pz_output_sweep(&work->output);
 }
 
-/* What is wrong with each file is told first. Tables without a row may be the truth of captures that are whole, but take
- * no other result's place. */
-static int check_readable(struct work *work, struct pz_error *error)
+/* What is wrong with each file is told first. Tables without a row may be the truth of captures that are whole, but
+ * take no other result's place. */
+static int check_readable(struct run *work, struct pz_error *error)
 {
     if (!pz_captures_count(&work->captures, PZ_CAPTURE_READABLE)) {
         if (pz_fates_tell(&work->captures))
-            return pz_fail_usage(error, "nothing that is named can be read as a capture: there is nothing to make tables of");
-        return pz_fail_usage(error, "%s: there is no capture in what is named, of %zu files; captures are known by their"
-                                    " contents",
+            return pz_fail_usage(error,
+                                 "nothing that is named can be read as a capture: there is nothing to make tables of");
+        return pz_fail_usage(error,
+                             "%s: there is no capture in what is named, of %zu files; captures are known by their"
+                             " contents",
                              work->first_named, work->captures.n);
     }
     bool flawed = false;
@@ -165,7 +167,7 @@ static int check_readable(struct work *work, struct pz_error *error)
 }
 
 /* Scan and tables; again if a stored tally turned out to be damaged on the way. */
-static int scan_and_make(struct work *work, struct pz_error *error)
+static int scan_and_make(struct run *work, struct pz_error *error)
 {
     /* Other nodes may see a new file only after a while: NFS remembers for up to a minute that a name isn't there. */
     static const unsigned pauses[] = {2, 15, 60};
@@ -190,11 +192,11 @@ static int scan_and_make(struct work *work, struct pz_error *error)
     }
 }
 
-static int prepare(struct work *work, struct pz_error *error)
+static int prepare(struct run *work, struct pz_error *error)
 {
     int status = 0;
     if (work->comm->rank == 0) {
-        if (!work->settings->nparts)
+        if (!work->settings->nchunks)
             status = check_readable(work, error);
         if (status == 0 && (work->halves & PZ_WORK_REDUCE) && !work->settings->replace)
             status = pz_earlier_check(work->settings->out, &work->captures, error);
@@ -219,7 +221,7 @@ static void warn(const struct pz_captures *captures)
 }
 
 /* Options that leave nothing of what was read. */
-static void tell_nothing_left(const struct work *work)
+static void tell_nothing_left(const struct run *work)
 {
     const struct pz_work_settings *settings = work->settings;
     const struct pz_hours *hours = &work->scan.hours;
@@ -242,30 +244,29 @@ static void tell_nothing_left(const struct work *work)
 }
 
 /* On rank 0, after its success: what is left to write and to say. */
-static int finish(struct work *work, struct pz_error *error)
+static int finish(struct run *work, struct pz_error *error)
 {
     pz_contents_find_overlaps_of_all(&work->captures);
-    pz_doubles_tell(&work->captures, work->scan.part);
+    pz_doubles_tell(&work->captures, work->scan.chunk);
     int code = pz_fates_tell(&work->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->captures);
     tell_nothing_left(work);
     if (work->tables.untold)
-        pz_tell("the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
-                " a missing hour may be theirs",
-                work->tables.untold);
+        pz_tell(
+            "the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
+            " a missing hour may be theirs",
+            work->tables.untold);
     pz_tell_copies(&work->captures, work->halves & PZ_WORK_REDUCE ? &work->tables : NULL);
-    const struct pz_frame_options frame = frame_options(work->settings);
-    const struct pz_conclusion conclusion = {.captures = &work->captures,
-                                             .settings = work->settings,
-                                             .filter = &work->filter,
-                                             .frame = &frame};
+    const struct pz_timeline_options timeline = timeline_options(work->settings);
+    const struct pz_conclusion conclusion = {
+        .captures = &work->captures, .settings = work->settings, .filter = &work->filter, .timeline = &timeline};
     if ((work->halves & PZ_WORK_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
     sweep(work);
     return code;
 }
 
-static int run_prepared(struct work *work, struct pz_error *error)
+static int run_prepared(struct run *work, struct pz_error *error)
 {
     const struct pz_comm *comm = work->comm;
     const struct pz_work_settings *settings = work->settings;
@@ -280,7 +281,7 @@ static int run_prepared(struct work *work, struct pz_error *error)
         code = PZ_EXIT_STOPPED;
     /* What rank 0 does alone, and drawing figures above all, gives no sign of life: the others are patient now. */
     if (settings->watchdog && settings->watchdog < PZ_WATCHDOG_SECONDS)
-        pz_comm_watch(comm, PZ_WATCHDOG_SECONDS);
+        pz_comm_arm_watchdog(comm, PZ_WATCHDOG_SECONDS);
     if (comm->rank == 0 && code == 0)
         code = finish(work, error);
     bool refused = code < 0 && error->exit == PZ_EXIT_USAGE; /* an earlier result stays as it is */
@@ -310,9 +311,9 @@ static int check(const struct pz_work_settings *settings, enum pz_work_halves ha
     if (settings->since >= 0 && settings->until >= 0 && settings->since >= settings->until)
         return pz_fail_usage(error, "--until is not after --since: nothing lies between them");
     for (int i = 0; i < ncaptures; i++)
-        if (strcmp(captures[i], "-") == 0 && (halves == PZ_WORK_REDUCE || settings->nparts))
+        if (strcmp(captures[i], "-") == 0 && (halves == PZ_WORK_REDUCE || settings->nchunks))
             return pz_fail_usage(error, "standard input can't be %s: name files",
-                                 settings->nparts ? "a part of several" : "looked up before it is read");
+                                 settings->nchunks ? "a part of several" : "looked up before it is read");
     return 0;
 }
 
@@ -341,7 +342,8 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
     if (pz_options_read(command, &settings, argc, argv, &ncaptures, error) != 0 ||
         check(&settings, halves, command->name, ncaptures, argv, error) != 0)
         return -1;
-    struct work work = {.comm = comm, .command = command, .halves = halves, .settings = &settings, .first_named = argv[0]};
+    struct run work = {
+        .comm = comm, .command = command, .halves = halves, .settings = &settings, .first_named = argv[0]};
     work.filter =
         (struct pz_filter){.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
     work.store_directory = settings.store ? pz_strdup(settings.store) : pz_format("%s/restricted/store", settings.out);
@@ -354,7 +356,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                  .captures = &work.captures,
                                  .decode = settings.decode,
                                  .inflater = settings.inflater,
-                                 .part = settings.nparts > 1,
+                                 .chunk = settings.nchunks > 1,
                                  .only_look_up = halves == PZ_WORK_REDUCE,
                                  .rescan = settings.rescan,
                                  .strict = settings.strict,
@@ -368,21 +370,21 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                      .countries = settings.countries.n ? &work.countries : NULL,
                                      .model = &work.model,
                                      .outbreak = PZ_OUTBREAK_DEFAULT,
-                                     .options = frame_options(&settings),
+                                     .options = timeline_options(&settings),
                                      .accept_anonymised = settings.accept_anonymised,
                                      .quiet = settings.quiet,
                                      .progress_seconds = settings.progress};
     const struct pz_captures_wanted wanted = {.arguments = argv,
                                               .narguments = ncaptures,
                                               .decode = settings.decode,
-                                              .part = settings.part,
-                                              .nparts = settings.nparts,
+                                              .chunk = settings.chunk,
+                                              .nchunks = settings.nchunks,
                                               .out = settings.out,
                                               .store = work.store_directory,
                                               .remember = true,
                                               .quiet = settings.quiet,
                                               .progress_seconds = settings.progress};
-    pz_comm_watch(comm, settings.watchdog);
+    pz_comm_arm_watchdog(comm, settings.watchdog);
     int code = pz_countries_load(comm, &settings.countries, &work.countries, error);
     if (code == 0)
         code = pz_model_load(comm, settings.model, &work.model, error);

@@ -1,5 +1,6 @@
-/* The registries' delegated files, line by line: registry|cc|type|start|value|date|status[|extensions], the "RIR statistics
- * exchange format" (ftp.apnic.net/stats/apnic/README.TXT). The value counts addresses and need not be a power of two. */
+/* The registries' delegated files, line by line: registry|cc|type|start|value|date|status[|extensions], the "RIR
+ * statistics exchange format" (ftp.apnic.net/stats/apnic/README.TXT). The value counts addresses and need not be a
+ * power of two. */
 #ifndef PZ_GEO_DELEGATED_H
 #define PZ_GEO_DELEGATED_H
 

@@ -126,7 +126,9 @@ static const struct {
     const char *what, *remedy;
 } unreadable[] = {
     {"BZh", 3, "compressed with bzip2", "decompress it first (bunzip2 -k)"},
-    {"\xfd" "7zXZ", 5, "compressed with xz", "decompress it first (unxz -k)"},
+    {"\xfd"
+     "7zXZ",
+     5, "compressed with xz", "decompress it first (unxz -k)"},
     {"\x28\xb5\x2f\xfd", 4, "compressed with zstd", "decompress it first (unzstd)"},
     {"\x04\x22\x4d\x18", 4, "compressed with lz4", "decompress it first (unlz4)"},
     {"\x1f\x9d", 2, "compressed with compress", "decompress it first (gunzip -k)"},
@@ -139,8 +141,7 @@ static const struct {
 static int check_readable(const char *path, const struct pz_buf *text, struct pz_error *error)
 {
     for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++)
-        if (text->nbytes >= unreadable[i].nbytes &&
-            memcmp(text->bytes, unreadable[i].mark, unreadable[i].nbytes) == 0)
+        if (text->nbytes >= unreadable[i].nbytes && memcmp(text->bytes, unreadable[i].mark, unreadable[i].nbytes) == 0)
             return pz_fail_usage(error, "%s is %s: %s", path, unreadable[i].what, unreadable[i].remedy);
     return 0;
 }

@@ -2,8 +2,8 @@
  *
  * Which file is right for an archive depends on its date, so none is shipped: the user has the registries' delegated
  * files of the day (plain or extended), a range CSV of the time (start, end, ..., two-letter country), as GeoLite and
- * NetAcuity gave out, or a MaxMind DB for later data. Formats are told apart by their contents; all but MaxMind DB may be
- * gzip. Where ranges overlap, the narrower one holds; of two equal ones, the one named first. */
+ * NetAcuity gave out, or a MaxMind DB for later data. Formats are told apart by their contents; all but MaxMind DB may
+ * be gzip. Where ranges overlap, the narrower one holds; of two equal ones, the one named first. */
 #ifndef PZ_GEO_GEO_H
 #define PZ_GEO_GEO_H
 
@@ -40,8 +40,8 @@ void pz_geo_release(struct pz_geo *geo);
 size_t pz_geo_find(const struct pz_geo *geo, uint32_t address);
 /* The code of an index, PZ_COUNTRY_UNKNOWN for `ncountries`. */
 const char *pz_geo_code(const struct pz_geo *geo, size_t country);
-/* Appends a file's bytes, inflated if they are gzip and without a UTF-8 byte order mark, and a zero. Other compression is
- * an error that names the remedy. `to` must be empty. */
+/* Appends a file's bytes, inflated if they are gzip and without a UTF-8 byte order mark, and a zero. Other compression
+ * is an error that names the remedy. `to` must be empty. */
 int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_error *error);
 /* For other ranks. */
 void pz_geo_encode(const struct pz_geo *geo, struct pz_buf *to);

@@ -10,11 +10,11 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
-struct pz_watch;
+struct pz_watchdog;
 
 struct pz_comm {
     int rank, size;
-    struct pz_watch *watch; /* owned; NULL with one rank */
+    struct pz_watchdog *watchdog; /* owned; NULL with one rank */
 };
 
 /* Collective. Refuses a launcher that started many copies of a program that each believe to be alone: they would all do
@@ -31,12 +31,12 @@ const char *pz_comm_library(void);
 
 /* A rank that waits ends the job (exit code PZ_EXIT_STOPPED: run again to go on) when for so many seconds it has heard
  * of no progress, neither of the ranks it waits for nor, from rank 0, of any other. */
-void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds);
+void pz_comm_arm_watchdog(const struct pz_comm *comm, uint32_t seconds);
 /* On rank 0: somebody got on with the work. Those that wait hear of it from time to time. */
 void pz_comm_progress(const struct pz_comm *comm);
 /* A short rest of a rank that waits by asking again and again; this is where the watchdog may bite. `whom`: for its
  * message; NULL if that isn't known. */
-void pz_comm_rest(const struct pz_comm *comm, const char *whom);
+void pz_comm_back_off(const struct pz_comm *comm, const char *whom);
 
 struct pz_message {
     int from, tag;
@@ -60,8 +60,8 @@ uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value);
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes);
 /* Collective: if any rank comes with a status other than 0, all leave with -1 and the error of the lowest such rank. */
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error);
-/* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds what `bytes` encodes to the
- * state behind `context`, `encode` appends that state's bytes. What other ranks hold afterwards is of no use. */
+/* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds what `bytes` encodes to
+ * the state behind `context`, `encode` appends that state's bytes. What other ranks hold afterwards is of no use. */
 int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
                   int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error);
 

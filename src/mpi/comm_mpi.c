@@ -1,8 +1,8 @@
 /* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. Every wait is a loop of ours
  * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
-#include "mpi/comm.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "mpi/comm.h"
 #include "mpi/launch.h"
 
 #include <mpi.h>
@@ -16,17 +16,17 @@
 enum {
     SUM_STEP = 1 << 24,
     TAG_BEAT = 997,
-    BEATS = 8,          /* of rank 0 within the watchdog's time: a late one must not let it bite */
+    HEARTBEATS = 8,     /* of rank 0 within the watchdog's time: a late one must not let it bite */
     EAGER_TRIES = 1000, /* before a wait rests between two looks: most answers are there within microseconds */
     ABORT_SECONDS = 10, /* to end the job in order; then this process ends by itself */
 };
 
-struct pz_watch {
-    uint32_t patience; /* seconds that MPI may take to start or to end; 0: any */
-    double limit;   /* seconds; 0: it doesn't watch */
-    double heard;   /* when this rank last heard of progress; on rank 0, of any */
-    double told;    /* on rank 0: when it last sent beats */
-    uint64_t beats; /* sent by rank 0 to each of the others; received by this one */
+struct pz_watchdog {
+    uint32_t patience;   /* seconds that MPI may take to start or to end; 0: any */
+    double limit;        /* seconds; 0: it doesn't watch */
+    double heard;        /* when this rank last heard of progress; on rank 0, of any */
+    double told;         /* on rank 0: when it last sent beats */
+    uint64_t heartbeats; /* sent by rank 0 to each of the others; received by this one */
 };
 
 /* What a process says and ends with when MPI keeps it too long. A signal's handler finds it nowhere else. */
@@ -54,37 +54,37 @@ static void end_after(uint32_t seconds, int status, const char *text)
     alarm(seconds);
 }
 
-static void take_beats(const struct pz_comm *comm)
+static void take_heartbeats(const struct pz_comm *comm)
 {
     int there = comm->rank != 0;
     while (there) {
         MPI_Iprobe(0, TAG_BEAT, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
         if (there) {
             MPI_Recv(NULL, 0, MPI_BYTE, 0, TAG_BEAT, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
-            comm->watch->beats++;
-            comm->watch->heard = pz_clock();
+            comm->watchdog->heartbeats++;
+            comm->watchdog->heard = pz_clock();
         }
     }
 }
 
-static void bite(const struct pz_comm *comm, const char *whom)
+static void abort_job(const struct pz_comm *comm, const char *whom)
 {
     pz_tell("for %.0f s rank %d has heard of no progress%s%s: a node or its network must be lost, and"
             " the watchdog (--watchdog) ends the job; the same command goes on from here",
-            comm->watch->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
+            comm->watchdog->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
     fflush(NULL);
     end_after(ABORT_SECONDS, PZ_EXIT_STOPPED, ""); /* MPI_Abort talks to daemons, and may wait for what is gone too */
     MPI_Abort(MPI_COMM_WORLD, PZ_EXIT_STOPPED);
 }
 
-static void rest(const struct pz_comm *comm, double since, const char *whom)
+static void back_off(const struct pz_comm *comm, double since, const char *whom)
 {
     nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-    struct pz_watch *watch = comm->watch;
-    take_beats(comm);
-    double last = since > watch->heard ? since : watch->heard;
-    if (watch->limit > 0 && pz_clock() - last > watch->limit)
-        bite(comm, whom);
+    struct pz_watchdog *watchdog = comm->watchdog;
+    take_heartbeats(comm);
+    double last = since > watchdog->heard ? since : watchdog->heard;
+    if (watchdog->limit > 0 && pz_clock() - last > watchdog->limit)
+        abort_job(comm, whom);
 }
 
 /* Until `request` is done. */
@@ -97,7 +97,7 @@ static void wait_for(const struct pz_comm *comm, MPI_Request *request)
             continue;
         if (tries == EAGER_TRIES)
             since = pz_clock();
-        rest(comm, since, NULL);
+        back_off(comm, since, NULL);
         tries = EAGER_TRIES; /* it may wait for days */
     }
 }
@@ -106,15 +106,16 @@ int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *erro
 {
     const char *said_by = NULL;
     long count = pz_launch_count(&said_by);
-    *comm = (struct pz_comm){.size = 1, .watch = pz_alloc(sizeof *comm->watch)};
+    *comm = (struct pz_comm){.size = 1, .watchdog = pz_alloc(sizeof *comm->watchdog)};
     if (pz_launch_by_hand())
         return 0; /* MPI takes long to start, and two that start at once on one machine may be in each other's way */
     if (!count && !getenv("PMIX_RANK"))
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); /* started by hand: no helper daemon is needed */
-    comm->watch->patience = patience;
-    end_after(patience, PZ_EXIT_STOPPED,
-              "patientzero: MPI did not start in time: a node or its network must be lost, and the watchdog (--watchdog)"
-              " ends the job; the same command goes on from here\n");
+    comm->watchdog->patience = patience;
+    end_after(
+        patience, PZ_EXIT_STOPPED,
+        "patientzero: MPI did not start in time: a node or its network must be lost, and the watchdog (--watchdog)"
+        " ends the job; the same command goes on from here\n");
     MPI_Init(NULL, NULL);
     end_after(0, 0, "");
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
@@ -124,21 +125,21 @@ int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *erro
 
 void pz_comm_stop(struct pz_comm *comm, int status)
 {
-    end_after(comm->watch->patience, status,
+    end_after(comm->watchdog->patience, status,
               "patientzero: the work is done, but MPI did not end in time: a node or its network must be lost\n");
     if (comm->size > 1) {
         /* Beats still under way are received, as MPI wants it. */
-        uint64_t sent = pz_comm_max(comm, comm->rank == 0 ? comm->watch->beats : 0);
-        while (comm->rank != 0 && comm->watch->beats < sent)
-            rest(comm, pz_clock(), NULL);
+        uint64_t sent = pz_comm_max(comm, comm->rank == 0 ? comm->watchdog->heartbeats : 0);
+        while (comm->rank != 0 && comm->watchdog->heartbeats < sent)
+            back_off(comm, pz_clock(), NULL);
     }
     int started;
     MPI_Initialized(&started);
     if (started)
         MPI_Finalize();
     end_after(0, 0, "");
-    free(comm->watch);
-    comm->watch = NULL;
+    free(comm->watchdog);
+    comm->watchdog = NULL;
 }
 
 const char *pz_comm_library(void)
@@ -152,27 +153,27 @@ const char *pz_comm_library(void)
 #endif
 }
 
-void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds)
+void pz_comm_arm_watchdog(const struct pz_comm *comm, uint32_t seconds)
 {
-    comm->watch->limit = seconds;
-    comm->watch->heard = pz_clock();
+    comm->watchdog->limit = seconds;
+    comm->watchdog->heard = pz_clock();
 }
 
 void pz_comm_progress(const struct pz_comm *comm)
 {
-    struct pz_watch *watch = comm->watch;
-    watch->heard = pz_clock();
-    if (comm->size == 1 || watch->limit <= 0 || watch->heard - watch->told < watch->limit / BEATS)
+    struct pz_watchdog *watchdog = comm->watchdog;
+    watchdog->heard = pz_clock();
+    if (comm->size == 1 || watchdog->limit <= 0 || watchdog->heard - watchdog->told < watchdog->limit / HEARTBEATS)
         return;
-    watch->told = watch->heard;
-    watch->beats++;
+    watchdog->told = watchdog->heard;
+    watchdog->heartbeats++;
     for (int rank = 1; rank < comm->size; rank++)
         pz_comm_send(comm, rank, TAG_BEAT, NULL, 0);
 }
 
-void pz_comm_rest(const struct pz_comm *comm, const char *whom)
+void pz_comm_back_off(const struct pz_comm *comm, const char *whom)
 {
-    rest(comm, 0, whom);
+    back_off(comm, 0, whom);
 }
 
 void pz_comm_send(const struct pz_comm *comm, int to, int tag, const void *bytes, size_t nbytes)
@@ -219,7 +220,7 @@ void pz_comm_receive(const struct pz_comm *comm, int from, int tag, struct pz_me
             continue;
         if (tries == EAGER_TRIES)
             since = pz_clock();
-        rest(comm, since, NULL);
+        back_off(comm, since, NULL);
         tries = EAGER_TRIES;
     }
     take(comm, &status, message);

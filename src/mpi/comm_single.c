@@ -22,7 +22,7 @@ const char *pz_comm_library(void)
     return "none";
 }
 
-void pz_comm_watch(const struct pz_comm *comm, uint32_t seconds)
+void pz_comm_arm_watchdog(const struct pz_comm *comm, uint32_t seconds)
 {
     (void)comm, (void)seconds;
 }
@@ -32,7 +32,7 @@ void pz_comm_progress(const struct pz_comm *comm)
     (void)comm;
 }
 
-void pz_comm_rest(const struct pz_comm *comm, const char *whom)
+void pz_comm_back_off(const struct pz_comm *comm, const char *whom)
 {
     (void)comm, (void)whom;
 }

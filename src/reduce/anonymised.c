@@ -1,7 +1,8 @@
-/* What gives anonymised destinations away: the worm never sets the top bits of a destination's octets 2 and 4. Anonymised, the first of these
- * is turned over or not by the octet before it, the same for all packets, so the worm's sources still show one side
- * only; the second is turned over by a key that differs for each /24, so they show both sides. A source that scans one
- * /16 looks like that too, which is why most sources must do so, on a lens that has both sides. */
+/* What gives anonymised destinations away: the worm never sets the top bits of a destination's octets 2 and 4.
+ * Anonymised, the first of these is turned over or not by the octet before it, the same for all packets, so the worm's
+ * sources still show one side only; the second is turned over by a key that differs for each /24, so they show both
+ * sides. A source that scans one /16 looks like that too, which is why most sources must do so, on a lens that has both
+ * sides. */
 #include "reduce/anonymised.h"
 
 #include "tally/source.h"
@@ -23,21 +24,24 @@ void pz_anonymised_count(const struct pz_table *sources, uint64_t sums[PZ_ANONYM
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        const uint32_t *cells = source->cells;
+        const uint32_t *quadrants = source->quadrants;
         if (pz_source_scans(source) < SCANS_MIN)
             continue;
         sums[BUSY]++;
-        if (!one_side(cells[0] + cells[PZ_CELL_OCTET4], cells[PZ_CELL_OCTET2] + cells[PZ_CELL_OCTET2 + PZ_CELL_OCTET4]))
+        if (!one_side(quadrants[0] + quadrants[PZ_QUADRANT_OCTET4],
+                      quadrants[PZ_QUADRANT_OCTET2] + quadrants[PZ_QUADRANT_OCTET2 + PZ_QUADRANT_OCTET4]))
             continue;
         sums[ONE_SIDE_2]++;
         sums[ONE_SIDE_BOTH] +=
-            one_side(cells[0] + cells[PZ_CELL_OCTET2], cells[PZ_CELL_OCTET4] + cells[PZ_CELL_OCTET2 + PZ_CELL_OCTET4]);
+            one_side(quadrants[0] + quadrants[PZ_QUADRANT_OCTET2],
+                     quadrants[PZ_QUADRANT_OCTET4] + quadrants[PZ_QUADRANT_OCTET2 + PZ_QUADRANT_OCTET4]);
     }
 }
 
-int pz_anonymised_check(const struct pz_frame *frame, const uint64_t sums[PZ_ANONYMISED_SUMS], struct pz_error *error)
+int pz_anonymised_check(const struct pz_timeline *timeline, const uint64_t sums[PZ_ANONYMISED_SUMS],
+                        struct pz_error *error)
 {
-    bool both_sides = frame->lens_low && frame->lens_high;
+    bool both_sides = timeline->lens_low && timeline->lens_high;
     if (!both_sides || sums[BUSY] < BUSY_MIN || sums[ONE_SIDE_2] * 4 < sums[BUSY] * 3 ||
         sums[ONE_SIDE_BOTH] * 20 > sums[ONE_SIDE_2])
         return 0;

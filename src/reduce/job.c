@@ -12,38 +12,38 @@ static void set_facts(struct pz_csv *csv, uint32_t time, enum pz_status status, 
     csv->unrecorded = !packets;
 }
 
-void pz_row_hour(struct pz_csv *csv, const struct pz_frame *frame, size_t i)
+void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
 {
-    const struct pz_frame_hour *h = &frame->hours[i];
+    const struct pz_timeline_hour *h = &timeline->hours[i];
     set_facts(csv, h->hour, h->status, h->covered_seconds, h->packets, h->syns, h->scans);
 }
 
-void pz_row_day(struct pz_csv *csv, const struct pz_frame *frame, size_t i)
+void pz_row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
 {
-    const struct pz_frame_day *d = &frame->days[i];
+    const struct pz_timeline_day *d = &timeline->days[i];
     set_facts(csv, d->day, d->status, d->covered_seconds, d->packets, d->syns, d->scans);
 }
 
-void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_part *whole,
+void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to)
 {
-    const struct pz_frame *frame = whole->frame;
-    if (job->countries && !frame->countries)
+    const struct pz_timeline *timeline = acc->timeline;
+    if (job->countries && !timeline->countries)
         return;
     const size_t n[] = {[PZ_ONCE] = 1,
-                        [PZ_EACH_HOUR] = frame->n,
-                        [PZ_EACH_DAY] = frame->ndays,
-                        [PZ_EACH_TOP] = job->top ? whole->top.rows.nbytes / job->row_nbytes : 0};
+                        [PZ_EACH_HOUR] = timeline->n,
+                        [PZ_EACH_DAY] = timeline->ndays,
+                        [PZ_EACH_TOP] = job->top ? acc->top.rows.nbytes / job->row_nbytes : 0};
     union pz_value facts[PZ_FACTS];
     struct pz_csv csv;
     pz_csv_begin(&csv, &table->schema, names, to);
     csv.facts = facts;
     for (size_t i = 0; i < n[table->each]; i++) {
         if (table->each == PZ_EACH_HOUR)
-            pz_row_hour(&csv, frame, i);
+            pz_row_hour(&csv, timeline, i);
         if (table->each == PZ_EACH_DAY)
-            pz_row_day(&csv, frame, i);
-        table->row(whole, i, &csv);
+            pz_row_day(&csv, timeline, i);
+        table->row(acc, i, &csv);
     }
     pz_csv_end(&csv);
 }

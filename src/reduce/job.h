@@ -1,38 +1,39 @@
-/* A job: one published result, made of the sources of all slices and of the frame. One file in jobs/, ended by one const
- * struct; docs/adding-a-job.md shows how.
+/* A job: one published result, made of the sources of all source ranges and of the timeline. One file in jobs/, ended
+ * by one const struct; docs/adding-a-job.md shows how.
  *
- * A job sees each slice's sources hour by hour, window by window, and then each source over the whole span. It keeps numbers that add up
- * (`sums`), or rows of which the first k count (`top`); what it keeps of several slices is added or merged by others, so
- * it never asks which slice it sees or how many there are. Its tables are data (base/csv.h). */
+ * A job sees each source range's sources hour by hour, window by window, and then each source over the whole span. It
+ * keeps numbers that add up
+ * (`sums`), or rows of which the first k count (`top`); what it keeps of several source ranges is added or merged by
+ * others, so it never asks which source range it sees or how many there are. Its tables are data (base/csv.h). */
 #ifndef PZ_REDUCE_JOB_H
 #define PZ_REDUCE_JOB_H
 
 #include "base/csv.h"
-#include "reduce/frame.h"
-#include "reduce/slice.h"
-#include "reduce/top.h"
+#include "reduce/source_range.h"
+#include "reduce/timeline.h"
+#include "reduce/topk.h"
 #include "reduce/window.h"
-#include "tally/table.h"
+#include "tally/source_table.h"
 
-/* What a job has of some slices, or in the end of all. */
-struct pz_part {
-    const struct pz_frame *frame;
+/* What a job has of some source ranges, or in the end of all. */
+struct pz_accumulator {
+    const struct pz_timeline *timeline;
     uint64_t *sums; /* `nsums` of them, 0 at first */
-    struct pz_top top;
-    void *state; /* what the job wants to remember from hour to hour of one slice */
+    struct pz_topk top;
+    void *state; /* what the job wants to remember from hour to hour of one source range */
 };
 
-/* The sums of a row, of a job that keeps `n` for each of the frame's slots. Those of a row without scans are all zero, and
- * nothing may be added to them. */
-static inline uint64_t *pz_part_sums(const struct pz_part *part, size_t row, size_t n)
+/* The sums of a row, of a job that keeps `n` for each of the timeline's slots. Those of a row without scans are all
+ * zero, and nothing may be added to them. */
+static inline uint64_t *pz_accumulator_sums(const struct pz_accumulator *acc, size_t row, size_t n)
 {
-    return part->sums + part->frame->hours[row].slot * n;
+    return acc->sums + acc->timeline->hours[row].slot * n;
 }
 
 /* How often a table's `row` is called. */
 enum pz_each {
     PZ_ONCE,      /* it goes through the rows by itself */
-    PZ_EACH_HOUR, /* of the frame */
+    PZ_EACH_HOUR, /* of the timeline */
     PZ_EACH_DAY,
     PZ_EACH_TOP, /* row that was kept, the first first */
 };
@@ -41,7 +42,7 @@ struct pz_job_table {
     struct pz_schema schema;
     enum pz_each each;
     /* Puts a row's values, of one row, of several or of none. */
-    void (*row)(const struct pz_part *whole, size_t i, struct pz_csv *csv);
+    void (*row)(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv);
 };
 
 #define PZ_TABLES(...)            \
@@ -54,36 +55,39 @@ struct pz_job_table {
     }
 
 struct pz_job {
-    size_t sums, hour_sums, day_sums; /* that it keeps: in all, for each slot of the frame, for each of its days */
-    size_t (*nsums)(const struct pz_frame *frame); /* more of them; NULL for none */
-    size_t top, row_nbytes;                        /* 0 for none */
+    size_t sums, hour_sums, day_sums; /* that it keeps: in all, for each slot of the timeline, for each of its days */
+    size_t (*nsums)(const struct pz_timeline *timeline); /* more of them; NULL for none */
+    size_t top, row_nbytes;                              /* 0 for none */
     int (*compare)(const void *a, const void *b);
-    bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/top.h */
-    size_t state_nbytes;                            /* zeroed at the start of a slice */
+    bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/topk.h */
+    size_t state_nbytes;                            /* zeroed at the start of a source range */
     bool countries; /* without a list of countries there is nothing to keep, and no table */
-    /* Any of the following may be NULL. An hour of the slice; hours come in order. */
-    void (*hour)(struct pz_part *part, size_t row, const struct pz_slice_hour *hour);
+    /* Any of the following may be NULL. An hour of the source range; hours come in order. */
+    void (*hour)(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *hour);
     /* A window's end: each of its sources with all that was seen of it in the window, and judged. */
-    void (*window)(struct pz_part *part, const struct pz_window *window);
-    /* The slice's end: its sources over the whole span, in no order. */
-    void (*end)(struct pz_part *part, const struct pz_table *sources);
+    void (*window)(struct pz_accumulator *acc, const struct pz_window *window);
+    /* The source range's end: its sources over the whole span, in no order. */
+    void (*end)(struct pz_accumulator *acc, const struct pz_table *sources);
     const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
 };
 
 /* The n-th of all tables: those of jobs, then `others`, which no job makes, ended by NULL; NULL after the last. */
-const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others, size_t n);
-/* To be called when the program starts: -1 with `error` if two tables have one name, or one can't be what it says it is. */
+const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others,
+                                       size_t n);
+/* To be called when the program starts: -1 with `error` if two tables have one name, or one can't be what it says it
+ * is. */
 int pz_jobs_check(const struct pz_job *const *jobs, const struct pz_schema *const *others, struct pz_error *error);
 
 /* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */
-void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_part *whole,
+void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to);
 
-/* The hour or day, by its place in the frame, that the following rows are about. PZ_EACH_HOUR and PZ_EACH_DAY call it. */
-void pz_row_hour(struct pz_csv *csv, const struct pz_frame *frame, size_t i);
-void pz_row_day(struct pz_csv *csv, const struct pz_frame *frame, size_t i);
+/* The hour or day, by its place in the timeline, that the following rows are about. PZ_EACH_HOUR and PZ_EACH_DAY call
+ * it. */
+void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i);
+void pz_row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i);
 
-/* What the frame knows of that hour or day, and columns of it. */
+/* What the timeline knows of that hour or day, and columns of it. */
 enum pz_fact { PZ_FACT_TIME = 1, PZ_FACT_STATUS, PZ_FACT_COVERED, PZ_FACT_PACKETS, PZ_FACT_SCANS, PZ_FACT_COPIES };
 enum { PZ_FACTS = PZ_FACT_COPIES + 1 };
 /* clang-format off */

@@ -5,66 +5,68 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* The largest slice's units, times the number of slices, over all units: at best 1. */
-static double unevenness(unsigned slices, unsigned units)
+/* The largest source range's subshards, times the number of source ranges, over all subshards: at best 1. */
+static double unevenness(unsigned ranges, unsigned subshards)
 {
-    return (double)((units + slices - 1) / slices) * slices / units;
+    return (double)((subshards + ranges - 1) / ranges) * ranges / subshards;
 }
 
-struct pz_plan pz_plan_slices(uint64_t rows, int nranks)
+struct pz_plan pz_plan_ranges(uint64_t rows, int nranks)
 {
-    const double uneven = 1.25; /* cutting costs about a quarter of what a slice does with a source */
-    const uint64_t most = PZ_SHARDS * PZ_CUTS_MAX, room = PZ_SLICE_MEMORY / PZ_ROW_MEMORY;
-    uint64_t ranks = (uint64_t)nranks < most ? (uint64_t)nranks : most, turns = rows / room / ranks + 1;
-    if (turns > most / ranks)
-        turns = most / ranks;
-    struct pz_plan plan = {1, (unsigned)(turns * ranks), (unsigned)turns};
-    while (plan.cuts < PZ_CUTS_MAX && unevenness(plan.slices, PZ_SHARDS * plan.cuts) > uneven)
-        plan.cuts *= 2;
+    const double uneven = 1.25; /* cutting costs about a quarter of what a source range does with a source */
+    const uint64_t most = PZ_SHARDS * PZ_SUBSHARDS_MAX, room = PZ_RANGE_MEMORY / PZ_ROW_MEMORY;
+    uint64_t ranks = (uint64_t)nranks < most ? (uint64_t)nranks : most, passes = rows / room / ranks + 1;
+    if (passes > most / ranks)
+        passes = most / ranks;
+    struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes};
+    while (plan.per_shard < PZ_SUBSHARDS_MAX && unevenness(plan.ranges, PZ_SHARDS * plan.per_shard) > uneven)
+        plan.per_shard *= 2;
     return plan;
 }
 
-struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice)
+struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range)
 {
-    unsigned units = PZ_SHARDS * plan->cuts;
-    return (struct pz_units){plan->cuts, slice * units / plan->slices, (slice + 1) * units / plan->slices};
+    unsigned subshards = PZ_SHARDS * plan->per_shard;
+    return (struct pz_subshards){plan->per_shard, range * subshards / plan->ranges,
+                                 (range + 1) * subshards / plan->ranges};
 }
 
-static bool runs(const struct pz_job *job, const struct pz_frame *frame)
+static bool runs(const struct pz_job *job, const struct pz_timeline *timeline)
 {
-    return frame->countries || !job->countries;
+    return timeline->countries || !job->countries;
 }
 
-static size_t nsums(const struct pz_job *job, const struct pz_frame *frame)
+static size_t nsums(const struct pz_job *job, const struct pz_timeline *timeline)
 {
-    if (!runs(job, frame))
+    if (!runs(job, timeline))
         return 0;
-    return job->sums + job->hour_sums * frame->nslots + job->day_sums * frame->ndays + (job->nsums ? job->nsums(frame) : 0);
+    return job->sums + job->hour_sums * timeline->nslots + job->day_sums * timeline->ndays +
+           (job->nsums ? job->nsums(timeline) : 0);
 }
 
-void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame)
+void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_timeline *timeline)
 {
-    size_t n = 0, counted = frame->nslots * (sizeof(struct pz_frame_slot) / sizeof *result->sums);
-    *result = (struct pz_result){.jobs = jobs, .frame = frame, .nsums = counted + PZ_ANONYMISED_SUMS};
+    size_t n = 0, counted = timeline->nslots * (sizeof(struct pz_timeline_slot) / sizeof *result->sums);
+    *result = (struct pz_result){.jobs = jobs, .timeline = timeline, .nsums = counted + PZ_ANONYMISED_SUMS};
     for (; jobs[n]; n++)
-        result->nsums += nsums(jobs[n], frame);
+        result->nsums += nsums(jobs[n], timeline);
     result->parts = pz_alloc(n * sizeof *result->parts);
     result->sums = pz_alloc(result->nsums * sizeof *result->sums);
     result->anonymised = result->sums + counted;
     uint64_t *sums = result->anonymised + PZ_ANONYMISED_SUMS;
     for (size_t i = 0; i < n; i++) {
         const struct pz_job *job = jobs[i];
-        result->parts[i] = (struct pz_part){.frame = frame, .sums = sums};
-        sums += nsums(job, frame);
-        pz_top_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare, job->together);
+        result->parts[i] = (struct pz_accumulator){.timeline = timeline, .sums = sums};
+        sums += nsums(job, timeline);
+        pz_topk_init(&result->parts[i].top, job->top, job->row_nbytes, job->compare, job->together);
     }
 }
 
 void pz_result_release(struct pz_result *result)
 {
     for (size_t i = 0; result->jobs[i]; i++)
-        pz_top_release(&result->parts[i].top);
-    pz_frame_release(&result->whole);
+        pz_topk_release(&result->parts[i].top);
+    pz_timeline_release(&result->whole);
     free(result->parts);
     free(result->sums);
     *result = (struct pz_result){0};
@@ -72,18 +74,18 @@ void pz_result_release(struct pz_result *result)
 
 static void end_window(struct pz_result *result, struct pz_window *window)
 {
-    pz_window_judge(window);
+    pz_window_score(window);
     for (size_t i = 0; result->jobs[i]; i++)
         if (result->jobs[i]->window)
             result->jobs[i]->window(&result->parts[i], window);
     pz_window_clear(window);
 }
 
-void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_slice *slice)
+void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_range *range)
 {
-    *reducing = (struct pz_reducing){.result = result, .slice = slice};
+    *reducing = (struct pz_reducing){.result = result, .range = range};
     pz_table_init(&reducing->sources, true);
-    pz_window_init(&reducing->window, result->frame);
+    pz_window_init(&reducing->window, result->timeline);
     for (size_t i = 0; result->jobs[i]; i++)
         result->parts[i].state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
 }
@@ -91,18 +93,18 @@ void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, s
 int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error)
 {
     struct pz_result *result = reducing->result;
-    struct pz_slice_hour hour;
+    struct pz_range_hour hour;
     int status;
-    while ((status = pz_slice_next(reducing->slice, &hour, error)) == 1) {
-        size_t row = pz_frame_row(result->frame, hour.hour);
+    while ((status = pz_range_next(reducing->range, &hour, error)) == 1) {
+        size_t row = pz_timeline_row(result->timeline, hour.hour);
         PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
         if (pz_window_ends(&reducing->window, hour.hour))
             end_window(result, &reducing->window);
-        pz_slice_hour_count(&hour, (struct pz_frame_slot *)result->sums + result->frame->hours[row].slot);
+        pz_range_hour_count(&hour, (struct pz_timeline_slot *)result->sums + result->timeline->hours[row].slot);
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; result->jobs[i]; i++)
-            if (result->jobs[i]->hour && runs(result->jobs[i], result->frame))
+            if (result->jobs[i]->hour && runs(result->jobs[i], result->timeline))
                 result->jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
@@ -116,14 +118,14 @@ void pz_reducing_end(struct pz_reducing *reducing)
     end_window(result, &reducing->window);
     pz_anonymised_count(&reducing->sources, result->anonymised);
     for (size_t i = 0; result->jobs[i]; i++) {
-        if (result->jobs[i]->end && runs(result->jobs[i], result->frame))
+        if (result->jobs[i]->end && runs(result->jobs[i], result->timeline))
             result->jobs[i]->end(&result->parts[i], &reducing->sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;
     }
     pz_window_release(&reducing->window);
     pz_table_release(&reducing->sources);
-    pz_slice_close(reducing->slice);
+    pz_range_close(reducing->range);
 }
 
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)
@@ -138,22 +140,22 @@ void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to)
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from)
 {
     for (size_t i = 0; result->jobs[i]; i++) {
-        struct pz_top *top = &result->parts[i].top;
+        struct pz_topk *top = &result->parts[i].top;
         uint64_t nbytes = pz_cursor_u64(from);
         const uint8_t *rows = pz_cursor_take(from, nbytes);
         PZ_CHECK(rows || !nbytes); /* it only ever comes from another rank */
         for (uint64_t at = 0; at < nbytes; at += top->row_nbytes)
-            pz_top_add(top, rows + at);
+            pz_topk_add(top, rows + at);
     }
 }
 
 void pz_result_finish(struct pz_result *result)
 {
-    pz_frame_finish(&result->whole, result->frame, (const struct pz_frame_slot *)result->sums);
+    pz_timeline_finish(&result->whole, result->timeline, (const struct pz_timeline_slot *)result->sums);
     for (size_t i = 0; result->jobs[i]; i++) {
-        result->parts[i].frame = &result->whole;
+        result->parts[i].timeline = &result->whole;
         if (result->jobs[i]->top)
-            pz_top_finish(&result->parts[i].top);
+            pz_topk_finish(&result->parts[i].top);
     }
 }
 
@@ -162,9 +164,9 @@ int pz_result_check(const struct pz_result *result, struct pz_error *error)
     return pz_anonymised_check(&result->whole, result->anonymised, error);
 }
 
-/* Adds one tally's set of the hour, if it has one, and its edges that matter to it. */
+/* Adds one tally's set of the hour, if it has one, and its boundary rows that matter to it. */
 static int add_set(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
-                   struct pz_buf *edges, struct pz_error *error)
+                   struct pz_buf *boundary, struct pz_error *error)
 {
     char *path = pz_stored_path(store, stored);
     struct pz_tally_file file;
@@ -181,7 +183,7 @@ static int add_set(const struct pz_store *store, const struct pz_stored *stored,
     const uint8_t *payload;
     uint32_t at;
     if (status == 0)
-        pz_sets_edges(&sets, edges);
+        pz_sets_boundary(&sets, boundary);
     for (size_t nbytes; status == 0 && pz_sets_next(&sets, &at, &payload, &nbytes);) {
         if (at != hour)
             continue;
@@ -196,8 +198,8 @@ static int add_set(const struct pz_store *store, const struct pz_stored *stored,
     bad = bad || sets.bad;
     if (bad) {
         unlink(path);
-        status = pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
-                         path);
+        status = pz_fail(
+            error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
     }
     pz_buf_release(&bytes);
     free(path);
@@ -209,19 +211,19 @@ int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, 
 {
     roaring_bitmap_t *set = roaring_bitmap_create();
     PZ_CHECK(set);
-    struct pz_buf edges = {0};
+    struct pz_buf boundary = {0};
     int status = 0;
     for (size_t i = 0; status == 0 && i < n; i++)
         /* What came late in the hour before may have copies in this one. */
         if (stored[i].first_hour <= hour && hour <= stored[i].last_hour + 1)
-            status = add_set(store, &stored[i], hour, set, &edges, error);
-    struct pz_scan_row *scans = (void *)edges.bytes;
-    size_t nscans = edges.nbytes / sizeof *scans;
+            status = add_set(store, &stored[i], hour, set, &boundary, error);
+    struct pz_scan_row *scans = (void *)boundary.bytes;
+    size_t nscans = boundary.nbytes / sizeof *scans;
     pz_copies_mark(scans, nscans);
     for (size_t i = 0; i < nscans; i++)
         if (scans[i].hour == hour && !(scans[i].traits & PZ_ROW_COPY))
             roaring_bitmap_add(set, scans[i].source);
-    pz_buf_release(&edges);
+    pz_buf_release(&boundary);
     if (status == 0 && !roaring_bitmap_is_empty(set))
         pz_bitmap_write(set, to);
     roaring_bitmap_free(set);

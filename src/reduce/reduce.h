@@ -1,5 +1,5 @@
-/* Reduces stored tallies to what all jobs keep: serial, one slice at a time. Whoever shares out the slices adds up the
- * sums of several callers' results and merges the encoded tops. */
+/* Reduces stored tallies to what all jobs keep: serial, one source range at a time. Whoever shares out the source
+ * ranges adds up the sums of several callers' results and merges the encoded tops. */
 #ifndef PZ_REDUCE_REDUCE_H
 #define PZ_REDUCE_REDUCE_H
 
@@ -7,46 +7,47 @@
 #include "tally/store.h"
 
 struct pz_result {
-    const struct pz_job *const *jobs; /* borrowed; ended by NULL */
-    const struct pz_frame *frame; /* borrowed */
-    struct pz_frame whole;        /* when everything is together: with all scans and attempts */
-    uint64_t *sums;               /* owned: for each of the frame's slots what the slices count, then those of all jobs */
+    const struct pz_job *const *jobs;   /* borrowed; ended by NULL */
+    const struct pz_timeline *timeline; /* borrowed */
+    struct pz_timeline whole;           /* when everything is together: with all scans and attempts */
+    uint64_t *sums; /* owned: for each of the timeline's slots what the source ranges count, then those of all jobs */
     size_t nsums;
     uint64_t *anonymised;         /* among them: reduce/anonymised.h */
-    struct pz_part *parts;        /* owned: one a job; their sums lie in `sums` */
+    struct pz_accumulator *parts; /* owned: one a job; their sums lie in `sums` */
 };
 
-/* How the work is cut into slices: `turns` slices for each rank, as near to the same size as units allow. A slice takes
- * about PZ_ROW_MEMORY bytes a source-hour, and there are turns enough to keep it below PZ_SLICE_MEMORY if possible. */
+/* How the work is cut into source ranges: `passes` source ranges for each rank, as near to the same size as subshards
+ * allow. A source range takes about PZ_ROW_MEMORY bytes a source-hour, and there are passes enough to keep it below
+ * PZ_RANGE_MEMORY if possible. */
 struct pz_plan {
-    unsigned cuts;   /* parts of a shard: units are these */
-    unsigned slices; /* in all */
-    unsigned turns;  /* so many times every rank has a slice, or nearly every rank */
+    unsigned per_shard; /* parts of a shard: subshards are these */
+    unsigned ranges;    /* in all */
+    unsigned passes;    /* so many times every rank has a source range, or nearly every rank */
 };
 enum { PZ_ROW_MEMORY = 768 }; /* measured where every source is new: docs/benchmarks.md */
-#define PZ_SLICE_MEMORY ((uint64_t)1 << 30)
+#define PZ_RANGE_MEMORY ((uint64_t)1 << 30)
 /* For `rows` source-hours in all. */
-struct pz_plan pz_plan_slices(uint64_t rows, int nranks);
-struct pz_units pz_plan_units(const struct pz_plan *plan, unsigned slice);
+struct pz_plan pz_plan_ranges(uint64_t rows, int nranks);
+struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range);
 
-void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_frame *frame);
+void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_timeline *timeline);
 void pz_result_release(struct pz_result *result);
-/* One slice on its way into a result, which takes one at a time. */
+/* One source range on its way into a result, which takes one at a time. */
 struct pz_reducing {
     struct pz_result *result; /* borrowed */
-    struct pz_slice *slice;   /* owned */
+    struct pz_range *range;   /* owned */
     struct pz_table sources;
     struct pz_window window;
 };
-void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_slice *slice);
-/* As far as what was given to the slice goes. `tick` is called after each hour; false from it stops. */
+void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_range *range);
+/* As far as what was given to the source range goes. `tick` is called after each hour; false from it stops. */
 int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error);
-/* Adds what comes of the slice as a whole, and closes it. */
+/* Adds what comes of the source range as a whole, and closes it. */
 void pz_reducing_end(struct pz_reducing *reducing);
 /* The rows of all tops, for another result to merge. */
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);
-/* When everything is together: sorts the tops, and gives the jobs the whole frame. */
+/* When everything is together: sorts the tops, and gives the jobs the whole timeline. */
 void pz_result_finish(struct pz_result *result);
 /* -1 with `error` set if no table should be made of these data. */
 int pz_result_check(const struct pz_result *result, struct pz_error *error);

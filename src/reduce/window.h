@@ -1,40 +1,40 @@
-/* A window: some hours, a day unless asked for otherwise, over which each source of a slice is judged. An hour alone shows
- * too little of most sources, and over months an address passes from host to host. */
+/* A window: some hours, a day unless asked for otherwise, over which each source of a source range is judged. An hour
+ * alone shows too little of most sources, and over months an address passes from host to host. */
 #ifndef PZ_REDUCE_WINDOW_H
 #define PZ_REDUCE_WINDOW_H
 
-#include "reduce/frame.h"
-#include "reduce/slice.h"
-#include "tally/table.h"
+#include "reduce/source_range.h"
+#include "reduce/timeline.h"
+#include "tally/source_table.h"
 
 struct pz_window_hour {
-    size_t row;        /* of the frame */
+    size_t row; /* of the timeline */
     size_t n;
     uint32_t *members; /* owned: the sources of the hour, as rows of the window's */
 };
 
 struct pz_window {
-    const struct pz_frame *frame;  /* borrowed */
-    uint32_t number;               /* hours since 1970, divided by its length */
-    struct pz_lens lens;           /* as its hours saw it */
-    uint32_t *recorded;            /* owned: seconds recorded from each of its hours to its end, once judged */
-    struct pz_table sources;       /* by address */
-    struct pz_evidence *evidence;  /* owned: of each source, by row, once judged */
-    int32_t *ratios;               /* owned: the same, pz_evidence_ratio */
-    struct pz_judge *judge;        /* owned: once there was something to judge */
-    struct pz_window_hour *hours;  /* owned */
+    const struct pz_timeline *timeline; /* borrowed */
+    uint32_t number;                    /* hours since 1970, divided by its length */
+    struct pz_lens lens;                /* as its hours saw it */
+    uint32_t *recorded;                 /* owned: seconds recorded from each of its hours to its end, once judged */
+    struct pz_table sources;            /* by address */
+    struct pz_features *features;       /* owned: of each source, by row, once judged */
+    int32_t *llrs;                      /* owned: the same, pz_features_llr */
+    struct pz_scorer *scorer;           /* owned: once there was something to judge */
+    struct pz_window_hour *hours;       /* owned */
     size_t nhours;
 };
 
-void pz_window_init(struct pz_window *window, const struct pz_frame *frame);
+void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline);
 void pz_window_release(struct pz_window *window);
 /* Whether the hour belongs to another window than what was added so far. */
 bool pz_window_ends(const struct pz_window *window, uint32_t hour);
-void pz_window_add(struct pz_window *window, size_t row, const struct pz_slice_hour *hour);
-void pz_window_judge(struct pz_window *window);
+void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_hour *hour);
+void pz_window_score(struct pz_window *window);
 void pz_window_clear(struct pz_window *window);
 
-/* What a source's counts say, for worm/evidence.h; `silent` seconds were recorded after its last scan. */
-struct pz_evidence pz_source_evidence(const struct pz_source *source, uint32_t silent);
+/* What a source's counts say, for worm/features.h; `silent` seconds were recorded after its last scan. */
+struct pz_features pz_source_features(const struct pz_source *source, uint32_t silent);
 
 #endif

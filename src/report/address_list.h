@@ -1,5 +1,5 @@
-/* Lists of IPv4 addresses as people keep them: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line, in the
- * first column of a CSV or followed by a comment. */
+/* Lists of IPv4 addresses as people keep them: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line,
+ * in the first column of a CSV or followed by a comment. */
 #ifndef PZ_REPORT_ADDRESS_LIST_H
 #define PZ_REPORT_ADDRESS_LIST_H
 
@@ -9,10 +9,10 @@
 #include <stdint.h>
 
 struct pz_address_list {
-    roaring_bitmap_t *set;          /* owned by the caller */
-    uint64_t lines;                 /* with an address, a prefix or a range */
-    uint64_t nipv6;      /* lines */
-    uint64_t nheadings;  /* lines: the names of a CSV's columns */
+    roaring_bitmap_t *set; /* owned by the caller */
+    uint64_t lines;        /* with an address, a prefix or a range */
+    uint64_t nipv6;        /* lines */
+    uint64_t nheadings;    /* lines: the names of a CSV's columns */
 };
 
 /* Reads `text`, which ends with a zero and is changed. Blank lines and comments (#, ; or //) are skipped. 0, or -1 with

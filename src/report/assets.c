@@ -1,7 +1,7 @@
 #include "report/assets.h"
 
-/* The assembler puts the files in as they are: a compiler takes minutes and gigabytes for arrays of a megabyte, and C has
- * #embed from 2023 on only. */
+/* The assembler puts the files in as they are: a compiler takes minutes and gigabytes for arrays of a megabyte, and C
+ * has #embed from 2023 on only. */
 #define PUT(name, file)                                      \
     __asm__(".section .rodata\n"                             \
             ".global " #name ", " #name "_end\n" #name ":\n" \

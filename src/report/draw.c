@@ -1,8 +1,8 @@
 #include "report/draw.h"
 
 #include "base/file.h"
+#include "report/outlines.h"
 #include "report/script.h"
-#include "report/world.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -81,8 +81,7 @@ static int write_script(const struct pz_results *results, const char *folder, co
 static bool paint(const char *folder, const char *name, const char *ending, char *why, size_t why_nbytes)
 {
     /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
-    static char command[] =
-        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >\"$4\" 2>&1";
+    static char command[] = "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >\"$4\" 2>&1";
     char *file = pz_format("gnuplot" PZ_FILE_TEMPORARY "%ld", (long)getpid()); /* another run may draw there too */
     char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, file, NULL};
     pid_t pid;
@@ -129,7 +128,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
     struct pz_drawing *drawing = &drawn->drawing;
     /* A figure that an earlier report drew and this one doesn't would be taken for one of the tables at hand. */
     drawn->name = pz_script_make_room(folder, figure->name);
-    if (!pz_results_sheet(results, figure->table))
+    if (!pz_results_table(results, figure->table))
         drawn->left_out = pz_drawing_fails(drawing, "there is no table %s.csv", figure->table) != 0;
     else
         drawn->left_out = figure->draw(results, drawing) != 0;

@@ -1,5 +1,5 @@
-/* Figures drawn: gnuplot's scripts written beside the figures and gnuplot run over them. Without gnuplot the scripts are
- * there all the same. */
+/* Figures drawn: gnuplot's scripts written beside the figures and gnuplot run over them. Without gnuplot the scripts
+ * are there all the same. */
 #ifndef PZ_REPORT_DRAW_H
 #define PZ_REPORT_DRAW_H
 
@@ -16,7 +16,7 @@ struct pz_drawn {
 
 struct pz_draw_options {
     const struct pz_figure *const *figures; /* borrowed: the table of all */
-    const char *endings[4]; /* svg, png, pdf; ended by NULL */
+    const char *endings[4];                 /* svg, png, pdf; ended by NULL */
     const char *version;
 };
 

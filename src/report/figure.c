@@ -36,13 +36,13 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...)
     return -1;
 }
 
-bool pz_sheet_span(const struct pz_sheet *sheet, size_t time, size_t value, int64_t *first, int64_t *last)
+bool pz_csv_table_span(const struct pz_csv_table *table, size_t time, size_t value, int64_t *first, int64_t *last)
 {
     bool any = false;
     double number;
     int64_t second;
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        if (!pz_sheet_number(sheet, row, value, &number) || !pz_sheet_time(sheet, row, time, &second))
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_csv_table_number(table, row, value, &number) || !pz_csv_table_time(table, row, time, &second))
             continue;
         *first = any ? *first : second;
         *last = second;
@@ -123,17 +123,17 @@ void pz_script_count_axis(struct pz_drawing *drawing, double most)
     pz_script(drawing, "set format y \"%s\"\n", most < 5000 ? "%.0f" : "%.0s%c");
 }
 
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet, int64_t first, int64_t last)
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last)
 {
     char times[2][PZ_TIME_TEXT];
     int64_t begin = 0;
     bool out = false;
     pz_script(drawing, "# Where nothing was recorded.\n");
-    for (size_t row = 0; row <= sheet->nrows; row++) {
+    for (size_t row = 0; row <= table->nrows; row++) {
         double number;
         int64_t second = last;
-        bool recorded = row == sheet->nrows || pz_sheet_number(sheet, row, 1, &number);
-        if (row < sheet->nrows && !pz_sheet_time(sheet, row, 0, &second))
+        bool recorded = row == table->nrows || pz_csv_table_number(table, row, 1, &number);
+        if (row < table->nrows && !pz_csv_table_time(table, row, 0, &second))
             continue;
         if (out && recorded) {
             begin = begin > first ? begin : first;
@@ -161,7 +161,8 @@ void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *ou
         pz_time_text(variant->second, time);
         pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n",
                   time, time);
-        pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n", variant->name, time);
+        pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n", variant->name,
+                  time);
     }
 }
 

@@ -1,8 +1,8 @@
 /* A figure: a gnuplot script made for the tables at hand, its caption, and words for those who can't see it.
  *
  * Scripts read the tables themselves (../tables/NAME.csv) and ship beside the figures, so that a researcher changes a
- * colour or a span by hand and draws again. What depends on the data, such as where a peak lies, is found here and stands
- * in the script as a constant. The report draws the figures whose tables are there. */
+ * colour or a span by hand and draws again. What depends on the data, such as where a peak lies, is found here and
+ * stands in the script as a constant. The report draws the figures whose tables are there. */
 #ifndef PZ_REPORT_FIGURE_H
 #define PZ_REPORT_FIGURE_H
 
@@ -37,13 +37,13 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attr
 #define pz_alt(drawing, ...) pz_buf_printf(&(drawing)->alt, __VA_ARGS__)
 
 /* The times of a column from the first to the last row with a number in `value`; false if there is none. */
-bool pz_sheet_span(const struct pz_sheet *sheet, size_t time, size_t value, int64_t *first, int64_t *last);
+bool pz_csv_table_span(const struct pz_csv_table *table, size_t time, size_t value, int64_t *first, int64_t *last);
 /* An axis of time from `first` to `last` seconds, with at most about `most` marks, at round hours, days or months. */
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Grey bars where nothing was recorded: rows without a number in their second column. */
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_sheet *sheet, int64_t first, int64_t last);
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
 /* 114911 as 114,911. */

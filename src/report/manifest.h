@@ -26,8 +26,9 @@ struct pz_manifest {
     struct pz_manifest_file *files; /* owned */
     size_t n, capacity;
     bool sorted;
-    char summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
-    char itself[PZ_SHA256_TEXT];  /* of a list that was read, its own digest */
+    char
+        summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
+    char itself[PZ_SHA256_TEXT]; /* of a list that was read, its own digest */
     struct pz_synthetic synthetic; /* of summary.json: whether the captures are made up */
 };
 
@@ -44,8 +45,8 @@ bool pz_manifest_is(const struct pz_manifest_file *file, const struct pz_buf *by
 void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json);
 /* A list that is a file of its own: the members "summary" and "files". */
 void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *json);
-/* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is damaged,
- * or a name in it leads out of the folders of a result. */
+/* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is
+ * damaged, or a name in it leads out of the folders of a result. */
 /* Takes a value of summary.json about made-up data; others are passed over. */
 void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value);
 int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error);

@@ -7,10 +7,10 @@
 
 enum { TIME, COUNTRY, SOURCES, RATE, COLUMNS };
 
-bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *begin, int64_t *end)
+bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_table *table, int64_t *begin, int64_t *end)
 {
     int64_t first, last;
-    if (!sheet || sheet->ncolumns < COLUMNS || !pz_sheet_span(sheet, TIME, SOURCES, &first, &last))
+    if (!table || table->ncolumns < COLUMNS || !pz_csv_table_span(table, TIME, SOURCES, &first, &last))
         return false;
     bool there = first < outbreak->begin + PZ_DAY_SECONDS && last >= outbreak->begin;
     *begin = there ? outbreak->begin : first - first % PZ_DAY_SECONDS;
@@ -18,15 +18,15 @@ bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_sheet *s
     return true;
 }
 
-void pz_maps_hours(const struct pz_sheet *sheet, int64_t begin, int64_t end, struct pz_buf *csv)
+void pz_maps_hours(const struct pz_csv_table *table, int64_t begin, int64_t end, struct pz_buf *csv)
 {
     pz_buf_printf(csv, "time,country,sources,per_million\n");
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
-        if (!pz_sheet_time(sheet, row, TIME, &second) || second < begin || second >= end)
+        if (!pz_csv_table_time(table, row, TIME, &second) || second < begin || second >= end)
             continue;
         for (size_t i = 0; i < COLUMNS; i++)
-            pz_buf_printf(csv, "%s%s", pz_sheet_text(sheet, row, i), i + 1 < COLUMNS ? "," : "\n");
+            pz_buf_printf(csv, "%s%s", pz_csv_table_text(table, row, i), i + 1 < COLUMNS ? "," : "\n");
     }
 }
 
@@ -63,26 +63,26 @@ static void write_day(struct day *day, struct pz_buf *csv)
     day->nhours = 0;
 }
 
-void pz_maps_days(const struct pz_sheet *sheet, struct pz_buf *csv)
+void pz_maps_days(const struct pz_csv_table *table, struct pz_buf *csv)
 {
     int64_t first, last;
-    if (!pz_sheet_span(sheet, TIME, SOURCES, &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
+    if (!pz_csv_table_span(table, TIME, SOURCES, &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
         return;
     struct day day = {.day = -1, .hour = -1, .countries = pz_alloc(CODES * sizeof *day.countries)};
     pz_buf_printf(csv, "time,country,sources,per_million\n");
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
         double sources, rate;
-        if (!pz_sheet_time(sheet, row, TIME, &second) || !pz_sheet_number(sheet, row, SOURCES, &sources))
+        if (!pz_csv_table_time(table, row, TIME, &second) || !pz_csv_table_number(table, row, SOURCES, &sources))
             continue;
         if (second / PZ_DAY_SECONDS != day.day)
             write_day(&day, csv);
         day.day = second / PZ_DAY_SECONDS;
         day.nhours += second != day.hour;
         day.hour = second;
-        struct sums *sums = &day.countries[index_of(pz_sheet_text(sheet, row, COUNTRY))];
+        struct sums *sums = &day.countries[index_of(pz_csv_table_text(table, row, COUNTRY))];
         sums->sources += sources;
-        if (pz_sheet_number(sheet, row, RATE, &rate)) {
+        if (pz_csv_table_number(table, row, RATE, &rate)) {
             sums->rate += rate;
             sums->rated = true;
         }

@@ -1,15 +1,16 @@
-/* What the page's maps play: the countries of a day hour by hour, and of all days. Both are small whatever the archive's
- * length, while the table that they are made of is not. */
+/* What the page's maps play: the countries of a day hour by hour, and of all days. Both are small whatever the
+ * archive's length, while the table that they are made of is not. */
 #ifndef PZ_REPORT_MAPS_H
 #define PZ_REPORT_MAPS_H
 
 #include "report/results.h"
 
-/* The day whose hours the published animations show, or the first one at hand; false if there is no such table or row. */
-bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_sheet *sheet, int64_t *begin, int64_t *end);
+/* The day whose hours the published animations show, or the first one at hand; false if there is no such table or row.
+ */
+bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_table *table, int64_t *begin, int64_t *end);
 /* Appends CSV: time,country,sources,per_million of the window's hours. */
-void pz_maps_hours(const struct pz_sheet *sheet, int64_t begin, int64_t end, struct pz_buf *csv);
+void pz_maps_hours(const struct pz_csv_table *table, int64_t begin, int64_t end, struct pz_buf *csv);
 /* The same of each day, as the mean of its recorded hours; nothing if there are fewer than three days. */
-void pz_maps_days(const struct pz_sheet *sheet, struct pz_buf *csv);
+void pz_maps_days(const struct pz_csv_table *table, struct pz_buf *csv);
 
 #endif

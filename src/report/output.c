@@ -98,12 +98,12 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
 }
 
 int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
-                    const struct pz_part *whole, struct pz_error *error)
+                    const struct pz_accumulator *acc, struct pz_error *error)
 {
     bool restricted = pz_schema_is_restricted(&table->schema);
     char *name = pz_format("%s/%s.csv", restricted ? RESTRICTED : TABLES, table->schema.name);
     struct pz_buf csv = {0};
-    pz_job_write(job, table, whole, output->pseudonyms, &csv);
+    pz_job_write(job, table, acc, output->pseudonyms, &csv);
     int status = 0;
     if (csv.nbytes) {
         status = pz_output_write(output, name, &csv, error);
@@ -124,8 +124,8 @@ static char *set_name(uint32_t hour)
     return pz_format(PZ_RESULTS_SETS "/%s" SET_ENDING, time);
 }
 
-int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set,
-                  struct pz_buf *record, struct pz_error *error)
+int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
+                  struct pz_error *error)
 {
     char *name = set_name(hour);
     uint8_t digest[PZ_SHA256_BYTES];
@@ -154,8 +154,8 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
     free(name);
 }
 
-/* Whether the name is that of a set of an hour without scans in the frame. */
-static bool is_stale(const char *name, const struct pz_frame *frame)
+/* Whether the name is that of a set of an hour without scans in the timeline. */
+static bool is_stale(const char *name, const struct pz_timeline *timeline)
 {
     const char *ending = strstr(name, SET_ENDING);
     char time[PZ_TIME_TEXT];
@@ -166,17 +166,17 @@ static bool is_stale(const char *name, const struct pz_frame *frame)
     time[ending - name] = 0;
     if (pz_time_parse(time, &second) != 0 || second < 0)
         return false;
-    size_t row = pz_frame_row(frame, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
-    return row == PZ_NO_ROW || !frame->hours[row].scans;
+    size_t row = pz_timeline_row(timeline, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
+    return row == PZ_NO_ROW || !timeline->hours[row].scans;
 }
 
-int pz_output_prepare_sets(const struct pz_output *output, const struct pz_frame *frame, struct pz_error *error)
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error)
 {
     char *sets = pz_file_join(output->directory, PZ_RESULTS_SETS);
     int status = pz_file_make_dirs(sets, PZ_FILE_PRIVATE_FOLDER, error);
     DIR *directory = status == 0 ? opendir(sets) : NULL;
     for (struct dirent *entry; directory && (entry = readdir(directory));)
-        if (is_stale(entry->d_name, frame))
+        if (is_stale(entry->d_name, timeline))
             unlinkat(dirfd(directory), entry->d_name, 0);
     if (directory)
         closedir(directory);

@@ -20,22 +20,22 @@ int pz_output_prepare(const struct pz_output *output, struct pz_error *error);
 /* On one rank, before the first file of a new result is written: the result that is there is whole until then, and none
  * from then on. */
 int pz_output_begin(struct pz_output *output, struct pz_error *error);
-/* On one rank, after the last: `results` is the new result, and `summary` the text of its summary.json, with the list of
- * its tables. From then on it is whole. */
+/* On one rank, after the last: `results` is the new result, and `summary` the text of its summary.json, with the list
+ * of its tables. From then on it is whole. */
 int pz_output_end(struct pz_output *output, const struct pz_results *results, const struct pz_buf *summary,
                   struct pz_error *error);
 void pz_output_release(struct pz_output *output);
 /* A job's table. On the same rank. */
 int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
-                    const struct pz_part *whole, struct pz_error *error);
+                    const struct pz_accumulator *acc, struct pz_error *error);
 /* The set of an hour's sources, on any rank; nothing if `set` is empty. `record` is for pz_output_take_set. */
-int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set,
-                  struct pz_buf *record, struct pz_error *error);
+int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
+                  struct pz_error *error);
 /* On the one rank: takes the set that a rank wrote into the list. */
 void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_cursor *record);
-/* On one rank, before any set is written: makes their folder, and removes the sets of hours that the frame
+/* On one rank, before any set is written: makes their folder, and removes the sets of hours that the timeline
  * doesn't have, left by an earlier run on other captures. */
-int pz_output_prepare_sets(const struct pz_output *output, const struct pz_frame *frame, struct pz_error *error);
+int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error);
 /* A file by its name below the folder. */
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error);

@@ -26,28 +26,30 @@ static void put_buf(struct pz_buf *html, const struct pz_buf *text)
 static void put_head(struct pz_buf *html, const struct pz_outbreak *outbreak)
 {
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
-    pz_buf_printf(html, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
-                        " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
-                        "<title>%s</title>\n<style>\n",
+    pz_buf_printf(html,
+                  "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                  "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                  "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
+                  " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
+                  "<title>%s</title>\n<style>\n",
                   outbreak->title);
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
-    pz_buf_printf(html, "</style>\n</head>\n<body>\n<h1>%s</h1>\n"
-                        "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
+    pz_buf_printf(html,
+                  "</style>\n</head>\n<body>\n<h1>%s</h1>\n"
+                  "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
                   outbreak->title, outbreak->introduction);
 }
 
-static void put_fact(struct pz_buf *html, const struct pz_sheet *total, const char *name, const char *column)
+static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, const char *name, const char *column)
 {
     double n;
-    size_t at = pz_sheet_column(total, column);
+    size_t at = pz_csv_table_column(total, column);
     pz_buf_printf(html, "<div><dt>%s</dt><dd>", name);
     char number[PZ_NUMBER_TEXT];
-    if (pz_sheet_number(total, 0, at, &n))
+    if (pz_csv_table_number(total, 0, at, &n))
         put_text(html, pz_number_text(n, number));
-    else if (strlen(pz_sheet_text(total, 0, at)) > 16)
-        pz_buf_printf(html, "%.10s %.5s", pz_sheet_text(total, 0, at), pz_sheet_text(total, 0, at) + 11);
+    else if (strlen(pz_csv_table_text(total, 0, at)) > 16)
+        pz_buf_printf(html, "%.10s %.5s", pz_csv_table_text(total, 0, at), pz_csv_table_text(total, 0, at) + 11);
     pz_buf_printf(html, "</dd></div>\n");
 }
 
@@ -57,7 +59,8 @@ static void put_synthetic(struct pz_buf *html, const struct pz_results *results)
     char text[PZ_SYNTHETIC_TEXT];
     if (!*pz_results_synthetic_text(results, text))
         return;
-    pz_buf_printf(html, "<p class=\"differs\" id=\"synthetic\">Made-up data (%s): no telescope recorded them.</p>\n", text);
+    pz_buf_printf(html, "<p class=\"differs\" id=\"synthetic\">Made-up data (%s): no telescope recorded them.</p>\n",
+                  text);
 }
 
 static void put_facts(struct pz_buf *html, struct pz_results *results)
@@ -66,9 +69,8 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
                                            {"sources", "sources"},         {"scans", "scans"},
                                            {"packets", "packets"},         {"hours recorded whole", "hours_whole"},
                                            {"in part", "hours_partial"},   {"damaged", "hours_damaged"},
-                                           {"missing", "hours_missing"},
-                                           {"captures not read", "captures_not_read"}};
-    const struct pz_sheet *total = pz_results_sheet(results, "total");
+                                           {"missing", "hours_missing"},   {"captures not read", "captures_not_read"}};
+    const struct pz_csv_table *total = pz_results_table(results, "total");
     if (!total || !total->nrows)
         return;
     pz_buf_printf(html, "<dl class=\"facts\">\n");
@@ -76,7 +78,7 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
         put_fact(html, total, facts[i][0], facts[i][1]);
     pz_buf_printf(html, "</dl>\n");
     double unread;
-    if (pz_sheet_number(total, 0, pz_sheet_column(total, "captures_not_read"), &unread) && unread > 0)
+    if (pz_csv_table_number(total, 0, pz_csv_table_column(total, "captures_not_read"), &unread) && unread > 0)
         pz_buf_printf(html,
                       "<p class=\"differs\">%.0f captures could not be read, as <code>summary.json</code> tells: counts"
                       " of their hours are too low or missing.</p>\n",
@@ -126,8 +128,7 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(html, "Made-up data (%s). ", made);
     put_buf(html, &drawn->drawing.caption);
-    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table,
-                  drawn->name);
+    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table, drawn->name);
 }
 
 static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)
@@ -157,11 +158,12 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
 
 static void put_reproduction(struct pz_buf *html, struct pz_results *results)
 {
-    static const char *const names[] = {"quantity", "published", "ours", "unit", "difference", "tolerance", "covered", "verdict"};
+    static const char *const names[] = {"quantity",   "published", "ours",    "unit",
+                                        "difference", "tolerance", "covered", "verdict"};
     enum { NAMES = sizeof names / sizeof *names };
-    const struct pz_sheet *sheet = pz_results_sheet(results, "reproduction");
+    const struct pz_csv_table *table = pz_results_table(results, "reproduction");
     pz_buf_printf(html, "<h2 id=\"reproduction\">Published numbers beside ours</h2>\n");
-    if (!sheet)
+    if (!table)
         return;
     char made[PZ_SYNTHETIC_TEXT];
     if (*pz_results_synthetic_text(results, made))
@@ -170,22 +172,23 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
                                                : ": counts can't be compared");
     pz_buf_printf(html,
                   "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
-                  " part it can pass only. Too few: chance alone could make it pass or differ. The rest stays open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
+                  " part it can pass only. Too few: chance alone could make it pass or differ. The rest stays "
+                  "open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
                   "class=\"wide\">\n"
                   "<thead><tr>");
     for (int i = 0; i < NAMES; i++)
         pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);
     pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
-    size_t note = pz_sheet_column(sheet, "note");
-    for (size_t row = 0; row < sheet->nrows; row++) {
-        pz_buf_printf(html, "<tr id=\"row-%s\">", pz_sheet_text(sheet, row, 0));
+    size_t note = pz_csv_table_column(table, "note");
+    for (size_t row = 0; row < table->nrows; row++) {
+        pz_buf_printf(html, "<tr id=\"row-%s\">", pz_csv_table_text(table, row, 0));
         for (int i = 0; i < NAMES; i++) {
-            const char *text = pz_sheet_text(sheet, row, pz_sheet_column(sheet, names[i]));
+            const char *text = pz_csv_table_text(table, row, pz_csv_table_column(table, names[i]));
             pz_buf_printf(html, i == NAMES - 1 ? "<td class=\"%.*s\">" : "<td>", (int)strcspn(text, " "), text);
             put_text(html, text);
-            if (i == 0 && *pz_sheet_text(sheet, row, note)) {
+            if (i == 0 && *pz_csv_table_text(table, row, note)) {
                 pz_buf_printf(html, "<div class=\"note\">");
-                put_text(html, pz_sheet_text(sheet, row, note));
+                put_text(html, pz_csv_table_text(table, row, note));
                 pz_buf_printf(html, "</div>");
             }
             pz_buf_printf(html, "</td>");
@@ -242,13 +245,13 @@ static void put_tables(struct pz_buf *html, struct pz_results *results)
 
 static void put_maps(struct pz_buf *html, struct pz_results *results)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "country_hourly");
+    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
     int64_t begin, end;
-    if (!pz_maps_window(results->outbreak, sheet, &begin, &end))
+    if (!pz_maps_window(results->outbreak, table, &begin, &end))
         return;
     struct pz_buf hours = {0}, days = {0};
-    pz_maps_hours(sheet, begin, end, &hours);
-    pz_maps_days(sheet, &days);
+    pz_maps_hours(table, begin, end, &hours);
+    pz_maps_days(table, &days);
     put_data(html, "country_window", &hours);
     put_data(html, "country_daily", &days);
     pz_buf_release(&hours);

@@ -9,7 +9,7 @@
 /* Whether there is anything to report on. */
 static int check_tables(struct pz_results *results, struct pz_error *error)
 {
-    if (pz_results_sheet(results, "hourly"))
+    if (pz_results_table(results, "hourly"))
         return 0;
     return pz_fail_usage(error, "%s has no tables/hourly.csv: give the folder that a run wrote its results to",
                          results->directory);

@@ -1,9 +1,9 @@
 #include "report/reproduce.h"
 
 #include "base/time.h"
-#include "report/compare.h"
+#include "report/comparison.h"
 #include "report/figure.h"
-#include "report/scanning.h"
+#include "report/reproduce_behaviour.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -46,7 +46,8 @@ static void put_hour(const struct pz_reproduction *work, const char *id)
     put_count(work, &row, pz_series_at(&work->hourly, row.number->begin));
 }
 
-/* An hour's background as a share of what came on the first day. With so many times the noise it is so many times as much. */
+/* An hour's background as a share of what came on the first day. With so many times the noise it is so many times as
+ * much. */
 static void put_share(const struct pz_reproduction *work, const char *id, bool known, double background, double sources)
 {
     struct pz_comparison row = pz_comparison_of(work, id);
@@ -113,8 +114,8 @@ static bool find_rise(const struct pz_series *hourly, int64_t midnight, double m
     return false;
 }
 
-/* What the hours before the outbreak never exceeded. Where less than a day of them is at hand, what was published, and three
- * standard deviations more of thinned data. */
+/* What the hours before the outbreak never exceeded. Where less than a day of them is at hand, what was published, and
+ * three standard deviations more of thinned data. */
 static double most_before(const struct pz_reproduction *work)
 {
     const struct pz_published *number = pz_comparison_of(work, "S3").number;
@@ -126,12 +127,13 @@ static double most_before(const struct pz_reproduction *work)
     return published + (work->results->synthetic.any ? 3 * sqrt(published) : 0);
 }
 
-/* From the first scan to the first day's highest hour growth is a factor of 2.1 an hour at least: that is as well as a count
- * must be known for its hour to be. */
+/* From the first scan to the first day's highest hour growth is a factor of 2.1 an hour at least: that is as well as a
+ * count must be known for its hour to be. */
 static double growth(const struct pz_reproduction *work)
 {
     const struct pz_outbreak *outbreak = work->results->outbreak;
-    const struct pz_published *peak = pz_comparison_of(work, "S6a").number, *when = pz_comparison_of(work, "S6b").number;
+    const struct pz_published *peak = pz_comparison_of(work, "S6a").number,
+                              *when = pz_comparison_of(work, "S6b").number;
     double hours = (double)(when->begin - outbreak->first_scan) / HOUR;
     return peak->count > 1 && hours > 0 ? pow(peak->count, 1 / hours) : 2;
 }
@@ -154,15 +156,16 @@ static void rise(const struct pz_reproduction *work)
 
 static void december(const struct pz_reproduction *work)
 {
-    /* How often each hour of the day was the highest, on whole days from the day after the outbreak to the year's end. */
-    const struct pz_sheet *diurnal = pz_results_sheet(work->results, "diurnal");
+    /* How often each hour of the day was the highest, on whole days from the day after the outbreak to the year's end.
+     */
+    const struct pz_csv_table *diurnal = pz_results_table(work->results, "diurnal");
     struct pz_comparison row = pz_comparison_of(work, "S9");
     size_t counts[24] = {0}, usual = 0, days = 0;
     for (size_t i = 0; diurnal && i < diurnal->nrows; i++) {
         int64_t second;
         double peak;
-        if (!pz_sheet_time(diurnal, i, 0, &second) || second <= row.number->begin || second >= row.number->end ||
-            !pz_sheet_number(diurnal, i, 1, &peak) || strcmp(pz_sheet_text(diurnal, i, 6), "whole") != 0)
+        if (!pz_csv_table_time(diurnal, i, 0, &second) || second <= row.number->begin || second >= row.number->end ||
+            !pz_csv_table_number(diurnal, i, 1, &peak) || strcmp(pz_csv_table_text(diurnal, i, 6), "whole") != 0)
             continue;
         days++;
         if (++counts[(size_t)peak % 24] > counts[usual])
@@ -198,9 +201,9 @@ static void put_never(const struct pz_reproduction *work, const char *id)
 /* Whether the overlap at hand is that of one day alone. */
 static bool is_of_day(struct pz_results *results, int64_t day)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, "overlap");
+    const struct pz_csv_table *table = pz_results_table(results, "overlap");
     int64_t until;
-    return sheet && sheet->nrows && pz_sheet_time(sheet, 0, pz_sheet_column(sheet, "until"), &until) &&
+    return table && table->nrows && pz_csv_table_time(table, 0, pz_csv_table_column(table, "until"), &until) &&
            until == day + DAY;
 }
 
@@ -225,30 +228,30 @@ static void sinkhole(const struct pz_reproduction *work)
 }
 
 /* /16s that an hour's packets went to, or 0. */
-static double lens_at(const struct pz_sheet *lens, size_t row)
+static double lens_at(const struct pz_csv_table *lens, size_t row)
 {
     double low, high;
-    bool known = pz_sheet_number(lens, row, pz_sheet_column(lens, "networks_reachable"), &low) &&
-                 pz_sheet_number(lens, row, pz_sheet_column(lens, "networks_unreachable"), &high);
+    bool known = pz_csv_table_number(lens, row, pz_csv_table_column(lens, "networks_reachable"), &low) &&
+                 pz_csv_table_number(lens, row, pz_csv_table_column(lens, "networks_unreachable"), &high);
     return known ? low + high : 0;
 }
 
-/* Hours of the first day and later, whole and with a lens as large as on the 21st, and how many of them have more sources
- * than any before. */
+/* Hours of the first day and later, whole and with a lens as large as on the 21st, and how many of them have more
+ * sources than any before. */
 static void since_then(const struct pz_reproduction *work)
 {
-    const struct pz_sheet *lens = pz_results_sheet(work->results, "lens");
+    const struct pz_csv_table *lens = pz_results_table(work->results, "lens");
     struct pz_comparison row = pz_comparison_of(work, "S21");
     const int64_t begin = work->results->outbreak->begin;
     double most = most_before(work), first_lens = 0, n = 0, high = 0, sources;
     int64_t second;
     for (size_t i = 0; lens && i < lens->nrows; i++)
-        if (pz_sheet_time(lens, i, 0, &second) && second >= begin && second < begin + DAY)
+        if (pz_csv_table_time(lens, i, 0, &second) && second >= begin && second < begin + DAY)
             first_lens = fmax(first_lens, lens_at(lens, i));
     for (size_t i = 0; lens && i < lens->nrows; i++) {
-        if (!pz_sheet_time(lens, i, 0, &second) || second < row.number->begin || second >= row.number->end ||
-            !pz_sheet_number(lens, i, 1, &sources) || 2 * lens_at(lens, i) < first_lens ||
-            strcmp(pz_sheet_text(lens, i, pz_sheet_column(lens, "status")), "whole") != 0)
+        if (!pz_csv_table_time(lens, i, 0, &second) || second < row.number->begin || second >= row.number->end ||
+            !pz_csv_table_number(lens, i, 1, &sources) || 2 * lens_at(lens, i) < first_lens ||
+            strcmp(pz_csv_table_text(lens, i, pz_csv_table_column(lens, "status")), "whole") != 0)
             continue;
         n++;
         high += sources > most;
@@ -272,7 +275,8 @@ static const struct pz_column columns[] = {
     {"difference", PZ_TYPE_TEXT, .doc = "ours less the published one; empty where `ours` is"},
     {"tolerance", PZ_TYPE_TEXT,
      .doc = "how much of it passes; empty where `ours` is. After a semicolon: what ours may be by chance, at 95 %"},
-    {"cases", PZ_TYPE_TEXT, .doc = "how many independent things ours was made of; empty where chance has no part in it"},
+    {"cases", PZ_TYPE_TEXT,
+     .doc = "how many independent things ours was made of; empty where chance has no part in it"},
     {"needed", PZ_TYPE_TEXT,
      .doc = "how many show, nine times of ten, a difference that matters: of shares ten points, of counts a quarter"},
     {"covered", PZ_TYPE_TEXT,

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RECORDED {.scale = 1, .noise = 1}
+#define RECORDED               \
+    {                          \
+        .scale = 1, .noise = 1 \
+    }
 
 static void take_synthetic(void *context, const struct pz_json_value *value)
 {
@@ -19,7 +22,8 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
                       const struct pz_manifest *tables, const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){
+        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
     (void)pz_json_read(summary->bytes, summary->nbytes, take_synthetic, &results->synthetic);
     pz_manifest_add_all(&results->tables, tables);
     pz_sha256(summary->bytes, summary->nbytes, digest);
@@ -29,7 +33,8 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){
+        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
     int status = pz_results_check(results, maker, error);
     if (status != 0)
         pz_results_close(results);
@@ -39,17 +44,18 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                            const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){
+        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
     return pz_results_are_none(results) ? 0 : pz_results_open(results, jobs, directory, maker, error);
 }
 
 void pz_results_close(struct pz_results *results)
 {
     for (size_t i = 0; i < results->n; i++) {
-        free(results->sheets[i].name);
-        pz_sheet_release(&results->sheets[i].sheet);
+        free(results->csv_tables[i].name);
+        pz_csv_table_release(&results->csv_tables[i].table);
     }
-    free(results->sheets);
+    free(results->csv_tables);
     pz_manifest_release(&results->tables);
     pz_manifest_release(&results->restricted);
     *results = (struct pz_results){0};
@@ -79,24 +85,25 @@ int pz_results_check_unchanged(const struct pz_results *results, struct pz_error
 {
     if (!results->changed)
         return 0;
-    return pz_fail(error,
-                   "%s was changed while it was read: another run writes there. When it has ended, give the same command"
-                   " again",
-                   results->directory);
+    return pz_fail(
+        error,
+        "%s was changed while it was read: another run writes there. When it has ended, give the same command"
+        " again",
+        results->directory);
 }
 
 /* The list never grows, as what it holds is given out. */
 enum { MOST_SHEETS = 128 };
 
-const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name)
+const struct pz_csv_table *pz_results_table(struct pz_results *results, const char *name)
 {
     for (size_t i = 0; i < results->n; i++)
-        if (strcmp(results->sheets[i].name, name) == 0)
-            return results->sheets[i].there ? &results->sheets[i].sheet : NULL;
-    if (!results->sheets)
-        results->sheets = pz_alloc(MOST_SHEETS * sizeof *results->sheets);
+        if (strcmp(results->csv_tables[i].name, name) == 0)
+            return results->csv_tables[i].there ? &results->csv_tables[i].table : NULL;
+    if (!results->csv_tables)
+        results->csv_tables = pz_alloc(MOST_SHEETS * sizeof *results->csv_tables);
     PZ_CHECK(results->n < MOST_SHEETS);
-    struct pz_result_sheet *entry = &results->sheets[results->n++];
+    struct pz_result_table *entry = &results->csv_tables[results->n++];
     entry->name = pz_strdup(name);
     static const char *const folders[] = {"tables", "restricted"};
     for (size_t i = 0; !entry->there && i < sizeof folders / sizeof *folders; i++) {
@@ -104,11 +111,11 @@ const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *
         struct pz_buf bytes = {0};
         char *path = pz_format("%s/%s.csv", folders[i], name);
         entry->there = find(results, path) && pz_results_read(results, path, &bytes, &ignored) == 0 &&
-                       pz_sheet_read(&entry->sheet, &bytes, path, &ignored) == 0;
+                       pz_csv_table_read(&entry->table, &bytes, path, &ignored) == 0;
         pz_buf_release(&bytes);
         free(path);
     }
-    return entry->there ? &entry->sheet : NULL;
+    return entry->there ? &entry->table : NULL;
 }
 
 const char *pz_results_synthetic_text(const struct pz_results *results, char text[PZ_SYNTHETIC_TEXT])
@@ -120,7 +127,8 @@ const char *pz_results_synthetic_text(const struct pz_results *results, char tex
     else if (!synthetic->known)
         snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic in part, or at several scales");
     else if (noisy)
-        snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic, scale %g, %g times the noise", synthetic->scale, synthetic->noise);
+        snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic, scale %g, %g times the noise", synthetic->scale,
+                 synthetic->noise);
     else
         snprintf(text, PZ_SYNTHETIC_TEXT, "synthetic, scale %g", synthetic->scale);
     return text;

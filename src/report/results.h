@@ -1,20 +1,20 @@
 /* The folder of a result, read back: what `report` and its figures, and all other commands that take a result, are made
- * of. They never look at captures or tallies, so a figure can be drawn from the tables alone, on another machine and years
- * later.
+ * of. They never look at captures or tallies, so a figure can be drawn from the tables alone, on another machine and
+ * years later.
  *
- * A result is opened only if it is whole: each file is the one that a list of digests says it is. summary.json lists the
- * tables. restricted/manifest.json lists what is in restricted/, and tables/overlap.json, portrait.json and
- * reproduction.json what those commands added; each of these lists names the summary.json that it belongs to, by its digest.
- * A list is removed before its files are replaced, and written after them. So whatever stops a run, or mixes two, leaves
- * no list or one that doesn't fit.
+ * A result is opened only if it is whole: each file is the one that a list of digests says it is. summary.json lists
+ * the tables. restricted/manifest.json lists what is in restricted/, and tables/overlap.json, portrait.json and
+ * reproduction.json what those commands added; each of these lists names the summary.json that it belongs to, by its
+ * digest. A list is removed before its files are replaced, and written after them. So whatever stops a run, or mixes
+ * two, leaves no list or one that doesn't fit.
  *
- * Digests of what is restricted are not in summary.json, which is for everybody: the set of an hour with one source could
- * be found by trying all addresses. */
+ * Digests of what is restricted are not in summary.json, which is for everybody: the set of an hour with one source
+ * could be found by trying all addresses. */
 #ifndef PZ_REPORT_RESULTS_H
 #define PZ_REPORT_RESULTS_H
 
+#include "report/csv_table.h"
 #include "report/manifest.h"
-#include "report/sheet.h"
 
 struct pz_job;      /* reduce/job.h */
 struct pz_outbreak; /* worm/outbreak.h */
@@ -26,24 +26,24 @@ struct pz_outbreak; /* worm/outbreak.h */
 #define PZ_RESULTS_SETS "restricted/sources" /* the set of each hour's sources, HOUR.roaring in the portable format */
 
 struct pz_results {
-    const char *directory; /* borrowed */
-    const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
+    const char *directory;              /* borrowed */
+    const struct pz_job *const *jobs;   /* borrowed: whose tables it may have; ended by NULL */
     const struct pz_outbreak *outbreak; /* borrowed: that the port is of */
     /* Of made-up data: of what was published, how much these data should show; 1 for recorded ones. */
     struct pz_synthetic synthetic;
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
     char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
     bool changed;                          /* a table was replaced since: what was read of them may not fit together */
-    struct pz_result_sheet {
+    struct pz_result_table {
         char *name; /* owned */
         bool there;
-        struct pz_sheet sheet;
-    } * sheets; /* owned; each table read when it is first asked for */
+        struct pz_csv_table table;
+    } * csv_tables; /* owned; each table read when it is first asked for */
     size_t n;
 };
 
-/* Opens a result and checks it; `maker` is a command whose own tables are not looked at, as it makes them anew, or NULL.
- * A folder whose result is not whole is a usage error, which says what to do. */
+/* Opens a result and checks it; `maker` is a command whose own tables are not looked at, as it makes them anew, or
+ * NULL. A folder whose result is not whole is a usage error, which says what to do. */
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error);
 /* As pz_results_open; a folder without anything of a result is an empty one. */
@@ -54,9 +54,9 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
                       const struct pz_manifest *tables, const struct pz_buf *summary);
 void pz_results_close(struct pz_results *results);
 
-/* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good until
- * the results are closed. */
-const struct pz_sheet *pz_results_sheet(struct pz_results *results, const char *name);
+/* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good
+ * until the results are closed. */
+const struct pz_csv_table *pz_results_table(struct pz_results *results, const char *name);
 /* Reads a file that the result lists, like "tables/hourly.csv"; an error if it isn't what it was. */
 int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error);
 /* To be asked after the last table was read: an error if one was replaced meanwhile. */

@@ -10,8 +10,8 @@
 
 const char *const pz_results_makers[] = {"overlap", "portrait", "reproduction", NULL};
 
-/* The sets of a long archive are some gigabytes in ten thousand files: of so many only names and sizes are compared here,
- * and the digest of each when it is read. */
+/* The sets of a long archive are some gigabytes in ten thousand files: of so many only names and sizes are compared
+ * here, and the digest of each when it is read. */
 enum { SETS_READ_NBYTES_MAX = 64 << 20 };
 
 static bool is_there(const struct pz_results *results, const char *name)
@@ -31,10 +31,11 @@ bool pz_results_are_none(const struct pz_results *results)
 static int fail_without_summary(const struct pz_results *results, struct pz_error *error)
 {
     if (is_there(results, PZ_RESULTS_UNFINISHED))
-        return pz_fail_usage(error,
-                             "%s holds a result that is not whole: the run that writes it is at work, or was stopped. The"
-                             " same command goes on from there",
-                             results->directory);
+        return pz_fail_usage(
+            error,
+            "%s holds a result that is not whole: the run that writes it is at work, or was stopped. The"
+            " same command goes on from there",
+            results->directory);
     if (is_there(results, "tables/hourly.csv"))
         return pz_fail_usage(error,
                              "%s has tables and no summary.json: the run that wrote them was stopped. The same command"
@@ -48,11 +49,12 @@ static int fail_without_summary(const struct pz_results *results, struct pz_erro
 
 static int fail_mixture(const struct pz_results *results, const char *name, const char *what, struct pz_error *error)
 {
-    return pz_fail_usage(error,
-                         "%s holds a result that is not whole: %s %s, so another run writes there, or files of two runs"
-                         " are mixed. Run again, with the captures that you mean: the tables are made anew from the stored"
-                         " tallies",
-                         results->directory, name, what);
+    return pz_fail_usage(
+        error,
+        "%s holds a result that is not whole: %s %s, so another run writes there, or files of two runs"
+        " are mixed. Run again, with the captures that you mean: the tables are made anew from the stored"
+        " tallies",
+        results->directory, name, what);
 }
 
 static int check_bytes(const struct pz_results *results, const struct pz_manifest_file *file, struct pz_error *error)
@@ -131,7 +133,8 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
     for (size_t i = 0; results->jobs[i]; i++)
         for (const struct pz_job_table *table = results->jobs[i]->tables; status == 0 && table && table->row; table++)
             if (pz_schema_is_restricted(&table->schema) == restricted)
-                status = check_unlisted(results, manifest, restricted ? "restricted" : "tables", table->schema.name, error);
+                status =
+                    check_unlisted(results, manifest, restricted ? "restricted" : "tables", table->schema.name, error);
     if (status == 0 && restricted)
         status = check_unlisted_sets(results, manifest, error);
     return status;
@@ -188,10 +191,11 @@ int pz_results_check(struct pz_results *results, const char *maker, struct pz_er
     if (status == 1)
         return fail_without_summary(results, error);
     if (status == 0 && !results->tables.n)
-        status = pz_fail_usage(error,
-                               "%s/summary.json has no digests of the tables, as one of an earlier version: run again, and"
-                               " they are made anew from the stored tallies",
-                               results->directory);
+        status =
+            pz_fail_usage(error,
+                          "%s/summary.json has no digests of the tables, as one of an earlier version: run again, and"
+                          " they are made anew from the stored tallies",
+                          results->directory);
     strcpy(results->summary, results->tables.itself);
     results->synthetic = results->tables.synthetic;
     if (status == 0)

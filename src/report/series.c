@@ -6,19 +6,19 @@
 
 struct pz_series pz_series_of(struct pz_results *results, const char *table, const char *value, int64_t step)
 {
-    const struct pz_sheet *sheet = pz_results_sheet(results, table);
+    const struct pz_csv_table *rows = pz_results_table(results, table);
     struct pz_series series = {.step = step};
-    if (!sheet)
+    if (!rows)
         return series;
-    size_t column = pz_sheet_column(sheet, value), status = pz_sheet_column(sheet, "status");
-    series.points = pz_alloc(sheet->nrows * sizeof *series.points);
-    for (size_t row = 0; row < sheet->nrows; row++) {
+    size_t column = pz_csv_table_column(rows, value), status = pz_csv_table_column(rows, "status");
+    series.points = pz_alloc(rows->nrows * sizeof *series.points);
+    for (size_t row = 0; row < rows->nrows; row++) {
         struct pz_point *point = &series.points[series.n];
-        if (!pz_sheet_time(sheet, row, 0, &point->second))
+        if (!pz_csv_table_time(rows, row, 0, &point->second))
             continue;
-        point->recorded = pz_sheet_number(sheet, row, column, &point->value);
+        point->recorded = pz_csv_table_number(rows, row, column, &point->value);
         point->whole =
-            point->recorded && (status == PZ_NO_COLUMN || strcmp(pz_sheet_text(sheet, row, status), "whole") == 0);
+            point->recorded && (status == PZ_NO_COLUMN || strcmp(pz_csv_table_text(rows, row, status), "whole") == 0);
         series.n++;
     }
     return series;

@@ -19,12 +19,11 @@ static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint3
 static void put_options(struct pz_json *json, const struct pz_summary *summary)
 {
     const struct pz_filter *filter = summary->filter;
-    const struct pz_frame_options *options = summary->options;
+    const struct pz_timeline_options *options = summary->options;
     pz_json_open(json, "options", '{');
     pz_json_u64(json, "port", filter->port);
     /* The telescope's own prefix is not to be told. */
-    char *lens =
-        pz_format(PZ_IPV4 "/%d", PZ_OCTETS(filter->lens & 0xffffff), __builtin_popcount(filter->lens_mask));
+    char *lens = pz_format(PZ_IPV4 "/%d", PZ_OCTETS(filter->lens & 0xffffff), __builtin_popcount(filter->lens_mask));
     pz_json_text(json, "lens", lens);
     free(lens);
     put_time(json, "since", options->since, 0);
@@ -46,15 +45,15 @@ static void put_fates(struct pz_json *json, const uint64_t *fates)
     pz_json_close(json, '}');
 }
 
-static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
+static void put_damage(struct pz_json *json, const struct pz_damage_log *log)
 {
     pz_json_open(json, "damage", '[');
-    for (uint32_t i = 0; i < ledger->ndetails; i++) {
-        const struct pz_damage *damage = &ledger->details[i];
+    for (uint32_t i = 0; i < log->nentries; i++) {
+        const struct pz_damage *damage = &log->entries[i];
         pz_json_open(json, NULL, '{');
         pz_json_text(json, "reason", pz_damage_words((enum pz_damage_reason)damage->reason));
         if (damage->reason == PZ_DAMAGE_RARE_FORMAT)
-            pz_json_text(json, "libpcap", ledger->libpcap);
+            pz_json_text(json, "libpcap", log->libpcap);
         pz_json_u64(json, pz_damage_inside((enum pz_damage_reason)damage->reason) ? "decompressed_byte" : "byte",
                     damage->offset);
         pz_json_u64(json, "records_before", damage->record);
@@ -69,8 +68,8 @@ static void put_damage(struct pz_json *json, const struct pz_ledger *ledger)
     pz_json_close(json, ']');
     pz_json_open(json, "damage_counts", '{');
     for (int reason = 0; reason < PZ_DAMAGE_COUNT; reason++)
-        if (ledger->counts[reason])
-            pz_json_u64(json, pz_damage_words((enum pz_damage_reason)reason), ledger->counts[reason]);
+        if (log->counts[reason])
+            pz_json_u64(json, pz_damage_words((enum pz_damage_reason)reason), log->counts[reason]);
     pz_json_close(json, '}');
 }
 
@@ -81,11 +80,11 @@ static void put_synthetic(struct pz_json *json, const struct pz_summary *summary
     uint64_t marked = 0;
     bool any = false;
     for (size_t i = 0; i < summary->ninputs; i++) {
-        const struct pz_ledger *ledger = summary->inputs[i].ledger;
-        if (!ledger)
+        const struct pz_damage_log *log = summary->inputs[i].log;
+        if (!log)
             continue;
-        mark = any ? pz_synthetic_join(mark, ledger->synthetic) : ledger->synthetic;
-        marked += ledger->synthetic != PZ_SYNTHETIC_NONE;
+        mark = any ? pz_synthetic_join(mark, log->synthetic) : log->synthetic;
+        marked += log->synthetic != PZ_SYNTHETIC_NONE;
         any = true;
     }
     struct pz_synthetic synthetic = pz_synthetic_of_mark(mark);
@@ -119,24 +118,24 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
         pz_json_text(json, "overlaps", input->overlaps);
     if (*input->why)
         pz_json_text(json, "why", input->why);
-    if (input->identity->size || input->ledger) {
+    if (input->identity->size || input->log) {
         pz_identity_text(input->identity, identity);
         pz_json_text(json, "identity", identity);
         pz_json_u64(json, "size", input->identity->size);
     }
-    if (input->ledger) {
-        if (input->ledger->link_type == PZ_NO_LINK)
+    if (input->log) {
+        if (input->log->link_type == PZ_NO_LINK)
             pz_json_null(json, "link_type");
         else
-            pz_json_u64(json, "link_type", input->ledger->link_type);
-        pz_json_u64(json, "records", input->ledger->records);
-        pz_json_u64(json, "padding_bytes", input->ledger->padding);
-        pz_json_u64(json, "bytes_passed_over", input->ledger->passed);
+            pz_json_u64(json, "link_type", input->log->link_type);
+        pz_json_u64(json, "records", input->log->records);
+        pz_json_u64(json, "padding_bytes", input->log->padding);
+        pz_json_u64(json, "bytes_passed_over", input->log->passed);
         put_fates(json, input->fates);
         enum pz_fate hidden = pz_fates_hide(input->fates);
         if (hidden != PZ_SCAN)
             pz_json_text(json, "almost_all", pz_fate_name(hidden));
-        put_damage(json, input->ledger);
+        put_damage(json, input->log);
     }
     pz_json_close(json, '}');
 }
@@ -155,11 +154,11 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
         const struct pz_summary_input *input = &summary->inputs[i];
         put_input(&json, input);
         inputs[input->fate]++;
-        if (!input->ledger)
+        if (!input->log)
             continue;
-        damaged += pz_ledger_damaged(input->ledger);
+        damaged += pz_damage_log_damaged(input->log);
         bytes += input->identity->size;
-        records += input->ledger->records;
+        records += input->log->records;
         for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
             fates[fate] += input->fates[fate];
     }

@@ -3,10 +3,10 @@
 #ifndef PZ_REPORT_SUMMARY_H
 #define PZ_REPORT_SUMMARY_H
 
+#include "capture/damage_log.h"
 #include "capture/input.h"
-#include "capture/ledger.h"
 #include "capture/packet.h"
-#include "reduce/frame.h"
+#include "reduce/timeline.h"
 #include "report/manifest.h"
 
 enum pz_input_fate { PZ_INPUT_READ, PZ_INPUT_DUPLICATE, PZ_INPUT_NOT_A_CAPTURE, PZ_INPUT_UNREADABLE, PZ_INPUT_FATES };
@@ -15,17 +15,17 @@ struct pz_summary_input {
     const char *label;
     const struct pz_identity *identity;
     enum pz_input_fate fate;
-    const char *why;                /* what is wrong with it; empty for nothing */
-    const char *original;           /* of a duplicate: the label of the capture that counts; else NULL */
-    const char *overlaps;           /* the label of an earlier capture that it overlaps in time; else NULL */
-    const struct pz_ledger *ledger; /* NULL if it wasn't read */
-    const uint64_t *fates;          /* PZ_FATE_COUNT of them */
+    const char *why;                 /* what is wrong with it; empty for nothing */
+    const char *original;            /* of a duplicate: the label of the capture that counts; else NULL */
+    const char *overlaps;            /* the label of an earlier capture that it overlaps in time; else NULL */
+    const struct pz_damage_log *log; /* NULL if it wasn't read */
+    const uint64_t *fates;           /* PZ_FATE_COUNT of them */
 };
 
 struct pz_summary {
     const char *version;
     const struct pz_filter *filter;
-    const struct pz_frame_options *options;
+    const struct pz_timeline_options *options;
     bool decoded; /* by a command, which is not told: it may hold a key */
     const struct pz_summary_input *inputs;
     size_t ninputs;

@@ -11,13 +11,13 @@ enum {
     HOUR_SOURCES_MIN = 20,
 };
 
-/* Two passes over the same slices: one learns the kinds of sources, the next counts what their ratios are. */
+/* Two passes over the same source ranges: one learns the kinds of sources, the next counts what their ratios are. */
 struct pass {
     struct pz_calibration *calibration;
-    struct pz_frame frame;
-    struct pz_buf others, worms; /* pz_evidence structs of the first pass */
+    struct pz_timeline timeline;
+    struct pz_buf others, worms; /* pz_features structs of the first pass */
     struct pz_lens lens;         /* the widest */
-    uint64_t (*rest)[2];         /* of the second pass: for each row of the frame, reached and other */
+    uint64_t (*rest)[2];         /* of the second pass: for each row of the timeline, reached and other */
 };
 
 static bool inside(const struct pz_span *span, uint32_t hour)
@@ -28,17 +28,17 @@ static bool inside(const struct pz_span *span, uint32_t hour)
 static void collect(void *context, const struct pz_window *window)
 {
     struct pass *pass = context;
-    uint32_t hour = window->number * window->frame->options.window;
+    uint32_t hour = window->number * window->timeline->options.window;
     bool others = inside(&pass->calibration->others, hour), worms = inside(&pass->calibration->worms, hour);
     if (others && window->lens.low + window->lens.high > pass->lens.low + pass->lens.high)
         pass->lens = window->lens;
     for (size_t i = 0; i < window->sources.n; i++) {
-        const struct pz_evidence *evidence = &window->evidence[i];
-        bool is_worm = pz_evidence_beyond_doubt(&window->lens, evidence);
+        const struct pz_features *features = &window->features[i];
+        bool is_worm = pz_features_beyond_doubt(&window->lens, features);
         if (others && !is_worm)
-            pz_buf_put(&pass->others, evidence, sizeof *evidence);
+            pz_buf_put(&pass->others, features, sizeof *features);
         else if (worms && is_worm)
-            pz_buf_put(&pass->worms, evidence, sizeof *evidence);
+            pz_buf_put(&pass->worms, features, sizeof *features);
     }
 }
 
@@ -48,9 +48,9 @@ static void count_rest(void *context, const struct pz_window *window)
     for (size_t i = 0; i < window->nhours; i++) {
         const struct pz_window_hour *hour = &window->hours[i];
         for (size_t j = 0; j < hour->n; j++) {
-            const struct pz_evidence *evidence = &window->evidence[hour->members[j]];
-            if (window->ratios[hour->members[j]] < PZ_EVIDENCE_RATIO_MIN)
-                pass->rest[hour->row][evidence->cells[0] < evidence->targets]++;
+            const struct pz_features *features = &window->features[hour->members[j]];
+            if (window->llrs[hour->members[j]] < PZ_FEATURES_RATIO_MIN)
+                pass->rest[hour->row][features->quadrants[0] < features->targets]++;
         }
     }
 }
@@ -62,32 +62,32 @@ static bool is_wanted(const void *context, uint32_t hour)
 }
 
 /* Of the whole hours of a span that have enough of both. */
-static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*counts)[2], const struct pz_frame *frame,
-                                const struct pz_span *span)
+static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*counts)[2],
+                                const struct pz_timeline *timeline, const struct pz_span *span)
 {
-    uint64_t(*wanted)[2] = pz_alloc(frame->n * sizeof *wanted);
+    uint64_t(*wanted)[2] = pz_alloc(timeline->n * sizeof *wanted);
     size_t n = 0;
-    for (size_t i = 0; i < frame->n; i++)
-        if (inside(span, frame->hours[i].hour) && frame->hours[i].status == PZ_WHOLE &&
+    for (size_t i = 0; i < timeline->n; i++)
+        if (inside(span, timeline->hours[i].hour) && timeline->hours[i].status == PZ_WHOLE &&
             counts[i][0] + counts[i][1] >= HOUR_SOURCES_MIN)
             memcpy(wanted[n++], counts[i], sizeof *wanted);
-    struct pz_ratio ratio = pz_ratio_learn(before, (const uint64_t(*)[2])wanted, n);
+    struct pz_ratio llr = pz_ratio_learn(before, (const uint64_t(*)[2])wanted, n);
     free(wanted);
-    return ratio;
+    return llr;
 }
 
-static void measure_scans(struct pass *pass, const struct pz_frame_slot *counted)
+static void measure_scans(struct pass *pass, const struct pz_timeline_slot *counted)
 {
-    struct pz_frame whole;
-    uint64_t(*counts)[2] = pz_alloc(pass->frame.n * sizeof *counts);
-    pz_frame_finish(&whole, &pass->frame, counted);
+    struct pz_timeline whole;
+    uint64_t(*counts)[2] = pz_alloc(pass->timeline.n * sizeof *counts);
+    pz_timeline_finish(&whole, &pass->timeline, counted);
     for (size_t i = 0; i < whole.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
             counts[i][!(traits & PZ_TRAIT_REACHABLE)] += whole.slots[whole.hours[i].slot].scans_by[traits];
-    struct pz_ratio *ratio = &pass->calibration->model.scan_ratio;
-    *ratio = ratio_of(ratio, (const uint64_t(*)[2])counts, &whole, &pass->calibration->others);
+    struct pz_ratio *llr = &pass->calibration->model.scan_ratio;
+    *llr = ratio_of(llr, (const uint64_t(*)[2])counts, &whole, &pass->calibration->others);
     free(counts);
-    pz_frame_release(&whole);
+    pz_timeline_release(&whole);
 }
 
 int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *store, const struct pz_captures *captures,
@@ -96,35 +96,36 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     struct pass pass = {.calibration = calibration};
     struct pz_flaws none;
     pz_flaws_init(&none);
-    const struct pz_frame_options options = {
+    const struct pz_timeline_options options = {
         .until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600, .window = calibration->window};
-    pz_frame_make(&pass.frame, &options, hours, &none);
-    pass.frame.model = &calibration->model;
+    pz_timeline_make(&pass.timeline, &options, hours, &none);
+    pass.timeline.model = &calibration->model;
     pz_model_default(&calibration->model);
 
     struct pz_windows windows;
-    pz_windows_init(&windows, store, &pass.frame, captures);
+    pz_windows_init(&windows, store, &pass.timeline, captures);
     windows.wanted = is_wanted;
     windows.take = collect;
     windows.context = &pass;
-    windows.counted = pz_alloc(pass.frame.nslots * sizeof *windows.counted);
-    struct pz_frame_slot *counted = windows.counted;
+    windows.counted = pz_alloc(pass.timeline.nslots * sizeof *windows.counted);
+    struct pz_timeline_slot *counted = windows.counted;
     int status = pz_windows_run(&windows, error);
-    calibration->nothers = pass.others.nbytes / sizeof(struct pz_evidence);
-    calibration->nworms = pass.worms.nbytes / sizeof(struct pz_evidence);
+    calibration->nothers = pass.others.nbytes / sizeof(struct pz_features);
+    calibration->nworms = pass.worms.nbytes / sizeof(struct pz_features);
     if (status == 0 && !calibration->nothers)
-        status = pz_fail_usage(error, "there is nothing to learn from: no source is in the hours of --others. Name their captures");
+        status = pz_fail_usage(
+            error, "there is nothing to learn from: no source is in the hours of --others. Name their captures");
     if (status == 0) {
-        pz_model_fit(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
-                     (const void *)pass.worms.bytes, calibration->nworms);
-        pass.rest = pz_alloc(pass.frame.n * sizeof *pass.rest);
+        pz_model_learn(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
+                       (const void *)pass.worms.bytes, calibration->nworms);
+        pass.rest = pz_alloc(pass.timeline.n * sizeof *pass.rest);
         windows.take = count_rest;
         windows.counted = NULL;
         status = pz_windows_run(&windows, error);
     }
     if (status == 0) {
-        struct pz_ratio *ratio = &calibration->model.source_ratio;
-        *ratio = ratio_of(ratio, (const uint64_t(*)[2])pass.rest, &pass.frame, &calibration->others);
+        struct pz_ratio *llr = &calibration->model.source_ratio;
+        *llr = ratio_of(llr, (const uint64_t(*)[2])pass.rest, &pass.timeline, &calibration->others);
         measure_scans(&pass, counted);
     }
     free(pass.rest);
@@ -132,6 +133,6 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     pz_windows_release(&windows);
     pz_buf_release(&pass.others);
     pz_buf_release(&pass.worms);
-    pz_frame_release(&pass.frame);
+    pz_timeline_release(&pass.timeline);
     return status;
 }

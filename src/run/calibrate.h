@@ -1,11 +1,11 @@
-/* Learns the model of worm/evidence.h from stored tallies: other sources from hours that are known to hold no worm, the
+/* Learns the model of worm/features.h from stored tallies: other sources from hours that are known to hold no worm, the
  * worm from sources that are it beyond doubt. Done on rank 0 alone: a few days are enough, and take seconds. */
 #ifndef PZ_RUN_CALIBRATE_H
 #define PZ_RUN_CALIBRATE_H
 
 #include "reduce/reduce.h"
 #include "run/captures.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 struct pz_span {
     uint32_t since, until; /* hours since 1970, the first inside and the first outside */

@@ -1,6 +1,6 @@
 #include "run/captures.h"
 
-#include "archive/part.h"
+#include "archive/chunk.h"
 #include "run/look.h"
 #include "run/looked.h"
 #include "run/progress.h"
@@ -15,7 +15,7 @@ bool pz_capture_flawed(const struct pz_capture *capture)
 {
     return capture->state == PZ_CAPTURE_UNREADABLE || (capture->state == PZ_CAPTURE_NONE && capture->named) ||
            (capture->state == PZ_CAPTURE_DUPLICATE && capture->torn_copy) ||
-           (capture->state == PZ_CAPTURE_READABLE && capture->facts && pz_ledger_damaged(&capture->facts->ledger));
+           (capture->state == PZ_CAPTURE_READABLE && capture->facts && pz_damage_log_damaged(&capture->facts->log));
 }
 
 size_t pz_captures_count(const struct pz_captures *captures, enum pz_capture_state state)
@@ -40,19 +40,19 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
 }
 
 /* The files as tasks for the ranks to share: so many at a time. */
-struct work {
+struct finding {
     const struct pz_captures_wanted *wanted;
     const struct pz_candidates *candidates;
     struct pz_looked looked; /* what an earlier run found */
     size_t step;
-    struct pz_buf *answers;  /* each after its candidate's number and its length */
-    time_t kept;             /* when the answers were last written down */
+    struct pz_buf *answers; /* each after its candidate's number and its length */
+    time_t kept;            /* when the answers were last written down */
 };
 
 enum { KEEP_SECONDS = 60, WORTH_SECONDS = 1 }; /* between two writings; a look that is shorter is done again */
 
 /* Writes down what is known by now. */
-static void keep_answers(struct work *work)
+static void keep_answers(struct finding *work)
 {
     struct pz_cursor from = pz_cursor_of(work->answers->bytes, work->answers->nbytes);
     struct pz_buf file = {0};
@@ -72,10 +72,10 @@ static void keep_answers(struct work *work)
     work->kept = time(NULL);
 }
 
-static int examine_some(void *context, size_t task, struct pz_share *share, struct pz_buf *result,
+static int examine_some(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
                         struct pz_error *error)
 {
-    struct work *work = context;
+    struct finding *work = context;
     size_t begin = task * work->step, end = begin + work->step;
     (void)error;
     for (size_t i = begin; i < end && i < work->candidates->n; i++) {
@@ -89,7 +89,7 @@ static int examine_some(void *context, size_t task, struct pz_share *share, stru
         else
             examine(&work->candidates->all[i], work->wanted->decode, result);
         pz_set_le32(result->bytes + length, (uint32_t)(result->nbytes - length - 4));
-        if (!pz_share_tick(share, 0, 0))
+        if (!pz_task_tick(queue, 0, 0))
             break;
     }
     return 0;
@@ -97,7 +97,7 @@ static int examine_some(void *context, size_t task, struct pz_share *share, stru
 
 static void take_answers(void *context, size_t task, struct pz_cursor *result)
 {
-    struct work *work = context;
+    struct finding *work = context;
     size_t left = pz_cursor_left(result);
     (void)task;
     pz_buf_put(work->answers, pz_cursor_take(result, left), left);
@@ -113,7 +113,7 @@ size_t pz_capture_step(size_t n, int nranks)
 }
 
 /* All ranks get what an earlier run found. */
-static void share_looked(const struct pz_comm *comm, struct work *work)
+static void share_looked(const struct pz_comm *comm, struct finding *work)
 {
     struct pz_buf bytes = {0};
     if (!work->wanted->remember)
@@ -122,7 +122,8 @@ static void share_looked(const struct pz_comm *comm, struct work *work)
         pz_looked_read(&work->looked, work->wanted->store, work->wanted->decode, work->candidates);
         pz_looked_encode(&work->looked, &bytes);
     } else {
-        work->looked = (struct pz_looked){pz_alloc(work->candidates->n * sizeof *work->looked.all), work->candidates->n};
+        work->looked =
+            (struct pz_looked){pz_alloc(work->candidates->n * sizeof *work->looked.all), work->candidates->n};
     }
     pz_comm_broadcast(comm, &bytes);
     if (comm->rank) {
@@ -136,11 +137,11 @@ static void share_looked(const struct pz_comm *comm, struct work *work)
 static int examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates,
                        const struct pz_captures_wanted *wanted, struct pz_buf *answers, struct pz_error *error)
 {
-    struct work work = {.candidates = candidates,
-                        .wanted = wanted,
-                        .answers = answers,
-                        .step = pz_capture_step(candidates->n, comm->size),
-                        .kept = time(NULL)};
+    struct finding work = {.candidates = candidates,
+                           .wanted = wanted,
+                           .answers = answers,
+                           .step = pz_capture_step(candidates->n, comm->size),
+                           .kept = time(NULL)};
     struct pz_counted counted = {.comm = comm,
                                  .what = "looking at files",
                                  .total = candidates->n,
@@ -228,8 +229,8 @@ static int compare_patterns(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A file that is called as captures are, but for the numbers in its name, was meant to be one too: whatever became of its
- * contents, somebody must hear of it. */
+/* A file that is called as captures are, but for the numbers in its name, was meant to be one too: whatever became of
+ * its contents, somebody must hear of it. */
 static void suspect_neighbours(struct pz_captures *captures)
 {
     char **patterns = pz_alloc(captures->n * sizeof *patterns);
@@ -247,8 +248,9 @@ static void suspect_neighbours(struct pz_captures *captures)
         char *pattern = pattern_of(capture->label);
         if (strchr(pattern, '#') && bsearch(&pattern, patterns, n, sizeof *patterns, compare_patterns)) {
             free(capture->why);
-            capture->why = pz_strdup(undecoded ? PZ_WHY_DECODE_FAILED
-                                               : "named as the captures here are, and not one; copy it again, or remove it");
+            capture->why =
+                pz_strdup(undecoded ? PZ_WHY_DECODE_FAILED
+                                    : "named as the captures here are, and not one; copy it again, or remove it");
             capture->state = PZ_CAPTURE_UNREADABLE;
         }
         free(pattern);
@@ -300,10 +302,10 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
     if (comm->rank == 0) {
         for (int i = 0; status == 0 && i < wanted->narguments; i++)
             status = pz_find(wanted->arguments[i], &candidates, error);
-        if (status == 0 && wanted->nparts && candidates.n && !any_is_there(&candidates))
+        if (status == 0 && wanted->nchunks && candidates.n && !any_is_there(&candidates))
             status = pz_fail_usage(error, "%s: there is no such file or folder", candidates.all[0].path);
-        if (status == 0 && wanted->nparts)
-            pz_candidates_part(&candidates, wanted->part, wanted->nparts);
+        if (status == 0 && wanted->nchunks)
+            pz_candidates_chunk(&candidates, wanted->chunk, wanted->nchunks);
         pz_candidates_encode(&candidates, &bytes);
     }
     status = pz_comm_agree(comm, status, error);

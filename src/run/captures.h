@@ -5,11 +5,11 @@
 #ifndef PZ_RUN_CAPTURES_H
 #define PZ_RUN_CAPTURES_H
 
+#include "capture/damage_log.h"
 #include "capture/input.h"
-#include "capture/ledger.h"
 #include "capture/packet.h"
 #include "mpi/comm.h"
-#include "reduce/slice.h"
+#include "reduce/source_range.h"
 #include "tally/hours.h"
 
 /* The fate of a file: exactly one. */
@@ -24,13 +24,14 @@ enum { PZ_PERIODS = 4 };
 
 /* What a tally says of its capture beside the packets. */
 struct pz_capture_facts {
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
     uint64_t fates[PZ_FATE_COUNT];
     uint64_t digest;                /* of its packets */
     int64_t first_usec, last_usec;  /* of its packets that belong to an hour; first > last if none does */
     uint32_t first_hour, last_hour; /* of its sources */
-    uint64_t rows;                  /* source-hours, those that its edges may make too */
-    /* When its packets came, in runs of hours: one, but where clocks jump. What is later than so many is in the last. */
+    uint64_t rows;                  /* source-hours, those that its boundary rows may make too */
+    /* When its packets came, in runs of hours: one, but where clocks jump. What is later than so many is in the last.
+     */
     struct pz_stretch periods[PZ_PERIODS];
     uint32_t nperiods;
 };
@@ -39,14 +40,14 @@ struct pz_capture {
     char *path, *label; /* owned */
     char *why;          /* owned; empty for none: what is wrong, and what to do */
     enum pz_capture_state state;
-    bool named;      /* by itself, and so meant to be a capture */
-    size_t original; /* of a duplicate: its place in the list */
-    bool torn_copy;  /* a duplicate that ends too early; on rank 0 */
-    struct pz_identity identity;    /* of standard input: known only once it is read */
-    struct pz_stamp stamp;          /* of the file when it was found */
-    size_t overlaps;                /* the place of an earlier capture that it overlaps in time; its own for none */
-    struct pz_stretch stretch;      /* other captures have packets of this time too: the tally has them as edges */
-    size_t read;                    /* the place of the file that was read for it: its own, or that of a better copy */
+    bool named;                  /* by itself, and so meant to be a capture */
+    size_t original;             /* of a duplicate: its place in the list */
+    bool torn_copy;              /* a duplicate that ends too early; on rank 0 */
+    struct pz_identity identity; /* of standard input: known only once it is read */
+    struct pz_stamp stamp;       /* of the file when it was found */
+    size_t overlaps;             /* the place of an earlier capture that it overlaps in time; its own for none */
+    struct pz_stretch stretch;   /* other captures have packets of this time too: the tally has them as boundary rows */
+    size_t read;                 /* the place of the file that was read for it: its own, or that of a better copy */
     struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
 };
 
@@ -59,8 +60,8 @@ struct pz_captures {
 struct pz_captures_wanted {
     char **arguments; /* as pz_find takes them */
     int narguments;
-    const char *decode;    /* as for pz_input_open */
-    unsigned part, nparts; /* which of how many parts of the files, from 1; 0 of 0 for all */
+    const char *decode;      /* as for pz_input_open */
+    unsigned chunk, nchunks; /* which of how many parts of the files, from 1; 0 of 0 for all */
     const char *out, *store; /* folders of this very run, which are not searched; NULL for none */
     bool remember;           /* what is found, in the store until pz_looked_remove: for long looks */
     bool quiet;
@@ -72,8 +73,8 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
                      struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
-/* Of an initialised ledger and a tally's numbers. */
-struct pz_capture_facts pz_capture_facts_of(const struct pz_ledger *ledger, const uint64_t fates[PZ_FATE_COUNT],
+/* Of an initialised damage log and a tally's numbers. */
+struct pz_capture_facts pz_capture_facts_of(const struct pz_damage_log *log, const uint64_t fates[PZ_FATE_COUNT],
                                             uint64_t digest, const struct pz_hours *hours);
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
 /* Sets what is known of a capture. */
@@ -89,7 +90,8 @@ struct pz_identity pz_identity_decode(struct pz_cursor *from);
 /* Collective: rank 0 knows what became of captures when they were read, and tells the others. */
 void pz_captures_share_fates(struct pz_captures *captures, const struct pz_comm *comm);
 
-/* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is none. */
+/* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is
+ * none. */
 size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from);
 
 /* How many of `n` captures make one task, where each alone is little work. */

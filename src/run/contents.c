@@ -13,7 +13,7 @@ int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_captur
 {
     int result = order(a->digest, b->digest);
     if (!result)
-        result = order(a->ledger.records, b->ledger.records);
+        result = order(a->log.records, b->log.records);
     if (!result)
         result = order((uint64_t)a->first_usec, (uint64_t)b->first_usec);
     if (!result)
@@ -41,20 +41,20 @@ static int compare_counted(const void *a, const void *b)
 
 bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of)
 {
-    return pz_ledger_damaged(&torn->ledger) && torn->ledger.records < of->ledger.records &&
+    return pz_damage_log_damaged(&torn->log) && torn->log.records < of->log.records &&
            torn->first_usec >= of->first_usec && torn->last_usec <= of->last_usec &&
-           2 * pz_ledger_begins_as(&torn->ledger, &of->ledger) >= torn->ledger.records;
+           2 * pz_damage_log_begins_as(&torn->log, &of->log) >= torn->log.records;
 }
 
 static size_t leave_out_torn(struct pz_captures *captures, size_t i)
 {
     struct pz_capture *all = captures->all;
     size_t longest = i;
-    if (all[i].state != PZ_CAPTURE_READABLE || !pz_ledger_damaged(&all[i].facts->ledger))
+    if (all[i].state != PZ_CAPTURE_READABLE || !pz_damage_log_damaged(&all[i].facts->log))
         return 0;
     for (size_t j = 0; j < captures->n; j++)
         if (all[j].facts && pz_contents_torn_copy(all[i].facts, all[j].facts) &&
-            (longest == i || all[j].facts->ledger.records > all[longest].facts->ledger.records))
+            (longest == i || all[j].facts->log.records > all[longest].facts->log.records))
             longest = j;
     if (longest == i)
         return 0;
@@ -73,8 +73,8 @@ size_t pz_contents_leave_out(struct pz_captures *captures)
     size_t n = 0, left_out = 0;
     /* Captures without a record are equal in nothing. */
     for (size_t i = 0; i < captures->n; i++)
-        if (all[i].state == PZ_CAPTURE_READABLE && all[i].facts && all[i].facts->ledger.records)
-            counted[n++] = (struct counted){all[i].facts, pz_ledger_damaged(&all[i].facts->ledger), i};
+        if (all[i].state == PZ_CAPTURE_READABLE && all[i].facts && all[i].facts->log.records)
+            counted[n++] = (struct counted){all[i].facts, pz_damage_log_damaged(&all[i].facts->log), i};
     qsort(counted, n, sizeof *counted, compare_counted);
     for (size_t i = 1, first = 0; i < n; i++) {
         if (pz_contents_compare(counted[i].facts, counted[first].facts) != 0) {

@@ -1,14 +1,16 @@
 /* Captures that hold the packets of others: the same file in two compressions, a capture beside an extract of it.
  *
- * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the first
- * and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out. Captures of which
- * anything else differs are never taken for equal, but for a chance of 2^-64 where all the rest agrees.
+ * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the
+ * first and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out.
+ * Captures of which anything else differs are never taken for equal, but for a chance of 2^-64 where all the rest
+ * agrees.
  *
- * A damaged capture that has fewer records than another, inside the same time, and goes like it up to the damage is a torn
- * copy, as a compressor or a transfer leaves that was stopped: it is left out too. Its records up to its last sum before the
- * damage (pz_ledger_add_sum) are those of the other: half of all at least, and all but a sixteenth where nothing can be read
- * after the damage. Captures that only overlap in time all count, and are named. What two of them recorded counts once: in the
- * stretch of time that a capture shares with others, its tally settles nothing (tally/copies.h). */
+ * A damaged capture that has fewer records than another, inside the same time, and goes like it up to the damage is a
+ * torn copy, as a compressor or a transfer leaves that was stopped: it is left out too. Its records up to its last sum
+ * before the damage (pz_damage_log_add_sum) are those of the other: half of all at least, and all but a sixteenth where
+ * nothing can be read after the damage. Captures that only overlap in time all count, and are named. What two of them
+ * recorded counts once: in the stretch of time that a capture shares with others, its tally settles nothing
+ * (tally/copies.h). */
 #ifndef PZ_RUN_CONTENTS_H
 #define PZ_RUN_CONTENTS_H
 
@@ -18,8 +20,9 @@
 int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_capture_facts *b);
 bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of);
 
-/* Of captures with equal contents leaves out all but one, on rank 0, where the facts of all are known: the first in the list
- * that isn't damaged counts, or the first. Leaves out torn copies, each for the longest it is a copy of. Returns how many were left out now. */
+/* Of captures with equal contents leaves out all but one, on rank 0, where the facts of all are known: the first in the
+ * list that isn't damaged counts, or the first. Leaves out torn copies, each for the longest it is a copy of. Returns
+ * how many were left out now. */
 size_t pz_contents_leave_out(struct pz_captures *captures);
 
 /* When a capture's packets came. */
@@ -28,15 +31,16 @@ struct pz_capture_span {
     size_t place; /* of the capture in the list */
 };
 
-/* The capture's periods, of which it has PZ_PERIODS at most: a packet of a wrong time doesn't stretch it. Returns how many. */
+/* The capture's periods, of which it has PZ_PERIODS at most: a packet of a wrong time doesn't stretch it. Returns how
+ * many. */
 size_t pz_contents_put_periods(const struct pz_capture_facts *facts, size_t place, struct pz_capture_span *spans);
 
 /* Sets `overlaps` of captures: see there. Sorts the spans. */
 void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n);
 /* The same from the facts of the captures that count; on rank 0. */
 void pz_contents_find_overlaps_of_all(struct pz_captures *captures);
-/* The stretches of captures by their places in `stretches`, each from the first time that a capture shares with another to
- * the last. Sorts the spans, of which a capture may have several. */
+/* The stretches of captures by their places in `stretches`, each from the first time that a capture shares with another
+ * to the last. Sorts the spans, of which a capture may have several. */
 void pz_contents_find_stretches(struct pz_capture_span *spans, size_t n, struct pz_stretch *stretches,
                                 size_t ncaptures);
 /* Sets `stretch` of captures from the facts of those that count, on rank 0; returns how many have one. */

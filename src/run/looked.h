@@ -1,5 +1,5 @@
-/* What a run found of files when it looked at them, kept in the store until a run comes to its end: a job that is stopped and
- * started again need not open thousands of files once more before it goes on.
+/* What a run found of files when it looked at them, kept in the store until a run comes to its end: a job that is
+ * stopped and started again need not open thousands of files once more before it goes on.
  *
  * A file is believed to be what it was as long as its size and stamp are the same. One that changed within seconds of
  * being looked at is looked at again, as its clock may not have ticked in between. */
@@ -15,7 +15,7 @@ struct pz_looked {
         struct pz_stamp stamp;
         uint8_t *answer; /* owned; NULL if nothing is known */
         size_t nbytes;
-    } *all;              /* owned: one a candidate */
+    } * all; /* owned: one a candidate */
     size_t n;
 };
 
@@ -30,8 +30,8 @@ const uint8_t *pz_looked_answer(const struct pz_looked *looked, const struct pz_
 void pz_looked_encode(const struct pz_looked *looked, struct pz_buf *to);
 void pz_looked_decode(struct pz_looked *looked, struct pz_cursor *from);
 
-/* Begins the file's bytes, adds what was found of a file, and writes it. An error of writing is ignored: then the next run
- * looks again. */
+/* Begins the file's bytes, adds what was found of a file, and writes it. An error of writing is ignored: then the next
+ * run looks again. */
 void pz_looked_begin(struct pz_buf *file, const char *decode);
 void pz_looked_put(struct pz_buf *file, const char *path, uint64_t size, const struct pz_stamp *stamp,
                    const uint8_t *answer, size_t nbytes);

@@ -9,7 +9,7 @@
 /* One capture while it is read. */
 struct reading {
     struct pz_packets *packets;
-    struct pz_share *share;
+    struct pz_task_queue *queue;
     struct pz_buf *found;
 };
 
@@ -31,13 +31,13 @@ static void take(void *context, struct pz_packet *packets, size_t n)
 static bool tick(void *context, uint64_t offset, uint64_t records)
 {
     struct reading *reading = context;
-    return pz_share_tick(reading->share, offset, records);
+    return pz_task_tick(reading->queue, offset, records);
 }
 
-static bool is_among(const struct pz_buf *edges, const struct pz_packets *packets)
+static bool is_among(const struct pz_buf *boundary, const struct pz_packets *packets)
 {
-    const struct pz_scan_row *scans = (const void *)edges->bytes;
-    for (size_t i = 0; i < edges->nbytes / sizeof *scans; i++)
+    const struct pz_scan_row *scans = (const void *)boundary->bytes;
+    for (size_t i = 0; i < boundary->nbytes / sizeof *scans; i++)
         if (scans[i].source == packets->source && scans[i].hour >= packets->since && scans[i].hour < packets->until)
             return true;
     return false;
@@ -59,10 +59,10 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
     const uint8_t *payload;
     uint32_t hour;
-    struct pz_buf edges = {0};
-    if (result == 0 && pz_sets_edges(&sets, &edges))
-        result = is_among(&edges, packets);
-    pz_buf_release(&edges);
+    struct pz_buf boundary = {0};
+    if (result == 0 && pz_sets_boundary(&sets, &boundary))
+        result = is_among(&boundary, packets);
+    pz_buf_release(&boundary);
     for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
         if (hour < packets->since || hour >= packets->until)
             continue;
@@ -79,11 +79,12 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     return result;
 }
 
-static int read_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int read_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                    struct pz_error *error)
 {
     struct pz_packets *packets = context;
     const struct pz_capture *capture = &packets->captures->all[task];
-    struct reading reading = {packets, share, result};
+    struct reading reading = {packets, queue, result};
     const struct pz_sink sink = {&reading, take, tick};
     enum pz_read_status read = PZ_READ_DONE;
     if (capture->state != PZ_CAPTURE_READABLE)
@@ -92,20 +93,20 @@ static int read_one(void *context, size_t task, struct pz_share *share, struct p
     if (found <= 0)
         return found;
     for (int inflater = PZ_INFLATER_FASTEST; inflater <= PZ_INFLATER_ZLIB; inflater++) {
-        struct pz_ledger ledger;
+        struct pz_damage_log log;
         struct pz_input *input = pz_input_open(capture->path, packets->decode, error);
         if (!input)
             return -1;
-        pz_ledger_init(&ledger);
+        pz_damage_log_init(&log);
         pz_buf_clear(result);
-        read = pz_capture_read(input, (enum pz_inflater)inflater, &sink, &ledger);
+        read = pz_capture_read(input, (enum pz_inflater)inflater, &sink, &log);
         if (read != PZ_READ_DISTRUSTED)
             inflater = PZ_INFLATER_ZLIB;
-        pz_ledger_release(&ledger);
+        pz_damage_log_release(&log);
         pz_input_free(input);
     }
     if (read != PZ_READ_STOPPED)
-        pz_share_tick(share, capture->identity.size, 0);
+        pz_task_tick(queue, capture->identity.size, 0);
     return 0;
 }
 
@@ -160,16 +161,18 @@ void pz_packets_release(struct pz_packets *packets)
 void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text)
 {
     const struct pz_packet *all = (const void *)packets->found.bytes;
-    pz_buf_printf(text, "#if          time     src addr        dst addr         len pro ts ip.id ttl sport dport tcp.seq  "
-                        "tcp.ack  flags\n");
+    pz_buf_printf(text,
+                  "#if          time     src addr        dst addr         len pro ts ip.id ttl sport dport tcp.seq  "
+                  "tcp.ack  flags\n");
     for (size_t i = 0; i < packets->found.nbytes / sizeof *all; i++) {
         const struct pz_packet *p = &all[i];
         char address[16];
         snprintf(address, sizeof address, PZ_IPV4, PZ_OCTETS(p->destination & 0xffffff));
-        pz_buf_printf(text, " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %4u %3u %02x %5u %3u %5u %5u %08" PRIx32
-                            " -        -S----\n",
-                      (int64_t)(p->usec / PZ_USEC_PER_SECOND), (int)(p->usec % PZ_USEC_PER_SECOND), address, p->ip_len, p->protocol,
-                      p->tos, p->ip_id, p->ttl, p->source_port, p->destination_port, p->sequence);
+        pz_buf_printf(text,
+                      " 0  %" PRId64 ".%06d 0.0.0.0         %-15s %4u %3u %02x %5u %3u %5u %5u %08" PRIx32
+                      " -        -S----\n",
+                      (int64_t)(p->usec / PZ_USEC_PER_SECOND), (int)(p->usec % PZ_USEC_PER_SECOND), address, p->ip_len,
+                      p->protocol, p->tos, p->ip_id, p->ttl, p->source_port, p->destination_port, p->sequence);
     }
 }
 

@@ -10,13 +10,13 @@ struct pz_packets {
     const struct pz_comm *comm;
     const struct pz_store *store;
     const struct pz_captures *captures;
-    const char *decode;           /* NULL for none */
+    const char *decode; /* NULL for none */
     uint32_t source;
-    uint32_t since, until;        /* hours since 1970, the first inside and the first outside */
+    uint32_t since, until; /* hours since 1970, the first inside and the first outside */
     bool quiet;
     uint32_t progress_seconds;
     /* Results, on rank 0. */
-    struct pz_buf found;          /* pz_packet structs, by time, without copies */
+    struct pz_buf found; /* pz_packet structs, by time, without copies */
     size_t copies, captures_read;
 };
 
@@ -29,7 +29,8 @@ void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text);
 /* As a pcap of raw IP (link type 101): headers made again from what is kept, without TCP options, window and checksums;
  * lengths are those on the wire. The destinations' first octet is zeroed, unless `first_octet`. */
 void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, struct pz_buf *pcap);
-/* Whether a capture's first bytes are those of a pcap that pz_packets_write_pcap made: its packets are in the archive. */
+/* Whether a capture's first bytes are those of a pcap that pz_packets_write_pcap made: its packets are in the archive.
+ */
 bool pz_packets_written_here(const uint8_t *bytes, size_t nbytes);
 
 #endif

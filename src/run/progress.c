@@ -18,8 +18,13 @@ void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t 
                        bool quiet)
 {
     double t = pz_clock();
-    *progress = (struct pz_progress){.what = what, .bytes_total = bytes_total, .interval = interval, .quiet = quiet,
-                                     .terminal = isatty(STDERR_FILENO), .began = t, .last = t};
+    *progress = (struct pz_progress){.what = what,
+                                     .bytes_total = bytes_total,
+                                     .interval = interval,
+                                     .quiet = quiet,
+                                     .terminal = isatty(STDERR_FILENO),
+                                     .began = t,
+                                     .last = t};
 }
 
 static void put_amount(struct pz_buf *to, uint64_t n, const char *unit)
@@ -61,30 +66,30 @@ static void draw(const struct pz_progress *progress, struct pz_buf *line, bool l
 }
 
 /* How long it took, or, where the share done tells, how long it will take. */
-static void put_time(const struct pz_progress *progress, struct pz_buf *line, double share, bool last)
+static void put_time(const struct pz_progress *progress, struct pz_buf *line, double queue, bool last)
 {
     double seconds = pz_clock() - progress->began;
     pz_buf_printf(line, last ? ", took " : ", ");
-    put_duration(line, last || share <= 0 ? seconds : seconds * (1 / share - 1));
-    if (!last && share > 0)
+    put_duration(line, last || queue <= 0 ? seconds : seconds * (1 / queue - 1));
+    if (!last && queue > 0)
         pz_buf_printf(line, " left");
 }
 
 static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words, bool last)
 {
-    double seconds = pz_clock() - progress->began, share = 0;
+    double seconds = pz_clock() - progress->began, queue = 0;
     struct pz_buf line = {0};
     pz_buf_printf(&line, "%s: ", progress->what);
     put_amount(&line, bytes, "B");
     if (progress->bytes_total) {
-        share = (double)bytes / (double)progress->bytes_total;
+        queue = (double)bytes / (double)progress->bytes_total;
         pz_buf_printf(&line, " of ");
         put_amount(&line, progress->bytes_total, "B");
-        pz_buf_printf(&line, " (%.0f%%)", 100 * share);
+        pz_buf_printf(&line, " (%.0f%%)", 100 * queue);
     }
     pz_buf_printf(&line, ", ");
     put_amount(&line, seconds > 0 ? (uint64_t)((double)packets / seconds) : 0, "packets/s");
-    put_time(progress, &line, share, last);
+    put_time(progress, &line, queue, last);
     if (*words)
         pz_buf_printf(&line, ", %s", words);
     draw(progress, &line, last);
@@ -148,7 +153,7 @@ struct counting {
     size_t total, step;
 };
 
-static void show_tasks(void *context, const struct pz_share_status *status)
+static void show_tasks(void *context, const struct pz_task_status *status)
 {
     struct counting *counting = context;
     size_t n = status->tasks_done * counting->step;
@@ -158,7 +163,7 @@ static void show_tasks(void *context, const struct pz_share_status *status)
 int pz_counted_run(struct pz_counted *counted, struct pz_error *error)
 {
     struct counting counting = {.total = counted->total, .step = counted->step};
-    struct pz_share_work work = counted->work;
+    struct pz_tasks work = counted->work;
     work.ntasks = (counted->total + counted->step - 1) / counted->step;
     work.progress = show_tasks;
     work.progress_context = &counting;
@@ -166,7 +171,7 @@ int pz_counted_run(struct pz_counted *counted, struct pz_error *error)
     bool root = counted->comm->rank == 0;
     if (root)
         pz_progress_begin_count(&counting.progress, counted->what, counted->total, counted->interval, counted->quiet);
-    int status = pz_share_run(counted->comm, &work, error);
+    int status = pz_tasks_run(counted->comm, &work, error);
     counted->seconds = root ? pz_progress_end_count(&counting.progress) : 0;
     return status;
 }

@@ -2,13 +2,13 @@
 #ifndef PZ_RUN_PROGRESS_H
 #define PZ_RUN_PROGRESS_H
 
-#include "mpi/share.h"
+#include "mpi/task_queue.h"
 
 struct pz_progress {
-    const char *what;       /* "scanning" */
-    uint64_t bytes_total;   /* of the whole work; 0 where it isn't known */
-    uint64_t count, total;  /* of work that is counted in pieces: done, and in all */
-    uint32_t interval;      /* seconds between lines in a log */
+    const char *what;      /* "scanning" */
+    uint64_t bytes_total;  /* of the whole work; 0 where it isn't known */
+    uint64_t count, total; /* of work that is counted in pieces: done, and in all */
+    uint32_t interval;     /* seconds between lines in a log */
     bool quiet, terminal;
     double began, last;
 };
@@ -27,18 +27,19 @@ void pz_progress_begin_count(struct pz_progress *progress, const char *what, uin
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
 
-/* Work of many small pieces, shared among the ranks until somebody asks to stop, with the pieces counted as it goes on. */
+/* Work of many small pieces, shared among the ranks until somebody asks to stop, with the pieces counted as it goes on.
+ */
 struct pz_counted {
     const struct pz_comm *comm;
     const char *what;
     size_t total, step; /* pieces; how many of them make a task */
     uint32_t interval;  /* seconds between lines in a log */
     bool quiet;
-    struct pz_share_work work; /* its context, run and done; the rest is filled in */
-    double seconds;            /* result, on rank 0: how long it took */
+    struct pz_tasks work; /* its context, run and done; the rest is filled in */
+    double seconds;       /* result, on rank 0: how long it took */
 };
 
-/* Collective; returns as pz_share_run does. */
+/* Collective; returns as pz_tasks_run does. */
 int pz_counted_run(struct pz_counted *counted, struct pz_error *error);
 
 /* Seconds as people write them, 1:02:03; the caller frees it. */

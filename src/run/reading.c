@@ -5,15 +5,15 @@
 static void take_packets(void *context, struct pz_packet *packets, size_t n)
 {
     struct pz_reading *reading = context;
-    struct pz_ledger *ledger = &reading->ledger;
+    struct pz_damage_log *log = &reading->log;
     for (size_t at = 0, step; at < n; at += step) {
-        uint64_t until_sum = ledger->stride - reading->nrecords % ledger->stride;
+        uint64_t until_sum = log->stride - reading->nrecords % log->stride;
         step = n - at < until_sum ? n - at : (size_t)until_sum;
         pz_tally_observe(&reading->tally, reading->options->filter, packets + at, step);
         reading->nrecords += step;
         /* What comes after damage may be no records. */
-        if (step == until_sum && (!ledger->ndetails || reading->nrecords <= ledger->details[0].record))
-            pz_ledger_add_sum(ledger, reading->nrecords, reading->tally.digest);
+        if (step == until_sum && (!log->nentries || reading->nrecords <= log->entries[0].record))
+            pz_damage_log_add_sum(log, reading->nrecords, reading->tally.digest);
     }
 }
 
@@ -21,13 +21,13 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
 {
     struct pz_reading *reading = context;
     reading->offset = offset;
-    return pz_share_tick(reading->options->share, offset, records);
+    return pz_task_tick(reading->options->queue, offset, records);
 }
 
 static void init(struct pz_reading *reading)
 {
     pz_tally_init(&reading->tally);
-    pz_ledger_init(&reading->ledger);
+    pz_damage_log_init(&reading->log);
     reading->nrecords = 0;
     reading->input = NULL;
 }
@@ -35,7 +35,7 @@ static void init(struct pz_reading *reading)
 static void release(struct pz_reading *reading)
 {
     pz_tally_release(&reading->tally);
-    pz_ledger_release(&reading->ledger);
+    pz_damage_log_release(&reading->log);
     if (reading->input)
         pz_input_free(reading->input);
 }
@@ -56,14 +56,14 @@ static enum pz_read_status read_once(struct pz_reading *reading, enum pz_inflate
     pz_tally_set_stretch(&reading->tally, &reading->stretch);
     reading->input = pz_input_open(capture->path, reading->options->decode, &error);
     if (!reading->input) {
-        pz_ledger_add(&reading->ledger, &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE,
-                                                            .first_hour = PZ_NO_HOUR,
-                                                            .last_hour = PZ_NO_HOUR});
+        pz_damage_log_add(
+            &reading->log,
+            &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR, .last_hour = PZ_NO_HOUR});
         return PZ_READ_DONE;
     }
     if (!pz_input_passing(reading->input))
         pz_input_expect(reading->input, &capture->stamp);
-    return pz_capture_read(reading->input, inflater, &sink, &reading->ledger);
+    return pz_capture_read(reading->input, inflater, &sink, &reading->log);
 }
 
 /* Reads one file, once more if the fast inflater is distrusted. NULL when stopped. */
@@ -83,16 +83,16 @@ static struct pz_reading *read_file(const struct pz_reading_options *options, si
         return NULL;
     }
     struct pz_stamp stamp = reading->input ? pz_input_stamp(reading->input) : options->captures->all[file].stamp;
-    if (stamp.inode && pz_ledger_damaged(&reading->ledger))
-        pz_ledger_add_file(&reading->ledger, &stamp);
+    if (stamp.inode && pz_damage_log_damaged(&reading->log))
+        pz_damage_log_add_file(&reading->log, &stamp);
     return reading;
 }
 
 static bool is_better(const struct pz_reading *reading, const struct pz_reading *than)
 {
-    bool damaged = pz_ledger_damaged(&reading->ledger);
-    uint64_t records = reading->ledger.records, than_records = than->ledger.records;
-    if (damaged != pz_ledger_damaged(&than->ledger))
+    bool damaged = pz_damage_log_damaged(&reading->log);
+    uint64_t records = reading->log.records, than_records = than->log.records;
+    if (damaged != pz_damage_log_damaged(&than->log))
         return !damaged;
     return records != than_records ? records > than_records : reading->tally.digest > than->tally.digest;
 }
@@ -101,8 +101,8 @@ static bool is_better(const struct pz_reading *reading, const struct pz_reading 
 static struct pz_reading *choose(struct pz_reading *a, struct pz_reading *b)
 {
     struct pz_reading *best = is_better(b, a) ? b : a, *other = best == a ? b : a;
-    for (uint32_t i = 0; pz_ledger_damaged(&best->ledger) && i < other->ledger.nfiles; i++)
-        pz_ledger_add_file(&best->ledger, &other->ledger.files[i]);
+    for (uint32_t i = 0; pz_damage_log_damaged(&best->log) && i < other->log.nfiles; i++)
+        pz_damage_log_add_file(&best->log, &other->log.files[i]);
     pz_reading_free(other);
     return best;
 }
@@ -112,12 +112,12 @@ struct pz_reading *pz_reading_make(const struct pz_reading_options *options, siz
     const struct pz_captures *captures = options->captures;
     const struct pz_stretch *stretch = &captures->all[i].stretch;
     struct pz_reading *best = read_file(options, i, stretch);
-    for (size_t copy = 0; best && pz_ledger_damaged(&best->ledger); copy++) {
+    for (size_t copy = 0; best && pz_damage_log_damaged(&best->log); copy++) {
         copy = pz_captures_next_copy(captures, i, copy);
         if (copy == captures->n)
             break;
         const struct pz_stamp *stamp = &captures->all[copy].stamp;
-        if (!stamp->inode || pz_ledger_has_file(&best->ledger, stamp))
+        if (!stamp->inode || pz_damage_log_has_file(&best->log, stamp))
             continue; /* the same file by another name */
         struct pz_reading *other = read_file(options, copy, stretch);
         if (other)

@@ -1,11 +1,11 @@
-/* Reads a capture's file into a tally. If the file is damaged and the list has others with its identity, which are the same
- * but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all are, the
- * one with the most records. */
+/* Reads a capture's file into a tally. If the file is damaged and the list has others with its identity, which are the
+ * same but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all
+ * are, the one with the most records. */
 #ifndef PZ_RUN_READING_H
 #define PZ_RUN_READING_H
 
 #include "capture/reader.h"
-#include "mpi/share.h"
+#include "mpi/task_queue.h"
 #include "run/captures.h"
 #include "tally/tally.h"
 
@@ -14,16 +14,16 @@ struct pz_reading_options {
     const struct pz_filter *filter;
     const char *decode; /* as for pz_input_open */
     enum pz_inflater inflater;
-    struct pz_share *share;
+    struct pz_task_queue *queue;
 };
 
 /* What was read of one file. */
 struct pz_reading {
     const struct pz_reading_options *options;
-    size_t file; /* its place in the list */
+    size_t file;               /* its place in the list */
     struct pz_stretch stretch; /* of the capture that it is read for */
     struct pz_tally tally;
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
     struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */
     uint64_t nrecords;      /* given to the tally */
     uint64_t offset;        /* at the last tick */

@@ -3,9 +3,9 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "run/contents.h"
-#include "run/lookup.h"
 #include "run/reading.h"
 #include "run/stop.h"
+#include "run/store_lookup.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct task {
     size_t capture;
 };
 
-struct work {
+struct scanning {
     struct pz_scan *scan;
     struct pz_lookup lookup;
     struct task *tasks; /* in the order of work */
@@ -25,12 +25,12 @@ struct work {
     struct pz_progress progress;
 };
 
-static int check_strict(const struct pz_scan *scan, const struct pz_capture *capture, const struct pz_ledger *ledger,
+static int check_strict(const struct pz_scan *scan, const struct pz_capture *capture, const struct pz_damage_log *log,
                         struct pz_error *error)
 {
-    if (!scan->strict || !pz_ledger_damaged(ledger))
+    if (!scan->strict || !pz_damage_log_damaged(log))
         return 0;
-    const struct pz_damage *damage = &ledger->details[0];
+    const struct pz_damage *damage = &log->entries[0];
     return pz_fail(error, "%s: %s, at byte %" PRIu64 " (--strict stops at the first damage)", capture->path,
                    pz_damage_words((enum pz_damage_reason)damage->reason), damage->offset);
 }
@@ -39,8 +39,7 @@ static void put_known(const struct pz_reading *reading, const struct pz_identity
                       struct pz_buf *to)
 {
     const struct pz_tally *tally = &reading->tally;
-    struct pz_capture_facts facts =
-        pz_capture_facts_of(&reading->ledger, tally->fates, tally->digest, &tally->hours);
+    struct pz_capture_facts facts = pz_capture_facts_of(&reading->log, tally->fates, tally->digest, &tally->hours);
     facts.rows = tally->sources.n + pz_tally_edge_rows(tally);
     pz_tally_hours(tally, &facts.first_hour, &facts.last_hour);
     pz_known_encode(identity, &facts, original, reading->file, to);
@@ -64,7 +63,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
     bool standard = strcmp(capture->path, "-") == 0;
     if (standard)
         pz_input_identify(reading->input, &identity, error);
-    if (check_strict(scan, capture, &reading->ledger, error) != 0)
+    if (check_strict(scan, capture, &reading->log, error) != 0)
         return -1;
     uint32_t original = standard ? original_of(scan->captures, &identity) : PZ_NOT_A_DUPLICATE;
     if (original != PZ_NOT_A_DUPLICATE) {
@@ -72,7 +71,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
         return 0;
     }
     struct pz_buf bytes = {0};
-    pz_tally_encode(&reading->tally, &reading->ledger, &scan->store->filter, &identity, &bytes);
+    pz_tally_encode(&reading->tally, &reading->log, &scan->store->filter, &identity, &bytes);
     int status = pz_store_write(scan->store, &identity, &reading->stretch, &bytes, error);
     pz_buf_release(&bytes);
     if (status != 0)
@@ -83,7 +82,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
 }
 
 /* Whether another run on the same store has scanned it since we looked it up. */
-static bool is_there_now(const struct work *work, size_t i, struct pz_buf *result)
+static bool is_there_now(const struct scanning *work, size_t i, struct pz_buf *result)
 {
     const struct pz_capture *capture = &work->scan->captures->all[i];
     char *path = pz_store_path(work->scan->store, &capture->identity, &capture->stretch);
@@ -92,9 +91,10 @@ static bool is_there_now(const struct work *work, size_t i, struct pz_buf *resul
     return there && pz_lookup_one(&work->lookup, i, result);
 }
 
-static int scan_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int scan_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                    struct pz_error *error)
 {
-    struct work *work = context;
+    struct scanning *work = context;
     struct pz_scan *scan = work->scan;
     size_t i = work->tasks[task].capture;
     uint64_t size = scan->captures->all[i].identity.size;
@@ -102,11 +102,11 @@ static int scan_one(void *context, size_t task, struct pz_share *share, struct p
                                                .filter = &scan->store->filter,
                                                .decode = scan->decode,
                                                .inflater = scan->inflater,
-                                               .share = share};
-    if (!pz_share_tick(share, 0, 0))
+                                               .queue = queue};
+    if (!pz_task_tick(queue, 0, 0))
         return 0;
     if (is_there_now(work, i, result)) {
-        pz_share_tick(share, size, 0);
+        pz_task_tick(queue, size, 0);
         return 0;
     }
     struct pz_reading *reading = pz_reading_make(&options, i);
@@ -114,24 +114,24 @@ static int scan_one(void *context, size_t task, struct pz_share *share, struct p
         return 0;
     int status = finish(scan, reading, result, error);
     if (status == 0)
-        pz_share_tick(share, size ? size : reading->offset, reading->ledger.records);
+        pz_task_tick(queue, size ? size : reading->offset, reading->log.records);
     pz_reading_free(reading);
     return status;
 }
 
 static void take_result(void *context, size_t task, struct pz_cursor *result)
 {
-    struct work *work = context;
+    struct scanning *work = context;
     struct pz_capture *capture = &work->scan->captures->all[work->tasks[task].capture];
     work->scan->last.captures++;
     pz_known_decode(capture, result);
 }
 
-/* A capture that would not have been read to its end even if it had been the only one must be named: run as often as one
- * likes, in the same time it will never be done. */
+/* A capture that would not have been read to its end even if it had been the only one must be named: run as often as
+ * one likes, in the same time it will never be done. */
 static void tell_too_long(void *context, size_t task, uint64_t bytes, double seconds)
 {
-    struct work *work = context;
+    struct scanning *work = context;
     uint64_t size = work->tasks[task].size;
     double given = pz_clock() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
     if (needed <= given)
@@ -143,9 +143,9 @@ static void tell_too_long(void *context, size_t task, uint64_t bytes, double sec
     free(need);
 }
 
-static void show(void *context, const struct pz_share_status *status)
+static void show(void *context, const struct pz_task_status *status)
 {
-    struct work *work = context;
+    struct scanning *work = context;
     struct pz_scan *scan = work->scan;
     scan->last.bytes = status->bytes;
     scan->last.packets = status->packets;
@@ -158,14 +158,14 @@ static void show(void *context, const struct pz_share_status *status)
     free(words);
 }
 
-static int look_up(struct work *work, struct pz_error *error)
+static int look_up(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
     int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, error), strict = 0;
     for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
         const struct pz_capture *capture = &scan->captures->all[i];
         if (capture->facts && capture->state == PZ_CAPTURE_READABLE)
-            strict = check_strict(scan, capture, &capture->facts->ledger, error);
+            strict = check_strict(scan, capture, &capture->facts->log, error);
     }
     return status == 0 ? pz_comm_agree(scan->comm, strict, error) : status;
 }
@@ -182,7 +182,7 @@ static int compare_tasks(const void *a, const void *b)
 }
 
 /* Rank 0 knows what is to be done, and in which order. */
-static uint64_t choose_tasks(struct work *work)
+static uint64_t choose_tasks(struct scanning *work)
 {
     struct pz_captures *captures = work->scan->captures;
     uint64_t bytes = 0;
@@ -214,14 +214,15 @@ static uint64_t choose_tasks(struct work *work)
 }
 
 /* Names a few of the captures that should have been scanned. */
-static int fail_missing(const struct work *work, struct pz_error *error)
+static int fail_missing(const struct scanning *work, struct pz_error *error)
 {
     const struct pz_capture *first = &work->scan->captures->all[work->tasks[0].capture];
-    return pz_fail(error,
-                   "%zu of %zu captures have no tally in the store %s, or one of a damaged file that has changed since,"
-                   " %s for one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode",
-                   work->ntasks, pz_captures_count(work->scan->captures, PZ_CAPTURE_READABLE),
-                   work->scan->store->directory, first->path);
+    return pz_fail(
+        error,
+        "%zu of %zu captures have no tally in the store %s, or one of a damaged file that has changed since,"
+        " %s for one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode",
+        work->ntasks, pz_captures_count(work->scan->captures, PZ_CAPTURE_READABLE), work->scan->store->directory,
+        first->path);
 }
 
 static void encode_hours(void *context, struct pz_buf *to)
@@ -250,22 +251,22 @@ static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
     *last = (struct pz_scanned){0};
 }
 
-static int scan_missing(struct work *work, const char *what, uint64_t bytes, struct pz_error *error)
+static int scan_missing(struct scanning *work, const char *what, uint64_t bytes, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
     bool root = scan->comm->rank == 0, any = work->ntasks > 0;
     if (root)
         pz_progress_begin(&work->progress, what, bytes, scan->progress_seconds, scan->quiet || !any);
-    const struct pz_share_work share = {.context = work,
-                                        .ntasks = work->ntasks,
-                                        .roots = work->nstandard,
-                                        .run = scan_one,
-                                        .done = take_result,
-                                        .dropped = tell_too_long,
-                                        .progress = show,
-                                        .progress_context = work,
-                                        .stop = pz_stop_asked};
-    int status = pz_share_run(scan->comm, &share, error);
+    const struct pz_tasks queue = {.context = work,
+                                   .ntasks = work->ntasks,
+                                   .roots = work->nstandard,
+                                   .run = scan_one,
+                                   .done = take_result,
+                                   .dropped = tell_too_long,
+                                   .progress = show,
+                                   .progress_context = work,
+                                   .stop = pz_stop_asked};
+    int status = pz_tasks_run(scan->comm, &queue, error);
     if (root) {
         char *words = pz_format("%zu of %zu captures", scan->last.captures, work->ntasks);
         scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
@@ -296,7 +297,7 @@ static int check_standard(const struct pz_captures *captures, struct pz_error *e
 }
 
 /* Names one of the captures that must know of others. */
-static int fail_overlapping(const struct work *work, struct pz_error *error)
+static int fail_overlapping(const struct scanning *work, struct pz_error *error)
 {
     return pz_fail(
         error,
@@ -307,7 +308,7 @@ static int fail_overlapping(const struct work *work, struct pz_error *error)
 }
 
 /* With all times known, scans captures that overlap others once more, if they don't have the tallies. */
-static int scan_overlapping(struct work *work, struct pz_error *error)
+static int scan_overlapping(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
     if (pz_comm_agree(scan->comm, check_standard(scan->captures, error), error) != 0)
@@ -327,12 +328,12 @@ static int scan_overlapping(struct work *work, struct pz_error *error)
 }
 
 /* Leaves out doubles, and sees to captures that overlap. If there are any, the hours must be merged again. */
-static int settle_doubles(struct work *work, struct pz_error *error)
+static int settle_doubles(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
     bool root = scan->comm->rank == 0;
     uint64_t left_out = pz_comm_max(scan->comm, root ? pz_contents_leave_out(scan->captures) : 0);
-    uint64_t forgotten = pz_comm_max(scan->comm, root && !scan->part ? forget_overlapping(scan->captures) : 0);
+    uint64_t forgotten = pz_comm_max(scan->comm, root && !scan->chunk ? forget_overlapping(scan->captures) : 0);
     int status = 0;
     if (left_out || forgotten)
         pz_captures_share_fates(scan->captures, scan->comm);
@@ -348,14 +349,14 @@ static int settle_doubles(struct work *work, struct pz_error *error)
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
     pz_hours_init(&scan->hours);
-    struct work work = {.scan = scan,
-                        .lookup = {.store = scan->store,
-                                   .captures = scan->captures,
-                                   .forget = scan->rescan,
-                                   .passing_too = scan->only_look_up,
-                                   .hours = &scan->hours,
-                                   .quiet = scan->quiet,
-                                   .progress_seconds = scan->progress_seconds}};
+    struct scanning work = {.scan = scan,
+                            .lookup = {.store = scan->store,
+                                       .captures = scan->captures,
+                                       .forget = scan->rescan,
+                                       .passing_too = scan->only_look_up,
+                                       .hours = &scan->hours,
+                                       .quiet = scan->quiet,
+                                       .progress_seconds = scan->progress_seconds}};
     int status = look_up(&work, error);
     if (status != 0)
         return status;

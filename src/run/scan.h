@@ -1,10 +1,10 @@
-/* The first half of a run: every capture gets its tally file, unless it has one already. Collective, like all of a run's
- * steps. */
+/* The first half of a run: every capture gets its tally file, unless it has one already. Collective, like all of a
+ * run's steps. */
 #ifndef PZ_RUN_SCAN_H
 #define PZ_RUN_SCAN_H
 
 #include "capture/codec.h"
-#include "mpi/share.h"
+#include "mpi/task_queue.h"
 #include "run/captures.h"
 #include "run/progress.h"
 #include "tally/store.h"
@@ -21,7 +21,7 @@ struct pz_scan {
     struct pz_captures *captures;
     const char *decode; /* NULL for none */
     enum pz_inflater inflater;
-    bool part;         /* of several: which captures overlap those of others isn't known, and left for later */
+    bool chunk;        /* of several: which captures overlap those of others isn't known, and left for later */
     bool only_look_up; /* read no capture: it is an error if one has no tally */
     bool rescan;       /* read all captures, also those that have a tally; false once that has begun */
     bool strict;       /* the first damage ends the run */
@@ -29,7 +29,7 @@ struct pz_scan {
     uint32_t progress_seconds;
     double began; /* when the whole program did, in seconds of CLOCK_MONOTONIC */
     /* Results. */
-    struct pz_hours hours;   /* of all captures, merged; on rank 0 */
+    struct pz_hours hours; /* of all captures, merged; on rank 0 */
     /* On rank 0: what was read; read again, as it overlaps other captures; and by the scan that is at work. */
     struct pz_scanned once, again, last;
 };

@@ -1,13 +1,13 @@
 #include "run/selection.h"
 
-#include "report/sets.h"
-#include "run/listing.h"
+#include "report/result_sets.h"
+#include "run/store_index.h"
 #include "run/windows.h"
 #include "tally/bitmap.h"
 
 #include <stdlib.h>
 
-struct work {
+struct selecting {
     const struct pz_selection *selection;
     void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set);
     void *context;
@@ -20,15 +20,15 @@ static bool inside(const struct pz_selection *selection, uint32_t hour)
 }
 
 /* The sets of hours as tallies have them. */
-static int take_sets(struct work *work, const struct pz_listing *listing, struct pz_error *error)
+static int take_sets(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
 {
     int status = 0;
-    for (size_t i = 0; status == 0 && i < listing->hours.n; i++) {
-        uint32_t hour = listing->hours.hours[i]->hour;
+    for (size_t i = 0; status == 0 && i < index->hours.n; i++) {
+        uint32_t hour = index->hours.hours[i]->hour;
         struct pz_buf bytes = {0};
         if (!inside(work->selection, hour))
             continue;
-        status = pz_reduce_set(&listing->store, listing->stored, listing->n, hour, &bytes, error);
+        status = pz_reduce_set(&index->store, index->stored, index->n, hour, &bytes, error);
         roaring_bitmap_t *set = bytes.nbytes ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             work->take(work->context, hour, set);
@@ -40,15 +40,15 @@ static int take_sets(struct work *work, const struct pz_listing *listing, struct
     return status;
 }
 
-static bool passes(enum pz_rule rule, const struct pz_evidence *evidence, int32_t ratio)
+static bool passes(enum pz_rule rule, const struct pz_features *features, int32_t llr)
 {
     switch (rule) {
     case PZ_RULE_STRICT:
-        return pz_rule_strict(evidence);
+        return pz_rule_strict(features);
     case PZ_RULE_CAIDA2011:
-        return pz_rule_caida2011(evidence);
+        return pz_rule_caida2011(features);
     case PZ_RULE_EVIDENCE:
-        return ratio >= PZ_EVIDENCE_RATIO_MIN;
+        return llr >= PZ_FEATURES_RATIO_MIN;
     default:
         return true;
     }
@@ -56,18 +56,18 @@ static bool passes(enum pz_rule rule, const struct pz_evidence *evidence, int32_
 
 static void take_window(void *context, const struct pz_window *window)
 {
-    struct work *work = context;
+    struct selecting *work = context;
     uint32_t *addresses = pz_alloc(window->sources.n * sizeof *addresses);
     for (size_t i = 0; i < window->nhours; i++) {
         const struct pz_window_hour *members = &window->hours[i];
-        uint32_t hour = window->frame->hours[members->row].hour;
+        uint32_t hour = window->timeline->hours[members->row].hour;
         size_t n = 0;
         if (!inside(work->selection, hour))
             continue;
         work->any = true;
         for (size_t j = 0; j < members->n; j++) {
             uint32_t row = members->members[j];
-            if (passes(work->selection->rule, &window->evidence[row], window->ratios[row]))
+            if (passes(work->selection->rule, &window->features[row], window->llrs[row]))
                 addresses[n++] = pz_table_row(&window->sources, row)->address;
         }
         roaring_bitmap_t *set = roaring_bitmap_of_ptr(n, addresses);
@@ -79,30 +79,30 @@ static void take_window(void *context, const struct pz_window *window)
 }
 
 /* Whole windows are read, also where hours outside the span are in them. */
-static int take_judged(struct work *work, const struct pz_listing *listing, struct pz_error *error)
+static int take_judged(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
 {
     const struct pz_selection *selection = work->selection;
     uint32_t until = selection->until, past = until % selection->window;
     if (past && until < UINT32_MAX - selection->window)
         until += selection->window - past;
-    const struct pz_frame_options options = {.since = selection->since - selection->since % selection->window,
-                                             .until = until,
-                                             .silence = 60,
-                                             .timeline_bin = 600,
-                                             .window = selection->window};
+    const struct pz_timeline_options options = {.since = selection->since - selection->since % selection->window,
+                                                .until = until,
+                                                .silence = 60,
+                                                .timeline_bin = 600,
+                                                .window = selection->window};
     struct pz_flaws none;
-    struct pz_frame frame;
+    struct pz_timeline timeline;
     pz_flaws_init(&none);
-    pz_frame_make(&frame, &options, &listing->hours, &none);
-    frame.model = selection->model;
-    const struct pz_windows windows = {.store = &listing->store,
-                                       .frame = &frame,
-                                       .stored = listing->stored,
-                                       .nstored = listing->n,
+    pz_timeline_make(&timeline, &options, &index->hours, &none);
+    timeline.model = selection->model;
+    const struct pz_windows windows = {.store = &index->store,
+                                       .timeline = &timeline,
+                                       .stored = index->stored,
+                                       .nstored = index->n,
                                        .take = take_window,
                                        .context = work};
     int status = pz_windows_run(&windows, error);
-    pz_frame_release(&frame);
+    pz_timeline_release(&timeline);
     return status;
 }
 
@@ -112,16 +112,16 @@ int pz_selection_each(const struct pz_selection *selection,
 {
     if (selection->rule == PZ_RULE_ALL && !selection->store)
         return pz_sets_each(selection->results, selection->since, selection->until, take, context, error);
-    struct work work = {.selection = selection, .take = take, .context = context};
-    char *store = selection->store ? pz_strdup(selection->store) : pz_file_join(selection->results->directory, "restricted/store");
-    struct pz_listing listing;
-    int status = pz_listing_make(&listing, store, error);
+    struct selecting work = {.selection = selection, .take = take, .context = context};
+    char *store = selection->store ? pz_strdup(selection->store)
+                                   : pz_file_join(selection->results->directory, "restricted/store");
+    struct pz_store_index index;
+    int status = pz_store_index_make(&index, store, error);
     if (status == 0)
-        status =
-            selection->rule == PZ_RULE_ALL ? take_sets(&work, &listing, error) : take_judged(&work, &listing, error);
+        status = selection->rule == PZ_RULE_ALL ? take_sets(&work, &index, error) : take_judged(&work, &index, error);
     if (status == 0 && !work.any)
         status = pz_fail_usage(error, "%s has no sources in that time: give hours that it has", store);
-    pz_listing_release(&listing);
+    pz_store_index_release(&index);
     free(store);
     return status;
 }

@@ -7,7 +7,7 @@
 #define PZ_RUN_SELECTION_H
 
 #include "report/results.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 #include <roaring/roaring.h>
 
@@ -16,14 +16,15 @@ enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE 
 struct pz_selection {
     struct pz_results *results; /* whose sets are taken, or the store inside it; NULL if there is a store */
     const char *store;          /* NULL: those of the results */
-    uint32_t since, until; /* hours since 1970 */
+    uint32_t since, until;      /* hours since 1970 */
     enum pz_rule rule;
     uint32_t window;              /* hours */
     const struct pz_model *model; /* may be NULL for PZ_RULE_ALL */
 };
 
 /* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour comes in
- * one piece or in several, among those of others, with other sources each time. It is a usage error if no hour has any. */
+ * one piece or in several, among those of others, with other sources each time. It is a usage error if no hour has any.
+ */
 int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error);

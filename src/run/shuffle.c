@@ -4,77 +4,78 @@
 #include <unistd.h>
 
 enum {
-    TALLIES_AT_ONCE = 64,     /* read between two meetings of all ranks, or one a rank where ranks are more */
-    ROWS_AT_ONCE = 1 << 16,   /* source-hours of these tallies for one slice: some 15 MB */
-    HELD_BYTES = 32 << 20,    /* of a tally, read in one go: most hours; of others one shard after the other */
+    TALLIES_AT_ONCE = 64,   /* read between two meetings of all ranks, or one a rank where ranks are more */
+    ROWS_AT_ONCE = 1 << 16, /* source-hours of these tallies for one source range: some 15 MB */
+    HELD_BYTES = 32 << 20,  /* of a tally, read in one go: most hours; of others one shard after the other */
 };
 
 /* A tally that this rank reads. */
 struct reader {
     struct pz_tally_file file;
-    struct pz_buf held;            /* shards `begin` to `end` - 1 */
+    struct pz_buf held; /* shards `begin` to `end` - 1 */
     unsigned begin, end;
-    struct pz_buf *parts;          /* of shard `cut`, where units are parts */
+    struct pz_buf *parts; /* of shard `cut`, where subshards are parts */
     unsigned cut;
 };
 
-/* One turn: every rank has one slice, or none. */
-struct turn {
+/* One turn: every rank has one source range, or none. */
+struct pass {
     struct pz_shuffle *shuffle;
-    unsigned first, nslices;   /* the turn's */
-    int slice;                 /* this rank's; -1: none */
+    unsigned first, nranges; /* the turn's */
+    int range;               /* this rank's; -1: none */
     struct pz_reducing reducing;
-    size_t at, n;              /* the tallies that are read now: `n` from `at` on */
-    struct reader *readers;    /* of those that this rank reads */
-    struct pz_buf *pieces;     /* of each of the `n`, for this rank's slice */
+    size_t at, n;           /* the tallies that are read now: `n` from `at` on */
+    struct reader *readers; /* of those that this rank reads */
+    struct pz_buf *pieces;  /* of each of the `n`, for this rank's source range */
     bool stopped;
 };
 
-/* Slices are spread over the ranks, and so over the nodes. -1: the rank has none. */
-static int slice_of(const struct turn *turn, int rank)
+/* Source ranges are spread over the ranks, and so over the nodes. -1: the rank has none. */
+static int slice_of(const struct pass *pass, int rank)
 {
-    uint64_t n = turn->nslices, ranks = (unsigned)turn->shuffle->comm->size, r = (unsigned)rank;
-    uint64_t slice = (r * n + ranks - 1) / ranks;
-    return slice < n && slice * ranks / n == r ? (int)(turn->first + slice) : -1;
+    uint64_t n = pass->nranges, ranks = (unsigned)pass->shuffle->comm->size, r = (unsigned)rank;
+    uint64_t range = (r * n + ranks - 1) / ranks;
+    return range < n && range * ranks / n == r ? (int)(pass->first + range) : -1;
 }
 
-static size_t readers_of(const struct turn *turn, int rank)
+static size_t readers_of(const struct pass *pass, int rank)
 {
-    size_t ranks = (size_t)turn->shuffle->comm->size, r = (size_t)rank;
-    return turn->n / ranks + (r < turn->n % ranks);
+    size_t ranks = (size_t)pass->shuffle->comm->size, r = (size_t)rank;
+    return pass->n / ranks + (r < pass->n % ranks);
 }
 
 /* The reader's i-th tally of those that are read now. */
-static size_t tally_of(const struct turn *turn, int rank, size_t i)
+static size_t tally_of(const struct pass *pass, int rank, size_t i)
 {
-    return (size_t)rank + i * (size_t)turn->shuffle->comm->size;
+    return (size_t)rank + i * (size_t)pass->shuffle->comm->size;
 }
 
-static int fail_read(struct turn *turn, const char *path, bool bad, struct pz_error *error)
+static int fail_read(struct pass *pass, const char *path, bool bad, struct pz_error *error)
 {
-    turn->shuffle->unread = true;
+    pass->shuffle->unread = true;
     if (!bad)
         return -1;
     unlink(path);
-    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
+    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
+                   path);
 }
 
-static int open_reader(struct turn *turn, struct reader *reader, size_t tally, struct pz_error *error)
+static int open_reader(struct pass *pass, struct reader *reader, size_t tally, struct pz_error *error)
 {
-    const struct pz_shuffle *shuffle = turn->shuffle;
-    char *path = pz_stored_path(shuffle->store, &shuffle->stored[turn->at + tally]);
+    const struct pz_shuffle *shuffle = pass->shuffle;
+    char *path = pz_stored_path(shuffle->store, &shuffle->stored[pass->at + tally]);
     bool bad = false;
-    *reader = (struct reader){.cut = PZ_SHARDS, .parts = pz_alloc(shuffle->plan.cuts * sizeof *reader->parts)};
+    *reader = (struct reader){.cut = PZ_SHARDS, .parts = pz_alloc(shuffle->plan.per_shard * sizeof *reader->parts)};
     int status = pz_tally_open(&reader->file, path, &bad, error);
     if (status != 0)
-        status = fail_read(turn, path, bad, error);
+        status = fail_read(pass, path, bad, error);
     free(path);
     return status;
 }
 
-static void close_reader(const struct turn *turn, struct reader *reader)
+static void close_reader(const struct pass *pass, struct reader *reader)
 {
-    for (unsigned i = 0; i < turn->shuffle->plan.cuts; i++)
+    for (unsigned i = 0; i < pass->shuffle->plan.per_shard; i++)
         pz_buf_release(&reader->parts[i]);
     free(reader->parts);
     pz_buf_release(&reader->held);
@@ -82,14 +83,14 @@ static void close_reader(const struct turn *turn, struct reader *reader)
 }
 
 /* Holds the shard, and with it all of the turn's if they aren't too large. */
-static int hold(struct turn *turn, struct reader *reader, unsigned shard, struct pz_error *error)
+static int hold(struct pass *pass, struct reader *reader, unsigned shard, struct pz_error *error)
 {
     if (reader->begin <= shard && shard < reader->end)
         return 0;
-    const struct pz_plan *plan = &turn->shuffle->plan;
+    const struct pz_plan *plan = &pass->shuffle->plan;
     const struct pz_section *shards = reader->file.index.shards;
-    unsigned begin = pz_plan_units(plan, turn->first).first / plan->cuts;
-    unsigned last = (pz_plan_units(plan, turn->first + turn->nslices - 1).end - 1) / plan->cuts;
+    unsigned begin = pz_plan_subshards(plan, pass->first).first / plan->per_shard;
+    unsigned last = (pz_plan_subshards(plan, pass->first + pass->nranges - 1).end - 1) / plan->per_shard;
     bool all = shards[last].offset + shards[last].nbytes - shards[begin].offset <= HELD_BYTES;
     bool bad = false;
     reader->begin = all ? begin : shard;
@@ -97,98 +98,100 @@ static int hold(struct turn *turn, struct reader *reader, unsigned shard, struct
     pz_buf_clear(&reader->held);
     if (pz_tally_read_shards(&reader->file, reader->begin, reader->end, &reader->held, &bad, error) == 0)
         return 0;
-    return fail_read(turn, reader->file.path, bad, error);
+    return fail_read(pass, reader->file.path, bad, error);
 }
 
-static int put_unit(struct turn *turn, struct reader *reader, unsigned unit, struct pz_buf *to, struct pz_error *error)
+static int put_unit(struct pass *pass, struct reader *reader, unsigned subshard, struct pz_buf *to,
+                    struct pz_error *error)
 {
-    unsigned cuts = turn->shuffle->plan.cuts, shard = unit / cuts;
-    if (hold(turn, reader, shard, error) != 0)
+    unsigned per_shard = pass->shuffle->plan.per_shard, shard = subshard / per_shard;
+    if (hold(pass, reader, shard, error) != 0)
         return -1;
     const struct pz_section *shards = reader->file.index.shards;
     const uint8_t *bytes = reader->held.bytes + (shards[shard].offset - shards[reader->begin].offset);
     size_t nbytes = shards[shard].nbytes;
-    if (cuts > 1) {
+    if (per_shard > 1) {
         if (reader->cut != shard) {
-            for (unsigned i = 0; i < cuts; i++)
+            for (unsigned i = 0; i < per_shard; i++)
                 pz_buf_clear(&reader->parts[i]);
-            if (!pz_shard_cut(bytes, nbytes, shard, cuts, reader->parts))
-                return fail_read(turn, reader->file.path, true, error);
+            if (!pz_shard_split(bytes, nbytes, shard, per_shard, reader->parts))
+                return fail_read(pass, reader->file.path, true, error);
             reader->cut = shard;
         }
-        bytes = reader->parts[unit % cuts].bytes;
-        nbytes = reader->parts[unit % cuts].nbytes;
+        bytes = reader->parts[subshard % per_shard].bytes;
+        nbytes = reader->parts[subshard % per_shard].nbytes;
     }
     pz_buf_put_u64(to, nbytes);
     pz_buf_put(to, bytes, nbytes);
     return 0;
 }
 
-/* What of the reader's tally belongs to the slice: how many bytes, and these; none at all if it can't be read, or if one
- * before couldn't. */
-static int put_piece(struct turn *turn, struct reader *reader, int slice, struct pz_buf *to, struct pz_error *error)
+/* What of the reader's tally belongs to the source range: how many bytes, and these; none at all if it can't be read,
+ * or if one before couldn't. */
+static int put_piece(struct pass *pass, struct reader *reader, int range, struct pz_buf *to, struct pz_error *error)
 {
-    struct pz_units units = pz_plan_units(&turn->shuffle->plan, (unsigned)slice);
+    struct pz_subshards subshards = pz_plan_subshards(&pass->shuffle->plan, (unsigned)range);
     size_t begin = to->nbytes;
     int status = 0;
     pz_buf_put_u64(to, 0);
-    for (unsigned unit = units.first; status == 0 && !turn->shuffle->unread && unit < units.end; unit++)
-        status = put_unit(turn, reader, unit, to, error);
-    if (turn->shuffle->unread)
+    for (unsigned subshard = subshards.first; status == 0 && !pass->shuffle->unread && subshard < subshards.end;
+         subshard++)
+        status = put_unit(pass, reader, subshard, to, error);
+    if (pass->shuffle->unread)
         to->nbytes = begin + 8;
     pz_set_le64(to->bytes + begin, to->nbytes - begin - 8);
     return status;
 }
 
-/* What this rank has read for the other's slice, if it has one. */
-static int put_pieces(struct turn *turn, int rank, struct pz_buf *to, struct pz_error *error)
+/* What this rank has read for the other's source range, if it has one. */
+static int put_pieces(struct pass *pass, int rank, struct pz_buf *to, struct pz_error *error)
 {
-    int slice = slice_of(turn, rank), status = 0;
+    int range = slice_of(pass, rank), status = 0;
     pz_buf_clear(to);
-    for (size_t i = 0; slice >= 0 && i < readers_of(turn, turn->shuffle->comm->rank); i++)
-        if (put_piece(turn, &turn->readers[i], slice, to, error) != 0)
+    for (size_t i = 0; range >= 0 && i < readers_of(pass, pass->shuffle->comm->rank); i++)
+        if (put_piece(pass, &pass->readers[i], range, to, error) != 0)
             status = -1;
     return status;
 }
 
-static void take_pieces(struct turn *turn, int rank, const struct pz_buf *from)
+static void take_pieces(struct pass *pass, int rank, const struct pz_buf *from)
 {
     struct pz_cursor left = pz_cursor_of(from->bytes, from->nbytes);
-    for (size_t i = 0; turn->slice >= 0 && i < readers_of(turn, rank); i++) {
+    for (size_t i = 0; pass->range >= 0 && i < readers_of(pass, rank); i++) {
         size_t nbytes = pz_cursor_u64(&left);
-        pz_buf_put(&turn->pieces[tally_of(turn, rank, i)], pz_cursor_take(&left, nbytes), nbytes);
+        pz_buf_put(&pass->pieces[tally_of(pass, rank, i)], pz_cursor_take(&left, nbytes), nbytes);
     }
     PZ_CHECK(!left.bad && !pz_cursor_left(&left)); /* it only ever comes from another rank */
 }
 
-static int send_to(struct turn *turn, int rank, struct pz_buf *buffer, struct pz_error *error)
+static int send_to(struct pass *pass, int rank, struct pz_buf *buffer, struct pz_error *error)
 {
-    int status = put_pieces(turn, rank, buffer, error);
-    if (rank == turn->shuffle->comm->rank)
-        take_pieces(turn, rank, buffer);
+    int status = put_pieces(pass, rank, buffer, error);
+    if (rank == pass->shuffle->comm->rank)
+        take_pieces(pass, rank, buffer);
     else if (buffer->nbytes)
-        pz_comm_send_large(turn->shuffle->comm, rank, buffer);
+        pz_comm_send_large(pass->shuffle->comm, rank, buffer);
     return status;
 }
 
-static void receive_from(struct turn *turn, int rank, struct pz_buf *buffer)
+static void receive_from(struct pass *pass, int rank, struct pz_buf *buffer)
 {
-    if (turn->slice < 0 || !readers_of(turn, rank))
+    if (pass->range < 0 || !readers_of(pass, rank))
         return;
     pz_buf_clear(buffer);
-    pz_comm_receive_large(turn->shuffle->comm, rank, buffer);
-    take_pieces(turn, rank, buffer);
+    pz_comm_receive_large(pass->shuffle->comm, rank, buffer);
+    take_pieces(pass, rank, buffer);
 }
 
 /* Ranks meet in pairs, all in the same order, so that none waits for one that waits for it. */
-static int exchange(struct turn *turn, struct pz_error *error)
+static int exchange(struct pass *pass, struct pz_error *error)
 {
-    const struct pz_comm *comm = turn->shuffle->comm;
-    size_t nreaders = readers_of(turn, comm->rank);
+    const struct pz_comm *comm = pass->shuffle->comm;
+    size_t nreaders = readers_of(pass, comm->rank);
     struct pz_buf buffer = {0};
     int status = 0, steps = 1;
     for (size_t i = 0; i < nreaders; i++)
-        if (open_reader(turn, &turn->readers[i], tally_of(turn, comm->rank, i), error) != 0)
+        if (open_reader(pass, &pass->readers[i], tally_of(pass, comm->rank, i), error) != 0)
             status = -1;
     while (steps < comm->size)
         steps *= 2;
@@ -197,104 +200,103 @@ static int exchange(struct turn *turn, struct pz_error *error)
         if (other >= comm->size)
             continue;
         if (other < comm->rank)
-            receive_from(turn, other, &buffer);
-        if (send_to(turn, other, &buffer, error) != 0)
+            receive_from(pass, other, &buffer);
+        if (send_to(pass, other, &buffer, error) != 0)
             status = -1;
         if (other > comm->rank)
-            receive_from(turn, other, &buffer);
+            receive_from(pass, other, &buffer);
     }
     pz_buf_release(&buffer);
     for (size_t i = 0; i < nreaders; i++)
-        close_reader(turn, &turn->readers[i]);
+        close_reader(pass, &pass->readers[i]);
     return status;
 }
 
 static bool tick(void *context)
 {
-    struct turn *turn = context;
-    const struct pz_shuffle *shuffle = turn->shuffle;
+    struct pass *pass = context;
+    const struct pz_shuffle *shuffle = pass->shuffle;
     if (shuffle->comm->rank == 0)
         pz_comm_progress(shuffle->comm);
-    turn->stopped = turn->stopped || shuffle->stop();
-    return !turn->stopped;
+    pass->stopped = pass->stopped || shuffle->stop();
+    return !pass->stopped;
 }
 
 /* Reduces what came, unless something is missing; whoever failed to send it will say so. */
-static int reduce_pieces(struct turn *turn, struct pz_error *error)
+static int reduce_pieces(struct pass *pass, struct pz_error *error)
 {
-    bool whole = turn->slice >= 0;
-    for (size_t i = 0; i < turn->n; i++)
-        whole = whole && turn->pieces[i].nbytes;
-    for (size_t i = 0; whole && i < turn->n; i++)
-        pz_slice_give(turn->reducing.slice, &turn->pieces[i]);
-    if (!whole || pz_reducing_go_on(&turn->reducing, tick, turn, error) == 0)
+    bool whole = pass->range >= 0;
+    for (size_t i = 0; i < pass->n; i++)
+        whole = whole && pass->pieces[i].nbytes;
+    for (size_t i = 0; whole && i < pass->n; i++)
+        pz_range_give(pass->reducing.range, &pass->pieces[i]);
+    if (!whole || pz_reducing_go_on(&pass->reducing, tick, pass, error) == 0)
         return 0;
-    turn->shuffle->unread = true;
+    pass->shuffle->unread = true;
     return -1;
 }
 
 /* How many tallies from `at` on are read at once. */
-static size_t count_at_once(const struct turn *turn)
+static size_t count_at_once(const struct pass *pass)
 {
-    const struct pz_shuffle *shuffle = turn->shuffle;
+    const struct pz_shuffle *shuffle = pass->shuffle;
     size_t most = (size_t)shuffle->comm->size, n = 0;
     uint64_t rows = 0;
     if (most < TALLIES_AT_ONCE)
         most = TALLIES_AT_ONCE;
-    while (n < most && turn->at + n < shuffle->nstored) {
-        rows += shuffle->stored[turn->at + n].rows;
-        if (n && rows / shuffle->plan.slices > ROWS_AT_ONCE)
+    while (n < most && pass->at + n < shuffle->nstored) {
+        rows += shuffle->stored[pass->at + n].rows;
+        if (n && rows / shuffle->plan.ranges > ROWS_AT_ONCE)
             break;
         n++;
     }
     return n;
 }
 
-static int run_turn(struct turn *turn, struct pz_error *error)
+static int run_turn(struct pass *pass, struct pz_error *error)
 {
-    struct pz_shuffle *shuffle = turn->shuffle;
+    struct pz_shuffle *shuffle = pass->shuffle;
     const struct pz_comm *comm = shuffle->comm;
-    const struct pz_frame_options *options = &shuffle->result->frame->options;
+    const struct pz_timeline_options *options = &shuffle->result->timeline->options;
     int status = 0;
-    turn->slice = slice_of(turn, comm->rank);
-    if (turn->slice >= 0) {
-        struct pz_units units = pz_plan_units(&shuffle->plan, (unsigned)turn->slice);
-        struct pz_slice *slice = pz_slice_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &units,
+    pass->range = slice_of(pass, comm->rank);
+    if (pass->range >= 0) {
+        struct pz_subshards subshards = pz_plan_subshards(&shuffle->plan, (unsigned)pass->range);
+        struct pz_range *range = pz_range_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &subshards,
                                                      options->since, options->until);
-        pz_slice_check(slice, shuffle->result->frame);
-        pz_reducing_begin(&turn->reducing, shuffle->result, slice);
+        pz_range_check(range, shuffle->result->timeline);
+        pz_reducing_begin(&pass->reducing, shuffle->result, range);
     }
-    for (turn->at = 0; status == 0 && !turn->stopped && turn->at < shuffle->nstored; turn->at += turn->n) {
-        turn->n = count_at_once(turn);
-        turn->readers = pz_alloc(readers_of(turn, comm->rank) * sizeof *turn->readers);
-        turn->pieces = pz_alloc(turn->n * sizeof *turn->pieces);
-        status = exchange(turn, error);
+    for (pass->at = 0; status == 0 && !pass->stopped && pass->at < shuffle->nstored; pass->at += pass->n) {
+        pass->n = count_at_once(pass);
+        pass->readers = pz_alloc(readers_of(pass, comm->rank) * sizeof *pass->readers);
+        pass->pieces = pz_alloc(pass->n * sizeof *pass->pieces);
+        status = exchange(pass, error);
         if (status == 0)
-            status = reduce_pieces(turn, error);
-        for (size_t i = 0; i < turn->n; i++)
-            pz_buf_release(&turn->pieces[i]);
-        free(turn->pieces);
-        free(turn->readers);
-        tick(turn);
+            status = reduce_pieces(pass, error);
+        for (size_t i = 0; i < pass->n; i++)
+            pz_buf_release(&pass->pieces[i]);
+        free(pass->pieces);
+        free(pass->readers);
+        tick(pass);
         status = pz_comm_agree(comm, status, error);
-        turn->stopped = pz_comm_max(comm, turn->stopped);
+        pass->stopped = pz_comm_max(comm, pass->stopped);
         if (comm->rank == 0)
-            shuffle->progress(shuffle->context,
-                              turn->first / turn->nslices * shuffle->nstored + turn->at + turn->n);
+            shuffle->progress(shuffle->context, pass->first / pass->nranges * shuffle->nstored + pass->at + pass->n);
     }
-    if (turn->slice >= 0)
-        pz_reducing_end(&turn->reducing);
+    if (pass->range >= 0)
+        pz_reducing_end(&pass->reducing);
     return status;
 }
 
 int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error)
 {
     const struct pz_plan *plan = &shuffle->plan;
-    unsigned nslices = plan->slices / plan->turns;
-    struct turn turn = {.shuffle = shuffle, .nslices = nslices};
+    unsigned nranges = plan->ranges / plan->passes;
+    struct pass pass = {.shuffle = shuffle, .nranges = nranges};
     int status = 0;
     shuffle->unread = false;
-    for (; status == 0 && !turn.stopped && turn.first < plan->slices; turn.first += nslices)
-        status = run_turn(&turn, error);
-    return status != 0 ? -1 : turn.stopped;
+    for (; status == 0 && !pass.stopped && pass.first < plan->ranges; pass.first += nranges)
+        status = run_turn(&pass, error);
+    return status != 0 ? -1 : pass.stopped;
 }

@@ -1,6 +1,6 @@
-/* The shuffle between scan and tables: every stored tally is read by one rank, which sends each unit of it to the rank
- * whose slice it belongs to. So a tally is opened once a turn, however many slices there are, and what lies between a
- * tally's file and its slices is messages.
+/* The shuffle between scan and tables: every stored tally is read by one rank, which sends each subshard of it to the
+ * rank whose source range it belongs to. So a tally is opened once a turn, however many source ranges there are, and
+ * what lies between a tally's file and its source ranges is messages.
  *
  * Tallies go in the order of time, some at once; each rank reduces what it has been sent before the next are read, so
  * that memory holds a part of the archive and not the archive. */
@@ -16,9 +16,9 @@ struct pz_shuffle {
     const struct pz_stored *stored; /* those that are wanted, in the order of pz_stored_sort; the same on all ranks */
     size_t nstored;
     struct pz_plan plan;
-    struct pz_result *result;                      /* of this rank's slices */
-    bool (*stop)(void);                            /* whether somebody asked this rank to stop */
-    void (*progress)(void *context, size_t done);  /* on rank 0: of nstored * turns tallies */
+    struct pz_result *result;                     /* of this rank's source ranges */
+    bool (*stop)(void);                           /* whether somebody asked this rank to stop */
+    void (*progress)(void *context, size_t done); /* on rank 0: of nstored * passes tallies */
     void *context;
     bool unread; /* result: reading a tally failed on this rank */
 };

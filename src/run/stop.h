@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-/* Before MPI starts: a signal that comes earlier would end the process. A write to a full file or a closed pipe fails from
- * then on, and doesn't end the process either. */
+/* Before MPI starts: a signal that comes earlier would end the process. A write to a full file or a closed pipe fails
+ * from then on, and doesn't end the process either. */
 void pz_stop_install(void);
 bool pz_stop_asked(void);
 

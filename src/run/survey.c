@@ -97,21 +97,21 @@ static bool look_once(const struct pz_survey *survey, const struct pz_capture *c
     bool distrusted = false;
     struct looking looking = {.filter = &survey->filter, .head = head};
     const struct pz_sink sink = {&looking, take_packets, tick};
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
     struct pz_error error;
-    pz_ledger_init(&ledger);
+    pz_damage_log_init(&log);
     uint64_t began = cpu_nsec();
     struct pz_input *input = pz_input_open(capture->path, survey->decode, &error);
     if (input) {
-        distrusted = pz_capture_read(input, inflater, &sink, &ledger) == PZ_READ_DISTRUSTED;
-        head->records = ledger.records;
+        distrusted = pz_capture_read(input, inflater, &sink, &log) == PZ_READ_DISTRUSTED;
+        head->records = log.records;
         pz_input_free(input);
     }
     head->cpu_nsec = cpu_nsec() - began;
-    head->link_type = ledger.link_type;
-    head->damaged = !input || pz_ledger_damaged(&ledger);
+    head->link_type = log.link_type;
+    head->damaged = !input || pz_damage_log_damaged(&log);
     count_sources(&looking);
-    pz_ledger_release(&ledger);
+    pz_damage_log_release(&log);
     free(looking.seen);
     return !distrusted;
 }
@@ -122,7 +122,8 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
         look_once(survey, capture, PZ_INFLATER_ZLIB, head);
 }
 
-static int run_one(void *context, size_t task, struct pz_share *share, struct pz_buf *result, struct pz_error *error)
+static int run_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                   struct pz_error *error)
 {
     const struct pz_survey *survey = context;
     const struct pz_capture *capture = &survey->captures->all[task];
@@ -134,7 +135,7 @@ static int run_one(void *context, size_t task, struct pz_share *share, struct pz
     memcpy(fields, &head, sizeof fields);
     for (size_t i = 0; i < FIELDS; i++)
         pz_buf_put_u64(result, fields[i]);
-    pz_share_tick(share, head.bytes, head.records);
+    pz_task_tick(queue, head.bytes, head.records);
     return 0;
 }
 
@@ -155,8 +156,8 @@ static void find_overlaps(const struct pz_survey *survey)
     size_t n = 0;
     for (size_t i = 0; i < captures->n; i++)
         if (captures->all[i].state == PZ_CAPTURE_READABLE && survey->heads[i].first_usec)
-            spans[n++] = (struct pz_capture_span){(int64_t)survey->heads[i].first_usec,
-                                                  (int64_t)survey->heads[i].last_usec, i};
+            spans[n++] =
+                (struct pz_capture_span){(int64_t)survey->heads[i].first_usec, (int64_t)survey->heads[i].last_usec, i};
     pz_contents_find_overlaps(survey->captures, spans, n);
     free(spans);
 }

@@ -6,20 +6,20 @@
 
 #include <stdlib.h>
 
-struct work {
+struct making_tables {
     struct pz_tables *tables;
-    struct pz_frame frame;
-    struct pz_stored *stored;  /* those with anything for the tables' hours */
+    struct pz_timeline timeline;
+    struct pz_stored *stored; /* those with anything for the tables' hours */
     size_t nstored;
-    uint64_t rows;             /* their source-hours */
+    uint64_t rows; /* their source-hours */
     struct pz_result result;
-    size_t *hours;             /* rows of the frame with SYNs */
+    size_t *hours; /* rows of the timeline with SYNs */
     size_t nhours;
     struct pz_progress progress;
 };
 
 /* Every readable capture's stored tally, if it is wanted: the same on all ranks. */
-static void share_stored(struct work *work)
+static void share_stored(struct making_tables *work)
 {
     const struct pz_captures *captures = work->tables->captures;
     struct pz_buf bytes = {0};
@@ -53,8 +53,8 @@ static void share_stored(struct work *work)
     pz_buf_release(&bytes);
 }
 
-/* Rank 0 makes the frame, as it has all hours and all damage. */
-static void share_frame(struct work *work)
+/* Rank 0 makes the timeline, as it has all hours and all damage. */
+static void share_timeline(struct making_tables *work)
 {
     const struct pz_captures *captures = work->tables->captures;
     struct pz_buf bytes = {0};
@@ -64,38 +64,39 @@ static void share_frame(struct work *work)
         for (size_t i = 0; i < captures->n; i++) {
             if (captures->all[i].state != PZ_CAPTURE_READABLE)
                 continue;
-            const struct pz_ledger *ledger = &captures->all[i].facts->ledger;
-            for (uint32_t j = 0; j < ledger->nhours; j++)
-                pz_ledger_mark(&flaws.damaged, ledger->hours[j][0], ledger->hours[j][1]);
+            const struct pz_damage_log *log = &captures->all[i].facts->log;
+            for (uint32_t j = 0; j < log->nhours; j++)
+                pz_damage_log_mark(&flaws.damaged, log->hours[j][0], log->hours[j][1]);
         }
         pz_unread_find_hours(captures, &flaws);
         work->tables->untold = flaws.captures_untold;
-        struct pz_frame frame;
-        pz_frame_make(&frame, &work->tables->options, work->tables->hours, &flaws);
-        pz_frame_encode(&frame, &bytes);
-        pz_frame_release(&frame);
+        struct pz_timeline timeline;
+        pz_timeline_make(&timeline, &work->tables->options, work->tables->hours, &flaws);
+        pz_timeline_encode(&timeline, &bytes);
+        pz_timeline_release(&timeline);
         pz_flaws_release(&flaws);
     }
     pz_comm_broadcast(work->tables->comm, &bytes);
     struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    pz_frame_decode(&work->frame, &from);
-    work->frame.countries = work->tables->countries;
-    work->frame.model = work->tables->model;
-    work->frame.outbreak = work->tables->outbreak;
+    pz_timeline_decode(&work->timeline, &from);
+    work->timeline.countries = work->tables->countries;
+    work->timeline.model = work->tables->model;
+    work->timeline.outbreak = work->tables->outbreak;
     pz_buf_release(&bytes);
-    work->hours = pz_alloc(work->frame.n * sizeof *work->hours);
-    for (size_t i = 0; i < work->frame.n; i++)
-        if (work->frame.hours[i].syns)
+    work->hours = pz_alloc(work->timeline.n * sizeof *work->hours);
+    for (size_t i = 0; i < work->timeline.n; i++)
+        if (work->timeline.hours[i].syns)
             work->hours[work->nhours++] = i;
 }
 
-static int write_set(void *context, size_t task, struct pz_share *share, struct pz_buf *record, struct pz_error *error)
+static int write_set(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *record,
+                     struct pz_error *error)
 {
-    struct work *work = context;
-    uint32_t hour = work->frame.hours[work->hours[task]].hour;
+    struct making_tables *work = context;
+    uint32_t hour = work->timeline.hours[work->hours[task]].hour;
     struct pz_buf set = {0};
     int status = 0;
-    if (pz_share_tick(share, 0, 0))
+    if (pz_task_tick(queue, 0, 0))
         status = pz_reduce_set(work->tables->store, work->stored, work->nstored, hour, &set, error);
     work->tables->unread = status != 0;
     if (status == 0)
@@ -106,31 +107,31 @@ static int write_set(void *context, size_t task, struct pz_share *share, struct 
 
 static void take_set(void *context, size_t task, struct pz_cursor *record)
 {
-    struct work *work = context;
-    pz_output_take_set(work->tables->output, work->frame.hours[work->hours[task]].hour, record);
+    struct making_tables *work = context;
+    pz_output_take_set(work->tables->output, work->timeline.hours[work->hours[task]].hour, record);
 }
 
 static void show_reduced(void *context, size_t done)
 {
-    struct work *work = context;
+    struct making_tables *work = context;
     pz_progress_count(&work->progress, done);
 }
 
-static int reduce(struct work *work, struct pz_error *error)
+static int reduce(struct making_tables *work, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
     struct pz_shuffle shuffle = {.comm = tables->comm,
                                  .store = tables->store,
                                  .stored = work->stored,
                                  .nstored = work->nstored,
-                                 .plan = pz_plan_slices(work->rows, tables->comm->size),
+                                 .plan = pz_plan_ranges(work->rows, tables->comm->size),
                                  .result = &work->result,
                                  .stop = pz_stop_asked,
                                  .progress = show_reduced,
                                  .context = work};
     bool root = tables->comm->rank == 0;
     if (root)
-        pz_progress_begin_count(&work->progress, "reducing", work->nstored * shuffle.plan.turns,
+        pz_progress_begin_count(&work->progress, "reducing", work->nstored * shuffle.plan.passes,
                                 tables->progress_seconds, tables->quiet);
     int status = pz_shuffle_run(&shuffle, error);
     if (root)
@@ -139,7 +140,7 @@ static int reduce(struct work *work, struct pz_error *error)
     return status;
 }
 
-static int share_sets(struct work *work, struct pz_error *error)
+static int share_sets(struct making_tables *work, struct pz_error *error)
 {
     struct pz_counted counted = {.comm = work->tables->comm,
                                  .what = "writing sets",
@@ -165,7 +166,7 @@ static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *e
     return 0;
 }
 
-static int write_tables(struct work *work, struct pz_error *error)
+static int write_tables(struct making_tables *work, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
     struct pz_result *result = &work->result;
@@ -183,7 +184,7 @@ static int write_tables(struct work *work, struct pz_error *error)
         }
         if (!tables->accept_anonymised)
             status = pz_result_check(result, error);
-        if (status == 0 && tables->refuse_empty && !work->frame.n)
+        if (status == 0 && tables->refuse_empty && !work->timeline.n)
             status = pz_fail_usage(error, "there is nothing to make tables of: the captures that could be read have no"
                                           " packet of the hours and destinations that are asked for");
         if (status == 0)
@@ -195,7 +196,7 @@ static int write_tables(struct work *work, struct pz_error *error)
     return pz_comm_agree(tables->comm, status, error);
 }
 
-static int write_sets(struct work *work, struct pz_error *error)
+static int write_sets(struct making_tables *work, struct pz_error *error)
 {
     const struct pz_tables *tables = work->tables;
     int prepared = tables->comm->rank ? 0 : pz_output_prepare_sets(tables->output, &work->result.whole, error);
@@ -204,19 +205,19 @@ static int write_sets(struct work *work, struct pz_error *error)
 
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
 {
-    struct work work = {.tables = tables};
+    struct making_tables work = {.tables = tables};
     tables->seconds = 0;
     tables->unread = false;
     share_stored(&work);
-    share_frame(&work);
-    pz_result_init(&work.result, tables->output->jobs, &work.frame);
+    share_timeline(&work);
+    pz_result_init(&work.result, tables->output->jobs, &work.timeline);
     int status = reduce(&work, error);
     if (status == 0)
         status = write_tables(&work, error);
     if (status == 0)
         status = write_sets(&work, error);
     pz_result_release(&work.result);
-    pz_frame_release(&work.frame);
+    pz_timeline_release(&work.timeline);
     free(work.hours);
     free(work.stored);
     return status;

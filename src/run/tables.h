@@ -2,7 +2,7 @@
 #ifndef PZ_RUN_TABLES_H
 #define PZ_RUN_TABLES_H
 
-#include "mpi/share.h"
+#include "mpi/task_queue.h"
 #include "reduce/reduce.h"
 #include "report/output.h"
 #include "run/captures.h"
@@ -14,22 +14,22 @@ struct pz_tables {
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
     struct pz_output *output;
-    const struct pz_geo *countries;     /* borrowed; NULL if none were given */
+    const struct pz_geo *countries; /* borrowed; NULL if none were given */
     const struct pz_model *model;
     const struct pz_outbreak *outbreak; /* that the port is of */
-    struct pz_frame_options options;
+    struct pz_timeline_options options;
     bool accept_anonymised, quiet;
     bool refuse_empty; /* on rank 0: tables without a row are an error */
     uint32_t progress_seconds;
     /* Results. */
-    double seconds; /* on rank 0 */
-    size_t untold;  /* captures that could not be read and of which the hours are not known; on rank 0 */
-    bool unread;    /* what failed was reading a tally, on this rank */
+    double seconds;        /* on rank 0 */
+    size_t untold;         /* captures that could not be read and of which the hours are not known; on rank 0 */
+    bool unread;           /* what failed was reading a tally, on this rank */
     uint64_t syns, copies; /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
 };
 
-/* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it is
- * gone, and scanning once more makes it good. */
+/* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it
+ * is gone, and scanning once more makes it good. */
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error);
 
 #endif

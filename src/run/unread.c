@@ -114,8 +114,8 @@ static struct name name_of(const struct pz_capture *capture)
 static bool is_unread(const struct pz_capture *capture)
 {
     return capture->state == PZ_CAPTURE_UNREADABLE ||
-           (capture->state == PZ_CAPTURE_READABLE && capture->facts && !capture->facts->ledger.records &&
-            pz_ledger_damaged(&capture->facts->ledger));
+           (capture->state == PZ_CAPTURE_READABLE && capture->facts && !capture->facts->log.records &&
+            pz_damage_log_damaged(&capture->facts->log));
 }
 
 /* What of names that are alike is compared: a time, or the counter, the `at`th of their numbers. */
@@ -261,7 +261,7 @@ static void find_alike(const struct name *names, size_t n, struct pz_flaws *flaw
             continue;
         flaws->captures_unread++;
         if (find_hours(names, n, &names[i], &first, &last))
-            pz_ledger_mark(&flaws->unread, (uint32_t)first, (uint32_t)last);
+            pz_damage_log_mark(&flaws->unread, (uint32_t)first, (uint32_t)last);
         else
             flaws->captures_untold++;
     }

@@ -3,7 +3,7 @@
 #ifndef PZ_RUN_UNREAD_H
 #define PZ_RUN_UNREAD_H
 
-#include "reduce/frame.h"
+#include "reduce/timeline.h"
 #include "run/captures.h"
 
 /* Fills all of `flaws` but `damaged`. On rank 0, when all captures' facts are known. */

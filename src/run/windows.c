@@ -4,11 +4,11 @@
 
 enum { SLICE_SHARDS = 32 };
 
-void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_frame *frame,
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_timeline *timeline,
                      const struct pz_captures *captures)
 {
-    *windows =
-        (struct pz_windows){.store = store, .frame = frame, .stored = pz_alloc(captures->n * sizeof *windows->stored)};
+    *windows = (struct pz_windows){
+        .store = store, .timeline = timeline, .stored = pz_alloc(captures->n * sizeof *windows->stored)};
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
         if (capture->state == PZ_CAPTURE_READABLE)
@@ -25,35 +25,35 @@ void pz_windows_release(struct pz_windows *windows)
 
 static void give(const struct pz_windows *windows, struct pz_window *window)
 {
-    pz_window_judge(window);
+    pz_window_score(window);
     windows->take(windows->context, window);
 }
 
 static int run_slice(const struct pz_windows *windows, unsigned first, struct pz_error *error)
 {
-    const struct pz_frame_options *options = &windows->frame->options;
-    struct pz_slice *slice = pz_slice_open(windows->store, windows->stored, windows->nstored, first,
+    const struct pz_timeline_options *options = &windows->timeline->options;
+    struct pz_range *range = pz_range_open(windows->store, windows->stored, windows->nstored, first,
                                            first + SLICE_SHARDS, options->since, options->until);
     struct pz_window window;
-    struct pz_slice_hour hour;
+    struct pz_range_hour hour;
     int status;
-    pz_slice_check(slice, windows->frame);
-    pz_window_init(&window, windows->frame);
-    while ((status = pz_slice_next(slice, &hour, error)) == 1) {
+    pz_range_check(range, windows->timeline);
+    pz_window_init(&window, windows->timeline);
+    while ((status = pz_range_next(range, &hour, error)) == 1) {
         if (pz_window_ends(&window, hour.hour)) {
             give(windows, &window);
             pz_window_clear(&window);
         }
-        size_t row = pz_frame_row(windows->frame, hour.hour);
+        size_t row = pz_timeline_row(windows->timeline, hour.hour);
         if (windows->counted)
-            pz_slice_hour_count(&hour, &windows->counted[windows->frame->hours[row].slot]);
+            pz_range_hour_count(&hour, &windows->counted[windows->timeline->hours[row].slot]);
         if (!windows->wanted || windows->wanted(windows->context, hour.hour))
             pz_window_add(&window, row, &hour);
     }
     if (status == 0 && window.nhours)
         give(windows, &window);
     pz_window_release(&window);
-    pz_slice_close(slice);
+    pz_range_close(range);
     return status;
 }
 

@@ -1,5 +1,5 @@
-/* Every source of every window, judged one by one from stored tallies: what calibrate and judge do with sources that run
- * counts and forgets. On rank 0 alone, slice by slice, so that memory holds an eighth of a window. */
+/* Every source of every window, judged one by one from stored tallies: what calibrate and judge do with sources that
+ * run counts and forgets. On rank 0 alone, source range by source range, so that memory holds an eighth of a window. */
 #ifndef PZ_RUN_WINDOWS_H
 #define PZ_RUN_WINDOWS_H
 
@@ -9,17 +9,18 @@
 
 struct pz_windows {
     const struct pz_store *store;
-    const struct pz_frame *frame;
+    const struct pz_timeline *timeline;
     struct pz_stored *stored; /* owned */
     size_t nstored;
-    bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the frame */
-    void (*take)(void *context, const struct pz_window *window); /* once a slice and window, judged */
+    bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the timeline */
+    void (*take)(void *context, const struct pz_window *window); /* once a source range and window, judged */
     void *context;
-    struct pz_frame_slot *counted; /* borrowed: for each of the frame's slots what the slices count; or NULL */
+    struct pz_timeline_slot
+        *counted; /* borrowed: for each of the timeline's slots what the source ranges count; or NULL */
 };
 
 /* With facts of all captures. */
-void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_frame *frame,
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_timeline *timeline,
                      const struct pz_captures *captures);
 void pz_windows_release(struct pz_windows *windows);
 int pz_windows_run(const struct pz_windows *windows, struct pz_error *error);

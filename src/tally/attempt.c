@@ -27,7 +27,7 @@ void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other)
     into->first = first;
     into->second = second;
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
-    into->decided = into->decided || other->decided;
+    into->closed = into->closed || other->closed;
     into->syns = into->syns + other->syns < PZ_SYNS_MAX ? into->syns + other->syns : PZ_SYNS_MAX;
 }
 
@@ -54,7 +54,7 @@ size_t pz_attempts_join(struct pz_attempt *attempts, size_t n)
     size_t kept = 0;
     for (size_t i = 1; i < n; i++) {
         /* Sorted by their first SYN, so whatever touches an attempt touches what it has grown to so far. */
-        if (pz_attempt_same_key(&attempts[kept], &attempts[i]) && pz_attempt_touches(&attempts[kept], &attempts[i]))
+        if (pz_attempt_same_flow(&attempts[kept], &attempts[i]) && pz_attempt_touches(&attempts[kept], &attempts[i]))
             pz_attempt_merge(&attempts[kept], &attempts[i]);
         else
             attempts[++kept] = attempts[i];

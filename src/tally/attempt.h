@@ -1,8 +1,8 @@
-/* A connection attempt: SYNs of one source, destination, source port and sequence number, each at most 15 s after the one
- * before. In any order and in any pieces: an attempt is a state that merges.
+/* A connection attempt: SYNs of one source, destination, source port and sequence number, each at most 15 s after the
+ * one before. In any order and in any pieces: an attempt is a state that merges.
  *
- * Whether two pieces are one attempt depends on the SYNs between them, so a partition decides only on attempts far enough
- * from its ends (tally/tracker.h); the others are kept as edges, and joined when partitions meet. */
+ * Whether two pieces are one attempt depends on the SYNs between them, so a capture decides only on attempts far enough
+ * from its ends (tally/tracker.h); the others are kept as boundary rows, and joined when captures meet. */
 #ifndef PZ_TALLY_ATTEMPT_H
 #define PZ_TALLY_ATTEMPT_H
 
@@ -27,7 +27,7 @@ struct pz_attempt {
     uint32_t syns;               /* PZ_SYNS_MAX stands for that many or more */
     struct pz_syn first, second; /* the earliest two; second.usec is INT64_MAX if there is one only */
     int64_t last_usec;
-    bool decided; /* counted already, and here only to take up later pieces; never stored */
+    bool closed; /* counted already, and here only to take up later pieces; never stored */
 };
 
 static inline uint32_t pz_syn_facts(uint16_t ip_id, uint8_t ttl, unsigned traits)
@@ -46,7 +46,7 @@ static inline uint32_t pz_attempt_hour(const struct pz_attempt *attempt)
 {
     return pz_hour_of(attempt->first.usec);
 }
-static inline bool pz_attempt_same_key(const struct pz_attempt *a, const struct pz_attempt *b)
+static inline bool pz_attempt_same_flow(const struct pz_attempt *a, const struct pz_attempt *b)
 {
     return a->source == b->source && a->destination == b->destination && a->sequence == b->sequence &&
            a->source_port == b->source_port;
@@ -57,8 +57,8 @@ static inline bool pz_attempt_touches(const struct pz_attempt *a, const struct p
     return a->first.usec <= b->last_usec + PZ_ATTEMPT_GAP_USEC && b->first.usec <= a->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
 
-/* What counts of an attempt once it is decided. */
-struct pz_decided {
+/* What counts of an attempt once it is closed. */
+struct pz_closed_attempt {
     int64_t first_usec;
     uint32_t destination;
     uint8_t traits;
@@ -71,12 +71,14 @@ static inline bool pz_id_rose(uint32_t syns, uint32_t first_facts, uint32_t seco
     enum { ID_STEP_MAX = 2000 };
     return (syns >= 2) & ((uint16_t)((second_facts >> 16) - (first_facts >> 16) - 1) < ID_STEP_MAX);
 }
-static inline struct pz_decided pz_attempt_decided(const struct pz_attempt *attempt)
+static inline struct pz_closed_attempt pz_attempt_close(const struct pz_attempt *attempt)
 {
-    return (struct pz_decided){.first_usec = attempt->first.usec, .destination = attempt->destination,
-                               .traits = (uint8_t)pz_attempt_traits(attempt),
-                               .pattern = (uint8_t)pz_attempt_pattern(attempt),
-                               .id_rose = pz_id_rose(attempt->syns, attempt->first.facts, attempt->second.facts)};
+    return (struct pz_closed_attempt){.first_usec = attempt->first.usec,
+                                      .destination = attempt->destination,
+                                      .traits = (uint8_t)pz_attempt_traits(attempt),
+                                      .pattern = (uint8_t)pz_attempt_pattern(attempt),
+                                      .id_rose =
+                                          pz_id_rose(attempt->syns, attempt->first.facts, attempt->second.facts)};
 }
 
 void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other);

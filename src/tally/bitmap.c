@@ -8,9 +8,9 @@
 enum {
     COOKIE_NO_RUNS = 12346,
     COOKIE_RUNS = 12347,
-    ARRAY_MAX = 4096,        /* values at most in an array container; more make a bitset */
+    ARRAY_MAX = 4096, /* values at most in an array container; more make a bitset */
     BITSET_BYTES = 8192,
-    NO_OFFSETS_BELOW = 4,    /* with runs, fewer containers than this have no table of offsets */
+    NO_OFFSETS_BELOW = 4, /* with runs, fewer containers than this have no table of offsets */
     CONTAINER_VALUES = 65536
 };
 

@@ -12,9 +12,9 @@
 void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to);
 /* For qsort: the order in which roaring_bitmap_of_ptr is fastest. */
 int pz_compare_u32(const void *a, const void *b);
-/* The set that exactly these bytes hold, which the caller frees; NULL if they hold none, or one of more than `most` values.
- * Never trusts them. Takes memory in proportion to `nbytes`, but whoever unfolds the set takes it in proportion to its
- * values, and a million bytes can stand for all 2^32. */
+/* The set that exactly these bytes hold, which the caller frees; NULL if they hold none, or one of more than `most`
+ * values. Never trusts them. Takes memory in proportion to `nbytes`, but whoever unfolds the set takes it in proportion
+ * to its values, and a million bytes can stand for all 2^32. */
 roaring_bitmap_t *pz_bitmap_read(const uint8_t *bytes, size_t nbytes, uint64_t most);
 
 #endif

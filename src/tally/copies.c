@@ -14,7 +14,7 @@ void pz_copies_release(struct pz_copies *copies)
     free(copies->waiting);
     free(copies->reach);
     free(copies->slots);
-    pz_buf_release(&copies->edges);
+    pz_buf_release(&copies->boundary);
     pz_copies_init(copies);
 }
 
@@ -76,7 +76,7 @@ static void reserve(struct pz_copies *copies, size_t n)
     memset(copies->slots, 0, sizeof *copies->slots << copies->bits);
 }
 
-/* Marks the copies among all that came of a lot, or wait. */
+/* Marks the copies among all that came of a radix partition, or wait. */
 static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, size_t n)
 {
     reserve(copies, n);
@@ -116,7 +116,7 @@ size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, siz
         } else if (scan->usec >= high && !span_ends) {
             copies->waiting[copies->nwaiting++] = *scan;
         } else {
-            pz_buf_put(&copies->edges, scan, sizeof *scan);
+            pz_buf_put(&copies->boundary, scan, sizeof *scan);
         }
     }
     return settled;
@@ -157,10 +157,15 @@ size_t pz_copies_drop(struct pz_packet *syns, size_t n)
     bool *dropped = pz_alloc(n * sizeof *dropped);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct pz_scan_row){
-            .usec = syns[i].usec, .source = syns[i].source, .destination = syns[i].destination,
-            .sequence = syns[i].sequence, .hour = (uint32_t)i, /* for its place */
-            .source_port = syns[i].source_port, .ip_id = syns[i].ip_id, .wire_len = syns[i].ip_len, .ttl = syns[i].ttl};
+        rows[i] = (struct pz_scan_row){.usec = syns[i].usec,
+                                       .source = syns[i].source,
+                                       .destination = syns[i].destination,
+                                       .sequence = syns[i].sequence,
+                                       .hour = (uint32_t)i, /* for its place */
+                                       .source_port = syns[i].source_port,
+                                       .ip_id = syns[i].ip_id,
+                                       .wire_len = syns[i].ip_len,
+                                       .ttl = syns[i].ttl};
     pz_copies_mark(rows, n);
     for (size_t i = 0; i < n; i++)
         dropped[rows[i].hour] = rows[i].traits & PZ_ROW_COPY;
@@ -174,10 +179,14 @@ size_t pz_copies_drop(struct pz_packet *syns, size_t n)
 
 struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan)
 {
-    return (struct pz_attempt){.source = scan->source, .destination = scan->destination, .sequence = scan->sequence,
-                               .source_port = scan->source_port, .syns = 1,
+    return (struct pz_attempt){.source = scan->source,
+                               .destination = scan->destination,
+                               .sequence = scan->sequence,
+                               .source_port = scan->source_port,
+                               .syns = 1,
                                .first = {scan->usec, pz_syn_facts(scan->ip_id, scan->ttl, scan->traits)},
-                               .second = {.usec = INT64_MAX}, .last_usec = scan->usec};
+                               .second = {.usec = INT64_MAX},
+                               .last_usec = scan->usec};
 }
 
 void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *to)

@@ -1,20 +1,21 @@
 /* Copies made by the recording: a mirror port or a bonded interface shows a SYN twice or more, within milliseconds.
  *
  * A SYN is a copy if another of the same source, destination, ports, sequence number and ip.id came at most
- * PZ_COPY_GAP_USEC before it, itself a copy or not. So SYNs and their copies are chains, and the first of a chain is the
- * one scan. This depends on nothing but what came shortly before: in a partition a SYN is settled, as a scan or as a copy,
- * if it is far enough from the ends of its span (tally/tracker.h) that nothing which could matter lies in another. The
- * others are in no count yet: they are kept as they came, as edges, and settled when partitions meet.
+ * PZ_COPY_GAP_USEC before it, itself a copy or not. So SYNs and their copies are chains, and the first of a chain is
+ * the one scan. This depends on nothing but what came shortly before: in a capture a SYN is settled, as a scan or as a
+ * copy, if it is far enough from the ends of its span (tally/tracker.h) that nothing which could matter lies in
+ * another. The others are in no count yet: they are kept as they came, as boundary rows, and settled when captures
+ * meet.
  *
  * Two devices may record the same hour. What came in a stretch of time in which another capture has packets too is all
- * edges: a copy may lie there. */
+ * boundary rows: a copy may lie there. */
 #ifndef PZ_TALLY_COPIES_H
 #define PZ_TALLY_COPIES_H
 
-#include "tally/lots.h"
+#include "tally/staging.h"
 
-/* Copies are microseconds to milliseconds late. A SYN that is sent again comes a second later or more, mostly with another
- * ip.id, but Linux may send 0 throughout: docs/method.md. */
+/* Copies are microseconds to milliseconds late. A SYN that is sent again comes a second later or more, mostly with
+ * another ip.id, but Linux may send 0 throughout: docs/method.md. */
 #define PZ_COPY_GAP_USEC (PZ_USEC_PER_SECOND / 10)
 /* From a span's ends: the disorder inside it, as a span ends where time jumps by more than PZ_ATTEMPT_GAP_USEC, and the
  * gap. */
@@ -56,26 +57,27 @@ static inline bool pz_stretch_near(const struct pz_stretch *stretch, int64_t fir
 
 struct pz_copies {
     struct pz_stretch stretch; /* what comes in it is not settled here */
-    /* Of the lot at work, and kept for the next. */
+    /* Of the radix partition at work, and kept for the next. */
     struct pz_scan_row *waiting; /* owned: SYNs that aren't settled yet */
     int64_t *reach;              /* owned: of a SYN, the time of the last in its chain that was met */
     uint32_t *slots;             /* owned: a SYN + 1 in the low `bits`, of its hash the rest; 0 is empty */
     size_t nwaiting, capacity;
     unsigned bits, bits_capacity;
-    struct pz_buf edges; /* pz_scan_row structs: SYNs that are not settled here; copies among them are known as such */
+    struct pz_buf
+        boundary; /* pz_scan_row structs: SYNs that are not settled here; copies among them are known as such */
 };
 
 void pz_copies_init(struct pz_copies *copies);
 void pz_copies_release(struct pz_copies *copies);
-/* Settles `n` SYNs of a lot, all that came of it or wait. Those that turn out to be scans are moved to the front; returns
- * how many. Those that must wait are in copies->waiting, until the next call; none if the span ends. */
+/* Settles `n` SYNs of a radix partition, all that came of it or wait. Those that turn out to be scans are moved to the
+ * front; returns how many. Those that must wait are in copies->waiting, until the next call; none if the span ends. */
 size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, size_t n, int64_t span_begin,
                         int64_t span_end, bool span_ends);
 
 /* A scan as an attempt, or a piece of one. */
 struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan);
 
-/* Sorts SYNs of several partitions by key and time, and marks the copies among them. */
+/* Sorts SYNs of several captures by key and time, and marks the copies among them. */
 void pz_copies_mark(struct pz_scan_row *scans, size_t n);
 
 /* Takes the copies out of SYNs in any order, which the others keep; returns how many are left. */

@@ -1,16 +1,16 @@
 /* A tally as the bytes of its file. */
-#include "tally/file.h"
 #include "tally/layout.h"
+#include "tally/tally_file.h"
 
 #include <stdlib.h>
 
-static void put_common(struct pz_buf *to, const struct pz_tally *tally, const struct pz_ledger *ledger)
+static void put_common(struct pz_buf *to, const struct pz_tally *tally, const struct pz_damage_log *log)
 {
     pz_buf_put_u32(to, PZ_FATE_COUNT);
     for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
         pz_buf_put_u64(to, tally->fates[fate]);
     pz_buf_put_u64(to, tally->digest);
-    pz_ledger_encode(ledger, to);
+    pz_damage_log_encode(log, to);
     pz_hours_encode(&tally->hours, to);
 }
 
@@ -19,18 +19,18 @@ static uint64_t key_of_edge(uint32_t source, uint32_t destination)
     return (uint64_t)pz_shard_of(source) << 56 | (uint64_t)source << 24 | destination >> 8;
 }
 
-/* All attempts that are edges, joined, and sorted by shard and then as pz_attempt_compare does. */
+/* All attempts that are boundary rows, joined, and sorted by shard and then as pz_attempt_compare does. */
 static size_t sort_attempts(struct pz_tally *tally)
 {
-    struct pz_buf *edges = &tally->attempts.edges;
-    const struct pz_attempt *all = (const void *)edges->bytes;
-    size_t n = edges->nbytes / sizeof *all, joined = 0;
+    struct pz_buf *boundary = &tally->attempts.boundary;
+    const struct pz_attempt *all = (const void *)boundary->bytes;
+    size_t n = boundary->nbytes / sizeof *all, joined = 0;
     struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
     pz_sort(sorted, n);
     struct pz_buf to = {0};
-    struct pz_attempt *attempts = (void *)pz_buf_extend(&to, edges->nbytes);
+    struct pz_attempt *attempts = (void *)pz_buf_extend(&to, boundary->nbytes);
     for (size_t begin = 0, end; begin < n; begin = end) {
         for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++)
             attempts[joined + end - begin] = *(const struct pz_attempt *)sorted[end].value;
@@ -38,23 +38,24 @@ static size_t sort_attempts(struct pz_tally *tally)
     }
     to.nbytes = joined * sizeof *attempts;
     free(sorted);
-    pz_buf_release(edges);
-    *edges = to;
+    pz_buf_release(boundary);
+    *boundary = to;
     return joined;
 }
 
-/* All SYNs that are edges, the copies among them marked, and sorted by shard and then as pz_copies_mark does. */
+/* All SYNs that are boundary rows, the copies among them marked, and sorted by shard and then as pz_copies_mark does.
+ */
 static size_t sort_scans(struct pz_tally *tally)
 {
-    struct pz_buf *edges = &tally->copies.edges;
-    const struct pz_scan_row *all = (const void *)edges->bytes;
-    size_t n = edges->nbytes / sizeof *all;
+    struct pz_buf *boundary = &tally->copies.boundary;
+    const struct pz_scan_row *all = (const void *)boundary->bytes;
+    size_t n = boundary->nbytes / sizeof *all;
     struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
     for (size_t i = 0; i < n; i++)
         sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
     pz_sort(sorted, n);
     struct pz_buf to = {0};
-    struct pz_scan_row *scans = (void *)pz_buf_extend(&to, edges->nbytes);
+    struct pz_scan_row *scans = (void *)pz_buf_extend(&to, boundary->nbytes);
     for (size_t i = 0; i < n; i++)
         scans[i] = *(const struct pz_scan_row *)sorted[i].value;
     for (size_t begin = 0, end; begin < n; begin = end) {
@@ -63,44 +64,44 @@ static size_t sort_scans(struct pz_tally *tally)
         pz_copies_mark(scans + begin, end - begin);
     }
     free(sorted);
-    pz_buf_release(edges);
-    *edges = to;
+    pz_buf_release(boundary);
+    *boundary = to;
     return n;
 }
 
-/* Of all SYNs that came, those that are no scans, as far as this partition can tell. */
+/* Of all SYNs that came, those that are no scans, as far as this capture can tell. */
 static void part_copies(struct pz_tally *tally)
 {
-    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
+    const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
     uint64_t syns = tally->fates[PZ_SCAN] + tally->fates[PZ_COPY], scans = 0;
     for (size_t i = 0; i < tally->hours.n; i++)
         scans += pz_hour_scans(tally->hours.hours[i]);
-    for (size_t i = 0; i < tally->copies.edges.nbytes / sizeof *edges; i++)
-        scans += !(edges[i].traits & PZ_ROW_COPY);
+    for (size_t i = 0; i < tally->copies.boundary.nbytes / sizeof *boundary; i++)
+        scans += !(boundary[i].traits & PZ_ROW_COPY);
     tally->fates[PZ_SCAN] = scans;
     tally->fates[PZ_COPY] = syns - scans;
 }
 
-/* What is left of both kinds of edges, from the front of what is sorted. */
-struct edges {
+/* What is left of both kinds of boundary rows, from the front of what is sorted. */
+struct boundary {
     const struct pz_scan_row *scans;
     const struct pz_attempt *attempts;
     size_t nscans, nattempts;
 };
 
-static void put_edges(struct pz_buf *to, struct edges *edges, unsigned shard)
+static void put_boundary(struct pz_buf *to, struct boundary *boundary, unsigned shard)
 {
     size_t nscans = 0, nattempts = 0, length = to->nbytes;
-    while (nscans < edges->nscans && pz_shard_of(edges->scans[nscans].source) == shard)
+    while (nscans < boundary->nscans && pz_shard_of(boundary->scans[nscans].source) == shard)
         nscans++;
-    while (nattempts < edges->nattempts && pz_shard_of(edges->attempts[nattempts].source) == shard)
+    while (nattempts < boundary->nattempts && pz_shard_of(boundary->attempts[nattempts].source) == shard)
         nattempts++;
     pz_buf_put_u32(to, 0);
-    pz_scans_encode(edges->scans, nscans, to);
-    pz_attempts_encode(edges->attempts, nattempts, to);
+    pz_scans_encode(boundary->scans, nscans, to);
+    pz_attempts_encode(boundary->attempts, nattempts, to);
     pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
-    *edges = (struct edges){edges->scans + nscans, edges->attempts + nattempts, edges->nscans - nscans,
-                            edges->nattempts - nattempts};
+    *boundary = (struct boundary){boundary->scans + nscans, boundary->attempts + nattempts, boundary->nscans - nscans,
+                                  boundary->nattempts - nattempts};
 }
 
 static uint32_t hour_of(const struct pz_keyed *sorted)
@@ -148,14 +149,14 @@ static bool has_source(const struct pz_keyed *keys, size_t n, uint64_t key)
     return at < n && keys[at].key == key;
 }
 
-/* The edges that may put a source into an hour's set, or keep it out: those of sources that have no settled scan in the
- * hour, and those of an hour's last moments, of which copies may come in the next. */
-static void put_sets_edges(struct pz_buf *to, const struct edges *edges, const struct pz_keyed *keys, size_t n)
+/* The boundary rows that may put a source into an hour's set, or keep it out: those of sources that have no settled
+ * scan in the hour, and those of an hour's last moments, of which copies may come in the next. */
+static void put_sets_edges(struct pz_buf *to, const struct boundary *boundary, const struct pz_keyed *keys, size_t n)
 {
-    struct pz_scan_row *chosen = pz_alloc(edges->nscans * sizeof *chosen);
+    struct pz_scan_row *chosen = pz_alloc(boundary->nscans * sizeof *chosen);
     size_t nchosen = 0;
-    for (size_t i = 0; i < edges->nscans; i++) {
-        const struct pz_scan_row *scan = &edges->scans[i];
+    for (size_t i = 0; i < boundary->nscans; i++) {
+        const struct pz_scan_row *scan = &boundary->scans[i];
         if (scan->usec % PZ_USEC_PER_HOUR >= PZ_USEC_PER_HOUR - PZ_COPY_GAP_USEC ||
             !has_source(keys, n, (uint64_t)scan->hour << 32 | scan->source))
             chosen[nchosen++] = *scan;
@@ -165,14 +166,14 @@ static void put_sets_edges(struct pz_buf *to, const struct edges *edges, const s
     free(chosen);
 }
 
-static void put_sets(struct pz_buf *to, const struct edges *edges, const struct pz_keyed *sorted, size_t n)
+static void put_sets(struct pz_buf *to, const struct boundary *boundary, const struct pz_keyed *sorted, size_t n)
 {
     struct pz_keyed *keys = pz_alloc(n * sizeof *keys);
     uint32_t *addresses = pz_alloc(n * sizeof *addresses);
     for (size_t i = 0; i < n; i++)
         keys[i].key = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
     pz_sort(keys, n);
-    put_sets_edges(to, edges, keys, n);
+    put_sets_edges(to, boundary, keys, n);
     for (size_t i = 0; i < n; i++)
         addresses[i] = (uint32_t)keys[i].key;
     struct pz_buf set = {0};
@@ -225,40 +226,40 @@ static void put_index(struct pz_buf *to, const struct pz_tally *tally, const str
     pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.last_usec);
 }
 
-void pz_tally_encode(struct pz_tally *tally, const struct pz_ledger *ledger, const struct pz_filter *filter,
+void pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
                      const struct pz_identity *identity, struct pz_buf *to)
 {
     PZ_CHECK(to->nbytes == 0);
     pz_tally_finish(tally);
-    struct edges edges = {.nscans = sort_scans(tally), .nattempts = sort_attempts(tally)};
-    edges.scans = (const void *)tally->copies.edges.bytes;
-    edges.attempts = (const void *)tally->attempts.edges.bytes;
+    struct boundary boundary = {.nscans = sort_scans(tally), .nattempts = sort_attempts(tally)};
+    boundary.scans = (const void *)tally->copies.boundary.bytes;
+    boundary.attempts = (const void *)tally->attempts.boundary.bytes;
     part_copies(tally);
-    size_t n = tally->sources.n, nedges = edges.nscans + edges.nattempts;
+    size_t n = tally->sources.n, nboundary = boundary.nscans + boundary.nattempts;
     struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
-    pz_buf_reserve(to, (n + nedges) * (sizeof(struct pz_source) - 64) + (1 << 16)); /* most take less */
+    pz_buf_reserve(to, (n + nboundary) * (sizeof(struct pz_source) - 64) + (1 << 16)); /* most take less */
     struct pz_buf index = {0};
     put_index(&index, tally, filter, identity);
 
     memset(pz_buf_extend(to, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES);
-    put_common(to, tally, ledger);
+    put_common(to, tally, log);
     put_section(&index, to, PZ_TALLY_INDEX_BYTES);
     size_t sets = to->nbytes;
-    put_sets(to, &edges, sorted, n);
+    put_sets(to, &boundary, sorted, n);
     put_section(&index, to, sets);
 
     struct pz_buf checksums = {0};
     size_t at = 0;
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
         size_t begin = to->nbytes;
-        put_edges(to, &edges, shard);
+        put_boundary(to, &boundary, shard);
         at += put_shard(to, sorted + at, n - at, shard);
         pz_buf_put_u64(&index, begin);
         pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
     }
     pz_buf_put_u64(&index, to->nbytes);
     pz_buf_put(&index, checksums.bytes, checksums.nbytes);
-    PZ_CHECK(at == n && !edges.nscans && !edges.nattempts && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
+    PZ_CHECK(at == n && !boundary.nscans && !boundary.nattempts && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
     memcpy(to->bytes, index.bytes, index.nbytes);
     pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
     pz_buf_release(&checksums);

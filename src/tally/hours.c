@@ -128,7 +128,7 @@ void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans,
     }
 }
 
-void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n)
+void pz_hours_add_closed(struct pz_hours *hours, const struct pz_closed_attempt *attempts, size_t n)
 {
     struct pz_hour *hour = NULL;
     int64_t begin = 0;
@@ -241,8 +241,8 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
     roaring_bitmap_free(hour->lens);
     hour->lens = lens;
     int64_t begin = hour->hour * PZ_USEC_PER_HOUR;
-    return counts_fit(hour) && hour->first_usec >= begin &&
-           hour->first_usec <= hour->last_usec && hour->last_usec < begin + PZ_USEC_PER_HOUR &&
+    return counts_fit(hour) && hour->first_usec >= begin && hour->first_usec <= hour->last_usec &&
+           hour->last_usec < begin + PZ_USEC_PER_HOUR &&
            !(hour->seconds[PZ_HOUR_WORDS - 1] >> (PZ_SECONDS_PER_HOUR % 64)) &&
            (roaring_bitmap_is_empty(lens) || roaring_bitmap_maximum(lens) < 65536);
 }

@@ -12,14 +12,14 @@
 enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
 
 struct pz_hour {
-    uint32_t hour;                   /* since 1970 */
-    uint64_t packets, syns;          /* of all kinds; SYNs to the port, copies of scans too */
-    uint64_t scans_by[PZ_TRAITS];                    /* settled scans by their traits: worm/traits.h, tally/copies.h */
-    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];    /* decided attempts whose first SYN came in the hour */
-    int64_t first_usec, last_usec;   /* of all packets */
-    uint64_t seconds[PZ_HOUR_WORDS]; /* bit s % 64 of word s / 64: a packet came in second s */
-    roaring_bitmap_t *lens;          /* owned: the upper 16 bits of destinations */
-    uint64_t *lens_open;             /* owned: the same as a plain bit set, of an hour that packets come to; or NULL */
+    uint32_t hour;                                /* since 1970 */
+    uint64_t packets, syns;                       /* of all kinds; SYNs to the port, copies of scans too */
+    uint64_t scans_by[PZ_TRAITS];                 /* settled scans by their traits: worm/traits.h, tally/copies.h */
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* closed attempts whose first SYN came in the hour */
+    int64_t first_usec, last_usec;                /* of all packets */
+    uint64_t seconds[PZ_HOUR_WORDS];              /* bit s % 64 of word s / 64: a packet came in second s */
+    roaring_bitmap_t *lens;                       /* owned: the upper 16 bits of destinations */
+    uint64_t *lens_open; /* owned: the same as a plain bit set, of an hour that packets come to; or NULL */
 };
 
 struct pz_hours {
@@ -37,9 +37,9 @@ void pz_hours_init(struct pz_hours *hours);
 void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
-/* The same, faster, for a batch whose packets all belong to an hour, come between `first` and `last`, and at both of these:
- * if that is one hour and two seconds of it at most, its entry, to which the SYNs among them are still to be added. Else
- * NULL, and nothing was done. */
+/* The same, faster, for a batch whose packets all belong to an hour, come between `first` and `last`, and at both of
+ * these: if that is one hour and two seconds of it at most, its entry, to which the SYNs among them are still to be
+ * added. Else NULL, and nothing was done. */
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
                                       int64_t last);
 /* Adds settled scans whose packets were observed. */
@@ -52,7 +52,7 @@ static inline uint64_t pz_hour_scans(const struct pz_hour *hour)
     return scans;
 }
 /* Adds attempts whose SYNs were observed. */
-void pz_hours_add_decided(struct pz_hours *hours, const struct pz_decided *attempts, size_t n);
+void pz_hours_add_closed(struct pz_hours *hours, const struct pz_closed_attempt *attempts, size_t n);
 void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);
 /* No packets may be added afterwards: open bit sets are turned into bitmaps. */
 void pz_hours_close(struct pz_hours *hours);

@@ -15,9 +15,16 @@ uint32_t pz_unmix32(uint32_t x)
 
 void pz_source_init(struct pz_source *source, uint32_t hour, uint32_t address)
 {
-    *source = (struct pz_source){.address = address, .hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN,
-                                 .destinations_max = UINT32_MAX, .ttl_min = UINT8_MAX, .port_min = UINT16_MAX,
-                                 .octet2_min = UINT8_MAX, .octet3_min = UINT8_MAX, .octet4_min = UINT8_MAX,
+    *source = (struct pz_source){.address = address,
+                                 .hour = hour,
+                                 .first_usec = INT64_MAX,
+                                 .last_usec = INT64_MIN,
+                                 .destinations_max = UINT32_MAX,
+                                 .ttl_min = UINT8_MAX,
+                                 .port_min = UINT16_MAX,
+                                 .octet2_min = UINT8_MAX,
+                                 .octet3_min = UINT8_MAX,
+                                 .octet4_min = UINT8_MAX,
                                  .first_fit_usec = INT64_MAX};
     memset(source->destinations, 0xff, sizeof source->destinations);
     memset(source->networks, 0xff, sizeof source->networks);
@@ -39,21 +46,21 @@ unsigned pz_source_networks(const struct pz_source *source)
     return n;
 }
 
-/* Puts a value among the kept ones, which ascend, the highest falling out; unless it is there. Where it goes is as good as
- * random, so nothing branches on it: below it all stays, above it each place takes what was in the one before. */
-#define KEEP(type, kept, value)                                                                                        \
-    do {                                                                                                               \
-        type before[PZ_SKETCH] = {0};                                                                                  \
-        unsigned same = 0;                                                                                             \
-        memcpy(before + 1, kept, (PZ_SKETCH - 1) * sizeof(type));                                                      \
-        for (unsigned i = 0; i < PZ_SKETCH; i++)                                                                       \
-            same |= (kept)[i] == (value);                                                                              \
-        if (same)                                                                                                      \
-            return;                                                                                                    \
-        for (unsigned i = 0; i < PZ_SKETCH; i++) {                                                                     \
-            type moved = before[i] > (value) ? before[i] : (value);                                                    \
-            (kept)[i] = (kept)[i] < moved ? (kept)[i] : moved;                                                         \
-        }                                                                                                              \
+/* Puts a value among the kept ones, which ascend, the highest falling out; unless it is there. Where it goes is as good
+ * as random, so nothing branches on it: below it all stays, above it each place takes what was in the one before. */
+#define KEEP(type, kept, value)                                     \
+    do {                                                            \
+        type before[PZ_SKETCH] = {0};                               \
+        unsigned same = 0;                                          \
+        memcpy(before + 1, kept, (PZ_SKETCH - 1) * sizeof(type));   \
+        for (unsigned i = 0; i < PZ_SKETCH; i++)                    \
+            same |= (kept)[i] == (value);                           \
+        if (same)                                                   \
+            return;                                                 \
+        for (unsigned i = 0; i < PZ_SKETCH; i++) {                  \
+            type moved = before[i] > (value) ? before[i] : (value); \
+            (kept)[i] = (kept)[i] < moved ? (kept)[i] : moved;      \
+        }                                                           \
     } while (0)
 
 /* Only with values below the highest kept. */
@@ -100,14 +107,18 @@ static void keep_earliest(struct pz_source *source, unsigned n, const struct pz_
 
 void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *scan)
 {
-    const struct pz_scan_seen seen = {.usec = scan->usec, .destination = scan->destination, .sequence = scan->sequence,
-                                      .source_port = scan->source_port, .ip_id = scan->ip_id, .wire_len = scan->wire_len,
+    const struct pz_scan_seen seen = {.usec = scan->usec,
+                                      .destination = scan->destination,
+                                      .sequence = scan->sequence,
+                                      .source_port = scan->source_port,
+                                      .ip_id = scan->ip_id,
+                                      .wire_len = scan->wire_len,
                                       .ttl = scan->ttl};
-    uint32_t *cell = &source->cells[pz_cell_of(scan->destination)];
+    uint32_t *quadrant = &source->quadrants[pz_quadrant_of(scan->destination)];
     keep_earliest(source, pz_source_nearliest(source), &seen);
     source->first_usec = scan->usec < source->first_usec ? scan->usec : source->first_usec;
     source->last_usec = scan->usec > source->last_usec ? scan->usec : source->last_usec;
-    *cell = pz_add(*cell, 1);
+    *quadrant = pz_add(*quadrant, 1);
     source->with_length = pz_add(source->with_length, (scan->traits & PZ_TRAIT_LENGTH) != 0);
     source->with_ttl = pz_add(source->with_ttl, (scan->traits & PZ_TRAIT_TTL) != 0);
     source->with_port = pz_add(source->with_port, (scan->traits & PZ_TRAIT_PORT) != 0);
@@ -118,15 +129,15 @@ void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *s
     pz_source_bound(source, scan->destination);
 }
 
-void pz_source_add_decided(struct pz_source *source, const struct pz_decided *attempt)
+void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attempt *attempt)
 {
     source->attempts[attempt->pattern] = pz_add(source->attempts[attempt->pattern], 1);
     source->reached = pz_add(source->reached, (attempt->traits & PZ_TRAIT_REACHABLE) != 0);
     source->id_rises = pz_add(source->id_rises, attempt->id_rose);
-    bool fits = (attempt->traits == PZ_TRAITS - 1) & (attempt->pattern == PZ_TWO_IN_TIME);
-    int64_t first_fit = fits ? attempt->first_usec : INT64_MAX;
-    source->fits = pz_add(source->fits, fits);
-    source->first_fit_usec = first_fit < source->first_fit_usec ? first_fit : source->first_fit_usec;
+    bool full_matches = (attempt->traits == PZ_TRAITS - 1) & (attempt->pattern == PZ_TWO_IN_TIME);
+    int64_t first_full_match = full_matches ? attempt->first_usec : INT64_MAX;
+    source->full_matches = pz_add(source->full_matches, full_matches);
+    source->first_fit_usec = first_full_match < source->first_fit_usec ? first_full_match : source->first_fit_usec;
     uint32_t destination = pz_mix32(attempt->destination);
     if (destination < source->destinations_max)
         keep_destination(source, destination);
@@ -137,8 +148,8 @@ void pz_source_add_decided(struct pz_source *source, const struct pz_decided *at
 
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)
 {
-    struct pz_decided decided = pz_attempt_decided(attempt);
-    pz_source_add_decided(source, &decided);
+    struct pz_closed_attempt closed = pz_attempt_close(attempt);
+    pz_source_add_closed(source, &closed);
 }
 
 void pz_source_merge(struct pz_source *into, const struct pz_source *other)
@@ -151,8 +162,8 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
     into->hour = other->hour < into->hour ? other->hour : into->hour;
     into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
-    for (int i = 0; i < PZ_CELLS; i++)
-        into->cells[i] = pz_add(into->cells[i], other->cells[i]);
+    for (int i = 0; i < PZ_QUADRANTS; i++)
+        into->quadrants[i] = pz_add(into->quadrants[i], other->quadrants[i]);
     into->with_length = pz_add(into->with_length, other->with_length);
     into->with_ttl = pz_add(into->with_ttl, other->with_ttl);
     into->with_port = pz_add(into->with_port, other->with_port);
@@ -172,7 +183,7 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
         keep_network(into, other->networks[i]);
     if (other->first_fit_usec < into->first_fit_usec)
         into->first_fit_usec = other->first_fit_usec;
-    into->fits = pz_add(into->fits, other->fits);
+    into->full_matches = pz_add(into->full_matches, other->full_matches);
     into->reached = pz_add(into->reached, other->reached);
     into->id_rises = pz_add(into->id_rises, other->id_rises);
     for (int i = 0; i < PZ_PATTERNS; i++)

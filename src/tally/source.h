@@ -1,8 +1,8 @@
 /* What is kept of one source: the address's scans in one hour, or over any number of hours.
  *
  * A pz_source is a state under the laws of a tally: merging adds, takes the earlier and the later or the lower and the
- * higher, and knows no order of arrival. Counts of one source stop at 2^32 - 1. Sources are cut into shards by their upper
- * 16 bits, fixed by the file format, so that a set's containers of 65,536 addresses stay whole. */
+ * higher, and knows no order of arrival. Counts of one source stop at 2^32 - 1. Sources are cut into shards by their
+ * upper 16 bits, fixed by the file format, so that a set's containers of 65,536 addresses stay whole. */
 #ifndef PZ_TALLY_SOURCE_H
 #define PZ_TALLY_SOURCE_H
 
@@ -42,32 +42,33 @@ struct pz_scan_seen {
 
 struct pz_source {
     /* Touched by every scan: the first cache line. */
-    uint32_t address;              /* host order */
-    uint32_t hour;                 /* since 1970; where several hours are merged, the first of them */
-    int64_t first_usec, last_usec; /* since 1970, of its first and last scan */
-    uint32_t cells[PZ_CELLS];      /* scans; at least one */
+    uint32_t address;                          /* host order */
+    uint32_t hour;                             /* since 1970; where several hours are merged, the first of them */
+    int64_t first_usec, last_usec;             /* since 1970, of its first and last scan */
+    uint32_t quadrants[PZ_QUADRANTS];          /* scans; at least one */
     uint32_t with_length, with_ttl, with_port; /* scans that have the trait: worm/traits.h */
     uint8_t ttl_min, ttl_max;
-    uint16_t port_min, port_max;   /* of the source port */
-    /* Of the lower seven bits of the destinations' octets 2 and 4, all that the worm leaves to chance in them, and of the upper
-     * seven of octet 3. */
+    uint16_t port_min, port_max; /* of the source port */
+    /* Of the lower seven bits of the destinations' octets 2 and 4, all that the worm leaves to chance in them, and of
+     * the upper seven of octet 3. */
     uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;
-    /* Touched by every attempt that is decided: an attempt is the hour's in which its first SYN came. */
+    /* Touched by every attempt that is closed: an attempt is the hour's in which its first SYN came. */
     uint32_t attempts[PZ_PATTERNS];
-    uint32_t reached;              /* attempts to reachable destinations */
-    uint32_t id_rises;             /* attempts whose ip.id rose by 1 to 2,000 from the first SYN to the second */
-    uint32_t fits;                 /* attempts that have all traits and a second SYN in time */
-    int64_t first_fit_usec;        /* of the first such; INT64_MAX: none */
-    uint32_t destinations_max;     /* destinations[PZ_SKETCH - 1] */
+    uint32_t reached;          /* attempts to reachable destinations */
+    uint32_t id_rises;         /* attempts whose ip.id rose by 1 to 2,000 from the first SYN to the second */
+    uint32_t full_matches;     /* attempts that have all traits and a second SYN in time */
+    int64_t first_fit_usec;    /* of the first such; INT64_MAX: none */
+    uint32_t destinations_max; /* destinations[PZ_SKETCH - 1] */
     /* Distinct destinations of attempts, and distinct /16s among them: the lowest of their mixed values (pz_mix),
-     * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a sample as good as random. */
+     * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a sample as good as random.
+     */
     uint16_t networks[PZ_SKETCH];
     uint32_t destinations[PZ_SKETCH];
     struct pz_scan_seen earliest[PZ_EARLIEST]; /* as many as there are scans, PZ_EARLIEST at most */
 };
 
-/* Values one to one with addresses and with /16s, but in an order as good as random. Only 255.255.255.255 and 255.255 come
- * to all bits set, and nobody scans those. */
+/* Values one to one with addresses and with /16s, but in an order as good as random. Only 255.255.255.255 and 255.255
+ * come to all bits set, and nobody scans those. */
 static inline uint32_t pz_mix32(uint32_t x)
 {
     x = ~x; /* xorshifts and odd multipliers keep 0 and mix the rest */
@@ -92,7 +93,7 @@ static inline uint16_t pz_mix16(uint16_t value)
 
 static inline uint64_t pz_source_scans(const struct pz_source *source)
 {
-    return (uint64_t)source->cells[0] + source->cells[1] + source->cells[2] + source->cells[3];
+    return (uint64_t)source->quadrants[0] + source->quadrants[1] + source->quadrants[2] + source->quadrants[3];
 }
 static inline uint64_t pz_source_attempts(const struct pz_source *source)
 {
@@ -141,7 +142,7 @@ static inline void pz_source_observe(struct pz_source *source, const struct pz_s
         return;
     }
     source->last_usec = scan->usec;
-    source->cells[pz_cell_of(scan->destination)]++;
+    source->quadrants[pz_quadrant_of(scan->destination)]++;
     source->with_length += (traits & PZ_TRAIT_LENGTH) != 0;
     source->with_ttl += (traits & PZ_TRAIT_TTL) != 0;
     source->with_port += (traits & PZ_TRAIT_PORT) != 0;
@@ -155,14 +156,16 @@ static inline void pz_source_observe(struct pz_source *source, const struct pz_s
 }
 
 /* Adds an attempt whose SYNs were observed. */
-void pz_source_add_decided(struct pz_source *source, const struct pz_decided *attempt);
+void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attempt *attempt);
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt);
 /* Adds another state of the same address. */
 void pz_source_merge(struct pz_source *into, const struct pz_source *other);
 
-/* One of a list of sources of the same hour, ascending by address; `previous` is the address of the one before, or 0. */
+/* One of a list of sources of the same hour, ascending by address; `previous` is the address of the one before, or 0.
+ */
 void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *to);
-/* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such. */
+/* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such.
+ */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes that an encoded source takes: no count may promise more of them than there is room for. */
 enum { PZ_SOURCE_BYTES_MIN = 45 };

@@ -41,8 +41,8 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
     to = put_varint(to, row->address - previous);
     to = put_varint(to, (uint64_t)(row->first_usec - begin));
     to = put_varint(to, (uint64_t)(row->last_usec - row->first_usec));
-    for (int cell = 0; cell < PZ_CELLS; cell++)
-        to = put_varint(to, row->cells[cell]);
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        to = put_varint(to, row->quadrants[quadrant]);
     to = put_varint(to, row->with_length);
     to = put_varint(to, row->with_ttl);
     to = put_varint(to, row->with_port);
@@ -62,8 +62,8 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
         to = put_varint(to, row->attempts[pattern]);
     to = put_varint(to, row->reached);
     to = put_varint(to, row->id_rises);
-    to = put_varint(to, row->fits);
-    if (row->fits)
+    to = put_varint(to, row->full_matches);
+    if (row->full_matches)
         to = put_varint(to, (uint64_t)(row->first_fit_usec - begin));
     buf->nbytes -= (size_t)(start + SOURCE_BYTES_MAX - to);
 }
@@ -95,7 +95,8 @@ static void get_bounds(struct pz_cursor *from, struct pz_source *row)
     uint64_t octet3 = pz_cursor_varint(from);
     row->octet3_max = (uint8_t)(octet3 >> 7 & 127);
     row->octet3_min = octet3 & 127;
-    if (bounds & 0x80808080u || octet3 >> 14 || row->octet3_min > row->octet3_max || row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
+    if (bounds & 0x80808080u || octet3 >> 14 || row->octet3_min > row->octet3_max ||
+        row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
         from->bad = true;
 }
 
@@ -152,8 +153,8 @@ static void decode_one(struct pz_cursor *from, uint32_t hour, uint32_t previous,
     row->last_usec = row->first_usec + (int64_t)(length % PZ_USEC_PER_HOUR);
     if (address > UINT32_MAX || length >= PZ_USEC_PER_HOUR || row->last_usec >= (hour + (int64_t)1) * PZ_USEC_PER_HOUR)
         from->bad = true;
-    for (int cell = 0; cell < PZ_CELLS; cell++)
-        row->cells[cell] = get_count(from);
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        row->quadrants[quadrant] = get_count(from);
     row->with_length = get_count(from);
     row->with_ttl = get_count(from);
     row->with_port = get_count(from);
@@ -172,11 +173,11 @@ static void decode_one(struct pz_cursor *from, uint32_t hour, uint32_t previous,
         row->attempts[pattern] = get_count(from);
     row->reached = get_count(from);
     row->id_rises = get_count(from);
-    row->fits = get_count(from);
-    if (row->fits)
+    row->full_matches = get_count(from);
+    if (row->full_matches)
         row->first_fit_usec = get_time(from, hour);
     uint64_t attempts = pz_source_attempts(row);
-    if (row->reached > attempts || row->fits > row->reached || pz_source_destinations(row) > attempts ||
+    if (row->reached > attempts || row->full_matches > row->reached || pz_source_destinations(row) > attempts ||
         pz_source_networks(row) > attempts)
         from->bad = true;
 }

@@ -42,14 +42,18 @@ static int fail_other(const char *directory, const struct pz_buf *found, const s
     char *is = in_one_line(found), *should = in_one_line(asked);
     unsigned format = format_of(is);
     if (!format)
-        pz_fail_usage(error, "%s is not a store: its file " KEY_NAME " holds something else; give another --store", directory);
+        pz_fail_usage(error, "%s is not a store: its file " KEY_NAME " holds something else; give another --store",
+                      directory);
     else if (format != PZ_TALLY_VERSION)
-        pz_fail_usage(error, "the store %s holds tallies of format %u, and this version of patientzero has format %d:"
-                             " give another --store (or --out, if it lies in there), or remove this one; either way the"
-                             " captures are scanned again", directory, format, PZ_TALLY_VERSION);
+        pz_fail_usage(error,
+                      "the store %s holds tallies of format %u, and this version of patientzero has format %d:"
+                      " give another --store (or --out, if it lies in there), or remove this one; either way the"
+                      " captures are scanned again",
+                      directory, format, PZ_TALLY_VERSION);
     else
-        pz_fail_usage(error, "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and tallies of"
-                             " both can't be mixed: give another --out or --store, or the same --port and --lens again",
+        pz_fail_usage(error,
+                      "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and tallies of"
+                      " both can't be mixed: give another --out or --store, or the same --port and --lens again",
                       directory, is, should);
     free(is);
     free(should);

@@ -1,17 +1,17 @@
-/* The store: a folder of tally files, named by their captures' identities. It is what a scan leaves, what a run that was
- * stopped goes on from, and what tables are made of.
+/* The store: a folder of tally files, named by their captures' identities. It is what a scan leaves, what a run that
+ * was stopped goes on from, and what tables are made of.
  *
- * A capture has one tally, and another for each stretch that it shared with other captures in a run: the stretch is in its
- * name, so a run without those captures finds the first one as it was.
+ * A capture has one tally, and another for each stretch that it shared with other captures in a run: the stretch is in
+ * its name, so a run without those captures finds the first one as it was.
  *
  * All tallies of a store were made with the same filter; another one is refused. Files lie in 256 folders by the first
  * two digits of their name, so that none grows too large and a file is found without listing anything. A file appears
- * whole or not at all, and its bytes depend on nothing but the capture, the filter and the stretch: ranks and runs may write
- * the same one at once. */
+ * whole or not at all, and its bytes depend on nothing but the capture, the filter and the stretch: ranks and runs may
+ * write the same one at once. */
 #ifndef PZ_TALLY_STORE_H
 #define PZ_TALLY_STORE_H
 
-#include "tally/file.h"
+#include "tally/tally_file.h"
 
 struct pz_store {
     char *directory; /* owned */
@@ -25,8 +25,9 @@ void pz_store_open(struct pz_store *store, const char *directory, const struct p
 void pz_store_close(struct pz_store *store);
 /* The path of a capture's tally file, which the caller frees. */
 char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch);
-/* Whether the capture has a tally with this stretch whose index and common section are whole; then `common`, initialised,
- * and `index` are filled. A bad one is removed, and `error` tells about it (error->text is empty otherwise). */
+/* Whether the capture has a tally with this stretch whose index and common section are whole; then `common`,
+ * initialised, and `index` are filled. A bad one is removed, and `error` tells about it (error->text is empty
+ * otherwise). */
 bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,
                       const struct pz_stretch *stretch, struct pz_tally_index *index, struct pz_common *common,
                       struct pz_error *error);

@@ -2,7 +2,7 @@
 
 enum { BATCH = 256 }; /* packets at once, at most: they stay in the first-level cache */
 
-static void take_decided(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n)
+static void take_closed(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows, size_t n)
 {
     struct pz_tally *tally = context;
     for (size_t i = 0; i < n; i++) {
@@ -10,25 +10,25 @@ static void take_decided(void *context, const struct pz_decided *attempts, const
         __builtin_prefetch(&row->attempts, 1);
         __builtin_prefetch(&row->destinations[PZ_SKETCH - 1], 1);
     }
-    pz_hours_add_decided(&tally->hours, attempts, n);
+    pz_hours_add_closed(&tally->hours, attempts, n);
     for (size_t i = 0; i < n; i++)
-        pz_source_add_decided(pz_table_row(&tally->sources, rows[i]), &attempts[i]);
+        pz_source_add_closed(pz_table_row(&tally->sources, rows[i]), &attempts[i]);
 }
 
 void pz_tally_init(struct pz_tally *tally)
 {
     *tally = (struct pz_tally){0};
     pz_hours_init(&tally->hours);
-    pz_lots_init(&tally->lots);
+    pz_staging_init(&tally->staging);
     pz_copies_init(&tally->copies);
     pz_table_init(&tally->sources, false);
-    pz_tracker_init(&tally->attempts, take_decided, tally);
+    pz_tracker_init(&tally->attempts, take_closed, tally);
 }
 
 void pz_tally_release(struct pz_tally *tally)
 {
     pz_hours_release(&tally->hours);
-    pz_lots_release(&tally->lots);
+    pz_staging_release(&tally->staging);
     pz_copies_release(&tally->copies);
     pz_table_release(&tally->sources);
     pz_tracker_release(&tally->attempts);
@@ -39,43 +39,49 @@ void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stret
     tally->copies.stretch = tally->attempts.stretch = *stretch;
 }
 
-static void work_off(struct pz_tally *tally, unsigned lot, bool span_ends)
+static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
 {
     const struct pz_tracker *attempts = &tally->attempts;
-    struct pz_scan_row *scans = tally->lots.lots[lot].scans;
-    size_t nscans = tally->lots.lots[lot].n;
-    if (!nscans && !attempts->lots[lot].n)
+    struct pz_scan_row *scans = tally->staging.partitions[partition].scans;
+    size_t nscans = tally->staging.partitions[partition].n;
+    if (!nscans && !attempts->partitions[partition].n)
         return;
     nscans = pz_copies_settle(&tally->copies, scans, nscans, attempts->span_begin, attempts->span_end, span_ends);
     pz_hours_add_scans(&tally->hours, scans, nscans);
-    pz_tracker_begin_lot(&tally->attempts, lot, nscans);
+    pz_tracker_begin_partition(&tally->attempts, partition, nscans);
     for (size_t at = 0; at < nscans; at += PZ_SCANS) {
         uint32_t rows[PZ_SCANS];
         size_t n = nscans - at < PZ_SCANS ? nscans - at : PZ_SCANS;
         pz_table_observe(&tally->sources, scans + at, rows, n);
         pz_tracker_observe(&tally->attempts, scans + at, rows, n);
     }
-    pz_tracker_end_lot(&tally->attempts, lot, span_ends);
-    pz_lots_keep(&tally->lots, lot, tally->copies.waiting, tally->copies.nwaiting);
+    pz_tracker_end_partition(&tally->attempts, partition, span_ends);
+    pz_staging_keep(&tally->staging, partition, tally->copies.waiting, tally->copies.nwaiting);
 }
 
 static void end_span(struct pz_tally *tally)
 {
-    for (unsigned lot = 0; lot < PZ_LOTS; lot++)
-        work_off(tally, lot, true);
+    for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
+        drain(tally, partition, true);
     pz_tracker_end_span(&tally->attempts);
 }
 
-static inline void lay_by(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour)
+static inline void stage(struct pz_tally *tally, const struct pz_packet *packet, uint32_t hour)
 {
-    unsigned number = pz_lot_of(packet->source);
-    struct pz_lot *lot = &tally->lots.lots[number];
-    *pz_lot_next(lot) = (struct pz_scan_row){
-        .usec = packet->usec, .source = packet->source, .destination = packet->destination, .sequence = packet->sequence,
-        .hour = hour, .source_port = packet->source_port, .ip_id = packet->ip_id, .wire_len = packet->ip_len,
-        .ttl = packet->ttl, .traits = (uint8_t)pz_packet_traits(packet)};
-    if (lot->n == lot->room)
-        work_off(tally, number, false);
+    unsigned number = pz_partition_of(packet->source);
+    struct pz_partition *partition = &tally->staging.partitions[number];
+    *pz_partition_next(partition) = (struct pz_scan_row){.usec = packet->usec,
+                                                         .source = packet->source,
+                                                         .destination = packet->destination,
+                                                         .sequence = packet->sequence,
+                                                         .hour = hour,
+                                                         .source_port = packet->source_port,
+                                                         .ip_id = packet->ip_id,
+                                                         .wire_len = packet->ip_len,
+                                                         .ttl = packet->ttl,
+                                                         .traits = (uint8_t)pz_packet_traits(packet)};
+    if (partition->n == partition->room)
+        drain(tally, number, false);
 }
 
 /* Packets of any times. */
@@ -92,7 +98,7 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         }
         pz_tracker_move_clock(&tally->attempts, packet->usec);
         if (packet->fate == PZ_SCAN)
-            lay_by(tally, packet, pz_hour_of(packet->usec));
+            stage(tally, packet, pz_hour_of(packet->usec));
     }
 }
 
@@ -103,8 +109,8 @@ struct glance {
     uint16_t scans[BATCH];
 };
 
-/* Gives packets their fates and counts these. Without branches, as packets of all kinds come in no order, and in two places
- * in turn, as a count that was just written takes its time to be read again. */
+/* Gives packets their fates and counts these. Without branches, as packets of all kinds come in no order, and in two
+ * places in turn, as a count that was just written takes its time to be read again. */
 static void look_at(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n,
                     struct glance *glance)
 {
@@ -138,11 +144,11 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
 {
     struct glance glance;
     look_at(tally, filter, packets, n, &glance);
-    /* Nearly always all packets of a batch are near each other, and if neither the first nor the last jumps, none does. */
+    /* Nearly always all packets of a batch are near each other, and if neither the first nor the last jumps, none does.
+     */
     bool plain = glance.all_inside && !pz_tracker_jumps(&tally->attempts, glance.first) &&
                  !pz_tracker_jumps(&tally->attempts, glance.last);
-    struct pz_hour *hour =
-        plain ? pz_hours_observe_near(&tally->hours, packets, n, glance.first, glance.last) : NULL;
+    struct pz_hour *hour = plain ? pz_hours_observe_near(&tally->hours, packets, n, glance.first, glance.last) : NULL;
     if (!hour) {
         observe_any(tally, packets, n);
         return;
@@ -150,7 +156,7 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
     pz_tracker_move_clock(&tally->attempts, glance.last);
     hour->syns += glance.nscans;
     for (size_t i = 0; i < glance.nscans; i++)
-        lay_by(tally, &packets[glance.scans[i]], hour->hour);
+        stage(tally, &packets[glance.scans[i]], hour->hour);
 }
 
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
@@ -167,12 +173,12 @@ void pz_tally_finish(struct pz_tally *tally)
 
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last)
 {
-    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
-    size_t n = tally->sources.n, nedges = tally->copies.edges.nbytes / sizeof *edges;
+    const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
+    size_t n = tally->sources.n, nboundary = tally->copies.boundary.nbytes / sizeof *boundary;
     *first = UINT32_MAX;
     *last = 0;
-    for (size_t i = 0; i < n + nedges; i++) {
-        uint32_t hour = i < n ? pz_table_row(&tally->sources, i)->hour : edges[i - n].hour;
+    for (size_t i = 0; i < n + nboundary; i++) {
+        uint32_t hour = i < n ? pz_table_row(&tally->sources, i)->hour : boundary[i - n].hour;
         *first = hour < *first ? hour : *first;
         *last = hour > *last ? hour : *last;
     }
@@ -181,14 +187,14 @@ void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *las
 uint64_t pz_tally_edge_rows(const struct pz_tally *tally)
 {
     enum { EDGES_A_ROW = 8 };
-    const struct pz_scan_row *edges = (const void *)tally->copies.edges.bytes;
-    size_t n = tally->copies.edges.nbytes / sizeof *edges;
+    const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
+    size_t n = tally->copies.boundary.nbytes / sizeof *boundary;
     uint64_t rows = n / EDGES_A_ROW;
     for (size_t begin = 0, end; begin < n; begin = end) {
-        uint32_t first = edges[begin].hour, last = first;
-        for (end = begin; end < n && edges[end].source == edges[begin].source; end++) {
-            first = edges[end].hour < first ? edges[end].hour : first;
-            last = edges[end].hour > last ? edges[end].hour : last;
+        uint32_t first = boundary[begin].hour, last = first;
+        for (end = begin; end < n && boundary[end].source == boundary[begin].source; end++) {
+            first = boundary[end].hour < first ? boundary[end].hour : first;
+            last = boundary[end].hour > last ? boundary[end].hour : last;
         }
         rows += last - first < end - begin ? last - first + 1 : end - begin;
     }

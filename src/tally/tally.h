@@ -1,34 +1,37 @@
-/* The tally of a partition: all that is kept of a capture's packets. It is made by observing packets in any order and in
- * any pieces, and the tally of two partitions is their merge. */
+/* The tally of a capture: all that is kept of a capture's packets. It is made by observing packets in any order and in
+ * any pieces, and the tally of two captures is their merge. */
 #ifndef PZ_TALLY_TALLY_H
 #define PZ_TALLY_TALLY_H
 
 #include "tally/hours.h"
-#include "tally/table.h"
+#include "tally/source_table.h"
 #include "tally/tracker.h"
 
 struct pz_tally {
     uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together; copies among scans until it is encoded */
     uint64_t digest;               /* the sum of all packets' digests, whatever their fate */
     struct pz_hours hours;
-    struct pz_lots lots;     /* SYNs that came and are in nothing below yet */
-    struct pz_copies copies; /* SYNs that wait, and those that are edges */
-    struct pz_table sources; /* by hour and address */
-    struct pz_tracker attempts; /* what is open, and what is an edge */
+    struct pz_staging staging;  /* SYNs that came and are in nothing below yet */
+    struct pz_copies copies;    /* SYNs that wait, and those that are boundary rows */
+    struct pz_table sources;    /* by hour and address */
+    struct pz_tracker attempts; /* what is open, and what is a boundary row */
 };
 
 /* A tally keeps its place in memory until its release. */
 void pz_tally_init(struct pz_tally *tally);
 void pz_tally_release(struct pz_tally *tally);
-/* Before anything is observed: another partition has packets of this stretch too, and what comes in it is edges. */
+/* Before anything is observed: another capture has packets of this stretch too, and what comes in it is boundary rows.
+ */
 void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stretch);
 /* Gives the packets their final fates and adds them. */
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
-/* The partition's end: what is open is decided or becomes an edge. */
+/* The capture's end: what is open is closed or becomes a boundary row. */
 void pz_tally_finish(struct pz_tally *tally);
-/* The first hour and the last with sources or SYNs that are edges, of a finished tally; first > last if there is none. */
+/* The first hour and the last with sources or SYNs that are boundary rows, of a finished tally; first > last if there
+ * is none. */
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);
-/* The source-hours that the edges of a finished tally may make at most, and as many more as take their memory in a slice. */
+/* The source-hours that the boundary rows of a finished tally may make at most, and as many more as take their memory
+ * in a slice. */
 uint64_t pz_tally_edge_rows(const struct pz_tally *tally);
 
 #endif

@@ -11,7 +11,7 @@
 struct pz_tracker_entry {
     uint32_t source, destination, sequence;
     uint16_t source_port;
-    uint8_t syns;         /* 0: merged into another */
+    uint8_t syns; /* 0: merged into another */
     int64_t first_usec, last_usec;
     uint32_t first_facts, second_facts;
     uint32_t second_usec; /* since the first */
@@ -21,20 +21,20 @@ struct pz_tracker_entry {
 _Static_assert(sizeof(struct pz_tracker_entry) == 48, "an open attempt has no holes");
 
 void pz_tracker_init(struct pz_tracker *tracker,
-                     void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n),
+                     void (*closed)(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows,
+                                    size_t n),
                      void *context)
 {
-    *tracker = (struct pz_tracker){.decided = decided, .context = context, .stretch = PZ_NO_STRETCH,
-                                   .span_end = NO_SPAN};
+    *tracker = (struct pz_tracker){.closed = closed, .context = context, .stretch = PZ_NO_STRETCH, .span_end = NO_SPAN};
 }
 
 void pz_tracker_release(struct pz_tracker *tracker)
 {
-    for (unsigned lot = 0; lot < PZ_LOTS; lot++)
-        free(tracker->lots[lot].entries);
+    for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
+        free(tracker->partitions[partition].entries);
     free(tracker->entries);
     free(tracker->slots);
-    pz_buf_release(&tracker->edges);
+    pz_buf_release(&tracker->boundary);
     *tracker = (struct pz_tracker){0};
 }
 
@@ -51,9 +51,13 @@ static inline uint32_t slot_of(const struct pz_tracker *tracker, uint64_t hash)
 
 static struct pz_attempt attempt_of(const struct pz_tracker_entry *entry)
 {
-    struct pz_attempt attempt = {.source = entry->source, .destination = entry->destination,
-                                 .sequence = entry->sequence, .source_port = entry->source_port, .syns = entry->syns,
-                                 .first = {entry->first_usec, entry->first_facts}, .second = {.usec = INT64_MAX},
+    struct pz_attempt attempt = {.source = entry->source,
+                                 .destination = entry->destination,
+                                 .sequence = entry->sequence,
+                                 .source_port = entry->source_port,
+                                 .syns = entry->syns,
+                                 .first = {entry->first_usec, entry->first_facts},
+                                 .second = {.usec = INT64_MAX},
                                  .last_usec = entry->last_usec};
     if (entry->syns > 1)
         attempt.second = (struct pz_syn){entry->first_usec + entry->second_usec, entry->second_facts};
@@ -89,9 +93,9 @@ static inline void put_slot(struct pz_tracker *tracker, uint64_t hash, uint32_t 
     tracker->slots[at] = tag_of(tracker, hash) | (number + 1);
 }
 
-void pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned lot, size_t n)
+void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n)
 {
-    const uint32_t nopen = tracker->lots[lot].n;
+    const uint32_t nopen = tracker->partitions[partition].n;
     PZ_CHECK(nopen + n < (uint32_t)1 << 30);
     if (nopen + n > tracker->capacity) {
         free(tracker->entries);
@@ -108,7 +112,7 @@ void pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned lot, size_t n)
     memset(tracker->slots, 0, sizeof *tracker->slots << tracker->bits);
     tracker->n = nopen;
     if (nopen)
-        memcpy(tracker->entries, tracker->lots[lot].entries, nopen * sizeof *tracker->entries);
+        memcpy(tracker->entries, tracker->partitions[partition].entries, nopen * sizeof *tracker->entries);
     for (uint32_t i = 0; i < nopen; i++) {
         const struct pz_tracker_entry *e = &tracker->entries[i];
         put_slot(tracker, hash_of(e->source, e->destination, e->sequence, e->source_port), i);
@@ -118,7 +122,7 @@ void pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned lot, size_t n)
 static void flush(struct pz_tracker *tracker)
 {
     if (tracker->nbatch)
-        tracker->decided(tracker->context, tracker->batch, tracker->rows, tracker->nbatch);
+        tracker->closed(tracker->context, tracker->batch, tracker->rows, tracker->nbatch);
     tracker->nbatch = 0;
 }
 
@@ -129,19 +133,21 @@ static void decide(struct pz_tracker *tracker, const struct pz_tracker_entry *en
                   !pz_stretch_near(&tracker->stretch, entry->first_usec, entry->last_usec, PZ_TRACKER_MARGIN_USEC);
     if (!inside) {
         struct pz_attempt attempt = attempt_of(entry);
-        pz_buf_put(&tracker->edges, &attempt, sizeof attempt);
+        pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
         return;
     }
     tracker->rows[tracker->nbatch] = entry->row;
-    tracker->batch[tracker->nbatch++] = (struct pz_decided){
-        .first_usec = entry->first_usec, .destination = entry->destination, .traits = (uint8_t)entry->first_facts,
-        .pattern = (uint8_t)pz_worm_pattern(entry->syns, entry->second_usec),
-        .id_rose = pz_id_rose(entry->syns, entry->first_facts, entry->second_facts)};
+    tracker->batch[tracker->nbatch++] =
+        (struct pz_closed_attempt){.first_usec = entry->first_usec,
+                                   .destination = entry->destination,
+                                   .traits = (uint8_t)entry->first_facts,
+                                   .pattern = (uint8_t)pz_worm_pattern(entry->syns, entry->second_usec),
+                                   .id_rose = pz_id_rose(entry->syns, entry->first_facts, entry->second_facts)};
     if (tracker->nbatch == PZ_SCANS)
         flush(tracker);
 }
 
-void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned lot, bool span_ends)
+void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends)
 {
     const int64_t due = span_ends ? INT64_MAX : tracker->span_end - PZ_TRACKER_MARGIN_USEC;
     uint32_t kept = 0;
@@ -155,11 +161,12 @@ void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned lot, bool span_ends
             tracker->entries[kept++] = *entry;
     }
     flush(tracker);
-    if (kept > tracker->lots[lot].n)
-        tracker->lots[lot].entries = pz_realloc(tracker->lots[lot].entries, kept * sizeof *tracker->entries);
+    if (kept > tracker->partitions[partition].n)
+        tracker->partitions[partition].entries =
+            pz_realloc(tracker->partitions[partition].entries, kept * sizeof *tracker->entries);
     if (kept)
-        memcpy(tracker->lots[lot].entries, tracker->entries, kept * sizeof *tracker->entries);
-    tracker->lots[lot].n = kept;
+        memcpy(tracker->partitions[partition].entries, tracker->entries, kept * sizeof *tracker->entries);
+    tracker->partitions[partition].n = kept;
 }
 
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)
@@ -176,7 +183,8 @@ static inline bool continues(const struct pz_tracker_entry *entry, const struct 
 {
     return entry->source == scan->source && entry->destination == scan->destination &&
            entry->sequence == scan->sequence && entry->source_port == scan->source_port && entry->syns &&
-           entry->first_usec <= scan->usec + PZ_ATTEMPT_GAP_USEC && scan->usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
+           entry->first_usec <= scan->usec + PZ_ATTEMPT_GAP_USEC &&
+           scan->usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
 
 static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *syn, uint32_t row)
@@ -192,7 +200,8 @@ static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *
     merge(entry, &one, row);
 }
 
-/* A SYN goes on with the attempt that it touches, or with two of them if it closes the gap between; else it opens one. */
+/* A SYN goes on with the attempt that it touches, or with two of them if it closes the gap between; else it opens one.
+ */
 static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_row *scan, uint32_t row, uint64_t hash)
 {
     const struct pz_syn syn = {scan->usec, pz_syn_facts(scan->ip_id, scan->ttl, scan->traits)};
@@ -217,10 +226,15 @@ static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_ro
         add_syn(grown, &syn, row);
         return;
     }
-    tracker->entries[tracker->n] = (struct pz_tracker_entry){
-        .source = scan->source, .destination = scan->destination, .sequence = scan->sequence,
-        .source_port = scan->source_port, .syns = 1, .first_usec = syn.usec, .last_usec = syn.usec,
-        .first_facts = syn.facts, .row = row};
+    tracker->entries[tracker->n] = (struct pz_tracker_entry){.source = scan->source,
+                                                             .destination = scan->destination,
+                                                             .sequence = scan->sequence,
+                                                             .source_port = scan->source_port,
+                                                             .syns = 1,
+                                                             .first_usec = syn.usec,
+                                                             .last_usec = syn.usec,
+                                                             .first_facts = syn.facts,
+                                                             .row = row};
     tracker->slots[at] = tag | ++tracker->n;
 }
 

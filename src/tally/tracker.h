@@ -1,46 +1,47 @@
-/* Connection attempts of a partition while it is read: which are open, which are decided, and which are edges.
+/* Connection attempts of a capture while it is read: which are open, which are closed, and which are boundary rows.
  *
- * A partition is cut into spans of time, wherever its packets jump by more than 15 s. An attempt is decided in the
- * partition if some 30 s on both sides of it lie inside one span, and outside the stretch in which another partition has
+ * A capture is cut into spans of time, wherever its packets jump by more than 15 s. An attempt is closed in the
+ * capture if some 30 s on both sides of it lie inside one span, and outside the stretch in which another capture has
  * packets too: 15 s for another SYN of it, and as much more as it takes for all SYNs in these to be settled
- * (tally/copies.h). Every other attempt is an edge. So a capture may be cut anywhere, and nothing changes but where attempts
- * are decided.
+ * (tally/copies.h). Every other attempt is a boundary row. So a capture may be cut anywhere, and nothing changes but
+ * where attempts are closed.
  *
- * Open attempts are kept lot by lot, close together, and a lot is worked on with all scans of it that came meanwhile: so
- * what is at work fits a second-level cache. */
+ * Open attempts are kept partition by partition, close together, and a radix partition is worked on with all scans of
+ * it that came meanwhile: so what is at work fits a second-level cache. */
 #ifndef PZ_TALLY_TRACKER_H
 #define PZ_TALLY_TRACKER_H
 
 #include "tally/copies.h"
-#include "tally/table.h"
+#include "tally/source_table.h"
 
 #define PZ_TRACKER_MARGIN_USEC (PZ_ATTEMPT_GAP_USEC + PZ_COPY_MARGIN_USEC)
 
 struct pz_tracker_entry;
 
 struct pz_tracker {
-    /* Takes attempts that are decided, a batch at a time, each with the row of its first SYN's source and hour. */
-    void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n);
+    /* Takes attempts that are closed, a batch at a time, each with the row of its first SYN's source and hour. */
+    void (*closed)(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows, size_t n);
     void *context;
-    struct pz_stretch stretch;    /* what comes in it or near it is not decided here */
+    struct pz_stretch stretch;    /* what comes in it or near it is not closed here */
     int64_t span_begin, span_end; /* the latest time of the present span; long ago if there is none */
     struct {
         struct pz_tracker_entry *entries; /* owned: open attempts */
         uint32_t n;
-    } lots[PZ_LOTS];
-    /* Of the lot at work, and kept for the next. */
+    } partitions[PZ_PARTITIONS];
+    /* Of the radix partition at work, and kept for the next. */
     struct pz_tracker_entry *entries; /* owned */
     uint32_t *slots;                  /* owned: an entry + 1 in the low `bits`, of its hash the rest; 0 is empty */
     uint32_t n, capacity;             /* entries */
     unsigned bits, bits_capacity;     /* of the number of slots */
-    struct pz_decided batch[PZ_SCANS];
+    struct pz_closed_attempt batch[PZ_SCANS];
     uint32_t rows[PZ_SCANS];
     size_t nbatch;
-    struct pz_buf edges;              /* pz_attempt structs */
+    struct pz_buf boundary; /* pz_attempt structs */
 };
 
 void pz_tracker_init(struct pz_tracker *tracker,
-                     void (*decided)(void *context, const struct pz_decided *attempts, const uint32_t *rows, size_t n),
+                     void (*closed)(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows,
+                                    size_t n),
                      void *context);
 void pz_tracker_release(struct pz_tracker *tracker);
 
@@ -53,15 +54,16 @@ static inline void pz_tracker_move_clock(struct pz_tracker *tracker, int64_t use
 {
     tracker->span_end = usec > tracker->span_end ? usec : tracker->span_end;
 }
-/* Takes up a lot, to which `n` scans at most will be added. */
-void pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned lot, size_t n);
+/* Takes up a radix partition, to which `n` scans at most will be added. */
+void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n);
 /* Scans open attempts, or go on with them; `rows` are those of their sources and hours. */
 void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n);
-/* Decides what is over, now that all scans of the lot are taken that came so far: all of it if the span ends. */
-void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned lot, bool span_ends);
-/* Where time jumps, or before the first packet, when all lots are ended. */
+/* Decides what is over, now that all scans of the radix partition are taken that came so far: all of it if the span
+ * ends. */
+void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends);
+/* Where time jumps, or before the first packet, when all radix partitions are ended. */
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec);
-/* The partition's end, when all lots are ended. It may go on afterwards, in a span of its own. */
+/* The capture's end, when all radix partitions are ended. It may go on afterwards, in a span of its own. */
 void pz_tracker_end_span(struct pz_tracker *tracker);
 
 #endif

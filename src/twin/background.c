@@ -89,16 +89,16 @@ bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const str
     uint32_t *talkers = pz_alloc(ntalkers * sizeof *talkers);
     for (uint32_t i = 0; i < ntalkers; i++) { /* each changes at an hour of its own */
         uint64_t day = (hour + pz_twin_key(key, i) % PZ_HOURS_PER_DAY) / PZ_HOURS_PER_DAY;
-        struct pz_twin_dice dice = {.state = pz_twin_key(pz_twin_key(key, i), day)};
-        talkers[i] = pz_twin_world_anywhere(&twin->world, &dice);
+        struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, i), day)};
+        talkers[i] = pz_twin_world_anywhere(&twin->world, &rng);
     }
-    struct pz_twin_dice dice = {.state = pz_twin_key(pz_twin_key(key, 'p'), hour)};
+    struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, 'p'), hour)};
     uint64_t npackets = (PACKETS_PER_HOUR * scale_q32) >> 32;
     bool goes_on = true;
     for (uint64_t i = 0; i < npackets && goes_on; i++) {
         if (watch && i % TICK_PACKETS == 0)
             goes_on = watch->tick(watch->context, 0);
-        uint64_t random = pz_twin_roll(&dice), more = pz_twin_roll(&dice);
+        uint64_t random = pz_twin_roll(&rng), more = pz_twin_roll(&rng);
         /* Few send much: the square of a uniform number picks who. */
         uint32_t uniform = (uint32_t)random & 0xffff;
         uint32_t who = (uint32_t)(((uint64_t)uniform * uniform * ntalkers) >> 32);

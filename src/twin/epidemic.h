@@ -2,7 +2,7 @@
 #ifndef PZ_TWIN_EPIDEMIC_H
 #define PZ_TWIN_EPIDEMIC_H
 
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 
 enum {
     PZ_TWIN_PLACES = 16, /* hosts of a country are taken together by their place, see rhythm.h */
@@ -11,7 +11,7 @@ enum {
 
 struct pz_twin_epidemic {
     const struct pz_twin *twin; /* borrowed */
-    struct pz_twin_dice dice;
+    struct pz_twin_rng rng;
     struct pz_twin_host *hosts; /* owned: all of them, at full size */
     uint32_t nhosts, capacity;
     uint64_t *rate_until; /* owned: rates of the scanners up to each, Q16, to draw one by its rate */

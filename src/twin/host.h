@@ -5,21 +5,21 @@
 #ifndef PZ_TWIN_HOST_H
 #define PZ_TWIN_HOST_H
 
-#include "twin/dice.h"
+#include "twin/random.h"
 #include "twin/world.h"
 
 enum pz_twin_host_flag {
-    PZ_TWIN_ZERO = 1,      /* the patient */
-    PZ_TWIN_KEPT = 2,      /* among the thinned hosts that are there to be observed */
-    PZ_TWIN_NAT = 4,       /* behind a router that other hosts may share: one more hop */
-    PZ_TWIN_NAT_PORTS = 8, /* ... which gives source ports of its own */
-    PZ_TWIN_B = 16,        /* variant B */
-    PZ_TWIN_ROOMMATE = 32, /* something else behind the same address scans too */
+    PZ_TWIN_ZERO = 1,        /* the patient */
+    PZ_TWIN_KEPT = 2,        /* among the thinned hosts that are there to be observed */
+    PZ_TWIN_NAT = 4,         /* behind a router that other hosts may share: one more hop */
+    PZ_TWIN_NAT_PORTS = 8,   /* ... which gives source ports of its own */
+    PZ_TWIN_B = 16,          /* variant B */
+    PZ_TWIN_CORESIDENT = 32, /* something else behind the same address scans too */
 };
 
 struct pz_twin_host {
-    uint64_t key;  /* names all its draws */
-    uint64_t site; /* hosts with the same one share their addresses */
+    uint64_t key;    /* names all its draws */
+    uint64_t nat_id; /* hosts with the same one share their addresses */
     int64_t infected_usec, cured_usec;
     int64_t lease_origin;   /* second from which leases are counted */
     uint32_t address;       /* its first */

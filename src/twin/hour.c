@@ -18,7 +18,7 @@ uint64_t pz_twin_params_key(const struct pz_twin *twin)
     const uint64_t numbers[] = {params->seed,           params->scale_q32,     params->noise_q16,
                                 params->background_q16, params->lens_octet,    params->mask_bits,
                                 params->link_type,      params->disorder_usec, (uint64_t)params->level,
-                                params->isal,           twin->world.key,    WRITER};
+                                params->isal,           twin->world.key,       WRITER};
     uint64_t key = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         key = pz_twin_key(key, numbers[i]);
@@ -47,15 +47,15 @@ static bool fill(const struct pz_twin *twin, uint32_t hour, const struct pz_twin
         if (i % TICK_HOSTS == 0 && !goes_on(watch, 0))
             return false;
         pz_twin_worm_add(twin, &twin->hosts[i], traffic);
-        if (twin->hosts[i].flags & PZ_TWIN_ROOMMATE)
-            pz_twin_roommate_add(twin, &twin->hosts[i], hour, traffic);
+        if (twin->hosts[i].flags & PZ_TWIN_CORESIDENT)
+            pz_twin_coresident_add(twin, &twin->hosts[i], hour, traffic);
     }
     return pz_twin_noise_add(twin, hour, watch, traffic) && pz_twin_background_add(twin, hour, watch, traffic);
 }
 
 /* Writes the packets in order and notes the truth about the first `most`; returns how many there are. */
 static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
-                      struct pz_twin_traffic *traffic, struct pz_twin_notes *notes, struct pz_buf *capture)
+                      struct pz_twin_traffic *traffic, struct pz_twin_recorder *recorder, struct pz_buf *capture)
 {
     struct pz_twin_writer writer;
     struct pz_twin_sorted sorted = {0};
@@ -66,7 +66,7 @@ static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, 
         for (uint32_t i = 0; i < sorted.npackets; i++) {
             pz_twin_writer_put(&writer, sorted.packets[i].value);
             if (npackets++ < most)
-                pz_twin_note(notes, traffic, sorted.packets[i].value);
+                pz_twin_record(recorder, traffic, sorted.packets[i].value);
         }
         pz_twin_traffic_drop(traffic, bucket);
     }
@@ -79,14 +79,14 @@ static uint64_t make(const struct pz_twin *twin, uint32_t hour, uint64_t most, c
                      struct pz_buf *capture, struct pz_buf *truth)
 {
     struct pz_twin_traffic traffic;
-    struct pz_twin_notes notes = {0};
+    struct pz_twin_recorder recorder = {0};
     uint64_t npackets = 0;
     pz_twin_traffic_init(&traffic, twin->params, hour);
     if (!pz_twin_traffic_is_dark(&traffic) && fill(twin, hour, watch, &traffic)) {
-        npackets = drain(twin, hour, most, watch, &traffic, &notes, capture);
-        pz_twin_notes_encode(&notes, &traffic, pz_twin_params_key(twin), hour, truth);
+        npackets = drain(twin, hour, most, watch, &traffic, &recorder, capture);
+        pz_twin_recorder_encode(&recorder, &traffic, pz_twin_params_key(twin), hour, truth);
     }
-    pz_twin_notes_release(&notes);
+    pz_twin_recorder_release(&recorder);
     pz_twin_traffic_release(&traffic);
     return npackets;
 }

@@ -1,8 +1,8 @@
 #include "base/error.h"
 #include "base/sort.h"
 #include "base/time.h"
+#include "twin/daily_cycle.h"
 #include "twin/epidemic.h"
-#include "twin/rhythm.h"
 #include "twin/worm.h"
 
 #include <stdlib.h>
@@ -35,7 +35,7 @@ void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_tw
     uint64_t key = pz_twin_key(twin->params->seed, 'e');
     *epidemic = (struct pz_twin_epidemic){
         .twin = twin,
-        .dice = {.state = key},
+        .rng = {.state = key},
         .nstrata = nstrata,
         .susceptible = pz_alloc(nstrata * sizeof(uint32_t)),
         .guarded = pz_alloc(nstrata * sizeof(uint32_t)),
@@ -81,12 +81,12 @@ static struct pz_twin_host *new_host(struct pz_twin_epidemic *epidemic, const st
     struct pz_twin_host *host = &epidemic->hosts[epidemic->nhosts++];
     *host = (struct pz_twin_host){
         .key = key,
-        .site = pz_twin_key(key, 's'),
+        .nat_id = pz_twin_key(key, 's'),
         .infected_usec = infection->usec,
         .country = (uint16_t)infection->country,
         .place = (uint16_t)infection->place,
         .flags = infection->flags,
-        .block_bits = (uint8_t)(LEAST_BLOCK_BITS + pz_twin_below(&epidemic->dice, BLOCK_BITS_SPREAD)),
+        .block_bits = (uint8_t)(LEAST_BLOCK_BITS + pz_twin_below(&epidemic->rng, BLOCK_BITS_SPREAD)),
     };
     return host;
 }
@@ -122,7 +122,7 @@ static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *hos
 {
     uint32_t stratum = stratum_of(host);
     uint64_t sick_usec = PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR;
-    sick_usec += pz_twin_wait(&epidemic->dice, SICK_DAYS * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND;
+    sick_usec += pz_twin_wait(&epidemic->rng, SICK_DAYS * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND;
     host->cured_usec = host->infected_usec + (int64_t)sick_usec;
     pz_twin_host_draw(host);
     if (leader) {
@@ -162,7 +162,7 @@ const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *ep
     enum { TRIES = 100 }; /* about half of the hosts are on */
     const struct pz_twin_host *host = NULL;
     for (int i = 0; i < TRIES; i++) {
-        uint64_t at = pz_twin_below64(&epidemic->dice, epidemic->rate_until[epidemic->nscanners - 1]);
+        uint64_t at = pz_twin_below64(&epidemic->rng, epidemic->rate_until[epidemic->nscanners - 1]);
         size_t scanner = pz_lower_bound(&at, epidemic->rate_until, epidemic->nscanners - 1, sizeof at, is_not_after);
         host = &epidemic->hosts[epidemic->scanners[scanner]];
         if (usec >= host->infected_usec && usec < host->cured_usec &&
@@ -179,20 +179,20 @@ static uint32_t address_of(const struct pz_twin_host *host, int64_t usec)
 
 static int64_t delayed(struct pz_twin_epidemic *epidemic, int64_t usec, uint32_t mean_seconds)
 {
-    return usec + (int64_t)pz_twin_wait(&epidemic->dice, mean_seconds) * PZ_USEC_PER_SECOND;
+    return usec + (int64_t)pz_twin_wait(&epidemic->rng, mean_seconds) * PZ_USEC_PER_SECOND;
 }
 
 /* Neighbours of the host at `index`, and theirs. */
 static void infect_neighbours(struct pz_twin_epidemic *epidemic, uint32_t index)
 {
-    while (pz_twin_chance(&epidemic->dice, NEIGHBOUR_Q16)) {
+    while (pz_twin_chance(&epidemic->rng, NEIGHBOUR_Q16)) {
         struct pz_twin_host parent = epidemic->hosts[index]; /* a copy: the array may move */
         struct pz_twin_infection infection = {.usec = delayed(epidemic, parent.infected_usec, NEIGHBOUR_DELAY_SECONDS),
                                               .country = parent.country,
                                               .place = parent.place,
                                               .flags = parent.flags & PZ_TWIN_B};
-        uint32_t network = (parent.address & ~255u) - 256 * pz_twin_below(&epidemic->dice, NEIGHBOUR_NETWORKS);
-        uint32_t address = network | (1 + pz_twin_below(&epidemic->dice, 254));
+        uint32_t network = (parent.address & ~255u) - 256 * pz_twin_below(&epidemic->rng, NEIGHBOUR_NETWORKS);
+        uint32_t address = network | (1 + pz_twin_below(&epidemic->rng, 254));
         if (!pz_twin_world_usable(&epidemic->twin->world, address))
             return;
         index = epidemic->nhosts;
@@ -209,7 +209,7 @@ static void infect_neighbours(struct pz_twin_epidemic *epidemic, uint32_t index)
 static void infect_siblings(struct pz_twin_epidemic *epidemic, uint32_t index)
 {
     int64_t usec = epidemic->hosts[index].infected_usec;
-    while (pz_twin_chance(&epidemic->dice, NAT_SIBLING_Q16)) {
+    while (pz_twin_chance(&epidemic->rng, NAT_SIBLING_Q16)) {
         struct pz_twin_host leader = epidemic->hosts[index];
         usec = delayed(epidemic, usec, NAT_DELAY_SECONDS);
         struct pz_twin_infection infection = {.usec = usec,
@@ -217,7 +217,7 @@ static void infect_siblings(struct pz_twin_epidemic *epidemic, uint32_t index)
                                               .place = leader.place,
                                               .flags = leader.flags & (PZ_TWIN_B | PZ_TWIN_NAT)};
         struct pz_twin_host *host = new_host(epidemic, &infection);
-        host->site = leader.site;
+        host->nat_id = leader.nat_id;
         host->address = leader.address;
         host->block_bits = leader.block_bits;
         host->infector = address_of(&leader, usec);
@@ -232,7 +232,7 @@ static uint32_t infect_one(struct pz_twin_epidemic *epidemic, const struct pz_tw
     struct pz_twin_host *host = new_host(epidemic, infection);
     uint32_t block_bits = host->block_bits;
     host->address =
-        pz_twin_world_address(&epidemic->twin->world, infection->country, reachable, &epidemic->dice, &block_bits);
+        pz_twin_world_address(&epidemic->twin->world, infection->country, reachable, &epidemic->rng, &block_bits);
     host->block_bits = (uint8_t)block_bits;
     host->infector = infector;
     complete(epidemic, host, NULL, false);
@@ -246,10 +246,10 @@ void pz_twin_infect_random(struct pz_twin_epidemic *epidemic, struct pz_twin_inf
 
 void pz_twin_infect_carried(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection)
 {
-    if (pz_twin_chance(&epidemic->dice, NAT_Q16)) {
+    if (pz_twin_chance(&epidemic->rng, NAT_Q16)) {
         infection.flags |= PZ_TWIN_NAT;
-        if (pz_twin_chance(&epidemic->dice, ROOMMATE_Q16))
-            infection.flags |= PZ_TWIN_ROOMMATE;
+        if (pz_twin_chance(&epidemic->rng, ROOMMATE_Q16))
+            infection.flags |= PZ_TWIN_CORESIDENT;
         infect_siblings(epidemic, infect_one(epidemic, &infection, false));
     } else
         infect_neighbours(epidemic, infect_one(epidemic, &infection, false));
@@ -272,7 +272,7 @@ void pz_twin_infect_zero(struct pz_twin_epidemic *epidemic)
 {
     const struct pz_twin_infection infection = {.usec = PZ_TWIN_FIRST_SCAN_USEC,
                                                 .country =
-                                                    pz_twin_world_country(&epidemic->twin->world, &epidemic->dice),
+                                                    pz_twin_world_country(&epidemic->twin->world, &epidemic->rng),
                                                 .flags = PZ_TWIN_ZERO | PZ_TWIN_KEPT};
     infect_one(epidemic, &infection, false);
     /* Its draws are those of a host infected at its first scan; from there the clock is turned back. */

@@ -1,7 +1,7 @@
 #include "twin/noise.h"
 
 #include "base/error.h"
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 
 enum {
     SLOTS_PER_HOUR = 32, /* attempts are drawn slot by slot, each from a key of its own */
@@ -17,8 +17,8 @@ _Static_assert(LAST_RETRY_USEC < SLOT_USEC, "one slot before the hour is enough 
 /* When SYNs of one attempt are sent: a first wait of 3 s, doubled each time (RFC 1122, section 4.2.3.1). */
 static const uint32_t syn_usec[MOST_SYNS] = {0, 3000000, 9000000, 21000000, 45000000, LAST_RETRY_USEC};
 
-/* Of `came` hosts that came in an hour, those that stay for longer than so many hours: most are seen once, few for days,
- * so that a good third of an hour's sources are new since the hour before. */
+/* Of `came` hosts that came in an hour, those that stay for longer than so many hours: most are seen once, few for
+ * days, so that a good third of an hour's sources are new since the hour before. */
 enum { MOST_HOURS = 96 };
 
 static uint32_t stay_longer(uint32_t came, uint32_t hours)
@@ -73,7 +73,7 @@ static const struct kind kinds[] = {
 struct scanner {
     uint64_t key;
     const struct kind *kind;
-    uint32_t source, speaker;
+    uint32_t source, scanner;
     uint32_t per_hour; /* attempts */
     uint32_t base;     /* where its targets begin, within the telescope */
     uint16_t window;
@@ -83,21 +83,21 @@ struct scanner {
 
 static struct scanner new_scanner(uint64_t key)
 {
-    struct pz_twin_dice dice = {.state = key};
-    uint32_t percent = pz_twin_below(&dice, 100);
+    struct pz_twin_rng rng = {.state = key};
+    uint32_t percent = pz_twin_below(&rng, 100);
     const struct kind *kind = kinds;
     while (percent >= kind->weight)
         percent -= kind++->weight;
-    uint64_t per_hour = pz_twin_lognormal(&dice, kind->median, kind->sigma_q2 * (PZ_TWIN_ONE / 4));
+    uint64_t per_hour = pz_twin_lognormal(&rng, kind->median, kind->sigma_q2 * (PZ_TWIN_ONE / 4));
     return (struct scanner){
         .key = key,
         .kind = kind,
         .per_hour = (uint32_t)(per_hour < 1       ? 1
                                : per_hour > 20000 ? 20000
                                                   : per_hour),
-        .base = pz_twin_below(&dice, 1 << 24),
-        .window = pz_twin_chance(&dice, PZ_TWIN_ONE / 2) ? 65535 : 16384,
-        .ttl = (uint8_t)(kind->ttl - 6 - pz_twin_below(&dice, 22)),
+        .base = pz_twin_below(&rng, 1 << 24),
+        .window = pz_twin_chance(&rng, PZ_TWIN_ONE / 2) ? 65535 : 16384,
+        .ttl = (uint8_t)(kind->ttl - 6 - pz_twin_below(&rng, 22)),
     };
 }
 
@@ -125,10 +125,10 @@ static uint32_t target_of(const struct scanner *scanner, int64_t usec, uint64_t 
 }
 
 static void add_attempt(const struct pz_twin *twin, const struct scanner *scanner, int64_t usec,
-                        struct pz_twin_dice *dice, struct pz_twin_traffic *traffic)
+                        struct pz_twin_rng *rng, struct pz_twin_traffic *traffic)
 {
     const struct kind *kind = scanner->kind;
-    uint64_t random = pz_twin_roll(dice), more = pz_twin_roll(dice);
+    uint64_t random = pz_twin_roll(rng), more = pz_twin_roll(rng);
     /* Windows counts its ports and packets, whatever else it does with them; others take any. */
     bool counts = kind->shape == PZ_TWIN_SYN_WINDOWS;
     uint64_t connects = scanner->key + (uint64_t)(usec - scanner->from_usec) / 1000000 * scanner->per_hour / 15;
@@ -136,7 +136,7 @@ static void add_attempt(const struct pz_twin *twin, const struct scanner *scanne
     struct pz_twin_packet packet = {.source = scanner->source,
                                     .destination = twin->params->lens_octet << 24 | target_of(scanner, usec, more),
                                     .sequence = (uint32_t)(random >> 32),
-                                    .speaker = scanner->speaker,
+                                    .scanner = scanner->scanner,
                                     .source_port = (uint16_t)(kind->low_port + port),
                                     .destination_port = PZ_TWIN_WORM->port,
                                     .ip_len = kind->ip_len,
@@ -146,8 +146,8 @@ static void add_attempt(const struct pz_twin *twin, const struct scanner *scanne
                                     .shape = kind->shape,
                                     .tcp_flags = PZ_TWIN_FLAG_SYN};
     for (uint32_t i = 0; i < kind->nsyns; i++) {
-        bool lost = pz_twin_chance(dice, LOSS_Q16);
-        uint32_t late_usec = pz_twin_below(dice, 100000);
+        bool lost = pz_twin_chance(rng, LOSS_Q16);
+        uint32_t late_usec = pz_twin_below(rng, 100000);
         packet.ip_id = (uint16_t)(counts ? connects * 3 + i : (random >> 16) + i * 7919);
         if (!lost)
             pz_twin_traffic_add(traffic, &packet, usec + syn_usec[i] + (i ? late_usec : 0));
@@ -158,15 +158,15 @@ static void add_attempt(const struct pz_twin *twin, const struct scanner *scanne
 static void add_slot(const struct pz_twin *twin, const struct scanner *scanner, int64_t slot,
                      struct pz_twin_traffic *traffic)
 {
-    struct pz_twin_dice dice = {.state = pz_twin_key(scanner->key, (uint64_t)slot)};
+    struct pz_twin_rng rng = {.state = pz_twin_key(scanner->key, (uint64_t)slot)};
     uint64_t mean_gap_usec = (uint64_t)PZ_USEC_PER_HOUR / scanner->per_hour;
     int64_t usec = slot * SLOT_USEC, end = usec + SLOT_USEC;
     for (;;) {
-        usec += (int64_t)pz_twin_wait(&dice, mean_gap_usec);
+        usec += (int64_t)pz_twin_wait(&rng, mean_gap_usec);
         if (usec >= end)
             return;
         if (usec >= scanner->from_usec && usec < scanner->until_usec)
-            add_attempt(twin, scanner, usec, &dice, traffic);
+            add_attempt(twin, scanner, usec, &rng, traffic);
     }
 }
 
@@ -184,27 +184,27 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
                      struct pz_twin_traffic *traffic)
 {
     struct scanner scanner = new_scanner(key);
-    struct pz_twin_dice dice = {.state = pz_twin_key(key, 'w')};
+    struct pz_twin_rng rng = {.state = pz_twin_key(key, 'w')};
     uint64_t late_usec =
-        pz_twin_below(&dice, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
+        pz_twin_below(&rng, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
     uint64_t stays_usec = stays * (uint64_t)PZ_USEC_PER_HOUR;
     if (stays == 1) /* anything from 5 minutes to an hour */
-        stays_usec = stays_usec / 12 + pz_twin_below(&dice, (uint32_t)(stays_usec / 12 * 11));
+        stays_usec = stays_usec / 12 + pz_twin_below(&rng, (uint32_t)(stays_usec / 12 * 11));
     scanner.from_usec = came_hour * PZ_USEC_PER_HOUR + (int64_t)late_usec;
     scanner.until_usec = scanner.from_usec + (int64_t)stays_usec;
     int64_t start = hour * PZ_USEC_PER_HOUR;
     if (scanner.until_usec + LAST_RETRY_USEC < start)
         return;
-    scanner.source = pz_twin_world_anywhere(&twin->world, &dice);
-    scanner.speaker = pz_twin_traffic_speaker(traffic, pz_twin_speaker_id(scanner.kind->class, key), scanner.source);
+    scanner.source = pz_twin_world_anywhere(&twin->world, &rng);
+    scanner.scanner = pz_twin_traffic_scanner(traffic, pz_twin_scanner_id(scanner.kind->class, key), scanner.source);
     add_hour(twin, &scanner, hour, traffic);
-    if (!pz_twin_chance(&dice, SHARED_Q16))
+    if (!pz_twin_chance(&rng, SHARED_Q16))
         return;
     struct scanner other = new_scanner(pz_twin_key(key, 'o'));
     other.from_usec = scanner.from_usec;
     other.until_usec = scanner.until_usec;
     other.source = scanner.source;
-    other.speaker = pz_twin_traffic_speaker(traffic, pz_twin_speaker_id(other.kind->class, other.key), other.source);
+    other.scanner = pz_twin_traffic_scanner(traffic, pz_twin_scanner_id(other.kind->class, other.key), other.source);
     add_hour(twin, &other, hour, traffic);
 }
 
@@ -239,10 +239,10 @@ bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct p
     return true;
 }
 
-void pz_twin_roommate_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
-                          struct pz_twin_traffic *traffic)
+void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
+                            struct pz_twin_traffic *traffic)
 {
-    struct scanner scanner = new_scanner(pz_twin_key(host->site, 'o'));
+    struct scanner scanner = new_scanner(pz_twin_key(host->nat_id, 'o'));
     scanner.from_usec = host->infected_usec;
     scanner.until_usec = host->cured_usec;
     int64_t first = (int64_t)hour * SLOTS_PER_HOUR;
@@ -252,9 +252,9 @@ void pz_twin_roommate_add(const struct pz_twin *twin, const struct pz_twin_host 
             continue;
         uint32_t source = pz_twin_host_address(host, second);
         if (source != scanner.source) {
-            uint64_t id = pz_twin_speaker_id(scanner.kind->class, scanner.key);
+            uint64_t id = pz_twin_scanner_id(scanner.kind->class, scanner.key);
             scanner.source = source;
-            scanner.speaker = pz_twin_traffic_speaker(traffic, id, source);
+            scanner.scanner = pz_twin_traffic_scanner(traffic, id, source);
         }
         add_slot(twin, &scanner, slot, traffic);
     }

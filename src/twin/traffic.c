@@ -18,10 +18,10 @@ void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_
         .start_usec = hour * PZ_USEC_PER_HOUR,
         .key = pz_twin_key(pz_twin_key(params->seed, 't'), hour),
         .disorder_usec = params->disorder_usec,
-        .nspeakers = 1,
+        .nscanners = 1,
         .capacity = 1024,
     };
-    traffic->speakers = pz_alloc(traffic->capacity * sizeof *traffic->speakers);
+    traffic->scanners = pz_alloc(traffic->capacity * sizeof *traffic->scanners);
     /* Number 1 is the whole telescope, the others are asked for. */
     traffic->lens_address[1] = params->lens_octet << 24;
     traffic->lens_mask[1] = UINT32_MAX << 24;
@@ -47,8 +47,8 @@ void pz_twin_traffic_release(struct pz_twin_traffic *traffic)
 {
     for (uint32_t i = 0; i < PZ_TWIN_NBUCKETS; i++)
         pz_twin_traffic_drop(traffic, i);
-    free(traffic->speakers);
-    traffic->speakers = NULL;
+    free(traffic->scanners);
+    traffic->scanners = NULL;
 }
 
 bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
@@ -59,14 +59,14 @@ bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
     return true;
 }
 
-uint32_t pz_twin_traffic_speaker(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source)
+uint32_t pz_twin_traffic_scanner(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source)
 {
-    if (traffic->nspeakers == traffic->capacity) {
+    if (traffic->nscanners == traffic->capacity) {
         traffic->capacity *= 2;
-        traffic->speakers = pz_realloc(traffic->speakers, traffic->capacity * sizeof *traffic->speakers);
+        traffic->scanners = pz_realloc(traffic->scanners, traffic->capacity * sizeof *traffic->scanners);
     }
-    traffic->speakers[traffic->nspeakers] = (struct pz_twin_speaker){.host = host, .source = source};
-    return traffic->nspeakers++;
+    traffic->scanners[traffic->nscanners] = (struct pz_twin_scanner){.host = host, .source = source};
+    return traffic->nscanners++;
 }
 
 struct pz_twin_packet *pz_twin_traffic_slot(struct pz_twin_traffic *traffic, uint32_t bucket)

@@ -2,10 +2,10 @@
 #include "twin/truth.h"
 
 #include "base/error.h"
+#include "base/file.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "base/file.h"
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -183,7 +183,7 @@ static struct source gather(const struct share *share, const struct row *rows, s
     source.nhosts = unique_u64(source.hosts, nhosts);
     source.ntargets = count_unique_u32(targets, ntargets);
     free(targets);
-    source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_speaker_class(source.hosts[0]);
+    source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_scanner_class(source.hosts[0]);
     return source;
 }
 
@@ -203,9 +203,9 @@ static const struct pz_twin_host *find_host(const struct pz_twin *twin, const st
 static void put_mixture(struct pz_buf *csv, const struct source *source)
 {
     for (size_t i = 0; i < source->nhosts;) {
-        enum pz_twin_class class = pz_twin_speaker_class(source->hosts[i]);
+        enum pz_twin_class class = pz_twin_scanner_class(source->hosts[i]);
         size_t end = i;
-        while (end < source->nhosts && pz_twin_speaker_class(source->hosts[end]) == class)
+        while (end < source->nhosts && pz_twin_scanner_class(source->hosts[end]) == class)
             end++;
         pz_buf_printf(csv, "%s%s*%zu", i ? " " : "", pz_twin_class_name(class), end - i);
         i = end;

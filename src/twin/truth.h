@@ -8,17 +8,18 @@
 #include "twin/traffic.h"
 
 /* One hour, while it is written. */
-struct pz_twin_notes {
+struct pz_twin_recorder {
     uint64_t npackets;
     uint64_t *targets; /* owned: speaker (upper half) and destination of each scan */
     size_t ntargets, capacity;
 };
 
-void pz_twin_notes_release(struct pz_twin_notes *notes);
-void pz_twin_note(struct pz_twin_notes *notes, struct pz_twin_traffic *traffic, const struct pz_twin_packet *packet);
+void pz_twin_recorder_release(struct pz_twin_recorder *recorder);
+void pz_twin_record(struct pz_twin_recorder *recorder, struct pz_twin_traffic *traffic,
+                    const struct pz_twin_packet *packet);
 /* All of the hour as bytes. `key` names the parameters that the capture depends on. */
-void pz_twin_notes_encode(struct pz_twin_notes *notes, const struct pz_twin_traffic *traffic, uint64_t key,
-                          uint32_t hour, struct pz_buf *to);
+void pz_twin_recorder_encode(struct pz_twin_recorder *recorder, const struct pz_twin_traffic *traffic, uint64_t key,
+                             uint32_t hour, struct pz_buf *to);
 
 /* An hour's bytes:
  *

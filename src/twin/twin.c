@@ -1,7 +1,7 @@
 #include "twin/twin.h"
 
 #include "base/error.h"
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 
 #include <stdlib.h>
 

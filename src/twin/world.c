@@ -40,10 +40,10 @@ static void describe(struct pz_twin_country *country)
 {
     country->clock_seconds = 0;
     country->weight = 1 + (uint32_t)(country->naddresses >> 21);
-    for (uint32_t i = 0; i < pz_twin_nlands; i++)
-        if (strcmp(pz_twin_lands[i].code, country->code) == 0) {
-            country->clock_seconds = pz_twin_lands[i].clock_minutes * 60;
-            country->weight = pz_twin_lands[i].weight;
+    for (uint32_t i = 0; i < pz_twin_country_rows; i++)
+        if (strcmp(pz_twin_country_table[i].code, country->code) == 0) {
+            country->clock_seconds = pz_twin_country_table[i].clock_minutes * 60;
+            country->weight = pz_twin_country_table[i].weight;
         }
 }
 
@@ -109,9 +109,9 @@ void pz_twin_world_release(struct pz_twin_world *world)
     *world = (struct pz_twin_world){0};
 }
 
-uint32_t pz_twin_world_country(const struct pz_twin_world *world, struct pz_twin_dice *dice)
+uint32_t pz_twin_world_country(const struct pz_twin_world *world, struct pz_twin_rng *rng)
 {
-    uint64_t at = pz_twin_below64(dice, world->weight);
+    uint64_t at = pz_twin_below64(rng, world->weight);
     uint32_t country = 0;
     while (at >= world->countries[country].weight)
         at -= world->countries[country++].weight;
@@ -150,7 +150,7 @@ static bool holds_block(const struct pz_twin_range *range, uint32_t address, uin
 }
 
 uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t country, bool reachable,
-                               struct pz_twin_dice *dice, uint32_t *block_bits)
+                               struct pz_twin_rng *rng, uint32_t *block_bits)
 {
     enum { TRIES = 64 }; /* a quarter of all addresses is reachable; a country's blocks may hold none */
     const struct pz_twin_country *home = &world->countries[country];
@@ -158,7 +158,7 @@ uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t count
     uint32_t address;
     int tries = 0;
     do {
-        uint64_t at = pz_twin_below64(dice, home->naddresses);
+        uint64_t at = pz_twin_below64(rng, home->naddresses);
         range = range_at(world, home, at);
         address = range->first + (uint32_t)(at - range->before);
     } while (!pz_twin_world_usable(world, address) || (reachable && !pz_worm_reaches(address) && ++tries < TRIES));
@@ -167,10 +167,10 @@ uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t count
     return address;
 }
 
-uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twin_dice *dice)
+uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twin_rng *rng)
 {
     for (;;) {
-        uint64_t at = pz_twin_below64(dice, world->naddresses);
+        uint64_t at = pz_twin_below64(rng, world->naddresses);
         const struct pz_twin_country *country =
             world->countries +
             pz_lower_bound(&at, world->countries, world->ncountries, sizeof *country, country_begins) - 1;

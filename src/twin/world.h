@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
-#include "twin/dice.h"
+#include "twin/random.h"
 
 struct pz_twin_range {
     uint32_t first;
@@ -44,24 +44,25 @@ int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, u
 void pz_twin_world_release(struct pz_twin_world *world);
 
 /* What is known of a country from elsewhere; the neutral entry if nothing is. */
-struct pz_twin_land {
+struct pz_twin_country_row {
     char code[3];
     const char *registry;
     int32_t clock_minutes;
     uint32_t weight;
     uint32_t nblocks; /* of 2^16 addresses, in the made-up table; 0: one small block of 2^15 */
 };
-extern const struct pz_twin_land pz_twin_lands[];
-extern const uint32_t pz_twin_nlands;
+extern const struct pz_twin_country_row pz_twin_country_table[];
+extern const uint32_t pz_twin_country_rows;
 
 /* A country, drawn by its share of the worm's hosts. */
-uint32_t pz_twin_world_country(const struct pz_twin_world *world, struct pz_twin_dice *dice);
+uint32_t pz_twin_world_country(const struct pz_twin_world *world, struct pz_twin_rng *rng);
 /* An address in a country, usable by a host. With `reachable` only one that the worm's random scan comes to, if the
- * country has any. `block_bits` is lowered until the aligned block of 2^block_bits around the address is the country's. */
+ * country has any. `block_bits` is lowered until the aligned block of 2^block_bits around the address is the country's.
+ */
 uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t country, bool reachable,
-                               struct pz_twin_dice *dice, uint32_t *block_bits);
+                               struct pz_twin_rng *rng, uint32_t *block_bits);
 /* An address of any country, each address as likely as the others. */
-uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twin_dice *dice);
+uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twin_rng *rng);
 /* Whether a host can have it: neither reserved nor the telescope's, and no .0 or .255. */
 bool pz_twin_world_usable(const struct pz_twin_world *world, uint32_t address);
 

@@ -1,6 +1,6 @@
 #include "twin/worm.h"
 
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 
 enum {
     FIRST_PORT = 1025,
@@ -19,8 +19,8 @@ enum {
 
 static inline void settle(struct pz_twin_hits *hits)
 {
-    uint32_t wobble = (uint32_t)(pz_twin_mix(hits->state + hits->pick * PZ_TWIN_STEP) >> 32);
-    hits->usec = hits->origin_usec + (int64_t)(hits->pick * hits->pick_usec) + pz_twin_pick(wobble, hits->wobble_usec);
+    uint32_t jitter = (uint32_t)(pz_twin_mix(hits->state + hits->pick * PZ_TWIN_STEP) >> 32);
+    hits->usec = hits->origin_usec + (int64_t)(hits->pick * hits->pick_usec) + pz_twin_pick(jitter, hits->wobble_usec);
 }
 
 void pz_twin_hits_next(struct pz_twin_hits *hits)
@@ -52,7 +52,7 @@ void pz_twin_hits_begin(struct pz_twin_hits *hits, const struct pz_twin_rand *ra
 struct presence {
     int64_t from_usec, until_usec;
     uint32_t first_slot, on;        /* a bit a slot, by the host's own clock */
-    uint32_t source[2], speaker[2]; /* before and after its address changes */
+    uint32_t source[2], scanner[2]; /* before and after its address changes */
     int64_t change_usec;
 };
 
@@ -73,14 +73,14 @@ static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host 
             presence->on |= 1u << i;
     if (!presence->on && !pz_twin_is_new(host, second))
         return false;
-    uint64_t id = pz_twin_speaker_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
+    uint64_t id = pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
     presence->source[0] = presence->source[1] = pz_twin_host_address(host, second);
-    presence->speaker[0] = presence->speaker[1] = pz_twin_traffic_speaker(traffic, id, presence->source[0]);
+    presence->scanner[0] = presence->scanner[1] = pz_twin_traffic_scanner(traffic, id, presence->source[0]);
     int64_t change = pz_twin_host_change(host, second, last_second + 1);
     if (change <= last_second) {
         presence->change_usec = change * PZ_USEC_PER_SECOND;
         presence->source[1] = pz_twin_host_address(host, change);
-        presence->speaker[1] = pz_twin_traffic_speaker(traffic, id, presence->source[1]);
+        presence->scanner[1] = pz_twin_traffic_scanner(traffic, id, presence->source[1]);
     }
     return true;
 }
@@ -116,7 +116,7 @@ static void add_attempt(const struct pz_twin_host *host, struct pz_twin_traffic 
     struct pz_twin_packet packet = {.source = presence->source[lease],
                                     .destination = pz_twin_rand_target(hits->state),
                                     .sequence = (uint32_t)more,
-                                    .speaker = presence->speaker[lease],
+                                    .scanner = presence->scanner[lease],
                                     .source_port = port,
                                     .destination_port = PZ_TWIN_WORM->port,
                                     .ip_len = 48,

@@ -137,9 +137,10 @@ void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_pa
 {
     *writer = (struct pz_twin_writer){.params = params, .start_second = hour * PZ_SECONDS_PER_HOUR, .to = to};
     writer->deflater = compressor(params)->begin(params->level);
-    /* The pcap header: magic number of microseconds, version 2.4, UTC, the mark of made-up data, what is kept of a packet,
-     * link type. */
-    uint32_t mark = pz_synthetic_mark((double)params->scale_q32 / 4294967296.0, (double)params->noise_q16 / PZ_TWIN_ONE);
+    /* The pcap header: magic number of microseconds, version 2.4, UTC, the mark of made-up data, what is kept of a
+     * packet, link type. */
+    uint32_t mark =
+        pz_synthetic_mark((double)params->scale_q32 / 4294967296.0, (double)params->noise_q16 / PZ_TWIN_ONE);
     const uint32_t header[] = {0xa1b2c3d4u, 2 | 4 << 16, 0, mark, MOST_RECORD, params->link_type};
     for (size_t i = 0; i < sizeof header / sizeof *header; i++)
         pz_buf_put_u32(&writer->plain, header[i]);

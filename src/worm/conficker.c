@@ -2,8 +2,9 @@
 
 #include "worm/reachable.h"
 
-/* Sources. CAIDA 2009: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27 February
- * 2009; what isn't marked otherwise is from this page. CERT/SEI 2009: S. Faber, "Conficker.C: how many are there?". */
+/* Sources. CAIDA 2009: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27
+ * February 2009; what isn't marked otherwise is from this page. CERT/SEI 2009: S. Faber, "Conficker.C: how many are
+ * there?". */
 
 enum { HOUR = 3600 };
 #define DAY INT64_C(86400)
@@ -19,7 +20,7 @@ enum { HOUR = 3600 };
 
 static const struct pz_variant variants[] = {{"A", BEGIN}, {"B", VARIANT_B}, {"C", VARIANT_C}, {0}};
 
-#define COUNTERS                                                                                           \
+#define COUNTERS                                                                                               \
     "ours: of the first scans in each hour of 21 November of sources that scan like the worm by destinations " \
     "and length; by chance 50, on a whole /8 94 and 99"
 
@@ -27,18 +28,20 @@ static const struct pz_variant variants[] = {{"A", BEGIN}, {"B", VARIANT_B}, {"C
 static const struct pz_published published[] = {
     {"S1", "recording of TCP/445 starts", "day", .text = "2008-10-23", .begin = RECORDING,
      .note = "ours: the first hour at hand"},
-    {"S2", "unique sources per hour at that time", "sources", .low = 1000, .high = 2000, .noise = true, .begin = RECORDING,
-     .end = RECORDING + 7 * DAY, .note = "ours: the median of the first week's hours"},
-    {"S3", "highest hour before 21 November", "sources", .count = 3222, .noise = true, .begin = RECORDING, .end = BEGIN},
-    {"S4", "sources per hour before the outbreak", "sources", .count = 2000, .noise = true,
-     .begin = BEGIN - 9 * DAY, .end = BEGIN,
-     .note = "published as approximately; ours: the median of the hours of 12 to 20 November"},
+    {"S2", "unique sources per hour at that time", "sources", .low = 1000, .high = 2000, .noise = true,
+     .begin = RECORDING, .end = RECORDING + 7 * DAY, .note = "ours: the median of the first week's hours"},
+    {"S3", "highest hour before 21 November", "sources", .count = 3222, .noise = true, .begin = RECORDING,
+     .end = BEGIN},
+    {"S4", "sources per hour before the outbreak", "sources", .count = 2000, .noise = true, .begin = BEGIN - 9 * DAY,
+     .end = BEGIN, .note = "published as approximately; ours: the median of the hours of 12 to 20 November"},
     /* The page contradicts itself here, so there are two readings. */
     {"S5a", "background as a share of the first day's jump, hour by hour", "percent", .text = "< 1", .high = 1,
      .begin = BEGIN, .end = BEGIN + DAY, .open = true,
-     .note = "open: the page's own 2,000 of 114,911 an hour are 1.7 %, so no archive that has these can have less than 1"},
+     .note =
+         "open: the page's own 2,000 of 114,911 an hour are 1.7 %, so no archive that has these can have less than 1"},
     {"S5b", "an hour's background as a share of all the day's sources", "percent", .text = "< 1", .high = 1,
-     .begin = BEGIN, .end = BEGIN + DAY, .note = "the other reading of the page: the jump is all the sources of the day"},
+     .begin = BEGIN, .end = BEGIN + DAY,
+     .note = "the other reading of the page: the jump is all the sources of the day"},
     {"S6a", "21 November's highest hour", "sources", .count = 114911, .begin = BEGIN, .end = BEGIN + DAY},
     {"S6b", "when it was", "hour", .text = "2008-11-21T17:00", .begin = BEGIN + 17 * HOUR},
     {"S6c", "sources from 17:00 to 18:00 of 21 November", "sources", .count = 114911, .begin = BEGIN + 17 * HOUR,
@@ -47,14 +50,15 @@ static const struct pz_published published[] = {
     {"S7b", "when it was", "hour", .text = "2008-12-01T14:00", .begin = PEAK},
     {"S7c", "sources from 14:00 to 15:00 of 1 December", "sources", .count = 145586, .begin = PEAK, .end = PEAK + HOUR,
      .note = "the published hour, whatever the maximum is"},
-    /* Until 05:00 most new sources become the worm's (the page, Figure 6), and an hour later there are twice as many. */
+    /* Until 05:00 most new sources become the worm's (the page, Figure 6), and an hour later there are twice as many.
+     */
     {"S8", "the significant increase begins", "hour", .text = "after 2008-11-21T00:00", .begin = BEGIN,
      .end = BEGIN + 6 * HOUR,
-     .note = "ours: the first of three hours with more than any hour before the 21st; at the latest an hour after most new"
-             " sources are the worm's by Figure 6"},
+     .note =
+         "ours: the first of three hours with more than any hour before the 21st; at the latest an hour after most new"
+         " sources are the worm's by Figure 6"},
     {"S9", "hour of the daily peak", "hour of the day", .text = "14", .low = 13, .high = 15, .begin = BEGIN,
-     .end = NEW_YEAR,
-     .note = "ours: the peak of most whole days from 22 November to 31 December"},
+     .end = NEW_YEAR, .note = "ours: the peak of most whole days from 22 November to 31 December"},
     {"S15", "second variant's rise begins", "day", .text = "2008-12-29 to 2008-12-31", .begin = VARIANT_B,
      .end = VARIANT_B + 2 * DAY,
      .note = "ours: the first day from 27 December on with 15 % more than the three days before"},
@@ -66,32 +70,36 @@ static const struct pz_published published[] = {
      .note = "by patientzero overlap --with the sinkhole's log"},
     {"S21", "sources have remained high ever since", "percent of hours", .text = "ever since", .low = 99, .high = 100,
      .begin = BEGIN + DAY, .end = PAGE,
-     .note = "ours: hours from 22 November 2008 to 27 February 2009 with more sources than any before the 21st; only whole"
-             " ones, with half of the lens of that day or more"},
+     .note =
+         "ours: hours from 22 November 2008 to 27 February 2009 with more sources than any before the 21st; only whole"
+         " ones, with half of the lens of that day or more"},
     {"S10", "the worm's first scan", "time", .text = "2008-11-21T01:44:46", .begin = FIRST_SCAN,
      .note = "ours: the first of the candidates; the page's rule is not published in full"},
     {"S11", "share of TCP/445 scanning that an aggressive rule removes", "percent", .text = "80", .low = 50, .high = 90,
      .open = true,
-     .note = "open: the page's rule is not published; ours, of 21 November's attempts: without all traits and a second SYN"
-             " in time"},
+     .note =
+         "open: the page's rule is not published; ours, of 21 November's attempts: without all traits and a second SYN"
+         " in time"},
     {"S13a", "attempts with two SYNs", "percent", .text = "most", .low = 50, .high = 100,
      .note = "ours, of 21 November's attempts with all traits"},
     {"S13b", "attempts with three SYNs or more", "percent", .text = "none", .high = 10,
      .note = "a whole stack would send three; ours, of 21 November's attempts with all traits"},
     {"S13c", "second SYNs that come 3 seconds after the first", "percent", .text = "the first retransmit (3 seconds)",
      .low = 50, .high = 100, .note = "ours: 2.5 to 3.6 s, of 21 November's attempts with all traits and two SYNs"},
-    {"S22a", "scans with a TTL near Windows' default of 128", "percent", .text = "within reasonable distance", .low = 90,
-     .high = 100, .note = "ours: 65 to 128, of 21 November's scans with the worm's length, ports and destinations"},
+    {"S22a", "scans with a TTL near Windows' default of 128", "percent", .text = "within reasonable distance",
+     .low = 90, .high = 100,
+     .note = "ours: 65 to 128, of 21 November's scans with the worm's length, ports and destinations"},
     {"S22b", "scans from Windows' default ports", "percent", .text = "1024-5000", .low = 90, .high = 100,
      .note = "ours, of 21 November's scans with the worm's length, TTL and destinations"},
     /* A quarter, and not a half or an eighth, as if one bit fewer or one more were fixed. */
     {"S12", "share of the lens that the worm scans", "percent", .text = "25", .low = 18, .high = 35, .begin = BEGIN,
      .end = BEGIN + DAY,
-     .note = "ours: distinct destinations, on 21 November, of sources with the worm's length, TTL, ports and second SYNs,"
-             " whatever they scan, over the lens's addresses; with those that by repeated ones were not scanned yet"},
-    /* The telescope has a 256th of all addresses, so some 256 connections lie between two scans of a source: of 3,976 ports,
-     * 6 % of all steps pass the end; of 65,536 values of ip.id, with 2.4 packets a connection as in Figure 5, 1 %. By chance
-     * half of all steps go up; 72 is between the two. */
+     .note =
+         "ours: distinct destinations, on 21 November, of sources with the worm's length, TTL, ports and second SYNs,"
+         " whatever they scan, over the lens's addresses; with those that by repeated ones were not scanned yet"},
+    /* The telescope has a 256th of all addresses, so some 256 connections lie between two scans of a source: of 3,976
+     * ports, 6 % of all steps pass the end; of 65,536 values of ip.id, with 2.4 packets a connection as in Figure 5, 1
+     * %. By chance half of all steps go up; 72 is between the two. */
     {"S22c", "source ports that rise from scan to scan", "percent", .text = "incremental source port", .low = 72,
      .high = 100, .begin = BEGIN, .end = BEGIN + DAY, .note = COUNTERS},
     {"S22d", "values of ip.id that rise from scan to scan", "percent", .text = "incremental IP.ID", .low = 72,
@@ -100,8 +108,9 @@ static const struct pz_published published[] = {
      .begin = BEGIN, .end = BEGIN + 5400},
     {"S14b", "the highest such share between 01:30 and 05:00", "percent", .text = "jumps to over 70", .low = 70,
      .high = 100, .begin = BEGIN + 5400, .end = BEGIN + 5 * HOUR,
-     .note = "ours: of any ten minutes in between, or of half an hour up to all of it where fewer sources are new than are"
-             " needed"},
+     .note =
+         "ours: of any ten minutes in between, or of half an hour up to all of it where fewer sources are new than are"
+         " needed"},
     {"S14c", "the same share, 05:00 to 24:00", "percent", .text = "well over 25", .low = 30, .high = 100,
      .begin = BEGIN + 5 * HOUR, .end = BEGIN + DAY},
     {"S14d", "how much lower it is from 18:00 on than at that peak", "points", .text = "slowly decays",
@@ -111,13 +120,13 @@ static const struct pz_published published[] = {
      .begin = BEGIN + 19 * HOUR, .end = BEGIN + 20 * HOUR,
      .note = "ours: of 21 November, 19:00, by the countries' table in use"},
     {"S19b", "Ukraine's sources", "sources", .text = "significant", .low = 1, .high = 1e9, .begin = BEGIN + 19 * HOUR,
-     .end = BEGIN + 20 * HOUR, .tolerance = "1 or more",
-     .note = "ours: of 21 November, 19:00; more than none passes"},
+     .end = BEGIN + 20 * HOUR, .tolerance = "1 or more", .note = "ours: of 21 November, 19:00; more than none passes"},
     {"S19c", "countries with fewer than 100,000 addresses that have a rate", "countries", .text = "not shown",
      .begin = BEGIN + 19 * HOUR, .end = BEGIN + 20 * HOUR,
      .note = "ours: in country_hourly, by the addresses of the countries' table in use"},
-    {"S20", "the 19 packets of Figure 5, found as they are listed", "packets", .text = "19", .low = 19, .high = 19, .begin = BEGIN + HOUR,
-     .end = BEGIN + 2 * HOUR, .note = "by patientzero portrait with the capture of 21 November, 01:00"},
+    {"S20", "the 19 packets of Figure 5, found as they are listed", "packets", .text = "19", .low = 19, .high = 19,
+     .begin = BEGIN + HOUR, .end = BEGIN + 2 * HOUR,
+     .note = "by patientzero portrait with the capture of 21 November, 01:00"},
     {"S17", "domain names generated a day", "names", .text = "250", .note = "not to be seen by a telescope"},
     {"S18", "local scans: the broadcast domain; a victim's /24 and the ten before it", "",
      .note = "not to be seen by a telescope"},
@@ -156,8 +165,9 @@ const struct pz_outbreak pz_conficker = {
     .reaches = pz_worm_reaches,
     .title = "TCP/445 scanning as seen from a network telescope",
     .introduction = "The published pages of the Conficker outbreak, drawn again from the captures at hand.",
-    .reference = "E. Aben, \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
-                 " 2009.",
+    .reference =
+        "E. Aben, \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
+        " 2009.",
     .variants = variants,
     .published = published,
     .packets = packets,

@@ -1,23 +1,23 @@
 /* Who was first in an outbreak that was found.
  *
- * Suppose that source i was. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an hour; b and W aren't
- * known, and all of a range are weighed. How likely are the strong sources then, at their times, beside
- * those that others bring? And none came of the worm before. So what was seen long before an outbreak isn't its first,
+ * Suppose that source i was. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an hour; b and W
+ * aren't known, and all of a range are weighed. How likely are the strong sources then, at their times, beside those
+ * that others bring? And none came of the worm before. So what was seen long before an outbreak isn't its first,
  * however much its evidence speaks for it. */
 #include "worm/growth.h"
 
 #include "base/error.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Growth an hour, from twice in 2.3 hours to twice in 3.7 minutes: each as likely. A hundred events tell rates apart that
- * differ by a tenth: steps must not be much wider. */
+/* Growth an hour, from twice in 2.3 hours to twice in 3.7 minutes: each as likely. A hundred events tell rates apart
+ * that differ by a tenth: steps must not be much wider. */
 enum { RATES = 27, PACES = 4 };
 static const double least_rate = 0.3, rate_step = 1.15;
-/* W: how fast the first host scans beside others, chance, and for how long the outbreak hung before it grew, which is the
- * likelier the shorter: so many hours on average. */
+/* W: how fast the first host scans beside others, chance, and for how long the outbreak hung before it grew, which is
+ * the likelier the shorter: so many hours on average. */
 static const double least_size = -15, most_size = 3, hung = 1.5;
 /* Slow hosts come at a pace of their own before a fast one lets the outbreak grow: so many an hour. */
 static const double paces[PACES] = {0, 0.3, 1, 3};
@@ -73,7 +73,7 @@ static double recorded(const struct supposed *supposed, double rate, double t0)
 struct after {
     double rate, growing, steady; /* what is expected for each W, and for each source that comes an hour at a pace */
     size_t n;
-    const double *odds, *grown;   /* of each event; grown: b e^(b (t - t0)) */
+    const double *odds, *grown; /* of each event; grown: b e^(b (t - t0)) */
     double pace;
 };
 
@@ -92,8 +92,8 @@ static double log_events(const struct after *after, double size)
     return sum + log(product);
 }
 
-/* Near what size the events are likeliest, by Newton's method from where each of them is taken to be the worm's; and how
- * wide around it they are likely. */
+/* Near what size the events are likeliest, by Newton's method from where each of them is taken to be the worm's; and
+ * how wide around it they are likely. */
 static double likeliest_size(const struct after *after, double slope, double *width)
 {
     enum { ROUNDS = 3 };
@@ -125,7 +125,8 @@ static double log_mean(const struct after *after)
 {
     enum { SIDE = 4 }; /* steps of one width to either side */
     double slope = 1 / (after->rate * hung), width, sum = -INFINITY;
-    double middle = likeliest_size(after, slope, &width), norm = log(slope / (1 - exp(-slope * (most_size - least_size))));
+    double middle = likeliest_size(after, slope, &width),
+           norm = log(slope / (1 - exp(-slope * (most_size - least_size))));
     for (int i = -SIDE; i <= SIDE; i++) {
         double size = middle + i * width;
         if (size >= least_size && size <= most_size)
@@ -143,7 +144,8 @@ static double log_start(const struct supposed *supposed, double t0, size_t own)
     double sum = -INFINITY;
     while (from && growth->events[from - 1].t > t0)
         from--;
-    double *odds = pz_alloc((growth->nevents - from + 1) * sizeof *odds), *times = pz_alloc((growth->nevents - from + 1) * sizeof *times);
+    double *odds = pz_alloc((growth->nevents - from + 1) * sizeof *odds),
+           *times = pz_alloc((growth->nevents - from + 1) * sizeof *times);
     double *grown = pz_alloc((growth->nevents - from + 1) * sizeof *grown);
     for (size_t k = from; k < growth->nevents; k++) {
         if (k == own)
@@ -173,7 +175,7 @@ static double log_start(const struct supposed *supposed, double t0, size_t own)
 /* The event of a source: the nearest of its strength in its minute. */
 static size_t event_of(const struct pz_growth *growth, const struct pz_growth_source *source)
 {
-    unsigned strength = pz_strength(source->ratio);
+    unsigned strength = pz_strength(source->llr);
     size_t own = SIZE_MAX;
     double minute = floor(source->onset * 60);
     for (size_t k = 0; k < growth->nevents; k++) {
@@ -197,8 +199,8 @@ static double odds_in(const struct pz_growth *growth, size_t h)
     return sum;
 }
 
-/* What weighs for a first that isn't listed: in hours that were recorded, one of those that are left out; in others, one
- * that nobody saw. */
+/* What weighs for a first that isn't listed: in hours that were recorded, one of those that are left out; in others,
+ * one that nobody saw. */
 struct unlisted {
     double left_out, none; /* logarithms */
 };
@@ -237,13 +239,13 @@ void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources,
         unsigned group = pz_target_group(source->targets);
         while (h + 1 < growth->nhours && growth->hours[h + 1].hour <= source->onset)
             h++;
-        double odds = pz_growth_odds(growth, h, source->onset, group) * pz_growth_likelier(source->ratio);
+        double odds = pz_growth_odds(growth, h, source->onset, group) * pz_growth_likelier(source->llr);
         source->worm = source->old ? 0 : odds / (1 + odds);
         source->now = -INFINITY;
         if (source->old || source->onset < growth->begin || source->onset > growth->end)
             continue;
         size_t own = event_of(growth, source);
-        double as_first = pz_growth_strength_odds(growth, h, pz_strength(source->ratio));
+        double as_first = pz_growth_strength_odds(growth, h, pz_strength(source->llr));
         listed[h] += as_first;
         source->now = log(as_first) + log_start(&supposed, source->onset, own);
         most = fmax(most, source->now);

@@ -1,7 +1,7 @@
 #include "worm/growth.h"
 
 #include "base/error.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,18 +10,19 @@
 enum { BIN = 500, LOWEST = -20000, ROUNDS = 200, HOURS_PER_DAY = 24 };
 
 /* The least evidence of each strength, in thousandths. */
-static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_RATIO_MIN, 4605, PZ_EVIDENCE_RATIO_MIN, 9000, 12000};
+static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_LLR_MIN, 4605, PZ_FEATURES_RATIO_MIN, 9000, 12000};
 
-/* Where no outbreak is found the rate is any of these, in sources a day, each as likely: from the least by this factor. */
+/* Where no outbreak is found the rate is any of these, in sources a day, each as likely: from the least by this factor.
+ */
 enum { RATES = 14 };
 static const double least_a_day = 0.3, rate_step = 3.1623;
 /* How the worm's sources divide by targets where it can't be measured. */
 static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
 
-unsigned pz_ratio_bin(int32_t ratio)
+unsigned pz_llr_bin(int32_t llr)
 {
-    int bin = (ratio - LOWEST + BIN / 2) / BIN;
-    return bin < 0 || ratio < LOWEST ? 0 : bin >= PZ_RATIO_BINS ? PZ_RATIO_BINS - 1 : (unsigned)bin;
+    int bin = (llr - LOWEST + BIN / 2) / BIN;
+    return bin < 0 || llr < LOWEST ? 0 : bin >= PZ_LLR_BINS ? PZ_LLR_BINS - 1 : (unsigned)bin;
 }
 
 unsigned pz_target_group(unsigned targets)
@@ -29,41 +30,41 @@ unsigned pz_target_group(unsigned targets)
     return targets <= 2 ? (targets ? targets - 1 : 0) : targets < 5 ? 2 : 3;
 }
 
-int32_t pz_ratio_of_bin(unsigned bin)
+int32_t pz_llr_of_bin(unsigned bin)
 {
     return (int)bin * BIN + LOWEST;
 }
 
-unsigned pz_strength(int32_t ratio)
+unsigned pz_strength(int32_t llr)
 {
     unsigned strength = 0;
-    while (strength + 1 < PZ_STRENGTHS && ratio >= strength_from[strength + 1])
+    while (strength + 1 < PZ_STRENGTHS && llr >= strength_from[strength + 1])
         strength++;
     return strength;
 }
 
-double pz_growth_likelier(int32_t ratio)
+double pz_growth_likelier(int32_t llr)
 {
-    return exp(fmin(fmax(ratio / 1000.0, -50), 50));
+    return exp(fmin(fmax(llr / 1000.0, -50), 50));
 }
 
-double pz_growth_posterior(double share, int32_t ratio)
+double pz_growth_posterior(double share, int32_t llr)
 {
-    double odds = share / (1 - share) * pz_growth_likelier(ratio);
+    double odds = share / (1 - share) * pz_growth_likelier(llr);
     return odds / (1 + odds);
 }
 
-double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS])
+double pz_likeliest_share(const uint64_t histogram[PZ_LLR_BINS])
 {
     const double settled = 1e-9;
-    double share = 0.5, n = 0, likelier[PZ_RATIO_BINS];
-    for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++) {
+    double share = 0.5, n = 0, likelier[PZ_LLR_BINS];
+    for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++) {
         n += (double)histogram[bin];
-        likelier[bin] = pz_growth_likelier(pz_ratio_of_bin(bin));
+        likelier[bin] = pz_growth_likelier(pz_llr_of_bin(bin));
     }
     for (int round = 0; n > 0 && round < ROUNDS; round++) {
         double worms = 0, before = share, odds = share / (1 - share);
-        for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
             if (histogram[bin])
                 worms += (double)histogram[bin] * (odds * likelier[bin] / (1 + odds * likelier[bin]));
         share = fmin(fmax(worms / n, 1e-12), 1 - 1e-9);
@@ -117,8 +118,8 @@ static double dark_hours(const struct pz_growth_hour *hour)
     return hour->nhours - hour->covered_seconds / 3600.0;
 }
 
-/* Far more strong sources after a gap than those before it would have brought in its time. Those that came in the gap go on
- * scanning, so they are all seen in the hour after it, which need not be the fewest. */
+/* Far more strong sources after a gap than those before it would have brought in its time. Those that came in the gap
+ * go on scanning, so they are all seen in the hour after it, which need not be the fewest. */
 static bool grew(const struct pz_growth *growth, size_t h, double before, double gap)
 {
     const double least = 40, times = 4;
@@ -153,8 +154,8 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
 }
 
 /* How often others come to each strength: as before the outbreak, with an expectation that some ten thousand sources
- * outweigh. The worm's own first ones must not be learned as others: few come hours before it grows, and the evidence is
- * sure of these. */
+ * outweigh. The worm's own first ones must not be learned as others: few come hours before it grows, and the evidence
+ * is sure of these. */
 static void measure_others(struct pz_growth *growth, size_t first)
 {
     static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6};
@@ -177,7 +178,8 @@ static void measure_others(struct pz_growth *growth, size_t first)
         growth->strength_others[i] /= sources[i >= growth->from];
 }
 
-/* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none. */
+/* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none.
+ */
 static void measure_worms(struct pz_growth *growth, const struct start *start)
 {
     enum { HOURS = 3 };
@@ -185,8 +187,8 @@ static void measure_worms(struct pz_growth *growth, const struct start *start)
     memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 2}, sizeof growth->strength_worms);
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         all += growth->groups[group];
-    for (size_t h = start->shown; h < growth->nhours && growth->hours[h].hour < growth->hours[start->shown].hour + HOURS;
-         h++) {
+    for (size_t h = start->shown;
+         h < growth->nhours && growth->hours[h].hour < growth->hours[start->shown].hour + HOURS; h++) {
         bool counts_here = growth->hours[h].fresh || start->gap > 0;
         for (unsigned group = 0; counts_here && group < PZ_GROUPS; group++) {
             growth->groups[group] += growth->in_group[h][group];
@@ -311,8 +313,8 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
                                  .news = pz_alloc(nhours * sizeof *growth->news)};
     for (size_t h = 0; h < nhours; h++)
         for (unsigned group = 0; group < PZ_GROUPS; group++) {
-            const uint64_t *histogram = hours[h].groups + group * PZ_RATIO_BINS;
-            for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+            const uint64_t *histogram = hours[h].groups + group * PZ_LLR_BINS;
+            for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
                 growth->news[h][group] += (double)histogram[bin];
             growth->in_group[h][group] = growth->news[h][group] * pz_likeliest_share(histogram);
         }
@@ -363,9 +365,9 @@ static double expected_in(const struct pz_growth *growth, double rate, size_t h)
     double sum = 0;
     for (unsigned group = 0; group < PZ_GROUPS; group++) {
         double odds = rate * growth->groups[group] / (growth->news[h][group] + 1);
-        for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++) {
-            uint64_t n = growth->hours[h].groups[group * PZ_RATIO_BINS + bin];
-            double of_bin = n ? odds * pz_growth_likelier(pz_ratio_of_bin(bin)) : 0;
+        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++) {
+            uint64_t n = growth->hours[h].groups[group * PZ_LLR_BINS + bin];
+            double of_bin = n ? odds * pz_growth_likelier(pz_llr_of_bin(bin)) : 0;
             sum += (double)n * of_bin / (1 + of_bin);
         }
     }
@@ -386,7 +388,7 @@ static void add_rate(struct pz_growth *growth, double rate, double weight, struc
         for (; end < n && sources[end].onset < hour->hour + (double)hour->nhours; end++) {
             struct pz_growth_source *source = &sources[end];
             unsigned group = pz_target_group(source->targets);
-            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1) * pz_growth_likelier(source->ratio);
+            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1) * pz_growth_likelier(source->llr);
             source->now = source->old ? 0 : odds / (1 + odds);
             rest -= source->now;
         }
@@ -411,10 +413,10 @@ static double log_gain(const struct pz_growth *growth, double rate)
     for (size_t h = 0; h < growth->nhours; h++)
         for (unsigned group = 0; group < PZ_GROUPS; group++) {
             double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
-            const uint64_t *histogram = growth->hours[h].groups + group * PZ_RATIO_BINS;
-            for (unsigned bin = 0; bin < PZ_RATIO_BINS; bin++)
+            const uint64_t *histogram = growth->hours[h].groups + group * PZ_LLR_BINS;
+            for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
                 if (histogram[bin])
-                    sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_ratio_of_bin(bin)) - 1));
+                    sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_llr_of_bin(bin)) - 1));
         }
     return sum;
 }

@@ -1,9 +1,10 @@
-/* How many of the new sources of an hour are the worm's, whether and when an outbreak began, and which source was the first.
- * docs/method.md has the mathematics.
+/* How many of the new sources of an hour are the worm's, whether and when an outbreak began, and which source was the
+ * first. docs/method.md has the mathematics.
  *
- * What is known of an hour is a histogram of the evidence of its new sources, and when those came that the evidence calls
- * the worm's. Where an outbreak is found among these, its early growth is followed back to say how many sources of the
- * worm are to be expected at any time before. Where none is found, one rate over all hours is weighed against none. */
+ * What is known of an hour is a histogram of the evidence of its new sources, and when those came that the evidence
+ * calls the worm's. Where an outbreak is found among these, its early growth is followed back to say how many sources
+ * of the worm are to be expected at any time before. Where none is found, one rate over all hours is weighed against
+ * none. */
 #ifndef PZ_WORM_GROWTH_H
 #define PZ_WORM_GROWTH_H
 
@@ -12,28 +13,28 @@
 #include <stdint.h>
 
 /* Evidence in steps of half a natural unit, from -20 to 20. */
-enum { PZ_RATIO_BINS = 81 };
-unsigned pz_ratio_bin(int32_t ratio);
-int32_t pz_ratio_of_bin(unsigned bin); /* its middle */
+enum { PZ_LLR_BINS = 81 };
+unsigned pz_llr_bin(int32_t llr);
+int32_t pz_llr_of_bin(unsigned bin); /* its middle */
 
 /* Sources by how many targets were seen of them: 1, 2, 3 to 4, 5 and more. The worm's are seen for longer than most, so
  * that one share for all would take too many sources of a single target for it. */
-enum { PZ_GROUPS = 4, PZ_GROUP_BINS = PZ_GROUPS * PZ_RATIO_BINS };
+enum { PZ_GROUPS = 4, PZ_GROUP_BINS = PZ_GROUPS * PZ_LLR_BINS };
 unsigned pz_target_group(unsigned targets);
-static inline unsigned pz_group_bin(unsigned targets, int32_t ratio)
+static inline unsigned pz_group_bin(unsigned targets, int32_t llr)
 {
-    return pz_target_group(targets) * PZ_RATIO_BINS + pz_ratio_bin(ratio);
+    return pz_target_group(targets) * PZ_LLR_BINS + pz_llr_bin(llr);
 }
 /* The share of the worm that makes a group's histogram likeliest, by expectation and maximisation. */
-double pz_likeliest_share(const uint64_t histogram[PZ_RATIO_BINS]);
+double pz_likeliest_share(const uint64_t histogram[PZ_LLR_BINS]);
 /* The probability of being the worm. */
-double pz_growth_posterior(double share, int32_t ratio);
+double pz_growth_posterior(double share, int32_t llr);
 
 /* Sources whose evidence speaks for the worm, by how much: from PZ_SURE on the rule `evidence` calls them it. */
 enum { PZ_STRENGTHS = 5, PZ_SURE = 2, PZ_STRENGTH_MINUTES = 60, PZ_STRENGTH_BINS = PZ_STRENGTHS * PZ_STRENGTH_MINUTES };
-enum { PZ_GROWTH_RATIO_MIN = 2303 }; /* of the least: ten to one */
-/* From 0 on, of a ratio of PZ_GROWTH_RATIO_MIN or more. */
-unsigned pz_strength(int32_t ratio);
+enum { PZ_GROWTH_LLR_MIN = 2303 }; /* of the least: ten to one */
+/* From 0 on, of a ratio of PZ_GROWTH_LLR_MIN or more. */
+unsigned pz_strength(int32_t llr);
 
 /* An hour, or a stretch of hours without a record. */
 struct pz_growth_hour {
@@ -45,10 +46,10 @@ struct pz_growth_hour {
 
 /* A source that may be the first, by its onset. */
 struct pz_growth_source {
-    double onset;    /* hours since 1970 */
-    int32_t ratio;
+    double onset; /* hours since 1970 */
+    int32_t llr;
     unsigned targets;
-    bool old;        /* known long before its onset: it isn't the first, whatever it is */
+    bool old;           /* known long before its onset: it isn't the first, whatever it is */
     double now;         /* for worm/growth.c */
     double worm, first; /* results: the probability of being the worm, and of being the first */
 };
@@ -63,16 +64,18 @@ struct pz_growth_event {
 struct pz_growth {
     const struct pz_growth_hour *hours; /* borrowed */
     size_t nhours;
-    double (*in_group)[PZ_GROUPS]; /* owned: the worm's among the sources first seen in each hour, as its evidence has it */
-    double (*news)[PZ_GROUPS];     /* owned: all of them */
-    double groups[PZ_GROUPS];      /* how the worm's early sources divide, adding up to 1 */
-    bool found;                    /* an outbreak; then: */
-    unsigned from;                 /* the least strength of sources that show it: PZ_SURE, or less where these are too few */
-    double begin, end;             /* hours since 1970: where its first is looked for, until it is well under way */
-    double gap;                    /* hours without a record from `end` on in which it grew; 0 if it grew on record */
-    double rate, level;            /* exp(level + rate * (t - end)) sources of the worm come first an hour at t, before end */
-    double strength_worms[PZ_STRENGTHS], strength_others[PZ_STRENGTHS]; /* shares of the worm's early sources, of others */
-    struct pz_growth_event *events; /* owned, ascending: from begin to end */
+    double (
+        *in_group)[PZ_GROUPS]; /* owned: the worm's among the sources first seen in each hour, as its evidence has it */
+    double (*news)[PZ_GROUPS]; /* owned: all of them */
+    double groups[PZ_GROUPS];  /* how the worm's early sources divide, adding up to 1 */
+    bool found;                /* an outbreak; then: */
+    unsigned from;      /* the least strength of sources that show it: PZ_SURE, or less where these are too few */
+    double begin, end;  /* hours since 1970: where its first is looked for, until it is well under way */
+    double gap;         /* hours without a record from `end` on in which it grew; 0 if it grew on record */
+    double rate, level; /* exp(level + rate * (t - end)) sources of the worm come first an hour at t, before end */
+    double strength_worms[PZ_STRENGTHS],
+        strength_others[PZ_STRENGTHS]; /* shares of the worm's early sources, of others */
+    struct pz_growth_event *events;    /* owned, ascending: from begin to end */
     size_t nevents;
     double none, left_out; /* results of pz_growth_rank: of no source being the first, and of one not listed being it */
 };
@@ -88,10 +91,10 @@ void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, 
 /* Before anything is seen: that the worm is about in a day. Assumed. */
 #define PZ_GROWTH_ABOUT 0.01
 
-/* For worm/first.c: the odds of being the worm for what is first seen at `t`, in hour `h`, but for its evidence; and e to the
- * evidence. */
+/* For worm/first.c: the odds of being the worm for what is first seen at `t`, in hour `h`, but for its evidence; and e
+ * to the evidence. */
 double pz_growth_odds(const struct pz_growth *growth, size_t h, double t, unsigned group);
-double pz_growth_likelier(int32_t ratio);
+double pz_growth_likelier(int32_t llr);
 /* The same for what is first seen in hour `h` and has a strength, for each source of the worm that comes an hour. */
 double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned strength);
 /* If an outbreak was found, the probabilities of being its first, of `none` and `left_out`. */

@@ -1,9 +1,9 @@
-/* The model of worm/evidence.h as a text file that people can read: a name and numbers on each line. */
+/* The model of worm/features.h as a text file that people can read: a name and numbers on each line. */
 #ifndef PZ_WORM_MODEL_H
 #define PZ_WORM_MODEL_H
 
 #include "base/bytes.h"
-#include "worm/evidence.h"
+#include "worm/features.h"
 
 /* The model that is built in; where it comes from: worm/model_default.c. */
 void pz_model_default(struct pz_model *model);

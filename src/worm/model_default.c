@@ -6,9 +6,9 @@
  *   patientzero scan a b --store s
  *   patientzero calibrate a b --store s --others 2008-11-19/2008-11-20 --worms 2008-11-21/2008-11-22 --out model
  *
- * Sweepers of low last octets, of low octets throughout, and of any part aren't among its others: 4 %, 1 % and 0.2 % are
- * assumed of every kind. The ratios are wide, as telescopes differ in them: 0.03 and 0.15 of sources, 0.32 and 0.48 of
- * scans on two that were made up by different people.
+ * Sweepers of low last octets, of low octets throughout, and of any part aren't among its others: 4 %, 1 % and 0.2 %
+ * are assumed of every kind. The ratios are wide, as telescopes differ in them: 0.03 and 0.15 of sources, 0.32 and 0.48
+ * of scans on two that were made up by different people.
  */
 extern const char pz_model_default_text[];
 

@@ -18,14 +18,14 @@ struct pz_variant {
 struct pz_published {
     const char *id;
     const char *quantity, *unit;
-    const char *text;   /* as published, where `count` doesn't say it; NULL */
-    double count;       /* of sources or addresses, which synthetic data have fewer of; 0 if it isn't one */
-    double low, high;   /* what ours has to lie between to pass; both 0 if that is told otherwise */
-    int64_t begin, end; /* seconds since 1970: the time that it is about, or that it dates; 0 if it has none */
+    const char *text;      /* as published, where `count` doesn't say it; NULL */
+    double count;          /* of sources or addresses, which synthetic data have fewer of; 0 if it isn't one */
+    double low, high;      /* what ours has to lie between to pass; both 0 if that is told otherwise */
+    int64_t begin, end;    /* seconds since 1970: the time that it is about, or that it dates; 0 if it has none */
     const char *tolerance; /* in words; NULL where numbers say it */
-    bool noise; /* a count of others than the worm */
-    bool open;  /* never judged: the note says why */
-    const char *note;   /* NULL if there is none */
+    bool noise;            /* a count of others than the worm */
+    bool open;             /* never judged: the note says why */
+    const char *note;      /* NULL if there is none */
 };
 
 /* A packet that the published analysis lists. */
@@ -38,10 +38,10 @@ struct pz_published_packet {
 struct pz_outbreak {
     const char *name;
     uint16_t port;
-    int64_t begin;           /* seconds since 1970: midnight UTC of the first day */
-    const char *day;         /* the first day, in words */
-    int64_t first_scan;      /* seconds since 1970: by the published analysis */
-    bool (*reaches)(uint32_t address); /* whether its random scan can come to an address, in host order */
+    int64_t begin;                                /* seconds since 1970: midnight UTC of the first day */
+    const char *day;                              /* the first day, in words */
+    int64_t first_scan;                           /* seconds since 1970: by the published analysis */
+    bool (*reaches)(uint32_t address);            /* whether its random scan can come to an address, in host order */
     const char *title, *introduction, *reference; /* of the report's page, as plain text */
     const struct pz_variant *variants;            /* in order of time; ended by one without a name */
     const struct pz_published *published;         /* ended by one without an id */

@@ -1,10 +1,10 @@
-/* Learning a ratio of worm/evidence.h. */
-#include "worm/evidence.h"
+/* Learning a ratio of worm/features.h. */
+#include "worm/features.h"
 
 #include <math.h>
 
-/* Hours that outweigh how much was said to scatter before; and how many in a row are as good as one, as the same sources
- * come in them. */
+/* Hours that outweigh how much was said to scatter before; and how many in a row are as good as one, as the same
+ * sources come in them. */
 static const double outweigh = 6, alike = 3;
 
 struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n)
@@ -21,7 +21,8 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
         double b = (double)counts[i][1], off = (double)counts[i][0] - ratio * b;
         excess += off * off - (double)counts[i][0] - ratio * ratio * b;
     }
-    double spread = (outweigh * before->spread * before->spread + (double)n * fmax(excess, 0) / bad) / (outweigh + (double)n);
+    double spread =
+        (outweigh * before->spread * before->spread + (double)n * fmax(excess, 0) / bad) / (outweigh + (double)n);
     double variance = ((good + ratio * ratio * bad) / bad + spread) / bad * fmin(alike, (double)n);
     double known = before->error * before->error, weight = known / (known + variance);
     return (struct pz_ratio){before->mean + weight * (ratio - before->mean), sqrt(spread), sqrt(weight * variance)};

@@ -16,9 +16,9 @@ static inline bool pz_worm_reaches(uint32_t address)
 }
 
 /* The two bits that the worm's random scan never sets make four cells of addresses; it reaches cell 0. */
-enum { PZ_CELL_OCTET2 = 1, PZ_CELL_OCTET4 = 2, PZ_CELLS = 4 };
+enum { PZ_QUADRANT_OCTET2 = 1, PZ_QUADRANT_OCTET4 = 2, PZ_QUADRANTS = 4 };
 
-static inline unsigned pz_cell_of(uint32_t address)
+static inline unsigned pz_quadrant_of(uint32_t address)
 {
     return (address >> 23 & 1) | (address >> 6 & 2);
 }

@@ -8,8 +8,8 @@
 enum pz_trait {
     /* The worm's random scan can come to this destination: worm/reachable.h. */
     PZ_TRAIT_REACHABLE = 1,
-    /* 48 bytes: 20 of IP, 28 of TCP with the options that Windows 2000 and XP send by default (maximum segment size, two
-     * fillers, selective acknowledgement). A. Dainotti et al., "Analysis of Country-wide Internet Outages Caused by
+    /* 48 bytes: 20 of IP, 28 of TCP with the options that Windows 2000 and XP send by default (maximum segment size,
+     * two fillers, selective acknowledgement). A. Dainotti et al., "Analysis of Country-wide Internet Outages Caused by
      * Censorship", IMC 2011, tell the worm by it; so does the length column of CAIDA's Figure 5 (2009). */
     PZ_TRAIT_LENGTH = 2,
     /* A TTL that began at Windows' 128, with up to 63 routers on the way: CAIDA 2009, "within reasonable distance from
@@ -20,7 +20,13 @@ enum pz_trait {
     PZ_TRAITS = 16 /* combinations */
 };
 
-enum { PZ_WORM_SYN_LENGTH = 48, PZ_WORM_TTL_MIN = 65, PZ_WORM_TTL_MAX = 128, PZ_WORM_PORT_MIN = 1024, PZ_WORM_PORT_MAX = 5000 };
+enum {
+    PZ_WORM_SYN_LENGTH = 48,
+    PZ_WORM_TTL_MIN = 65,
+    PZ_WORM_TTL_MAX = 128,
+    PZ_WORM_PORT_MIN = 1024,
+    PZ_WORM_PORT_MAX = 5000
+};
 
 static inline unsigned pz_worm_traits(uint32_t destination, uint16_t wire_len, uint8_t ttl, uint16_t source_port)
 {
@@ -31,8 +37,9 @@ static inline unsigned pz_worm_traits(uint32_t destination, uint16_t wire_len, u
 }
 
 /* How many SYNs a connection attempt had, and whether the second came when Windows sends it again: 3 seconds after the
- * first (CAIDA 2009: mostly two SYNs, sometimes one; the pairs of its Figure 5 are 2.84 to 3.01 s apart). Timers of busy
- * hosts and queues on the way move it: 2.5 to 3.6 s is taken, rounded to tenths. A stack that isn't cut off sends a third. */
+ * first (CAIDA 2009: mostly two SYNs, sometimes one; the pairs of its Figure 5 are 2.84 to 3.01 s apart). Timers of
+ * busy hosts and queues on the way move it: 2.5 to 3.6 s is taken, rounded to tenths. A stack that isn't cut off sends
+ * a third. */
 enum pz_pattern { PZ_ONE_SYN, PZ_TWO_IN_TIME, PZ_TWO_OTHER, PZ_THREE_OR_MORE, PZ_PATTERNS };
 
 #define PZ_WORM_GAP_MIN_USEC 2450000

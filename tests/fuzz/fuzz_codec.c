@@ -1,8 +1,8 @@
-/* Members of any compression, whole and in pieces: what comes of a file mustn't depend on how much room there is, but where
- * data are corrupt: libbz2 notices that sooner or later.
+/* Members of any compression, whole and in pieces: what comes of a file mustn't depend on how much room there is, but
+ * where data are corrupt: libbz2 notices that sooner or later.
  *
- * The first byte says which magic number replaces the first bytes of the rest, so that each codec is reached; the second
- * says how small the pieces are. */
+ * The first byte says which magic number replaces the first bytes of the rest, so that each codec is reached; the
+ * second says how small the pieces are. */
 #include "fuzz.h"
 
 #include "base/bytes.h"

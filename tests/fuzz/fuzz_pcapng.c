@@ -8,7 +8,7 @@
 
 struct outcome {
     uint64_t packets, sum, left;
-    struct pz_buf ledger; /* encoded */
+    struct pz_buf log; /* encoded */
 };
 
 static void take(void *context, struct pz_packet *packets, size_t n)
@@ -35,12 +35,12 @@ static bool go_on(void *context, uint64_t offset, uint64_t records)
 static struct outcome walk(const uint8_t *data, size_t size, size_t piece)
 {
     struct outcome o = {0};
-    struct pz_ledger ledger;
-    struct pz_feed feed;
+    struct pz_damage_log log;
+    struct pz_batcher feed;
     struct pz_pcapng pcapng = {0};
     const struct pz_sink sink = {&o, take, go_on};
-    pz_ledger_init(&ledger);
-    pz_feed_init(&feed, &sink, &ledger);
+    pz_damage_log_init(&log);
+    pz_batcher_init(&feed, &sink, &log);
     feed.header_nbytes = PZ_PACKET_BLOCK_FRONT;
     pz_pcapng_begin(&pcapng);
     size_t from = 0, to = 0;
@@ -57,15 +57,15 @@ static struct outcome walk(const uint8_t *data, size_t size, size_t piece)
         from += walked;
         free(exact);
     }
-    pz_feed_end(&feed);
-    PZ_CHECK(ledger.records == o.packets);
-    for (uint32_t i = 0; i < ledger.ndetails; i++)
-        PZ_CHECK(ledger.details[i].offset <= size);
-    pz_ledger_encode(&ledger, &o.ledger);
+    pz_batcher_end(&feed);
+    PZ_CHECK(log.records == o.packets);
+    for (uint32_t i = 0; i < log.nentries; i++)
+        PZ_CHECK(log.entries[i].offset <= size);
+    pz_damage_log_encode(&log, &o.log);
     o.left = pcapng.lost ? 0 : size - from;
     pz_pcapng_release(&pcapng);
-    pz_feed_release(&feed);
-    pz_ledger_release(&ledger);
+    pz_batcher_release(&feed);
+    pz_damage_log_release(&log);
     return o;
 }
 
@@ -73,11 +73,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size < 2)
         return 0;
-    struct outcome whole = walk(data + 1, size - 1, size), pieces = walk(data + 1, size - 1, data[0] % 64 + 1u + size / 64);
+    struct outcome whole = walk(data + 1, size - 1, size),
+                   pieces = walk(data + 1, size - 1, data[0] % 64 + 1u + size / 64);
     PZ_CHECK(whole.packets == pieces.packets && whole.sum == pieces.sum && whole.left == pieces.left);
-    PZ_CHECK(whole.ledger.nbytes == pieces.ledger.nbytes);
-    PZ_CHECK(memcmp(whole.ledger.bytes, pieces.ledger.bytes, whole.ledger.nbytes) == 0);
-    pz_buf_release(&whole.ledger);
-    pz_buf_release(&pieces.ledger);
+    PZ_CHECK(whole.log.nbytes == pieces.log.nbytes);
+    PZ_CHECK(memcmp(whole.log.bytes, pieces.log.bytes, whole.log.nbytes) == 0);
+    pz_buf_release(&whole.log);
+    pz_buf_release(&pieces.log);
     return 0;
 }

@@ -18,7 +18,7 @@ struct outcome {
     enum pz_read_status status;
     uint64_t fates[PZ_FATE_COUNT];
     uint64_t packets, sum;
-    struct pz_buf ledger; /* encoded */
+    struct pz_buf log; /* encoded */
 };
 
 static void take(void *context, struct pz_packet *packets, size_t n)
@@ -45,29 +45,29 @@ static bool go_on(void *context, uint64_t offset, uint64_t records)
 static struct outcome read_file(const char *path, enum pz_inflater inflater)
 {
     struct outcome o = {0};
-    struct pz_ledger ledger, copy;
+    struct pz_damage_log log, copy;
     struct pz_error error;
     struct pz_input *input = pz_input_open(path, NULL, &error);
     PZ_CHECK(input);
     const struct pz_sink sink = {&o, take, go_on};
-    pz_ledger_init(&ledger);
-    o.status = pz_capture_read(input, inflater, &sink, &ledger);
+    pz_damage_log_init(&log);
+    o.status = pz_capture_read(input, inflater, &sink, &log);
     pz_input_free(input);
     PZ_CHECK(o.status != PZ_READ_STOPPED);
     if (o.status == PZ_READ_DISTRUSTED) {
         PZ_CHECK(inflater == PZ_INFLATER_FASTEST);
-        pz_ledger_release(&ledger);
+        pz_damage_log_release(&log);
         return read_file(path, PZ_INFLATER_ZLIB);
     }
-    PZ_CHECK(ledger.records == o.packets);
+    PZ_CHECK(log.records == o.packets);
     PZ_CHECK(o.status != PZ_READ_NO_CAPTURE || o.packets == 0);
-    pz_ledger_encode(&ledger, &o.ledger);
-    struct pz_cursor cursor = pz_cursor_of(o.ledger.bytes, o.ledger.nbytes);
-    pz_ledger_init(&copy);
-    pz_ledger_decode(&copy, &cursor);
+    pz_damage_log_encode(&log, &o.log);
+    struct pz_cursor cursor = pz_cursor_of(o.log.bytes, o.log.nbytes);
+    pz_damage_log_init(&copy);
+    pz_damage_log_decode(&copy, &cursor);
     PZ_CHECK(!cursor.bad && pz_cursor_left(&cursor) == 0);
-    pz_ledger_release(&copy);
-    pz_ledger_release(&ledger);
+    pz_damage_log_release(&copy);
+    pz_damage_log_release(&log);
     return o;
 }
 
@@ -111,10 +111,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     PZ_CHECK(slow.status == fast.status);
     PZ_CHECK(slow.packets == fast.packets && slow.sum == fast.sum);
     PZ_CHECK(memcmp(slow.fates, fast.fates, sizeof slow.fates) == 0);
-    PZ_CHECK(slow.ledger.nbytes == fast.ledger.nbytes);
-    PZ_CHECK(memcmp(slow.ledger.bytes, fast.ledger.bytes, slow.ledger.nbytes) == 0);
-    pz_buf_release(&slow.ledger);
-    pz_buf_release(&fast.ledger);
+    PZ_CHECK(slow.log.nbytes == fast.log.nbytes);
+    PZ_CHECK(memcmp(slow.log.bytes, fast.log.bytes, slow.log.nbytes) == 0);
+    pz_buf_release(&slow.log);
+    pz_buf_release(&fast.log);
     pz_buf_release(&bytes);
     return 0;
 }

@@ -2,7 +2,7 @@
 #include "fuzz.h"
 
 #include "reduce/window.h"
-#include "tally/file.h"
+#include "tally/tally_file.h"
 
 #include <stdlib.h>
 
@@ -34,10 +34,10 @@ static void try_sets(const uint8_t *data, size_t size)
     struct pz_cursor sets = pz_cursor_of(data, size);
     const uint8_t *bytes;
     uint32_t hour;
-    struct pz_buf edges = {0};
-    if (pz_sets_edges(&sets, &edges))
-        pz_copies_mark((struct pz_scan_row *)(void *)edges.bytes, edges.nbytes / sizeof(struct pz_scan_row));
-    pz_buf_release(&edges);
+    struct pz_buf boundary = {0};
+    if (pz_sets_boundary(&sets, &boundary))
+        pz_copies_mark((struct pz_scan_row *)(void *)boundary.bytes, boundary.nbytes / sizeof(struct pz_scan_row));
+    pz_buf_release(&boundary);
     for (size_t nbytes; pz_sets_next(&sets, &hour, &bytes, &nbytes);) {
         roaring_bitmap_t *set = pz_bitmap_read(bytes, nbytes, UINT64_MAX);
         if (set)
@@ -48,11 +48,11 @@ static void try_sets(const uint8_t *data, size_t size)
 static void try_shard(const uint8_t *data, size_t size, unsigned number)
 {
     struct pz_cursor shard = pz_cursor_of(data, size), rows;
-    struct pz_buf syns = {0}, edges = {0};
+    struct pz_buf syns = {0}, boundary = {0};
     uint32_t hour;
-    if (pz_shard_edges(&shard, &syns, &edges)) {
+    if (pz_shard_boundary(&shard, &syns, &boundary)) {
         pz_copies_mark((struct pz_scan_row *)(void *)syns.bytes, syns.nbytes / sizeof(struct pz_scan_row));
-        pz_attempts_join((struct pz_attempt *)(void *)edges.bytes, edges.nbytes / sizeof(struct pz_attempt));
+        pz_attempts_join((struct pz_attempt *)(void *)boundary.bytes, boundary.nbytes / sizeof(struct pz_attempt));
     }
     for (size_t n; pz_shard_next(&shard, &hour, &n, &rows);) {
         struct pz_source *sources = pz_alloc(n * sizeof *sources);
@@ -60,11 +60,11 @@ static void try_shard(const uint8_t *data, size_t size, unsigned number)
         for (size_t i = 0; i < n && !rows.bad; i++) {
             struct pz_source twice = sources[i];
             pz_source_merge(&twice, &sources[i]);
-            (void)pz_source_evidence(&twice, 0);
+            (void)pz_source_features(&twice, 0);
         }
         free(sources);
     }
-    pz_buf_release(&edges);
+    pz_buf_release(&boundary);
     pz_buf_release(&syns);
 }
 

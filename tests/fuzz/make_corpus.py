@@ -11,8 +11,8 @@ import struct
 import sys
 
 T = 1227286800
-LEDGER = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'src', 'capture', 'ledger.h')
-with open(LEDGER) as header:
+DAMAGE_LOG = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'src', 'capture', 'damage_log.h')
+with open(DAMAGE_LOG) as header:
     DAMAGES = len(re.findall(r'^    _\(', header.read(), re.M))
 
 
@@ -117,7 +117,7 @@ def frames():
         yield name, struct.pack('>H', 101) + changed
 
 
-def ledgers():
+def damage_logs():
     none = struct.pack('<QII', 7, 1, DAMAGES) + b'\0' * 8 * (DAMAGES + 2)
     detail = struct.pack('<IQQIIQQ', 3, 1000, 5, 340913, 340914, 600, 0)
     sums = struct.pack('<QI', 16, 0)
@@ -157,7 +157,7 @@ def members():
 
 
 def main():
-    for name, corpus in (('reader', readers()), ('decode', frames()), ('ledger', ledgers()), ('codec', members()), ('bitmap', bitmaps()), ('list', lists()),
+    for name, corpus in (('reader', readers()), ('decode', frames()), ('damage_log', damage_logs()), ('codec', members()), ('bitmap', bitmaps()), ('list', lists()),
                          ('tally', [('short', b'\0PZTALLY\n')]),
                          ('pcapng', ((name, b'\6' + data) for name, data in pcapngs()))):
         folder = os.path.join(sys.argv[1], name)

@@ -1,6 +1,6 @@
 #include "calendar.h"
 
-#include "sources.h"
+#include "scope_sources.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef TELESCOPE_CALENDAR_H
 #define TELESCOPE_CALENDAR_H
 
-#include "options.h"
+#include "scope_options.h"
 
 struct calendar {
     int quiet_days, first, last;

@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 import captures
-import oracle
+import scope_oracle as oracle
 
 
 def judge(folder):

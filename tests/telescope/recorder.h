@@ -3,8 +3,8 @@
 #ifndef TELESCOPE_RECORDER_H
 #define TELESCOPE_RECORDER_H
 
-#include "options.h"
-#include "sources.h"
+#include "scope_options.h"
+#include "scope_sources.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -38,14 +38,14 @@ static inline struct outcome expect(struct pz_buf bytes, enum pz_read_status sta
     struct outcome o = read_bytes(&bytes);
     assert_int_equal(o.status, status);
     assert_int_equal(o.n, npackets);
-    assert_damages(&o.ledger, damages);
+    assert_damages(&o.log, damages);
     return o;
 }
 
 #define EXPECT(bytes, npackets, damages, ...)                                          \
     do {                                                                               \
         struct outcome outcome = expect((bytes), PZ_READ_DONE, (npackets), (damages)); \
-        assert_hours(&outcome.ledger, __VA_ARGS__);                                    \
+        assert_hours(&outcome.log, __VA_ARGS__);                                       \
         outcome_release(&outcome);                                                     \
     } while (0)
 

@@ -1,13 +1,11 @@
-/* dump_packets [--zlib] [--decode CMD] FILE...: what the reader makes of captures, for tests that judge it from outside.
+/* dump_packets [--zlib] [--decode CMD] FILE...: what the reader makes of captures, for tests that judge it from
+ * outside.
  *
  *   file PATH
- *   packet USEC FATE SOURCE DESTINATION SPORT DPORT SEQ IP_LEN IP_ID TOS TTL PROTOCOL FLAGS    (one line each, port 445)
- *   status done | no_capture
- *   records N
- *   link N | none
- *   damage COUNT REASON                           (words from the ledger, with _ for blanks; only those that occurred)
- *   detail REASON OFFSET RECORD FIRST_HOUR LAST_HOUR PASSED WINDOW      (hours since 1970, - for none; then bytes)
- *   padding BYTES                                                        (this line and the next only if there are any)
+ *   packet USEC FATE SOURCE DESTINATION SPORT DPORT SEQ IP_LEN IP_ID TOS TTL PROTOCOL FLAGS    (one line each, port
+ * 445) status done | no_capture records N link N | none damage COUNT REASON                           (words from the
+ * damage log, with _ for blanks; only those that occurred) detail REASON OFFSET RECORD FIRST_HOUR LAST_HOUR PASSED
+ * WINDOW      (hours since 1970, - for none; then bytes) padding BYTES (this line and the next only if there are any)
  *   passed BYTES
  *   hours FIRST LAST
  *
@@ -53,22 +51,22 @@ static void print_hour(uint32_t hour)
         printf(" %" PRIu32, hour);
 }
 
-static void print_ledger(const struct pz_ledger *ledger)
+static void print_ledger(const struct pz_damage_log *log)
 {
-    printf("records %" PRIu64 "\n", ledger->records);
-    if (ledger->link_type == PZ_NO_LINK)
+    printf("records %" PRIu64 "\n", log->records);
+    if (log->link_type == PZ_NO_LINK)
         printf("link none\n");
     else
-        printf("link %" PRIu32 "\n", ledger->link_type);
+        printf("link %" PRIu32 "\n", log->link_type);
     for (uint32_t i = 0; i < PZ_DAMAGE_COUNT; i++) {
-        if (!ledger->counts[i])
+        if (!log->counts[i])
             continue;
-        printf("damage %" PRIu64 " ", ledger->counts[i]);
+        printf("damage %" PRIu64 " ", log->counts[i]);
         print_reason(i);
         printf("\n");
     }
-    for (uint32_t i = 0; i < ledger->ndetails; i++) {
-        const struct pz_damage *damage = &ledger->details[i];
+    for (uint32_t i = 0; i < log->nentries; i++) {
+        const struct pz_damage *damage = &log->entries[i];
         printf("detail ");
         print_reason(damage->reason);
         printf(" %" PRIu64 " %" PRIu64, damage->offset, damage->record);
@@ -76,16 +74,16 @@ static void print_ledger(const struct pz_ledger *ledger)
         print_hour(damage->last_hour);
         printf(" %" PRIu64 " %" PRIu64 "\n", damage->passed, damage->window);
     }
-    if (ledger->padding)
-        printf("padding %" PRIu64 "\n", ledger->padding);
-    if (ledger->passed)
-        printf("passed %" PRIu64 "\n", ledger->passed);
-    for (uint32_t i = 0; i < ledger->nhours; i++)
-        printf("hours %" PRIu32 " %" PRIu32 "\n", ledger->hours[i][0], ledger->hours[i][1]);
+    if (log->padding)
+        printf("padding %" PRIu64 "\n", log->padding);
+    if (log->passed)
+        printf("passed %" PRIu64 "\n", log->passed);
+    for (uint32_t i = 0; i < log->nhours; i++)
+        printf("hours %" PRIu32 " %" PRIu32 "\n", log->hours[i][0], log->hours[i][1]);
 }
 
 static enum pz_read_status read_once(const char *path, const char *decode, enum pz_inflater inflater,
-                                     struct pz_buf *lines, struct pz_ledger *ledger)
+                                     struct pz_buf *lines, struct pz_damage_log *log)
 {
     struct pz_error error;
     struct pz_input *input = pz_input_open(path, decode, &error);
@@ -94,8 +92,8 @@ static enum pz_read_status read_once(const char *path, const char *decode, enum 
         exit(1);
     }
     const struct pz_sink sink = {lines, dump, go_on};
-    pz_ledger_init(ledger);
-    enum pz_read_status status = pz_capture_read(input, inflater, &sink, ledger);
+    pz_damage_log_init(log);
+    enum pz_read_status status = pz_capture_read(input, inflater, &sink, log);
     pz_input_free(input);
     return status;
 }
@@ -103,20 +101,20 @@ static enum pz_read_status read_once(const char *path, const char *decode, enum 
 static void dump_file(const char *path, const char *decode, enum pz_inflater inflater)
 {
     struct pz_buf lines = {0};
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
     pz_buf_printf(&lines, "file %s\n", path);
     size_t kept = lines.nbytes;
-    enum pz_read_status status = read_once(path, decode, inflater, &lines, &ledger);
+    enum pz_read_status status = read_once(path, decode, inflater, &lines, &log);
     if (status == PZ_READ_DISTRUSTED) {
         lines.nbytes = kept;
-        pz_ledger_release(&ledger);
-        status = read_once(path, decode, PZ_INFLATER_ZLIB, &lines, &ledger);
+        pz_damage_log_release(&log);
+        status = read_once(path, decode, PZ_INFLATER_ZLIB, &lines, &log);
     }
     fwrite(lines.bytes, 1, lines.nbytes, stdout);
     printf("status %s\n", status == PZ_READ_DONE ? "done" : status == PZ_READ_NO_CAPTURE ? "no_capture" : "?");
-    print_ledger(&ledger);
+    print_ledger(&log);
     pz_buf_release(&lines);
-    pz_ledger_release(&ledger);
+    pz_damage_log_release(&log);
 }
 
 int main(int argc, char **argv)

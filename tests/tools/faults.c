@@ -1,11 +1,11 @@
-/* To be preloaded into the program by tests: makes one file call fail, or ends the process there, as a bad disk or a lost
- * node would.
+/* To be preloaded into the program by tests: makes one file call fail, or ends the process there, as a bad disk or a
+ * lost node would.
  *
  *   PZ_FAULTS_UNDER  only calls on files below this folder count
  *   PZ_FAULT         "N WHAT": what happens at the N-th of them, from 0 on. WHAT is EIO, ESTALE, ENOSPC or EDQUOT (the
- *                    call fails; the last two only a call that writes), EINTR or SHORT (only a call that reads or writes),
- *                    or CRASH. If that call cannot fail so, it does what it always does.
- *   PZ_FAULTS_LOG    a file that gets a line for each call that counts: its name and the path
+ *                    call fails; the last two only a call that writes), EINTR or SHORT (only a call that reads or
+ * writes), or CRASH. If that call cannot fail so, it does what it always does. PZ_FAULTS_LOG    a file that gets a line
+ * for each call that counts: its name and the path
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -100,9 +100,9 @@ static int disturbed(const char *call, int fd, int kinds, size_t *nbytes)
     return at == chosen && strcmp(what, "EINTR") == 0;
 }
 
-#define NEXT(type, name, ...)                                                                                          \
-    static type (*next)(__VA_ARGS__);                                                                                  \
-    if (!next)                                                                                                         \
+#define NEXT(type, name, ...)         \
+    static type (*next)(__VA_ARGS__); \
+    if (!next)                        \
     next = (type(*)(__VA_ARGS__))dlsym(RTLD_NEXT, name)
 
 static int open_at(int (*next)(int, const char *, int, ...), int folder, const char *path, int flags, mode_t mode)
@@ -117,25 +117,25 @@ static int open_at(int (*next)(int, const char *, int, ...), int folder, const c
     return fd;
 }
 
-#define OPEN(name)                                                                                                     \
-    int name(const char *path, int flags, ...)                                                                         \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;                                                 \
-        va_end(arguments);                                                                                             \
-        NEXT(int, "openat", int, const char *, int, ...);                                                              \
-        return open_at(next, AT_FDCWD, path, flags, mode);                                                             \
+#define OPEN(name)                                                     \
+    int name(const char *path, int flags, ...)                         \
+    {                                                                  \
+        va_list arguments;                                             \
+        va_start(arguments, flags);                                    \
+        mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0; \
+        va_end(arguments);                                             \
+        NEXT(int, "openat", int, const char *, int, ...);              \
+        return open_at(next, AT_FDCWD, path, flags, mode);             \
     }
-#define OPENAT(name)                                                                                                   \
-    int name(int folder, const char *path, int flags, ...)                                                             \
-    {                                                                                                                  \
-        va_list arguments;                                                                                             \
-        va_start(arguments, flags);                                                                                    \
-        mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0;                                                 \
-        va_end(arguments);                                                                                             \
-        NEXT(int, "openat", int, const char *, int, ...);                                                              \
-        return open_at(next, folder, path, flags, mode);                                                               \
+#define OPENAT(name)                                                   \
+    int name(int folder, const char *path, int flags, ...)             \
+    {                                                                  \
+        va_list arguments;                                             \
+        va_start(arguments, flags);                                    \
+        mode_t mode = flags & O_CREAT ? va_arg(arguments, mode_t) : 0; \
+        va_end(arguments);                                             \
+        NEXT(int, "openat", int, const char *, int, ...);              \
+        return open_at(next, folder, path, flags, mode);               \
     }
 OPEN(open)
 OPEN(open64)
@@ -154,20 +154,20 @@ ssize_t write(int fd, const void *from, size_t nbytes)
     return disturbed("write", fd, WRITES, &nbytes) ? -1 : next(fd, from, nbytes);
 }
 
-#define PREAD(name)                                                                                                    \
-    ssize_t name(int fd, void *to, size_t nbytes, off_t offset)                                                        \
-    {                                                                                                                  \
-        NEXT(ssize_t, "pread", int, void *, size_t, off_t);                                                            \
-        return disturbed("pread", fd, READS, &nbytes) ? -1 : next(fd, to, nbytes, offset);                             \
+#define PREAD(name)                                                                        \
+    ssize_t name(int fd, void *to, size_t nbytes, off_t offset)                            \
+    {                                                                                      \
+        NEXT(ssize_t, "pread", int, void *, size_t, off_t);                                \
+        return disturbed("pread", fd, READS, &nbytes) ? -1 : next(fd, to, nbytes, offset); \
     }
 PREAD(pread)
 PREAD(pread64)
 
-#define PWRITE(name)                                                                                                   \
-    ssize_t name(int fd, const void *from, size_t nbytes, off_t offset)                                                \
-    {                                                                                                                  \
-        NEXT(ssize_t, "pwrite", int, const void *, size_t, off_t);                                                     \
-        return disturbed("pwrite", fd, WRITES, &nbytes) ? -1 : next(fd, from, nbytes, offset);                         \
+#define PWRITE(name)                                                                           \
+    ssize_t name(int fd, const void *from, size_t nbytes, off_t offset)                        \
+    {                                                                                          \
+        NEXT(ssize_t, "pwrite", int, const void *, size_t, off_t);                             \
+        return disturbed("pwrite", fd, WRITES, &nbytes) ? -1 : next(fd, from, nbytes, offset); \
     }
 PWRITE(pwrite)
 PWRITE(pwrite64)
@@ -190,11 +190,11 @@ int close(int fd)
     return failed ? -1 : status;
 }
 
-#define ON_PATH(name, kinds, ...)                                                                                      \
-    {                                                                                                                  \
-        if (counts(path) && fails(name, path, kinds))                                                                  \
-            return -1;                                                                                                 \
-        return next(__VA_ARGS__);                                                                                      \
+#define ON_PATH(name, kinds, ...)                     \
+    {                                                 \
+        if (counts(path) && fails(name, path, kinds)) \
+            return -1;                                \
+        return next(__VA_ARGS__);                     \
     }
 
 int rename(const char *from, const char *path)

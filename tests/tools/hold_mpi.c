@@ -1,5 +1,5 @@
-/* To be preloaded into the ranks of a test: the rank that PZ_HOLD names ("init 1", "finalize 0") never gets through that
- * call, as if its node were lost. */
+/* To be preloaded into the ranks of a test: the rank that PZ_HOLD names ("init 1", "finalize 0") never gets through
+ * that call, as if its node were lost. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>

@@ -120,7 +120,7 @@ struct outcome {
     struct pz_buf memory;
     struct pz_packet *packets;
     size_t n;
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
 };
 
 static inline void keep_packets(void *context, struct pz_packet *packets, size_t n)
@@ -139,18 +139,18 @@ static inline bool keep_going(void *context, uint64_t offset, uint64_t records)
 static inline void outcome_release(struct outcome *o)
 {
     pz_buf_release(&o->memory);
-    pz_ledger_release(&o->ledger);
+    pz_damage_log_release(&o->log);
 }
 
 static inline struct outcome read_path(const char *path, const char *decode, enum pz_inflater inflater)
 {
     struct outcome o = {0};
-    pz_ledger_init(&o.ledger);
+    pz_damage_log_init(&o.log);
     struct pz_error error;
     struct pz_input *input = pz_input_open(path, decode, &error);
     assert_non_null(input);
     const struct pz_sink sink = {&o, keep_packets, keep_going};
-    o.status = pz_capture_read(input, inflater, &sink, &o.ledger);
+    o.status = pz_capture_read(input, inflater, &sink, &o.log);
     pz_input_free(input);
     if (o.status == PZ_READ_DISTRUSTED) {
         assert_int_equal(inflater, PZ_INFLATER_FASTEST);
@@ -185,38 +185,38 @@ static inline struct outcome read_bytes(struct pz_buf *bytes)
     for (size_t i = 0; i < slow.n; i++)
         assert_true(same_packet(&slow.packets[i], &fast.packets[i]));
     struct pz_buf a = {0}, b = {0};
-    pz_ledger_encode(&slow.ledger, &a);
-    pz_ledger_encode(&fast.ledger, &b);
+    pz_damage_log_encode(&slow.log, &a);
+    pz_damage_log_encode(&fast.log, &b);
     assert_int_equal(a.nbytes, b.nbytes);
     assert_memory_equal(a.bytes, b.bytes, a.nbytes);
     pz_buf_release(&a);
     pz_buf_release(&b);
     outcome_release(&slow);
-    assert_int_equal(fast.ledger.records, fast.n);
+    assert_int_equal(fast.log.records, fast.n);
     return fast;
 }
 
-/* That these damages, and no others, are in the ledger: reasons ended by -1, once each. */
-static inline void assert_damages(const struct pz_ledger *ledger, const int *reasons)
+/* That these damages, and no others, are in the damage log: reasons ended by -1, once each. */
+static inline void assert_damages(const struct pz_damage_log *log, const int *reasons)
 {
     uint64_t counts[PZ_DAMAGE_COUNT] = {0};
     for (; *reasons >= 0; reasons++)
         counts[*reasons]++;
     for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
-        if (counts[i] != ledger->counts[i])
-            fail_msg("\"%s\": %d times, not %d", pz_damage_words((enum pz_damage_reason)i), (int)ledger->counts[i],
+        if (counts[i] != log->counts[i])
+            fail_msg("\"%s\": %d times, not %d", pz_damage_words((enum pz_damage_reason)i), (int)log->counts[i],
                      (int)counts[i]);
 }
 #define DAMAGES(...) ((const int[]){__VA_ARGS__, -1})
 #define NO_DAMAGE ((const int[]){-1})
 
 /* That these ranges of hours, and no others, are marked: pairs. */
-static inline void assert_hours(const struct pz_ledger *ledger, const uint32_t (*hours)[2], uint32_t n)
+static inline void assert_hours(const struct pz_damage_log *log, const uint32_t (*hours)[2], uint32_t n)
 {
-    assert_int_equal(ledger->nhours, n);
+    assert_int_equal(log->nhours, n);
     for (uint32_t i = 0; i < n; i++) {
-        assert_int_equal(ledger->hours[i][0], hours[i][0]);
-        assert_int_equal(ledger->hours[i][1], hours[i][1]);
+        assert_int_equal(log->hours[i][0], hours[i][0]);
+        assert_int_equal(log->hours[i][1], hours[i][1]);
     }
 }
 #define HOURS(...) \

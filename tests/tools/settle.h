@@ -14,15 +14,15 @@ static inline void merge_tallies(struct pz_tally *into, const struct pz_tally *o
     pz_hours_merge(&into->hours, &other->hours);
     for (size_t i = 0; i < other->sources.n; i++)
         pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
-    pz_buf_put(&into->copies.edges, other->copies.edges.bytes, other->copies.edges.nbytes);
-    pz_buf_put(&into->attempts.edges, other->attempts.edges.bytes, other->attempts.edges.nbytes);
+    pz_buf_put(&into->copies.boundary, other->copies.boundary.bytes, other->copies.boundary.nbytes);
+    pz_buf_put(&into->attempts.boundary, other->attempts.boundary.bytes, other->attempts.boundary.nbytes);
 }
 
 static inline void settle(struct pz_tally *tally)
 {
     pz_tally_finish(tally);
-    struct pz_scan_row *scans = (void *)tally->copies.edges.bytes;
-    size_t nscans = tally->copies.edges.nbytes / sizeof *scans;
+    struct pz_scan_row *scans = (void *)tally->copies.boundary.bytes;
+    size_t nscans = tally->copies.boundary.nbytes / sizeof *scans;
     pz_copies_mark(scans, nscans);
     for (size_t i = 0; i < nscans; i++) {
         if (scans[i].traits & PZ_ROW_COPY)
@@ -31,19 +31,19 @@ static inline void settle(struct pz_tally *tally)
         uint32_t row;
         pz_table_observe(&tally->sources, &scans[i], &row, 1);
         pz_hours_add_scans(&tally->hours, &scans[i], 1);
-        pz_buf_put(&tally->attempts.edges, &attempt, sizeof attempt);
+        pz_buf_put(&tally->attempts.boundary, &attempt, sizeof attempt);
     }
-    pz_buf_clear(&tally->copies.edges);
-    struct pz_attempt *edges = (void *)tally->attempts.edges.bytes;
-    size_t n = pz_attempts_join(edges, tally->attempts.edges.nbytes / sizeof *edges);
+    pz_buf_clear(&tally->copies.boundary);
+    struct pz_attempt *boundary = (void *)tally->attempts.boundary.bytes;
+    size_t n = pz_attempts_join(boundary, tally->attempts.boundary.nbytes / sizeof *boundary);
     for (size_t i = 0; i < n; i++) {
-        struct pz_source *row = pz_table_find(&tally->sources, pz_attempt_hour(&edges[i]), edges[i].source);
+        struct pz_source *row = pz_table_find(&tally->sources, pz_attempt_hour(&boundary[i]), boundary[i].source);
         PZ_CHECK(row);
-        struct pz_decided decided = pz_attempt_decided(&edges[i]);
-        pz_source_add_decided(row, &decided);
-        pz_hours_add_decided(&tally->hours, &decided, 1);
+        struct pz_closed_attempt closed = pz_attempt_close(&boundary[i]);
+        pz_source_add_closed(row, &closed);
+        pz_hours_add_closed(&tally->hours, &closed, 1);
     }
-    pz_buf_clear(&tally->attempts.edges);
+    pz_buf_clear(&tally->attempts.boundary);
 }
 
 #endif

@@ -1,4 +1,4 @@
-/* Connection attempts: how SYNs become attempts, which are decided where, and what the published Figure 5 gives. */
+/* Connection attempts: how SYNs become attempts, which are closed where, and what the published Figure 5 gives. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,9 +6,9 @@
 
 #include <cmocka.h>
 
-#include "tools/settle.h"
 #include "reduce/window.h"
 #include "tally/tally.h"
+#include "tools/settle.h"
 #include "worm/model.h"
 
 #include <stdlib.h>
@@ -21,9 +21,19 @@ enum { SECOND = (int)PZ_USEC_PER_SECOND };
 
 static struct pz_packet syn(int64_t usec, uint32_t sequence)
 {
-    return (struct pz_packet){.usec = BEGIN + usec, .source = 0x01020304, .destination = 0x00050607, .sequence = sequence,
-                              .source_port = 1500, .destination_port = 445, .ip_len = 48, .ip_id = (uint16_t)(usec / SECOND),
-                              .ttl = 110, .protocol = 6, .tcp_flags = PZ_TCP_SYN, .fate = PZ_SCAN, .has_addresses = true};
+    return (struct pz_packet){.usec = BEGIN + usec,
+                              .source = 0x01020304,
+                              .destination = 0x00050607,
+                              .sequence = sequence,
+                              .source_port = 1500,
+                              .destination_port = 445,
+                              .ip_len = 48,
+                              .ip_id = (uint16_t)(usec / SECOND),
+                              .ttl = 110,
+                              .protocol = 6,
+                              .tcp_flags = PZ_TCP_SYN,
+                              .fate = PZ_SCAN,
+                              .has_addresses = true};
 }
 
 /* Something else, so that time goes on without a jump. */
@@ -49,19 +59,19 @@ static void observe(struct pz_tally *tally, const int64_t *usecs)
 }
 
 static void assert_attempts(const int64_t *usecs, uint32_t one, uint32_t in_time, uint32_t other, uint32_t three,
-                            size_t edges)
+                            size_t boundary)
 {
     struct pz_tally tally;
     pz_tally_init(&tally);
     observe(&tally, usecs);
     const struct pz_source *source = pz_table_row(&tally.sources, 0);
     assert_int_equal(tally.sources.n, 1);
-    assert_int_equal(tally.copies.edges.nbytes, 0);
+    assert_int_equal(tally.copies.boundary.nbytes, 0);
     assert_int_equal(source->attempts[PZ_ONE_SYN], one);
     assert_int_equal(source->attempts[PZ_TWO_IN_TIME], in_time);
     assert_int_equal(source->attempts[PZ_TWO_OTHER], other);
     assert_int_equal(source->attempts[PZ_THREE_OR_MORE], three);
-    assert_int_equal(tally.attempts.edges.nbytes / sizeof(struct pz_attempt), edges);
+    assert_int_equal(tally.attempts.boundary.nbytes / sizeof(struct pz_attempt), boundary);
     pz_tally_release(&tally);
 }
 
@@ -128,8 +138,11 @@ static void test_join(void **state)
     /* Pieces of two attempts of one key, 20 s apart, in any order; a third piece between makes them one. */
     struct pz_attempt pieces[3];
     for (int i = 0; i < 3; i++)
-        pieces[i] = (struct pz_attempt){.source = 1, .syns = 1, .first = {BEGIN + i * 10 * SECOND, 0},
-                                        .second = {.usec = INT64_MAX}, .last_usec = BEGIN + i * 10 * SECOND};
+        pieces[i] = (struct pz_attempt){.source = 1,
+                                        .syns = 1,
+                                        .first = {BEGIN + i * 10 * SECOND, 0},
+                                        .second = {.usec = INT64_MAX},
+                                        .last_usec = BEGIN + i * 10 * SECOND};
     struct pz_attempt two[2] = {pieces[2], pieces[0]};
     assert_int_equal(pz_attempts_join(two, 2), 2);
     struct pz_attempt three[3] = {pieces[2], pieces[0], pieces[1]};
@@ -139,7 +152,8 @@ static void test_join(void **state)
     assert_int_equal(three[0].last_usec, BEGIN + 20 * SECOND);
 }
 
-/* The published Figure 5 (CAIDA 2009): destination, source port, sequence number, and microseconds since its first packet. */
+/* The published Figure 5 (CAIDA 2009): destination, source port, sequence number, and microseconds since its first
+ * packet. */
 static const struct {
     uint32_t destination, sequence;
     uint16_t port, id;
@@ -180,28 +194,29 @@ static void test_figure5(void **state)
 
     /* Its host is the worm by these 19 packets alone, on the whole /8. */
     struct pz_model model;
-    struct pz_evidence evidence = pz_source_evidence(&source, 0);
+    struct pz_features features = pz_source_features(&source, 0);
     const struct pz_lens lens = {128, 128};
     pz_model_default(&model);
-    assert_true(pz_evidence_ratio(&model, &lens, &evidence) >= PZ_EVIDENCE_RATIO_MIN);
-    assert_true(pz_rule_strict(&evidence));
-    assert_true(pz_rule_caida2011(&evidence));
+    assert_true(pz_features_llr(&model, &lens, &features) >= PZ_FEATURES_RATIO_MIN);
+    assert_true(pz_rule_strict(&features));
+    assert_true(pz_rule_caida2011(&features));
 
-    /* One destination that the worm can't reach tells much against it, a third SYN in each attempt nearly everything. */
-    struct pz_evidence stray = evidence, third = evidence;
-    stray.cells[0] -= 3;
-    stray.cells[PZ_CELL_OCTET2] += 3;
+    /* One destination that the worm can't reach tells much against it, a third SYN in each attempt nearly everything.
+     */
+    struct pz_features stray = features, third = features;
+    stray.quadrants[0] -= 3;
+    stray.quadrants[PZ_QUADRANT_OCTET2] += 3;
     third.attempts[PZ_THREE_OR_MORE] = 12;
     third.attempts[PZ_TWO_IN_TIME] = third.attempts[PZ_ONE_SYN] = 0;
-    assert_true(pz_evidence_ratio(&model, &lens, &stray) < pz_evidence_ratio(&model, &lens, &evidence) - 3000);
-    assert_true(pz_evidence_ratio(&model, &lens, &third) < pz_evidence_ratio(&model, &lens, &evidence) - 3000);
+    assert_true(pz_features_llr(&model, &lens, &stray) < pz_features_llr(&model, &lens, &features) - 3000);
+    assert_true(pz_features_llr(&model, &lens, &third) < pz_features_llr(&model, &lens, &features) - 3000);
     pz_tally_release(&tally);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_edges), cmocka_unit_test(test_gap_closed),
+        cmocka_unit_test(test_patterns), cmocka_unit_test(test_edges),   cmocka_unit_test(test_gap_closed),
         cmocka_unit_test(test_join),     cmocka_unit_test(test_figure5),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,8 +92,8 @@ static void check_gzip(const struct pz_codec *codec)
     struct run r = run_codec(codec, state, far, sizeof far, 64, 64);
     assert_int_equal(r.status, PZ_CODEC_CORRUPT);
     codec->destroy(state);
-    /* Such a distance far enough from both ends for the quick loops: 40 literals, then length 3 and distance 24577 (code
-     * 29, 13 extra bits). No more input may be taken than was there. */
+    /* Such a distance far enough from both ends for the quick loops: 40 literals, then length 3 and distance 24577
+     * (code 29, 13 extra bits). No more input may be taken than was there. */
     uint8_t bits[100] = {0};
     size_t n = 0;
     const char *words[] = {"110", "0000001", "11101", "0000000000000"}, *literal = "10010001";
@@ -140,22 +140,22 @@ static void test_zstd(void **state)
     if (!codec)
         skip();
     /* A single segment whose size is in one byte, a raw block that is the last. */
-    uint8_t frame[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 9,   0x49, 0, 0, '1', '2',
-                       '3',  '4',  '5',  '6',  '7',  '8', '9',  0, 0, 0,   0};
-    enum { CHECKSUM = 4, BYTES = sizeof frame - CHECKSUM };
-    check(codec, frame, BYTES, PZ_CODEC_END, DIGITS, BYTES);
+    uint8_t timeline[] = {0x28, 0xb5, 0x2f, 0xfd, 0x20, 9,   0x49, 0, 0, '1', '2',
+                          '3',  '4',  '5',  '6',  '7',  '8', '9',  0, 0, 0,   0};
+    enum { CHECKSUM = 4, BYTES = sizeof timeline - CHECKSUM };
+    check(codec, timeline, BYTES, PZ_CODEC_END, DIGITS, BYTES);
     static const uint8_t skippable[] = {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3};
     check(codec, skippable, sizeof skippable, PZ_CODEC_END, "", sizeof skippable);
-    check(codec, frame, 6, PZ_CODEC_MORE, "", 0);
-    frame[4] = 0x24; /* and a checksum, which isn't 0 */
+    check(codec, timeline, 6, PZ_CODEC_MORE, "", 0);
+    timeline[4] = 0x24; /* and a checksum, which isn't 0 */
     void *memory = codec->create();
-    struct run r = run_codec(codec, memory, frame, sizeof frame, 64, 64);
+    struct run r = run_codec(codec, memory, timeline, sizeof timeline, 64, 64);
     assert_int_equal(r.status, PZ_CODEC_CHECKSUM);
     codec->destroy(memory);
-    frame[4] = 0x20;
-    frame[6] = 0x4f; /* a block of the reserved type */
+    timeline[4] = 0x20;
+    timeline[6] = 0x4f; /* a block of the reserved type */
     memory = codec->create();
-    r = run_codec(codec, memory, frame, sizeof frame, 64, 64);
+    r = run_codec(codec, memory, timeline, sizeof timeline, 64, 64);
     assert_int_equal(r.status, PZ_CODEC_CORRUPT);
     codec->destroy(memory);
 }

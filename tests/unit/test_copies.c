@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "tally/tally_file.h"
 #include "tools/settle.h"
-#include "tally/file.h"
 
 #include <stdlib.h>
 
@@ -28,9 +28,18 @@ static struct pz_packet *add(struct capture *capture, int64_t usec, uint32_t sou
 {
     assert_true(capture->n < PACKETS_MAX);
     struct pz_packet *packet = &capture->packets[capture->n++];
-    *packet = (struct pz_packet){.usec = HOUR + usec, .source = source, .destination = 0x00050607 + (source << 8),
-                                 .sequence = sequence, .source_port = 1500, .destination_port = 445, .ip_len = 48,
-                                 .ip_id = ip_id, .ttl = 110, .protocol = 6, .tcp_flags = PZ_TCP_SYN, .fate = PZ_SCAN,
+    *packet = (struct pz_packet){.usec = HOUR + usec,
+                                 .source = source,
+                                 .destination = 0x00050607 + (source << 8),
+                                 .sequence = sequence,
+                                 .source_port = 1500,
+                                 .destination_port = 445,
+                                 .ip_len = 48,
+                                 .ip_id = ip_id,
+                                 .ttl = 110,
+                                 .protocol = 6,
+                                 .tcp_flags = PZ_TCP_SYN,
+                                 .fate = PZ_SCAN,
                                  .has_addresses = true};
     return packet;
 }
@@ -58,30 +67,31 @@ static void make(struct capture *capture, bool disorder)
     *capture = (struct capture){0};
     for (int64_t at = -46 * SECOND, i = 0; at < 46 * SECOND; at += 650 * MILLI, i++) {
         uint32_t key = (uint32_t)i;
-        add(capture, at, 1, key, 7)->destination_port = 80;         /* time goes on */
-        add(capture, at + 1, 2, key, 100);                          /* a scan */
+        add(capture, at, 1, key, 7)->destination_port = 80; /* time goes on */
+        add(capture, at + 1, 2, key, 100);                  /* a scan */
         if (i % 2)
-            add(capture, at + 13, 2, key, 100);                     /* its copy */
+            add(capture, at + 13, 2, key, 100); /* its copy */
         if (i % 3 == 0)
-            add(capture, at + 9 * MILLI, 2, key, 100)->ttl = 109;   /* a third, from behind a router */
+            add(capture, at + 9 * MILLI, 2, key, 100)->ttl = 109; /* a third, from behind a router */
         if (i % 4 == 0)
-            add(capture, at + 3 * SECOND, 2, key, 101);             /* sent again */
+            add(capture, at + 3 * SECOND, 2, key, 101); /* sent again */
         if (i % 8 == 0)
-            add(capture, at + 3 * SECOND + 40, 2, key, 101);        /* and copied */
+            add(capture, at + 3 * SECOND + 40, 2, key, 101); /* and copied */
         if (i % 5 == 0)
             for (int j = 0; j < 3; j++)
-                add(capture, at + j * SECOND, 3, key, 0);           /* by Linux, with an ip.id of 0 */
+                add(capture, at + j * SECOND, 3, key, 0); /* by Linux, with an ip.id of 0 */
         if (i % 6 == 0)
             for (int j = 0; j < 12; j++)
-                add(capture, at + j * GAP, 4, key, 5);              /* a chain far longer than the gap */
+                add(capture, at + j * GAP, 4, key, 5); /* a chain far longer than the gap */
         if (i % 7 == 0)
             for (int j = 0; j < 3; j++)
-                add(capture, at + j * (GAP + 1), 5, key, 5);        /* too late by a microsecond */
+                add(capture, at + j * (GAP + 1), 5, key, 5); /* too late by a microsecond */
         if (i % 9 == 0)
             add(capture, at, 2, key + 1000, 100)->source_port = 1501;
         if (i % 10 == 0)
             for (int j = 0; j < 3; j++)
-                add(capture, at + 2, 2, key, 103)->ttl = (uint8_t)(112 + j % 2); /* at once, with and without a router more */
+                add(capture, at + 2, 2, key, 103)->ttl =
+                    (uint8_t)(112 + j % 2); /* at once, with and without a router more */
     }
     /* Around the hour's end, and one source that has nothing in its hour but a copy. */
     for (uint32_t i = 0; i < 5; i++) {
@@ -142,10 +152,10 @@ static void fold(struct pz_tally *tally, const struct capture *capture, size_t b
 static struct pz_buf encode(struct pz_tally *tally)
 {
     struct pz_buf bytes = {0};
-    struct pz_ledger ledger;
-    pz_ledger_init(&ledger);
-    pz_tally_encode(tally, &ledger, &filter, &(struct pz_identity){.size = 7, .end = 7}, &bytes);
-    pz_ledger_release(&ledger);
+    struct pz_damage_log log;
+    pz_damage_log_init(&log);
+    pz_tally_encode(tally, &log, &filter, &(struct pz_identity){.size = 7, .end = 7}, &bytes);
+    pz_damage_log_release(&log);
     return bytes;
 }
 
@@ -213,13 +223,14 @@ static void check_capture(bool disorder)
     assert_in_range(capture->n, 400, PACKETS_MAX);
     check_plainly(capture);
     fold(&tally, capture, 0, capture->n);
-    assert_in_range(tally.copies.edges.nbytes / sizeof(struct pz_scan_row), 50, capture->n - 50); /* of both kinds */
+    assert_in_range(tally.copies.boundary.nbytes / sizeof(struct pz_scan_row), 50, capture->n - 50); /* of both kinds */
     struct pz_buf whole = settled(&tally);
     pz_tally_release(&tally);
     for (size_t cut = 0; cut <= capture->n; cut++)
         check_parts(capture, (const size_t[]){0, cut, capture->n}, 3, cut % 2, &whole);
     for (size_t cut = 0; cut < capture->n; cut += 11)
-        check_parts(capture, (const size_t[]){0, cut, cut + 1, (cut + capture->n) / 2 + 1, capture->n}, 5, false, &whole);
+        check_parts(capture, (const size_t[]){0, cut, cut + 1, (cut + capture->n) / 2 + 1, capture->n}, 5, false,
+                    &whole);
     pz_buf_release(&whole);
     free(capture);
 }
@@ -295,7 +306,8 @@ static void test_single_records(void **state)
     free(capture);
 }
 
-/* A capture without copies and the same with each of its records copied are alike but for the fates and the SYNs that came. */
+/* A capture without copies and the same with each of its records copied are alike but for the fates and the SYNs that
+ * came. */
 static void test_mirrored(void **state)
 {
     (void)state;
@@ -339,7 +351,7 @@ static void test_mirrored(void **state)
     free(mirrored);
 }
 
-/* A flood from one source in less time than settles: more wait than a lot has room for. */
+/* A flood from one source in less time than settles: more wait than a radix partition has room for. */
 static void test_flood(void **state)
 {
     (void)state;
@@ -366,8 +378,9 @@ static void test_flood(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cuts),     cmocka_unit_test(test_cuts_in_disorder), cmocka_unit_test(test_single_records),
-        cmocka_unit_test(test_mirrored), cmocka_unit_test(test_flood),            cmocka_unit_test(test_stretches),
+        cmocka_unit_test(test_cuts),           cmocka_unit_test(test_cuts_in_disorder),
+        cmocka_unit_test(test_single_records), cmocka_unit_test(test_mirrored),
+        cmocka_unit_test(test_flood),          cmocka_unit_test(test_stretches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

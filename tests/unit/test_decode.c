@@ -4,18 +4,18 @@
 
 #include "capture/decode.h"
 
-/* A frame: a link header before the SYN of make_syn(), source 10.0.0.7. */
+/* A timeline: a link header before the SYN of make_syn(), source 10.0.0.7. */
 static struct pz_packet decode(uint32_t link_type, const uint8_t *link, size_t nlink, const uint8_t *ip, size_t nip)
 {
-    uint8_t *frame = malloc(nlink + nip); /* exactly as long: a sanitizer sees what reads on */
+    uint8_t *timeline = malloc(nlink + nip); /* exactly as long: a sanitizer sees what reads on */
     if (nlink)
-        memcpy(frame, link, nlink);
-    memcpy(frame + nlink, ip, nip);
+        memcpy(timeline, link, nlink);
+    memcpy(timeline + nlink, ip, nip);
     struct pz_packet packet;
     memset(&packet, 0xff, sizeof packet);
     packet.usec = 1227232109314700;
-    pz_decode(link_type, frame, nlink + nip, &packet);
-    free(frame);
+    pz_decode(link_type, timeline, nlink + nip, &packet);
+    free(timeline);
     assert_true(packet.usec == 1227232109314700);
     return packet;
 }
@@ -206,7 +206,7 @@ static void test_strange_tags(void **state)
         {PZ_LINK_ETHERNET, 22, {MACS, 0x81, 0x00, 0x00, 0x64, 0xfe, 0xfe, 0x00, 0x64, 0x08, 0x00}},
         {PZ_LINK_ETHERNET, 22, {MACS, 0x99, 0x99, 0x00, 0x64, 0x99, 0x99, 0x00, 0x64, 0x08, 0x00}},
         {PZ_LINK_SLL, 20, {SLL_TO_TYPE, 0x99, 0x99, 0x00, 0x64, 0x08, 0x00}},
-        /* An Ethernet frame behind an MPLS label and a control word. */
+        /* An Ethernet timeline behind an MPLS label and a control word. */
         {PZ_LINK_ETHERNET, 36, {MACS, 0x88, 0x47, 0, 1, 1, 0xff, 0, 0, 0, 0, MACS, 0x08, 0x00}},
         {PZ_LINK_MPLS, 26, {0, 1, 1, 0xff, 0, 0, 0, 0, MACS, 0x81, 0x00, 0x00, 0x64, 0x08, 0x00}},
     };
@@ -232,20 +232,20 @@ static void test_strange_tags(void **state)
     assert_all(&three, 1, PZ_NOT_IP);
 }
 
-/* However many layers a frame claims, it is walked once. */
+/* However many layers a timeline claims, it is walked once. */
 static void test_many_layers(void **state)
 {
     (void)state;
     enum { N = 60000 };
     static const uint8_t patterns[][4] = {{0x81, 0, 0x81, 0}, {0x88, 0xa8, 0, 1}, {0x99, 0x99, 0x99, 0x99}};
     for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        uint8_t *frame = calloc(1, 14 + N * 4);
+        uint8_t *timeline = calloc(1, 14 + N * 4);
         for (size_t n = 0; n < N; n++)
-            memcpy(frame + 12 + 4 * n, patterns[i], 4);
+            memcpy(timeline + 12 + 4 * n, patterns[i], 4);
         struct pz_packet packet = {0};
-        pz_decode(PZ_LINK_ETHERNET, frame, 12 + N * 4, &packet);
+        pz_decode(PZ_LINK_ETHERNET, timeline, 12 + N * 4, &packet);
         assert_int_equal(packet.fate, i == 2 ? PZ_NOT_IP : PZ_CUT_SHORT);
-        free(frame);
+        free(timeline);
     }
     uint8_t *labels = calloc(N, 4); /* none the last */
     struct pz_packet packet = {0};
@@ -388,28 +388,28 @@ static void test_plain(void **state)
     int answered = 0;
     for (int i = 0; i < 300000; i++) {
         unsigned link_nbytes = i & 1 ? 14 : 0;
-        uint8_t frame[PZ_PLAIN_BYTES + 16] = {MACS, 0x08, 0x00};
-        make_syn(frame + link_nbytes, (uint8_t)i);
+        uint8_t timeline[PZ_PLAIN_BYTES + 16] = {MACS, 0x08, 0x00};
+        make_syn(timeline + link_nbytes, (uint8_t)i);
         /* Bytes changed anywhere, more often where something hangs on them, and any number of them captured. */
         static const uint8_t telling[] = {0, 2, 3, 6, 7, 9, 32, 33};
         static const uint8_t protocols[] = {17, 4, 41, 47, 50, 51, 1};
         static const uint16_t ports[] = {4789, 8472, 6081, 2152, 3544, 53};
         if (rand() % 4 == 0) {
-            uint8_t *ip = frame + link_nbytes;
+            uint8_t *ip = timeline + link_nbytes;
             ip[9] = protocols[rand() % 7];
             ip[22] = (uint8_t)(ports[i % 6] >> 8);
             ip[23] = (uint8_t)ports[i % 6];
         }
         for (int changes = rand() % 4; changes > 0; changes--) {
-            size_t at = rand() % 2 ? link_nbytes + telling[rand() % 8] : (size_t)rand() % sizeof frame;
-            frame[at] = (uint8_t)(rand() % 3 ? rand() : rand() % 64);
+            size_t at = rand() % 2 ? link_nbytes + telling[rand() % 8] : (size_t)rand() % sizeof timeline;
+            timeline[at] = (uint8_t)(rand() % 3 ? rand() : rand() % 64);
         }
-        size_t nbytes = rand() % 2 ? sizeof frame : (size_t)rand() % sizeof frame;
+        size_t nbytes = rand() % 2 ? sizeof timeline : (size_t)rand() % sizeof timeline;
         struct pz_packet plain, thorough;
         memset(&plain, 0xff, sizeof plain);
         plain.usec = thorough.usec = i;
-        pz_decode(link_nbytes ? PZ_LINK_ETHERNET : PZ_LINK_RAW, frame, nbytes, &thorough);
-        if (!pz_decode_plain(link_nbytes, frame, nbytes, &plain))
+        pz_decode(link_nbytes ? PZ_LINK_ETHERNET : PZ_LINK_RAW, timeline, nbytes, &thorough);
+        if (!pz_decode_plain(link_nbytes, timeline, nbytes, &plain))
             continue;
         answered++;
         assert_true(same_packet(&plain, &thorough));

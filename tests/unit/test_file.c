@@ -311,9 +311,12 @@ static void test_deliver(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_private), cmocka_unit_test(test_deliver),
-                                       cmocka_unit_test(test_directories), cmocka_unit_test(test_write_and_read),
-                                       cmocka_unit_test(test_failures_leave_nothing), cmocka_unit_test(test_sweep),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_private),
+                                       cmocka_unit_test(test_deliver),
+                                       cmocka_unit_test(test_directories),
+                                       cmocka_unit_test(test_write_and_read),
+                                       cmocka_unit_test(test_failures_leave_nothing),
+                                       cmocka_unit_test(test_sweep),
                                        cmocka_unit_test(test_create)};
     return cmocka_run_group_tests(tests, make_root, remove_root);
 }

@@ -1,4 +1,5 @@
-/* Tallies that no scan wrote, with checksums that are right: refused as damaged, in little memory and without an abort. */
+/* Tallies that no scan wrote, with checksums that are right: refused as damaged, in little memory and without an abort.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +8,7 @@
 #include <cmocka.h>
 
 #include "reduce/reduce.h"
-#include "tally/file.h"
+#include "tally/tally_file.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -77,14 +78,14 @@ static struct pz_packet syn(int64_t usec, uint32_t source)
                               .has_addresses = true};
 }
 
-/* Seconds: every 10 s nearly all scans are settled, every 20 s all are edges. */
+/* Seconds: every 10 s nearly all scans are settled, every 20 s all are boundary rows. */
 static int64_t step = 10;
 
 /* A tally of some scans in one hour, with one of its numbers wrong. */
 static void make(struct pz_tally *tally, void (*spoil)(struct pz_tally *tally), struct pz_buf *bytes)
 {
-    struct pz_ledger ledger;
-    pz_ledger_init(&ledger);
+    struct pz_damage_log log;
+    pz_damage_log_init(&log);
     pz_tally_init(tally);
     for (unsigned i = 0; i < 100; i++) {
         struct pz_packet packet = syn(HOUR * PZ_USEC_PER_HOUR + step * i * PZ_USEC_PER_SECOND, 0x01020304 + i * 65537);
@@ -92,8 +93,8 @@ static void make(struct pz_tally *tally, void (*spoil)(struct pz_tally *tally), 
     }
     pz_tally_finish(tally);
     spoil(tally);
-    pz_tally_encode(tally, &ledger, &filter, &identity, bytes);
-    pz_ledger_release(&ledger);
+    pz_tally_encode(tally, &log, &filter, &identity, bytes);
+    pz_damage_log_release(&log);
 }
 
 static void spoil_nothing(struct pz_tally *tally)
@@ -194,22 +195,22 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const struct pz_store *
     struct pz_buf bytes = {0};
     struct pz_error error = {0};
     struct pz_flaws none;
-    struct pz_frame frame;
-    struct pz_slice_hour hour;
+    struct pz_timeline timeline;
+    struct pz_range_hour hour;
     struct pz_tally_index index;
-    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
+    const struct pz_timeline_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
     pz_flaws_init(&none);
     make(&tally, spoil, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
     assert_int_equal(pz_store_write(store, &identity, &PZ_NO_STRETCH, &bytes, &error), 0);
-    pz_frame_make(&frame, &options, &tally.hours, &none);
+    pz_timeline_make(&timeline, &options, &tally.hours, &none);
     const struct pz_stored stored = {identity, index.first_hour, index.last_hour, index.rows, PZ_NO_STRETCH};
-    struct pz_slice *slice = pz_slice_open(store, &stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX);
-    pz_slice_check(slice, &frame);
-    int status = pz_slice_next(slice, &hour, &error);
-    pz_slice_close(slice);
+    struct pz_range *range = pz_range_open(store, &stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX);
+    pz_range_check(range, &timeline);
+    int status = pz_range_next(range, &hour, &error);
+    pz_range_close(range);
     pz_flaws_release(&none);
-    pz_frame_release(&frame);
+    pz_timeline_release(&timeline);
     pz_tally_release(&tally);
     pz_buf_release(&bytes);
     return status;

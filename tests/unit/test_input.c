@@ -64,7 +64,8 @@ static void test_hash(void **state)
     struct pz_identity identity = identity_of(empty, NULL);
     assert_true(identity.hash == 0xcbf29ce484222325);
     assert_int_equal(identity.size, 0);
-    /* Both ends of "foo" are "foo": the hash of "foofoo", by a line of Python that gives the draft's value of "foobar". */
+    /* Both ends of "foo" are "foo": the hash of "foofoo", by a line of Python that gives the draft's value of "foobar".
+     */
     identity = identity_of(foo, NULL);
     assert_true(identity.hash == 0x615c8a71e2436631);
     assert_int_equal(identity.size, 3);
@@ -278,7 +279,7 @@ static void test_unreadable(void **state)
     pz_input_free(input);
     struct outcome o = read_path("/proc/self/mem", NULL, PZ_INFLATER_FASTEST);
     assert_int_equal(o.status, PZ_READ_DONE);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_UNREADABLE));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_UNREADABLE));
     outcome_release(&o);
 }
 

@@ -33,15 +33,16 @@ static int read_text(const char *text, size_t nbytes, struct pz_buf *got)
 
 static void test_read(void **state)
 {
-    static const char text[] = " {\"a\": [1, {\"b\": \"x\\n\\\"\\u00e4\\ud83d\\udc1b\"}, []], \"c\": {}, \"d\": -1.5e3, \"\": null}\n";
+    static const char text[] =
+        " {\"a\": [1, {\"b\": \"x\\n\\\"\\u00e4\\ud83d\\udc1b\"}, []], \"c\": {}, \"d\": -1.5e3, \"\": null}\n";
     struct pz_buf got = {0};
     (void)state;
     assert_int_equal(read_text(text, sizeof text - 1, &got), 0);
     assert_string_equal((char *)got.bytes, "/a/0=1;/a/1/b='x\n\"\xc3\xa4\xf0\x9f\x90\x9b';/d=-1.5e3;/=null;");
     for (size_t n = 0; n < sizeof text - 3; n++) /* cut off anywhere */
         assert_int_equal(read_text(text, n, &got), -1);
-    static const char *const bad[] = {"{} {}", "{\"a\"}", "{\"a\": }", "[1,]", "{,}", "[1}", "\"\\x\"", "\"\\u12\"",
-                                      "\"\\ud800\"", "\"\\u0000\"", "\"\n\"", "]"};
+    static const char *const bad[] = {"{} {}",   "{\"a\"}",   "{\"a\": }",   "[1,]",        "{,}",    "[1}",
+                                      "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\u0000\"", "\"\n\"", "]"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(read_text(bad[i], strlen(bad[i]), &got), -1);
     char deep[1000];

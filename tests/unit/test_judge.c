@@ -1,4 +1,4 @@
-/* The judge's ratios are those of pz_evidence_ratio, whatever was asked before. */
+/* The judge's ratios are those of pz_features_llr, whatever was asked before. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "worm/judge.h"
 #include "worm/model.h"
+#include "worm/scorer.h"
 
 static uint64_t dice = 88172645463325252u;
 
@@ -19,28 +19,29 @@ static uint32_t roll(uint32_t sides)
     return (uint32_t)(dice >> 32) % sides;
 }
 
-static struct pz_evidence some_evidence(void)
+static struct pz_features some_evidence(void)
 {
     static const uint32_t most[] = {1, 4, 40, 1000, 2000000}, targets[] = {1, 2, 4, 20, 100, 5000};
-    struct pz_evidence evidence = {.active = roll(80000), .silent = roll(80000)};
+    struct pz_features features = {.active = roll(80000), .silent = roll(80000)};
     uint32_t sides = most[roll(5)], more = targets[roll(6)];
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-        evidence.attempts[pattern] = roll(sides + 1);
-    for (int cell = 0; cell < PZ_CELLS; cell++) {
-        evidence.cells[cell] = cell && roll(2) ? 0 : roll(more);
-        evidence.targets += evidence.cells[cell];
+        features.attempts[pattern] = roll(sides + 1);
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++) {
+        features.quadrants[quadrant] = quadrant && roll(2) ? 0 : roll(more);
+        features.targets += features.quadrants[quadrant];
     }
-    evidence.networks = (uint8_t)roll(evidence.targets < PZ_NETWORKS_MAX ? evidence.targets + 1u : PZ_NETWORKS_MAX + 1u);
-    evidence.octet2_min = (uint8_t)roll(100);
-    evidence.octet2_max = (uint8_t)(evidence.octet2_min + roll(28));
-    evidence.octet3_min = (uint8_t)roll(64);
-    evidence.octet3_max = (uint8_t)(evidence.octet3_min + roll(64));
-    evidence.octet4_min = (uint8_t)roll(10);
-    evidence.octet4_max = (uint8_t)(evidence.octet4_min + roll(118));
+    features.networks =
+        (uint8_t)roll(features.targets < PZ_NETWORKS_MAX ? features.targets + 1u : PZ_NETWORKS_MAX + 1u);
+    features.octet2_min = (uint8_t)roll(100);
+    features.octet2_max = (uint8_t)(features.octet2_min + roll(28));
+    features.octet3_min = (uint8_t)roll(64);
+    features.octet3_max = (uint8_t)(features.octet3_min + roll(64));
+    features.octet4_min = (uint8_t)roll(10);
+    features.octet4_max = (uint8_t)(features.octet4_min + roll(118));
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        evidence.levels[trait] = (uint8_t)roll(PZ_LEVELS);
-    evidence.id_level = (uint8_t)roll(PZ_LEVELS + 1);
-    return evidence;
+        features.levels[trait] = (uint8_t)roll(PZ_LEVELS);
+    features.id_level = (uint8_t)roll(PZ_LEVELS + 1);
+    return features;
 }
 
 static void test_as_evidence_ratio(void **state)
@@ -49,15 +50,15 @@ static void test_as_evidence_ratio(void **state)
     static const struct pz_lens lenses[] = {{128, 128}, {1, 0}, {0, 1}, {0, 0}, {100, 90}};
     struct pz_model model;
     pz_model_default(&model);
-    struct pz_judge *judge = pz_judge_new(&model);
+    struct pz_scorer *scorer = pz_scorer_new(&model);
     for (int i = 0; i < 50000; i++) {
         const struct pz_lens *lens = &lenses[i / 1000 % 5];
-        struct pz_evidence evidence = some_evidence();
-        int32_t ratio = pz_evidence_ratio(&model, lens, &evidence);
-        assert_int_equal(pz_judge_ratio(judge, lens, &evidence), ratio);
-        assert_int_equal(pz_judge_ratio(judge, lens, &evidence), ratio);
+        struct pz_features features = some_evidence();
+        int32_t llr = pz_features_llr(&model, lens, &features);
+        assert_int_equal(pz_scorer_llr(scorer, lens, &features), llr);
+        assert_int_equal(pz_scorer_llr(scorer, lens, &features), llr);
     }
-    pz_judge_free(judge);
+    pz_scorer_free(scorer);
 }
 
 int main(void)

@@ -1,10 +1,11 @@
 /* What files seem to be by their names and first bytes. The bytes are those of real files of each kind. */
 #include "capture/kind.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <setjmp.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static const char *kind_of(const char *begin, size_t n, size_t total)
@@ -16,9 +17,9 @@ static const char *kind_of(const char *begin, size_t n, size_t total)
     return pz_kind_of_bytes(bytes, total);
 }
 #define KIND_OF(begin) kind_of(begin, sizeof begin - 1, PZ_KIND_BYTES)
-#define assert_kind(begin, word)                     \
-    do {                                             \
-        assert_non_null(KIND_OF(begin));             \
+#define assert_kind(begin, word)                       \
+    do {                                               \
+        assert_non_null(KIND_OF(begin));               \
         assert_non_null(strstr(KIND_OF(begin), word)); \
     } while (0)
 
@@ -74,8 +75,9 @@ static void test_zeros(void **state)
 static void test_text(void **state)
 {
     (void)state;
-    static const char list[] = "070701 is a date in a list of dates, and no archive's mark\n", message[] =
-        "-----BEGIN PGP MESSAGE-----\n\nhQIMA\n", signature[] = "-----BEGIN PGP SIGNATURE-----\n\niQIzBAABCAAdFiEE\n";
+    static const char list[] = "070701 is a date in a list of dates, and no archive's mark\n",
+                      message[] = "-----BEGIN PGP MESSAGE-----\n\nhQIMA\n",
+                      signature[] = "-----BEGIN PGP SIGNATURE-----\n\niQIzBAABCAAdFiEE\n";
     assert_null(pz_kind_of_bytes((const uint8_t *)list, sizeof list - 1));
     assert_non_null(pz_kind_of_bytes((const uint8_t *)message, sizeof message - 1));
     assert_null(pz_kind_of_bytes((const uint8_t *)signature, sizeof signature - 1));
@@ -88,20 +90,22 @@ static void test_names(void **state)
 {
     (void)state;
     static const char *const captures[] = {
-        "h06.pcap",     "a/b/h06.PCAP.GZ", "h06.pcap.xz",  "h06.cap.bz2",   "h06.dmp",        "h06.pcapng.zst", "h06.erf",
-        "h06.erf.gz",   "h06.pcap.lz4",    "h06.pcap.lzo", "h06.pcap.Z",    "h06.pcap.lzma",  "h06.pcap.br",    "h06.pcap.7z",
-        "h06.pcap.zip", "h06.pcap.rar",    "h06.Cap.Gz",   "h06.pcap.tar.gz", "h06.pcap.gz.gpg", "h06.pcap3",    ".pcap"};
-    static const char *const others[] = {"h06",          "pcap",       "pcap/notes",     "h06.pcap.gz.md5", "h06.pcap.txt",
-                                         "h06.pcap.asc", "h06.pcapx",  "MD5SUMS",        "h06.gz",          "recap",
-                                         "x.pcap/y",     "h06.gz.pcap.sig", ""};
+        "h06.pcap",        "a/b/h06.PCAP.GZ", "h06.pcap.xz",  "h06.cap.bz2",  "h06.dmp",    "h06.pcapng.zst",
+        "h06.erf",         "h06.erf.gz",      "h06.pcap.lz4", "h06.pcap.lzo", "h06.pcap.Z", "h06.pcap.lzma",
+        "h06.pcap.br",     "h06.pcap.7z",     "h06.pcap.zip", "h06.pcap.rar", "h06.Cap.Gz", "h06.pcap.tar.gz",
+        "h06.pcap.gz.gpg", "h06.pcap3",       ".pcap"};
+    static const char *const others[] = {
+        "h06",       "pcap",    "pcap/notes", "h06.pcap.gz.md5", "h06.pcap.txt", "h06.pcap.asc",
+        "h06.pcapx", "MD5SUMS", "h06.gz",     "recap",           "x.pcap/y",     "h06.gz.pcap.sig",
+        ""};
     for (size_t i = 0; i < sizeof captures / sizeof *captures; i++)
         if (!pz_kind_named_capture(captures[i]))
             fail_msg("%s", captures[i]);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (pz_kind_named_capture(others[i]))
             fail_msg("%s", others[i]);
-    static const char *const texts[] = {"README", "readme.md.xz", "MD5SUMS", "MD5SUMS.bz2", "SHA256SUMS.gz", "run.log.xz",
-                                        "a/notes.txt", "h06.pcap.gz.md5", "CHECKSUM", "LICENSE.zst"};
+    static const char *const texts[] = {"README",     "readme.md.xz", "MD5SUMS",         "MD5SUMS.bz2", "SHA256SUMS.gz",
+                                        "run.log.xz", "a/notes.txt",  "h06.pcap.gz.md5", "CHECKSUM",    "LICENSE.zst"};
     static const char *const no_texts[] = {"h06.xz", "readme-20081121.xz", "a.txt/h06", "indexed.xz", ""};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!pz_kind_named_text(texts[i]))

@@ -1,6 +1,7 @@
-/* The laws of a tally, for each tally in the table below: identity, commutativity, associativity, cutting, transport and
- * sharding. Equal means: what is stored of it is the same bytes once its edges are decided, and so is every table made
- * from it. States come from packets, from decoding, and with their bitmaps run-optimised or not, in all mixtures. */
+/* The laws of a tally, for each tally in the table below: identity, commutativity, associativity, cutting, transport
+ * and sharding. Equal means: what is stored of it is the same bytes once its boundary rows are closed, and so is every
+ * table made from it. States come from packets, from decoding, and with their bitmaps run-optimised or not, in all
+ * mixtures. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "tools/settle.h"
 #include "jobs/jobs.h"
 #include "reduce/reduce.h"
+#include "tools/settle.h"
 #include "worm/model.h"
 
 #include <stdio.h>
@@ -30,7 +31,8 @@ static uint32_t roll(uint32_t sides)
     return (uint32_t)(dice >> 32) % sides;
 }
 
-/* Time goes on by up to 3 s, steps back by up to 10 s (disorder), and jumps now and then by more than an attempt's gap. */
+/* Time goes on by up to 3 s, steps back by up to 10 s (disorder), and jumps now and then by more than an attempt's gap.
+ */
 static int64_t roll_time(int64_t now)
 {
     switch (roll(60)) {
@@ -51,9 +53,13 @@ static void roll_packets(struct pz_packet *packets, size_t n)
     int64_t latest = 1227229200 * PZ_USEC_PER_SECOND + (int64_t)roll(3000) * PZ_USEC_PER_SECOND; /* 2008-11-21T01 */
     for (size_t i = 0; i < n; i++) {
         struct pz_packet *packet = &packets[i];
-        *packet = (struct pz_packet){.source = roll(40) << 16 | roll(30) << 6, .destination = roll(300) << 16 | roll(256),
-                                     .sequence = roll(5), .source_port = (uint16_t)(1020 + roll(10)), .protocol = 6,
-                                     .tcp_flags = PZ_TCP_SYN, .has_addresses = true};
+        *packet = (struct pz_packet){.source = roll(40) << 16 | roll(30) << 6,
+                                     .destination = roll(300) << 16 | roll(256),
+                                     .sequence = roll(5),
+                                     .source_port = (uint16_t)(1020 + roll(10)),
+                                     .protocol = 6,
+                                     .tcp_flags = PZ_TCP_SYN,
+                                     .has_addresses = true};
         packet->destination_port = roll(5) ? 445 : 139;
         bool again = i > 30 && roll(2);
         if (again)
@@ -64,7 +70,8 @@ static void roll_packets(struct pz_packet *packets, size_t n)
         packet->ip_id = copy || (again && roll(2)) ? packet->ip_id : (uint16_t)(roll(2) * roll(65536));
         packet->ttl = (uint8_t)roll(256);
         packet->fate = roll(6) ? PZ_SCAN : (uint8_t)(PZ_OTHER_PROTOCOL + roll(5));
-        int64_t usec = copy ? packet->usec + (int64_t)roll(2 * PZ_COPY_GAP_USEC) - PZ_COPY_GAP_USEC / 2 : roll_time(latest);
+        int64_t usec =
+            copy ? packet->usec + (int64_t)roll(2 * PZ_COPY_GAP_USEC) - PZ_COPY_GAP_USEC / 2 : roll_time(latest);
         latest = usec > latest ? usec : latest;
         packet->usec = roll(200) ? usec : (PZ_LATEST_SECOND + 5) * PZ_USEC_PER_SECOND;
     }
@@ -81,7 +88,7 @@ struct tally_kind {
     void (*encode)(void *state, struct pz_buf *to); /* all that is kept, in the form in which it's stored */
     void (*decode)(void *state, const struct pz_buf *bytes);
     void (*disguise)(void *state); /* other bytes in memory for the same state */
-    void (*settle)(void *state);   /* decides what waits for other partitions; NULL if nothing does */
+    void (*settle)(void *state);   /* decides what waits for other captures; NULL if nothing does */
     bool any_order;                /* packets may come in any order of time */
 };
 
@@ -160,10 +167,10 @@ static void tally_merge(void *into, const void *other)
 
 static void tally_encode(void *state, struct pz_buf *to)
 {
-    struct pz_ledger ledger;
-    pz_ledger_init(&ledger);
-    pz_tally_encode(state, &ledger, &filter, &(struct pz_identity){.size = 7, .end = 7}, to);
-    pz_ledger_release(&ledger);
+    struct pz_damage_log log;
+    pz_damage_log_init(&log);
+    pz_tally_encode(state, &log, &filter, &(struct pz_identity){.size = 7, .end = 7}, to);
+    pz_damage_log_release(&log);
 }
 
 static void decode_shard(struct pz_tally *tally, const struct pz_buf *bytes, const struct pz_section *section,
@@ -171,7 +178,7 @@ static void decode_shard(struct pz_tally *tally, const struct pz_buf *bytes, con
 {
     struct pz_cursor shard = pz_cursor_of(bytes->bytes + section->offset, section->nbytes), rows;
     uint32_t hour;
-    assert_true(pz_shard_edges(&shard, &tally->copies.edges, &tally->attempts.edges));
+    assert_true(pz_shard_boundary(&shard, &tally->copies.boundary, &tally->attempts.boundary));
     for (size_t n; pz_shard_next(&shard, &hour, &n, &rows);) {
         struct pz_source *sources = pz_alloc(n * sizeof *sources);
         pz_sources_decode(&rows, hour, number, sources, n);
@@ -212,8 +219,8 @@ static void tally_settle(void *state)
 }
 
 static const struct tally_kind kinds[] = {
-    {"hours", hours_make, hours_release, hours_observe, hours_merge, hours_encode, hours_decode, hours_disguise,
-     NULL, true},
+    {"hours", hours_make, hours_release, hours_observe, hours_merge, hours_encode, hours_decode, hours_disguise, NULL,
+     true},
     {"tally", tally_make, tally_release, tally_observe, tally_merge, tally_encode, tally_decode, tally_disguise,
      tally_settle, false},
 };
@@ -281,12 +288,12 @@ static void check_laws(const struct tally_kind *kind)
 #define B fold(kind, p + i, nb)
 #define C fold(kind, p + j, nc)
 #define ALL fold(kind, p, PACKETS)
-    assert_same(kind, sum(kind, kind->make(), A), A);                         /* identity */
+    assert_same(kind, sum(kind, kind->make(), A), A); /* identity */
     assert_same(kind, sum(kind, A, kind->make()), A);
-    assert_same(kind, sum(kind, A, B), sum(kind, B, A));                      /* commutativity */
+    assert_same(kind, sum(kind, A, B), sum(kind, B, A));                             /* commutativity */
     assert_same(kind, sum(kind, sum(kind, A, B), C), sum(kind, A, sum(kind, B, C))); /* associativity */
-    assert_same(kind, sum(kind, sum(kind, A, B), C), ALL);                    /* cutting */
-    /* Order within a partition doesn't count, or only as far as it makes time jump. */
+    assert_same(kind, sum(kind, sum(kind, A, B), C), ALL);                           /* cutting */
+    /* Order within a capture doesn't count, or only as far as it makes time jump. */
     void *forward = ALL;
     for (size_t k = PACKETS - 1; k > 0 && kind->any_order; k--) {
         size_t other = roll((uint32_t)k + 1);
@@ -322,7 +329,7 @@ static void test_transport(void **state)
         }
 }
 
-/* ---- sharding: tables of slices of any size are the same, of whole shards and of parts of them ---- */
+/* ---- sharding: tables of source ranges of any size are the same, of whole shards and of parts of them ---- */
 
 static bool go_on(void *context)
 {
@@ -330,52 +337,52 @@ static bool go_on(void *context)
     return true;
 }
 
-/* A slice that reads files itself if its units are shards, and is given them if not. */
-static struct pz_slice *open_slice(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                                   const struct pz_units *units)
+/* A source range that reads files itself if its units are shards, and is given them if not. */
+static struct pz_range *open_range(const struct pz_store *store, const struct pz_stored *stored, size_t n,
+                                   const struct pz_subshards *subshards)
 {
-    if (units->cuts == 1)
-        return pz_slice_open(store, stored, n, units->first, units->end, 0, UINT32_MAX);
-    struct pz_slice *slice = pz_slice_open_given(store, stored, n, units, 0, UINT32_MAX);
+    if (subshards->per_shard == 1)
+        return pz_range_open(store, stored, n, subshards->first, subshards->end, 0, UINT32_MAX);
+    struct pz_range *range = pz_range_open_given(store, stored, n, subshards, 0, UINT32_MAX);
     for (size_t i = 0; i < n; i++) {
         struct pz_tally_file file;
         struct pz_error error;
         struct pz_buf given = {0};
         char *path = pz_stored_path(store, &stored[i]);
         assert_int_equal(pz_tally_open(&file, path, NULL, &error), 0);
-        for (unsigned unit = units->first; unit < units->end; unit++) {
-            struct pz_buf shard = {0}, parts[PZ_CUTS_MAX] = {0};
-            unsigned from = unit / units->cuts;
+        for (unsigned subshard = subshards->first; subshard < subshards->end; subshard++) {
+            struct pz_buf shard = {0}, parts[PZ_SUBSHARDS_MAX] = {0};
+            unsigned from = subshard / subshards->per_shard;
             assert_int_equal(pz_tally_read_shards(&file, from, from + 1, &shard, NULL, &error), 0);
-            assert_true(pz_shard_cut(shard.bytes, shard.nbytes, from, units->cuts, parts));
-            const struct pz_buf *part = &parts[unit % units->cuts];
+            assert_true(pz_shard_split(shard.bytes, shard.nbytes, from, subshards->per_shard, parts));
+            const struct pz_buf *part = &parts[subshard % subshards->per_shard];
             pz_buf_put_u64(&given, part->nbytes);
             pz_buf_put(&given, part->bytes, part->nbytes);
-            for (unsigned j = 0; j < units->cuts; j++)
+            for (unsigned j = 0; j < subshards->per_shard; j++)
                 pz_buf_release(&parts[j]);
             pz_buf_release(&shard);
         }
-        pz_slice_give(slice, &given);
+        pz_range_give(range, &given);
         pz_tally_close(&file);
         free(path);
     }
-    return slice;
+    return range;
 }
 
 static struct pz_buf tables_of(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                               const struct pz_frame *frame, const struct pz_plan *plan)
+                               const struct pz_timeline *timeline, const struct pz_plan *plan)
 {
     struct pz_result result;
     struct pz_buf csv = {0}, tops = {0};
     struct pz_error error = {0};
-    pz_result_init(&result, pz_jobs, frame);
-    for (unsigned i = 0; i < plan->slices; i++) {
-        /* Every slice into a result of its own, added up as ranks do. */
-        struct pz_units units = pz_plan_units(plan, i);
+    pz_result_init(&result, pz_jobs, timeline);
+    for (unsigned i = 0; i < plan->ranges; i++) {
+        /* Every source range into a result of its own, added up as ranks do. */
+        struct pz_subshards subshards = pz_plan_subshards(plan, i);
         struct pz_reducing reducing;
         struct pz_result part;
-        pz_result_init(&part, pz_jobs, frame);
-        pz_reducing_begin(&reducing, &part, open_slice(store, stored, n, &units));
+        pz_result_init(&part, pz_jobs, timeline);
+        pz_reducing_begin(&reducing, &part, open_range(store, stored, n, &subshards));
         assert_int_equal(pz_reducing_go_on(&reducing, go_on, NULL, &error), 0);
         pz_reducing_end(&reducing);
         for (size_t j = 0; j < part.nsums; j++)
@@ -420,20 +427,21 @@ static void archive_begin(struct archive *archive)
 static void archive_add(struct archive *archive, unsigned number, const struct pz_packet *packets, size_t n)
 {
     struct pz_tally tally;
-    struct pz_ledger ledger;
+    struct pz_damage_log log;
     struct pz_buf bytes = {0};
     struct pz_tally_index index;
     struct pz_error error;
     const struct pz_identity identity = {.size = number + 1, .hash = number, .end = number + 1};
     struct pz_packet *copy = pz_alloc(n * sizeof *copy);
     memcpy(copy, packets, n * sizeof *copy);
-    pz_ledger_init(&ledger);
+    pz_damage_log_init(&log);
     pz_tally_init(&tally);
     pz_tally_observe(&tally, &filter, copy, n);
-    pz_tally_encode(&tally, &ledger, &filter, &identity, &bytes);
+    pz_tally_encode(&tally, &log, &filter, &identity, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
     assert_int_equal(pz_store_write(&archive->store, &identity, &index.stretch, &bytes, &error), 0);
-    archive->stored[archive->n++] = (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
+    archive->stored[archive->n++] =
+        (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
     pz_hours_merge(&archive->hours, &tally.hours);
     pz_tally_release(&tally);
     pz_buf_release(&bytes);
@@ -442,16 +450,16 @@ static void archive_add(struct archive *archive, unsigned number, const struct p
 
 static struct pz_buf archive_tables(struct archive *archive, const struct pz_plan *plan)
 {
-    struct pz_frame frame;
-    const struct pz_frame_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
+    struct pz_timeline timeline;
+    const struct pz_timeline_options options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
     struct pz_flaws none;
     pz_flaws_init(&none);
     pz_stored_sort(archive->stored, archive->n);
-    pz_frame_make(&frame, &options, &archive->hours, &none);
-    frame.model = &archive->model;
-    frame.outbreak = PZ_OUTBREAK_DEFAULT;
-    struct pz_buf tables = tables_of(&archive->store, archive->stored, archive->n, &frame, plan);
-    pz_frame_release(&frame);
+    pz_timeline_make(&timeline, &options, &archive->hours, &none);
+    timeline.model = &archive->model;
+    timeline.outbreak = PZ_OUTBREAK_DEFAULT;
+    struct pz_buf tables = tables_of(&archive->store, archive->stored, archive->n, &timeline, plan);
+    pz_timeline_release(&timeline);
     assert_true(tables.nbytes > 1000);
     return tables;
 }
@@ -502,8 +510,8 @@ static void test_sharding(void **state)
     archive_end(&archive);
 }
 
-/* Cutting, commutativity and associativity of what a run does, from stored tallies to rows: those of one capture make the
- * tables of its pieces, cut anywhere and named in any order. */
+/* Cutting, commutativity and associativity of what a run does, from stored tallies to rows: those of one capture make
+ * the tables of its pieces, cut anywhere and named in any order. */
 static void test_cutting_of_stored(void **state)
 {
     enum { PIECES = 5, TIMES = 6 };

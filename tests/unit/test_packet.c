@@ -137,18 +137,32 @@ enum { FIELDS = 11 };
 /* Packets as a telescope sees them: near in time, a few destination networks, usual lengths. */
 static void fill(uint64_t fields[FIELDS])
 {
-    const uint64_t usual[FIELDS] = {1227232109314700 + (roll() & 0xffffff), roll() & UINT32_MAX, roll() & 0xffffff,
-                                    roll() & UINT32_MAX, roll() & 0xffff, 445, 40 + (roll() & 8), roll() & 0xffff,
-                                    0, roll() & 0xff, 6};
+    const uint64_t usual[FIELDS] = {1227232109314700 + (roll() & 0xffffff),
+                                    roll() & UINT32_MAX,
+                                    roll() & 0xffffff,
+                                    roll() & UINT32_MAX,
+                                    roll() & 0xffff,
+                                    445,
+                                    40 + (roll() & 8),
+                                    roll() & 0xffff,
+                                    0,
+                                    roll() & 0xff,
+                                    6};
     memcpy(fields, usual, sizeof usual);
 }
 
 static uint64_t digest_of(const uint64_t f[FIELDS])
 {
-    const struct pz_packet packet = {.usec = (int64_t)f[0], .source = (uint32_t)f[1], .destination = (uint32_t)f[2],
-                                     .sequence = (uint32_t)f[3], .source_port = (uint16_t)f[4],
-                                     .destination_port = (uint16_t)f[5], .ip_len = (uint16_t)f[6],
-                                     .ip_id = (uint16_t)f[7], .tcp_flags = (uint8_t)f[8], .ttl = (uint8_t)f[9],
+    const struct pz_packet packet = {.usec = (int64_t)f[0],
+                                     .source = (uint32_t)f[1],
+                                     .destination = (uint32_t)f[2],
+                                     .sequence = (uint32_t)f[3],
+                                     .source_port = (uint16_t)f[4],
+                                     .destination_port = (uint16_t)f[5],
+                                     .ip_len = (uint16_t)f[6],
+                                     .ip_id = (uint16_t)f[7],
+                                     .tcp_flags = (uint8_t)f[8],
+                                     .ttl = (uint8_t)f[9],
                                      .protocol = (uint8_t)f[10]};
     return pz_packet_digest(&packet);
 }
@@ -182,8 +196,9 @@ static void test_digest(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_digest), cmocka_unit_test(test_flags), cmocka_unit_test(test_port), cmocka_unit_test(test_decoder_fates_stay),
-        cmocka_unit_test(test_times), cmocka_unit_test(test_lens), cmocka_unit_test(test_names)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_digest), cmocka_unit_test(test_flags),
+                                       cmocka_unit_test(test_port),   cmocka_unit_test(test_decoder_fates_stay),
+                                       cmocka_unit_test(test_times),  cmocka_unit_test(test_lens),
+                                       cmocka_unit_test(test_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,21 +122,21 @@ static void test_interfaces(void **state)
 {
     (void)state;
     for (int big = 0; big < 2; big++) {
-        uint8_t frame[14 + SYN_BYTES] = {[12] = 8}, cooked[16 + SYN_BYTES] = {[14] = 8}, ip[SYN_BYTES];
+        uint8_t timeline[14 + SYN_BYTES] = {[12] = 8}, cooked[16 + SYN_BYTES] = {[14] = 8}, ip[SYN_BYTES];
         struct pz_buf b = {0};
         put_section(&b, big);
         put_interface(&b, PZ_LINK_ETHERNET, 96, 0, 0, big);
         put_interface(&b, PZ_LINK_RAW, 65535, 9, 0, big);
-        make_syn(frame + 14, 1);
-        put_packet(&b, ENHANCED, 0, usec0 + 1, frame, sizeof frame, big);
+        make_syn(timeline + 14, 1);
+        put_packet(&b, ENHANCED, 0, usec0 + 1, timeline, sizeof timeline, big);
         make_syn(ip, 2);
         put_packet(&b, ENHANCED, 1, (usec0 + 2) * 1000 + 999, ip, sizeof ip, big);
         put_other(&b, 5, 12, big);
         put_interface(&b, PZ_LINK_SLL, 0, 3, 0, big); /* in milliseconds, described between packets */
         make_syn(cooked + 16, 3);
         put_packet(&b, OLD_PACKET, 2, usec0 / 1000, cooked, sizeof cooked, big);
-        make_syn(frame + 14, 4);
-        put_packet(&b, OLD_PACKET, 0, usec0 + 4, frame, sizeof frame, big);
+        make_syn(timeline + 14, 4);
+        put_packet(&b, OLD_PACKET, 0, usec0 + 4, timeline, sizeof timeline, big);
         put_other(&b, 0x0bad, 5, big);
         struct outcome o = expect(b, PZ_READ_DONE, 4, NO_DAMAGE);
         assert_sources(&o, (const uint8_t[]){1, 2, 3, 4}, 4);
@@ -144,7 +144,7 @@ static void test_interfaces(void **state)
             assert_true(o.packets[i].usec == (int64_t)usec0 + (i == 2 ? 0 : i + 1));
             assert_int_equal(o.packets[i].fate, PZ_SCAN);
         }
-        assert_int_equal(o.ledger.link_type, PZ_LINK_ETHERNET);
+        assert_int_equal(o.log.link_type, PZ_LINK_ETHERNET);
         outcome_release(&o);
     }
 }
@@ -238,7 +238,7 @@ static void test_sections(void **state)
         add(&b, more);
         struct outcome o = read_bytes(&b);
         assert_sources(&o, both, 5);
-        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_damages(&o.log, NO_DAMAGE);
         outcome_release(&o);
     }
     /* An interface is its section's. */
@@ -271,7 +271,7 @@ static void test_joined_with_pcap(void **state)
         struct pz_buf b = i & 4 ? section(3, i & 8) : pcap;
         add(&b, i & 4 ? pcap : section(2, i & 8));
         struct outcome o = read_bytes(&b);
-        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_damages(&o.log, NO_DAMAGE);
         assert_sources(&o, sources, 5);
         outcome_release(&o);
     }
@@ -291,7 +291,7 @@ static void test_long_blocks(void **state)
         put_syn_at(&b, 0, usec0, 8, i & 1);
         add(&b, section(2, !(i & 1)));
         struct outcome o = read_bytes(&b);
-        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_damages(&o.log, NO_DAMAGE);
         assert_sources(&o, sources, 6);
         outcome_release(&o);
     }
@@ -343,11 +343,11 @@ static void test_broken_blocks(void **state)
             pz_buf_put(&b, head.bytes + first + BLOCK, head.nbytes - first - BLOCK);
             pz_buf_release(&head);
             struct outcome o = read_bytes(&b);
-            assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_BLOCK));
+            assert_damages(&o.log, DAMAGES(PZ_DAMAGE_BLOCK));
             assert_sources(&o, without_second, 3);
-            assert_int_equal(o.ledger.details[0].offset, first);
-            assert_int_equal(o.ledger.details[0].record, 1);
-            assert_hours(&o.ledger, HOURS({HOUR, HOUR}));
+            assert_int_equal(o.log.entries[0].offset, first);
+            assert_int_equal(o.log.entries[0].record, 1);
+            assert_hours(&o.log, HOURS({HOUR, HOUR}));
             outcome_release(&o);
         }
     }
@@ -402,7 +402,7 @@ static void test_unknown_links(void **state)
         put_packet(&b, ENHANCED, i / 10 & 1, usec0 + i / 10 * (uint64_t)3600000000, ip, sizeof ip, false);
     }
     struct outcome o = expect(b, PZ_READ_DONE, 40, DAMAGES(PZ_DAMAGE_UNKNOWN_LINK_TYPE));
-    assert_hours(&o.ledger, HOURS({HOUR + 1, HOUR + 1}, {HOUR + 3, HOUR + 3}));
+    assert_hours(&o.log, HOURS({HOUR + 1, HOUR + 1}, {HOUR + 3, HOUR + 3}));
     for (int i = 0; i < 40; i++)
         assert_int_equal(o.packets[i].fate, i / 10 & 1 ? PZ_UNKNOWN_LINK : PZ_SCAN);
     outcome_release(&o);

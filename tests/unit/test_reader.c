@@ -21,9 +21,9 @@ static void assert_syn(const struct outcome *o, size_t i, int64_t usec, uint8_t 
 static void assert_syns(struct outcome o, uint32_t link_type, uint8_t n)
 {
     assert_int_equal(o.status, PZ_READ_DONE);
-    assert_damages(&o.ledger, NO_DAMAGE);
-    assert_hours(&o.ledger, NO_HOURS);
-    assert_int_equal(o.ledger.link_type, link_type);
+    assert_damages(&o.log, NO_DAMAGE);
+    assert_hours(&o.log, NO_HOURS);
+    assert_int_equal(o.log.link_type, link_type);
     assert_int_equal(o.n, n);
     for (uint8_t i = 1; i <= n; i++)
         assert_syn(&o, i - 1u, (int64_t)(T + i - 1) * 1000000, i);
@@ -58,7 +58,7 @@ static void test_formats(void **state)
         assert_int_equal(o.n, 1);
         /* 1227286928 s and 1234567 us, or 1234585151 ns: a fraction of a second and more stays in its second. */
         assert_syn(&o, 0, 1227286928999999, 9);
-        assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_FRACTION));
+        assert_damages(&o.log, DAMAGES(PZ_DAMAGE_FRACTION));
         outcome_release(&o);
     }
 }
@@ -83,7 +83,7 @@ static void test_all_makers(void **state)
 static void test_link_types(void **state)
 {
     (void)state;
-    /* Bits above the type tell of a frame check sequence, and are no part of it. */
+    /* Bits above the type tell of a timeline check sequence, and are no part of it. */
     static const uint32_t links[] = {PZ_LINK_IPV4, PZ_LINK_RAW_BSD, PZ_LINK_RAW_OPENBSD, 0x14000000 | PZ_LINK_RAW};
     for (size_t i = 0; i < 4; i++) {
         struct pz_buf b = {0};
@@ -125,7 +125,7 @@ static void test_boundaries(void **state)
     }
     for (int compressed = 0; compressed < 2; compressed++) {
         struct outcome o = read_bytes(compressed ? &gz : &b);
-        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_damages(&o.log, NO_DAMAGE);
         assert_int_equal(o.n, RECORDS);
         for (size_t i = 0; i < RECORDS; i++) {
             assert_true(o.packets[i].usec == (int64_t)(T + i) * 1000000);
@@ -191,7 +191,7 @@ static void test_joined_at_a_buffers_end(void **state)
         put_file_header(&b, usual, PZ_LINK_IPV4);
         put_syns(&b, usual, T, 2);
         struct outcome o = read_bytes(&b);
-        assert_damages(&o.ledger, NO_DAMAGE);
+        assert_damages(&o.log, NO_DAMAGE);
         assert_int_equal(o.n, 5);
         assert_syn(&o, 4, (int64_t)(T + 1) * 1000000, 2);
         outcome_release(&o);
@@ -208,7 +208,7 @@ static void test_records_without_bytes(void **state)
         put_record(&b, usual, T + i, 0, "", 0);
     struct outcome o = read_bytes(&b);
     assert_int_equal(o.n, 1000);
-    assert_damages(&o.ledger, NO_DAMAGE);
+    assert_damages(&o.log, NO_DAMAGE);
     for (size_t i = 0; i < 1000; i++)
         assert_int_equal(o.packets[i].fate, PZ_CUT_SHORT);
     outcome_release(&o);
@@ -290,7 +290,7 @@ static void test_pcapng_times(void **state)
     put_enhanced(&b, false, 0, ip, sizeof ip);
     struct outcome o = read_bytes(&b);
     assert_int_equal(o.n, 3);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_TIME_RANGE, PZ_DAMAGE_TIME_RANGE, PZ_DAMAGE_TIME_RANGE));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_TIME_RANGE, PZ_DAMAGE_TIME_RANGE, PZ_DAMAGE_TIME_RANGE));
     const struct pz_filter filter = {.port = 445};
     pz_filter_apply(&filter, o.packets, o.n);
     assert_int_equal(o.packets[0].fate, PZ_AFTER_2038);
@@ -367,10 +367,10 @@ static void test_stop(void **state)
     int fd = make_file(b.bytes, b.nbytes, path);
     struct pz_input *input = pz_input_open(path, NULL, &error);
     struct outcome o = {0};
-    pz_ledger_init(&o.ledger);
+    pz_damage_log_init(&o.log);
     const struct pz_sink sink = {&o, keep_packets, stop_at_once};
-    assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.ledger), PZ_READ_STOPPED);
-    assert_true(o.ledger.records > 0 && o.ledger.records < 100000);
+    assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.log), PZ_READ_STOPPED);
+    assert_true(o.log.records > 0 && o.log.records < 100000);
     pz_input_free(input);
     close(fd);
     outcome_release(&o);

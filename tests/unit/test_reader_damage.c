@@ -6,7 +6,7 @@ static void expect_no_capture(struct pz_buf bytes)
     struct outcome o = read_bytes(&bytes);
     assert_int_equal(o.status, PZ_READ_NO_CAPTURE);
     assert_int_equal(o.n, 0);
-    assert_int_equal(o.ledger.link_type, PZ_NO_LINK);
+    assert_int_equal(o.log.link_type, PZ_NO_LINK);
     outcome_release(&o);
 }
 
@@ -64,9 +64,9 @@ static void test_gzip_torn(void **state)
         pz_buf_put(&b, whole.bytes, n);
         struct outcome o = read_bytes(&b);
         assert_int_equal(o.status, PZ_READ_DONE);
-        assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_TORN));
-        assert_int_equal(o.ledger.details[0].offset, n);
-        assert_int_equal(o.ledger.nhours, o.n ? 1 : 0);
+        assert_damages(&o.log, DAMAGES(PZ_DAMAGE_TORN));
+        assert_int_equal(o.log.entries[0].offset, n);
+        assert_int_equal(o.log.nhours, o.n ? 1 : 0);
         assert_true(o.n >= last && o.n <= 5);
         last = o.n;
         outcome_release(&o);
@@ -84,8 +84,8 @@ static void test_checksum_and_length(void **state)
         size_t end = b.nbytes;
         add(&b, compressed(capture(T + 3 * 3600, 2)));
         struct outcome o = expect(b, PZ_READ_DONE, 5, DAMAGES(PZ_DAMAGE_CHECKSUM));
-        assert_hours(&o.ledger, HOURS({HOUR, HOUR}));
-        assert_int_equal(o.ledger.details[0].offset, end);
+        assert_hours(&o.log, HOURS({HOUR, HOUR}));
+        assert_int_equal(o.log.entries[0].offset, end);
         assert_true(o.distrusted || pz_codec_gzip(PZ_INFLATER_FASTEST)->authority);
         outcome_release(&o);
     }
@@ -115,9 +115,9 @@ static void test_trailing(void **state)
     size_t end = b.nbytes;
     pz_buf_put(&b, "garbage, no member of anything", 30);
     struct outcome o = expect(b, PZ_READ_DONE, 3, DAMAGES(PZ_DAMAGE_TRAILING));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR}));
-    assert_int_equal(o.ledger.details[0].offset, end);
-    assert_int_equal(o.ledger.details[0].record, 3);
+    assert_hours(&o.log, HOURS({HOUR, HOUR}));
+    assert_int_equal(o.log.entries[0].offset, end);
+    assert_int_equal(o.log.entries[0].record, 3);
     outcome_release(&o);
     /* A capture behind it is found. */
     b = compressed(capture(T, 3));
@@ -141,10 +141,10 @@ static void test_corrupt(void **state)
     pz_buf_put(&b, "\x07 what follows makes no sense", 30);
     add(&b, compressed(capture(T + 2 * 3600, 2)));
     struct outcome o = expect(b, PZ_READ_DONE, 4, DAMAGES(PZ_DAMAGE_CORRUPT));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR + 2}));
-    assert_in_range(o.ledger.details[0].offset, at, at + 1);
-    assert_int_equal(o.ledger.details[0].record, 2);
-    assert_int_equal(o.ledger.details[0].last_hour, HOUR + 2);
+    assert_hours(&o.log, HOURS({HOUR, HOUR + 2}));
+    assert_in_range(o.log.entries[0].offset, at, at + 1);
+    assert_int_equal(o.log.entries[0].record, 2);
+    assert_int_equal(o.log.entries[0].last_hour, HOUR + 2);
     outcome_release(&o);
 }
 
@@ -162,9 +162,9 @@ static void test_pcap_torn(void **state)
             pz_buf_put(&copy, b.bytes, b.nbytes);
             struct outcome o = expect(gz ? compressed(copy) : copy, PZ_READ_DONE, records,
                                       rest ? DAMAGES(PZ_DAMAGE_RECORD_TORN) : NO_DAMAGE);
-            assert_int_equal(o.ledger.nhours, rest && records ? 1 : 0);
+            assert_int_equal(o.log.nhours, rest && records ? 1 : 0);
             if (rest)
-                assert_int_equal(o.ledger.details[0].offset, n - rest); /* of what is inside the gzip, if it is one */
+                assert_int_equal(o.log.entries[0].offset, n - rest); /* of what is inside the gzip, if it is one */
             outcome_release(&o);
         }
         pz_buf_release(&b);
@@ -204,8 +204,8 @@ static void test_absurd(void **state)
             pz_buf_release(&length);
             put_gzip(&gz, b.bytes, b.nbytes);
             struct outcome o = expect(b, PZ_READ_DONE, 3, DAMAGES(PZ_DAMAGE_RECORD_ABSURD));
-            assert_hours(&o.ledger, HOURS({HOUR, HOUR}));
-            assert_int_equal(o.ledger.details[0].offset, at);
+            assert_hours(&o.log, HOURS({HOUR, HOUR}));
+            assert_int_equal(o.log.entries[0].offset, at);
             outcome_release(&o);
             add(&gz, compressed(capture(T + 2 * 3600, 4))); /* the next member is read */
             EXPECT(gz, 7, DAMAGES(PZ_DAMAGE_RECORD_ABSURD), HOURS({HOUR, HOUR + 2}));
@@ -222,9 +222,9 @@ static void test_times(void **state)
     put_syns(&b, usual, T + 3600, 1);
     put_syns(&b, usual, T + 7200, 1);
     struct outcome o = expect(b, PZ_READ_DONE, 5, DAMAGES(PZ_DAMAGE_TIME_RANGE));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}));
-    assert_int_equal(o.ledger.details[0].offset, 24 + 2 * (16 + SYN_BYTES));
-    assert_int_equal(o.ledger.details[0].record, 2);
+    assert_hours(&o.log, HOURS({HOUR, HOUR + 1}));
+    assert_int_equal(o.log.entries[0].offset, 24 + 2 * (16 + SYN_BYTES));
+    assert_int_equal(o.log.entries[0].record, 2);
     const struct pz_filter filter = {.port = 445};
     pz_filter_apply(&filter, o.packets, o.n);
     assert_int_equal(o.packets[2].fate, PZ_BEFORE_2000);
@@ -241,9 +241,9 @@ static void test_times(void **state)
     size_t at = b.nbytes;
     put_syns(&b, usual, T, 2);
     o = expect(compressed(b), PZ_READ_DONE, 4, DAMAGES(PZ_DAMAGE_TIME_BACK));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR}, {HOUR + 5, HOUR + 5}));
-    assert_int_equal(o.ledger.details[0].offset, at);
-    assert_int_equal(o.ledger.details[0].record, 2);
+    assert_hours(&o.log, HOURS({HOUR, HOUR}, {HOUR + 5, HOUR + 5}));
+    assert_int_equal(o.log.entries[0].offset, at);
+    assert_int_equal(o.log.entries[0].record, 2);
     outcome_release(&o);
 }
 
@@ -261,11 +261,11 @@ static void test_time_forward(void **state)
             expect(b, PZ_READ_DONE, back ? 4 : 3,
                    back ? DAMAGES(PZ_DAMAGE_TIME_FORWARD, PZ_DAMAGE_TIME_BACK) : DAMAGES(PZ_DAMAGE_TIME_FORWARD));
         if (back)
-            assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}, {HOUR + 365 * 24, HOUR + 365 * 24}));
+            assert_hours(&o.log, HOURS({HOUR, HOUR + 1}, {HOUR + 365 * 24, HOUR + 365 * 24}));
         else
-            assert_hours(&o.ledger, HOURS({HOUR, HOUR}, {HOUR + 365 * 24, HOUR + 365 * 24}));
-        assert_int_equal(o.ledger.details[0].offset, at);
-        assert_int_equal(o.ledger.details[0].record, 2);
+            assert_hours(&o.log, HOURS({HOUR, HOUR}, {HOUR + 365 * 24, HOUR + 365 * 24}));
+        assert_int_equal(o.log.entries[0].offset, at);
+        assert_int_equal(o.log.entries[0].record, 2);
         outcome_release(&o);
     }
     /* An outage of nearly a year, as far as anybody can tell. */
@@ -293,13 +293,13 @@ static void test_fraction(void **state)
         assert_int_equal(o.n, 5);
         for (uint32_t j = 0; j < 5; j++)
             assert_true(o.packets[j].usec == (T + 3599 + 3600 * (int64_t)j) * 1000000 + (j == 3 ? 0 : 999999));
-        assert_int_equal(o.ledger.counts[PZ_DAMAGE_FRACTION], 3);
-        assert_int_equal(o.ledger.ndetails, 1);
-        assert_int_equal(o.ledger.details[0].offset, 24 + 64);
-        assert_int_equal(o.ledger.details[0].record, 1);
-        assert_int_equal(o.ledger.details[0].first_hour, HOUR + 1);
-        assert_int_equal(o.ledger.details[0].last_hour, HOUR + 4);
-        assert_hours(&o.ledger, HOURS({HOUR + 1, HOUR + 2}, {HOUR + 4, HOUR + 4}));
+        assert_int_equal(o.log.counts[PZ_DAMAGE_FRACTION], 3);
+        assert_int_equal(o.log.nentries, 1);
+        assert_int_equal(o.log.entries[0].offset, 24 + 64);
+        assert_int_equal(o.log.entries[0].record, 1);
+        assert_int_equal(o.log.entries[0].first_hour, HOUR + 1);
+        assert_int_equal(o.log.entries[0].last_hour, HOUR + 4);
+        assert_hours(&o.log, HOURS({HOUR + 1, HOUR + 2}, {HOUR + 4, HOUR + 4}));
         outcome_release(&o);
     }
 }
@@ -314,8 +314,8 @@ static void test_unknown_link(void **state)
     put_file_header(&b, usual, PZ_LINK_RAW);
     put_syns(&b, usual, T + 3 * 3600, 2);
     struct outcome o = expect(b, PZ_READ_DONE, 6, DAMAGES(PZ_DAMAGE_UNKNOWN_LINK_TYPE));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR}, {HOUR + 2, HOUR + 2}));
-    assert_int_equal(o.ledger.link_type, 147);
+    assert_hours(&o.log, HOURS({HOUR, HOUR}, {HOUR + 2, HOUR + 2}));
+    assert_int_equal(o.log.link_type, 147);
     assert_int_equal(o.packets[3].fate, PZ_UNKNOWN_LINK);
     assert_int_equal(o.packets[4].fate, PZ_SCAN);
     outcome_release(&o);

@@ -62,24 +62,24 @@ static void test_decode(void **state)
     char path[32];
     int fd = make_file(b.bytes, b.nbytes, path);
     struct outcome o = read_path(path, "cat", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, NO_DAMAGE);
+    assert_damages(&o.log, NO_DAMAGE);
     assert_int_equal(o.n, 3);
     outcome_release(&o);
     o = read_path(path, "cat; exit 1", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
-    assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
+    assert_hours(&o.log, HOURS({HOUR, HOUR + 1}));
     outcome_release(&o);
     o = read_path(path, "exit 1", PZ_INFLATER_FASTEST);
     assert_int_equal(o.status, PZ_READ_DONE);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_FILTER_FAILED));
     outcome_release(&o);
     o = read_path(path, "gzip -c", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, NO_DAMAGE);
+    assert_damages(&o.log, NO_DAMAGE);
     assert_int_equal(o.n, 3);
     outcome_release(&o);
     /* A section header that can't be one, and the command writes on: nobody waits for it. */
     o = read_path(path, "printf '\\012\\015\\015\\012'; yes", PZ_INFLATER_FASTEST);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_BLOCK));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_BLOCK));
     outcome_release(&o);
     o = read_path(path, "yes", PZ_INFLATER_FASTEST);
     assert_int_equal(o.status, PZ_READ_NO_CAPTURE);
@@ -102,7 +102,7 @@ static void test_pipe(void **state)
     struct outcome o = read_path("-", NULL, PZ_INFLATER_FASTEST);
     assert_false(o.distrusted);
     assert_int_equal(o.n, 3);
-    assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_TORN));
+    assert_damages(&o.log, DAMAGES(PZ_DAMAGE_TORN));
     close(ends[0]);
     if (kept >= 0) {
         dup2(kept, STDIN_FILENO);
@@ -132,12 +132,12 @@ static void test_file_that_grows(void **state)
         growing = make_file(i ? gz.bytes : b.bytes, i ? gz.nbytes : b.nbytes, path);
         struct pz_input *input = pz_input_open(path, NULL, &error);
         struct outcome o = {0};
-        pz_ledger_init(&o.ledger);
+        pz_damage_log_init(&o.log);
         const struct pz_sink sink = {&o, append, keep_going};
-        assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.ledger), PZ_READ_DONE);
-        assert_int_equal(o.ledger.records, 3); /* what came behind the end that it had is not looked at */
-        assert_damages(&o.ledger, DAMAGES(PZ_DAMAGE_CHANGED));
-        assert_hours(&o.ledger, HOURS({HOUR, HOUR + 1}));
+        assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.log), PZ_READ_DONE);
+        assert_int_equal(o.log.records, 3); /* what came behind the end that it had is not looked at */
+        assert_damages(&o.log, DAMAGES(PZ_DAMAGE_CHANGED));
+        assert_hours(&o.log, HOURS({HOUR, HOUR + 1}));
         pz_input_free(input);
         close(growing);
         outcome_release(&o);

@@ -41,13 +41,15 @@ static void test_hmac(void **state)
         {0, 0, 0, 0, "Jefe", "what do ya want for nothing?",
          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"},
         {0xaa, 20, 0xdd, 50, NULL, NULL, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"},
-        {0, 0, 0xcd, 50, "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19",
-         NULL, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
+        {0, 0, 0xcd, 50,
+         "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19", NULL,
+         "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"},
         {0x0c, 20, 0, 0, NULL, "Test With Truncation", "a3b6167473100ee06e0c796c2955552b"},
         {0xaa, 131, 0, 0, NULL, "Test Using Larger Than Block-Size Key - Hash Key First",
          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"},
         {0xaa, 131, 0, 0, NULL,
-         "This is a test using a larger than block-size key and a larger than block-size data. The key needs to be hashed"
+         "This is a test using a larger than block-size key and a larger than block-size data. The key needs to be "
+         "hashed"
          " before being used by the HMAC algorithm.",
          "9b09ffa71b942fcb27635fbcd5b0e944bfdc63644f0713938a7f51535c3a35e2"},
     };

@@ -28,18 +28,15 @@ static void test_parse(void **state)
     static const struct {
         const char *text;
         int64_t second;
-    } good[] = {{"2008-11-21", 1227225600},
-                {"2008-11-21T01", 1227229200},
-                {"2008-11-21T01Z", 1227229200},
-                {"2008-11-21 01:48", 1227232080},
-                {"2008-11-21T01:48:29Z", 1227232109},
-                {"2008-02-29", 1204243200}};
+    } good[] = {{"2008-11-21", 1227225600},       {"2008-11-21T01", 1227229200},        {"2008-11-21T01Z", 1227229200},
+                {"2008-11-21 01:48", 1227232080}, {"2008-11-21T01:48:29Z", 1227232109}, {"2008-02-29", 1204243200}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
         int64_t second = -1;
         assert_int_equal(pz_time_parse(good[i].text, &second), 0);
         assert_int_equal(second, good[i].second);
     }
-    static const char *const bad[] = {"", "yesterday", "2008", "2008-11-31", "2009-02-29", "2008-11-21T25", "2008-11-21x"};
+    static const char *const bad[] = {"",           "yesterday",     "2008",       "2008-11-31",
+                                      "2009-02-29", "2008-11-21T25", "2008-11-21x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         int64_t second;
         assert_int_equal(pz_time_parse(bad[i], &second), -1);

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "twin/dice.h"
+#include "twin/random.h"
 
 enum { DRAWS = 200000 };
 
@@ -16,9 +16,9 @@ static void test_rolls(void **state)
     (void)state;
     static const uint64_t published[] = {6457827717110365317u, 3203168211198807973u, 9817491932198370423u,
                                          4593380528125082431u, 16408922859458223821u};
-    struct pz_twin_dice dice = {.state = 1234567};
+    struct pz_twin_rng rng = {.state = 1234567};
     for (size_t i = 0; i < sizeof published / sizeof *published; i++)
-        assert_true(pz_twin_roll(&dice) == published[i]);
+        assert_true(pz_twin_roll(&rng) == published[i]);
 }
 
 /* `share` of `DRAWS` within five standard deviations of a half. */
@@ -28,15 +28,15 @@ static void test_rolls(void **state)
 static void test_bounds(void **state)
 {
     (void)state;
-    struct pz_twin_dice dice = {.state = 5};
+    struct pz_twin_rng rng = {.state = 5};
     uint64_t seen[7] = {0}, chances = 0, upper = 0;
     const uint64_t large = UINT64_C(1) << 45;
     for (int i = 0; i < DRAWS; i++) {
-        uint32_t n = pz_twin_below(&dice, 7);
+        uint32_t n = pz_twin_below(&rng, 7);
         assert_in_range(n, 0, 6);
         seen[n]++;
-        chances += pz_twin_chance(&dice, PZ_TWIN_ONE / 4);
-        uint64_t m = pz_twin_below64(&dice, large);
+        chances += pz_twin_chance(&rng, PZ_TWIN_ONE / 4);
+        uint64_t m = pz_twin_below64(&rng, large);
         assert_true(m < large);
         upper += m >= large / 2;
     }
@@ -44,17 +44,17 @@ static void test_bounds(void **state)
         ASSERT_SHARE(seen[i], 143);
     ASSERT_SHARE(chances, 250);
     ASSERT_SHARE(upper, 500);
-    assert_false(pz_twin_chance(&dice, 0));
-    assert_true(pz_twin_chance(&dice, PZ_TWIN_ONE));
+    assert_false(pz_twin_chance(&rng, 0));
+    assert_true(pz_twin_chance(&rng, PZ_TWIN_ONE));
 }
 
 static void test_exponential(void **state)
 {
     (void)state;
-    struct pz_twin_dice dice = {.state = 6};
+    struct pz_twin_rng rng = {.state = 6};
     uint64_t above_1 = 0, above_2 = 0, below_tenth = 0, sum = 0;
     for (int i = 0; i < DRAWS; i++) {
-        uint64_t wait = pz_twin_wait(&dice, 1000000);
+        uint64_t wait = pz_twin_wait(&rng, 1000000);
         above_1 += wait > 1000000;
         above_2 += wait > 2000000;
         below_tenth += wait < 100000;
@@ -69,10 +69,10 @@ static void test_exponential(void **state)
 static void test_lognormal(void **state)
 {
     (void)state;
-    struct pz_twin_dice dice = {.state = 7};
+    struct pz_twin_rng rng = {.state = 7};
     uint64_t above_median = 0, above_sigma = 0, below_sigma = 0;
     for (int i = 0; i < DRAWS; i++) {
-        uint64_t value = pz_twin_lognormal(&dice, 1000000, PZ_TWIN_ONE);
+        uint64_t value = pz_twin_lognormal(&rng, 1000000, PZ_TWIN_ONE);
         above_median += value > 1000000;
         above_sigma += value > 2718282; /* e */
         below_sigma += value < 367879;  /* 1 / e */
@@ -80,7 +80,7 @@ static void test_lognormal(void **state)
     ASSERT_SHARE(above_median, 500);
     ASSERT_SHARE(above_sigma, 159);
     ASSERT_SHARE(below_sigma, 159);
-    assert_in_range(pz_twin_lognormal(&dice, 1000, 0), 999, 1001);
+    assert_in_range(pz_twin_lognormal(&rng, 1000, 0), 999, 1001);
 }
 
 static void test_exp(void **state)
@@ -106,11 +106,11 @@ static void test_exp(void **state)
 static void test_same_everywhere(void **state)
 {
     (void)state;
-    struct pz_twin_dice dice = {.state = 1};
+    struct pz_twin_rng rng = {.state = 1};
     uint64_t key = 0;
     for (int i = 0; i < 10000; i++) {
-        key = pz_twin_key(key, pz_twin_exponential_q24(&dice));
-        key = pz_twin_key(key, pz_twin_lognormal(&dice, 163840, 91750));
+        key = pz_twin_key(key, pz_twin_exponential_q24(&rng));
+        key = pz_twin_key(key, pz_twin_lognormal(&rng, 163840, 91750));
         key = pz_twin_key(key, pz_twin_exp_minus_q16((uint64_t)i * 37));
     }
     assert_true(key == 0xc22dc83c0ef87829u);

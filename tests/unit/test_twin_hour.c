@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "twin/noise.h"
-#include "twin/outbreak.h"
+#include "twin/spread.h"
 #include "twin/truth.h"
 #include "twin/worm.h"
 

@@ -46,10 +46,10 @@ static void test_read(void **state)
     assert_int_equal(world.countries[0].clock_seconds, -3 * 3600);
     assert_string_equal(world.countries[1].code, "CN");
     assert_int_equal(world.countries[1].naddresses, 1148576);
-    struct pz_twin_dice dice = {.state = 1};
+    struct pz_twin_rng rng = {.state = 1};
     for (int i = 0; i < 20000; i++) {
         uint32_t bits = 14;
-        uint32_t address = pz_twin_world_address(&world, 1, i % 2, &dice, &bits);
+        uint32_t address = pz_twin_world_address(&world, 1, i % 2, &rng, &bits);
         assert_in_range(address, 58u << 24 | 14 << 16, (58u << 24 | 32 << 16) - 1);
         assert_true(address < (58u << 24 | 14 << 16) + 100000 || address >= (58u << 24 | 16 << 16));
         assert_true(i % 2 == 0 || pz_worm_reaches(address));
@@ -84,15 +84,15 @@ static void test_made_up(void **state)
     struct pz_twin_world world;
     struct pz_error error;
     assert_int_equal(pz_twin_world_read(&world, &text, LENS_OCTET, &error), 0);
-    assert_true(world.ncountries + 1 >= pz_twin_nlands); /* a small one may live in the telescope */
+    assert_true(world.ncountries + 1 >= pz_twin_country_rows); /* a small one may live in the telescope */
     uint32_t reachable = 0, argentina = 0;
-    struct pz_twin_dice dice = {.state = 2};
+    struct pz_twin_rng rng = {.state = 2};
     enum { DRAWS = 40000 };
     for (int i = 0; i < DRAWS; i++) {
-        uint32_t address = pz_twin_world_anywhere(&world, &dice);
+        uint32_t address = pz_twin_world_anywhere(&world, &rng);
         assert_true(pz_twin_world_usable(&world, address));
         reachable += pz_worm_reaches(address);
-        argentina += strcmp(world.countries[pz_twin_world_country(&world, &dice)].code, "AR") == 0;
+        argentina += strcmp(world.countries[pz_twin_world_country(&world, &rng)].code, "AR") == 0;
     }
     assert_in_range(reachable, DRAWS * 23 / 100, DRAWS * 27 / 100);
     assert_in_range(argentina, DRAWS * 7 / 100, DRAWS * 11 / 100);

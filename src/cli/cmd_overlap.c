@@ -1,0 +1,274 @@
+/* patientzero overlap: our sources beside somebody else's list. */
+#include "base/csv.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/countries.h"
+#include "cli/selection_options.h"
+#include "jobs/jobs.h"
+#include "reduce/timeline.h"
+#include "report/result_sets.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct settings {
+    struct pz_selection_settings selection;
+    const char *with;
+    struct pz_country_files countries;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct pz_option options[] = {
+    {"out", "DIR", "The folder with the results of a run; the tables go there too.", FIELD(selection.out),
+     pz_parse_text},
+    {"with", "FILE",
+     "The other list, as of a sinkhole: an IPv4 address, prefix (1.2.3.0/24) or range\n"
+     "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
+     "the portable format; gzip or not. Comments are skipped, as is IPv6, which is counted.",
+     FIELD(with), pz_parse_text},
+    PZ_OPTIONS_SELECTION(FIELD(selection)),
+    PZ_OPTION_COUNTRIES(FIELD(countries)),
+    {0},
+};
+
+/* Hours since 1970 that packets can have. */
+enum {
+    EARLIEST = (int)(PZ_EARLIEST_SECOND / PZ_SECONDS_PER_HOUR),
+    HOURS = (int)((PZ_LATEST_SECOND - PZ_EARLIEST_SECOND) / PZ_SECONDS_PER_HOUR)
+};
+
+struct counts {
+    uint64_t ours, both;
+    bool there; /* the hour has sources, whatever a rule says of them */
+};
+
+struct overlap {
+    roaring_bitmap_t *ours, *others; /* owned */
+    struct counts *hours;            /* owned: HOURS of them, from EARLIEST on */
+    uint32_t first, last;            /* hours that have sources */
+};
+
+static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
+{
+    struct overlap *work = context;
+    if (hour < EARLIEST || hour - EARLIEST >= HOURS)
+        return; /* a file's name said so: no run wrote it */
+    struct counts *counts = &work->hours[hour - EARLIEST];
+    counts->there = true;
+    counts->ours += roaring_bitmap_get_cardinality(set);
+    counts->both += roaring_bitmap_and_cardinality(set, work->others);
+    work->first = hour < work->first ? hour : work->first;
+    work->last = hour > work->last ? hour : work->last;
+    roaring_bitmap_or_inplace(work->ours, set);
+}
+
+/* A row an hour, so that a curve breaks where hours have none; a long stretch of these is one row, as in other tables.
+ */
+static void put_hours(const struct overlap *work, struct pz_csv *csv)
+{
+    uint32_t left = 0; /* hours to be passed over */
+    for (uint32_t hour = work->first; hour <= work->last; hour++, left -= left > 0) {
+        const struct counts *counts = &work->hours[hour - EARLIEST];
+        if (left)
+            continue;
+        csv->unrecorded = !counts->there;
+        pz_put_time(csv, hour);
+        pz_put_count(csv, counts->ours);
+        pz_put_count(csv, counts->both);
+        pz_put_ratio(csv, counts->both, counts->ours);
+        uint32_t n = 0;
+        while (!counts[n].there) /* the last hour is there */
+            n++;
+        left = n > PZ_STRETCH_HOURS ? n : 0;
+    }
+}
+
+static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64_t both)
+{
+    uint64_t either = ours + others - both;
+    pz_put_count(csv, ours);
+    pz_put_count(csv, others);
+    pz_put_count(csv, both);
+    pz_put_count(csv, either);
+    pz_put_ratio(csv, both, either);
+    /* Chapman's form of the two-sample estimate (D. G. Chapman, 1951), which is finite and hardly biased. Both lists
+     * would have to be independent and of one population; they are neither, and what they miss in common isn't counted.
+     */
+    double estimate = ((double)ours + 1) * ((double)others + 1) / ((double)both + 1) - 1;
+    pz_put_number(csv, estimate);
+}
+
+static void put_countries(const struct overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
+{
+    enum { OURS, OTHERS, BOTH, KINDS };
+    size_t n = geo->ncountries + 1;
+    uint64_t *counts = pz_alloc(KINDS * n * sizeof *counts);
+    roaring_bitmap_t *both = roaring_bitmap_and(work->ours, work->others);
+    PZ_CHECK(both);
+    pz_sets_count(work->ours, geo, counts + OURS * n);
+    pz_sets_count(work->others, geo, counts + OTHERS * n);
+    pz_sets_count(both, geo, counts + BOTH * n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
+        if (!ours && !others)
+            continue;
+        pz_put_text(csv, pz_geo_code(geo, i));
+        put_sizes(csv, ours, others, counts[BOTH * n + i]);
+    }
+    roaring_bitmap_free(both);
+    free(counts);
+}
+
+static void put_whole(const struct settings *settings, const struct overlap *work, struct pz_csv *csv)
+{
+    int64_t since = settings->selection.since, until = settings->selection.until;
+    pz_put_time(csv, since < 0 ? work->first : since);
+    pz_put_time(csv, until < 0 ? (int64_t)work->last + 1 : until);
+    put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
+              roaring_bitmap_and_cardinality(work->ours, work->others));
+}
+
+#define SIZES                                                                                                \
+    {"ours", PZ_TYPE_COUNT, "sources", .doc = "in our hours"},                                               \
+        {"others", PZ_TYPE_COUNT, "addresses", .doc = "in the other list"},                                  \
+        {"both", PZ_TYPE_COUNT, "addresses", .doc = "intersection"},                                         \
+        {"either", PZ_TYPE_COUNT, "addresses", .doc = "union"},                                              \
+        {"jaccard", PZ_TYPE_NUMBER, .doc = "both / either, 0 to 1; empty if both are empty", .decimals = 6}, \
+    {                                                                                                        \
+        "estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE                                             \
+    }
+#define ESTIMATE \
+    "Chapman's two-sample estimate of all, if the lists were independent samples of one population. They are not"
+
+static const struct pz_column whole_columns[] = {{"since", PZ_TYPE_HOUR, .doc = "the first hour"},
+                                                 {"until", PZ_TYPE_HOUR, .doc = "the first behind the last"},
+                                                 SIZES,
+                                                 {0}};
+static const struct pz_column hourly_columns[] = {
+    {"hour", PZ_TYPE_HOUR,
+     .doc = "all from the first to the last that have sources; a stretch of more than 30 days without is one row"},
+    {"ours", PZ_TYPE_COUNT, "sources",
+     .doc = "empty if there are none in the captures, whether nobody scanned or nothing was recorded; 0: there are, "
+            "and the rule passes none",
+     .recorded = true},
+    {"both", PZ_TYPE_COUNT, "addresses", .doc = "in both lists", .recorded = true},
+    {"share_of_ours", PZ_TYPE_NUMBER, .doc = "both / ours, 0 to 1; empty without any of ours", .decimals = 6},
+    {0}};
+static const struct pz_column country_columns[] = {
+    {"country", PZ_TYPE_TEXT, .doc = "two letters, or `ZZ`"}, SIZES, {0}};
+
+const struct pz_schema pz_schema_overlap = {"overlap",
+                                            "By `patientzero overlap`, beside a list that you have. With `--rule`, "
+                                            "ours are the sources that the rule calls the worm's.",
+                                            whole_columns};
+const struct pz_schema pz_schema_overlap_hourly = {
+    "overlap_hourly", "The same by the hour. The list is the same for all hours.", hourly_columns};
+const struct pz_schema pz_schema_overlap_country = {
+    "overlap_country", "The same by country, with `--countries` only; those with an address in either list.",
+    country_columns};
+
+static int write_tables(const struct settings *settings, struct pz_results *results, const struct overlap *work,
+                        const struct pz_geo *geo, struct pz_error *error)
+{
+    enum { WHOLE, HOURLY, COUNTRY, TABLES };
+    const struct pz_schema *const schemas[TABLES] = {&pz_schema_overlap, &pz_schema_overlap_hourly,
+                                                     &pz_schema_overlap_country};
+    struct pz_buf bytes[TABLES] = {0};
+    struct pz_results_table tables[TABLES];
+    struct pz_csv csv[TABLES];
+    for (int i = 0; i < TABLES; i++) {
+        pz_csv_begin(&csv[i], schemas[i], NULL, &bytes[i]);
+        tables[i] = (struct pz_results_table){schemas[i]->name, &bytes[i]};
+    }
+    put_whole(settings, work, &csv[WHOLE]);
+    put_hours(work, &csv[HOURLY]);
+    if (geo->nranges)
+        put_countries(work, geo, &csv[COUNTRY]);
+    int status = pz_results_add(results, "overlap", tables, geo->nranges ? TABLES : COUNTRY, error);
+    for (int i = 0; i < TABLES; i++)
+        pz_buf_release(&bytes[i]);
+    return status;
+}
+
+static void warn_of_skipped(const char *path, const struct pz_address_list *list)
+{
+    if (list->nipv6)
+        pz_tell("%s: %" PRIu64 " lines with IPv6 addresses skipped", path, list->nipv6);
+    if (list->nheadings)
+        pz_tell("%s: the first line names columns, skipped", path);
+}
+
+static int compare(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
+                   struct pz_results *results, struct pz_error *error)
+{
+    struct pz_address_list list;
+    struct overlap work = {.others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX};
+    if (!work.others)
+        return -1;
+    warn_of_skipped(settings->with, &list);
+    work.ours = roaring_bitmap_create();
+    PZ_CHECK(work.ours);
+    work.hours = pz_alloc(HOURS * sizeof *work.hours);
+    selection->results = results;
+    int status = pz_selection_each(selection, take, &work, error);
+    if (status == 0 && work.first > work.last)
+        status = pz_fail_usage(error, "no set is of an hour that packets can have");
+    if (status == 0)
+        status = write_tables(settings, results, &work, geo, error);
+    free(work.hours);
+    roaring_bitmap_free(work.ours);
+    roaring_bitmap_free(work.others);
+    return status;
+}
+
+/* With sources of a store, a folder may do that has no result yet. */
+static int make(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
+                struct pz_error *error)
+{
+    struct pz_results results;
+    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, const char *, struct pz_error *) =
+        settings->selection.store ? pz_results_open_or_new : pz_results_open;
+    if (open(&results, pz_jobs, settings->selection.out, "overlap", error) != 0)
+        return -1;
+    int status = compare(settings, selection, geo, &results, error);
+    pz_results_close(&results);
+    return status;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_overlap;
+    struct settings settings = {.selection = PZ_SELECTION_DEFAULTS};
+    struct pz_selection selection;
+    struct pz_model model;
+    int nothers;
+    if (pz_options_read(&pz_command_overlap, &settings, argc, argv, &nothers, error) != 0)
+        return -1;
+    if (nothers)
+        return pz_fail_usage(error, "%s: overlap takes options only, --with FILE for the other list", argv[0]);
+    if (!settings.selection.out || !settings.with)
+        return pz_fail_usage(error, "--%s is missing: overlap --out DIR --with FILE",
+                             settings.selection.out ? "with" : "out");
+    struct pz_geo geo;
+    if (pz_selection_load(comm, &settings.selection, &model, &selection, error) != 0 ||
+        pz_countries_load(comm, &settings.countries, &geo, error) != 0)
+        return -1;
+    int status = pz_comm_agree(comm, comm->rank ? 0 : make(&settings, &selection, &geo, error), error);
+    pz_geo_release(&geo);
+    return status;
+}
+
+const struct pz_command pz_command_overlap = {
+    .name = "overlap",
+    .arguments = "--out DIR --with FILE [OPTION...]",
+    .summary = "our sources beside somebody else's list",
+    .help =
+        "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
+        "and, with --countries, by country; patientzero report draws the hours. Ours are the sets of hours that a\n"
+        "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
+        "estimate is of all hosts, if both lists were independent samples of them. They are not: an address is not\n"
+        "a host, and what both lists miss is in no list.",
+    .options = options,
+    .run = run,
+};

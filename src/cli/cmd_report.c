@@ -1,0 +1,79 @@
+/* patientzero report: tables in, figures and a page out. */
+#include "base/text.h"
+#include "cli/command.h"
+#include "figures/figures.h"
+#include "jobs/jobs.h"
+#include "report/report.h"
+
+struct settings {
+    const char *out;
+    double scale;
+    bool pdf, quiet;
+};
+
+#define FIELD(name) offsetof(struct settings, name)
+
+static const struct pz_option options[] = {
+    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out),
+     pz_parse_text},
+    {"scale", "F",
+     "Published counts are multiplied by F, as the data are synthetic at this\n"
+     "scale (as the captures of synth are marked).",
+     FIELD(scale), pz_parse_fraction},
+    {"pdf", NULL, "Draw the figures as PDF too.", FIELD(pdf), pz_parse_flag},
+    {"quiet", NULL, "Don't tell what is left out.", FIELD(quiet), pz_parse_flag},
+    {0},
+};
+
+/* gnuplot reads the tables by itself, so the result is looked at once more in the end. */
+static int make(const char *directory, const struct pz_report_options *report, struct pz_buf *told, struct pz_buf *kept,
+                struct pz_error *error)
+{
+    struct pz_results results, again;
+    if (pz_results_open(&results, pz_jobs, directory, "reproduction", error) != 0)
+        return -1;
+    int status = pz_report_make(&results, report, told, kept, error);
+    if (status == 0 && (status = pz_results_open(&again, pz_jobs, directory, NULL, error)) == 0) {
+        results.changed = strcmp(again.summary, results.summary) != 0;
+        status = pz_results_check_unchanged(&results, error);
+        pz_results_close(&again);
+    }
+    pz_results_close(&results);
+    return status;
+}
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_report;
+    struct settings settings = {0};
+    int nothers;
+    if (pz_options_read(&pz_command_report, &settings, argc, argv, &nothers, error) != 0)
+        return -1;
+    if (nothers)
+        return pz_fail_usage(error, "%s: report takes no captures, only --out DIR with the results of a run", argv[0]);
+    if (!settings.out)
+        return pz_fail_usage(error, "--out is missing: add --out DIR, the folder with the results of a run");
+    const struct pz_report_options report = {
+        .draw = {.figures = pz_figures, .endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
+        .scale = settings.scale};
+    struct pz_buf told = {0}, kept = {0};
+    int status = comm->rank ? 0 : make(settings.out, &report, &told, &kept, error);
+    if (comm->rank == 0 && !settings.quiet)
+        pz_tell_lines(&told);
+    pz_tell_lines(&kept);
+    pz_buf_release(&kept);
+    pz_buf_release(&told);
+    return pz_comm_agree(comm, status, error);
+}
+
+const struct pz_command pz_command_report = {
+    .name = "report",
+    .arguments = "--out DIR [OPTION...]",
+    .summary = "tables in, figures and a page out",
+    .help = "Draws the figures, puts the published numbers beside ours (tables/reproduction.csv) and writes\n"
+            "report.html, one page that opens without a network, from the tables in DIR and nothing else.\n"
+            "The figures are drawn by gnuplot; their scripts lie in figures/ too. A script that you changed is kept,\n"
+            "and the new one gets another name. run does the same at its end.",
+    .options = options,
+    .run = run,
+};

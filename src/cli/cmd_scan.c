@@ -1,0 +1,36 @@
+/* patientzero scan: the first half of run, captures in, tallies out. */
+#include "cli/work.h"
+
+static const struct pz_option options[] = {
+    PZ_OPTION_STORE,
+    PZ_OPTION_OUT,
+    PZ_OPTION_CHUNK,
+    PZ_OPTION_PORT,
+    PZ_OPTION_LENS,
+    PZ_OPTION_DECODE,
+    PZ_OPTION_RESCAN,
+    PZ_OPTION_STRICT,
+    PZ_OPTION_INFLATER,
+    PZ_OPTION_WATCHDOG,
+    PZ_OPTION_PROGRESS,
+    PZ_OPTION_QUIET,
+    {0},
+};
+
+static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+{
+    extern const struct pz_command pz_command_scan;
+    return pz_work_run(&pz_command_scan, PZ_WORK_SCAN, comm, argc, argv, error);
+}
+
+const struct pz_command pz_command_scan = {
+    .name = "scan",
+    .arguments = "CAPTURE... --store DIR [OPTION...]",
+    .summary = "the first half of run: captures in, tallies out",
+    .help = "Reads captures and keeps a tally of each in the store; reduce makes tables of them. A CAPTURE is a\n"
+            "file, a folder, - for standard input, or @LIST, as in run. Captures that the store knows are not\n"
+            "read again. With --part the work is cut for tasks that run apart, on any machine and in any order.\n\n"
+            "Ends with 3 if a capture is damaged, as reduce will again.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,102 @@
+/* The hours that tables are made of: one entry for each row of the hourly table, in order, outages included.
+ *
+ * Made once, of the hours of all captures, and then the same on every rank. Scans and attempts that were no capture's
+ * to tell are in no source range's timeline: they are added when all source ranges have counted theirs. Seconds are
+ * covered unless they lie in a silence, 60 or more seconds in a row (or as many as asked for) without a packet of any
+ * kind: across hours and captures, and from the beginning of the first hour that has a packet to the end of the last.
+ */
+#ifndef PZ_REDUCE_TIMELINE_H
+#define PZ_REDUCE_TIMELINE_H
+
+#include "capture/damage_log.h"
+#include "geo/geo.h"
+#include "tally/hours.h"
+#include "worm/features.h"
+#include "worm/outbreak.h"
+
+enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
+
+/* whole, partial, missing, damaged */
+const char *pz_status_name(enum pz_status status);
+
+/* A stretch of missing hours longer than this, in hours, is one row: 30 days. */
+enum { PZ_STRETCH_HOURS = 30 * 24 };
+
+struct pz_timeline_hour {
+    uint32_t hour;   /* since 1970 */
+    uint32_t nhours; /* 1; more for a long stretch of missing ones */
+    enum pz_status status;
+    uint32_t covered_seconds;
+    uint64_t packets, syns, scans; /* SYNs to the port are scans and copies of them */
+    int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
+    size_t slot;                   /* its place among the hours with SYNs, from 1 on; 0 if it has none */
+    size_t day;                    /* its place among the timeline's days */
+    uint32_t lens_low, lens_high;  /* /16s that its packets went to, as those of the timeline below */
+};
+
+/* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. */
+struct pz_timeline_slot {
+    uint64_t scans_by[PZ_TRAITS];
+    uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];
+};
+
+/* A row of the daily table. */
+struct pz_timeline_day {
+    uint32_t day; /* since 1970 */
+    enum pz_status status;
+    uint32_t covered_seconds;
+    uint64_t packets, syns, scans;
+};
+
+/* What changes tables and no tally. */
+struct pz_timeline_options {
+    uint32_t since, until; /* hours since 1970, the first inside and the first outside */
+    uint32_t silence;      /* seconds */
+    uint32_t timeline_bin; /* seconds; divides an hour, or is a number of hours that divides a day */
+    uint32_t window;       /* hours over which a source is judged; windows begin at multiples of it since 1970 */
+};
+
+/* What is known to lack in the hours. Only the hours of these damage logs are looked at. */
+struct pz_flaws {
+    struct pz_damage_log damaged; /* hours that lack something for sure */
+    struct pz_damage_log
+        unread; /* hours that captures may be of which were not read: they lack it unless they are whole */
+    uint64_t captures_unread, captures_untold; /* the latter: of which the hours are not known either */
+};
+
+void pz_flaws_init(struct pz_flaws *flaws);
+void pz_flaws_release(struct pz_flaws *flaws);
+
+struct pz_timeline {
+    struct pz_timeline_options options;
+    struct pz_timeline_hour *hours; /* owned */
+    size_t n;
+    struct pz_timeline_slot *slots; /* owned; slot 0 is that of all hours without SYNs, and all zero */
+    size_t nslots;                  /* with slot 0 */
+    struct pz_timeline_day *days;   /* owned; a long stretch of missing ones is one */
+    size_t ndays;
+    uint64_t captures_unread;           /* that could not be read */
+    uint64_t lens_low, lens_high;       /* /16s that packets went to, with a second octet below 128 and from 128 on */
+    const struct pz_outbreak *outbreak; /* borrowed, and set by who reduces: that the port is of */
+    const struct pz_model *model;       /* borrowed, and set by who reduces: what tells the worm from others */
+    const struct pz_geo *countries;     /* borrowed, and set by who reduces; NULL if none were given */
+};
+
+#define PZ_NO_ROW SIZE_MAX
+
+void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_options *options,
+                      const struct pz_hours *hours, const struct pz_flaws *flaws);
+/* A copy of a timeline, to be released, with what all source ranges counted for each of its slots added. */
+void pz_timeline_finish(struct pz_timeline *timeline, const struct pz_timeline *made,
+                        const struct pz_timeline_slot *counted);
+void pz_timeline_release(struct pz_timeline *timeline);
+void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to);
+void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from);
+/* The first row whose hour is `hour` or later; `n` if there is none. */
+size_t pz_timeline_from(const struct pz_timeline *timeline, uint32_t hour);
+/* Whether any SYN came in the hour. */
+bool pz_timeline_has_syns(const struct pz_timeline *timeline, uint32_t hour);
+/* The row of an hour, or PZ_NO_ROW if it lies outside the timeline. */
+size_t pz_timeline_row(const struct pz_timeline *timeline, uint32_t hour);
+
+#endif

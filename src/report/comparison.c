@@ -1,0 +1,168 @@
+#include "report/comparison.h"
+
+#include "base/time.h"
+#include "report/figure.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* What a difference must be to matter: a quarter of a count, ten points of a share. */
+static const double count_matters = 0.25, share_matters = 0.1;
+/* Standard deviations: of the tolerance of a count, of an interval at 95 %, and beyond either what is found nine times
+ * of ten. */
+static const double z_count = 3, z_share = 1.96, z_found = 1.2816;
+
+static const char *verdict_of(const struct pz_reproduction *work, const struct pz_comparison *row)
+{
+    const struct pz_synthetic *synthetic = &work->results->synthetic;
+    /* Over hours that were recorded in part a count may be too low: such a row can pass, and not fail. */
+    bool judged =
+        !row->never && !row->number->open && row->verdict != PZ_VERDICT_OPEN &&
+        !(synthetic->any && !synthetic->known) &&
+        (row->covered == PZ_COVERED_YES || (row->covered == PZ_COVERED_PART && row->verdict == PZ_VERDICT_PASS));
+    if (!judged)
+        return "open";
+    if (row->cases < row->needed)
+        return "too few";
+    return row->verdict == PZ_VERDICT_PASS ? "pass" : "differs";
+}
+
+static void put_cases(char text[PZ_NUMBER_TEXT], const struct pz_comparison *row, double value)
+{
+    *text = 0;
+    if (row->needed > 0 && *row->ours)
+        snprintf(text, PZ_NUMBER_TEXT, "%.0f", value);
+}
+
+void pz_comparison_write(const struct pz_reproduction *work, const struct pz_comparison *row)
+{
+    if (!row->number->id)
+        return;
+    static const char *const covered[] = {"no", "part", "yes"};
+    char cases[PZ_NUMBER_TEXT], needed[PZ_NUMBER_TEXT];
+    put_cases(cases, row, floor(row->cases));
+    put_cases(needed, row, ceil(row->needed));
+    const char *const fields[] = {row->number->id,
+                                  row->number->quantity,
+                                  row->published,
+                                  row->ours,
+                                  row->number->unit,
+                                  row->difference,
+                                  row->number->tolerance && *row->ours ? row->number->tolerance : row->tolerance,
+                                  cases,
+                                  needed,
+                                  row->never ? "never" : covered[row->covered],
+                                  verdict_of(work, row),
+                                  row->number->note ? row->number->note : ""};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        pz_put_text(work->csv, fields[i]);
+}
+
+void pz_wilson(double k, double n, double *low, double *high)
+{
+    const double z2 = z_share * z_share;
+    double middle = (k + z2 / 2) / (n + z2), half = sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2);
+    *low = middle - half;
+    *high = middle + half;
+}
+
+double pz_cases_for_share(double published, double other)
+{
+    double root =
+        (z_share * sqrt(published * (1 - published)) + z_found * sqrt(other * (1 - other))) / (published - other);
+    return root * root;
+}
+
+double pz_cases_for_factor(double factor)
+{
+    double root = (z_share + z_found) / log(factor);
+    return root * root;
+}
+
+double pz_expected_noise(const struct pz_reproduction *work, double published)
+{
+    return published * work->results->synthetic.scale * work->results->synthetic.noise;
+}
+
+/* More noise than was published is in counts of all sources too. */
+double pz_expected(const struct pz_reproduction *work, const struct pz_published *number)
+{
+    const struct pz_synthetic *synthetic = &work->results->synthetic;
+    const struct pz_published *noise = pz_outbreak_published(work->results->outbreak, "S4");
+    if (number->noise)
+        return pz_expected_noise(work, number->count);
+    return synthetic->scale * (number->count + (synthetic->noise - 1) * (noise ? noise->count : 0));
+}
+
+struct pz_comparison pz_comparison_of(const struct pz_reproduction *work, const char *id)
+{
+    static const struct pz_published none = {.unit = ""};
+    const struct pz_published *number = pz_outbreak_published(work->results->outbreak, id);
+    struct pz_comparison row = {.number = number ? number : &none};
+    if (row.number->count > 0)
+        snprintf(row.published, sizeof row.published, "%.0f", pz_expected(work, row.number));
+    else if (row.number->text)
+        snprintf(row.published, sizeof row.published, "%s", row.number->text);
+    if (row.number->end)
+        row.covered = pz_series_covers(&work->hourly, row.number->begin, row.number->end);
+    return row;
+}
+
+void pz_compare_count(const struct pz_reproduction *work, struct pz_comparison *row, double expected, double ours,
+                      double tolerance_percent)
+{
+    double percent = expected > 0 ? 100 * (ours - expected) / expected : 0;
+    if (work->results->synthetic.any && expected > 0) {
+        tolerance_percent = fmax(tolerance_percent, 100 * z_count / sqrt(expected));
+        row->cases = expected;
+        row->needed = pow((z_count + z_found) / count_matters, 2);
+    }
+    snprintf(row->ours, sizeof row->ours, "%.0f", ours);
+    snprintf(row->difference, sizeof row->difference, "%+.2f %%", percent);
+    snprintf(row->tolerance, sizeof row->tolerance, "%.3g %%", tolerance_percent);
+    row->verdict = fabs(percent) <= tolerance_percent ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+}
+
+void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours, int64_t width, int latest)
+{
+    char text[PZ_TIME_TEXT];
+    pz_time_text(ours, text);
+    text[width == PZ_DAY_SECONDS ? 10 : width == PZ_SECONDS_PER_HOUR ? 16 : 19] = 0;
+    snprintf(row->ours, sizeof row->ours, "%s", text);
+    const char *unit = width == PZ_DAY_SECONDS ? "days" : width == PZ_SECONDS_PER_HOUR ? "hours" : "seconds";
+    long long difference = (long long)((ours - published) / width);
+    bool earlier = ours < published;
+    snprintf(row->difference, sizeof row->difference, "%+lld %s", difference, unit);
+    if (latest)
+        snprintf(row->tolerance, sizeof row->tolerance, "0 to %d %s", latest, unit);
+    else
+        snprintf(row->tolerance, sizeof row->tolerance, "the same %.*s", (int)strlen(unit) - 1, unit);
+    row->verdict = !earlier && difference <= latest ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+}
+
+void pz_compare_range(struct pz_comparison *row, double low, double high, double ours, int decimals)
+{
+    double off = ours < low ? ours - low : ours > high ? ours - high : 0;
+    snprintf(row->ours, sizeof row->ours, "%.*f", decimals, ours);
+    if (off < 0 || off > 0)
+        snprintf(row->difference, sizeof row->difference, "%+.2f", off);
+    else
+        snprintf(row->difference, sizeof row->difference, "inside");
+    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g", low, high);
+    row->verdict = off < 0 || off > 0 ? PZ_VERDICT_DIFFERS : PZ_VERDICT_PASS;
+}
+
+void pz_compare_share(struct pz_comparison *row, double low, double high, double k, double n)
+{
+    double least, most;
+    pz_compare_range(row, low, high, 100 * k / n, 1);
+    pz_wilson(k, n, &least, &most);
+    if (100 * least <= high && 100 * most >= low)
+        row->verdict = PZ_VERDICT_PASS;
+    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g; ours is %.1f to %.1f", low, high, 100 * least,
+             100 * most);
+    row->cases = n;
+    row->needed = low > 0 ? pz_cases_for_share(low / 100, low / 100 - share_matters) : 0;
+    if (high < 100)
+        row->needed = fmax(row->needed, pz_cases_for_share(high / 100, high / 100 + share_matters));
+}

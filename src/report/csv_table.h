@@ -1,0 +1,31 @@
+/* A CSV table in memory: its fields as text. An empty field means that nothing was recorded, and never zero. */
+#ifndef PZ_REPORT_CSV_TABLE_H
+#define PZ_REPORT_CSV_TABLE_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+struct pz_csv_table {
+    struct pz_buf text; /* owned: the fields, each ended by a zero */
+    char **fields;      /* owned: the header's first, then row by row */
+    size_t ncolumns, nrows;
+};
+
+/* Reads a table out of its bytes, which become the table's; `path` is named in errors. A row with another number of
+ * fields than the header is one. */
+int pz_csv_table_read(struct pz_csv_table *table, struct pz_buf *bytes, const char *path, struct pz_error *error);
+void pz_csv_table_release(struct pz_csv_table *table);
+
+#define PZ_NO_COLUMN SIZE_MAX
+size_t pz_csv_table_column(const struct pz_csv_table *table, const char *name);
+/* Empty if there is no such column. */
+static inline const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, size_t column)
+{
+    return column < table->ncolumns ? table->fields[(row + 1) * table->ncolumns + column] : "";
+}
+/* False, and `value` 0, if the field is empty or no number. */
+bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, size_t column, double *value);
+/* Seconds since 1970 of a time or day; false if the field is none. */
+bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, size_t column, int64_t *second);
+
+#endif

@@ -1,0 +1,9 @@
+/* The rows of the reproduction table on how the worm scans, where its victims are, and where its countries lie. */
+#ifndef PZ_REPORT_REPRODUCE_BEHAVIOUR_H
+#define PZ_REPORT_REPRODUCE_BEHAVIOUR_H
+
+#include "report/comparison.h"
+
+void pz_reproduce_scanning(const struct pz_reproduction *work);
+
+#endif

@@ -1,0 +1,107 @@
+#include "report/result_sets.h"
+
+#include "base/time.h"
+#include "tally/bitmap.h"
+
+#include <stdlib.h>
+
+#define ENDING ".roaring"
+
+static int compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+#define FOLDER PZ_RESULTS_SETS "/"
+
+/* The hour of a set by the name of its file; false if it is another file. */
+static bool hour_of(const char *name, uint32_t *hour)
+{
+    char time[PZ_TIME_TEXT];
+    int64_t second;
+    if (strncmp(name, FOLDER, sizeof FOLDER - 1) != 0)
+        return false;
+    name += sizeof FOLDER - 1;
+    size_t length = strcspn(name, ".");
+    if (length >= sizeof time || strcmp(name + length, ENDING) != 0)
+        return false;
+    memcpy(time, name, length);
+    time[length] = 0;
+    if (pz_time_parse(time, &second) != 0 || second < 0)
+        return false;
+    *hour = (uint32_t)(second / PZ_SECONDS_PER_HOUR);
+    return true;
+}
+
+/* The hours that have a set, ascending; the caller frees. */
+static uint32_t *list_hours(const struct pz_results *results, uint32_t since, uint32_t until, size_t *n)
+{
+    const struct pz_manifest *manifest = &results->restricted;
+    uint32_t *hours = pz_alloc(manifest->n * sizeof *hours), hour;
+    *n = 0;
+    for (size_t i = 0; i < manifest->n; i++)
+        if (hour_of(manifest->files[i].name, &hour) && hour >= since && hour < until)
+            hours[(*n)++] = hour;
+    if (*n)
+        qsort(hours, *n, sizeof *hours, compare);
+    return hours;
+}
+
+int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
+                 void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
+                 struct pz_error *error)
+{
+    size_t n;
+    uint32_t *hours = list_hours(results, since, until, &n);
+    int status =
+        n ? 0
+          : pz_fail_usage(error,
+                          "%s/" FOLDER " has no sets of sources in that time: give the folder that a run wrote its"
+                          " results to, and hours that it has",
+                          results->directory);
+    for (size_t i = 0; status == 0 && i < n; i++) {
+        char time[PZ_TIME_TEXT];
+        struct pz_buf bytes = {0};
+        pz_time_text_hour(hours[i], time);
+        char *name = pz_format(FOLDER "%s" ENDING, time);
+        status = pz_results_read(results, name, &bytes, error);
+        roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
+        if (set) {
+            take(context, hours[i], set);
+            roaring_bitmap_free(set);
+        } else if (status == 0) {
+            status = pz_fail(error, "%s holds no set: run again to write it", name);
+        }
+        pz_buf_release(&bytes);
+        free(name);
+    }
+    free(hours);
+    return status;
+}
+
+roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error)
+{
+    struct pz_buf bytes = {0};
+    *list = (struct pz_address_list){0};
+    if (pz_geo_read_file(path, &bytes, error) == 0) {
+        list->set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1, UINT64_MAX);
+        if (!list->set && memchr(bytes.bytes, 0, bytes.nbytes - 1))
+            pz_fail_usage(
+                error, "%s is neither text nor a Roaring bitmap in the portable format: give one IPv4 address a line",
+                path);
+        else if (!list->set && pz_address_list_read(list, path, (char *)bytes.bytes, error) != 0)
+            list->set = NULL;
+    }
+    pz_buf_release(&bytes);
+    return list->set;
+}
+
+void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts)
+{
+    roaring_uint32_iterator_t *at = roaring_create_iterator(set);
+    PZ_CHECK(at);
+    for (; at->has_value; roaring_advance_uint32_iterator(at))
+        counts[pz_geo_find(geo, at->current_value)]++;
+    roaring_free_uint32_iterator(at);
+}

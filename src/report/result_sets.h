@@ -1,0 +1,25 @@
+/* Sets of sources: those that a run left for each hour, and those that others give. */
+#ifndef PZ_REPORT_RESULT_SETS_H
+#define PZ_REPORT_RESULT_SETS_H
+
+#include "base/error.h"
+#include "geo/geo.h"
+#include "report/address_list.h"
+#include "report/results.h"
+
+#include <roaring/roaring.h>
+
+/* Calls `take` with each hour's set in the result's restricted/sources/, from `since` to `until` - 1, in order of time.
+ * `set` is good for the call. It is an error if there is none. */
+int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
+                 void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
+                 struct pz_error *error);
+
+/* Somebody else's list, as text or as a portable Roaring bitmap, gzip or not; the caller frees the set, which is in
+ * `list` too. NULL with `error`, which names a line and never what stands there. */
+roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error);
+
+/* Adds to `counts`, which has a place for each country and one for none. */
+void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts);
+
+#endif

@@ -1,9 +1,0 @@
-/* The rows of the reproduction table on how the worm scans, where its victims are, and where its countries lie. */
-#ifndef PZ_REPORT_SCANNING_H
-#define PZ_REPORT_SCANNING_H
-
-#include "report/compare.h"
-
-void pz_reproduce_scanning(const struct pz_reproduction *work);
-
-#endif

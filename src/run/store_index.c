@@ -1,0 +1,227 @@
+#include "run/store_index.h"
+
+#include "run/contents.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <stdlib.h>
+
+#define ENDING ".tally"
+
+static bool ends_in(const char *name, const char *ending)
+{
+    size_t length = strlen(name), n = strlen(ending);
+    return length > n && strcmp(name + length - n, ending) == 0;
+}
+
+/* A damaged tally stays: only who has its capture can make it good. */
+static int tell_remedy(bool bad, struct pz_error *error)
+{
+    if (!bad)
+        return -1;
+    char *what = pz_strdup(error->text);
+    pz_fail(error, "%s: scan its capture again with this store, which makes it good", what);
+    free(what);
+    return -1;
+}
+
+/* What is found while the store is listed. */
+struct found {
+    struct pz_stored stored;
+    struct pz_capture_facts facts; /* its damage log is owned */
+};
+
+struct finding {
+    struct pz_filter filter; /* the same for all, as the store refuses others */
+    struct found *all;       /* owned */
+    size_t n, nplain;        /* those without a stretch, which come first when they are sorted */
+    struct pz_hours hours;   /* of all, merged */
+};
+
+static void release(struct finding *finding)
+{
+    for (size_t i = 0; i < finding->n; i++)
+        pz_damage_log_release(&finding->all[i].facts.log);
+    free(finding->all);
+    pz_hours_release(&finding->hours);
+}
+
+static int add_tally(struct finding *finding, const char *path, struct pz_error *error)
+{
+    struct pz_tally_file file;
+    struct pz_common common;
+    bool bad = false;
+    if (pz_tally_open(&file, path, &bad, error) != 0)
+        return tell_remedy(bad, error);
+    pz_common_init(&common);
+    int status = pz_tally_read_common(&file, &common, &bad, error);
+    if (status == 0) {
+        const struct pz_tally_index *index = &file.index;
+        finding->filter = index->filter;
+        finding->all = pz_realloc(finding->all, (finding->n + 1) * sizeof *finding->all);
+        finding->all[finding->n++] = (struct found){
+            {index->identity, index->first_hour, index->last_hour, index->rows + index->edge_rows, index->stretch},
+            pz_capture_facts_of(&common.log, common.fates, common.digest, &common.hours)};
+        finding->nplain += pz_stretch_is_none(&index->stretch);
+        pz_damage_log_init(&common.log); /* it is the facts' now */
+        pz_hours_merge(&finding->hours, &common.hours);
+    }
+    pz_common_release(&common);
+    pz_tally_close(&file);
+    return status == 0 ? 0 : tell_remedy(bad, error);
+}
+
+static int add_folder(struct finding *finding, const char *folder, struct pz_error *error)
+{
+    DIR *directory = opendir(folder);
+    int status = 0;
+    for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
+        if (!ends_in(entry->d_name, ENDING))
+            continue;
+        char *path = pz_file_join(folder, entry->d_name);
+        status = add_tally(finding, path, error);
+        free(path);
+    }
+    if (directory)
+        closedir(directory);
+    return status;
+}
+
+static bool is_folder_of_tallies(const char *name)
+{
+    return strlen(name) == 2 && isxdigit((unsigned char)name[0]) && isxdigit((unsigned char)name[1]);
+}
+
+static int find_all(struct finding *finding, const char *directory, struct pz_error *error)
+{
+    DIR *folders = opendir(directory);
+    int status = 0;
+    for (struct dirent *entry; status == 0 && folders && (entry = readdir(folders));) {
+        if (!is_folder_of_tallies(entry->d_name))
+            continue;
+        char *folder = pz_file_join(directory, entry->d_name);
+        status = add_folder(finding, folder, error);
+        free(folder);
+    }
+    if (folders)
+        closedir(folders);
+    return status;
+}
+
+static int compare_found(const void *a, const void *b)
+{
+    const struct found *x = a, *y = b;
+    int order = pz_stretch_is_none(&y->stored.stretch) - pz_stretch_is_none(&x->stored.stretch);
+    if (!order)
+        order = pz_contents_compare(&x->facts, &y->facts);
+    if (!order)
+        order = pz_damage_log_damaged(&x->facts.log) - pz_damage_log_damaged(&y->facts.log);
+    return order ? order : pz_identity_compare(&x->stored.identity, &y->stored.identity);
+}
+
+/* Whether it is a torn copy, such as the tally of a capture that was read before it was whole. */
+static bool is_torn_copy(const struct finding *finding, const struct pz_capture_facts *facts)
+{
+    for (size_t i = 0; pz_damage_log_damaged(&facts->log) && i < finding->nplain; i++)
+        if (pz_contents_torn_copy(facts, &finding->all[i].facts))
+            return true;
+    return false;
+}
+
+/* Of tallies with equal contents, one that isn't damaged or else any is listed, and no torn copy. */
+static void list_contents(struct pz_store_index *index, struct finding *finding, struct pz_capture_span *spans,
+                          size_t *nspans)
+{
+    qsort(finding->all, finding->n, sizeof *finding->all, compare_found);
+    for (size_t i = 0; i < finding->nplain; i++) {
+        const struct pz_capture_facts *facts = &finding->all[i].facts;
+        bool equal = i && facts->log.records && pz_contents_compare(facts, &finding->all[i - 1].facts) == 0;
+        if (equal || is_torn_copy(finding, facts))
+            continue;
+        *nspans += pz_contents_put_periods(facts, index->n, spans + *nspans);
+        index->stored[index->n++] = finding->all[i].stored;
+    }
+}
+
+/* Puts the tally with this stretch in the place of the plain one of the same capture. */
+static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stretch, const struct finding *finding,
+                        const struct pz_store *store, struct pz_error *error)
+{
+    for (size_t i = finding->nplain; i < finding->n; i++) {
+        const struct pz_stored *found = &finding->all[i].stored;
+        if (pz_identity_compare(&found->identity, &stored->identity) == 0 &&
+            pz_stretch_same(&found->stretch, stretch)) {
+            *stored = *found;
+            return 0;
+        }
+    }
+    char *path = pz_stored_path(store, stored);
+    pz_fail(error,
+            "the store %s holds captures that overlap in time and were not scanned together, that of %s for one: what"
+            " both recorded would count twice. Scan all captures of the store together first, with patientzero scan,"
+            " or give a store that holds no others",
+            store->directory, path);
+    free(path);
+    return -1;
+}
+
+/* Lists what counts, which is less than all if some were left out. */
+static int list(struct pz_store_index *index, struct finding *finding, struct pz_error *error)
+{
+    struct pz_capture_span *spans = pz_alloc(finding->nplain * PZ_PERIODS * sizeof *spans);
+    struct pz_stretch *stretches = pz_alloc(finding->nplain * sizeof *stretches);
+    size_t nspans = 0;
+    int status = 0;
+    index->stored = pz_alloc(finding->nplain * sizeof *index->stored);
+    list_contents(index, finding, spans, &nspans);
+    pz_contents_find_stretches(spans, nspans, stretches, index->n);
+    for (size_t i = 0; status == 0 && i < index->n; i++)
+        if (!pz_stretch_is_none(&stretches[i]))
+            status = list_stretch(&index->stored[i], &stretches[i], finding, &index->store, error);
+    pz_stored_sort(index->stored, index->n);
+    free(stretches);
+    free(spans);
+    return status;
+}
+
+/* Merges the hours of what is listed. */
+static int merge_hours(struct pz_store_index *index, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < index->n; i++) {
+        char *path = pz_stored_path(&index->store, &index->stored[i]);
+        struct finding one = {.n = 0};
+        status = add_tally(&one, path, error);
+        pz_hours_merge(&index->hours, &one.hours);
+        release(&one);
+        free(path);
+    }
+    return status;
+}
+
+int pz_store_index_make(struct pz_store_index *index, const char *directory, struct pz_error *error)
+{
+    *index = (struct pz_store_index){.store.directory = pz_strdup(directory)};
+    struct finding finding = {.n = 0};
+    int status = find_all(&finding, directory, error);
+    if (status == 0 && !finding.nplain)
+        status = pz_fail_usage(
+            error, "%s is no store with tallies in it: give the folder that scan or run keeps them in", directory);
+    index->store.filter = finding.filter;
+    if (status == 0)
+        status = list(index, &finding, error);
+    if (status == 0 && index->n < finding.n)
+        status = merge_hours(index, error);
+    else
+        pz_hours_merge(&index->hours, &finding.hours);
+    release(&finding);
+    return status;
+}
+
+void pz_store_index_release(struct pz_store_index *index)
+{
+    pz_hours_release(&index->hours);
+    free(index->stored);
+    pz_store_close(&index->store);
+    *index = (struct pz_store_index){0};
+}

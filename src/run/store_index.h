@@ -1,0 +1,20 @@
+/* What a store holds, found by listing it: for commands that are given no captures. On one rank. */
+#ifndef PZ_RUN_STORE_INDEX_H
+#define PZ_RUN_STORE_INDEX_H
+
+#include "reduce/source_range.h"
+#include "tally/store.h"
+
+struct pz_store_index {
+    struct pz_store store;    /* owned; with the filter that its tallies were made with */
+    struct pz_stored *stored; /* owned, in the order of pz_stored_sort */
+    size_t n;
+    struct pz_hours hours; /* owned: of all tallies, merged */
+};
+
+/* All captures of the folder. It is a usage error if there is none, and an error if captures overlap that were not
+ * scanned together. */
+int pz_store_index_make(struct pz_store_index *index, const char *directory, struct pz_error *error);
+void pz_store_index_release(struct pz_store_index *index);
+
+#endif

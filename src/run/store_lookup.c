@@ -1,0 +1,154 @@
+#include "run/store_lookup.h"
+
+#include "base/text.h"
+#include "run/look.h"
+
+#include <stdlib.h>
+
+/* Damage that another reading may not meet again: the capture is scanned afresh next time. */
+static bool is_passing(const struct pz_damage_log *log)
+{
+    return log->counts[PZ_DAMAGE_UNREADABLE] || log->counts[PZ_DAMAGE_FILTER_FAILED] || log->counts[PZ_DAMAGE_CHANGED];
+}
+
+/* A file that looked like a capture at its first bytes, and turned out to be none. */
+static bool is_none(const struct pz_damage_log *log)
+{
+    return log->link_type == PZ_NO_LINK && log->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(log);
+}
+
+void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
+                     size_t read, struct pz_buf *to)
+{
+    pz_buf_put_u32(to, original);
+    pz_identity_encode(identity, to);
+    pz_buf_put_u64(to, read);
+    pz_capture_facts_encode(facts, to);
+}
+
+static void set_fate(struct pz_capture *capture, enum pz_capture_state state, const char *why)
+{
+    free(capture->why);
+    capture->why = pz_strdup(why);
+    capture->state = state;
+}
+
+void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
+{
+    uint32_t original = pz_cursor_u32(from);
+    capture->identity = pz_identity_decode(from);
+    capture->read = pz_cursor_u64(from);
+    pz_capture_facts_decode(capture, from);
+    const struct pz_damage_log *log = &capture->facts->log;
+    if (original != PZ_NOT_A_DUPLICATE) {
+        set_fate(capture, PZ_CAPTURE_DUPLICATE, "");
+        capture->original = original;
+    } else if (is_none(log)) {
+        bool standard = strcmp(capture->path, "-") == 0; /* no look could be had at it before */
+        set_fate(capture, standard ? PZ_CAPTURE_NONE : PZ_CAPTURE_UNREADABLE,
+                 standard ? "" : "begins as a capture and is not one; copy it again, or remove it");
+    } else if (!log->records && is_passing(log)) {
+        set_fate(capture, PZ_CAPTURE_UNREADABLE,
+                 log->counts[PZ_DAMAGE_FILTER_FAILED] ? PZ_WHY_DECODE_FAILED
+                 : log->counts[PZ_DAMAGE_CHANGED]     ? pz_damage_words(PZ_DAMAGE_CHANGED)
+                                                      : pz_damage_words(PZ_DAMAGE_UNREADABLE));
+    }
+}
+
+/* Whether the files of capture `i` are those that were found damaged, the one that the damage log is about among them.
+ */
+static bool is_unchanged(const struct pz_captures *captures, size_t i, const struct pz_damage_log *log)
+{
+    bool same = false;
+    for (size_t file = i, next = 0; file < captures->n;
+         file = pz_captures_next_copy(captures, i, next), next = file + 1) {
+        const struct pz_stamp *stamp = &captures->all[file].stamp;
+        if (!pz_damage_log_has_file(log, stamp))
+            return false;
+        same = same || pz_stamp_same(&log->files[0], stamp);
+    }
+    return same;
+}
+
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known)
+{
+    const struct pz_capture *capture = &lookup->captures->all[i];
+    struct pz_tally_index index;
+    struct pz_common common;
+    struct pz_error error;
+    pz_common_init(&common);
+    bool good = pz_store_look_up(lookup->store, &capture->identity, &capture->stretch, &index, &common, &error);
+    if (error.text[0])
+        pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
+    if (!lookup->again)
+        good = good && (lookup->passing_too || !is_passing(&common.log)) &&
+               (!pz_damage_log_damaged(&common.log) || is_unchanged(lookup->captures, i, &common.log));
+    if (good) {
+        struct pz_capture_facts facts = pz_capture_facts_of(&common.log, common.fates, common.digest, &common.hours);
+        facts.first_hour = index.first_hour;
+        facts.last_hour = index.last_hour;
+        facts.rows = index.rows + index.edge_rows;
+        pz_known_encode(&capture->identity, &facts, PZ_NOT_A_DUPLICATE, i, known);
+        pz_hours_merge(lookup->hours, &common.hours);
+    }
+    pz_common_release(&common);
+    return good;
+}
+
+struct looking_up {
+    const struct pz_lookup *lookup;
+    struct pz_captures *captures;
+    size_t step;
+};
+
+static int look_up_some(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                        struct pz_error *error)
+{
+    struct looking_up *work = context;
+    size_t begin = task * work->step, end = begin + work->step;
+    const struct pz_lookup *lookup = work->lookup;
+    struct pz_buf known = {0};
+    int status = 0;
+    for (size_t i = begin; status == 0 && i < end && i < work->captures->n; i++) {
+        const struct pz_capture *capture = &work->captures->all[i];
+        if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
+            (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
+            continue;
+        pz_buf_clear(&known);
+        bool found = !lookup->forget && pz_lookup_one(lookup, i, &known);
+        if (lookup->forget)
+            pz_store_remove(lookup->store, &capture->identity);
+        else if (lookup->again && !found)
+            status = pz_fail(error, "the tally of %s is gone, or somebody changed it: run again", capture->path);
+        else if (found && !lookup->again) {
+            pz_buf_put_u64(result, i);
+            pz_buf_put(result, known.bytes, known.nbytes);
+        }
+        if (!pz_task_tick(queue, 0, 0))
+            break;
+    }
+    pz_buf_release(&known);
+    return status;
+}
+
+static void take_known(void *context, size_t task, struct pz_cursor *result)
+{
+    struct looking_up *work = context;
+    (void)task;
+    while (pz_cursor_left(result))
+        pz_known_decode(&work->captures->all[pz_cursor_u64(result)], result);
+}
+
+int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
+                  struct pz_error *error)
+{
+    struct looking_up work = {.lookup = lookup, .captures = captures, .step = pz_capture_step(captures->n, comm->size)};
+    struct pz_counted counted = {.comm = comm,
+                                 .what = "looking up",
+                                 .total = captures->n,
+                                 .step = work.step,
+                                 .interval = lookup->progress_seconds,
+                                 .quiet = lookup->quiet,
+                                 .work = {.context = &work, .run = look_up_some, .done = take_known}};
+    return pz_counted_run(&counted, error);
+}

@@ -1,0 +1,41 @@
+/* What the store knows of the captures already: those that have a tally needn't be read again. */
+#ifndef PZ_RUN_STORE_LOOKUP_H
+#define PZ_RUN_STORE_LOOKUP_H
+
+#include "run/captures.h"
+#include "run/progress.h"
+#include "tally/store.h"
+
+struct pz_lookup {
+    const struct pz_store *store;
+    const struct pz_captures *captures;
+    bool forget;      /* the tallies that are there: they are removed, so that all captures are read again */
+    bool overlapping; /* only captures with a stretch */
+    bool again; /* all that counts was found before: only hours are looked for, and it's an error if a tally is gone */
+    /* Whether a tally will do whose capture could not be read to its end for a reason that may pass, like a disk that
+     * didn't answer. */
+    bool passing_too;
+    struct pz_hours *hours; /* what this rank finds is merged into them */
+    bool quiet;
+    uint32_t progress_seconds;
+};
+
+/* Looks up capture `i`: true if its tally will do, and then what is known is appended to `known`. A damaged tally is
+ * told of on standard error.
+ *
+ * The tally of a capture that was damaged will do only while the files of its identity are those that were found
+ * damaged: one that was repaired since, or a copy that wasn't read, may be whole. */
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known);
+/* The same for all captures. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
+int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
+                  struct pz_error *error);
+
+#define PZ_NOT_A_DUPLICATE UINT32_MAX
+/* What is known of a capture, as one rank tells it to rank 0: its identity and facts, of which other capture in the
+ * list it is a duplicate, and which file in the list was read for it. */
+void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
+                     size_t read, struct pz_buf *to);
+/* Settles the capture's fate too: of some, reading shows that there was nothing to read. */
+void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from);
+
+#endif

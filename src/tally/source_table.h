@@ -1,0 +1,51 @@
+/* Sources found by hour and address: a hash table of small slots beside rows that never move.
+ *
+ * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. Slots lie
+ * in buckets of a cache line, so that a lookup touches one line of slots and one of the row; lookups come in batches
+ * and ask for both early. Each radix partition of sources has buckets of its own, as scans come partition by partition:
+ * common ones would be crowded where the first radix partitions lie, and small as long as the others are to come. A row
+ * takes 256 bytes, its key 8 and its slots 10 to 21. */
+#ifndef PZ_TALLY_SOURCE_TABLE_H
+#define PZ_TALLY_SOURCE_TABLE_H
+
+#include "base/sort.h"
+#include "tally/source.h"
+#include "tally/staging.h"
+
+enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page of them */
+
+enum { PZ_SCANS = 64 }; /* in a batch, at most */
+
+struct pz_bucket;
+
+struct pz_table {
+    struct pz_source **chunks; /* owned */
+    uint64_t *keys;            /* owned: of each row its hour, unless it is any, above its address */
+    size_t n;                  /* rows */
+    bool any_hour;             /* one row an address, whatever the hour */
+    struct pz_table_partition {
+        struct pz_bucket *buckets; /* owned; NULL as long as there is no row */
+        uint32_t n;                /* rows */
+        unsigned bits;             /* of the number of buckets */
+    } partitions[PZ_PARTITIONS];
+};
+
+void pz_table_init(struct pz_table *table, bool any_hour);
+void pz_table_release(struct pz_table *table);
+
+static inline struct pz_source *pz_table_row(const struct pz_table *table, size_t i)
+{
+    return &table->chunks[i / PZ_TABLE_CHUNK][i % PZ_TABLE_CHUNK];
+}
+
+/* Adds a batch of scans, and fills in the numbers of their rows. Only for a table by hour. */
+void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, uint32_t *rows, size_t n);
+/* The row of an address in an hour, or in any, or NULL. */
+struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);
+/* Adds states; fills in the numbers of their rows, if `numbers` isn't NULL. */
+void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t n, uint32_t *numbers);
+/* All rows of a table by hour, sorted by shard, hour and address (8, 24 and 32 bits of the key, from the top), as an
+ * array that the caller frees. */
+struct pz_keyed *pz_table_sorted(const struct pz_table *table);
+
+#endif

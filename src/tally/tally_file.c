@@ -1,0 +1,229 @@
+/* The tally file, read. */
+#include "tally/tally_file.h"
+
+#include "tally/layout.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef PZ_HAVE_ISAL
+#    include <isa-l/crc.h>
+#else
+#    include <zlib.h>
+#endif
+
+uint32_t pz_checksum(const void *bytes, size_t nbytes)
+{
+#ifdef PZ_HAVE_ISAL
+    return crc32_gzip_refl(0, bytes, nbytes); /* ten times as fast */
+#else
+    return (uint32_t)crc32_z(0, bytes, nbytes);
+#endif
+}
+
+void pz_common_init(struct pz_common *common)
+{
+    *common = (struct pz_common){0};
+    pz_damage_log_init(&common->log);
+    pz_hours_init(&common->hours);
+}
+
+void pz_common_release(struct pz_common *common)
+{
+    pz_damage_log_release(&common->log);
+    pz_hours_release(&common->hours);
+}
+
+static struct pz_section get_section(struct pz_cursor *from)
+{
+    struct pz_section section = {.offset = pz_cursor_u64(from), .nbytes = pz_cursor_u64(from)};
+    section.checksum = pz_cursor_u32(from);
+    pz_cursor_u32(from);
+    return section;
+}
+
+enum { EDGE_BYTES_MIN = 23 }; /* of a SYN */
+
+bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
+{
+    struct pz_cursor from = pz_cursor_of(bytes, PZ_TALLY_INDEX_BYTES);
+    if (memcmp(pz_cursor_take(&from, 8), PZ_TALLY_MAGIC, 8) != 0 || pz_cursor_u32(&from) != PZ_TALLY_VERSION ||
+        pz_checksum(bytes, PZ_TALLY_INDEX_BYTES - 4) != pz_get_le32(bytes + PZ_TALLY_INDEX_BYTES - 4))
+        return false;
+    index->filter.port = (uint16_t)pz_cursor_u32(&from);
+    index->filter.lens = pz_cursor_u32(&from);
+    index->filter.lens_mask = pz_cursor_u32(&from);
+    index->identity.size = pz_cursor_u64(&from);
+    index->identity.hash = pz_cursor_u64(&from);
+    index->identity.start = pz_cursor_u64(&from);
+    index->identity.end = pz_cursor_u64(&from);
+    index->first_hour = pz_cursor_u32(&from);
+    index->last_hour = pz_cursor_u32(&from);
+    index->rows = pz_cursor_u64(&from);
+    index->edge_rows = pz_cursor_u64(&from);
+    index->stretch.first_usec = (int64_t)pz_cursor_u64(&from);
+    index->stretch.last_usec = (int64_t)pz_cursor_u64(&from);
+    index->common = get_section(&from);
+    index->sets = get_section(&from);
+    uint64_t begin = pz_cursor_u64(&from);
+    bool good = index->common.offset == PZ_TALLY_INDEX_BYTES && index->common.nbytes < UINT32_MAX &&
+                index->sets.offset == index->common.offset + index->common.nbytes &&
+                index->sets.nbytes < UINT64_MAX / 4 && begin == index->sets.offset + index->sets.nbytes;
+    for (int shard = 0; shard < PZ_SHARDS; shard++) {
+        uint64_t end = pz_cursor_u64(&from);
+        good = good && end >= begin && end < UINT64_MAX / 2;
+        index->shards[shard] = (struct pz_section){.offset = begin, .nbytes = end - begin};
+        begin = end;
+    }
+    for (int shard = 0; shard < PZ_SHARDS; shard++)
+        index->shards[shard].checksum = pz_cursor_u32(&from);
+    return good && index->edge_rows <= (begin - index->sets.offset) / EDGE_BYTES_MIN * 2 &&
+           index->rows <= (begin - index->sets.offset) / PZ_SOURCE_BYTES_MIN;
+}
+
+/* More than a capture can hold, and little enough for sums over all captures of an archive. */
+#define RECORDS_MAX ((uint64_t)1 << 44)
+
+bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *common)
+{
+    struct pz_cursor from = pz_cursor_of(bytes, nbytes);
+    if (pz_cursor_u32(&from) != PZ_FATE_COUNT)
+        return false;
+    for (int fate = 0; fate < PZ_FATE_COUNT; fate++) {
+        common->fates[fate] = pz_cursor_u64(&from);
+        if (common->fates[fate] > RECORDS_MAX)
+            return false;
+    }
+    common->digest = pz_cursor_u64(&from);
+    pz_damage_log_decode(&common->log, &from);
+    pz_hours_decode(&common->hours, &from);
+    return !from.bad && pz_cursor_left(&from) == 0;
+}
+
+bool pz_shard_boundary(struct pz_cursor *shard, struct pz_buf *scans, struct pz_buf *attempts)
+{
+    size_t nbytes = pz_cursor_u32(shard);
+    const uint8_t *bytes = pz_cursor_take(shard, nbytes);
+    if (!bytes)
+        return false;
+    struct pz_cursor boundary = pz_cursor_of(bytes, nbytes);
+    pz_scans_decode(&boundary, scans);
+    pz_attempts_decode(&boundary, attempts);
+    return !boundary.bad && pz_cursor_left(&boundary) == 0;
+}
+
+bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz_cursor *rows)
+{
+    if (shard->bad || pz_cursor_left(shard) == 0)
+        return false;
+    *hour = pz_cursor_u32(shard);
+    *n = pz_cursor_u32(shard);
+    size_t nbytes = pz_cursor_u32(shard);
+    const uint8_t *bytes = pz_cursor_take(shard, nbytes);
+    if (!*n || *n > nbytes / PZ_SOURCE_BYTES_MIN || !pz_hour_possible(*hour))
+        shard->bad = true;
+    if (!shard->bad)
+        *rows = pz_cursor_of(bytes, nbytes);
+    return !shard->bad;
+}
+
+bool pz_sets_boundary(struct pz_cursor *sets, struct pz_buf *scans)
+{
+    pz_scans_decode(sets, scans);
+    return !sets->bad;
+}
+
+bool pz_sets_next(struct pz_cursor *sets, uint32_t *hour, const uint8_t **bytes, size_t *nbytes)
+{
+    if (sets->bad || pz_cursor_left(sets) == 0)
+        return false;
+    *hour = pz_cursor_u32(sets);
+    *nbytes = pz_cursor_u32(sets);
+    *bytes = pz_cursor_take(sets, *nbytes);
+    sets->bad = sets->bad || !pz_hour_possible(*hour);
+    return !sets->bad;
+}
+
+static int fail_bad(const char *path, const char *what, bool *bad, struct pz_error *error)
+{
+    if (bad)
+        *bad = true;
+    return pz_fail(error, "the tally file %s is damaged or none of ours (%s)", path, what);
+}
+
+int pz_tally_open(struct pz_tally_file *file, const char *path, bool *bad, struct pz_error *error)
+{
+    *file = (struct pz_tally_file){.path = pz_strdup(path), .fd = open(path, O_RDONLY | O_CLOEXEC)};
+    uint8_t bytes[PZ_TALLY_INDEX_BYTES];
+    struct stat info;
+    int failed = 0;
+    if (file->fd < 0 || fstat(file->fd, &info) != 0)
+        failed = pz_fail(error, "cannot read the tally file %s: %s", path, strerror(errno));
+    else if (info.st_size < PZ_TALLY_INDEX_BYTES)
+        failed = fail_bad(path, "too short", bad, error);
+    else if (pz_file_pread(file->fd, path, bytes, sizeof bytes, 0, error) != 0)
+        failed = -1;
+    else if (memcmp(bytes, PZ_TALLY_MAGIC, 8) == 0 && pz_get_le32(bytes + 8) != PZ_TALLY_VERSION)
+        failed = pz_fail(error,
+                         "the tally file %s has format %u, and this version of patientzero has format %d: scan its"
+                         " capture again, with another --store",
+                         path, pz_get_le32(bytes + 8), PZ_TALLY_VERSION);
+    else if (!pz_tally_index_decode(bytes, &file->index))
+        failed = fail_bad(path, "no index", bad, error);
+    else {
+        const struct pz_section *last = &file->index.shards[PZ_SHARDS - 1];
+        if ((uint64_t)info.st_size != last->offset + last->nbytes)
+            failed = fail_bad(path, "wrong size", bad, error);
+    }
+    if (failed)
+        pz_tally_close(file);
+    return failed;
+}
+
+void pz_tally_close(struct pz_tally_file *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    free(file->path);
+    *file = (struct pz_tally_file){.fd = -1};
+}
+
+static int read_section(const struct pz_tally_file *file, const struct pz_section *section, const char *name,
+                        struct pz_buf *to, bool *bad, struct pz_error *error)
+{
+    uint8_t *at = pz_buf_extend(to, section->nbytes);
+    if (pz_file_pread(file->fd, file->path, at, section->nbytes, section->offset, error) != 0)
+        return -1;
+    return pz_checksum(at, section->nbytes) == section->checksum ? 0 : fail_bad(file->path, name, bad, error);
+}
+
+int pz_tally_read_common(const struct pz_tally_file *file, struct pz_common *common, bool *bad, struct pz_error *error)
+{
+    struct pz_buf bytes = {0};
+    int status = read_section(file, &file->index.common, "common section", &bytes, bad, error);
+    if (status == 0 && !pz_common_decode(bytes.bytes, bytes.nbytes, common))
+        status = fail_bad(file->path, "common section", bad, error);
+    pz_buf_release(&bytes);
+    return status;
+}
+
+int pz_tally_read_sets(const struct pz_tally_file *file, struct pz_buf *to, bool *bad, struct pz_error *error)
+{
+    return read_section(file, &file->index.sets, "sets", to, bad, error);
+}
+
+int pz_tally_read_shards(const struct pz_tally_file *file, unsigned begin, unsigned end, struct pz_buf *to, bool *bad,
+                         struct pz_error *error)
+{
+    const struct pz_section *shards = file->index.shards;
+    uint64_t offset = shards[begin].offset, nbytes = shards[end - 1].offset + shards[end - 1].nbytes - offset;
+    uint8_t *at = pz_buf_extend(to, nbytes);
+    if (pz_file_pread(file->fd, file->path, at, nbytes, offset, error) != 0)
+        return -1;
+    for (unsigned shard = begin; shard < end; shard++)
+        if (pz_checksum(at + (shards[shard].offset - offset), shards[shard].nbytes) != shards[shard].checksum)
+            return fail_bad(file->path, "shard", bad, error);
+    return 0;
+}

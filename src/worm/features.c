@@ -1,0 +1,267 @@
+#include "worm/features.h"
+
+#include <math.h>
+
+/* The worm's sources that share their address with others (NAT, a change of lease) scan beyond its pattern too. What
+ * share of sources they are isn't published: assumed, and wide. So is how many destinations stray, spoofed or damaged
+ * ones: 0.002 on average, from host to host as Beta(strays, steady) has it, so that many hosts have none. */
+static const double shared = 0.03, strays = 0.1, steady = 49.9;
+/* Of the worm's sources, how many have a stack that says nothing: a proxy's, a gateway's, a later system's. */
+static const double strange_stack = 0.05;
+/* How likely a source is to fall silent for good after little: a host of the worm goes on. And the mean time until
+ * addresses change hands or hosts are switched off, in seconds. All assumed. */
+static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
+
+static double log_sum(double a, double b)
+{
+    double high = a > b ? a : b, low = a > b ? b : a;
+    return high == -INFINITY ? high : high + log1p(exp(low - high));
+}
+
+double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins)
+{
+    enum { DRAWS_MAX = 64 }; /* by then everything is said */
+    if (!bins)
+        return -INFINITY;
+    double p[PZ_NETWORKS_MAX + 1] = {1};
+    for (unsigned draw = 0; draw < k && draw < DRAWS_MAX; draw++)
+        for (unsigned i = PZ_NETWORKS_MAX; i + 1 > 0; i--) {
+            double stays = i == PZ_NETWORKS_MAX ? 1 : fmin((double)i / bins, 1);
+            double grows = i ? fmax(1 - (double)(i - 1) / bins, 0) : 0;
+            p[i] = p[i] * stays + (i ? p[i - 1] * grows : 0);
+        }
+    return log(p[m] > 1e-12 ? p[m] : 1e-12);
+}
+
+double pz_log_part(uint32_t k, unsigned min, unsigned max)
+{
+    enum { VALUES = 128 };
+    const double any = 0.5 / (VALUES * (VALUES + 1) / 2);
+    unsigned least = max - min + 1;
+    double sum = 0;
+    for (unsigned length = least; length <= VALUES; length++) {
+        unsigned first = max + 1 > length ? max + 1 - length : 0;
+        unsigned last = min < VALUES - length ? min : VALUES - length;
+        double parts = (last - first + 1) * any;
+        if (first == 0)
+            parts += 0.25 / VALUES;
+        if (first <= 1 && last >= 1)
+            parts += 0.25 / (VALUES - 1);
+        sum += parts * exp(k * log((double)least / length));
+    }
+    return log(sum) + k * log((double)VALUES / least);
+}
+
+struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features)
+{
+    return (struct pz_target_terms){
+        .worm_networks = pz_log_occupancy(features->targets, features->networks, lens->low),
+        .other_networks = pz_log_occupancy(features->targets, features->networks, lens->low + lens->high),
+        .octet2 = pz_log_part(features->targets, features->octet2_min, features->octet2_max),
+        .octet3 = pz_log_part(features->targets, features->octet3_min, features->octet3_max),
+        .octet4 = pz_log_part(features->targets, features->octet4_min, features->octet4_max),
+    };
+}
+
+/* One /16 or a few: nearly all sources that scan one scan no other. */
+static double log_few_networks(unsigned networks)
+{
+    return networks <= 1 ? log(0.95) : networks == 2 ? log(0.03) : log(0.02 / (PZ_NETWORKS_MAX - 2));
+}
+
+/* In how many orders the destinations may have come to their cells. */
+static double log_orders(const struct pz_features *features)
+{
+    double sum = lgamma(features->targets + 1.0);
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        sum -= lgamma(features->quadrants[quadrant] + 1.0);
+    return sum;
+}
+
+static double log_cells(const struct pz_features *features, const double shares[PZ_QUADRANTS])
+{
+    double sum = 0;
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        if (features->quadrants[quadrant])
+            sum += features->quadrants[quadrant] * log(shares[quadrant]);
+    return sum;
+}
+
+static double log_beta(double a, double b)
+{
+    return lgamma(a) + lgamma(b) - lgamma(a + b);
+}
+
+/* All in one cell but strays; or, at a shared address, some part of them anywhere. */
+static double log_worm_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
+{
+    enum { PARTS = 4 };
+    const double strayed = (double)features->targets - features->quadrants[0];
+    double sum = log(1 - shared) + log_beta(strays + strayed, steady + features->quadrants[0]) -
+                 log_beta(strays, steady) - strayed * log(PZ_QUADRANTS - 1);
+    for (int part = 0; part < PARTS; part++) {
+        double elsewhere = (part + 0.5) / PARTS, mixed[PZ_QUADRANTS];
+        for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+            mixed[quadrant] = elsewhere * evenly[quadrant] + (quadrant ? 0 : 1 - elsewhere);
+        sum = log_sum(sum, log(shared / PARTS) + log_cells(features, mixed));
+    }
+    return sum;
+}
+
+/* One address after the other: all in reach, all out of it, or a border crossed on the way; the longer the likelier. Of
+ * further /16s each is within reach by chance only. */
+static double log_sequential(const struct pz_features *features, double low)
+{
+    const double none = 1e-9;
+    const double k = features->targets, in_reach = k <= 1 ? 0.5 : 0.5 * fmax(1 - k / 128, 0.1);
+    if (features->quadrants[0] == features->targets)
+        return log(low > 0 ? low * in_reach : none) + (fmax(features->networks, 1) - 1) * log(fmax(low, none) / 2);
+    if (features->quadrants[0] == 0)
+        return log(1 - low + low * in_reach);
+    return log(fmax(low * (1 - 2 * in_reach), 0.01) / (k > 1 ? k - 1 : 1));
+}
+
+struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
+                                          const struct pz_target_terms *terms)
+{
+    const uint32_t *quadrants = features->quadrants;
+    const uint32_t all = lens->low + lens->high;
+    const double low = all ? (double)lens->low / all : 0.5;
+    const double evenly[PZ_QUADRANTS] = {low / 2, (1 - low) / 2, low / 2, (1 - low) / 2};
+    const double low_network[PZ_QUADRANTS] = {0.5, 0, 0.5, 0}, high_network[PZ_QUADRANTS] = {0, 0.5, 0, 0.5};
+    const double low_last[PZ_QUADRANTS] = {low, 1 - low, 0, 0};
+    const double none = log(1e-9), orders = log_orders(features), few = log_few_networks(features->networks);
+    struct pz_target_logs logs = {.worm = orders + log_worm_cells(features, evenly) + terms->worm_networks};
+    double *choices = logs.choices;
+    choices[PZ_UNIFORM] = orders + log_cells(features, evenly) + terms->other_networks;
+    choices[PZ_ONE_NETWORK] = log_sum(log_sum(log(low) + orders + log_cells(features, low_network),
+                                              log1p(-low) + orders + log_cells(features, high_network)),
+                                      none) +
+                              few;
+    choices[PZ_SEQUENTIAL] = log_sequential(features, low) + few;
+    choices[PZ_LOW_LAST] = orders + log_cells(features, low_last) + terms->other_networks + terms->octet4;
+    /* Of these sweepers half stay in a part of octet 3 too. */
+    choices[PZ_LOW_BOTH] = -INFINITY;
+    if (quadrants[0] == features->targets)
+        choices[PZ_LOW_BOTH] =
+            terms->worm_networks + terms->octet2 + log_sum(log(0.5), log(0.5) + terms->octet3) + terms->octet4;
+    /* The mean over all shares of high octets: a beta function. */
+    choices[PZ_ANY] =
+        orders + log_beta(quadrants[2] + 1.0 + quadrants[3], quadrants[0] + 1.0 + quadrants[1]) - log(PZ_NETWORKS_MAX);
+    if (lens->low && lens->high)
+        choices[PZ_ANY] += log_beta(quadrants[1] + 1.0 + quadrants[3], quadrants[0] + 1.0 + quadrants[2]);
+    return logs;
+}
+
+double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features)
+{
+    /* How the attempts' patterns divide is a Dirichlet-multinomial, as one source's attempts are alike. */
+    double n = 0, sum = log(stack->id_levels[features->id_level]);
+    for (int i = 0; i < PZ_PATTERNS; i++) {
+        double alpha = stack->spread * stack->patterns[i];
+        n += features->attempts[i];
+        sum += lgamma(features->attempts[i] + alpha) - lgamma(alpha);
+    }
+    sum += lgamma(stack->spread) - lgamma(n + stack->spread);
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        sum += log(stack->levels[trait][features->levels[trait]]);
+    return sum;
+}
+
+/* log P(no scan since | it was active so long), of the worm over that of others: either it stopped, or the next scan is
+ * still to come, which at the pace of those before is (active / (active + silent))^gaps. */
+static double log_silence(const struct pz_features *features)
+{
+    double attempts = 0, active = fmax(features->active, 1), silent = features->silent;
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        attempts += features->attempts[i];
+    if (attempts < 2)
+        return 0;
+    double awaited = exp((attempts - 1) * log(active / (active + silent))), ended = 1 - exp(-active / lifetime);
+    double worm = worm_stops + (1 - worm_stops) * ended, other = other_stops + (1 - other_stops) * ended;
+    return log(worm + (1 - worm) * awaited) - log(other + (1 - other) * awaited);
+}
+
+/* log of the sum of e to the power of each; -INFINITY counts for nothing. */
+static double log_total(const double *logs, int n)
+{
+    const double least = -45; /* e to this is nothing beside 1 */
+    double high = -INFINITY, sum = 0;
+    for (int i = 0; i < n; i++)
+        high = logs[i] > high ? logs[i] : high;
+    for (int i = 0; i < n; i++)
+        if (logs[i] - high > least)
+            sum += exp(logs[i] - high);
+    return high + log(sum);
+}
+
+struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model)
+{
+    struct pz_weight_logs logs;
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        double sum = 0;
+        for (int choice = 0; choice < PZ_CHOICES; choice++) {
+            sum += model->weights[kind][choice];
+            logs.choices[kind][choice] = log(model->weights[kind][choice]);
+        }
+        logs.kinds[kind] = log(sum);
+    }
+    return logs;
+}
+
+int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct pz_features *features,
+                            const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS])
+{
+    double others[PZ_KINDS * PZ_CHOICES], other_stacks[PZ_KINDS];
+    int n = 0;
+    for (int kind = 0; kind < PZ_KINDS; kind++) {
+        for (int choice = 0; choice < PZ_CHOICES; choice++)
+            others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];
+        other_stacks[kind] = weights->kinds[kind] + stacks[kind];
+    }
+    double stack = log_sum(log(1 - strange_stack) + worm_stack, log(strange_stack) + log_total(other_stacks, PZ_KINDS));
+    double ratio = targets->worm + stack - log_total(others, n) + log_silence(features);
+    int32_t rounded = (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
+    return features->targets <= PZ_TARGETS_FEW && rounded > PZ_FEATURES_FEW_MAX ? PZ_FEATURES_FEW_MAX : rounded;
+}
+
+int32_t pz_features_llr(const struct pz_model *model, const struct pz_lens *lens, const struct pz_features *features)
+{
+    double stacks[PZ_KINDS];
+    for (int kind = 0; kind < PZ_KINDS; kind++)
+        stacks[kind] = pz_features_stack(&model->kinds[kind], features);
+    struct pz_target_terms terms = pz_features_target_terms(lens, features);
+    struct pz_target_logs targets = pz_features_targets(lens, features, &terms);
+    struct pz_weight_logs weights = pz_model_weight_logs(model);
+    return pz_features_combine(&weights, features, &targets, pz_features_stack(&model->worm, features), stacks);
+}
+
+bool pz_rule_strict(const struct pz_features *features)
+{
+    return features->quadrants[0] == features->targets && features->attempts[PZ_TWO_IN_TIME] > 0 &&
+           features->attempts[PZ_THREE_OR_MORE] == 0;
+}
+
+bool pz_rule_caida2011(const struct pz_features *features)
+{
+    return features->levels[PZ_LEVEL_LENGTH] != PZ_LEVEL_NONE;
+}
+
+/* Whether values fill the 128 to both ends. */
+static bool fills(unsigned min, unsigned max)
+{
+    enum { END = 12 };
+    return min < END && max >= 128 - END;
+}
+
+bool pz_features_beyond_doubt(const struct pz_lens *lens, const struct pz_features *features)
+{
+    /* Of a whole /8, twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner; and no
+     * sweeper of low octets fills both. On a /16, where every other address is within reach, as much takes twice as
+     * many. */
+    enum { LEAST = 12, MANY_NETWORKS = 64 };
+    bool wide = lens->low >= MANY_NETWORKS;
+    return features->targets >= (wide ? LEAST : 2 * LEAST) && features->quadrants[0] == features->targets &&
+           fills(features->octet3_min, features->octet3_max) && fills(features->octet4_min, features->octet4_max) &&
+           (!wide || (features->networks == PZ_NETWORKS_MAX && fills(features->octet2_min, features->octet2_max)));
+}

@@ -1,0 +1,204 @@
+/* What the evidence must say of sources whose nature is plain, by the built-in model; release and shares too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "worm/growth.h"
+#include "worm/model.h"
+#include "worm/origin.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static struct pz_model model;
+static const struct pz_lens slash8 = {128, 128}, slash16 = {1, 0};
+
+static int load(void **state)
+{
+    (void)state;
+    pz_model_default(&model);
+    return 0;
+}
+
+/* The worm's stack, `n` attempts that had two SYNs or one, three to one. */
+static struct pz_features source(unsigned targets, unsigned reached, unsigned networks, unsigned n)
+{
+    struct pz_features features = {.targets = targets,
+                                   .quadrants = {reached, (targets - reached) / 3, (targets - reached) / 3,
+                                                 targets - reached - (targets - reached) / 3 * 2},
+                                   .octet2_max = 127,
+                                   .octet3_max = 127,
+                                   .octet4_max = 127,
+                                   .networks = (uint8_t)(networks < PZ_NETWORKS_MAX ? networks : PZ_NETWORKS_MAX)};
+    features.attempts[PZ_TWO_IN_TIME] = n - n / 4;
+    features.attempts[PZ_ONE_SYN] = n / 4;
+    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+        features.levels[trait] = PZ_LEVEL_ALL;
+    features.id_level = PZ_LEVEL_ALL;
+    return features;
+}
+
+static int32_t llr(const struct pz_lens *lens, struct pz_features features)
+{
+    return pz_features_llr(&model, lens, &features);
+}
+
+static void test_more_targets_tell_more(void **state)
+{
+    (void)state;
+    for (unsigned k = 2; k <= 40; k++)
+        assert_true(llr(&slash8, source(k, k, k, 40)) > llr(&slash8, source(k - 1, k - 1, k - 1, 40)));
+    assert_true(llr(&slash8, source(1, 1, 1, 1)) < PZ_FEATURES_RATIO_MIN);
+    assert_true(llr(&slash8, source(5, 5, 5, 5)) >= PZ_FEATURES_RATIO_MIN);
+    assert_true(llr(&slash8, source(20, 5, 20, 20)) < 0);
+}
+
+static void test_one_network_and_sequential_dont_pass(void **state)
+{
+    (void)state;
+    for (unsigned k = 2; k <= 64; k++) {
+        assert_true(llr(&slash8, source(k, k, 1, k)) < PZ_FEATURES_RATIO_MIN);
+        assert_true(llr(&slash8, source(k, k / 2, 1, k)) < 0);
+        assert_true(llr(&slash8, source(k, 0, 1, k)) < 0);
+    }
+    /* A run that crosses a border into a second /16. */
+    assert_true(llr(&slash8, source(64, 64, 2, 64)) < PZ_FEATURES_RATIO_MIN);
+}
+
+static void test_small_lens_tells_less(void **state)
+{
+    (void)state;
+    for (unsigned k = 3; k <= 20; k++)
+        assert_true(llr(&slash16, source(k, k, 1, k)) < llr(&slash8, source(k, k, k, k)));
+    /* One bit a destination, against an even choice; a run of neighbours explains any number, and sets a limit. */
+    struct pz_features more = source(6, 6, 1, 6), less = source(5, 5, 1, 6);
+    struct pz_target_terms more_terms = pz_features_target_terms(&slash16, &more),
+                           less_terms = pz_features_target_terms(&slash16, &less);
+    struct pz_target_logs of_more = pz_features_targets(&slash16, &more, &more_terms),
+                          of_less = pz_features_targets(&slash16, &less, &less_terms);
+    double bit = of_more.worm - of_more.choices[PZ_UNIFORM] - of_less.worm + of_less.choices[PZ_UNIFORM];
+    assert_true(fabs(bit - log(2)) < 0.05);
+}
+
+static void test_mixtures_arent_sunk(void **state)
+{
+    (void)state;
+    for (unsigned stray = 0; stray <= 4; stray++)
+        assert_true(llr(&slash8, source(40, 40 - stray, 40, 60)) >= PZ_FEATURES_RATIO_MIN);
+    /* Some scans of another stack from the same address. */
+    struct pz_features mixed = source(40, 38, 40, 60);
+    mixed.levels[PZ_LEVEL_PORT] = PZ_LEVEL_SOME;
+    mixed.attempts[PZ_THREE_OR_MORE] = 1;
+    assert_true(llr(&slash8, mixed) >= 0);
+}
+
+static void test_share(void **state)
+{
+    (void)state;
+    uint64_t histogram[PZ_LLR_BINS] = {0};
+    histogram[pz_llr_bin(12000)] = 30;
+    histogram[pz_llr_bin(-12000)] = 70;
+    assert_true(fabs(pz_likeliest_share(histogram) - 0.3) < 0.001);
+    assert_true(pz_growth_posterior(0.3, 12000) > 0.999 && pz_growth_posterior(0.3, -12000) < 0.001);
+    assert_int_equal(pz_target_group(1), 0);
+    assert_int_equal(pz_target_group(4), 2);
+    assert_int_equal(pz_target_group(64), PZ_GROUPS - 1);
+}
+
+/* n sources, the i-th at ln(i) / rate hours: exponential growth from a single one at 0. */
+static void test_release(void **state)
+{
+    (void)state;
+    double hours[300];
+    for (size_t i = 0; i < 300; i++)
+        hours[i] = 10 + log((double)i + 1) / 1.5;
+    struct pz_origin release = {.share = 1, .first_rate = 1};
+    assert_false(pz_origin_fit(&release, hours, PZ_ORIGIN_LEAST - 1));
+    assert_true(pz_origin_fit(&release, hours, 300));
+    assert_true(fabs(release.rate - 1.5) < 0.05 && release.deviation > 0.3);
+    /* A fast first host explains as many without an earlier release; fewer seen of all mean an earlier one. */
+    struct pz_origin fast = {.share = 1, .first_rate = 5}, slow = {.share = 1, .first_rate = 1};
+    struct pz_origin few = {.share = 0.1, .first_rate = 1};
+    assert_true(pz_origin_fit(&fast, hours, 300) && pz_origin_fit(&slow, hours, 300) &&
+                pz_origin_fit(&few, hours, 300));
+    assert_true(fast.best > slow.best && few.best < slow.best);
+}
+
+static void test_release_interval(void **state)
+{
+    (void)state;
+    /* Seen at 10:00, 60 attempts an hour, give or take: an exponential's minutes with a Gamma's rate. */
+    struct pz_origin_first firsts[2] = {{.chance = 0.9, .seen = 10, .rate = 60, .attempts = 240},
+                                        {.chance = 0.1, .seen = 12, .rate = 60, .attempts = 240}};
+    const double shape = 15; /* of a steadiness of 16, and of 240 attempts */
+    struct pz_origin_interval one = pz_origin_interval(firsts, 1, 1);
+    assert_true(fabs(one.latest - 10) < 1e-3 &&
+                fabs(one.earliest - (10 - shape * (pow(0.1, -1 / shape) - 1) / 60)) < 1e-3);
+    assert_true(fabs(one.best - (10 - shape * (pow(0.5, -1 / shape) - 1) / 60)) < 1e-3);
+    firsts[0].rate = 6;
+    assert_true(pz_origin_interval(firsts, 1, 1).earliest < one.earliest - 0.3);
+    /* Another with as much chance makes it hold both. */
+    firsts[0].chance = firsts[1].chance = 0.5;
+    struct pz_origin_interval both = pz_origin_interval(firsts, 2, 1);
+    assert_true(both.earliest < 10 && both.latest > 11.9);
+    /* Where few hosts are seen the growth counts. */
+    firsts[0].growth = (struct pz_origin){.best = 5, .deviation = 0.5};
+    firsts[0].grown = true;
+    struct pz_origin_interval grown = pz_origin_interval(firsts, 1, 0.01);
+    assert_true(grown.earliest > 3.5 && grown.latest < 6.5);
+    /* A slow host may not be the first that there was, where the worm grows fast. */
+    firsts[1].growth = (struct pz_origin){.best = 11, .deviation = 0.5, .first_rate = 0.5, .rate = 3};
+    firsts[1].grown = true;
+    struct pz_origin_interval slow = pz_origin_interval(firsts + 1, 1, 1);
+    firsts[1].grown = false;
+    assert_true(slow.earliest < pz_origin_interval(firsts + 1, 1, 1).earliest - 1e-3);
+}
+
+/* A source of the worm, four hours in which its outbreak hangs, and growth as of a host that came then: doubling in 22
+ * minutes. Others come too, and none is like the worm. */
+static void test_first_of_a_late_growth(void **state)
+{
+    (void)state;
+    enum { HOURS = 34, FIRST = 25, GROWS = 29, SECOND_MINUTE = 10, OTHERS = 500 };
+    static uint64_t groups[HOURS][PZ_GROUP_BINS], strengths[HOURS][PZ_STRENGTH_BINS];
+    struct pz_growth_hour hours[HOURS];
+    struct pz_growth_source sources[2] = {{.onset = FIRST + 20.5 / 60, .llr = 18000, .targets = 100},
+                                          {.onset = GROWS + (SECOND_MINUTE + 0.5) / 60, .llr = 16000, .targets = 70}};
+    for (uint32_t h = 0; h < HOURS; h++) {
+        groups[h][pz_group_bin(3, -9000)] = OTHERS;
+        hours[h] = (struct pz_growth_hour){h, 1, 3600, groups[h], strengths[h], h > 0};
+    }
+    strengths[FIRST][4 * PZ_STRENGTH_MINUTES + 20] = 1;
+    for (int i = 0; i < 1000; i++) {
+        double t = GROWS + SECOND_MINUTE / 60.0 + log(1 + i) / 1.9;
+        if (t < HOURS)
+            strengths[(int)t][4 * PZ_STRENGTH_MINUTES + (int)(fmod(t, 1) * 60)]++;
+    }
+    for (uint32_t h = FIRST; h < HOURS; h++)
+        for (int minute = 0; minute < PZ_STRENGTH_MINUTES; minute++)
+            groups[h][pz_group_bin(70, 16000)] += strengths[h][4 * PZ_STRENGTH_MINUTES + minute];
+    struct pz_growth growth;
+    pz_growth_fit(&growth, hours, HOURS);
+    assert_true(growth.found);
+    pz_growth_rank(&growth, sources, 2);
+    assert_true(sources[0].first > 5 * sources[1].first); /* all others are left out */
+    pz_growth_release(&growth);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_more_targets_tell_more),
+        cmocka_unit_test(test_one_network_and_sequential_dont_pass),
+        cmocka_unit_test(test_small_lens_tells_less),
+        cmocka_unit_test(test_mixtures_arent_sunk),
+        cmocka_unit_test(test_share),
+        cmocka_unit_test(test_release),
+        cmocka_unit_test(test_release_interval),
+        cmocka_unit_test(test_first_of_a_late_growth),
+    };
+    return cmocka_run_group_tests(tests, load, NULL);
+}
