@@ -6,6 +6,7 @@
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "reduce/timeline.h"
+#include "report/recapture.h"
 #include "report/result_sets.h"
 
 #include <inttypes.h>
@@ -92,11 +93,12 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
     pz_put_count(csv, both);
     pz_put_count(csv, either);
     pz_put_ratio(csv, both, either);
-    /* Chapman's form of the two-sample estimate (D. G. Chapman, 1951), which is finite and hardly biased. Both lists
-     * would have to be independent and of one population; they are neither, and what they miss in common isn't counted.
-     */
-    double estimate = ((double)ours + 1) * ((double)others + 1) / ((double)both + 1) - 1;
-    pz_put_number(csv, estimate);
+    /* Both lists would have to be independent and of one population; they are neither, and what they miss in common
+     * isn't counted. */
+    struct pz_recapture estimate = pz_recapture_of(ours, others, both);
+    pz_put_number(csv, estimate.best);
+    pz_put_number(csv, estimate.low);
+    pz_put_number(csv, estimate.high);
 }
 
 static void put_countries(const struct overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
@@ -135,8 +137,10 @@ static void put_whole(const struct settings *settings, const struct overlap *wor
         {"both", PZ_TYPE_COUNT, "addresses", .doc = "intersection"},                                         \
         {"either", PZ_TYPE_COUNT, "addresses", .doc = "union"},                                              \
         {"jaccard", PZ_TYPE_NUMBER, .doc = "both / either, 0 to 1; empty if both are empty", .decimals = 6}, \
+        {"estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE},                                          \
+        {"estimate_low", PZ_TYPE_NUMBER, "addresses", .doc = "its interval at 95 %, from here"},             \
     {                                                                                                        \
-        "estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE                                             \
+        "estimate_high", PZ_TYPE_NUMBER, "addresses", .doc = "to here, of what chance leaves open"           \
     }
 #define ESTIMATE \
     "Chapman's two-sample estimate of all, if the lists were independent samples of one population. They are not"
@@ -263,12 +267,11 @@ const struct pz_command pz_command_overlap = {
     .name = "overlap",
     .arguments = "--out DIR --with FILE [OPTION...]",
     .summary = "our sources beside somebody else's list",
-    .help =
-        "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
-        "and, with --countries, by country; patientzero report draws the hours. Ours are the sets of hours that a\n"
-        "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
-        "estimate is of all hosts, if both lists were independent samples of them. They are not: an address is not\n"
-        "a host, and what both lists miss is in no list.",
+    .help = "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
+            "and, with --countries, by country; patientzero report draws the hours. Ours are the sets of hours that a\n"
+            "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
+            "estimate, with an interval at 95 %, is of all hosts, if both lists were independent samples of them.\n"
+            "They are not: an address is not a host, and what both lists miss is in no list.",
     .options = options,
     .run = run,
 };

@@ -155,9 +155,9 @@ class Tables:
             both = None if sources is None else int(max(0, sources - 2000) * (0.3 + 0.2 * i / len(self.hours)))
             rows.append((text(second), sources, both, f"{both / sources:.6f}" if sources else None))
         put("overlap_hourly", "hour,ours,both,share_of_ours", rows)
-        put("overlap", "since,until,ours,others,both,either,jaccard,estimate",
+        put("overlap", "since,until,ours,others,both,either,jaccard,estimate,estimate_low,estimate_high",
             [(text(self.hours[0][0]), text(self.hours[-1][0] + HOUR), 1_270_000, 1_510_000, 580_722, 2_199_278, "0.264052",
-              3_302_249)])
+              3_302_267, 3_300_000, 3_304_600)])
 
     def hourly_new(self, bins):
         rows = []

@@ -5,6 +5,7 @@ import bz2
 import csv
 import gzip
 import ipaddress
+import math
 import lzma
 import shutil
 import stat
@@ -52,6 +53,12 @@ class Overlap(common.Case):
                          [len(ours), len(others), len(both), len(ours | others)])
         self.assertEqual(row["jaccard"], f"{len(both) / len(ours | others):.6f}")
         self.assertEqual(int(row["estimate"]), round((len(ours) + 1) * (len(others) + 1) / (len(both) + 1) - 1))
+        only = [len(ours - others) + 0.5, len(others - ours) + 0.5, len(both) + 0.5]
+        neither = only[0] * only[1] / only[2] + 0.5
+        factor = math.exp(1.96 * math.sqrt(1 / neither + sum(1 / n for n in only)))
+        seen = len(ours | others)
+        self.assertEqual(int(row["estimate_low"]), max(seen, math.floor(seen - 0.5 + neither / factor)))
+        self.assertEqual(int(row["estimate_high"]), math.ceil(seen - 0.5 + neither * factor))
 
     def write(self, name, data):
         path = self.dir / name
