@@ -171,6 +171,24 @@ static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *hi
     roaring_free_uint32_iterator(at);
 }
 
+/* Whether the /16s lie all over the Internet, and none of its /8s has most of them. A telescope is a /8, a /16 or a few
+ * of them; who scans at random comes to 16 first octets within some 17 scans. */
+static bool is_everywhere(const roaring_bitmap_t *lens)
+{
+    enum { OCTETS = 256, OCTETS_MIN = 16 };
+    uint64_t of_octet[OCTETS] = {0}, all = 0, most = 0;
+    size_t noctets = 0;
+    roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
+    PZ_CHECK(at);
+    for (; at->has_value; roaring_advance_uint32_iterator(at), all++) {
+        uint64_t *of = &of_octet[at->current_value >> 8 & (OCTETS - 1)];
+        noctets += !(*of)++;
+        most = *of > most ? *of : most;
+    }
+    roaring_free_uint32_iterator(at);
+    return noctets >= OCTETS_MIN && 2 * most <= all;
+}
+
 static struct pz_timeline_day *add_day(struct pz_timeline *timeline, uint32_t day)
 {
     if (timeline->ndays && timeline->days[timeline->ndays - 1].day == day)
@@ -238,6 +256,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
             add_slot(&rows, &slot);
         }
         count_lens(hour->lens, &row->lens_low, &row->lens_high);
+        row->everywhere = is_everywhere(hour->lens);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
     }
@@ -325,6 +344,7 @@ void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to)
         pz_buf_put_u64(to, row->slot);
         pz_buf_put_u32(to, row->lens_low);
         pz_buf_put_u32(to, row->lens_high);
+        pz_buf_put_u32(to, row->everywhere);
     }
     pz_buf_put_u64(to, timeline->nslots);
     for (size_t i = 0; i < timeline->nslots; i++)
@@ -358,6 +378,7 @@ void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from)
         row->slot = pz_cursor_u64(from);
         row->lens_low = pz_cursor_u32(from);
         row->lens_high = pz_cursor_u32(from);
+        row->everywhere = pz_cursor_u32(from);
     }
     timeline->nslots = pz_cursor_u64(from);
     timeline->slots = pz_alloc(timeline->nslots * sizeof *timeline->slots);

@@ -32,6 +32,7 @@ struct pz_timeline_hour {
     size_t slot;                   /* its place among the hours with SYNs, from 1 on; 0 if it has none */
     size_t day;                    /* its place among the timeline's days */
     uint32_t lens_low, lens_high;  /* /16s that its packets went to, as those of the timeline below */
+    bool everywhere;               /* they lie all over the Internet: no telescope recorded it, but one of its hosts */
 };
 
 /* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. */

@@ -121,6 +121,10 @@ struct pz_features pz_source_features(const struct pz_source *source, uint32_t s
     return features;
 }
 
+/* /16s of the Internet with a low second octet, and with a high one: where all destinations are heard, those that a
+ * host didn't come to count too. */
+enum { EVERYWHERE = 32768 };
+
 /* The lens and what was recorded are all hours' of the window, whether or not this source range has sources in them:
  * source ranges must judge alike. */
 static void see_hours(struct pz_window *window)
@@ -132,8 +136,10 @@ static void see_hours(struct pz_window *window)
         const struct pz_timeline_hour *hour = &timeline->hours[i];
         if (hour->hour / length != window->number)
             break;
-        window->lens.low = hour->lens_low > window->lens.low ? hour->lens_low : window->lens.low;
-        window->lens.high = hour->lens_high > window->lens.high ? hour->lens_high : window->lens.high;
+        uint32_t low = hour->everywhere ? EVERYWHERE : hour->lens_low,
+                 high = hour->everywhere ? EVERYWHERE : hour->lens_high;
+        window->lens.low = low > window->lens.low ? low : window->lens.low;
+        window->lens.high = high > window->lens.high ? high : window->lens.high;
         window->recorded[hour->hour % length] += hour->covered_seconds;
     }
     for (uint32_t i = length; i--;)

@@ -33,9 +33,10 @@ double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins)
     return log(p[m] > 1e-12 ? p[m] : 1e-12);
 }
 
+enum { VALUES = 128 }; /* of the bits of an octet that the worm leaves to chance */
+
 double pz_log_part(uint32_t k, unsigned min, unsigned max)
 {
-    enum { VALUES = 128 };
     const double any = 0.5 / (VALUES * (VALUES + 1) / 2);
     unsigned least = max - min + 1;
     double sum = 0;
@@ -52,12 +53,20 @@ double pz_log_part(uint32_t k, unsigned min, unsigned max)
     return log(sum) + k * log((double)VALUES / least);
 }
 
+double pz_log_part_within(double log_part, uint32_t k, uint32_t low)
+{
+    if (low >= VALUES)
+        return log_part;
+    return low ? fmax(log_part - k * log((double)VALUES / low), 0) : 0;
+}
+
 struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features)
 {
     return (struct pz_target_terms){
         .worm_networks = pz_log_occupancy(features->targets, features->networks, lens->low),
         .other_networks = pz_log_occupancy(features->targets, features->networks, lens->low + lens->high),
-        .octet2 = pz_log_part(features->targets, features->octet2_min, features->octet2_max),
+        .octet2 = pz_log_part_within(pz_log_part(features->targets, features->octet2_min, features->octet2_max),
+                                     features->targets, lens->low),
         .octet3 = pz_log_part(features->targets, features->octet3_min, features->octet3_max),
         .octet4 = pz_log_part(features->targets, features->octet4_min, features->octet4_max),
     };

@@ -74,6 +74,8 @@ struct pz_model {
 
 /* log P(`m` distinct of `bins` equally likely ones | `k` draws); m is PZ_NETWORKS_MAX for that many or more. */
 double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins);
+/* The next, of octet 2, of whose 128 values a lens shows `low`: within those it is the lens that keeps sources. */
+double pz_log_part_within(double log_part, uint32_t k, uint32_t low);
 /* log of how many times likelier it is that `k` values stay within `min` and `max` if they are spread over a part of
  * the 128 only, than over all: P is 1 / length^k in each part that holds them. Parts begin at 0 or 1 and end anywhere
  * (half), or are any. */

@@ -126,7 +126,8 @@ static struct pz_target_terms target_terms(struct pz_scorer *scorer, const struc
     if (e->quadrants[0] + (uint64_t)e->quadrants[PZ_QUADRANT_OCTET2] == e->targets)
         terms.octet4 = log_part(scorer, e->targets, e->octet4_min, e->octet4_max);
     if (e->quadrants[0] == e->targets) {
-        terms.octet2 = log_part(scorer, e->targets, e->octet2_min, e->octet2_max);
+        terms.octet2 = pz_log_part_within(log_part(scorer, e->targets, e->octet2_min, e->octet2_max), e->targets,
+                                          scorer->lens.low);
         terms.octet3 = log_part(scorer, e->targets, e->octet3_min, e->octet3_max);
     }
     return terms;

@@ -66,6 +66,11 @@ def part(k, low, high):
     return sum(prior * Fraction(128, length)**k for length, prior in priors.items())
 
 
+def octet2_part(k, bounds, low):
+    """A lens of fewer than 128 second octets keeps all sources within them."""
+    return part(k, *bounds) if low >= 128 else max(part(k, *bounds) * Fraction(low, 128)**k, 1)
+
+
 def any_share(yes, no):
     """The mean of p^yes (1 - p)^no."""
     return Fraction(1, (yes + no + 1) * math.comb(yes + no, yes))
@@ -104,7 +109,7 @@ def other_targets(cells, networks, bounds, low, high):
     if cells[2] == cells[3] == 0:
         low_last = multinomial(cells, (share, 1 - share, 0, 0)) * spread * part(k, *bounds[2:4])
     if reached == k:
-        low_both = occupancy(min(k, 64), networks, low) * part(k, *bounds[:2]) * part(k, *bounds[2:4]) * (1 + part(k, *bounds[4:])) / 2
+        low_both = occupancy(min(k, 64), networks, low) * octet2_part(k, bounds[:2], low) * part(k, *bounds[2:4]) * (1 + part(k, *bounds[4:])) / 2
     ways = multinomial(cells, (1, 1, 1, 1))
     anything = ways * any_share(cells[2] + cells[3], cells[0] + cells[1]) / NETWORKS
     if low and high:

@@ -79,6 +79,12 @@ static void test_small_lens_tells_less(void **state)
                            less_terms = pz_features_target_terms(&slash16, &less);
     struct pz_target_logs of_more = pz_features_targets(&slash16, &more, &more_terms),
                           of_less = pz_features_targets(&slash16, &less, &less_terms);
+    /* The lens's one second octet is all sources', and tells nothing. */
+    struct pz_features fixed = source(40, 40, 1, 40);
+    int32_t open = llr(&slash16, fixed);
+    fixed.octet2_min = fixed.octet2_max = 21;
+    assert_int_equal(llr(&slash16, fixed), open);
+    assert_true(llr(&slash8, fixed) < llr(&slash8, source(40, 40, 8, 40)));
     double bit = of_more.worm - of_more.choices[PZ_UNIFORM] - of_less.worm + of_less.choices[PZ_UNIFORM];
     assert_true(fabs(bit - log(2)) < 0.05);
 }
