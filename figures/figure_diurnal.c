@@ -37,6 +37,26 @@ static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t e
     return most;
 }
 
+/* The mean of the whole hours at each hour of the day, into the script. */
+static void put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin, int64_t end)
+{
+    double sums[PZ_HOURS_PER_DAY] = {0}, counts[PZ_HOURS_PER_DAY] = {0}, n;
+    const size_t status = pz_csv_table_column(hours, "status");
+    int64_t second;
+    for (size_t row = 0; row < hours->nrows; row++) {
+        if (!pz_csv_table_time(hours, row, 0, &second) || second < begin || second >= end ||
+            !pz_csv_table_number(hours, row, 1, &n) || strcmp(pz_csv_table_text(hours, row, status), "whole") != 0)
+            continue;
+        sums[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR] += n;
+        counts[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR]++;
+    }
+    pz_script(drawing, "$means << EOD\nhour,mean,hours\n");
+    for (int hour = 0; hour < PZ_HOURS_PER_DAY; hour++)
+        if (counts[hour] > 0)
+            pz_script(drawing, "%d,%.1f,%.0f\n", hour, sums[hour] / counts[hour], counts[hour]);
+    pz_script(drawing, "EOD\n");
+}
+
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "diurnal"),
@@ -53,6 +73,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
     size_t days, at_it;
     int usual = usual_peak(table, outbreak, &days, &at_it);
+    pz_script(drawing,
+              "# The mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n");
+    put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end);
     pz_script_outages(drawing, hours, begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
@@ -64,27 +87,23 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set grid x lc rgb 0xdddddd lw 0.7\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set key bottom right samplen 1.5 opaque\n"
-        "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle, \\\n"
-        "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2)):(strcol(7) eq"
+        "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with steps lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle, \\\n"
+        "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2) + 1800):(strcol(7) eq"
         " \"whole\" ? got(3) : NaN) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
-        "# Beside it, the mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n"
         "unset object\nset xdata\nset key off\n"
-        "since = %lld; until = %lld\n"
-        "second(c) = timecolumn(c, \"%%Y-%%m-%%dT%%H:%%M:%%SZ\")\n"
         "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
         "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
         "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"
         "set boxwidth 0.8\n"
-        "plot \"../tables/hourly.csv\" using (second(1) >= since && second(1) < until ? int(second(1)/3600) %% 24 : "
-        "NaN):(whole(2,6))"
-        " smooth unique with boxes lc rgb sky\n"
-        "unset multiplot\n",
-        (long long)(begin == outbreak ? begin + PZ_DAY_SECONDS : begin), (long long)end);
+        "plot $means using 1:2 with boxes lc rgb sky\n"
+        "unset multiplot\n");
     pz_caption(drawing,
                "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
-               " hour of the day (right).",
-               (long long)((end - begin) / PZ_DAY_SECONDS));
+               " hour of the day, of hours recorded whole%s (right).",
+               (long long)((end - begin + PZ_DAY_SECONDS - 1) / PZ_DAY_SECONDS),
+               begin == outbreak ? " and without the day of the outbreak" : "");
     pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
     if (usual >= 0)
         pz_alt(drawing,

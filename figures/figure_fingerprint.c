@@ -69,8 +69,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                        "set key bottom right samplen 1.5 opaque\n"
                        "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
     for (int i = 0; i < CURVES; i++)
-        pz_script(drawing, "%s$shares using 1:(got(%d)) with lines lw 1.4 lc rgb colour[%d] title \"%s\"",
-                  i ? ", \\\n     " : "", i + 2, i + 1, titles[i]);
+        pz_script(drawing, "$shares using 1:(got(%d)) with steps lw 0.7 lc rgb colour[%d] notitle, \\\n     ", i + 2,
+                  i + 1);
+    for (int i = 0; i < CURVES; i++)
+        pz_script(drawing,
+                  "%s$shares using 1:(got(%d)):(%lld):(0) with vectors nohead lw 1.8 lc rgb colour[%d] title \"%s\"",
+                  i ? ", \\\n     " : "", i + 2, (long long)step, i + 1, titles[i]);
     pz_script(drawing, "\n");
     pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts "
                         "whose second SYN comes 3 s after the first.");

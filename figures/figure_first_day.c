@@ -29,17 +29,17 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set xlabel \"UTC\" offset 0,-0.6\nset key top left reverse Left samplen 1.5\n"
         "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
-        "# A source counts in the hour that begins at the point.\n"
-        "plot \"../tables/first_day.csv\" using 1:(got(2)) with lines lw 1.6 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(whole(2,6)) with points pt 7 ps 0.6 lc rgb blue title \"in the hour\", \\\n"
-        "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.8 lw 1.5 lc rgb blue title \"in an hour recorded in"
-        " part\", \\\n"
-        "     \"\" using 1:(got(3)) with linespoints pt 5 ps 0.4 lw 1 dt 3 lc rgb orange title \"of these, new"
+        "plot \"../tables/first_day.csv\" using 1:(whole(2,6)) with steps lw 1.6 lc rgb blue notitle, \\\n"
+        "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.6 lc rgb blue title \"in the hour\", \\\n"
+        "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.6 dt 2 lc rgb blue title \"in an hour "
+        "recorded"
+        " in part or damaged\", \\\n"
+        "     \"\" using 1:(got(3)):(3600):(0) with vectors nohead lw 1.6 lc rgb orange title \"of these, new"
         " since midnight\"\n",
         number, time, peak);
     pz_caption(drawing,
                "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
-               " them had not been seen since midnight. A point stands at the beginning of its hour.");
+               " them had not been seen since midnight. Each hour is a step from its beginning to its end.");
     pz_alt(drawing,
            "S-curve of unique sources per hour on 21 November 2008 UTC; the most are %s, in the hour from %.5s to"
            " %.5s.",

@@ -41,17 +41,26 @@ static void put_panel(struct pz_drawing *drawing, const struct history *history,
 {
     const char *when = history->time_format;
     int column = (int)facts->status_column;
-    /* A line through many points is thin; through few it has its points. */
-    const char *style = facts->rows > 60 ? "with lines lw 1" : "with linespoints lw 1.3 pt 7 ps 0.35";
-    pz_script(drawing,
-              "plot \"../tables/%s.csv\" using (timecolumn(1,\"%s\")):(whole(2,%d)) %s lc rgb blue title \"recorded"
-              " whole\"",
-              history->table, when, column, style);
+    /* A row is a level from its beginning to its end: steps join rows, and bars show also a row between two gaps, of
+     * which so many as these can be seen. */
+    enum { BARS_MAX = 3000 };
+    pz_script(
+        drawing,
+        "plot \"../tables/%s.csv\" using (timecolumn(1,\"%s\")):(whole(2,%d)) with steps lw 1.1 lc rgb blue title "
+        "\"recorded whole\"",
+        history->table, when, column);
+    if (facts->rows <= BARS_MAX)
+        pz_script(
+            drawing,
+            ", \\\n     \"\" using (timecolumn(1,\"%s\")):(whole(2,%d)):(%lld):(0) with vectors nohead lw 1.1 lc rgb "
+            "blue notitle",
+            when, column, (long long)history->seconds);
     if (facts->flawed)
-        pz_script(drawing,
-                  ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)) with points pt 6 ps 0.4 lc rgb"
-                  " grey title \"recorded in part: too low\"",
-                  when, column);
+        pz_script(
+            drawing,
+            ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)):(%lld):(0) with vectors nohead lw 1.6 lc rgb"
+            " grey title \"in part or damaged: too low\"",
+            when, column, (long long)history->seconds);
     pz_script(drawing, "\n");
 }
 
@@ -65,11 +74,11 @@ static int draw(const struct history *history, struct pz_results *results, struc
         return pz_drawing_fails(drawing, "no %s of %s.csv has sources", history->unit, history->table);
     if (facts.rows < 2)
         return pz_drawing_fails(drawing, "one %s makes no curve", history->unit);
-    int64_t end = facts.last + (history->seconds == PZ_DAY_SECONDS ? 0 : history->seconds);
+    int64_t end = facts.last + history->seconds;
     pz_script_outages(drawing, table, facts.first, end);
     pz_script_time_axis(drawing, facts.first, end, MARKS, false);
     pz_script(drawing,
-              "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.95 spacing 0.05\n"
+              "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n"
               "set ylabel \"unique sources per %s\"\n",
               history->unit);
     pz_script_variants(drawing, results->outbreak, facts.first, end);
@@ -88,13 +97,15 @@ static int draw(const struct history *history, struct pz_results *results, struc
     pz_time_text(facts.first, first);
     pz_time_text(facts.last, last);
     peak_time[history->seconds == PZ_DAY_SECONDS ? 10 : 16] = 0;
-    pz_caption(drawing,
-               "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
-               " one. Grey bars are times of which nothing was recorded; the curve breaks there, and is not joined"
-               " through %ss that were recorded in part. Dashed lines: the first days of the worm's variants A and B, "
-               "and of C,"
-               " which no longer scans the port.",
-               history->unit, history->unit);
+    pz_caption(
+        drawing,
+        "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
+        " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing was"
+        " recorded, or not all: the curve breaks there, as what was recorded in part is too low. Dashed lines: the "
+        "first days of the worm's variants A and B, "
+        "and of C,"
+        " which no longer scans the port.",
+        history->unit, history->unit);
     pz_alt(drawing,
            "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
            " %s, at %s UTC.",

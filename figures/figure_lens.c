@@ -52,8 +52,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
     pz_script(drawing, "set ylabel \"unique sources per hour\"\n"
-                       "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with lines lw 1.2 lc rgb blue notitle, \\\n"
-                       "     \"\" using 1:(flawed(2,6)) with points pt 6 ps 0.4 lc rgb grey notitle\n");
+                       "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with steps lw 1.2 lc rgb blue notitle, \\\n"
+                       "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
+                       "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
     pz_script_time_axis(drawing, begin, end, 12, true);
     pz_script(drawing,
               "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"

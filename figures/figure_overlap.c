@@ -45,14 +45,14 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.95\nset bmargin at screen 0.42\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set key top left Left reverse samplen 1.5 opaque\n"
-        "plot \"../tables/overlap_hourly.csv\" using 1:(got(2)) with lines lw 1.4 lc rgb blue title \"ours\", \\\n"
-        "     \"\" using 1:(got(3)) with lines lw 1.4 lc rgb orange title \"of these, in the other list\"\n");
+        "plot \"../tables/overlap_hourly.csv\" using 1:(got(2)) with steps lw 1.4 lc rgb blue title \"ours\", \\\n"
+        "     \"\" using 1:(got(3)) with steps lw 1.4 lc rgb orange title \"of these, in the other list\"\n");
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script(drawing,
               "set tmargin at screen 0.37\nset bmargin at screen 0.14\nset key off\n"
               "set ylabel \"share of ours\" offset 1.2,0\nset format y \"%%g %%%%\"\nset yrange [0:100]\nset ytics 25\n"
               "set xlabel \"UTC\" offset 0,-0.6\n"
-              "plot \"../tables/overlap_hourly.csv\" using 1:(100*got(4)) with lines lw 1.4 lc rgb orange\n"
+              "plot \"../tables/overlap_hourly.csv\" using 1:(100*got(4)) with steps lw 1.4 lc rgb orange\n"
               "unset multiplot\n");
     pz_caption(drawing, "Our sources of each hour, how many of them are in another list too, and that as a share. The"
                         " list is the same for all hours, whenever it was made.");

@@ -22,10 +22,10 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "set key top left Left reverse samplen 1.5 opaque\n"
               "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid 0.4 "
               "noborder title \"95 %% band\", \\\n"
-              "     \"../tables/hourly.csv\" using 1:(got(2)) with lines lw 1 lc rgb grey title \"all sources\", \\\n"
-              "     \"../tables/population.csv\" using 1:(got(5)) with lines lw 1.4 lc rgb blue title \"the worm's, "
+              "     \"../tables/hourly.csv\" using 1:(got(2)) with steps lw 1 lc rgb grey title \"all sources\", \\\n"
+              "     \"../tables/population.csv\" using 1:(got(5)) with steps lw 1.4 lc rgb blue title \"the worm's, "
               "estimated\", \\\n"
-              "     \"\" using 1:(got(4)) with lines lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+              "     \"\" using 1:(got(4)) with steps lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
     const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
     bool calibrated =
         calibration && calibration->nrows &&

@@ -39,7 +39,7 @@ static const char common[] =
     "flawed(c, status) = strcol(status) eq \"whole\" ? NaN : got(c)\n"
     "# Colours that the colour-blind tell apart (Okabe and Ito).\n"
     "blue = 0x0072b2; red = 0xd55e00; green = 0x009e73; purple = 0xcc79a7; orange = 0xe69f00; sky = 0x56b4e9\n"
-    "grey = 0x777777; outage = 0xe4e4e4\n"
+    "grey = 0x777777; outage = 0xe0e0e0; damaged = 0xf7cfc0; partial = 0xfbeec4\n"
     "set border 3 lc rgb 0x444444\n"
     "set tics nomirror out\n"
     "set grid y lc rgb 0xdddddd lw 0.7\n"

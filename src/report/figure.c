@@ -123,33 +123,64 @@ void pz_script_count_axis(struct pz_drawing *drawing, double most)
     pz_script(drawing, "set format y \"%s\"\n", most < 5000 ? "%.0f" : "%.0s%c");
 }
 
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last)
+/* How a row was recorded, as the place of its look; WHOLE has none. */
+enum look { MISSING, DAMAGED, PARTIAL, WHOLE };
+
+static const struct {
+    const char *status, *colour, *words;
+} looks[] = {[MISSING] = {"missing", "outage", "grey: nothing recorded"},
+             [DAMAGED] = {"damaged", "damaged", "red: damaged, too low"},
+             [PARTIAL] = {"partial", "partial", "yellow: recorded in part, too low"}};
+
+static enum look look_of(const struct pz_csv_table *table, size_t row, size_t status)
+{
+    double number;
+    if (row == table->nrows)
+        return WHOLE;
+    for (int look = 0; look < WHOLE; look++)
+        if (strcmp(pz_csv_table_text(table, row, status), looks[look].status) == 0)
+            return (enum look)look;
+    return pz_csv_table_number(table, row, 1, &number) ? WHOLE : MISSING;
+}
+
+static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, int64_t end)
 {
     char times[2][PZ_TIME_TEXT];
-    int64_t begin = 0;
-    bool out = false;
-    pz_script(drawing, "# Where nothing was recorded.\n");
+    if (look == WHOLE || begin >= end)
+        return false;
+    pz_time_text(begin, times[0]);
+    pz_time_text(end, times[1]);
+    pz_script(drawing,
+              "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb %s fs solid noborder behind\n",
+              times[0], times[1], looks[look].colour);
+    return true;
+}
+
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last)
+{
+    size_t status = pz_csv_table_column(table, "status");
+    enum look look = WHOLE;
+    int64_t begin = first;
+    bool any[WHOLE] = {false}, begun = false;
+    pz_script(drawing, "# What was not recorded whole.\n");
     for (size_t row = 0; row <= table->nrows; row++) {
-        double number;
         int64_t second = last;
-        bool recorded = row == table->nrows || pz_csv_table_number(table, row, 1, &number);
-        if (row < table->nrows && !pz_csv_table_time(table, row, 0, &second))
+        enum look now = look_of(table, row, status);
+        if ((row < table->nrows && !pz_csv_table_time(table, row, 0, &second)) || (now == look && row < table->nrows))
             continue;
-        if (out && recorded) {
-            begin = begin > first ? begin : first;
-            second = second < last ? second : last;
-            pz_time_text(begin, times[0]);
-            pz_time_text(second, times[1]);
-            if (begin < second)
-                pz_script(drawing,
-                          "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb outage fs solid"
-                          " noborder behind\n",
-                          times[0], times[1]);
-        }
-        if (!recorded && !out)
-            begin = second;
-        out = !recorded;
+        second = second < last ? second : last;
+        if (put_bar(drawing, look, begin > first ? begin : first, second))
+            any[look] = true;
+        begin = second;
+        look = now;
     }
+    for (int i = 0; i < WHOLE; i++)
+        if (any[i]) {
+            pz_script(drawing, "%s%s", begun ? ";  " : "set label 98 \"", looks[i].words);
+            begun = true;
+        }
+    if (begun)
+        pz_script(drawing, "\" at screen 0.008,0.982 left tc rgb grey font \",11\" noenhanced front\n");
 }
 
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last)

@@ -42,7 +42,8 @@ bool pz_csv_table_span(const struct pz_csv_table *table, size_t time, size_t val
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
-/* Grey bars where nothing was recorded: rows without a number in their second column. */
+/* Bars where nothing was recorded, something in part, or damaged: by the column `status`, or where there is none by
+ * rows without a number in their second column. A legend names those that there are. */
 void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);

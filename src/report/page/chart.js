@@ -7,6 +7,13 @@ const DAY = 86400;
 
 const whole = (row, status) => status < 0 || row[status] === 'whole';
 
+// What was not recorded whole looks as in the pictures (figure.c): by the column of status, or without one where a number lacks.
+const LOOKS = { missing: 'nothing recorded', damaged: 'damaged, too low', partial: 'recorded in part, too low' };
+function lookOf(row, status) {
+  if (status >= 0) return row[status] in LOOKS ? row[status] : null;
+  return row[1] === '' ? 'missing' : null;
+}
+
 // First days of the worm's variants, as in the pictures.
 const VARIANTS = [['A', OUTBREAK], ['B', OUTBREAK + 38 * DAY], ['C', OUTBREAK + 104 * DAY]];
 
@@ -28,7 +35,7 @@ export const charts = {
     table: 'reachable', span: [OUTBREAK, OUTBREAK + 2 * DAY], unit: '%', band: true,
     curves: [{ label: 'reachable share', colour: 0, share: ['new_reachable', 'new_sources'] }],
   },
-  'figure-11-new-sources': { table: 'new_sources', curves: [column('new sources', 'new_sources', 0)], log: true },
+  'figure-11-new-sources': { table: 'new_sources', unheard: true, curves: [column('new sources', 'new_sources', 0)], log: true },
   'figure-13-population': {
     table: 'population', log: true, range: ['worm_sources_low', 'worm_sources_high'],
     curves: [column('the worm\'s, estimated', 'worm_sources', 0), column('by evidence alone', 'evidence', 1)],
@@ -43,6 +50,9 @@ function wilson(k, n) {
   const half = Math.sqrt(z2 * ((k * (n - k)) / n + z2 / 4)) / (n + z2);
   return [100 * (middle - half), 100 * (middle + half)];
 }
+
+// What is new in the first hour, or in the first after a gap, may have come before.
+const afterGap = (rows, i) => i === 0 || rows[i - 1][1] === '';
 
 // Times and curves of a figure; null where nothing was recorded, so that the curve breaks.
 function data(chart) {
@@ -66,18 +76,18 @@ function data(chart) {
       const bounds = within.map((row) => (Number(row[n]) ? wilson(Number(row[k]), Number(row[n])) : [null, null]));
       columns.push(bounds.map((pair) => pair[0]), bounds.map((pair) => pair[1]));
     } else {
-      columns.push(within.map((row) => (whole(row, status) ? number(row[at(curve.name)]) : null)));
+      columns.push(within.map((row, i) => (whole(row, status) && !(chart.unheard && afterGap(rows, first + i)) ? number(row[at(curve.name)]) : null)));
     }
   }
   if (chart.range)
     for (const name of chart.range) columns.push(within.map((row) => number(row[at(name)])));
   // What was recorded in part is too low: points of their own, not joined with the rest.
-  const flawed = within.map((row) => !whole(row, status));
+  const looks = within.map((row) => lookOf(row, status));
   const firstCurve = chart.curves[0];
   const parts = status >= 0 && !firstCurve.share
-    ? within.map((row, i) => (flawed[i] ? number(row[at(firstCurve.name)]) : null)) : null;
+    ? within.map((row, i) => (looks[i] ? number(row[at(firstCurve.name)]) : null)) : null;
   if (parts?.some((value) => value !== null)) columns.push(parts);
-  return { columns, flawed };
+  return { columns, looks };
 }
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -99,7 +109,7 @@ function labels(_, times, __, ___, step) {
   });
 }
 
-function options(chart, width, log, flawed, ncolumns) {
+function options(chart, width, log, looks, ncolumns) {
   const axis = { stroke: colour('--text'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') } };
   const format = (value) => (value === null || value === undefined ? '–' : shown(value, chart.unit ? 1 : 0) + (chart.unit ? ' %' : ''));
   const narrow = width < 500;
@@ -107,7 +117,7 @@ function options(chart, width, log, flawed, ncolumns) {
   for (const curve of chart.curves) {
     const stroke = colour(`--curve-${curve.colour}`);
     series.push({
-      label: curve.label, stroke, width: 1.5, value: (_, value) => format(value), spanGaps: false,
+      label: curve.label, stroke, width: 1.5, paths: uPlot.paths.stepped({ align: 1 }), value: (_, value) => format(value), spanGaps: false,
       points: chart.points ? { show: true, size: 5, fill: stroke } : {},
     });
   }
@@ -136,7 +146,7 @@ function options(chart, width, log, flawed, ncolumns) {
     series,
     bands: bounded ? [{ series: [chart.curves.length + 2, chart.curves.length + 1], fill: colour('--band') }] : [],
     legend: { live: true },
-    hooks: { draw: [(plot) => mark(plot, flawed)] },
+    hooks: { draw: [(plot) => mark(plot, looks)] },
   };
 }
 
@@ -145,20 +155,20 @@ function compact(value) {
   return value >= 1e4 ? `${value / 1e3}k` : `${value}`;
 }
 
-// Grey bars over what was not recorded whole.
-function mark(plot, flawed) {
+// Bars behind what was not recorded whole.
+function mark(plot, looks) {
   const { ctx, bbox } = plot;
   const times = plot.data[0];
   if (times.length < 2) return;
   const step = times[1] - times[0];
   ctx.save();
   ctx.globalCompositeOperation = 'destination-over';
-  ctx.fillStyle = colour('--outage');
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (let i = 0; i < times.length; i++) {
-    if (!flawed[i]) continue;
+    if (!looks[i]) continue;
+    ctx.fillStyle = colour(`--${looks[i]}`);
     const end = i + 1 < times.length ? times[i + 1] : times[i] + step;
     const left = plot.valToPos(times[i], 'x', true);
     ctx.fillRect(left, bbox.top, Math.max(1, plot.valToPos(end, 'x', true) - left), bbox.height);
@@ -183,7 +193,7 @@ function mark(plot, flawed) {
 export function draw(figure) {
   const chart = charts[figure.id];
   if (!chart || !table(chart.table) || table(chart.table).rows.length < 2) return;
-  const { columns, flawed } = data(chart);
+  const { columns, looks } = data(chart);
   const box = figure.querySelector('.chart');
   const bar = document.createElement('div');
   bar.className = 'bar';
@@ -195,7 +205,7 @@ export function draw(figure) {
   let plot;
   const make = () => {
     plot?.destroy();
-    plot = new uPlot(options(chart, box.clientWidth, log, flawed, columns.length), log ? columns.map(positive) : columns, place);
+    plot = new uPlot(options(chart, box.clientWidth, log, looks, columns.length), log ? columns.map(positive) : columns, place);
     figure.plot = plot;
   };
   if (chart.log) {
@@ -214,6 +224,17 @@ export function draw(figure) {
     picture.setAttribute('aria-pressed', String(pressed));
   });
   bar.append(reset, picture);
+  const seen = Object.keys(LOOKS).filter((look) => looks.includes(look));
+  if (seen.length) {
+    const legend = document.createElement('p');
+    legend.className = 'looks';
+    for (const look of seen) {
+      const key = document.createElement('span');
+      key.append(Object.assign(document.createElement('i'), { className: look }), ` ${LOOKS[look]}`);
+      legend.append(key);
+    }
+    box.append(legend);
+  }
   figure.classList.add('live');
   make();
   let width = box.clientWidth;

@@ -3,7 +3,7 @@ import { geoEqualEarth, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';
 import world from 'world-atlas/countries-50m.json';
 import codes from 'i18n-iso-countries/codes.json';
-import { number, shown, table } from './csv.js';
+import { number, seconds, shown, table } from './csv.js';
 
 const BINS = 8;
 const WIDTH = 960;
@@ -40,7 +40,31 @@ function frames(name, column) {
     const value = number(row[at]);
     if (value !== null) found[found.length - 1].values.set(row[1], value);
   }
-  return found;
+  return filled(found);
+}
+
+// With the hours or days in between of which there is no row: nothing was recorded, or no source seen, as hourly tells.
+function filled(found) {
+  const recorded = new Map((table('hourly')?.rows ?? []).map((row) => [row[0], row[1] !== '']));
+  if (found.length === 0) return found;
+  const hourly = found[0].time.length > 10;
+  const step = hourly ? 3600 : 86400;
+  const times = new Map(found.map((frame) => [frame.time, frame]));
+  let first = seconds(found[0].time);
+  let last = seconds(found[found.length - 1].time);
+  if (hourly)    // of the same day, what hourly has
+    for (const time of recorded.keys())
+      if (time.slice(0, 10) === found[0].time.slice(0, 10)) {
+        first = Math.min(first, seconds(time));
+        last = Math.max(last, seconds(time));
+      }
+  const all = [];
+  for (let second = first; second <= last; second += step) {
+    const iso = new Date(second * 1e3).toISOString();
+    const time = hourly ? `${iso.slice(0, 19)}Z` : iso.slice(0, 10);
+    all.push(times.get(time) ?? { time, values: new Map(), missing: !(hourly && recorded.get(time)) });
+  }
+  return all;
 }
 
 const make = (name, properties = {}, ...children) => {
@@ -52,7 +76,8 @@ const make = (name, properties = {}, ...children) => {
 export function draw(figure) {
   const column = figure.dataset.map;
   const unit = column === 'per_million' ? 'sources per million addresses' : 'sources';
-  const digits = column === 'per_million' ? 1 : 0;
+  // Below 10 two digits count, so that no rate is rounded to 0.
+  const told = (value) => (value < 10 ? value.toLocaleString('en-US', { maximumSignificantDigits: 2 }) : shown(value, column === 'per_million' ? 1 : 0));
   const spans = [['country_window', 'By hour'], ['country_daily', 'All days, the mean hour of each']].filter(([name]) => table(name));
   if (spans.length === 0) return;
   outlines ??= lands.map(({ land, code }) => ({ code, d: path(land) }));
@@ -86,6 +111,7 @@ export function draw(figure) {
   let top = 1;
   let bottom = 1;
   let timer = null;
+  let untouched = true;
 
   // Bins of equal width on a logarithmic scale, the same for all frames, so that colours can be compared.
   const binOf = (value) => (value <= 0 ? -1 : Math.max(0, Math.min(BINS - 1,
@@ -94,13 +120,15 @@ export function draw(figure) {
     const frame = all[Number(slider.value)];
     if (!frame) return;
     clock.textContent = frame.time.length > 10 ? `${frame.time.slice(0, 10)} ${frame.time.slice(11, 16)} UTC` : frame.time;
+    if (frame.missing) clock.textContent += ': nothing recorded';
     slider.setAttribute('aria-valuetext', clock.textContent);
+    stage.classList.toggle('unrecorded', Boolean(frame.missing));
     for (const shape of shapes) {
       const value = frame.values.get(shape.dataset.country);
       shape.setAttribute('class', value === undefined || binOf(value) < 0 ? 'none' : `q${binOf(value)}`);
     }
     const order = [...frame.values].filter(([code]) => code !== 'ZZ').sort((a, b) => b[1] - a[1]).slice(0, 8);
-    most.replaceChildren(...order.map(([code, value]) => make('li', { textContent: `${nameOf(code)} ${shown(value, digits)}` })));
+    most.replaceChildren(...order.map(([code, value]) => make('li', { textContent: `${nameOf(code)} ${told(value)}` })));
     const unknown = frame.values.get('ZZ');
     if (column === 'sources' && unknown !== undefined)
       most.append(make('li', { className: 'unknown', textContent: `unknown ${shown(unknown)}` }));
@@ -113,7 +141,10 @@ export function draw(figure) {
     bottom = Math.max(least, top / 1e5);
     top = top > bottom ? top : bottom * 10;
     slider.max = all.length - 1;
-    slider.value = 0;
+    // It opens on the time of most, as the picture.
+    const sums = all.map((frame) => [...frame.values.values()].reduce((a, b) => a + b, 0));
+    slider.value = sums.indexOf(Math.max(...sums));
+    untouched = true;
     const edges = Array.from({ length: BINS }, (_, i) => bottom * (top / bottom) ** (i / BINS));
     legend.replaceChildren(...edges.map((edge, i) => make('span', { className: 'key' },
       make('i', { className: `q${i}` }), `from ${Number(edge.toPrecision(2)).toLocaleString('en-US')}`)), make('span', { textContent: `${unit}, log scale; grey: none${column === 'per_million' ? ', or fewer than 100,000 addresses' : ''}` }));
@@ -126,7 +157,9 @@ export function draw(figure) {
   }
   play.addEventListener('click', () => {
     if (timer) { stop(); return; }
-    if (Number(slider.value) >= all.length - 1) slider.value = 0;
+    if (untouched || Number(slider.value) >= all.length - 1) slider.value = 0;
+    untouched = false;
+    show();
     play.textContent = '❚❚ Pause';
     timer = setInterval(() => {
       slider.value = Number(slider.value) + 1;
@@ -134,14 +167,14 @@ export function draw(figure) {
       if (Number(slider.value) >= all.length - 1) stop();
     }, all.length > 100 ? 120 : 500);
   });
-  slider.addEventListener('input', () => { stop(); show(); });
+  slider.addEventListener('input', () => { untouched = false; stop(); show(); });
   choice.addEventListener('change', () => { stop(); choose(); });
   const over = (event) => {
     const code = event.target.dataset?.country;
     tip.hidden = !code;
     if (!code) return;
     const value = all[Number(slider.value)]?.values.get(code);
-    tip.textContent = `${nameOf(code)}: ${value === undefined ? (column === 'sources' ? '0' : 'no rate') : shown(value, digits)}`;
+    tip.textContent = `${nameOf(code)}: ${value === undefined ? (column === 'sources' ? '0' : 'no rate') : told(value)}`;
     const box = stage.getBoundingClientRect();
     tip.style.left = `${Math.min(event.clientX - box.left + 12, box.width - 150)}px`;
     tip.style.top = `${event.clientY - box.top + 12}px`;

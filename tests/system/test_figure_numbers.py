@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+"""What figures compute, against their tables: of an archive with outages, partial hours and damaged ones."""
+
+import calendar
+import csv
+import re
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import common
+import made_tables
+
+
+def read(out, name):
+    with open(out / "tables" / f"{name}.csv", newline="", encoding="ascii") as file:
+        return list(csv.DictReader(file))
+
+
+class FigureNumbers(common.Case):
+    @classmethod
+    def setUpClass(cls):
+        kept = tempfile.TemporaryDirectory(prefix="pz-test-")
+        cls.addClassCleanup(kept.cleanup)
+        cls.out, empty = Path(kept.name, "out"), Path(kept.name, "empty")
+        empty.mkdir()
+        made_tables.Tables(80).write(cls.out)
+        # An hour of each kind on the outbreak's days, which these tables have by chance only.
+        path = cls.out / "tables" / "hourly.csv"
+        rows = [line.split(",") for line in path.read_text(encoding="ascii").splitlines()]
+        flaws = {"2008-11-22T05:00:00Z": "partial", "2008-11-22T06:00:00Z": "missing", "2008-11-22T07:00:00Z": "missing",
+                 "2008-11-24T14:00:00Z": "damaged", "2008-11-24T15:00:00Z": "partial"}
+        for row in rows:
+            if row[0] in flaws:
+                row[5] = flaws[row[0]]
+                row[1:5] = ["", "", "", "0"] if row[5] == "missing" else ["7", "7", "7", "1000"]
+        path.write_text("".join(",".join(row) + "\n" for row in rows), encoding="ascii")
+        fingerprint = ["hour,reachable,length_48,ttl_65_128,port_1024_5000,scans,attempts_1_syn,attempts_2_in_time,attempts_2_other,"
+                       "attempts_3_or_more"]
+        for i, row in enumerate(rows[1:200]):
+            for traits in range(16 if row[1] else 0):
+                bits = ",".join(str(traits >> bit & 1) for bit in range(4))
+                fingerprint.append(f"{row[0]},{bits},{(i * 7 + traits * 13) % 50},{traits},{i % 9},{traits % 3},{i % 2}")
+        (cls.out / "tables" / "fingerprint.csv").write_text("\n".join(fingerprint) + "\n", encoding="ascii")
+        common.seal(cls.out)
+        done = common.call("report", "--out", cls.out, env={"PATH": str(empty)})    # without gnuplot
+        assert done.code == common.DONE, done
+
+    def script(self, name):
+        return (self.out / "figures" / f"{name}.gp").read_text(encoding="utf-8")
+
+    def block(self, name, block):
+        text = re.search(rf"^\${block} << EOD\n(.*?)^EOD", self.script(name), re.S | re.M)[1]
+        return list(csv.DictReader(text.splitlines()))
+
+    def test_means_of_hours(self):
+        """Figure 3, right: of whole hours of the days shown, without the day of the outbreak."""
+        hours = defaultdict(list)
+        for row in read(self.out, "hourly"):
+            if "2008-11-22" <= row["hour"] < "2008-12-05" and row["status"] == "whole":
+                hours[int(row["hour"][11:13])].append(int(row["sources"]))
+        means = self.block("figure-3-diurnal", "means")
+        self.assertEqual([int(row["hour"]) for row in means], sorted(hours))
+        for row in means:
+            counted = hours[int(row["hour"])]
+            self.assertEqual((row["mean"], int(row["hours"])), (f"{sum(counted) / len(counted):.1f}", len(counted)))
+        self.assertLess(min(int(row["hours"]) for row in means), 13)    # some hours lack
+
+    def bars(self, name):
+        """{hour: look} of the bars of a script."""
+        found = {}
+        for begin, end, look in re.findall(r'^set object rectangle from "([^"]+)", graph 0 to "([^"]+)", graph 1 fc rgb (\w+)',
+                                           self.script(name), re.M):
+            second = second_of(begin)
+            while second < second_of(end):
+                self.assertNotIn(second, found)
+                found[second] = {"outage": "missing"}.get(look, look)
+                second += 3600
+        return found
+
+    def test_bars(self):
+        """Missing, damaged and partial hours, each in its own look and no other hour; and a legend of those that there are."""
+        for name, table in (("figure-1-hourly", "hourly"), ("figure-4-december", "lens"), ("figure-2-first-day", "first_day"),
+                            ("figure-3-diurnal", "hourly"), ("figure-11-new-sources", "new_sources")):
+            bars = self.bars(name)
+            rows = {second_of(row["hour"]): row["status"] for row in read(self.out, table)}
+            for second, look in bars.items():
+                self.assertEqual(rows[second], look, (name, second))
+            if table == "hourly" and "3-" not in name:
+                last = max(second_of(row["hour"]) for row in read(self.out, table) if row["sources"])    # shown until then
+                self.assertEqual(bars, {second: status for second, status in rows.items() if status != "whole" and second <= last})
+            legend = "".join(re.findall(r'^set label 98 "([^"]*)"', self.script(name), re.M))
+            for look, colour in (("missing", "grey"), ("damaged", "red"), ("partial", "yellow")):
+                self.assertEqual(colour in legend, look in bars.values(), (name, legend))
+        self.assertEqual(set(self.bars("figure-3-diurnal").values()), {"missing", "damaged", "partial"})
+
+    def test_shares_of_traits(self):
+        """Figure 14."""
+        sums = defaultdict(lambda: [0] * 7)
+        for row in read(self.out, "fingerprint"):
+            entry, scans = sums[row["hour"]], int(row["scans"])
+            entry[0] += scans
+            for i, trait in enumerate(("reachable", "length_48", "ttl_65_128", "port_1024_5000")):
+                entry[1 + i] += scans * int(row[trait])
+            entry[5] += sum(int(row[name]) for name in row if name.startswith("attempts"))
+            entry[6] += int(row["attempts_2_in_time"])
+        for row in self.block("figure-14-fingerprint", "shares"):
+            entry = sums.get(row["time"])
+            for i, name in enumerate(("reachable", "length", "ttl", "port")):
+                self.assertEqual(row[name], f"{100 * entry[1 + i] / entry[0]:.3f}" if entry and entry[0] else "")
+            self.assertEqual(row["two_in_time"], f"{100 * entry[6] / entry[5]:.3f}" if entry and entry[5] else "")
+
+
+def second_of(text):
+    return calendar.timegm(time.strptime(text, "%Y-%m-%dT%H:%M:%SZ"))
+
+
+if __name__ == "__main__":
+    common.main()
