@@ -1,18 +1,19 @@
-/* How long sources stay: of those that were first seen at least so many days before the end of the span, the share that
- * was still seen then or later. A source that is gone for a while and comes back has stayed. */
+/* How long sources stay: Kaplan and Meier's estimate (1958) of the share that is seen for so many days or more. A
+ * source that is gone for a while and comes back has stayed.
+ *
+ * A source is gone after its last scan if the day that followed was recorded. If most of it wasn't, as at the end of
+ * the span or in a gap, nobody knows: it is censored, which leaves it among those at risk until then and counts it as
+ * gone never. */
 #include "reduce/job.h"
 
-enum { DAYS = 731, AT_RISK = 0, STAYED = 1, KINDS = 2 };
-#define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
+#include <math.h>
+#include <stdlib.h>
 
-/* Of the last packet that was recorded. */
-static int64_t end_usec(const struct pz_timeline *timeline)
-{
-    int64_t last = 0;
-    for (size_t i = 0; i < timeline->n; i++)
-        last = timeline->hours[i].last_usec > last ? timeline->hours[i].last_usec : last;
-    return last;
-}
+enum { DAYS = 731, GONE = 0, CENSORED = 1, KINDS = 2 };
+enum {
+    FOLLOWED_SECONDS = 20 * PZ_SECONDS_PER_HOUR
+}; /* of the 24 hours after a last scan: so it is known that it was that */
+#define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
 
 /* Days that can't be told apart any more count as the last one. */
 static size_t days(int64_t usec)
@@ -23,39 +24,61 @@ static size_t days(int64_t usec)
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    int64_t last = end_usec(acc->timeline);
+    const struct pz_timeline *timeline = acc->timeline;
+    uint64_t *covered = pz_alloc((timeline->n + 1) * sizeof *covered); /* until each row */
+    for (size_t i = 0; i < timeline->n; i++)
+        covered[i + 1] = covered[i] + timeline->hours[i].covered_seconds;
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        acc->sums[days(last - source->first_usec) * KINDS + AT_RISK]++;
-        acc->sums[days(source->last_usec - source->first_usec) * KINDS + STAYED]++;
+        uint32_t next = (uint32_t)(source->last_usec / PZ_USEC_PER_HOUR) + 1;
+        uint64_t followed =
+            covered[pz_timeline_from(timeline, next + PZ_HOURS_PER_DAY)] - covered[pz_timeline_from(timeline, next)];
+        acc->sums[days(source->last_usec - source->first_usec) * KINDS +
+                  (followed < FOLLOWED_SECONDS ? CENSORED : GONE)]++;
     }
+    free(covered);
 }
 
-static void rows(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    uint64_t risk[DAYS], stayed[DAYS], sum[KINDS] = {0};
-    (void)i;
-    for (size_t day = DAYS; day-- > 0;) {
-        risk[day] = sum[AT_RISK] += acc->sums[day * KINDS + AT_RISK];
-        stayed[day] = sum[STAYED] += acc->sums[day * KINDS + STAYED];
-    }
-    for (size_t day = 0; day < DAYS && risk[day]; day++) {
+    uint64_t at_risk = 0;
+    double share = 1, variance = 0; /* Greenwood's, of the logarithm of the share */
+    (void)once;
+    for (size_t i = 0; i < DAYS * KINDS; i++)
+        at_risk += acc->sums[i];
+    for (size_t day = 0; day < DAYS && at_risk; day++) {
+        uint64_t gone = acc->sums[day * KINDS + GONE], censored = acc->sums[day * KINDS + CENSORED];
+        double factor = exp(1.96 * sqrt(variance));
         pz_put_count(csv, day);
-        pz_put_count(csv, risk[day]);
-        pz_put_count(csv, stayed[day]);
+        pz_put_count(csv, at_risk);
+        pz_put_count(csv, gone);
+        pz_put_count(csv, censored);
+        pz_put_number(csv, share);
+        pz_put_number(csv, share / factor);
+        pz_put_number(csv, fmin(share * factor, 1));
+        if (gone == at_risk)
+            break; /* nobody is left, and a share of 0 has no band */
+        share *= 1 - (double)gone / (double)at_risk;
+        variance += (double)gone / ((double)at_risk * (double)(at_risk - gone));
+        at_risk -= gone + censored;
     }
 }
 
 static const struct pz_column columns[] = {
-    {"days", PZ_TYPE_COUNT, "days",
-     .doc = "since a source's first scan; the last row is the last that any source can have reached"},
-    {"sources", PZ_TYPE_COUNT, "sources",
-     .doc = "first seen at least so many days before the last packet: those of which it can be known"},
-    {"still_seen", PZ_TYPE_COUNT, "sources", .doc = "of these, those seen then or later"},
+    {"days", PZ_TYPE_COUNT, "days", .doc = "since a source's first scan"},
+    {"at_risk", PZ_TYPE_COUNT, "sources", .doc = "seen for so many days or more, not censored before"},
+    {"gone", PZ_TYPE_COUNT, "sources", .doc = "of these, not seen for a day more, although the day after was recorded"},
+    {"censored", PZ_TYPE_COUNT, "sources",
+     .doc = "of these, not seen for a day more, as less than 20 of the 24 hours after the hour of their last scan were "
+            "recorded"},
+    {"share", PZ_TYPE_NUMBER, .decimals = 6, .doc = "that stays for so many days or more, 0 to 1"},
+    {"low", PZ_TYPE_NUMBER, .decimals = 6, .doc = "its band at 95 % (Greenwood), from here"},
+    {"high", PZ_TYPE_NUMBER, .decimals = 6, .doc = "to here"},
     {0},
 };
 
-const struct pz_job pz_job_survival = {.sums = DAYS * KINDS,
-                                       .end = end,
-                                       .tables =
-                                           PZ_TABLES({{"survival", "How long sources stay.", columns}, PZ_ONCE, rows})};
+const struct pz_job pz_job_survival = {
+    .sums = DAYS * KINDS,
+    .end = end,
+    .tables =
+        PZ_TABLES({{"survival", "How long sources stay, by Kaplan and Meier's estimate.", columns}, PZ_ONCE, rows})};

@@ -143,9 +143,9 @@ class Tables:
         put("first_seen", "time,new_sources,new_reachable,cumulative_sources", first_seen)
         put("reachable", "time,new_sources,new_reachable,status", reachable)
         put("new_sources", "hour,new_sources,new_reachable,cumulative_sources,status", self.hourly_new(first_seen))
-        put("survival", "days,sources,still_seen",
-            [(d, 25_000_000 - d * 50_000, int((25_000_000 - d * 50_000) * (0.3 + 0.7 * math.exp(-d / 9)))) for d in
-             range(min(450, len(self.hours) // 24))])
+        put("survival", "days,at_risk,gone,censored,share,low,high",
+            [(d, 25_000_000 - d * 50_000, 40_000, 10_000, *(f"{x * (0.3 + 0.7 * math.exp(-d / 9)):.6f}" for x in (1, 0.99, 1)))
+             for d in range(min(450, len(self.hours) // 24))])
         put("first_day", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", first_day)
 
     def write_overlap(self, put):

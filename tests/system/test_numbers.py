@@ -240,6 +240,43 @@ class Made(common.Case):
             self.assertAlmostEqual(float(row["share"]), min(1, low * 512 / (8 * 65536)), delta=1e-4)
             self.assertAlmostEqual(float(row["share"]), share, delta=0.15 * share)
 
+    def test_survival(self):
+        """Kaplan and Meier's estimate, by hand: eight days with a gap of two; the gap and the end censor."""
+        day, packets = 86400, []
+        for second in range(0, 8 * day, 50):    # recording goes on, but for the gap
+            if not 3 * day <= second < 5 * day:
+                packets.append((OUTBREAK + second, syn(0x09000001, 1, port=80)[:33] + b"\x12" + bytes(14)))
+
+        def source(address, *days):
+            packets.extend((OUTBREAK + d * day + 700 + address, syn(0x05000000 + address, 2, port=2000, sequence=int(d * 9) + 1))
+                           for d in days)
+
+        for i in range(6):
+            source(i, 0)                        # gone within a day
+        for i in range(6, 10):
+            source(i, 0.1, 1.4)                 # gone after one
+        for i in range(10, 13):
+            source(i, 0.2, 2.7)                 # two days, and then the gap
+        for i in range(13, 15):
+            source(i, 0.3, 1.1, 7.5)            # seven, and the end
+        source(15, 0.3, 5.8)                    # five, gone
+        write_capture(self.dir / "days.pcap", packets)
+        out, _ = self.run_ok(self.dir / "days.pcap")
+        header, *rows = common.read_csv(out / "tables" / "survival.csv")
+        self.assertEqual(header, ["days", "at_risk", "gone", "censored", "share", "low", "high"])
+        share, variance, at_risk = 1.0, 0.0, 16
+        gone, censored = {0: 6, 1: 4, 5: 1}, {2: 3, 7: 2}
+        self.assertEqual(len(rows), 8)
+        for d, row in enumerate(rows):
+            factor = math.exp(1.96 * math.sqrt(variance))
+            self.assertEqual([int(x) for x in row[:4]], [d, at_risk, gone.get(d, 0), censored.get(d, 0)])
+            for cell, wanted in zip(row[4:], (share, share / factor, min(share * factor, 1))):
+                self.assertAlmostEqual(float(cell), wanted, delta=1e-6)
+            share *= 1 - gone.get(d, 0) / at_risk
+            variance += gone.get(d, 0) / (at_risk * (at_risk - gone.get(d, 0)))
+            at_risk -= gone.get(d, 0) + censored.get(d, 0)
+        self.assertEqual([row[4] for row in rows], sorted((row[4] for row in rows), reverse=True))
+
     def test_other_days(self):
         out, _ = self.run_ok(common.DATA / "outages.pcap.gz")
         first = common.read_csv(out / "tables" / "hourly.csv")[1][0]
