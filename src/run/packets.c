@@ -13,6 +13,17 @@ struct reading {
     struct pz_buf *found;
 };
 
+/* Copies of what came shortly before the hours that are asked for may lie in them. */
+static int64_t earliest(const struct pz_packets *packets)
+{
+    return packets->since * (int64_t)PZ_USEC_PER_HOUR - PZ_COPY_GAP_USEC;
+}
+
+static bool is_asked_for(const struct pz_packets *packets, const struct pz_packet *packet)
+{
+    return pz_hour_of(packet->usec) >= packets->since;
+}
+
 static void take(void *context, struct pz_packet *packets, size_t n)
 {
     struct reading *reading = context;
@@ -22,8 +33,7 @@ static void take(void *context, struct pz_packet *packets, size_t n)
         const struct pz_packet *packet = &packets[i];
         if (packet->fate != PZ_SCAN || packet->source != wanted->source)
             continue;
-        uint32_t hour = pz_hour_of(packet->usec);
-        if (hour >= wanted->since && hour < wanted->until)
+        if (packet->usec >= earliest(wanted) && pz_hour_of(packet->usec) < wanted->until)
             pz_buf_put(reading->found, packet, sizeof *packet);
     }
 }
@@ -34,16 +44,22 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
     return pz_task_tick(reading->queue, offset, records);
 }
 
+static bool is_near(const struct pz_packets *packets, uint32_t hour)
+{
+    return hour >= pz_hour_of(earliest(packets)) && hour < packets->until;
+}
+
 static bool is_among(const struct pz_buf *boundary, const struct pz_packets *packets)
 {
     const struct pz_scan_row *scans = (const void *)boundary->bytes;
     for (size_t i = 0; i < boundary->nbytes / sizeof *scans; i++)
-        if (scans[i].source == packets->source && scans[i].hour >= packets->since && scans[i].hour < packets->until)
+        if (scans[i].source == packets->source && is_near(packets, scans[i].hour))
             return true;
     return false;
 }
 
-/* Whether the source occurs in the capture within the hours that are asked for: 1, 0, or -1 with `error` set. */
+/* Whether the source occurs in the capture within the hours that are asked for, or the one before: 1, 0, or -1 with
+ * `error` set. */
 static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
 {
     char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
@@ -64,7 +80,7 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
         result = is_among(&boundary, packets);
     pz_buf_release(&boundary);
     for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
-        if (hour < packets->since || hour >= packets->until)
+        if (!is_near(packets, hour))
             continue;
         roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes, rows);
         if (!set)
@@ -113,10 +129,13 @@ static int read_one(void *context, size_t task, struct pz_task_queue *queue, str
 static void keep(void *context, size_t task, struct pz_cursor *result)
 {
     struct pz_packets *packets = context;
-    size_t nbytes = pz_cursor_left(result);
+    size_t nbytes = pz_cursor_left(result), before = packets->found.nbytes;
+    bool any = false;
     (void)task;
-    packets->captures_read += nbytes > 0;
     pz_buf_put(&packets->found, pz_cursor_take(result, nbytes), nbytes);
+    for (size_t at = before; !any && at < packets->found.nbytes; at += sizeof(struct pz_packet))
+        any = is_asked_for(packets, (const void *)(packets->found.bytes + at));
+    packets->captures_read += any;
 }
 
 static int compare(const void *a, const void *b)
@@ -132,6 +151,30 @@ static int compare(const void *a, const void *b)
     return 0;
 }
 
+/* How many come before the hours that are asked for; they are in the order of time. */
+static size_t count_early(const struct pz_packets *packets, size_t n)
+{
+    const struct pz_packet *all = (const void *)packets->found.bytes;
+    size_t early = 0;
+    while (early < n && !is_asked_for(packets, &all[early]))
+        early++;
+    return early;
+}
+
+/* Leaves what is asked for, without copies, in the order of time. */
+static void drop(struct pz_packets *packets)
+{
+    struct pz_packet *all = (void *)packets->found.bytes;
+    size_t n = packets->found.nbytes / sizeof *all;
+    if (!n)
+        return;
+    qsort(all, n, sizeof *all, compare);
+    size_t asked_for = n - count_early(packets, n), left = pz_copies_drop(all, n), early = count_early(packets, left);
+    memmove(all, all + early, (left - early) * sizeof *all);
+    packets->copies = asked_for - (left - early);
+    packets->found.nbytes = (left - early) * sizeof *all;
+}
+
 int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
 {
     struct pz_counted counted = {.comm = packets->comm,
@@ -142,14 +185,8 @@ int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
                                  .quiet = packets->quiet,
                                  .work = {.context = packets, .run = read_one, .done = keep}};
     int status = pz_counted_run(&counted, error);
-    if (packets->comm->rank == 0) {
-        size_t n = packets->found.nbytes / sizeof(struct pz_packet);
-        if (n)
-            qsort(packets->found.bytes, n, sizeof(struct pz_packet), compare);
-        size_t left = pz_copies_drop((void *)packets->found.bytes, n);
-        packets->copies = n - left;
-        packets->found.nbytes = left * sizeof(struct pz_packet);
-    }
+    if (packets->comm->rank == 0)
+        drop(packets);
     return status;
 }
 

@@ -154,6 +154,18 @@ class Copies(Made):
         self.assertGreater(listed[0].count("\n"), 3)
         self.assertEqual(listed[1:], listed[:1] * 2)
 
+    def test_packets_of_hours(self):
+        """Of a SYN shortly before the hours that are asked for, the copy in them is no scan."""
+        middle = next(i for i, record in enumerate(self.mirrored) if usec_of(record) >= (HOUR + 3600) * MICRO)
+        for name, parts in (("one", [self.mirrored]), ("cut", [self.mirrored[:middle], self.mirrored[middle:]])):
+            archive = self.archive(name, *parts)
+            _, out, _ = self.outputs(archive)
+            for hour, scans, captures, copies in ((0, 1, len(parts), 1), (2, 0, 1, 1), (3, 0, 0, 0)):
+                done = common.call("packets", archive, "--store", out / "restricted/store", "--source", "11.0.0.1",
+                                   "--around", f"2008-11-21T{hour:02}")
+                self.assertEqual((done.code, done.out.count("\n")), (common.DONE, 1 + scans), done)
+                self.assertIn(f"{scans} packets in {captures} captures, without {copies} copies", done.err)
+
     def test_cuts(self):
         """Between a SYN and its copy, at hours' ends, anywhere; on any number of ranks."""
         whole, _, _ = self.outputs(self.archive("whole", self.mirrored))
