@@ -33,9 +33,9 @@ def program(*command):
 def compressors():
     kinds = {"gzip": gzip.compress, "gzip, stored": lambda data: gzip.compress(data, 0)}
     if "xz" in BUILT_IN:
-        kinds["xz"] = lzma.compress
+        kinds["xz"] = lambda data: lzma.compress(data, preset=0)
         for check in (lzma.CHECK_NONE, lzma.CHECK_CRC32, lzma.CHECK_SHA256):
-            kinds[f"xz, check {check}"] = lambda data, check=check: lzma.compress(data, check=check)
+            kinds[f"xz, check {check}"] = lambda data, check=check: lzma.compress(data, check=check, preset=0)
     if "bzip2" in BUILT_IN:
         kinds["bzip2"] = bz2.compress
         kinds["bzip2, small blocks"] = lambda data: bz2.compress(data, 1)
@@ -69,14 +69,19 @@ def lines(*captures):
 
 
 class Containers(reader.Damage):
-    def read_pieces(self, data):
+    def read_each(self, *contents):
         """As a file and as a pipe, which can be read only once, and so is read with zlib."""
-        path = Path(self.folder.name) / "capture"
-        path.write_bytes(data)
-        said, piped = reader.dump(path), reader.dump(path, "--decode", "cat")
-        self.assertEqual(vars(said), vars(piped))
-        self.assertEqual(said.records, len(said.packets))
-        return said
+        paths = [Path(self.folder.name) / f"capture{i}" for i in range(len(contents))]
+        for path, data in zip(paths, contents):
+            path.write_bytes(data)
+        files = reader.dump_all(paths)
+        for said, piped in zip(files, reader.dump_all(paths, "--decode", "cat")):
+            self.assertEqual(vars(said), vars(piped))
+            self.assertEqual(said.records, len(said.packets))
+        return files
+
+    def read_pieces(self, data):
+        return self.read_each(data)[0]
 
     # --- nothing wrong
 
@@ -86,10 +91,9 @@ class Containers(reader.Damage):
         pieces = [plain[at:at + 30000] for at in range(0, len(plain), 30000)]
         for kind, compress in KINDS.items():
             with self.subTest(kind=kind):
-                for data, expected in ((compress(plain), [plain]),
-                                       (compress(plain) + compress(another), [plain, another]),
-                                       (compress(b"") + b"".join(map(compress, pieces)) + compress(b""), [plain])):
-                    said = self.read_pieces(data)
+                files = ((compress(plain), [plain]), (compress(plain) + compress(another), [plain, another]),
+                         (compress(b"") + b"".join(map(compress, pieces)) + compress(b""), [plain]))
+                for said, (_, expected) in zip(self.read_each(*(data for data, _ in files)), files):
                     self.assertEqual(said.packets, lines(*expected))
                     self.assertEqual((said.damage, said.padding, said.passed), ({}, 0, 0))
 
@@ -119,13 +123,14 @@ class Containers(reader.Damage):
         plain, another = capture(50), capture(50, BASE + 3600)
         for kind, compress in KINDS.items():
             with self.subTest(kind=kind):
-                for zeros in (1, 511, (1 << 20) + 3):
-                    said = self.read_pieces(compress(plain) + bytes(zeros))
+                member, lengths = compress(plain), (1, 511, (1 << 20) + 3)
+                *padded, two, strange = self.read_each(
+                    *(member + bytes(zeros) for zeros in lengths),
+                    member + bytes(512) + compress(another) + bytes(1024), member + bytes(512) + b"x")
+                for said, zeros in zip(padded, lengths):
                     self.assertEqual((said.packets, said.damage, said.padding), (lines(plain), {}, zeros))
-                said = self.read_pieces(compress(plain) + bytes(512) + compress(another) + bytes(1024))
-                self.assertEqual((said.packets, said.damage, said.padding), (lines(plain, another), {}, 1536))
-                said = self.read_pieces(compress(plain) + bytes(512) + b"x")
-                self.assertEqual((said.packets, said.damage, said.passed), (lines(plain), {TRAILING: 1}, 1))
+                self.assertEqual((two.packets, two.damage, two.padding), (lines(plain, another), {}, 1536))
+                self.assertEqual((strange.packets, strange.damage, strange.passed), (lines(plain), {TRAILING: 1}, 1))
 
     # --- a member that is cut short, and one after it
 
@@ -140,8 +145,8 @@ class Containers(reader.Damage):
                 whole = compress(torn)
                 magic = 10 if kind.startswith("bzip2") else 6 if kind.startswith("xz") else 4
                 cuts = [cut for cut in self.cuts_of(whole, 6, 1) if cut > magic]
-                before = compress(first)
-                files = [before + whole[:cut] + compress(last) for cut in cuts]
+                before, after = compress(first), compress(last)
+                files = [before + whole[:cut] + after for cut in cuts]
                 for cut, said in zip(cuts, self.read_all(files)):
                     with self.subTest(kind=kind, cut=cut):
                         n = len(said.packets) - 40 - 50
@@ -184,8 +189,8 @@ class Containers(reader.Damage):
         for kind, compress in KINDS.items():
             with self.subTest(kind=kind):
                 a, b, c = compress(plain[:thirds[0]]), compress(plain[thirds[0]:thirds[1]]), compress(plain[thirds[1]:])
-                for hole in (b"", b"no member, but what a disk wrote here"):
-                    said = self.read_pieces(a + b[:len(b) // 2] + hole + c)
+                for said in self.read_each(*(a + b[:len(b) // 2] + hole + c
+                                             for hole in (b"", b"no member, but what a disk wrote here"))):
                     n = len(said.packets) - (1500 - after)
                     self.assertGreaterEqual(n, sum(end <= thirds[0] for end in ends) - 1)
                     self.assertEqual(said.packets[:n - 2], lines(plain)[:n - 2])    # the hole's bytes may end a record
@@ -203,11 +208,7 @@ class Containers(reader.Damage):
                 packed = compress(inner)
                 outer = reader.header() + b"".join(
                     reader.record(BASE + i, reader.frame(rng) + (packed[:20000] if i == 50 else b"")) for i in range(100))
-                stored = gzip.compress(outer, 0)
-                said = self.read_pieces(stored)
-                self.assertEqual((said.packets, said.damage), (lines(outer), {}))
-                if not kind.startswith("gzip"):
-                    said = self.read_pieces(compress(outer))
+                for said in self.read_each(gzip.compress(outer, 0), *([] if kind.startswith("gzip") else [compress(outer)])):
                     self.assertEqual((said.packets, said.damage), (lines(outer), {}))
 
     # --- hours that nobody can read
@@ -217,17 +218,14 @@ class Containers(reader.Damage):
         for kind, compress in KINDS.items():
             with self.subTest(kind=kind):
                 a, b, c, d = map(compress, hours)
-                for data, last in ((a + b[:16], 1), (a + b + c[:20], 2)):    # as much as the member before
-                    said = self.read_pieces(data)
-                    self.assertEqual(max(said.hours), HOUR + last)
                 noise = random.Random(1).randbytes(len(b + c))
-                said = self.read_pieces(a + noise)                           # as much as the bytes before
-                self.assertEqual(said.hours, {HOUR, HOUR + 1, HOUR + 2})
+                one, two, noisy, goes_on = self.read_each(a + b[:16], a + b + c[:20], a + noise, a + noise + d)
+                self.assertEqual((max(one.hours), max(two.hours)), (HOUR + 1, HOUR + 2))    # as much as the member before
+                self.assertEqual(noisy.hours, {HOUR, HOUR + 1, HOUR + 2})                   # as much as the bytes before
                 if kind != "lz4, legacy":    # which has no end
-                    self.assertEqual((said.damage, said.passed), ({TRAILING: 1}, len(noise)))
-                said = self.read_pieces(a + noise + d)
-                self.assertEqual((said.packets, said.passed), (lines(hours[0], hours[3]), len(noise)))
-                self.assertEqual(said.hours, {HOUR + i for i in range(4)})
+                    self.assertEqual((noisy.damage, noisy.passed), ({TRAILING: 1}, len(noise)))
+                self.assertEqual((goes_on.packets, goes_on.passed), (lines(hours[0], hours[3]), len(noise)))
+                self.assertEqual(goes_on.hours, {HOUR + i for i in range(4)})
 
     def test_corrupt(self):
         """What comes before the damage is there, and so is the next member; where checksums alone tell, all hours of the
@@ -236,11 +234,13 @@ class Containers(reader.Damage):
         for kind, compress in KINDS.items():
             with self.subTest(kind=kind):
                 whole = compress(plain)
+                files = []
                 for share in (30, 60, 90):
                     data = bytearray(whole)
                     at = len(data) * share // 100
                     data[at:at + 40] = bytes(byte ^ 0xff for byte in data[at:at + 40])
-                    said = self.read_pieces(bytes(data) + compress(another))
+                    files.append(bytes(data) + compress(another))
+                for said in self.read_each(*files):
                     self.assertEqual(said.packets[-100:], lines(another))
                     if "no checksum" not in kind and kind not in ("xz, check 0", "lz4, legacy"):
                         self.assertNotEqual(said.damage, {})
