@@ -268,7 +268,6 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
         pz_cursor_u32(from); /* the answer's length */
         struct pz_capture capture = {.state = (enum pz_capture_state)pz_cursor_u32(from)};
         capture.identity = pz_identity_decode(from);
-        capture.stretch = PZ_NO_STRETCH;
         capture.stamp = pz_stamp_decode(from);
         capture.why = pz_cursor_text(from);
         capture.named = candidate->named;

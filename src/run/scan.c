@@ -349,6 +349,8 @@ static int settle_doubles(struct scanning *work, struct pz_error *error)
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
     pz_hours_init(&scan->hours);
+    for (size_t i = 0; i < scan->captures->n; i++)
+        scan->captures->all[i].stretch = PZ_NO_STRETCH;
     struct scanning work = {.scan = scan,
                             .lookup = {.store = scan->store,
                                        .captures = scan->captures,

@@ -174,6 +174,20 @@ class Taps(copies.Made):
         self.assertEqual(roaring((self.dir / "set").read_bytes()),
                          {packet.source for packet in packets if packet.syn and packet.port == 445})
 
+    def test_damaged_tally(self):
+        """One that is damaged, or lies under another's name, is made again."""
+        archive = self.archive("taps", *self.taps)
+        _, out = self.check(archive)
+        wanted = common.snapshot(out)
+        first, second = sorted(out.rglob("*.*-*.tally"))
+        for path, data in ((first, first.read_bytes()[:-1]), (first, second.read_bytes()),
+                           (second, next(path for path in out.rglob(second.name[:16] + "*") if path != second).read_bytes())):
+            path.write_bytes(data)
+            done = self.command("run", archive, "--no-report", "--quiet", "--out", out)
+            self.assertIn(path.name, done.err)
+            self.assertEqual(read_again(out)[-1], 1)
+            self.assert_same(common.snapshot(out), wanted)
+
     def test_stopped(self):
         """A run that was stopped in the second reading goes on where it was."""
         archive = self.archive("stopped", *(part for tap in self.taps for part in hours_of(tap)))
