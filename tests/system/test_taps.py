@@ -114,6 +114,24 @@ class Taps(copies.Made):
                 self.check(self.archive(f"clocks-{usec}", some, [*delayed(some, usec),
                                                                  copies.syn((copies.HOUR + 4210) * MICRO, 0x0f000001)]))
 
+    def test_at_random(self):
+        """Some time, some devices, some clocks, cut anywhere, a piece missing, ends that overlap."""
+        for seed in range(5):
+            with self.subTest(seed=seed):
+                dice = random.Random(seed)
+                begin = dice.randrange(200)
+                some = between(self.plain, begin * MINUTES, (begin + dice.choice((5, 20, 60))) * MINUTES)
+                parts = []
+                for tap in dealt(some, seed, dice.choice((2, 3, 4)), dice.choice((0, LATEST, 120000, 3 * MICRO))):
+                    cuts = sorted(dice.sample(range(1, len(tap)), dice.choice((0, 1, 5))))
+                    pieces = [tap[low:high + dice.choice((0, 9, 99))] for low, high in zip([0, *cuts], [*cuts, len(tap)])]
+                    parts += pieces[:2] + pieces[3:]
+                dice.shuffle(parts)
+                archive = self.archive(f"random-{seed}", *parts)
+                _, out, _ = self.outputs(archive, ranks=dice.choice(copies.RANKS))
+                counted = [archive / part["capture"] for part in common.read_summary(out)["inputs"] if part["state"] == "read"]
+                self.assert_oracle(out, *counted)
+
     def test_torn(self):
         archive = self.archive("torn", self.taps[0])
         whole = gzip.compress(self.header + b"".join(self.taps[1]), 1, mtime=0)
