@@ -143,17 +143,27 @@ static void list_contents(struct pz_store_index *index, struct finding *finding,
     }
 }
 
-/* Puts the tally with this stretch in the place of the plain one of the same capture. */
+static const struct found *find_tally(const struct finding *finding, const struct pz_identity *identity,
+                                      const struct pz_stretch *stretch)
+{
+    for (size_t i = 0; i < finding->n; i++) {
+        const struct pz_stored *found = &finding->all[i].stored;
+        if (pz_identity_compare(&found->identity, identity) == 0 && pz_stretch_same(&found->stretch, stretch))
+            return &finding->all[i];
+    }
+    return NULL;
+}
+
+/* Puts the tally with this stretch in the place of the plain one of the same capture. It may be of the capture as it
+ * was before it was repaired. */
 static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stretch, const struct finding *finding,
                         const struct pz_store *store, struct pz_error *error)
 {
-    for (size_t i = finding->nplain; i < finding->n; i++) {
-        const struct pz_stored *found = &finding->all[i].stored;
-        if (pz_identity_compare(&found->identity, &stored->identity) == 0 &&
-            pz_stretch_same(&found->stretch, stretch)) {
-            *stored = *found;
-            return 0;
-        }
+    const struct found *plain = find_tally(finding, &stored->identity, &stored->stretch);
+    const struct found *found = find_tally(finding, &stored->identity, stretch);
+    if (found && pz_contents_compare(&found->facts, &plain->facts) == 0) {
+        *stored = found->stored;
+        return 0;
     }
     char *path = pz_stored_path(store, stored);
     pz_fail(error,

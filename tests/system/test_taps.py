@@ -143,6 +143,24 @@ class Taps(copies.Made):
         (archive / "torn.pcap.gz").write_bytes(whole)
         self.check(archive)
 
+    def test_repaired(self):
+        """The tally of a capture before it was repaired isn't taken for that of the repaired one."""
+        archive = self.archive("repaired", self.taps[0])
+        other, store = archive / "001.pcap", self.dir / "out/restricted/store"
+        whole = self.header + b"".join(self.taps[1])
+        fraction = len(self.header) + sum(map(len, self.taps[1][:len(self.taps[1]) // 2])) + 4
+        other.write_bytes(whole[:fraction] + b"\xff" * 4 + whole[fraction + 4:])
+        sources = ("sources", "--store", store, "--to", self.dir / "set")
+        self.run_ok(archive, code=common.DAMAGED)
+        self.command(*sources)
+        other.write_bytes(whole)
+        self.command("scan", other, "--store", store)
+        self.assertIn("overlap", self.command(*sources, code=common.ENVIRONMENT).err)
+        out, _ = self.run_ok(archive)
+        self.assert_oracle(out, *sorted(archive.iterdir()))
+        self.assertEqual(read_again(out), [2, 1])
+        self.command(*sources)
+
     def test_others_come_and_go(self):
         """Each set of captures has its own result, whatever was in the store before."""
         taps = dealt(self.plain, 7, 3)
