@@ -4,16 +4,20 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { ROUNDS = 30 };
 
-/* Beside what was counted, so that what was never seen isn't impossible: of a stack; and of how its sources choose, so
- * many sources that are as the model before says. */
-static const double seen_anyway = 0.5, chosen_before = 500, worms_before = 20;
+/* What is known before counts as much as so many sources: of how others choose, of each of their stacks, of the worm's.
+ * And so that what was never seen isn't impossible, a part of one. */
+static const double chosen_before = 500, others_before = 20, worms_before = 20, seen_anyway = 0.5;
+/* Hours without an outbreak may hold a few of the worm's hosts, as the first may come long before: such a share of
+ * their sources. So a few sources that look like it aren't learned as others, and many are. Assumed. */
+static const double worms_among = 1e-3;
 
 /* Weighted counts of a stack. */
 struct counts {
-    double sources, patterns[PZ_PATTERNS];
+    double patterns[PZ_PATTERNS];
     double levels[PZ_LEVEL_TRAITS][PZ_LEVELS], id_levels[PZ_LEVELS + 1];
 };
 
@@ -22,7 +26,6 @@ static void count(struct counts *counts, const struct pz_features *features, dou
     double n = 0;
     for (int i = 0; i < PZ_PATTERNS; i++)
         n += features->attempts[i];
-    counts->sources += weight;
     for (int i = 0; n > 0 && i < PZ_PATTERNS; i++)
         counts->patterns[i] += weight * features->attempts[i] / n; /* each source has one vote */
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
@@ -30,17 +33,16 @@ static void count(struct counts *counts, const struct pz_features *features, dou
     counts->id_levels[features->id_level] += weight;
 }
 
-/* The worm's stack as it is known before: as good as so many sources. */
-static void count_before(struct counts *counts, const struct pz_stack *stack)
+/* A stack as it is known before: as good as so many sources. */
+static void count_before(struct counts *counts, const struct pz_stack *stack, double sources)
 {
-    counts->sources = worms_before;
     for (int i = 0; i < PZ_PATTERNS; i++)
-        counts->patterns[i] = worms_before * stack->patterns[i];
+        counts->patterns[i] += sources * stack->patterns[i];
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         for (int level = 0; level < PZ_LEVELS; level++)
-            counts->levels[trait][level] = worms_before * stack->levels[trait][level];
+            counts->levels[trait][level] += sources * stack->levels[trait][level];
     for (int level = 0; level <= PZ_LEVELS; level++)
-        counts->id_levels[level] = worms_before * stack->id_levels[level];
+        counts->id_levels[level] += sources * stack->id_levels[level];
 }
 
 static void make_shares(const double *counts, double *shares, int n)
@@ -85,71 +87,131 @@ struct fit {
     double weights[PZ_KINDS][PZ_CHOICES];
 };
 
+/* A source to learn from; `stacks` is shared by all that look alike but for their destinations. */
+struct learnt {
+    const struct pz_features *features;
+    struct pz_target_logs targets;
+    const double *stacks; /* log P(patterns, traits | stack): of each kind, and of the worm */
+};
+
+enum { STACKS = PZ_KINDS + 1, WORM = PZ_KINDS };
+
 static void add(struct fit *fit, const struct pz_features *features, int kind, int choice, double weight)
 {
     count(&fit->kinds[kind], features, weight);
     fit->weights[kind][choice] += weight;
 }
 
-static void maximise(struct pz_model *model, const struct pz_model *before, const struct fit *fit)
+static void maximise(struct pz_model *model, const struct pz_model *before, struct fit *fit)
 {
     double sum = 0;
     for (int kind = 0; kind < PZ_KINDS; kind++) {
+        count_before(&fit->kinds[kind], &before->kinds[kind], others_before);
         make_stack(&fit->kinds[kind], &model->kinds[kind]);
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            sum += fit->weights[kind][choice] + chosen_before * before->weights[kind][choice];
+            sum += fit->weights[kind][choice] += chosen_before * before->weights[kind][choice];
     }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            model->weights[kind][choice] =
-                (fit->weights[kind][choice] + chosen_before * before->weights[kind][choice]) / sum;
+            model->weights[kind][choice] = fit->weights[kind][choice] / sum;
+    *fit = (struct fit){0};
 }
 
-static void expect(const struct pz_model *model, const struct pz_target_logs *targets,
-                   const struct pz_features *features, struct fit *fit)
+static void expect(const struct pz_weight_logs *weights, const struct learnt *source, struct fit *fit)
 {
-    double logs[PZ_KINDS][PZ_CHOICES], most = -INFINITY, sum = 0;
-    for (int kind = 0; kind < PZ_KINDS; kind++) {
-        double stack = pz_features_stack(&model->kinds[kind], features);
+    const double least = 1e-6;
+    double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + source->stacks[WORM];
+    double most = worm, sum = 0;
+    for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            logs[kind][choice] = log(model->weights[kind][choice]) + stack + targets->choices[choice];
+            logs[kind][choice] =
+                weights->choices[kind][choice] + source->stacks[kind] + source->targets.choices[choice];
             most = fmax(most, logs[kind][choice]);
         }
-    }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
             sum += logs[kind][choice] = exp(logs[kind][choice] - most);
+    sum += exp(worm - most);
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            if (logs[kind][choice] / sum > 1e-6)
-                add(fit, features, kind, choice, logs[kind][choice] / sum);
+            if (logs[kind][choice] / sum > least)
+                add(fit, source->features, kind, choice, logs[kind][choice] / sum);
+}
+
+/* By all that a stack's likelihood depends on. */
+static int compare_stacks(const void *a, const void *b)
+{
+    const struct pz_features *x = ((const struct learnt *)a)->features, *y = ((const struct learnt *)b)->features;
+    for (int i = 0; i < PZ_PATTERNS; i++)
+        if (x->attempts[i] != y->attempts[i])
+            return x->attempts[i] < y->attempts[i] ? -1 : 1;
+    int levels = memcmp(x->levels, y->levels, sizeof x->levels);
+    return levels ? levels : x->id_level - y->id_level;
+}
+
+static int compare_whole(const void *a, const void *b)
+{
+    const struct learnt *x = a, *y = b;
+    int stacks = compare_stacks(a, b);
+    return stacks ? stacks : (x->features > y->features) - (x->features < y->features);
+}
+
+/* Those with the same stacks come to lie next to each other. */
+static void group(struct learnt *sources, size_t n, double (*stacks)[STACKS])
+{
+    size_t groups = 0;
+    if (n)
+        qsort(sources, n, sizeof *sources, compare_whole);
+    for (size_t i = 0; i < n; i++) {
+        groups += !i || compare_stacks(&sources[i - 1], &sources[i]) != 0;
+        sources[i].stacks = stacks[groups - 1];
+    }
+}
+
+static void see_stacks(const struct pz_model *model, const struct learnt *sources, size_t n, double (*stacks)[STACKS])
+{
+    for (size_t i = 0; i < n; i++) {
+        if (i && sources[i].stacks == sources[i - 1].stacks)
+            continue;
+        double *to = stacks[(sources[i].stacks - stacks[0]) / STACKS];
+        for (int kind = 0; kind < PZ_KINDS; kind++)
+            to[kind] = pz_features_stack(&model->kinds[kind], sources[i].features);
+        to[WORM] = pz_features_stack(&model->worm, sources[i].features);
+    }
+}
+
+static void fit_worm(struct pz_model *model, const struct pz_features *worms, size_t n)
+{
+    struct counts worm = {0};
+    count_before(&worm, &model->worm, worms_before);
+    for (size_t i = 0; i < n; i++)
+        count(&worm, &worms[i], 1);
+    make_stack(&worm, &model->worm);
 }
 
 void pz_model_learn(struct pz_model *model, const struct pz_lens *lens, const struct pz_features *others,
                     size_t nothers, const struct pz_features *worms, size_t nworms)
 {
-    struct counts worm;
-    count_before(&worm, &model->worm);
-    for (size_t i = 0; i < nworms; i++)
-        count(&worm, &worms[i], 1);
-    make_stack(&worm, &model->worm);
-
+    fit_worm(model, worms, nworms);
     const struct pz_model before = *model;
     struct fit *fit = pz_alloc(sizeof *fit);
-    struct pz_target_logs *targets = pz_alloc(nothers * sizeof *targets);
+    struct learnt *sources = pz_alloc(nothers * sizeof *sources);
     for (size_t i = 0; i < nothers; i++) {
         struct pz_target_terms terms = pz_features_target_terms(lens, &others[i]);
-        targets[i] = pz_features_targets(lens, &others[i], &terms);
-    }
-    for (size_t i = 0; i < nothers; i++)
+        sources[i] = (struct learnt){&others[i], pz_features_targets(lens, &others[i], &terms), NULL};
         add(fit, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
+    }
+    double(*stacks)[STACKS] = pz_alloc(nothers * sizeof *stacks);
+    group(sources, nothers, stacks);
     maximise(model, &before, fit);
     for (int round = 0; round < ROUNDS; round++) {
-        *fit = (struct fit){0};
+        struct pz_weight_logs weights = pz_model_weight_logs(model);
+        see_stacks(model, sources, nothers, stacks);
         for (size_t i = 0; i < nothers; i++)
-            expect(model, &targets[i], &others[i], fit);
+            expect(&weights, &sources[i], fit);
         maximise(model, &before, fit);
     }
-    free(targets);
+    free(stacks);
+    free(sources);
     free(fit);
 }
