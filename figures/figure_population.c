@@ -33,8 +33,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
                "scan reachable addresses beyond the background's share, with a 95 %% band. %s",
-               calibrated ? "Calibrated on the archive's own quiet hours."
-                          : "Not calibrated: there are too few quiet hours.");
+               calibrated ? "Calibrated on the archive's own quiet hours." : "Not calibrated.");
     pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
            pz_number_text(most, number));
     return 0;

@@ -33,69 +33,12 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
  * how well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
 static const double hidden = 0.0015, hidden_error = 0.005;
 
-/* What the hours before the outbreak tell of others. */
-struct learned {
-    size_t hours;
-    uint32_t first, last; /* of them, since 1970 */
-    struct pz_ratio sources, scans;
-    double sure; /* of others, those that the evidence calls the worm, for each of the rest */
-};
-
 static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 {
     uint64_t reached = 0;
     for (int traits = 0; traits < PZ_TRAITS; traits++)
         reached += traits & PZ_TRAIT_REACHABLE ? timeline->slots[timeline->hours[row].slot].scans_by[traits] : 0;
     return reached;
-}
-
-/* The first hour that has more of the worm's than four times as many as all before on average; timeline->n if there is
- * none. */
-static size_t find_outbreak(const struct pz_accumulator *acc)
-{
-    enum { LEAST = 10, TIMES = 4 };
-    double sum = 0, n = 0;
-    for (size_t i = 0; i < acc->timeline->n; i++) {
-        double sure = (double)pz_accumulator_sums(acc, i, KINDS)[EVIDENCE];
-        if (sure >= LEAST && sure * n >= TIMES * sum)
-            return i;
-        sum += sure;
-        n += acc->timeline->hours[i].packets > 0;
-    }
-    return acc->timeline->n;
-}
-
-static struct learned learn(const struct pz_accumulator *acc)
-{
-    enum { APART = 3, SOURCES_MIN = 20 };
-    const struct pz_timeline *timeline = acc->timeline;
-    struct learned learned = {.sources = timeline->model->source_ratio, .scans = timeline->model->scan_ratio};
-    uint64_t(*sources)[2] = pz_alloc(timeline->n * sizeof *sources),
-    (*scans)[2] = pz_alloc(timeline->n * sizeof *scans);
-    double sure = 0, rest = 0;
-    size_t end = find_outbreak(acc);
-    for (size_t i = 0; i < end; i++) {
-        const struct pz_timeline_hour *hour = &timeline->hours[i];
-        const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
-        if (hour->status != PZ_WHOLE || sums[REST_OTHER] < SOURCES_MIN ||
-            (end < timeline->n && hour->hour + APART > timeline->hours[end].hour))
-            continue;
-        learned.first = learned.hours ? learned.first : hour->hour;
-        learned.last = hour->hour;
-        sources[learned.hours][0] = sums[REST_REACHED];
-        sources[learned.hours][1] = sums[REST_OTHER];
-        scans[learned.hours][0] = reached_in(timeline, i);
-        scans[learned.hours][1] = hour->scans - scans[learned.hours][0];
-        learned.hours++;
-        sure += (double)sums[EVIDENCE];
-        rest += (double)sums[REST_OTHER];
-    }
-    learned.sources = pz_ratio_learn(&learned.sources, (const uint64_t(*)[2])sources, learned.hours);
-    learned.scans = pz_ratio_learn(&learned.scans, (const uint64_t(*)[2])scans, learned.hours);
-    learned.sure = rest > 0 ? sure / rest : 0;
-    free(sources);
-    free(scans);
-    return learned;
 }
 
 /* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more,
@@ -115,41 +58,51 @@ static void put_estimate(struct pz_csv *csv, double sure, double good, double ba
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    struct learned learned = learn(acc);
+    const struct pz_calibrated *calibrated = acc->timeline->calibrated;
     (void)once;
     for (size_t i = 0; i < acc->timeline->n; i++) {
         const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
-        double reached = (double)reached_in(acc->timeline, i);
-        double sure = fmax((double)sums[EVIDENCE] - learned.sure * (double)sums[REST_OTHER], 0);
+        const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
+        const struct pz_model *model =
+            pz_timeline_model(acc->timeline, &(struct pz_lens){hour->lens_low, hour->lens_high});
+        double reached = (double)reached_in(acc->timeline, i),
+               mistaken = model != acc->timeline->model ? calibrated->sure : 0;
+        double sure = fmax((double)sums[EVIDENCE] - mistaken * (double)sums[REST_OTHER], 0);
         pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);
         pz_put_count(csv, sums[CAIDA2011]);
         pz_put_count(csv, sums[EVIDENCE]);
-        put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &learned.sources);
-        put_estimate(csv, 0, reached, (double)acc->timeline->hours[i].scans - reached, &learned.scans);
+        put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &model->source_ratio);
+        put_estimate(csv, 0, reached, (double)hour->scans - reached, &model->scan_ratio);
     }
 }
 
 static void calibration(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    enum { HOURS_MIN = 12 };
-    struct learned learned = learn(acc);
+    static const struct pz_calibrated none = {.state = PZ_UNCALIBRATED_BY_OPTION};
+    const struct pz_calibrated *calibrated = acc->timeline->calibrated ? acc->timeline->calibrated : &none;
+    const struct pz_model *model = calibrated->state == PZ_CALIBRATED ? &calibrated->model : acc->timeline->model;
     const struct {
         const char *of;
         const struct pz_ratio *llr;
-    } rows[] = {{"sources", &learned.sources}, {"scans", &learned.scans}};
+    } rows[] = {{"sources", &model->source_ratio}, {"scans", &model->scan_ratio}};
     (void)once;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pz_put_text(csv, rows[i].of);
-        pz_put_text(csv, learned.hours < HOURS_MIN ? "no" : "yes");
-        pz_put_count(csv, learned.hours);
-        pz_put_time_if(csv, learned.hours, learned.first);
-        pz_put_time_if(csv, learned.hours, learned.last);
-        pz_put_count(csv, acc->timeline->lens_low);
-        pz_put_count(csv, acc->timeline->lens_high);
+        pz_put_text(csv, calibrated->hours ? "yes" : "no");
+        pz_put_text(csv, pz_calibration_words(calibrated->state));
+        pz_put_count(csv, calibrated->hours);
+        pz_put_count(csv, calibrated->windows);
+        pz_put_time_if(csv, calibrated->state == PZ_CALIBRATED, calibrated->first);
+        pz_put_time_if(csv, calibrated->state == PZ_CALIBRATED, calibrated->last);
+        pz_put_count(csv, calibrated->lens.low);
+        pz_put_count(csv, calibrated->lens.high);
+        pz_put_count(csv, calibrated->sources);
+        pz_put_count(csv, calibrated->worms);
         pz_put_number(csv, rows[i].llr->mean);
         pz_put_number(csv, rows[i].llr->error);
         pz_put_number(csv, rows[i].llr->spread);
+        pz_put_text(csv, calibrated->digest);
     }
 }
 
@@ -169,17 +122,25 @@ static const struct pz_column columns[] = {
 };
 
 static const struct pz_column calibration_columns[] = {
-    {"of", PZ_TYPE_TEXT, .doc = "`sources` or `scans`"},
+    {"of", PZ_TYPE_TEXT, .doc = "which ratio the row has: of `sources` or of `scans`"},
     {"calibrated", PZ_TYPE_TEXT,
-     .doc = "`yes` if there are 12 or more such hours; with fewer the model's own ratio counts, and the band is wider"},
-    {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "how many there are"},
-    {"first", PZ_TYPE_HOUR, .doc = "of them; empty if there is none"},
+     .doc = "`yes` if the ratio was learned from the archive; with `no` the model's own counts, and the band is wider"},
+    {"model", PZ_TYPE_TEXT, .doc = "`calibrated`; `of a file` (`--model`); or `built in`, and why nothing was learned"},
+    {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "that the ratio was learned from, each whole; 0: none"},
+    {"quiet_windows", PZ_TYPE_COUNT, "windows", .doc = "that stacks and choices were learned from; 0: none"},
+    {"first", PZ_TYPE_HOUR, .doc = "of these hours; empty if nothing was learned"},
     {"last", PZ_TYPE_HOUR, .doc = "the same"},
-    {"lens_low", PZ_TYPE_COUNT, "/16s", .doc = "of the lens, second octet below 128"},
+    {"lens_low", PZ_TYPE_COUNT, "/16s",
+     .doc = "of the lens that it was learned through, second octet below 128. What is seen through one four times as "
+            "wide or"
+            " narrow is judged by the model that is built in"},
     {"lens_high", PZ_TYPE_COUNT, "/16s", .doc = "from 128 on"},
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "of quiet windows that were learned from, 4,096 at most"},
+    {"worms", PZ_TYPE_COUNT, "sources", .doc = "of the worm that were learned from, the same"},
     {"ratio", PZ_TYPE_NUMBER, .doc = "r of [method.md](method.md)", .decimals = 4},
     {"ratio_error", PZ_TYPE_NUMBER, .doc = "how well it is known", .decimals = 4},
     {"spread", PZ_TYPE_NUMBER, .doc = "c of [method.md](method.md)", .decimals = 4},
+    {"sha256", PZ_TYPE_TEXT, .doc = "of `model.txt` in the same folder, the model itself"},
     {0},
 };
 
@@ -193,8 +154,8 @@ const struct pz_job pz_job_population = {
                          PZ_ONCE,
                          rows},
                         {{"calibration",
-                          "What `population` takes of the archive's own quiet hours: whole ones before the outbreak, "
-                          "and not in the three hours before it.",
+                          "The model that judged all sources, and what the archive's own quiet hours taught of it "
+                          "([method.md](method.md#calibration)). `summary.json` has the same under `model`.",
                           calibration_columns},
                          PZ_ONCE,
                          calibration})};

@@ -113,10 +113,13 @@ const struct pz_command pz_command_calibrate = {
     .name = "calibrate",
     .arguments = "CAPTURE... --store DIR --others SINCE/UNTIL --worms SINCE/UNTIL --out FILE",
     .summary = "learns what tells the worm from other sources",
-    .help = "Learns from captures that were scanned before how other sources scan the port, in hours known to hold no\n"
-            "worm, and how the worm does, from sources that are it beyond doubt by their destinations alone. What is\n"
-            "learned of little stays near the built-in model. The\n"
-            "file that it writes is for run --model. In the archive 12 and 19 November 2008 hold no worm.",
+    .help = "A run learns the model from its own quiet days. This does it for hours that you name: from captures that\n"
+            "were scanned before it learns how other sources scan the port, in hours without an outbreak, and how the\n"
+            "worm does, from sources that are it beyond doubt by their destinations alone. What is learned of little\n"
+            "stays near the built-in model. The file that it writes is for --model of run and others.\n\n"
+            "With captures in archive and their tallies in results, of the outbreak of 2008:\n\n"
+            "  patientzero calibrate archive --store results/restricted/store --others 2008-11-20/2008-11-21"
+            " --worms 2008-11-21T06/2008-11-22 --out model",
     .options = options,
     .run = run,
 };

@@ -12,6 +12,7 @@ static const struct pz_option options[] = {
     PZ_OPTION_TIMELINE_BIN,
     PZ_OPTION_WINDOW,
     PZ_OPTION_MODEL,
+    PZ_OPTION_NO_CALIBRATE,
     PZ_OPTION_COUNTRIES(PZ_WORK_FIELD(countries)),
     PZ_OPTION_DECODE,
     PZ_OPTION_STRICT,

@@ -35,6 +35,7 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
     const struct pz_summary summary = {.version = PZ_VERSION,
                                        .filter = conclusion->filter,
                                        .options = conclusion->timeline,
+                                       .calibrated = conclusion->calibrated,
                                        .decoded = conclusion->settings->decode,
                                        .inputs = inputs,
                                        .ninputs = captures->n,

@@ -12,6 +12,7 @@ struct pz_conclusion { /* all borrowed */
     const struct pz_work_settings *settings;
     const struct pz_filter *filter;
     const struct pz_timeline_options *timeline;
+    const struct pz_calibrated *calibrated;
 };
 
 /* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another

@@ -26,6 +26,7 @@ int pz_selection_load(const struct pz_comm *comm, const struct pz_selection_sett
                                        .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
                                        .rule = settings->rule,
                                        .window = settings->window,
-                                       .model = model};
+                                       .model = model,
+                                       .model_given = settings->model};
     return pz_model_load(comm, settings->model, model, error);
 }

@@ -258,8 +258,11 @@ static int finish(struct run *work, struct pz_error *error)
             work->tables.untold);
     pz_tell_copies(&work->captures, work->halves & PZ_WORK_REDUCE ? &work->tables : NULL);
     const struct pz_timeline_options timeline = timeline_options(work->settings);
-    const struct pz_conclusion conclusion = {
-        .captures = &work->captures, .settings = work->settings, .filter = &work->filter, .timeline = &timeline};
+    const struct pz_conclusion conclusion = {.captures = &work->captures,
+                                             .settings = work->settings,
+                                             .filter = &work->filter,
+                                             .timeline = &timeline,
+                                             .calibrated = &work->tables.calibrated};
     if ((work->halves & PZ_WORK_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
     sweep(work);
@@ -370,6 +373,9 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                      .countries = settings.countries.n ? &work.countries : NULL,
                                      .model = &work.model,
                                      .outbreak = PZ_OUTBREAK_DEFAULT,
+                                     .keep = settings.model          ? PZ_CALIBRATED_BY_FILE
+                                             : settings.no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
+                                                                     : PZ_CALIBRATED,
                                      .options = timeline_options(&settings),
                                      .accept_anonymised = settings.accept_anonymised,
                                      .quiet = settings.quiet,

@@ -17,7 +17,7 @@ struct pz_work_settings {
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries;
-    bool strict, rescan, accept_anonymised, replace, no_report, quiet;
+    bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report, quiet;
 };
 
 enum pz_work_halves { PZ_WORK_SCAN = 1, PZ_WORK_REDUCE = 2, PZ_WORK_BOTH = 3 };
@@ -100,6 +100,13 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
             "What tells the worm from other sources: a file that patientzero calibrate\n" \
             "wrote (a model that is built in).",                                          \
             PZ_WORK_FIELD(model), pz_parse_text                                           \
+    }
+#define PZ_OPTION_NO_CALIBRATE                                                                \
+    {                                                                                         \
+        "no-calibrate", NULL,                                                                 \
+            "Keep the model that is built in. Without this and --model, the run learns one\n" \
+            "from the quiet days before the outbreak, of all captures that are named.",       \
+            PZ_WORK_FIELD(no_calibrate), pz_parse_flag                                        \
     }
 #define PZ_OPTION_DECODE                                                                       \
     {                                                                                          \

@@ -409,3 +409,10 @@ bool pz_timeline_has_syns(const struct pz_timeline *timeline, uint32_t hour)
     size_t row = pz_timeline_row(timeline, hour);
     return row != PZ_NO_ROW && timeline->hours[row].slot;
 }
+
+const struct pz_model *pz_timeline_model(const struct pz_timeline *timeline, const struct pz_lens *lens)
+{
+    const struct pz_calibrated *calibrated = timeline->calibrated;
+    bool learned = calibrated && calibrated->state == PZ_CALIBRATED && pz_lens_alike(&calibrated->lens, lens);
+    return learned ? &calibrated->model : timeline->model;
+}

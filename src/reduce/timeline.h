@@ -11,7 +11,7 @@
 #include "capture/damage_log.h"
 #include "geo/geo.h"
 #include "tally/hours.h"
-#include "worm/features.h"
+#include "worm/calibrated.h"
 #include "worm/outbreak.h"
 
 enum pz_status { PZ_WHOLE, PZ_PARTIAL, PZ_MISSING, PZ_DAMAGED, PZ_STATUS_COUNT };
@@ -79,8 +79,11 @@ struct pz_timeline {
     uint64_t captures_unread;           /* that could not be read */
     uint64_t lens_low, lens_high;       /* /16s that packets went to, with a second octet below 128 and from 128 on */
     const struct pz_outbreak *outbreak; /* borrowed, and set by who reduces: that the port is of */
-    const struct pz_model *model;       /* borrowed, and set by who reduces: what tells the worm from others */
-    const struct pz_geo *countries;     /* borrowed, and set by who reduces; NULL if none were given */
+    /* What tells the worm from others; borrowed, and set by who reduces. And what was learned of it in the archive;
+     * NULL for nothing. */
+    const struct pz_model *model;
+    const struct pz_calibrated *calibrated;
+    const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
 };
 
 #define PZ_NO_ROW SIZE_MAX
@@ -95,6 +98,8 @@ void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to);
 void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from);
 /* The first row whose hour is `hour` or later; `n` if there is none. */
 size_t pz_timeline_from(const struct pz_timeline *timeline, uint32_t hour);
+/* The model for what is seen through a lens. */
+const struct pz_model *pz_timeline_model(const struct pz_timeline *timeline, const struct pz_lens *lens);
 /* Whether any SYN came in the hour. */
 bool pz_timeline_has_syns(const struct pz_timeline *timeline, uint32_t hour);
 /* The row of an hour, or PZ_NO_ROW if it lies outside the timeline. */

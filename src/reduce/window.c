@@ -5,14 +5,13 @@
 
 #include <stdlib.h>
 
-void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline)
+void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer)
 {
-    *window = (struct pz_window){.timeline = timeline};
+    *window = (struct pz_window){.timeline = timeline, .scorer = scorer};
     pz_table_init(&window->sources, true);
 }
 
-/* All but the judge. */
-static void release(struct pz_window *window)
+void pz_window_release(struct pz_window *window)
 {
     for (size_t i = 0; i < window->nhours; i++)
         free(window->hours[i].members);
@@ -21,12 +20,6 @@ static void release(struct pz_window *window)
     free(window->llrs);
     free(window->recorded);
     pz_table_release(&window->sources);
-}
-
-void pz_window_release(struct pz_window *window)
-{
-    release(window);
-    pz_scorer_free(window->scorer);
     *window = (struct pz_window){0};
 }
 
@@ -34,9 +27,8 @@ void pz_window_clear(struct pz_window *window)
 {
     const struct pz_timeline *timeline = window->timeline;
     struct pz_scorer *scorer = window->scorer;
-    release(window);
-    pz_window_init(window, timeline);
-    window->scorer = scorer;
+    pz_window_release(window);
+    pz_window_init(window, timeline, scorer);
 }
 
 bool pz_window_ends(const struct pz_window *window, uint32_t hour)
@@ -159,8 +151,7 @@ static uint32_t recorded_after(const struct pz_window *window, const struct pz_s
 void pz_window_score(struct pz_window *window)
 {
     see_hours(window);
-    if (!window->scorer)
-        window->scorer = pz_scorer_new(window->timeline->model);
+    pz_judge_use(window->scorer, pz_timeline_model(window->timeline, &window->lens));
     size_t n = window->sources.n;
     window->features = pz_realloc(window->features, n * sizeof *window->features);
     window->llrs = pz_realloc(window->llrs, n * sizeof *window->llrs);

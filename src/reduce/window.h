@@ -21,12 +21,12 @@ struct pz_window {
     struct pz_table sources;            /* by address */
     struct pz_features *features;       /* owned: of each source, by row, once judged */
     int32_t *llrs;                      /* owned: the same, pz_features_llr */
-    struct pz_scorer *scorer;           /* owned: once there was something to judge */
+    struct pz_scorer *scorer;           /* borrowed */
     struct pz_window_hour *hours;       /* owned */
     size_t nhours;
 };
 
-void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline);
+void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer);
 void pz_window_release(struct pz_window *window);
 /* Whether the hour belongs to another window than what was added so far. */
 bool pz_window_ends(const struct pz_window *window, uint32_t hour);

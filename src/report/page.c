@@ -105,6 +105,28 @@ static void put_picture(struct pz_buf *html, struct pz_results *results, const s
     free(path);
 }
 
+/* What told the worm from other sources. */
+static void put_model(struct pz_buf *html, struct pz_results *results)
+{
+    const struct pz_csv_table *table = pz_results_table(results, "calibration");
+    if (!table || !table->nrows)
+        return;
+    const char *texts[9];
+    static const char *const columns[] = {"model",    "quiet_windows", "quiet_hours", "first",      "last",
+                                          "lens_low", "lens_high",     "ratio",       "ratio_error"};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        texts[i] = pz_csv_table_text(table, 0, pz_csv_table_column(table, columns[i]));
+    pz_buf_printf(html, "<p id=\"model\">The model that tells the worm from other sources is ");
+    put_text(html, texts[0]);
+    if (*texts[3])
+        pz_buf_printf(
+            html,
+            ": learned from quiet hours of the archive itself, %.13s to %.13s, by %s windows and, for the ratio r,"
+            " %s whole hours, of a lens of %s + %s /16s (second octet below 128, and others)",
+            texts[3], texts[4], texts[1], texts[2], texts[5], texts[6]);
+    pz_buf_printf(html, "; r is %s &plusmn; %s.</p>\n", texts[7], texts[8]);
+}
+
 static void put_heading(struct pz_buf *html, const struct pz_figure *figure)
 {
     pz_buf_printf(html, "<h3>");
@@ -264,6 +286,7 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
     put_head(html, results->outbreak);
     put_synthetic(html, results);
     put_facts(html, results);
+    put_model(html, results);
     if (!pz_page_has_script())
         pz_buf_printf(html,
                       "<p>This program was built without Node.js: the figures are pictures, without zoom and maps to"

@@ -19,6 +19,7 @@
 struct pz_job;      /* reduce/job.h */
 struct pz_outbreak; /* worm/outbreak.h */
 
+#define PZ_RESULTS_MODEL "tables/model.txt"
 #define PZ_RESULTS_SUMMARY "summary.json"
 /* What summary.json is called from when a run begins to replace the result until the new one is whole. */
 #define PZ_RESULTS_UNFINISHED "unfinished.json"

@@ -34,6 +34,34 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
     pz_json_close(json, '}');
 }
 
+static void put_ratio(struct pz_json *json, const char *key, const struct pz_ratio *ratio)
+{
+    char *text = pz_format("%.4f +- %.4f", ratio->mean, ratio->error);
+    pz_json_text(json, key, text);
+    free(text);
+}
+
+/* What told the worm from others. */
+static void put_model(struct pz_json *json, const struct pz_calibrated *calibrated)
+{
+    bool learned = calibrated->state == PZ_CALIBRATED;
+    pz_json_open(json, "model", '{');
+    pz_json_text(json, "from", pz_calibration_words(calibrated->state));
+    pz_json_text(json, "sha256", calibrated->digest);
+    put_ratio(json, "source_ratio", &calibrated->model.source_ratio);
+    put_ratio(json, "scan_ratio", &calibrated->model.scan_ratio);
+    put_time(json, "outbreak", calibrated->outbreak, 0);
+    pz_json_u64(json, "quiet_hours", calibrated->hours);
+    pz_json_u64(json, "quiet_windows", calibrated->windows);
+    put_time(json, "first_quiet_hour", learned ? calibrated->first : 0, 0);
+    put_time(json, "last_quiet_hour", learned ? calibrated->last : 0, 0);
+    pz_json_u64(json, "lens_low", calibrated->lens.low);
+    pz_json_u64(json, "lens_high", calibrated->lens.high);
+    pz_json_u64(json, "sources_learned_from", calibrated->sources);
+    pz_json_u64(json, "worm_sources_learned_from", calibrated->worms);
+    pz_json_close(json, '}');
+}
+
 /* Packets by fate, scans apart: they are what was not set aside. */
 static void put_fates(struct pz_json *json, const uint64_t *fates)
 {
@@ -149,6 +177,7 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_text(&json, "version", summary->version);
     put_options(&json, summary);
     put_synthetic(&json, summary);
+    put_model(&json, summary->calibrated);
     pz_json_open(&json, "inputs", '[');
     for (size_t i = 0; i < summary->ninputs; i++) {
         const struct pz_summary_input *input = &summary->inputs[i];

@@ -26,6 +26,7 @@ struct pz_summary {
     const char *version;
     const struct pz_filter *filter;
     const struct pz_timeline_options *options;
+    const struct pz_calibrated *calibrated;
     bool decoded; /* by a command, which is not told: it may hold a key */
     const struct pz_summary_input *inputs;
     size_t ninputs;

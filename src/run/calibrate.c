@@ -17,6 +17,7 @@ struct pass {
     struct pz_timeline timeline;
     struct pz_buf others, worms; /* pz_features structs of the first pass */
     struct pz_lens lens;         /* the widest */
+    bool mixed;                  /* a window has hours of both spans */
     uint64_t (*rest)[2];         /* of the second pass: for each row of the timeline, reached and other */
 };
 
@@ -28,8 +29,11 @@ static bool inside(const struct pz_span *span, uint32_t hour)
 static void collect(void *context, const struct pz_window *window)
 {
     struct pass *pass = context;
-    uint32_t hour = window->number * window->timeline->options.window;
-    bool others = inside(&pass->calibration->others, hour), worms = inside(&pass->calibration->worms, hour);
+    /* Only hours of the two spans are read. */
+    uint32_t hour = window->timeline->hours[window->hours[0].row].hour;
+    bool others = inside(&pass->calibration->others, hour), worms = !others;
+    for (size_t i = 0; i < window->nhours; i++)
+        pass->mixed |= inside(&pass->calibration->others, window->timeline->hours[window->hours[i].row].hour) != others;
     if (others && window->lens.low + window->lens.high > pass->lens.low + pass->lens.high)
         pass->lens = window->lens;
     for (size_t i = 0; i < window->sources.n; i++) {
@@ -99,8 +103,10 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     const struct pz_timeline_options options = {
         .until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600, .window = calibration->window};
     pz_timeline_make(&pass.timeline, &options, hours, &none);
-    pass.timeline.model = &calibration->model;
-    pz_model_default(&calibration->model);
+    struct pz_model before;
+    pz_model_default(&before);
+    calibration->model = before;
+    pass.timeline.model = &before;
 
     struct pz_windows windows;
     pz_windows_init(&windows, store, &pass.timeline, captures);
@@ -115,9 +121,15 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     if (status == 0 && !calibration->nothers)
         status = pz_fail_usage(
             error, "there is nothing to learn from: no source is in the hours of --others. Name their captures");
+    if (status == 0 && pass.mixed)
+        status = pz_fail_usage(error,
+                               "hours of --others and of --worms are in one window of %u hours: give other hours, or a"
+                               " smaller --window that lies between them",
+                               calibration->window);
     if (status == 0) {
         pz_model_learn(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
                        (const void *)pass.worms.bytes, calibration->nworms);
+        pass.timeline.model = &calibration->model;
         pass.rest = pz_alloc(pass.timeline.n * sizeof *pass.rest);
         windows.take = count_rest;
         windows.counted = NULL;

@@ -4,6 +4,7 @@
 #include "run/store_index.h"
 #include "run/windows.h"
 #include "tally/bitmap.h"
+#include "worm/model.h"
 
 #include <stdlib.h>
 
@@ -78,6 +79,30 @@ static void take_window(void *context, const struct pz_window *window)
     free(addresses);
 }
 
+/* The model that judged in the results, so that the sets agree with their tables. One that was learned there holds for
+ * its lens only. */
+static void take_model(const struct pz_selection *selection, struct pz_timeline *timeline,
+                       struct pz_calibrated *calibrated)
+{
+    struct pz_buf text = {0};
+    struct pz_error ignored;
+    double low, high;
+    const struct pz_csv_table *table = pz_results_table(selection->results, "calibration");
+    bool there = table && table->nrows && pz_results_read(selection->results, PZ_RESULTS_MODEL, &text, &ignored) == 0;
+    pz_buf_put(&text, "", 1);
+    if (there && pz_model_read((const char *)text.bytes, &calibrated->model) == 0 &&
+        pz_csv_table_number(table, 0, pz_csv_table_column(table, "lens_low"), &low) &&
+        pz_csv_table_number(table, 0, pz_csv_table_column(table, "lens_high"), &high)) {
+        calibrated->state = PZ_CALIBRATED;
+        calibrated->lens = (struct pz_lens){(uint32_t)low, (uint32_t)high};
+        if (low + high > 0)
+            timeline->calibrated = calibrated;
+        else
+            timeline->model = &calibrated->model;
+    }
+    pz_buf_release(&text);
+}
+
 /* Whole windows are read, also where hours outside the span are in them. */
 static int take_judged(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
 {
@@ -94,7 +119,10 @@ static int take_judged(struct selecting *work, const struct pz_store_index *inde
     struct pz_timeline timeline;
     pz_flaws_init(&none);
     pz_timeline_make(&timeline, &options, &index->hours, &none);
+    struct pz_calibrated calibrated;
     timeline.model = selection->model;
+    if (!selection->store && !selection->model_given)
+        take_model(selection, &timeline, &calibrated);
     const struct pz_windows windows = {.store = &index->store,
                                        .timeline = &timeline,
                                        .stored = index->stored,

@@ -20,6 +20,7 @@ struct pz_selection {
     enum pz_rule rule;
     uint32_t window;              /* hours */
     const struct pz_model *model; /* may be NULL for PZ_RULE_ALL */
+    bool model_given;             /* or it is the model that judged in the results that counts */
 };
 
 /* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour comes in

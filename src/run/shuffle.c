@@ -257,13 +257,12 @@ static int run_turn(struct pass *pass, struct pz_error *error)
 {
     struct pz_shuffle *shuffle = pass->shuffle;
     const struct pz_comm *comm = shuffle->comm;
-    const struct pz_timeline_options *options = &shuffle->result->timeline->options;
     int status = 0;
     pass->range = slice_of(pass, comm->rank);
     if (pass->range >= 0) {
         struct pz_subshards subshards = pz_plan_subshards(&shuffle->plan, (unsigned)pass->range);
         struct pz_range *range = pz_range_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &subshards,
-                                                     options->since, options->until);
+                                                     shuffle->since, shuffle->until);
         pz_range_check(range, shuffle->result->timeline);
         pz_reducing_begin(&pass->reducing, shuffle->result, range);
     }

@@ -16,6 +16,7 @@ struct pz_shuffle {
     const struct pz_stored *stored; /* those that are wanted, in the order of pz_stored_sort; the same on all ranks */
     size_t nstored;
     struct pz_plan plan;
+    uint32_t since, until;                        /* hours since 1970 that are reduced */
     struct pz_result *result;                     /* of this rank's source ranges */
     bool (*stop)(void);                           /* whether somebody asked this rank to stop */
     void (*progress)(void *context, size_t done); /* on rank 0: of nstored * passes tallies */

@@ -1,91 +1,35 @@
 #include "run/tables.h"
 
+#include "run/basis.h"
+#include "run/quiet.h"
 #include "run/shuffle.h"
 #include "run/stop.h"
-#include "run/unread.h"
+#include "worm/model.h"
 
 #include <stdlib.h>
 
 struct making_tables {
     struct pz_tables *tables;
-    struct pz_timeline timeline;
-    struct pz_stored *stored; /* those with anything for the tables' hours */
-    size_t nstored;
-    uint64_t rows; /* their source-hours */
+    struct pz_basis basis;
     struct pz_result result;
     size_t *hours; /* rows of the timeline with SYNs */
     size_t nhours;
     struct pz_progress progress;
 };
 
-/* Every readable capture's stored tally, if it is wanted: the same on all ranks. */
-static void share_stored(struct making_tables *work)
+static void begin(struct making_tables *work)
 {
-    const struct pz_captures *captures = work->tables->captures;
-    struct pz_buf bytes = {0};
-    for (size_t i = 0; work->tables->comm->rank == 0 && i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE)
-            continue;
-        PZ_CHECK(capture->facts);
-        const struct pz_stored stored = pz_capture_stored(capture);
-        pz_identity_encode(&stored.identity, &bytes);
-        pz_buf_put_u32(&bytes, stored.first_hour);
-        pz_buf_put_u32(&bytes, stored.last_hour);
-        pz_buf_put_u64(&bytes, stored.rows);
-        pz_stretch_encode(&stored.stretch, &bytes);
-    }
-    pz_comm_broadcast(work->tables->comm, &bytes);
-    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    while (pz_cursor_left(&from)) {
-        struct pz_stored stored = {.identity = pz_identity_decode(&from)};
-        stored.first_hour = pz_cursor_u32(&from);
-        stored.last_hour = pz_cursor_u32(&from);
-        stored.rows = pz_cursor_u64(&from);
-        stored.stretch = pz_stretch_decode(&from);
-        if (!pz_stored_wanted(&stored, work->tables->options.since, work->tables->options.until))
-            continue;
-        work->stored = pz_realloc(work->stored, (work->nstored + 1) * sizeof *work->stored);
-        work->stored[work->nstored++] = stored;
-        work->rows += stored.rows;
-    }
-    pz_stored_sort(work->stored, work->nstored);
-    pz_buf_release(&bytes);
-}
-
-/* Rank 0 makes the timeline, as it has all hours and all damage. */
-static void share_timeline(struct making_tables *work)
-{
-    const struct pz_captures *captures = work->tables->captures;
-    struct pz_buf bytes = {0};
-    if (work->tables->comm->rank == 0) {
-        struct pz_flaws flaws;
-        pz_flaws_init(&flaws);
-        for (size_t i = 0; i < captures->n; i++) {
-            if (captures->all[i].state != PZ_CAPTURE_READABLE)
-                continue;
-            const struct pz_damage_log *log = &captures->all[i].facts->log;
-            for (uint32_t j = 0; j < log->nhours; j++)
-                pz_damage_log_mark(&flaws.damaged, log->hours[j][0], log->hours[j][1]);
-        }
-        pz_unread_find_hours(captures, &flaws);
-        work->tables->untold = flaws.captures_untold;
-        struct pz_timeline timeline;
-        pz_timeline_make(&timeline, &work->tables->options, work->tables->hours, &flaws);
-        pz_timeline_encode(&timeline, &bytes);
-        pz_timeline_release(&timeline);
-        pz_flaws_release(&flaws);
-    }
-    pz_comm_broadcast(work->tables->comm, &bytes);
-    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    pz_timeline_decode(&work->timeline, &from);
-    work->timeline.countries = work->tables->countries;
-    work->timeline.model = work->tables->model;
-    work->timeline.outbreak = work->tables->outbreak;
-    pz_buf_release(&bytes);
-    work->hours = pz_alloc(work->timeline.n * sizeof *work->hours);
-    for (size_t i = 0; i < work->timeline.n; i++)
-        if (work->timeline.hours[i].syns)
+    struct pz_tables *tables = work->tables;
+    struct pz_basis *basis = &work->basis;
+    pz_basis_share(basis, tables->comm, tables->captures, tables->hours, &tables->options);
+    tables->untold = basis->untold;
+    basis->timeline.countries = tables->countries;
+    basis->timeline.model = tables->model;
+    basis->timeline.outbreak = tables->outbreak;
+    basis->timeline.calibrated = &tables->calibrated;
+    work->hours = pz_alloc(basis->timeline.n * sizeof *work->hours);
+    for (size_t i = 0; i < basis->timeline.n; i++)
+        if (basis->timeline.hours[i].syns)
             work->hours[work->nhours++] = i;
 }
 
@@ -93,11 +37,11 @@ static int write_set(void *context, size_t task, struct pz_task_queue *queue, st
                      struct pz_error *error)
 {
     struct making_tables *work = context;
-    uint32_t hour = work->timeline.hours[work->hours[task]].hour;
+    uint32_t hour = work->basis.timeline.hours[work->hours[task]].hour;
     struct pz_buf set = {0};
     int status = 0;
     if (pz_task_tick(queue, 0, 0))
-        status = pz_reduce_set(work->tables->store, work->stored, work->nstored, hour, &set, error);
+        status = pz_reduce_set(work->tables->store, work->basis.stored, work->basis.nstored, hour, &set, error);
     work->tables->unread = status != 0;
     if (status == 0)
         status = pz_output_set(work->tables->output, hour, &set, record, error);
@@ -108,7 +52,7 @@ static int write_set(void *context, size_t task, struct pz_task_queue *queue, st
 static void take_set(void *context, size_t task, struct pz_cursor *record)
 {
     struct making_tables *work = context;
-    pz_output_take_set(work->tables->output, work->timeline.hours[work->hours[task]].hour, record);
+    pz_output_take_set(work->tables->output, work->basis.timeline.hours[work->hours[task]].hour, record);
 }
 
 static void show_reduced(void *context, size_t done)
@@ -122,16 +66,18 @@ static int reduce(struct making_tables *work, struct pz_error *error)
     struct pz_tables *tables = work->tables;
     struct pz_shuffle shuffle = {.comm = tables->comm,
                                  .store = tables->store,
-                                 .stored = work->stored,
-                                 .nstored = work->nstored,
-                                 .plan = pz_plan_ranges(work->rows, tables->comm->size),
+                                 .stored = work->basis.stored,
+                                 .nstored = work->basis.nstored,
+                                 .plan = pz_plan_ranges(work->basis.rows, tables->comm->size),
+                                 .since = tables->options.since,
+                                 .until = tables->options.until,
                                  .result = &work->result,
                                  .stop = pz_stop_asked,
                                  .progress = show_reduced,
                                  .context = work};
     bool root = tables->comm->rank == 0;
     if (root)
-        pz_progress_begin_count(&work->progress, "reducing", work->nstored * shuffle.plan.passes,
+        pz_progress_begin_count(&work->progress, "reducing", work->basis.nstored * shuffle.plan.passes,
                                 tables->progress_seconds, tables->quiet);
     int status = pz_shuffle_run(&shuffle, error);
     if (root)
@@ -166,6 +112,17 @@ static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *e
     return 0;
 }
 
+/* So that other commands judge alike. */
+static int write_model(const struct pz_tables *tables, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    pz_model_write(&tables->calibrated.model, &text);
+    int status = pz_output_write(tables->output, PZ_RESULTS_MODEL, &text, error);
+    pz_manifest_add_bytes(&tables->output->tables, PZ_RESULTS_MODEL, &text);
+    pz_buf_release(&text);
+    return status;
+}
+
 static int write_tables(struct making_tables *work, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
@@ -184,7 +141,7 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
         }
         if (!tables->accept_anonymised)
             status = pz_result_check(result, error);
-        if (status == 0 && tables->refuse_empty && !work->timeline.n)
+        if (status == 0 && tables->refuse_empty && !work->basis.timeline.n)
             status = pz_fail_usage(error, "there is nothing to make tables of: the captures that could be read have no"
                                           " packet of the hours and destinations that are asked for");
         if (status == 0)
@@ -192,6 +149,8 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
         for (size_t i = 0; status == 0 && jobs[i]; i++)
             for (const struct pz_job_table *table = jobs[i]->tables; status == 0 && table && table->row; table++)
                 status = pz_output_table(tables->output, jobs[i], table, &result->parts[i], error);
+        if (status == 0)
+            status = write_model(tables, error);
     }
     return pz_comm_agree(tables->comm, status, error);
 }
@@ -203,22 +162,44 @@ static int write_sets(struct making_tables *work, struct pz_error *error)
     return pz_comm_agree(tables->comm, prepared, error) == 0 ? share_sets(work, error) : -1;
 }
 
+static int calibrate(struct pz_tables *tables, struct pz_error *error)
+{
+    struct pz_quiet quiet = {.comm = tables->comm,
+                             .store = tables->store,
+                             .captures = tables->captures,
+                             .hours = tables->hours,
+                             .model = tables->model,
+                             .options = tables->options,
+                             .progress_seconds = tables->progress_seconds,
+                             .silent = tables->quiet};
+    tables->calibrated = (struct pz_calibrated){.state = tables->keep, .model = *tables->model};
+    int status = tables->keep == PZ_CALIBRATED ? pz_quiet_learn(&quiet, &tables->calibrated, error) : 0;
+    pz_model_settle(&tables->calibrated.model, tables->calibrated.digest);
+    tables->unread = quiet.unread;
+    tables->seconds += quiet.seconds;
+    return status;
+}
+
+static int make(struct making_tables *work, struct pz_error *error)
+{
+    begin(work);
+    pz_result_init(&work->result, work->tables->output->jobs, &work->basis.timeline);
+    int status = reduce(work, error);
+    if (status == 0)
+        status = write_tables(work, error);
+    if (status == 0)
+        status = write_sets(work, error);
+    pz_result_release(&work->result);
+    pz_basis_release(&work->basis);
+    free(work->hours);
+    return status;
+}
+
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
 {
     struct making_tables work = {.tables = tables};
     tables->seconds = 0;
     tables->unread = false;
-    share_stored(&work);
-    share_timeline(&work);
-    pz_result_init(&work.result, tables->output->jobs, &work.timeline);
-    int status = reduce(&work, error);
-    if (status == 0)
-        status = write_tables(&work, error);
-    if (status == 0)
-        status = write_sets(&work, error);
-    pz_result_release(&work.result);
-    pz_timeline_release(&work.timeline);
-    free(work.hours);
-    free(work.stored);
-    return status;
+    int status = calibrate(tables, error);
+    return status == 0 ? make(&work, error) : status;
 }

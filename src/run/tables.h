@@ -14,15 +14,17 @@ struct pz_tables {
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
     struct pz_output *output;
-    const struct pz_geo *countries; /* borrowed; NULL if none were given */
-    const struct pz_model *model;
+    const struct pz_geo *countries;     /* borrowed; NULL if none were given */
+    const struct pz_model *model;       /* built in, or the user's */
+    enum pz_calibration_state keep;     /* PZ_CALIBRATED to learn one, or why the model stays as it is */
     const struct pz_outbreak *outbreak; /* that the port is of */
     struct pz_timeline_options options;
     bool accept_anonymised, quiet;
     bool refuse_empty; /* on rank 0: tables without a row are an error */
     uint32_t progress_seconds;
     /* Results. */
-    double seconds;        /* on rank 0 */
+    struct pz_calibrated calibrated; /* what judged */
+    double seconds;                  /* on rank 0 */
     size_t untold;         /* captures that could not be read and of which the hours are not known; on rank 0 */
     bool unread;           /* what failed was reading a tally, on this rank */
     uint64_t syns, copies; /* to the port in the tables' hours, and how many of them are copies; on rank 0 */

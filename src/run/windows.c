@@ -1,5 +1,7 @@
 #include "run/windows.h"
 
+#include "worm/scorer.h"
+
 #include <stdlib.h>
 
 enum { SLICE_SHARDS = 32 };
@@ -29,7 +31,7 @@ static void give(const struct pz_windows *windows, struct pz_window *window)
     windows->take(windows->context, window);
 }
 
-static int run_slice(const struct pz_windows *windows, unsigned first, struct pz_error *error)
+static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer, unsigned first, struct pz_error *error)
 {
     const struct pz_timeline_options *options = &windows->timeline->options;
     struct pz_range *range = pz_range_open(windows->store, windows->stored, windows->nstored, first,
@@ -38,7 +40,7 @@ static int run_slice(const struct pz_windows *windows, unsigned first, struct pz
     struct pz_range_hour hour;
     int status;
     pz_range_check(range, windows->timeline);
-    pz_window_init(&window, windows->timeline);
+    pz_window_init(&window, windows->timeline, scorer);
     while ((status = pz_range_next(range, &hour, error)) == 1) {
         if (pz_window_ends(&window, hour.hour)) {
             give(windows, &window);
@@ -59,8 +61,10 @@ static int run_slice(const struct pz_windows *windows, unsigned first, struct pz
 
 int pz_windows_run(const struct pz_windows *windows, struct pz_error *error)
 {
+    struct pz_scorer *scorer = pz_scorer_new();
     int status = 0;
     for (unsigned first = 0; status == 0 && first < PZ_SHARDS; first += SLICE_SHARDS)
-        status = run_slice(windows, first, error);
+        status = run_slice(windows, scorer, first, error);
+    pz_scorer_free(scorer);
     return status;
 }

@@ -35,6 +35,15 @@ double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins)
 
 enum { VALUES = 128 }; /* of the bits of an octet that the worm leaves to chance */
 
+static double power(double x, uint32_t n)
+{
+    double product = 1;
+    for (; n; n >>= 1, x *= x)
+        if (n & 1)
+            product *= x;
+    return product;
+}
+
 double pz_log_part(uint32_t k, unsigned min, unsigned max)
 {
     const double any = 0.5 / (VALUES * (VALUES + 1) / 2);
@@ -48,7 +57,7 @@ double pz_log_part(uint32_t k, unsigned min, unsigned max)
             parts += 0.25 / VALUES;
         if (first <= 1 && last >= 1)
             parts += 0.25 / (VALUES - 1);
-        sum += parts * exp(k * log((double)least / length));
+        sum += parts * power((double)least / length, k);
     }
     return log(sum) + k * log((double)VALUES / least);
 }
@@ -162,16 +171,27 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
     return logs;
 }
 
+double pz_log_rising(double x, double n)
+{
+    enum { FEW = 16 };
+    double product = 1;
+    if (n > FEW)
+        return lgamma(n + x) - lgamma(x);
+    for (int i = 0; i < (int)n; i++)
+        product *= x + i;
+    return log(product);
+}
+
 double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features)
 {
     /* How the attempts' patterns divide is a Dirichlet-multinomial, as one source's attempts are alike. */
     double n = 0, sum = log(stack->id_levels[features->id_level]);
     for (int i = 0; i < PZ_PATTERNS; i++) {
-        double alpha = stack->spread * stack->patterns[i];
         n += features->attempts[i];
-        sum += lgamma(features->attempts[i] + alpha) - lgamma(alpha);
+        if (features->attempts[i])
+            sum += pz_log_rising(stack->spread * stack->patterns[i], features->attempts[i]);
     }
-    sum += lgamma(stack->spread) - lgamma(n + stack->spread);
+    sum -= pz_log_rising(stack->spread, n);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         sum += log(stack->levels[trait][features->levels[trait]]);
     return sum;

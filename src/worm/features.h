@@ -93,6 +93,8 @@ struct pz_target_logs {
 };
 struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
                                           const struct pz_target_terms *terms);
+/* log of x (x + 1) ... (x + n - 1). */
+double pz_log_rising(double x, double n);
 /* log P(patterns, traits | stack). */
 double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features);
 /* Logarithms of the model's weights. */

@@ -119,7 +119,7 @@ static void maximise(struct pz_model *model, const struct pz_model *before, stru
 
 static void expect(const struct pz_weight_logs *weights, const struct learnt *source, struct fit *fit)
 {
-    const double least = 1e-6;
+    const double least = 1e-6, nothing = -20; /* e to this is less */
     double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + source->stacks[WORM];
     double most = worm, sum = 0;
     for (int kind = 0; kind < PZ_KINDS; kind++)
@@ -130,7 +130,7 @@ static void expect(const struct pz_weight_logs *weights, const struct learnt *so
         }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            sum += logs[kind][choice] = exp(logs[kind][choice] - most);
+            sum += logs[kind][choice] = logs[kind][choice] - most > nothing ? exp(logs[kind][choice] - most) : 0;
     sum += exp(worm - most);
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)

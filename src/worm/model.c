@@ -60,7 +60,7 @@ void pz_model_write(const struct pz_model *model, struct pz_buf *to)
     for (int i = 0; i < LINES; i++) {
         pz_buf_printf(to, "%s", lines[i].name);
         for (int j = 0; j < lines[i].n; j++)
-            pz_buf_printf(to, " %.9g", lines[i].numbers[j]);
+            pz_buf_printf(to, " %.6g", lines[i].numbers[j]);
         pz_buf_printf(to, "\n");
     }
 }
@@ -102,4 +102,16 @@ int pz_model_read(const char *text, struct pz_model *model)
 void pz_model_default(struct pz_model *model)
 {
     PZ_CHECK(pz_model_read(pz_model_default_text, model) == 0);
+}
+
+void pz_model_settle(struct pz_model *model, char digest[PZ_SHA256_TEXT])
+{
+    struct pz_buf text = {0};
+    uint8_t sum[PZ_SHA256_BYTES];
+    pz_model_write(model, &text);
+    pz_sha256(text.bytes, text.nbytes, sum);
+    pz_sha256_text(sum, digest);
+    pz_buf_put(&text, "", 1);
+    PZ_CHECK(pz_model_read((const char *)text.bytes, model) == 0);
+    pz_buf_release(&text);
 }

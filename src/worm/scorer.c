@@ -41,9 +41,18 @@ static const struct pz_stack *stack_of(const struct pz_model *model, int stack)
     return stack == WORM ? &model->worm : &model->kinds[stack];
 }
 
-struct pz_scorer *pz_scorer_new(const struct pz_model *model)
+struct pz_scorer *pz_scorer_new(void)
 {
     struct pz_scorer *scorer = pz_alloc(sizeof *scorer);
+    forget(scorer->networks[0][0], sizeof scorer->networks / sizeof(double));
+    forget(scorer->parts[0][0], sizeof scorer->parts / sizeof(double));
+    return scorer;
+}
+
+void pz_judge_use(struct pz_scorer *scorer, const struct pz_model *model)
+{
+    if (scorer->model == model)
+        return;
     scorer->model = model;
     scorer->weights = pz_model_weight_logs(model);
     for (int i = 0; i < STACKS; i++) {
@@ -57,9 +66,6 @@ struct pz_scorer *pz_scorer_new(const struct pz_model *model)
             for (int level = 0; level < PZ_LEVELS; level++)
                 terms->levels[trait][level] = log(stack->levels[trait][level]);
     }
-    forget(scorer->networks[0][0], sizeof scorer->networks / sizeof(double));
-    forget(scorer->parts[0][0], sizeof scorer->parts / sizeof(double));
-    return scorer;
 }
 
 void pz_scorer_free(struct pz_scorer *scorer)
@@ -67,18 +73,12 @@ void pz_scorer_free(struct pz_scorer *scorer)
     free(scorer);
 }
 
-/* log of x (x + 1) ... (x + n - 1). */
-static double log_rising(double x, uint32_t n)
-{
-    return lgamma(n + x) - lgamma(x);
-}
-
 static inline double kept(double *numbers, double x, uint32_t n)
 {
     if (n >= KEPT_ATTEMPTS)
-        return log_rising(x, n);
+        return pz_log_rising(x, n);
     if (isnan(numbers[n]))
-        numbers[n] = log_rising(x, n);
+        numbers[n] = pz_log_rising(x, n);
     return numbers[n];
 }
 
@@ -92,8 +92,7 @@ static double log_stack(struct pz_scorer *scorer, int i, const struct pz_feature
         n += features->attempts[pattern];
         sum += kept(terms->patterns[pattern], stack->spread * stack->patterns[pattern], features->attempts[pattern]);
     }
-    sum -= n < KEPT_ATTEMPTS ? kept(terms->all, stack->spread, (uint32_t)n)
-                             : lgamma((double)n + stack->spread) - lgamma(stack->spread);
+    sum -= n < KEPT_ATTEMPTS ? kept(terms->all, stack->spread, (uint32_t)n) : pz_log_rising(stack->spread, (double)n);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         sum += terms->levels[trait][features->levels[trait]];
     return sum;

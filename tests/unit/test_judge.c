@@ -50,7 +50,8 @@ static void test_as_evidence_ratio(void **state)
     static const struct pz_lens lenses[] = {{128, 128}, {1, 0}, {0, 1}, {0, 0}, {100, 90}};
     struct pz_model model;
     pz_model_default(&model);
-    struct pz_scorer *scorer = pz_scorer_new(&model);
+    struct pz_scorer *scorer = pz_scorer_new();
+    pz_judge_use(scorer, &model);
     for (int i = 0; i < 50000; i++) {
         const struct pz_lens *lens = &lenses[i / 1000 % 5];
         struct pz_features features = some_evidence();

@@ -1,0 +1,84 @@
+#include "run/basis.h"
+
+#include "run/unread.h"
+
+#include <stdlib.h>
+
+/* Every readable capture's stored tally, if it is wanted. */
+static void share_stored(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
+                         const struct pz_timeline_options *options)
+{
+    struct pz_buf bytes = {0};
+    for (size_t i = 0; comm->rank == 0 && i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        if (capture->state != PZ_CAPTURE_READABLE)
+            continue;
+        PZ_CHECK(capture->facts);
+        const struct pz_stored stored = pz_capture_stored(capture);
+        pz_identity_encode(&stored.identity, &bytes);
+        pz_buf_put_u32(&bytes, stored.first_hour);
+        pz_buf_put_u32(&bytes, stored.last_hour);
+        pz_buf_put_u64(&bytes, stored.rows);
+        pz_stretch_encode(&stored.stretch, &bytes);
+    }
+    pz_comm_broadcast(comm, &bytes);
+    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    while (pz_cursor_left(&from)) {
+        struct pz_stored stored = {.identity = pz_identity_decode(&from)};
+        stored.first_hour = pz_cursor_u32(&from);
+        stored.last_hour = pz_cursor_u32(&from);
+        stored.rows = pz_cursor_u64(&from);
+        stored.stretch = pz_stretch_decode(&from);
+        if (!pz_stored_wanted(&stored, options->since, options->until))
+            continue;
+        basis->stored = pz_realloc(basis->stored, (basis->nstored + 1) * sizeof *basis->stored);
+        basis->stored[basis->nstored++] = stored;
+        basis->rows += stored.rows;
+    }
+    pz_stored_sort(basis->stored, basis->nstored);
+    pz_buf_release(&bytes);
+}
+
+/* Rank 0 makes the timeline, as it has all hours and all damage. */
+static void make_timeline(struct pz_basis *basis, const struct pz_captures *captures, const struct pz_hours *hours,
+                          const struct pz_timeline_options *options)
+{
+    struct pz_flaws flaws;
+    pz_flaws_init(&flaws);
+    for (size_t i = 0; i < captures->n; i++) {
+        if (captures->all[i].state != PZ_CAPTURE_READABLE)
+            continue;
+        const struct pz_damage_log *log = &captures->all[i].facts->log;
+        for (uint32_t j = 0; j < log->nhours; j++)
+            pz_damage_log_mark(&flaws.damaged, log->hours[j][0], log->hours[j][1]);
+    }
+    pz_unread_find_hours(captures, &flaws);
+    basis->untold = flaws.captures_untold;
+    pz_timeline_make(&basis->timeline, options, hours, &flaws);
+    pz_flaws_release(&flaws);
+}
+
+void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
+                    const struct pz_hours *hours, const struct pz_timeline_options *options)
+{
+    struct pz_buf bytes = {0};
+    *basis = (struct pz_basis){0};
+    share_stored(basis, comm, captures, options);
+    if (comm->rank == 0) {
+        make_timeline(basis, captures, hours, options);
+        pz_timeline_encode(&basis->timeline, &bytes);
+    }
+    pz_comm_broadcast(comm, &bytes);
+    if (comm->rank != 0) {
+        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+        pz_timeline_decode(&basis->timeline, &from);
+    }
+    pz_buf_release(&bytes);
+}
+
+void pz_basis_release(struct pz_basis *basis)
+{
+    pz_timeline_release(&basis->timeline);
+    free(basis->stored);
+    *basis = (struct pz_basis){0};
+}

@@ -1,0 +1,23 @@
+/* What a reduction begins with, the same on every rank: the tallies that it needs, and the timeline of its hours. */
+#ifndef PZ_RUN_BASIS_H
+#define PZ_RUN_BASIS_H
+
+#include "mpi/comm.h"
+#include "reduce/source_range.h"
+#include "reduce/timeline.h"
+#include "run/captures.h"
+
+struct pz_basis {
+    struct pz_stored *stored; /* owned: those with anything for these hours */
+    size_t nstored;
+    uint64_t rows;               /* their source-hours */
+    struct pz_timeline timeline; /* owned; whoever reduces gives it a model */
+    size_t untold;               /* captures that could not be read and of which the hours are not known; on rank 0 */
+};
+
+/* Collective. `captures`, with facts, and `hours` are looked at on rank 0 only. */
+void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
+                    const struct pz_hours *hours, const struct pz_timeline_options *options);
+void pz_basis_release(struct pz_basis *basis);
+
+#endif

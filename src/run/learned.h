@@ -1,0 +1,21 @@
+/* What calibration learns of that which it kept: on rank 0, of the same numbers on any number of ranks. */
+#ifndef PZ_RUN_LEARNED_H
+#define PZ_RUN_LEARNED_H
+
+#include "reduce/reduce.h"
+#include "worm/calibrated.h"
+
+struct pz_kept {
+    struct pz_topk others; /* of windows before the outbreak's */
+    uint64_t early_worms;  /* of these windows, sources that are the worm beyond doubt */
+    struct pz_buf late;    /* all that was kept of the outbreak's window */
+};
+
+/* Stacks and choices. `outbreak`: the row of its first hour. */
+void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timeline *timeline, size_t outbreak,
+                       struct pz_kept *kept);
+/* The ratios, of whole hours long enough before the outbreak, as `counted` has them. */
+void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timeline *timeline, size_t outbreak,
+                       const struct pz_result *counted);
+
+#endif

@@ -1,0 +1,255 @@
+#include "run/quiet.h"
+
+#include "run/basis.h"
+#include "run/learned.h"
+#include "run/progress.h"
+#include "run/quiet_job.h"
+#include "run/shuffle.h"
+#include "run/stop.h"
+#include "worm/model.h"
+#include "worm/quiet.h"
+
+#include <stdlib.h>
+
+struct work {
+    struct pz_quiet *quiet;
+    struct pz_calibrated *calibrated;
+    struct pz_basis basis;
+    struct pz_result result;
+    struct pz_stored *stored; /* those of a piece */
+    size_t nstored, begun;    /* begun: tallies of all pieces so far */
+    struct pz_progress progress;
+    struct pz_kept kept; /* on rank 0 */
+    size_t outbreak;     /* the row of its first hour; the timeline's n: none was found so far */
+};
+
+static const struct pz_job *const jobs[] = {&pz_quiet_job, NULL};
+
+static uint32_t window_of(const struct work *work, size_t row)
+{
+    return work->basis.timeline.hours[row].hour / work->basis.timeline.options.window;
+}
+
+static uint64_t *sums_of(const struct work *work, size_t row)
+{
+    return pz_accumulator_sums(&work->result.parts[0], row, PZ_QUIET_SUMS);
+}
+
+/* A piece is a window, or more where a tally reaches over several: so that no tally is read again and again. Returns
+ * the row after its last. */
+static size_t end_of_piece(const struct work *work, size_t row)
+{
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    const uint32_t length = timeline->options.window;
+    uint32_t last = window_of(work, row);
+    for (size_t i = 0; i < work->basis.nstored; i++) {
+        const struct pz_stored *stored = &work->basis.stored[i];
+        uint32_t from = stored->first_hour / length, to = stored->last_hour / length;
+        if (stored->first_hour <= stored->last_hour && from <= last && to > last && to > from + 1)
+            last = to;
+    }
+    while (row < timeline->n && window_of(work, row) <= last)
+        row++;
+    return row;
+}
+
+static void show(void *context, size_t done)
+{
+    struct work *work = context;
+    pz_progress_count(&work->progress, work->begun + done);
+}
+
+/* Adds up what all ranks have of these rows. Slots are in the order of rows. */
+static void sum(struct work *work, size_t row, size_t end)
+{
+    enum { COUNTED = sizeof(struct pz_timeline_slot) / sizeof(uint64_t) };
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    size_t first = 0, n = 0;
+    for (; row < end; row++)
+        if (timeline->hours[row].slot) {
+            first = n ? first : timeline->hours[row].slot;
+            n++;
+        }
+    pz_comm_sum(work->quiet->comm, work->result.sums + first * COUNTED, n * COUNTED);
+    pz_comm_sum(work->quiet->comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
+}
+
+static int reduce(struct work *work, size_t row, size_t end, struct pz_error *error)
+{
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    const struct pz_comm *comm = work->quiet->comm;
+    struct pz_shuffle shuffle = {.comm = comm,
+                                 .store = work->quiet->store,
+                                 .stored = work->stored,
+                                 .since = window_of(work, row) * timeline->options.window,
+                                 .until = (window_of(work, end - 1) + 1) * timeline->options.window,
+                                 .result = &work->result,
+                                 .stop = pz_stop_asked,
+                                 .progress = show,
+                                 .context = work};
+    uint64_t rows = 0;
+    for (size_t i = 0; i < work->basis.nstored; i++)
+        if (pz_stored_wanted(&work->basis.stored[i], shuffle.since, shuffle.until)) {
+            work->stored[shuffle.nstored++] = work->basis.stored[i];
+            rows += work->basis.stored[i].rows;
+        }
+    shuffle.plan = pz_plan_ranges(rows, comm->size);
+    int status = pz_shuffle_run(&shuffle, error);
+    work->quiet->unread = shuffle.unread;
+    work->begun += shuffle.nstored;
+    sum(work, row, end);
+    return status;
+}
+
+static void encode_tops(void *context, struct pz_buf *to)
+{
+    pz_result_encode_tops(context, to);
+}
+
+static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *error)
+{
+    (void)error;
+    pz_result_merge_tops(context, bytes);
+    return 0;
+}
+
+static void find_outbreak(struct work *work, size_t end)
+{
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    struct pz_quiet_hour *hours = pz_alloc(end * sizeof *hours);
+    size_t *rows = pz_alloc(end * sizeof *rows), n = 0;
+    for (size_t row = 0; row < end; row++) {
+        if (!timeline->hours[row].slot)
+            continue;
+        const uint64_t *sums = sums_of(work, row);
+        hours[n] = (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED] + sums[PZ_QUIET_ELSEWHERE]};
+        rows[n++] = row;
+    }
+    size_t first = pz_quiet_end(hours, n);
+    work->outbreak = first < n ? rows[first] : timeline->n;
+    free(hours);
+    free(rows);
+}
+
+/* On rank 0: others of windows that are over without an outbreak are kept; what may be of an outbreak's window waits.
+ */
+static void keep(struct work *work, size_t end)
+{
+    struct pz_topk *top = &work->result.parts[0].top;
+    pz_topk_finish(top);
+    pz_buf_put(&work->kept.late, top->rows.bytes, top->rows.nbytes);
+    uint32_t open = window_of(work, work->outbreak < work->basis.timeline.n ? work->outbreak : end - 1);
+    struct pz_quiet_source *all = (void *)work->kept.late.bytes;
+    size_t n = work->kept.late.nbytes / sizeof *all, kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (all[i].window >= open)
+            all[kept++] = all[i];
+        else if (all[i].worm)
+            work->kept.early_worms++;
+        else
+            pz_topk_add(&work->kept.others, &all[i]);
+    }
+    work->kept.late.nbytes = kept * sizeof *all;
+}
+
+/* Window by window, until an outbreak is found. */
+static int search(struct work *work, struct pz_error *error)
+{
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    const struct pz_comm *comm = work->quiet->comm;
+    struct pz_topk *top = &work->result.parts[0].top;
+    int status = 0;
+    work->outbreak = timeline->n;
+    for (size_t row = 0, end; status == 0 && row < timeline->n && work->outbreak == timeline->n; row = end) {
+        end = end_of_piece(work, row);
+        while (row < end && !timeline->hours[row].slot)
+            row++;
+        if (row == end)
+            continue;
+        status = reduce(work, row, end, error);
+        if (status == 0)
+            status = pz_comm_merge(comm, &work->result, encode_tops, merge_tops, error);
+        find_outbreak(work, end);
+        if (comm->rank == 0)
+            keep(work, end);
+        pz_buf_clear(&top->rows);
+        top->kept = 0;
+    }
+    return status;
+}
+
+/* The hours up to the outbreak once more, by what was learned. */
+static int count_again(struct work *work, struct pz_error *error)
+{
+    const struct pz_timeline *timeline = &work->basis.timeline;
+    int status = 0;
+    memset(work->result.sums, 0, work->result.nsums * sizeof *work->result.sums);
+    for (size_t row = 0, end; status == 0 && row <= work->outbreak; row = end) {
+        end = end_of_piece(work, row);
+        while (row < end && !timeline->hours[row].slot)
+            row++;
+        if (row < end)
+            status = reduce(work, row, end, error);
+        pz_buf_clear(&work->result.parts[0].top.rows);
+        work->result.parts[0].top.kept = 0;
+    }
+    return status;
+}
+
+static void share(struct work *work)
+{
+    struct pz_buf bytes = {0};
+    pz_buf_put(&bytes, work->calibrated, sizeof *work->calibrated);
+    pz_comm_broadcast(work->quiet->comm, &bytes);
+    memcpy(work->calibrated, bytes.bytes, sizeof *work->calibrated);
+    pz_buf_release(&bytes);
+}
+
+static int learn(struct work *work, struct pz_error *error)
+{
+    struct pz_calibrated *calibrated = work->calibrated;
+    const struct pz_comm *comm = work->quiet->comm;
+    struct pz_timeline *timeline = &work->basis.timeline;
+    int status = search(work, error);
+    if (status != 0 || work->outbreak == timeline->n)
+        return status;
+    if (comm->rank == 0)
+        pz_learned_stacks(calibrated, timeline, work->outbreak, &work->kept);
+    share(work);
+    timeline->calibrated = calibrated;
+    if (calibrated->windows)
+        status = count_again(work, error);
+    if (status != 0)
+        return status;
+    if (comm->rank == 0)
+        pz_learned_ratios(calibrated, timeline, work->outbreak, &work->result);
+    share(work);
+    return 0;
+}
+
+int pz_quiet_learn(struct pz_quiet *quiet, struct pz_calibrated *calibrated, struct pz_error *error)
+{
+    struct work work = {.quiet = quiet, .calibrated = calibrated};
+    struct pz_timeline_options options = quiet->options;
+    bool root = quiet->comm->rank == 0;
+    options.since = 0;
+    options.until = UINT32_MAX;
+    *calibrated = (struct pz_calibrated){.state = PZ_UNCALIBRATED_NO_OUTBREAK, .model = *quiet->model};
+    pz_basis_share(&work.basis, quiet->comm, quiet->captures, quiet->hours, &options);
+    work.basis.timeline.model = quiet->model;
+    work.stored = pz_alloc(work.basis.nstored * sizeof *work.stored);
+    pz_result_init(&work.result, jobs, &work.basis.timeline);
+    pz_topk_init(&work.kept.others, PZ_QUIET_SAMPLE, sizeof(struct pz_quiet_source), pz_quiet_compare, NULL);
+    if (root)
+        pz_progress_begin_count(&work.progress, "calibrating", work.basis.nstored, quiet->progress_seconds,
+                                quiet->silent);
+    int status = learn(&work, error);
+    if (root)
+        quiet->seconds = pz_progress_end_count(&work.progress);
+    pz_buf_release(&work.kept.late);
+    pz_topk_release(&work.kept.others);
+    pz_result_release(&work.result);
+    pz_basis_release(&work.basis);
+    free(work.stored);
+    return status;
+}

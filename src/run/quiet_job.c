@@ -1,0 +1,70 @@
+#include "run/quiet_job.h"
+
+_Static_assert(sizeof(struct pz_quiet_source) == 80, "rows are sent as plain memory");
+
+/* The finaliser of splitmix64, as in twin/random.h. */
+static uint64_t mix(uint64_t x)
+{
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+static size_t nsums(const struct pz_timeline *timeline)
+{
+    return timeline->nslots * PZ_QUIET_SUMS;
+}
+
+int pz_quiet_compare(const void *a, const void *b)
+{
+    const struct pz_quiet_source *x = a, *y = b;
+    return (x->hash > y->hash) - (x->hash < y->hash);
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct pz_quiet_source *x = a, *y = b;
+    if (x->window != y->window)
+        return x->window < y->window ? -1 : 1;
+    if (x->worm != y->worm)
+        return x->worm < y->worm ? -1 : 1;
+    return pz_quiet_compare(a, b);
+}
+
+static bool together(const void *a, const void *b)
+{
+    const struct pz_quiet_source *x = a, *y = b;
+    return x->window == y->window && x->worm == y->worm;
+}
+
+static void count(struct pz_accumulator *acc, const struct pz_window *window, const struct pz_window_hour *hour)
+{
+    uint64_t *sums = pz_accumulator_sums(acc, hour->row, PZ_QUIET_SUMS);
+    for (size_t i = 0; i < hour->n; i++) {
+        const struct pz_features *features = &window->features[hour->members[i]];
+        bool is_worm = window->llrs[hour->members[i]] >= PZ_FEATURES_RATIO_MIN;
+        sums[is_worm                                       ? PZ_QUIET_SURE
+             : features->quadrants[0] == features->targets ? PZ_QUIET_REACHED
+                                                           : PZ_QUIET_ELSEWHERE]++;
+    }
+}
+
+static void window(struct pz_accumulator *acc, const struct pz_window *window)
+{
+    for (size_t i = 0; i < window->nhours; i++)
+        count(acc, window, &window->hours[i]);
+    for (size_t i = 0; i < window->sources.n; i++) {
+        struct pz_quiet_source source = {.window = window->number, .features = window->features[i]};
+        source.address = pz_table_row(&window->sources, i)->address;
+        source.hash = mix((uint64_t)window->number << 32 | source.address);
+        source.worm = pz_features_beyond_doubt(&window->lens, &source.features);
+        pz_topk_add(&acc->top, &source);
+    }
+}
+
+const struct pz_job pz_quiet_job = {.nsums = nsums,
+                                    .top = PZ_QUIET_SAMPLE,
+                                    .row_nbytes = sizeof(struct pz_quiet_source),
+                                    .compare = compare,
+                                    .together = together,
+                                    .window = window};

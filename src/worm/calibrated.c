@@ -1,0 +1,20 @@
+#include "worm/calibrated.h"
+
+const char *pz_calibration_words(enum pz_calibration_state state)
+{
+    static const char *const words[PZ_CALIBRATION_STATES] = {
+        [PZ_CALIBRATED] = "calibrated",
+        [PZ_CALIBRATED_BY_FILE] = "of a file",
+        [PZ_UNCALIBRATED_BY_OPTION] = "built in: --no-calibrate",
+        [PZ_UNCALIBRATED_NO_OUTBREAK] = "built in: no outbreak is found",
+        [PZ_UNCALIBRATED_NO_QUIET_HOURS] = "built in: too few quiet hours before the outbreak",
+    };
+    return words[state];
+}
+
+bool pz_lens_alike(const struct pz_lens *a, const struct pz_lens *b)
+{
+    enum { TIMES = 4 };
+    uint64_t x = (uint64_t)a->low + a->high, y = (uint64_t)b->low + b->high;
+    return x < TIMES * y && y < TIMES * x;
+}

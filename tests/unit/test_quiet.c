@@ -1,0 +1,59 @@
+/* Which hours come before an outbreak. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "worm/calibrated.h"
+#include "worm/quiet.h"
+
+static size_t end_of(const uint64_t *sure, uint64_t others, size_t n)
+{
+    struct pz_quiet_hour hours[64];
+    for (size_t i = 0; i < n; i++)
+        hours[i] = (struct pz_quiet_hour){sure[i], others};
+    return pz_quiet_end(hours, n);
+}
+
+#define END_OF(others, ...) \
+    end_of((const uint64_t[]){__VA_ARGS__}, others, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t))
+
+static void test_outbreak(void **state)
+{
+    (void)state;
+    assert_int_equal(END_OF(1000, 0, 0, 0, 0), 4);
+    assert_int_equal(END_OF(1000, 0, 0, 12, 30, 90), 2);
+    assert_int_equal(END_OF(1000, 0, 1, 9, 31, 90), 3);        /* 9 are too few */
+    assert_int_equal(END_OF(1000, 0, 0, 15, 20, 5, 0), 6);     /* together too few */
+    assert_int_equal(END_OF(1000, 0, 0, 60, 3, 0, 1), 6);      /* for an hour only */
+    assert_int_equal(END_OF(1000, 0, 0, 60), 3);               /* and what the next brings isn't known */
+    assert_int_equal(END_OF(1000, 20, 22, 18, 80, 81, 90), 3); /* four times as many as 20 */
+    assert_int_equal(END_OF(1000, 20, 22, 18, 79, 81, 90), 6);
+    assert_int_equal(pz_quiet_end(NULL, 0), 0);
+}
+
+static void test_there_from_the_start(void **state)
+{
+    (void)state;
+    assert_int_equal(END_OF(1000, 900, 1000, 1100), 0);
+    assert_int_equal(END_OF(1000, 53, 53), 0);         /* a twentieth */
+    assert_int_equal(END_OF(1000, 52, 52, 50, 55), 4); /* fewer may be others that look like it */
+    assert_int_equal(END_OF(100000, 60, 61, 59, 62, 250, 900), 4);
+}
+
+static void test_lens(void **state)
+{
+    (void)state;
+    const struct pz_lens whole = {128, 128}, part = {100, 90}, narrow = {1, 0}, none = {0, 0};
+    assert_true(pz_lens_alike(&whole, &part) && pz_lens_alike(&part, &whole) && pz_lens_alike(&narrow, &narrow));
+    assert_false(pz_lens_alike(&whole, &narrow) || pz_lens_alike(&narrow, &whole) || pz_lens_alike(&whole, &none));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_outbreak), cmocka_unit_test(test_there_from_the_start),
+                                       cmocka_unit_test(test_lens)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
