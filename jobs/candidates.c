@@ -319,6 +319,8 @@ static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *
     pz_put_number(csv, others);
     pz_put_text(csv, "none");
     pz_put_number(csv, finding.growth.none);
+    pz_put_text(csv, "unknown");
+    pz_put_number(csv, finding.growth.unknown);
     finding_release(&finding);
 }
 
@@ -378,7 +380,9 @@ static const struct pz_column candidates_columns[] = {
 static const struct pz_column first_columns[] = {
     {"first", PZ_TYPE_TEXT,
      .doc = "`listed`: one of the rows of `candidates`; `others`: another source; `none`: none, as there is no worm, "
-            "or its first came before or in a gap"},
+            "or its first came before or in a gap; `unknown`: the worm's sources began to come within these data, but "
+            "too few or "
+            "too slowly to tell which was the first"},
     {"probability", PZ_TYPE_NUMBER, .doc = "0 to 1", .decimals = 6},
     {0},
 };
@@ -408,7 +412,7 @@ const struct pz_job pz_job_candidates = {
           candidates_columns},
          PZ_ONCE,
          candidates},
-        {{"first", "Whether any source of these data was the worm's first; the three probabilities add up to 1.",
+        {{"first", "Whether any source of these data was the worm's first; the probabilities add up to 1.",
           first_columns},
          PZ_ONCE,
          first},

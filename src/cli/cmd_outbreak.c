@@ -230,17 +230,43 @@ static void put_numbers(const struct seen_first *known, struct pz_buf *to)
                       first->growth.rate_error, first->growth.count, first->growth.first_rate);
 }
 
+/* Without an outbreak: what is known all the same. */
+static int tell_no_outbreak(const char *folder, const struct pz_csv_table *candidates, struct pz_error *error)
+{
+    const double strong = 12;
+    size_t features = pz_csv_table_column(candidates, "evidence"), onset = pz_csv_table_column(candidates, "onset"),
+           n = 0;
+    int64_t second, first = INT64_MAX;
+    double llr;
+    for (size_t row = 0; row < candidates->nrows; row++)
+        if (pz_csv_table_number(candidates, row, features, &llr) && llr >= strong &&
+            pz_csv_table_time(candidates, row, onset, &second)) {
+            first = second < first ? second : first;
+            n++;
+        }
+    char text[PZ_TIME_TEXT];
+    if (!n)
+        return pz_fail_usage(
+            error, "no outbreak is found in %s: its sources of the worm are too few, or don't grow in number", folder);
+    pz_time_text(first, text);
+    return pz_fail_usage(
+        error,
+        "no outbreak is found in %s: %zu sources have strong evidence (E >= 12) of the worm, the first since"
+        " %s, but they are too few, or don't grow in number, to tell which was its first or when the release"
+        " was",
+        folder, n, text);
+}
+
 /* Whether anything can be stated. */
-static int check(const struct settings *settings, const struct seen_first *known, struct pz_error *error)
+static int check(const struct settings *settings, const struct seen_first *known, const struct pz_csv_table *candidates,
+                 struct pz_error *error)
 {
     const double unknown = 0.1;
     double listed = 0;
     for (size_t i = 0; i < known->nfirsts; i++)
         listed += known->firsts[i].chance;
     if (!known->nhours)
-        return pz_fail_usage(error,
-                             "no outbreak is found in %s: its sources of the worm are too few, or don't grow in number",
-                             settings->out);
+        return tell_no_outbreak(settings->out, candidates, error);
     if (listed < 1 - unknown)
         return pz_fail_usage(
             error,
@@ -271,7 +297,7 @@ static int state(const struct settings *settings, struct pz_error *error)
         known.hours = read_minutes(minutes, &known.nhours);
         read_firsts(candidates, hourly, &known);
         known.none = read_none(chances);
-        status = check(settings, &known, error);
+        status = check(settings, &known, candidates, error);
     }
     if (status == 0)
         status = pz_results_check_unchanged(&results, error);

@@ -7,7 +7,7 @@ const char *pz_calibration_words(enum pz_calibration_state state)
         [PZ_CALIBRATED_BY_FILE] = "of a file",
         [PZ_UNCALIBRATED_BY_OPTION] = "built in: --no-calibrate",
         [PZ_UNCALIBRATED_NO_OUTBREAK] = "built in: no outbreak is found",
-        [PZ_UNCALIBRATED_NO_QUIET_HOURS] = "built in: too few quiet hours before the outbreak",
+        [PZ_UNCALIBRATED_NO_QUIET_HOURS] = "built in: too few sources in quiet hours before the outbreak",
     };
     return words[state];
 }

@@ -374,9 +374,17 @@ static double expected_in(const struct pz_growth *growth, double rate, size_t h)
     return sum;
 }
 
-/* Adds the probabilities, times `weight`, under a rate, which may have held for a day before the data begin. */
-static void add_rate(struct pz_growth *growth, double rate, double weight, struct pz_growth_source *sources, size_t n)
+/* How likely a rate is, with what is seen, if it held since a day before the data, and if it began within these. */
+struct since {
+    double before, within;
+};
+
+/* Adds the probabilities under a rate that holds all the time. If it began within the data, its sources are as likely
+ * the worm's, but which was the first isn't told by it. */
+static void add_rate(struct pz_growth *growth, double rate, const struct since *since, struct pz_growth_source *sources,
+                     size_t n)
 {
+    const double weight = since->before;
     double none = exp(-rate * HOURS_PER_DAY), missed = 1 - none; /* of all until now; and that the first was missed */
     for (size_t h = 0, i = 0; h < growth->nhours; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
@@ -395,7 +403,7 @@ static void add_rate(struct pz_growth *growth, double rate, double weight, struc
         rest = fmax(rest, 0);
         for (; i < end; i++) {
             double is_first = sources[i].now * none * exp(-rest * (sources[i].onset - hour->hour) / hour->nhours);
-            sources[i].worm += weight * sources[i].now;
+            sources[i].worm += (weight + since->within) * sources[i].now;
             sources[i].first += weight * is_first;
             first += is_first;
             none *= 1 - sources[i].now;
@@ -404,43 +412,71 @@ static void add_rate(struct pz_growth *growth, double rate, double weight, struc
         growth->left_out += weight * fmax(begin - none - first, 0);
     }
     growth->none += weight * (missed + none);
+    growth->unknown += since->within;
 }
 
-/* log P(all histograms | rate) - log P(all | no worm). */
-static double log_gain(const struct pz_growth *growth, double rate)
+/* log P(the hour's histograms | rate) - log P(these | no worm). */
+static double log_gain(const struct pz_growth *growth, double rate, size_t h)
 {
     double sum = 0;
-    for (size_t h = 0; h < growth->nhours; h++)
-        for (unsigned group = 0; group < PZ_GROUPS; group++) {
-            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
-            const uint64_t *histogram = growth->hours[h].groups + group * PZ_LLR_BINS;
-            for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
-                if (histogram[bin])
-                    sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_llr_of_bin(bin)) - 1));
-        }
+    for (unsigned group = 0; group < PZ_GROUPS; group++) {
+        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
+        const uint64_t *histogram = growth->hours[h].groups + group * PZ_LLR_BINS;
+        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
+            if (histogram[bin])
+                sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_llr_of_bin(bin)) - 1));
+    }
     return sum;
 }
 
-/* There is no worm, or one whose sources come at a rate of which nothing says that it began in these data. */
+static double log_add(double a, double b)
+{
+    double high = fmax(a, b);
+    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
+}
+
+/* As logarithms. It began at any time from a day before the data to their end, each hour as likely. */
+static struct since weigh(const struct pz_growth *growth, double rate)
+{
+    struct since since = {0, -INFINITY};
+    double hours = HOURS_PER_DAY;
+    for (size_t h = growth->nhours; h--;) {
+        double gain = log_gain(growth, rate, h), nhours = growth->hours[h].nhours;
+        since.within = log_add(since.within, since.before + gain / 2 + log(nhours));
+        since.before += gain;
+        hours += nhours;
+    }
+    since.within -= log(hours);
+    since.before += log(HOURS_PER_DAY / hours);
+    return since;
+}
+
+/* There is no worm, or one whose sources come at a rate. */
 static void rank_without(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
-    double rates[RATES], weights[RATES], most = 0, sum;
+    double rates[RATES], most = 0, sum;
+    struct since since[RATES];
     for (int i = 0; i < RATES; i++) {
         rates[i] = least_a_day * pow(rate_step, i) / HOURS_PER_DAY;
-        weights[i] = log_gain(growth, rates[i]);
-        most = fmax(most, weights[i]);
+        since[i] = weigh(growth, rates[i]);
+        most = fmax(most, fmax(since[i].before, since[i].within));
     }
     sum = growth->none = (1 - PZ_GROWTH_ABOUT) * exp(-most);
-    for (int i = 0; i < RATES; i++)
-        sum += weights[i] = PZ_GROWTH_ABOUT / RATES * exp(weights[i] - most);
+    for (int i = 0; i < RATES; i++) {
+        sum += since[i].before = PZ_GROWTH_ABOUT / RATES * exp(since[i].before - most);
+        sum += since[i].within = PZ_GROWTH_ABOUT / RATES * exp(since[i].within - most);
+    }
     growth->none /= sum;
-    for (int i = 0; i < RATES; i++)
-        add_rate(growth, rates[i], weights[i] / sum, sources, n);
+    for (int i = 0; i < RATES; i++) {
+        since[i].before /= sum;
+        since[i].within /= sum;
+        add_rate(growth, rates[i], &since[i], sources, n);
+    }
 }
 
 void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
-    growth->none = growth->left_out = 0;
+    growth->none = growth->left_out = growth->unknown = 0;
     for (size_t i = 0; i < n; i++)
         sources[i].worm = sources[i].first = 0;
     if (growth->found)

@@ -77,7 +77,9 @@ struct pz_growth {
         strength_others[PZ_STRENGTHS]; /* shares of the worm's early sources, of others */
     struct pz_growth_event *events;    /* owned, ascending: from begin to end */
     size_t nevents;
-    double none, left_out; /* results of pz_growth_rank: of no source being the first, and of one not listed being it */
+    /* Results of pz_growth_rank: that no source is the first, that one is that isn't listed, and that one is but which
+     * can't be known, as no outbreak is found. */
+    double none, left_out, unknown;
 };
 
 /* A source counts as new if there was no break of so many hours before its hour. */

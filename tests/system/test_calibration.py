@@ -131,7 +131,7 @@ class Calibration(common.Case):
 
     def test_nothing_to_learn_from(self):
         for name, hours, words in (("quiet", range(-8, 0), "built in: no outbreak is found"),
-                                   ("late", range(LATE), "built in: too few quiet hours before the outbreak"),
+                                   ("late", range(LATE), "built in: too few sources in quiet hours before the outbreak"),
                                    ("few", range(-2, LATE), "calibrated")):
             archive = Archive(hours=hours).write_hours(self.dir / name)
             out, model = self.analyse(f"{name}-out", archive)

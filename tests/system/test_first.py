@@ -3,6 +3,7 @@
 of the day alone; and nobody where there is no worm."""
 
 import csv
+import re
 from datetime import datetime, timezone
 
 import common
@@ -118,6 +119,34 @@ class First(common.Case):
         self.assertGreater(chances["none"], 0.9)
         self.assertLess(sum(float(row["probability_first"]) for row in rows), 0.1)
         self.refuse("outbreak", "--out", out, names=("no outbreak is found",))
+
+    def test_too_small(self):
+        """Two days with some thirty hosts of the worm on the second: that there are some is known, and no more is stated. Which
+        was the first isn't none of them."""
+        archive = self.make("small", "2008-11-20", "2008-11-22", "--scale", "0.0001")
+        out, rows, chances = self.analyse("few", archive)
+        self.assertGreater(chances["unknown"], 0.9)
+        self.assertLess(chances["none"], 0.1)
+        self.assertLess(sum(float(row["probability_first"]) for row in rows), 0.1)
+        done = self.refuse("outbreak", "--out", out, names=("no outbreak is found", "strong evidence"))
+        told = second(re.search(r"the first since (\S+),", done.err)[1])
+        self.assertLessEqual(told, second(read(archive / "truth" / "patient_zero.csv")[0]["first_scan"]))
+
+    def test_quickstart(self):
+        """The archive of scripts/quickstart, at less than its scale: either a release that holds, or that it can't be known."""
+        for seed in ("1", "2"):
+            archive = self.make(f"quickstart{seed}", "2008-11-20", "2008-11-22", "--scale", "0.003", "--seed", seed, "--outage",
+                                "2008-11-21T20/2008-11-21T21:06")
+            out, _, _ = self.analyse(f"seed{seed}", archive)
+            done = common.call("outbreak", "--out", out, "--numbers")
+            if done.code == common.USAGE:
+                self.assertRegex(done.err, "can't be known|no outbreak is found")
+                continue
+            self.assertEqual(done.code, common.DONE, done)
+            numbers = dict(line.split(" ", 1) for line in done.out.splitlines())
+            zero = read(archive / "truth" / "patient_zero.csv")[0]
+            self.assertLessEqual(second(numbers["earliest"]), second(zero["infected_at"]) + 1)
+            self.assertGreaterEqual(second(numbers["latest"]), second(zero["infected_at"]) - 1)
 
     def test_began_before(self):
         """Recording begins when the worm is well under way: its first isn't in these data."""
