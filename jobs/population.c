@@ -66,7 +66,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         const struct pz_model *model =
             pz_timeline_model(acc->timeline, &(struct pz_lens){hour->lens_low, hour->lens_high});
         double reached = (double)reached_in(acc->timeline, i),
-               mistaken = model != acc->timeline->model ? calibrated->sure : 0;
+               mistaken = calibrated && model == &calibrated->model ? calibrated->sure : 0;
         double sure = fmax((double)sums[EVIDENCE] - mistaken * (double)sums[REST_OTHER], 0);
         pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);
@@ -81,7 +81,7 @@ static void calibration(const struct pz_accumulator *acc, size_t once, struct pz
 {
     static const struct pz_calibrated none = {.state = PZ_UNCALIBRATED_BY_OPTION};
     const struct pz_calibrated *calibrated = acc->timeline->calibrated ? acc->timeline->calibrated : &none;
-    const struct pz_model *model = calibrated->state == PZ_CALIBRATED ? &calibrated->model : acc->timeline->model;
+    const struct pz_model *model = acc->timeline->calibrated ? &calibrated->model : acc->timeline->model;
     const struct {
         const char *of;
         const struct pz_ratio *llr;
@@ -126,7 +126,7 @@ static const struct pz_column calibration_columns[] = {
     {"calibrated", PZ_TYPE_TEXT,
      .doc = "`yes` if the ratio was learned from the archive; with `no` the model's own counts, and the band is wider"},
     {"model", PZ_TYPE_TEXT, .doc = "`calibrated`; `of a file` (`--model`); or `built in`, and why nothing was learned"},
-    {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "that the ratio was learned from, each whole; 0: none"},
+    {"quiet_hours", PZ_TYPE_COUNT, "hours", .doc = "that the ratio was learned from; 0: none"},
     {"quiet_windows", PZ_TYPE_COUNT, "windows", .doc = "that stacks and choices were learned from; 0: none"},
     {"first", PZ_TYPE_HOUR, .doc = "of these hours; empty if nothing was learned"},
     {"last", PZ_TYPE_HOUR, .doc = "the same"},

@@ -414,5 +414,6 @@ const struct pz_model *pz_timeline_model(const struct pz_timeline *timeline, con
 {
     const struct pz_calibrated *calibrated = timeline->calibrated;
     bool learned = calibrated && calibrated->state == PZ_CALIBRATED && pz_lens_alike(&calibrated->lens, lens);
-    return learned ? &calibrated->model : timeline->model;
+    bool built_in = calibrated && calibrated->state != PZ_CALIBRATED_BY_FILE;
+    return learned ? &calibrated->model : built_in && !lens->high ? &calibrated->half : timeline->model;
 }

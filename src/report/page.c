@@ -122,7 +122,7 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
         pz_buf_printf(
             html,
             ": learned from quiet hours of the archive itself, %.13s to %.13s, by %s windows and, for the ratio r,"
-            " %s whole hours, of a lens of %s + %s /16s (second octet below 128, and others)",
+            " %s hours, of a lens of %s + %s /16s (second octet below 128, and others)",
             texts[3], texts[4], texts[1], texts[2], texts[5], texts[6]);
     pz_buf_printf(html, "; r is %s &plusmn; %s.</p>\n", texts[7], texts[8]);
 }

@@ -68,6 +68,8 @@ void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timelin
     calibrated->state = PZ_UNCALIBRATED_NO_QUIET_HOURS;
     pz_topk_finish(&kept->others);
     find_windows(calibrated, timeline, outbreak);
+    if (!calibrated->lens.high)
+        calibrated->model = calibrated->half;
     struct pz_buf quiet = take(timeline, &kept->others.rows, &calibrated->lens, false);
     struct pz_buf worms = take(timeline, &kept->late, &calibrated->lens, true);
     calibrated->sources = quiet.nbytes / sizeof(struct pz_features);
@@ -118,7 +120,7 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
         const struct pz_timeline_hour *hour = &timeline->hours[row];
         const struct pz_lens lens = {hour->lens_low, hour->lens_high};
         const uint64_t *sums = pz_accumulator_sums(&counted->parts[0], row, PZ_QUIET_SUMS);
-        if (hour->status != PZ_WHOLE || sums[PZ_QUIET_ELSEWHERE] < HOUR_SOURCES_MIN ||
+        if (!hour->slot || hour->status == PZ_DAMAGED || sums[PZ_QUIET_ELSEWHERE] < HOUR_SOURCES_MIN ||
             hour->hour + APART > timeline->hours[outbreak].hour || !pz_lens_alike(&lens, &calibrated->lens))
             continue;
         first = counts.n ? first : hour->hour;

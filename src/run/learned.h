@@ -14,7 +14,7 @@ struct pz_kept {
 /* Stacks and choices. `outbreak`: the row of its first hour. */
 void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timeline *timeline, size_t outbreak,
                        struct pz_kept *kept);
-/* The ratios, of whole hours long enough before the outbreak, as `counted` has them. */
+/* The ratios, of hours without damage, long enough before the outbreak, as `counted` has them. */
 void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timeline *timeline, size_t outbreak,
                        const struct pz_result *counted);
 

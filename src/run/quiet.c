@@ -122,7 +122,8 @@ static void find_outbreak(struct work *work, size_t end)
         if (!timeline->hours[row].slot)
             continue;
         const uint64_t *sums = sums_of(work, row);
-        hours[n] = (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED] + sums[PZ_QUIET_ELSEWHERE]};
+        hours[n] = (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED], sums[PZ_QUIET_ELSEWHERE],
+                                          !timeline->hours[row].lens_high};
         rows[n++] = row;
     }
     size_t first = pz_quiet_end(hours, n);
@@ -234,7 +235,8 @@ int pz_quiet_learn(struct pz_quiet *quiet, struct pz_calibrated *calibrated, str
     bool root = quiet->comm->rank == 0;
     options.since = 0;
     options.until = UINT32_MAX;
-    *calibrated = (struct pz_calibrated){.state = PZ_UNCALIBRATED_NO_OUTBREAK, .model = *quiet->model};
+    *calibrated = (struct pz_calibrated){
+        .state = PZ_UNCALIBRATED_NO_OUTBREAK, .model = *quiet->model, .half = pz_model_of_half(quiet->model)};
     pz_basis_share(&work.basis, quiet->comm, quiet->captures, quiet->hours, &options);
     work.basis.timeline.model = quiet->model;
     work.stored = pz_alloc(work.basis.nstored * sizeof *work.stored);

@@ -27,6 +27,10 @@ static void begin(struct making_tables *work)
     basis->timeline.model = tables->model;
     basis->timeline.outbreak = tables->outbreak;
     basis->timeline.calibrated = &tables->calibrated;
+    bool built_in = tables->calibrated.state != PZ_CALIBRATED && tables->calibrated.state != PZ_CALIBRATED_BY_FILE;
+    if (built_in && !basis->timeline.lens_high)
+        tables->calibrated.model = tables->calibrated.half;
+    pz_model_settle(&tables->calibrated.model, tables->calibrated.digest);
     work->hours = pz_alloc(basis->timeline.n * sizeof *work->hours);
     for (size_t i = 0; i < basis->timeline.n; i++)
         if (basis->timeline.hours[i].syns)
@@ -172,9 +176,9 @@ static int calibrate(struct pz_tables *tables, struct pz_error *error)
                              .options = tables->options,
                              .progress_seconds = tables->progress_seconds,
                              .silent = tables->quiet};
-    tables->calibrated = (struct pz_calibrated){.state = tables->keep, .model = *tables->model};
+    tables->calibrated =
+        (struct pz_calibrated){.state = tables->keep, .model = *tables->model, .half = pz_model_of_half(tables->model)};
     int status = tables->keep == PZ_CALIBRATED ? pz_quiet_learn(&quiet, &tables->calibrated, error) : 0;
-    pz_model_settle(&tables->calibrated.model, tables->calibrated.digest);
     tables->unread = quiet.unread;
     tables->seconds += quiet.seconds;
     return status;

@@ -18,3 +18,12 @@ bool pz_lens_alike(const struct pz_lens *a, const struct pz_lens *b)
     uint64_t x = (uint64_t)a->low + a->high, y = (uint64_t)b->low + b->high;
     return x < TIMES * y && y < TIMES * x;
 }
+
+/* Through a /16 most others show a destination or two, each in reach by even chance. Assumed, and wide. */
+struct pz_model pz_model_of_half(const struct pz_model *model)
+{
+    struct pz_model half = *model;
+    half.source_ratio = (struct pz_ratio){0.8, 0.3, 0.4};
+    half.scan_ratio = (struct pz_ratio){1.5, 22, 1};
+    return half;
+}

@@ -26,11 +26,14 @@ struct pz_calibrated {
     uint64_t sources, worms; /* so many stacks were learned from: of others, and of the worm */
     struct pz_lens lens;
     double sure; /* of others, those that the evidence calls the worm, for each of the rest that scan elsewhere too */
-    struct pz_model model;
+    struct pz_model model; /* learned; or what is known before */
+    struct pz_model half;  /* what is known before of a lens of which half is in reach */
 };
 
 /* calibrated, a file, ... */
 const char *pz_calibration_words(enum pz_calibration_state state);
+/* What is known before of such a lens, if `model` is the one that is built in. */
+struct pz_model pz_model_of_half(const struct pz_model *model);
 /* Whether what was learned through the one holds for the other: their sizes differ by less than four times. */
 bool pz_lens_alike(const struct pz_lens *a, const struct pz_lens *b);
 

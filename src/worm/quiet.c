@@ -1,23 +1,43 @@
 #include "worm/quiet.h"
 
-#include <stdbool.h>
+enum { LEAST = 10, ALTOGETHER = 40, TIMES = 4, SHARE = 20, BEFORE = 6 };
 
-enum { LEAST = 10, ALTOGETHER = 40, TIMES = 4, SHARE = 20 };
+/* Of `n` hours, all in all. */
+struct sum {
+    size_t n;
+    uint64_t sure, good, rest;
+};
+
+static struct sum add(struct sum sum, const struct pz_quiet_hour *hour)
+{
+    return (struct sum){sum.n + 1, sum.sure + hour->sure, sum.good + hour->sure + hour->reached,
+                        sum.rest + hour->elsewhere};
+}
+
+static bool is_sure(const struct pz_quiet_hour *hour, const struct sum *before)
+{
+    uint64_t all = hour->sure + hour->reached + hour->elsewhere;
+    return hour->sure >= LEAST &&
+           (before->n ? hour->sure * before->n >= TIMES * before->sure : hour->sure * SHARE >= all);
+}
+
+static bool is_likely(const struct pz_quiet_hour *hour, const struct sum *before)
+{
+    return hour->half && before->n >= BEFORE &&
+           (hour->sure + hour->reached) * before->rest >= 2 * before->good * (hour->elsewhere + 1);
+}
 
 size_t pz_quiet_end(const struct pz_quiet_hour *hours, size_t n)
 {
-    uint64_t before = 0;
+    struct sum before = {0};
     for (size_t i = 0; i + 1 < n; i++) {
-        uint64_t together = 0;
-        bool under_way = true;
-        for (size_t j = i; j <= i + 1; j++) {
-            uint64_t sure = hours[j].sure, common = i ? TIMES * before : sure + hours[j].others;
-            under_way = under_way && sure >= LEAST && sure * (i ? i : SHARE) >= common;
-            together += sure;
-        }
-        if (under_way && together >= ALTOGETHER)
+        struct sum both = add(add((struct sum){0}, &hours[i]), &hours[i + 1]);
+        if (is_sure(&hours[i], &before) && is_sure(&hours[i + 1], &before) && both.sure >= ALTOGETHER)
             return i;
-        before += hours[i].sure;
+        if (is_likely(&hours[i], &before) && is_likely(&hours[i + 1], &before) &&
+            both.good * before.rest >= before.good * both.rest + ALTOGETHER * before.rest)
+            return i;
+        before = add(before, &hours[i]);
     }
     return n;
 }

@@ -1,17 +1,22 @@
-/* Which hours come before an outbreak, told from how many sources of each hour the evidence calls the worm's. */
+/* Which hours come before an outbreak, told from how many sources of each hour are the worm's or may be. */
 #ifndef PZ_WORM_QUIET_H
 #define PZ_WORM_QUIET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* A recorded hour: its sources that the evidence calls the worm's, and all others. */
+/* A recorded hour: its sources that the evidence calls the worm's; of the others those that scanned reachable addresses
+ * only, and the rest. */
 struct pz_quiet_hour {
-    uint64_t sure, others;
+    uint64_t sure, reached, elsewhere;
+    bool half; /* the lens has no second octet from 128 on: half of it is in reach, and evidence needs many targets */
 };
 
-/* The first hour of an outbreak: it and the next have 10 such sources, four times as many as all before on average, and
- * 40 together. With no hour before, a twentieth of all sources must be the worm's. `n` if there is none. */
+/* The first hour of an outbreak: it and the next have 10 sure sources, four times as many as all before on average, and
+ * 40 together. With no hour before, a twentieth of all sources must be the worm's. Where half of the lens is in reach
+ * an hour may also have twice as many sources that are sure or reached, for each of the rest, as 6 or more hours before
+ * had, and both together 40 more than these let expect. `n` if there is none. */
 size_t pz_quiet_end(const struct pz_quiet_hour *hours, size_t n);
 
 #endif

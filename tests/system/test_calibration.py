@@ -22,8 +22,8 @@ class Archive(Maker):
     """Quiet hours and two of an outbreak, an hour a file."""
     def __init__(self, hours=range(-QUIET, LATE), sweepers=0, early=0):
         super().__init__()
-        self.packets = [packet(T0 + t + 0.5, 0x09000000 | t & 0xffff, self.random.getrandbits(24), 80, 0, 40, 50, flags=0x12,
-                               to=2000) for t in range(3600 * min(hours), 3600 * (max(hours) + 1), 10)]
+        self.packets = hours and [packet(T0 + t + 0.5, 0x09000000 | t & 0xffff, self.random.getrandbits(24), 80, 0, 40, 50, flags=0x12,
+                               to=2000) for t in range(3600 * min(hours), 3600 * (max(hours) + 1), 10)] or []
         for hour in hours:
             for _ in range(ELSEWHERE):
                 self.source("elsewhere", self.anywhere(12), deviant=1, hour=hour)
@@ -122,11 +122,11 @@ class Calibration(common.Case):
             self.assertEqual(str(len(done.out.split())), counts["2008-11-21T01:00:00Z"])
 
     def test_gap(self):
-        """An hour that is missing is one less to learn from, and so is the one that ends in silence before it."""
+        """An hour that is missing is one less to learn from."""
         archive = Archive(hours=[h for h in range(-QUIET, LATE) if h != -9])
         archive.packets = [one for one in archive.packets if not -9 * 3600 <= one[0] - T0 < -8 * 3600]
         out, model = self.analyse("out", archive.write_hours(self.dir / "archive"))
-        self.assertEqual((model["from"], model["quiet_hours"], model["quiet_windows"]), ("calibrated", QUIET - 4, QUIET // 6))
+        self.assertEqual((model["from"], model["quiet_hours"], model["quiet_windows"]), ("calibrated", QUIET - 3, QUIET // 6))
         self.assertTrue((out / "tables" / "calibration.csv").exists())
 
     def test_nothing_to_learn_from(self):
@@ -162,6 +162,30 @@ class Calibration(common.Case):
             self.assertGreaterEqual(passes(found, "worm"), 0.95 * len(found["worm"]))
             medians.append(statistics.median(found["worm"]))
         self.assertLess(abs(medians[0] - medians[1]), 1, medians)
+
+    def test_half_in_reach(self):
+        """A /16 of which the worm reaches every other address: few sources are sure there, and the others' ratio is another."""
+        archive = Archive(hours=())
+        for hour in range(-QUIET, LATE):
+            for kind, n, octets in (("elsewhere", 40, (128, 256)), ("reached", 30, (0, 128)), ("worm", 100 * (hour >= 0), (0, 128))):
+                for _ in range(n):
+                    archive.source(kind, archive.anywhere(3, (77, 78), octets), deviant=kind != "worm", hour=hour)
+        out, model = self.analyse("out", archive.write_hours(self.dir / "archive"))
+        self.assertEqual((model["from"], model["lens_low"], model["lens_high"]), ("calibrated", 1, 0))
+        self.assertEqual((model["outbreak"], model["quiet_hours"]), ("2008-11-21T00:00:00Z", QUIET - 2))
+        self.assertAlmostEqual(float(model["source_ratio"].split()[0]), 30 / 40, delta=0.02)
+        built, plain = self.analyse("plain", self.dir / "archive", "--no-calibrate", command="reduce")
+        self.assertEqual(plain["source_ratio"], "0.8000 +- 0.4000")
+        widths = []
+        for result in (out, built):
+            rows = common.read_csv(result / "tables" / "population.csv")
+            found = [dict(zip(rows[0], row)) for row in rows[1:]]
+            for i, row in enumerate(found):
+                real = 100 if i >= QUIET else 0
+                self.assertLessEqual(int(row["worm_sources_low"]), real, row)
+                self.assertGreaterEqual(int(row["worm_sources_high"]), real, row)
+            widths.append(int(found[-1]["worm_sources_high"]) - int(found[-1]["worm_sources_low"]))
+        self.assertLess(widths[0], widths[1] * 0.7)
 
     def test_example_of_help(self):
         """What calibrate's help tells to type works as it stands, of a /8 and of a /16."""

@@ -134,7 +134,7 @@ class First(common.Case):
 
     def test_quickstart(self):
         """The archive of scripts/quickstart, at less than its scale: either a release that holds, or that it can't be known."""
-        for seed in ("1", "2"):
+        for seed in ("1",):
             archive = self.make(f"quickstart{seed}", "2008-11-20", "2008-11-22", "--scale", "0.003", "--seed", seed, "--outage",
                                 "2008-11-21T20/2008-11-21T21:06")
             out, _, _ = self.analyse(f"seed{seed}", archive)

@@ -13,7 +13,7 @@ static size_t end_of(const uint64_t *sure, uint64_t others, size_t n)
 {
     struct pz_quiet_hour hours[64];
     for (size_t i = 0; i < n; i++)
-        hours[i] = (struct pz_quiet_hour){sure[i], others};
+        hours[i] = (struct pz_quiet_hour){.sure = sure[i], .elsewhere = others};
     return pz_quiet_end(hours, n);
 }
 
@@ -43,6 +43,23 @@ static void test_there_from_the_start(void **state)
     assert_int_equal(END_OF(100000, 60, 61, 59, 62, 250, 900), 4);
 }
 
+/* Through a /16 few sources are sure; there it counts how many scanned what is in reach only. */
+static void test_half(void **state)
+{
+    (void)state;
+    static const uint64_t counts[][2] = {{30, 35}, {28, 36}, {33, 34}, {25, 33},  {31, 37},
+                                         {29, 35}, {40, 36}, {75, 38}, {160, 37}, {210, 36}};
+    enum { N = sizeof counts / sizeof *counts };
+    struct pz_quiet_hour hours[N];
+    for (size_t i = 0; i < N; i++)
+        hours[i] = (struct pz_quiet_hour){.reached = counts[i][0], .elsewhere = counts[i][1], .half = true};
+    assert_int_equal(pz_quiet_end(hours, N), 7);
+    assert_int_equal(pz_quiet_end(hours + 2, N - 2), N - 2 - 2); /* 6 hours are needed before */
+    for (size_t i = 0; i < N; i++)
+        hours[i].half = false;
+    assert_int_equal(pz_quiet_end(hours, N), N);
+}
+
 static void test_lens(void **state)
 {
     (void)state;
@@ -54,6 +71,6 @@ static void test_lens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_outbreak), cmocka_unit_test(test_there_from_the_start),
-                                       cmocka_unit_test(test_lens)};
+                                       cmocka_unit_test(test_half), cmocka_unit_test(test_lens)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
