@@ -116,15 +116,21 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
                                           "lens_low", "lens_high",     "ratio",       "ratio_error"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         texts[i] = pz_csv_table_text(table, 0, pz_csv_table_column(table, columns[i]));
-    pz_buf_printf(html, "<p id=\"model\">The model that tells the worm from other sources is ");
-    put_text(html, texts[0]);
-    if (*texts[3])
+    bool learned = *texts[3];
+    pz_buf_printf(html, "<p id=\"model\">%s: the model that tells the worm from other sources ",
+                  learned ? "Calibrated" : "Not calibrated");
+    if (learned)
         pz_buf_printf(
             html,
-            ": learned from quiet hours of the archive itself, %.13s to %.13s, by %s windows and, for the ratio r,"
-            " %s hours, of a lens of %s + %s /16s (second octet below 128, and others)",
+            "was learned from quiet hours of this archive, %.13s to %.13s (stacks from %s windows, the ratio r from %s"
+            " hours), through a lens of %s + %s /16s (second octet below 128, and others). ",
             texts[3], texts[4], texts[1], texts[2], texts[5], texts[6]);
-    pz_buf_printf(html, "; r is %s &plusmn; %s.</p>\n", texts[7], texts[8]);
+    else {
+        pz_buf_printf(html, "is ");
+        put_text(html, texts[0]);
+        pz_buf_printf(html, ". ");
+    }
+    pz_buf_printf(html, "r is %s &plusmn; %s.</p>\n", texts[7], texts[8]);
 }
 
 static void put_heading(struct pz_buf *html, const struct pz_figure *figure)
