@@ -331,3 +331,23 @@ enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inf
     free(r.buffer);
     return status;
 }
+
+enum pz_read_status pz_capture_read_file(const struct pz_capture_file *file, const struct pz_sink *sink,
+                                         struct pz_damage_log *log, struct pz_input **input, struct pz_error *error)
+{
+    enum pz_read_status status = PZ_READ_DISTRUSTED;
+    for (enum pz_inflater inflater = file->inflater; status == PZ_READ_DISTRUSTED; inflater = PZ_INFLATER_ZLIB) {
+        sink->begin(sink->context);
+        pz_damage_log_release(log);
+        pz_damage_log_init(log);
+        *input = pz_input_open(file->path, file->decode, error);
+        if (!*input)
+            return PZ_READ_UNOPENED;
+        if (file->expect && !pz_input_passing(*input))
+            pz_input_expect(*input, file->expect);
+        status = pz_capture_read(*input, inflater, sink, log);
+        if (status == PZ_READ_DISTRUSTED)
+            pz_input_free(*input);
+    }
+    return status;
+}

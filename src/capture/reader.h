@@ -19,6 +19,8 @@ struct pz_sink {
     void (*packets)(void *context, struct pz_packet *packets, size_t n);
     /* Called about every MiB: how far it got, in bytes of the file and in records. False stops the reading. */
     bool (*tick)(void *context, uint64_t offset, uint64_t records);
+    /* A reading begins, and what an earlier one handed out is to be dropped; called by pz_capture_read_file only. */
+    void (*begin)(void *context);
 };
 
 enum pz_read_status {
@@ -26,10 +28,23 @@ enum pz_read_status {
     PZ_READ_STOPPED,    /* by the tick */
     PZ_READ_DISTRUSTED, /* the fast codec met damage: drop everything and read again with PZ_INFLATER_ZLIB */
     PZ_READ_NO_CAPTURE, /* the file is none: nothing was handed out */
+    PZ_READ_UNOPENED,   /* it can't be opened: of pz_capture_read_file only */
 };
 
 /* An input that can be read only once is read with zlib, and never distrusted. */
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_damage_log *log);
+
+struct pz_capture_file {
+    const char *path, *decode; /* as for pz_input_open */
+    enum pz_inflater inflater;
+    const struct pz_stamp *expect; /* as for pz_input_expect; NULL for none */
+};
+
+/* Opens a file and reads it; once more with zlib if the fast codec is distrusted. The damage log, initialised, is of
+ * the last reading. The input stays open, and is the caller's to free; NULL, with `error` set, if it can't be opened.
+ */
+enum pz_read_status pz_capture_read_file(const struct pz_capture_file *file, const struct pz_sink *sink,
+                                         struct pz_damage_log *log, struct pz_input **input, struct pz_error *error);
 
 #endif

@@ -24,6 +24,11 @@ static bool is_asked_for(const struct pz_packets *packets, const struct pz_packe
     return pz_hour_of(packet->usec) >= packets->since;
 }
 
+static void begin(void *context)
+{
+    pz_buf_clear(((struct reading *)context)->found);
+}
+
 static void take(void *context, struct pz_packet *packets, size_t n)
 {
     struct reading *reading = context;
@@ -101,26 +106,21 @@ static int read_one(void *context, size_t task, struct pz_task_queue *queue, str
     struct pz_packets *packets = context;
     const struct pz_capture *capture = &packets->captures->all[task];
     struct reading reading = {packets, queue, result};
-    const struct pz_sink sink = {&reading, take, tick};
-    enum pz_read_status read = PZ_READ_DONE;
+    const struct pz_sink sink = {&reading, take, tick, begin};
+    const struct pz_capture_file file = {.path = capture->path, .decode = packets->decode};
     if (capture->state != PZ_CAPTURE_READABLE)
         return 0;
     int found = occurs(packets, capture, error);
     if (found <= 0)
         return found;
-    for (int inflater = PZ_INFLATER_FASTEST; inflater <= PZ_INFLATER_ZLIB; inflater++) {
-        struct pz_damage_log log;
-        struct pz_input *input = pz_input_open(capture->path, packets->decode, error);
-        if (!input)
-            return -1;
-        pz_damage_log_init(&log);
-        pz_buf_clear(result);
-        read = pz_capture_read(input, (enum pz_inflater)inflater, &sink, &log);
-        if (read != PZ_READ_DISTRUSTED)
-            inflater = PZ_INFLATER_ZLIB;
-        pz_damage_log_release(&log);
-        pz_input_free(input);
-    }
+    struct pz_damage_log log;
+    struct pz_input *input;
+    pz_damage_log_init(&log);
+    enum pz_read_status read = pz_capture_read_file(&file, &sink, &log, &input, error);
+    pz_damage_log_release(&log);
+    if (!input)
+        return -1;
+    pz_input_free(input);
     if (read != PZ_READ_STOPPED)
         pz_task_tick(queue, capture->identity.size, 0);
     return 0;

@@ -22,6 +22,13 @@ struct reading {
     size_t before;                 /* scans that others had given */
 };
 
+static void begin(void *context)
+{
+    struct reading *reading = context;
+    reading->first_usec = reading->last_usec = -1;
+    reading->listed->scans.nbytes = reading->before;
+}
+
 static void take(void *context, struct pz_packet *packets, size_t n)
 {
     struct reading *reading = context;
@@ -52,21 +59,16 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
 static int read_capture(struct pz_published_scan *listed, const struct pz_capture *capture, struct pz_error *error)
 {
     struct reading reading = {.listed = listed, .before = listed->scans.nbytes};
-    const struct pz_sink sink = {&reading, take, tick};
-    for (int inflater = PZ_INFLATER_FASTEST; inflater <= PZ_INFLATER_ZLIB; inflater++) {
-        struct pz_damage_log log;
-        struct pz_input *input = pz_input_open(capture->path, listed->decode, error);
-        if (!input)
-            return -1;
-        pz_damage_log_init(&log);
-        reading.first_usec = reading.last_usec = -1;
-        listed->scans.nbytes = reading.before;
-        enum pz_read_status read = pz_capture_read(input, (enum pz_inflater)inflater, &sink, &log);
-        if (read != PZ_READ_DISTRUSTED)
-            inflater = PZ_INFLATER_ZLIB;
-        pz_damage_log_release(&log);
-        pz_input_free(input);
-    }
+    const struct pz_sink sink = {&reading, take, tick, begin};
+    const struct pz_capture_file file = {.path = capture->path, .decode = listed->decode};
+    struct pz_damage_log log;
+    struct pz_input *input;
+    pz_damage_log_init(&log);
+    pz_capture_read_file(&file, &sink, &log, &input, error);
+    pz_damage_log_release(&log);
+    if (!input)
+        return -1;
+    pz_input_free(input);
     listed->captures_read += listed->scans.nbytes > reading.before;
     return 0;
 }

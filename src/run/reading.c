@@ -24,65 +24,46 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
     return pz_task_tick(reading->options->queue, offset, records);
 }
 
-static void init(struct pz_reading *reading)
+static void begin(void *context)
 {
+    struct pz_reading *reading = context;
+    pz_tally_release(&reading->tally);
     pz_tally_init(&reading->tally);
-    pz_damage_log_init(&reading->log);
+    pz_tally_set_stretch(&reading->tally, &reading->stretch);
     reading->nrecords = 0;
-    reading->input = NULL;
 }
 
-static void release(struct pz_reading *reading)
+void pz_reading_free(struct pz_reading *reading)
 {
     pz_tally_release(&reading->tally);
     pz_damage_log_release(&reading->log);
     if (reading->input)
         pz_input_free(reading->input);
-}
-
-void pz_reading_free(struct pz_reading *reading)
-{
-    release(reading);
     free(reading);
 }
 
-/* Reads the file from its start with one inflater. */
-static enum pz_read_status read_once(struct pz_reading *reading, enum pz_inflater inflater)
-{
-    const struct pz_capture *capture = &reading->options->captures->all[reading->file];
-    const struct pz_sink sink = {reading, take_packets, tick};
-    struct pz_error error;
-    init(reading);
-    pz_tally_set_stretch(&reading->tally, &reading->stretch);
-    reading->input = pz_input_open(capture->path, reading->options->decode, &error);
-    if (!reading->input) {
-        pz_damage_log_add(
-            &reading->log,
-            &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR, .last_hour = PZ_NO_HOUR});
-        return PZ_READ_DONE;
-    }
-    if (!pz_input_passing(reading->input))
-        pz_input_expect(reading->input, &capture->stamp);
-    return pz_capture_read(reading->input, inflater, &sink, &reading->log);
-}
-
-/* Reads one file, once more if the fast inflater is distrusted. NULL when stopped. */
-static struct pz_reading *read_file(const struct pz_reading_options *options, size_t file,
+/* Reads one file. NULL when stopped. */
+static struct pz_reading *read_file(const struct pz_reading_options *options, size_t number,
                                     const struct pz_stretch *stretch)
 {
+    const struct pz_capture *capture = &options->captures->all[number];
     struct pz_reading *reading = pz_alloc(sizeof *reading);
-    *reading = (struct pz_reading){.options = options, .file = file, .stretch = *stretch};
-    enum pz_read_status status = read_once(reading, options->inflater);
-    if (status == PZ_READ_DISTRUSTED) {
-        release(reading);
-        status = read_once(reading, PZ_INFLATER_ZLIB);
-    }
-    PZ_CHECK(status != PZ_READ_DISTRUSTED);
+    const struct pz_sink sink = {reading, take_packets, tick, begin};
+    const struct pz_capture_file file = {capture->path, options->decode, options->inflater, &capture->stamp};
+    struct pz_error error;
+    *reading = (struct pz_reading){.options = options, .file = number, .stretch = *stretch};
+    pz_tally_init(&reading->tally);
+    pz_damage_log_init(&reading->log);
+    enum pz_read_status status = pz_capture_read_file(&file, &sink, &reading->log, &reading->input, &error);
     if (status == PZ_READ_STOPPED) {
         pz_reading_free(reading);
         return NULL;
     }
-    struct pz_stamp stamp = reading->input ? pz_input_stamp(reading->input) : options->captures->all[file].stamp;
+    if (status == PZ_READ_UNOPENED)
+        pz_damage_log_add(
+            &reading->log,
+            &(struct pz_damage){.reason = PZ_DAMAGE_UNREADABLE, .first_hour = PZ_NO_HOUR, .last_hour = PZ_NO_HOUR});
+    struct pz_stamp stamp = reading->input ? pz_input_stamp(reading->input) : capture->stamp;
     if (stamp.inode && pz_damage_log_damaged(&reading->log))
         pz_damage_log_add_file(&reading->log, &stamp);
     return reading;

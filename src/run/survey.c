@@ -20,7 +20,23 @@ struct looking {
     struct pz_survey_head *head;
     struct seen *seen;
     size_t n, capacity;
+    uint64_t began; /* in processor time */
 };
+
+static uint64_t cpu_nsec(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static void begin(void *context)
+{
+    struct looking *looking = context;
+    *looking->head = (struct pz_survey_head){.link_type = PZ_NO_LINK};
+    looking->n = 0;
+    looking->began = cpu_nsec();
+}
 
 static void take_packets(void *context, struct pz_packet *packets, size_t n)
 {
@@ -82,44 +98,26 @@ static void count_sources(struct looking *looking)
     }
 }
 
-static uint64_t cpu_nsec(void)
+static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-/* False if the fast inflater is distrusted. */
-static bool look_once(const struct pz_survey *survey, const struct pz_capture *capture, enum pz_inflater inflater,
-                      struct pz_survey_head *head)
-{
-    *head = (struct pz_survey_head){.link_type = PZ_NO_LINK};
-    bool distrusted = false;
     struct looking looking = {.filter = &survey->filter, .head = head};
-    const struct pz_sink sink = {&looking, take_packets, tick};
+    const struct pz_sink sink = {&looking, take_packets, tick, begin};
+    const struct pz_capture_file file = {.path = capture->path, .decode = survey->decode};
     struct pz_damage_log log;
+    struct pz_input *input;
     struct pz_error error;
     pz_damage_log_init(&log);
-    uint64_t began = cpu_nsec();
-    struct pz_input *input = pz_input_open(capture->path, survey->decode, &error);
+    pz_capture_read_file(&file, &sink, &log, &input, &error);
     if (input) {
-        distrusted = pz_capture_read(input, inflater, &sink, &log) == PZ_READ_DISTRUSTED;
         head->records = log.records;
         pz_input_free(input);
     }
-    head->cpu_nsec = cpu_nsec() - began;
+    head->cpu_nsec = cpu_nsec() - looking.began;
     head->link_type = log.link_type;
     head->damaged = !input || pz_damage_log_damaged(&log);
     count_sources(&looking);
     pz_damage_log_release(&log);
     free(looking.seen);
-    return !distrusted;
-}
-
-static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
-{
-    if (!look_once(survey, capture, PZ_INFLATER_FASTEST, head))
-        look_once(survey, capture, PZ_INFLATER_ZLIB, head);
 }
 
 static int run_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,

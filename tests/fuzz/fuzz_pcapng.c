@@ -38,7 +38,7 @@ static struct outcome walk(const uint8_t *data, size_t size, size_t piece)
     struct pz_damage_log log;
     struct pz_batcher feed;
     struct pz_pcapng pcapng = {0};
-    const struct pz_sink sink = {&o, take, go_on};
+    const struct pz_sink sink = {&o, take, go_on, NULL};
     pz_damage_log_init(&log);
     pz_batcher_init(&feed, &sink, &log);
     feed.header_nbytes = PZ_PACKET_BLOCK_FRONT;

@@ -49,7 +49,7 @@ static struct outcome read_file(const char *path, enum pz_inflater inflater)
     struct pz_error error;
     struct pz_input *input = pz_input_open(path, NULL, &error);
     PZ_CHECK(input);
-    const struct pz_sink sink = {&o, take, go_on};
+    const struct pz_sink sink = {&o, take, go_on, NULL};
     pz_damage_log_init(&log);
     o.status = pz_capture_read(input, inflater, &sink, &log);
     pz_input_free(input);

@@ -91,7 +91,7 @@ static enum pz_read_status read_once(const char *path, const char *decode, enum 
         fprintf(stderr, "dump_packets: %s: %s\n", path, error.text);
         exit(1);
     }
-    const struct pz_sink sink = {lines, dump, go_on};
+    const struct pz_sink sink = {lines, dump, go_on, NULL};
     pz_damage_log_init(log);
     enum pz_read_status status = pz_capture_read(input, inflater, &sink, log);
     pz_input_free(input);

@@ -149,7 +149,7 @@ static inline struct outcome read_path(const char *path, const char *decode, enu
     struct pz_error error;
     struct pz_input *input = pz_input_open(path, decode, &error);
     assert_non_null(input);
-    const struct pz_sink sink = {&o, keep_packets, keep_going};
+    const struct pz_sink sink = {&o, keep_packets, keep_going, NULL};
     o.status = pz_capture_read(input, inflater, &sink, &o.log);
     pz_input_free(input);
     if (o.status == PZ_READ_DISTRUSTED) {

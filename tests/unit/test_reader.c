@@ -368,7 +368,7 @@ static void test_stop(void **state)
     struct pz_input *input = pz_input_open(path, NULL, &error);
     struct outcome o = {0};
     pz_damage_log_init(&o.log);
-    const struct pz_sink sink = {&o, keep_packets, stop_at_once};
+    const struct pz_sink sink = {&o, keep_packets, stop_at_once, NULL};
     assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.log), PZ_READ_STOPPED);
     assert_true(o.log.records > 0 && o.log.records < 100000);
     pz_input_free(input);

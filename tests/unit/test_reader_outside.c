@@ -133,7 +133,7 @@ static void test_file_that_grows(void **state)
         struct pz_input *input = pz_input_open(path, NULL, &error);
         struct outcome o = {0};
         pz_damage_log_init(&o.log);
-        const struct pz_sink sink = {&o, append, keep_going};
+        const struct pz_sink sink = {&o, append, keep_going, NULL};
         assert_int_equal(pz_capture_read(input, PZ_INFLATER_FASTEST, &sink, &o.log), PZ_READ_DONE);
         assert_int_equal(o.log.records, 3); /* what came behind the end that it had is not looked at */
         assert_damages(&o.log, DAMAGES(PZ_DAMAGE_CHANGED));
