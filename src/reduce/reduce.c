@@ -4,7 +4,6 @@
 #include "worm/scorer.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 /* The largest source range's subshards, times the number of source ranges, over all subshards: at best 1. */
 static double unevenness(unsigned ranges, unsigned subshards)
@@ -167,44 +166,20 @@ int pz_result_check(const struct pz_result *result, struct pz_error *error)
     return pz_anonymised_check(&result->whole, result->anonymised, error);
 }
 
+static void add_set(void *context, const roaring_bitmap_t *set)
+{
+    roaring_bitmap_or_inplace(context, set);
+}
+
 /* Adds one tally's set of the hour, if it has one, and its boundary rows that matter to it. */
-static int add_set(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
-                   struct pz_buf *boundary, struct pz_error *error)
+static int add_tally(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
+                     struct pz_buf *boundary, struct pz_error *error)
 {
     char *path = pz_stored_path(store, stored);
-    struct pz_tally_file file;
-    struct pz_buf bytes = {0};
-    uint64_t rows = 0;
     bool bad = false;
-    int status = pz_tally_open(&file, path, &bad, error);
-    if (status == 0) {
-        status = pz_tally_read_sets(&file, &bytes, &bad, error);
-        rows = file.index.rows;
-        pz_tally_close(&file);
-    }
-    struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    const uint8_t *payload;
-    uint32_t at;
-    if (status == 0)
-        pz_sets_boundary(&sets, boundary);
-    for (size_t nbytes; status == 0 && pz_sets_next(&sets, &at, &payload, &nbytes);) {
-        if (at != hour)
-            continue;
-        roaring_bitmap_t *one = pz_bitmap_read(payload, nbytes, rows);
-        if (one)
-            roaring_bitmap_or_inplace(set, one);
-        else
-            sets.bad = true;
-        if (one)
-            roaring_bitmap_free(one);
-    }
-    bad = bad || sets.bad;
-    if (bad) {
-        unlink(path);
-        status = pz_fail(
-            error, "the tally file %s was damaged, and is removed: run again to scan its capture once more", path);
-    }
-    pz_buf_release(&bytes);
+    int status = pz_tally_read_sets(path, hour, hour + 1, boundary, add_set, set, &bad, error);
+    if (bad)
+        status = pz_tally_fail_damaged(path, error);
     free(path);
     return status;
 }
@@ -219,7 +194,7 @@ int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, 
     for (size_t i = 0; status == 0 && i < n; i++)
         /* What came late in the hour before may have copies in this one. */
         if (stored[i].first_hour <= hour && hour <= stored[i].last_hour + 1)
-            status = add_set(store, &stored[i], hour, set, &boundary, error);
+            status = add_tally(store, &stored[i], hour, set, &boundary, error);
     struct pz_scan_row *scans = (void *)boundary.bytes;
     size_t nscans = boundary.nbytes / sizeof *scans;
     pz_copies_mark(scans, nscans);

@@ -3,7 +3,6 @@
 #include "reduce/boundary.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 struct open_file {
     char *path;          /* owned */
@@ -37,6 +36,12 @@ struct pz_range {
     size_t capacity;                 /* of each of the two */
     struct pz_boundary boundary;
 };
+
+struct pz_stored pz_stored_of(const struct pz_tally_index *index)
+{
+    return (struct pz_stored){index->identity, index->first_hour, index->last_hour, index->rows + index->edge_rows,
+                              index->stretch};
+}
 
 bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until)
 {
@@ -128,13 +133,6 @@ void pz_range_close(struct pz_range *range)
     free(range);
 }
 
-static int fail_damaged(const char *path, struct pz_error *error)
-{
-    unlink(path);
-    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
-                   path);
-}
-
 /* Goes on to a lane's next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
 static int advance(const struct pz_range *range, struct lane *lane, struct pz_error *error)
 {
@@ -144,7 +142,7 @@ static int advance(const struct pz_range *range, struct lane *lane, struct pz_er
     while (more && (lane->hour < range->since || lane->hour >= range->until));
     const struct pz_timeline *timeline = range->boundary.timeline;
     return lane->shard.bad || (more && timeline && !pz_timeline_has_syns(timeline, lane->hour))
-               ? fail_damaged(lane->file->path, error)
+               ? pz_tally_fail_damaged(lane->file->path, error)
                : more;
 }
 
@@ -154,7 +152,7 @@ static int add_lane(struct pz_range *range, struct open_file *file, unsigned sub
 {
     struct lane lane = {.file = file, .subshard = subshard, .shard = shard};
     if (!pz_boundary_take(&range->boundary, &lane.shard, range->subshards.first + subshard, range->subshards.per_shard))
-        return fail_damaged(file->path, error);
+        return pz_tally_fail_damaged(file->path, error);
     int more = advance(range, &lane, error);
     if (more <= 0)
         return more;
@@ -184,7 +182,7 @@ static int read_units(struct pz_range *range, struct open_file *file, struct pz_
         }
         pz_tally_close(&tally);
     }
-    return bad ? fail_damaged(file->path, error) : status;
+    return bad ? pz_tally_fail_damaged(file->path, error) : status;
 }
 
 /* Takes those that were given first. */
@@ -252,7 +250,7 @@ static int add_unit(struct pz_range *range, struct lane *const *lanes, size_t n,
                           (range->subshards.first + lane->subshard) / range->subshards.per_shard, range->rows + at,
                           lane->n);
         if (lane->rows.bad || pz_cursor_left(&lane->rows))
-            status = fail_damaged(lane->file->path, error);
+            status = pz_tally_fail_damaged(lane->file->path, error);
         at += runs[i] = lane->n;
     }
     if (status == 0 && n)

@@ -21,6 +21,8 @@ struct pz_stored {
     struct pz_stretch stretch;      /* the tally's */
 };
 
+struct pz_stored pz_stored_of(const struct pz_tally_index *index);
+
 struct pz_range_hour {
     uint32_t hour;
     const struct pz_source *rows; /* by subshard, and ascending by address inside each */

@@ -14,29 +14,15 @@ static void share_stored(struct pz_basis *basis, const struct pz_comm *comm, con
         if (capture->state != PZ_CAPTURE_READABLE)
             continue;
         PZ_CHECK(capture->facts);
-        const struct pz_stored stored = pz_capture_stored(capture);
-        pz_identity_encode(&stored.identity, &bytes);
-        pz_buf_put_u32(&bytes, stored.first_hour);
-        pz_buf_put_u32(&bytes, stored.last_hour);
-        pz_buf_put_u64(&bytes, stored.rows);
-        pz_stretch_encode(&stored.stretch, &bytes);
+        if (pz_stored_wanted(&capture->facts->stored, options->since, options->until))
+            pz_buf_put(&bytes, &capture->facts->stored, sizeof capture->facts->stored);
     }
     pz_comm_broadcast(comm, &bytes);
-    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    while (pz_cursor_left(&from)) {
-        struct pz_stored stored = {.identity = pz_identity_decode(&from)};
-        stored.first_hour = pz_cursor_u32(&from);
-        stored.last_hour = pz_cursor_u32(&from);
-        stored.rows = pz_cursor_u64(&from);
-        stored.stretch = pz_stretch_decode(&from);
-        if (!pz_stored_wanted(&stored, options->since, options->until))
-            continue;
-        basis->stored = pz_realloc(basis->stored, (basis->nstored + 1) * sizeof *basis->stored);
-        basis->stored[basis->nstored++] = stored;
-        basis->rows += stored.rows;
-    }
+    basis->stored = (void *)bytes.bytes;
+    basis->nstored = bytes.nbytes / sizeof *basis->stored;
     pz_stored_sort(basis->stored, basis->nstored);
-    pz_buf_release(&bytes);
+    for (size_t i = 0; i < basis->nstored; i++)
+        basis->rows += basis->stored[i].rows;
 }
 
 /* Rank 0 makes the timeline, as it has all hours and all damage. */

@@ -26,10 +26,9 @@ enum { PZ_PERIODS = 4 };
 struct pz_capture_facts {
     struct pz_damage_log log;
     uint64_t fates[PZ_FATE_COUNT];
-    uint64_t digest;                /* of its packets */
-    int64_t first_usec, last_usec;  /* of its packets that belong to an hour; first > last if none does */
-    uint32_t first_hour, last_hour; /* of its sources */
-    uint64_t rows;                  /* source-hours, those that its boundary rows may make too */
+    uint64_t digest; /* of its packets */
+    struct pz_stored stored;
+    int64_t first_usec, last_usec; /* of its packets that belong to an hour; first > last if none does */
     /* When its packets came, in runs of hours: one, but where clocks jump. What is later than so many is in the last.
      */
     struct pz_stretch periods[PZ_PERIODS];
@@ -73,17 +72,15 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
                      struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
-/* Of an initialised damage log and a tally's numbers. */
-struct pz_capture_facts pz_capture_facts_of(const struct pz_damage_log *log, const uint64_t fates[PZ_FATE_COUNT],
-                                            uint64_t digest, const struct pz_hours *hours);
+/* Of a tally; the damage log is taken over. */
+struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, struct pz_damage_log *log,
+                                            const uint64_t fates[PZ_FATE_COUNT], uint64_t digest,
+                                            const struct pz_hours *hours);
+/* For other ranks. */
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
 /* Sets what is known of a capture. */
 void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from);
 void pz_capture_facts_forget(struct pz_capture *capture);
-/* The tally that counts of a capture whose facts are known. */
-struct pz_stored pz_capture_stored(const struct pz_capture *capture);
-void pz_stretch_encode(const struct pz_stretch *stretch, struct pz_buf *to);
-struct pz_stretch pz_stretch_decode(struct pz_cursor *from);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
 

@@ -54,13 +54,15 @@ static bool is_near(const struct pz_packets *packets, uint32_t hour)
     return hour >= pz_hour_of(earliest(packets)) && hour < packets->until;
 }
 
-static bool is_among(const struct pz_buf *boundary, const struct pz_packets *packets)
+struct search {
+    uint32_t source;
+    bool found;
+};
+
+static void look_in_set(void *context, const roaring_bitmap_t *set)
 {
-    const struct pz_scan_row *scans = (const void *)boundary->bytes;
-    for (size_t i = 0; i < boundary->nbytes / sizeof *scans; i++)
-        if (scans[i].source == packets->source && is_near(packets, scans[i].hour))
-            return true;
-    return false;
+    struct search *search = context;
+    search->found = search->found || roaring_bitmap_contains(set, search->source);
 }
 
 /* Whether the source occurs in the capture within the hours that are asked for, or the one before: 1, 0, or -1 with
@@ -68,36 +70,16 @@ static bool is_among(const struct pz_buf *boundary, const struct pz_packets *pac
 static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
 {
     char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
-    struct pz_tally_file file;
-    struct pz_buf bytes = {0};
-    uint64_t rows = 0;
-    int result = pz_tally_open(&file, path, NULL, error);
-    if (result == 0) {
-        result = pz_tally_read_sets(&file, &bytes, NULL, error);
-        rows = file.index.rows;
-        pz_tally_close(&file);
-    }
-    struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
-    const uint8_t *payload;
-    uint32_t hour;
+    struct search search = {.source = packets->source};
     struct pz_buf boundary = {0};
-    if (result == 0 && pz_sets_boundary(&sets, &boundary))
-        result = is_among(&boundary, packets);
+    int status = pz_tally_read_sets(path, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set, &search,
+                                    NULL, error);
+    const struct pz_scan_row *scans = (const void *)boundary.bytes;
+    for (size_t i = 0; i < boundary.nbytes / sizeof *scans; i++)
+        search.found = search.found || (scans[i].source == packets->source && is_near(packets, scans[i].hour));
     pz_buf_release(&boundary);
-    for (size_t nbytes; result == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
-        if (!is_near(packets, hour))
-            continue;
-        roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes, rows);
-        if (!set)
-            result = pz_fail(error, "the tally file %s is damaged: scan its capture again", path);
-        else
-            result = roaring_bitmap_contains(set, packets->source);
-        if (set)
-            roaring_bitmap_free(set);
-    }
-    pz_buf_release(&bytes);
     free(path);
-    return result;
+    return status == 0 ? search.found : -1;
 }
 
 static int read_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,

@@ -35,14 +35,17 @@ static int check_strict(const struct pz_scan *scan, const struct pz_capture *cap
                    pz_damage_words((enum pz_damage_reason)damage->reason), damage->offset);
 }
 
-static void put_known(const struct pz_reading *reading, const struct pz_identity *identity, uint32_t original,
+static void put_known(struct pz_reading *reading, const struct pz_identity *identity, uint32_t original,
                       struct pz_buf *to)
 {
     const struct pz_tally *tally = &reading->tally;
-    struct pz_capture_facts facts = pz_capture_facts_of(&reading->log, tally->fates, tally->digest, &tally->hours);
-    facts.rows = tally->sources.n + pz_tally_edge_rows(tally);
-    pz_tally_hours(tally, &facts.first_hour, &facts.last_hour);
-    pz_known_encode(identity, &facts, original, reading->file, to);
+    struct pz_stored stored = {
+        .identity = *identity, .rows = tally->sources.n + pz_tally_edge_rows(tally), .stretch = reading->stretch};
+    pz_tally_hours(tally, &stored.first_hour, &stored.last_hour);
+    struct pz_capture_facts facts =
+        pz_capture_facts_of(&stored, &reading->log, tally->fates, tally->digest, &tally->hours);
+    pz_known_encode(&facts, original, reading->file, to);
+    reading->log = facts.log;
 }
 
 /* Standard input shows only at its end that it is one of the files too: the file's place in the list. */

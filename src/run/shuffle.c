@@ -1,7 +1,6 @@
 #include "run/shuffle.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum {
     TALLIES_AT_ONCE = 64,   /* read between two meetings of all ranks, or one a rank where ranks are more */
@@ -53,11 +52,7 @@ static size_t tally_of(const struct pass *pass, int rank, size_t i)
 static int fail_read(struct pass *pass, const char *path, bool bad, struct pz_error *error)
 {
     pass->shuffle->unread = true;
-    if (!bad)
-        return -1;
-    unlink(path);
-    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
-                   path);
+    return bad ? pz_tally_fail_damaged(path, error) : -1;
 }
 
 static int open_reader(struct pass *pass, struct reader *reader, size_t tally, struct pz_error *error)

@@ -26,22 +26,17 @@ static int tell_remedy(bool bad, struct pz_error *error)
 }
 
 /* What is found while the store is listed. */
-struct found {
-    struct pz_stored stored;
-    struct pz_capture_facts facts; /* its damage log is owned */
-};
-
 struct finding {
-    struct pz_filter filter; /* the same for all, as the store refuses others */
-    struct found *all;       /* owned */
-    size_t n, nplain;        /* those without a stretch, which come first when they are sorted */
-    struct pz_hours hours;   /* of all, merged */
+    struct pz_filter filter;      /* the same for all, as the store refuses others */
+    struct pz_capture_facts *all; /* owned, as their damage logs are */
+    size_t n, nplain;             /* those without a stretch, which come first when they are sorted */
+    struct pz_hours hours;        /* of all, merged */
 };
 
 static void release(struct finding *finding)
 {
     for (size_t i = 0; i < finding->n; i++)
-        pz_damage_log_release(&finding->all[i].facts.log);
+        pz_damage_log_release(&finding->all[i].log);
     free(finding->all);
     pz_hours_release(&finding->hours);
 }
@@ -56,14 +51,12 @@ static int add_tally(struct finding *finding, const char *path, struct pz_error 
     pz_common_init(&common);
     int status = pz_tally_read_common(&file, &common, &bad, error);
     if (status == 0) {
-        const struct pz_tally_index *index = &file.index;
-        finding->filter = index->filter;
+        const struct pz_stored stored = pz_stored_of(&file.index);
+        finding->filter = file.index.filter;
         finding->all = pz_realloc(finding->all, (finding->n + 1) * sizeof *finding->all);
-        finding->all[finding->n++] = (struct found){
-            {index->identity, index->first_hour, index->last_hour, index->rows + index->edge_rows, index->stretch},
-            pz_capture_facts_of(&common.log, common.fates, common.digest, &common.hours)};
-        finding->nplain += pz_stretch_is_none(&index->stretch);
-        pz_damage_log_init(&common.log); /* it is the facts' now */
+        finding->all[finding->n++] =
+            pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
+        finding->nplain += pz_stretch_is_none(&stored.stretch);
         pz_hours_merge(&finding->hours, &common.hours);
     }
     pz_common_release(&common);
@@ -110,12 +103,12 @@ static int find_all(struct finding *finding, const char *directory, struct pz_er
 
 static int compare_found(const void *a, const void *b)
 {
-    const struct found *x = a, *y = b;
+    const struct pz_capture_facts *x = a, *y = b;
     int order = pz_stretch_is_none(&y->stored.stretch) - pz_stretch_is_none(&x->stored.stretch);
     if (!order)
-        order = pz_contents_compare(&x->facts, &y->facts);
+        order = pz_contents_compare(x, y);
     if (!order)
-        order = pz_damage_log_damaged(&x->facts.log) - pz_damage_log_damaged(&y->facts.log);
+        order = pz_damage_log_damaged(&x->log) - pz_damage_log_damaged(&y->log);
     return order ? order : pz_identity_compare(&x->stored.identity, &y->stored.identity);
 }
 
@@ -123,7 +116,7 @@ static int compare_found(const void *a, const void *b)
 static bool is_torn_copy(const struct finding *finding, const struct pz_capture_facts *facts)
 {
     for (size_t i = 0; pz_damage_log_damaged(&facts->log) && i < finding->nplain; i++)
-        if (pz_contents_torn_copy(facts, &finding->all[i].facts))
+        if (pz_contents_torn_copy(facts, &finding->all[i]))
             return true;
     return false;
 }
@@ -134,8 +127,8 @@ static void list_contents(struct pz_store_index *index, struct finding *finding,
 {
     qsort(finding->all, finding->n, sizeof *finding->all, compare_found);
     for (size_t i = 0; i < finding->nplain; i++) {
-        const struct pz_capture_facts *facts = &finding->all[i].facts;
-        bool equal = i && facts->log.records && pz_contents_compare(facts, &finding->all[i - 1].facts) == 0;
+        const struct pz_capture_facts *facts = &finding->all[i];
+        bool equal = i && facts->log.records && pz_contents_compare(facts, &finding->all[i - 1]) == 0;
         if (equal || is_torn_copy(finding, facts))
             continue;
         *nspans += pz_contents_put_periods(facts, index->n, spans + *nspans);

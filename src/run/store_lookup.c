@@ -17,11 +17,9 @@ static bool is_none(const struct pz_damage_log *log)
     return log->link_type == PZ_NO_LINK && log->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(log);
 }
 
-void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
-                     size_t read, struct pz_buf *to)
+void pz_known_encode(const struct pz_capture_facts *facts, uint32_t original, size_t read, struct pz_buf *to)
 {
     pz_buf_put_u32(to, original);
-    pz_identity_encode(identity, to);
     pz_buf_put_u64(to, read);
     pz_capture_facts_encode(facts, to);
 }
@@ -36,9 +34,9 @@ static void set_fate(struct pz_capture *capture, enum pz_capture_state state, co
 void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
     uint32_t original = pz_cursor_u32(from);
-    capture->identity = pz_identity_decode(from);
     capture->read = pz_cursor_u64(from);
     pz_capture_facts_decode(capture, from);
+    capture->identity = capture->facts->stored.identity;
     const struct pz_damage_log *log = &capture->facts->log;
     if (original != PZ_NOT_A_DUPLICATE) {
         set_fate(capture, PZ_CAPTURE_DUPLICATE, "");
@@ -84,11 +82,11 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
         good = good && (lookup->passing_too || !is_passing(&common.log)) &&
                (!pz_damage_log_damaged(&common.log) || is_unchanged(lookup->captures, i, &common.log));
     if (good) {
-        struct pz_capture_facts facts = pz_capture_facts_of(&common.log, common.fates, common.digest, &common.hours);
-        facts.first_hour = index.first_hour;
-        facts.last_hour = index.last_hour;
-        facts.rows = index.rows + index.edge_rows;
-        pz_known_encode(&capture->identity, &facts, PZ_NOT_A_DUPLICATE, i, known);
+        const struct pz_stored stored = pz_stored_of(&index);
+        struct pz_capture_facts facts =
+            pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
+        pz_known_encode(&facts, PZ_NOT_A_DUPLICATE, i, known);
+        pz_damage_log_release(&facts.log);
         pz_hours_merge(lookup->hours, &common.hours);
     }
     pz_common_release(&common);

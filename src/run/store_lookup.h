@@ -31,10 +31,9 @@ int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, st
                   struct pz_error *error);
 
 #define PZ_NOT_A_DUPLICATE UINT32_MAX
-/* What is known of a capture, as one rank tells it to rank 0: its identity and facts, of which other capture in the
- * list it is a duplicate, and which file in the list was read for it. */
-void pz_known_encode(const struct pz_identity *identity, const struct pz_capture_facts *facts, uint32_t original,
-                     size_t read, struct pz_buf *to);
+/* What is known of a capture, as one rank tells it to rank 0: of which other capture in the list it is a duplicate, and
+ * which file in the list was read for it. */
+void pz_known_encode(const struct pz_capture_facts *facts, uint32_t original, size_t read, struct pz_buf *to);
 /* Settles the capture's fate too: of some, reading shows that there was nothing to read. */
 void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from);
 

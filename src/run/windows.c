@@ -14,7 +14,7 @@ void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, c
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture *capture = &captures->all[i];
         if (capture->state == PZ_CAPTURE_READABLE)
-            windows->stored[windows->nstored++] = pz_capture_stored(capture);
+            windows->stored[windows->nstored++] = capture->facts->stored;
     }
     pz_stored_sort(windows->stored, windows->nstored);
 }

@@ -153,6 +153,13 @@ static int fail_bad(const char *path, const char *what, bool *bad, struct pz_err
     return pz_fail(error, "the tally file %s is damaged or none of ours (%s)", path, what);
 }
 
+int pz_tally_fail_damaged(const char *path, struct pz_error *error)
+{
+    unlink(path);
+    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
+                   path);
+}
+
 int pz_tally_open(struct pz_tally_file *file, const char *path, bool *bad, struct pz_error *error)
 {
     *file = (struct pz_tally_file){.path = pz_strdup(path), .fd = open(path, O_RDONLY | O_CLOEXEC)};
@@ -209,9 +216,35 @@ int pz_tally_read_common(const struct pz_tally_file *file, struct pz_common *com
     return status;
 }
 
-int pz_tally_read_sets(const struct pz_tally_file *file, struct pz_buf *to, bool *bad, struct pz_error *error)
+int pz_tally_read_sets(const char *path, uint32_t since, uint32_t until, struct pz_buf *boundary,
+                       void (*take)(void *context, const roaring_bitmap_t *set), void *context, bool *bad,
+                       struct pz_error *error)
 {
-    return read_section(file, &file->index.sets, "sets", to, bad, error);
+    struct pz_tally_file file;
+    struct pz_buf bytes = {0};
+    if (pz_tally_open(&file, path, bad, error) != 0)
+        return -1;
+    int status = read_section(&file, &file.index.sets, "sets", &bytes, bad, error);
+    struct pz_cursor sets = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    const uint8_t *payload;
+    uint32_t hour;
+    if (status == 0)
+        pz_sets_boundary(&sets, boundary);
+    for (size_t nbytes; status == 0 && pz_sets_next(&sets, &hour, &payload, &nbytes);) {
+        if (hour < since || hour >= until)
+            continue;
+        roaring_bitmap_t *set = pz_bitmap_read(payload, nbytes, file.index.rows);
+        sets.bad = !set;
+        if (!set)
+            break;
+        take(context, set);
+        roaring_bitmap_free(set);
+    }
+    if (status == 0 && sets.bad)
+        status = fail_bad(path, "sets", bad, error);
+    pz_buf_release(&bytes);
+    pz_tally_close(&file);
+    return status;
 }
 
 int pz_tally_read_shards(const struct pz_tally_file *file, unsigned begin, unsigned end, struct pz_buf *to, bool *bad,

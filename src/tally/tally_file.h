@@ -66,10 +66,16 @@ struct pz_tally_file {
 
 /* The readers below fail, with `error` set, on what can't be read and on what isn't what was written; `bad`, if not
  * NULL, tells the latter: such a file is of no use and its capture must be scanned again. */
+/* Removes a bad file, so that its capture is scanned again, and returns -1 with `error` saying so. */
+int pz_tally_fail_damaged(const char *path, struct pz_error *error);
 int pz_tally_open(struct pz_tally_file *file, const char *path, bool *bad, struct pz_error *error);
 void pz_tally_close(struct pz_tally_file *file);
 int pz_tally_read_common(const struct pz_tally_file *file, struct pz_common *common, bool *bad, struct pz_error *error);
-int pz_tally_read_sets(const struct pz_tally_file *file, struct pz_buf *to, bool *bad, struct pz_error *error);
+/* Opens the file and gives `take` its sets of the hours from `since` to `until` - 1; appends the boundary rows that
+ * matter to sets, as pz_scan_row structs. */
+int pz_tally_read_sets(const char *path, uint32_t since, uint32_t until, struct pz_buf *boundary,
+                       void (*take)(void *context, const roaring_bitmap_t *set), void *context, bool *bad,
+                       struct pz_error *error);
 /* Shards `begin` to `end` - 1 in one read, appended to `to`. */
 int pz_tally_read_shards(const struct pz_tally_file *file, unsigned begin, unsigned end, struct pz_buf *to, bool *bad,
                          struct pz_error *error);
