@@ -1,4 +1,5 @@
 /* The sources that scanned first. */
+#include "base/sort.h"
 #include "reduce/job.h"
 
 enum { EARLIEST = 1000 };
@@ -11,9 +12,7 @@ struct first {
 static int compare(const void *a, const void *b)
 {
     const struct first *x = a, *y = b;
-    if (x->first_usec != y->first_usec)
-        return x->first_usec < y->first_usec ? -1 : 1;
-    return x->address < y->address ? -1 : x->address > y->address;
+    return x->first_usec != y->first_usec ? PZ_ORDER(x->first_usec, y->first_usec) : PZ_ORDER(x->address, y->address);
 }
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)

@@ -3,6 +3,7 @@
  * listed by depends on the names alone. */
 #include "archive/candidates.h"
 #include "base/file.h"
+#include "base/sort.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -46,9 +47,7 @@ struct folder_id {
 static int compare_ids(const void *a, const void *b)
 {
     const struct folder_id *x = a, *y = b;
-    if (x->device != y->device)
-        return x->device < y->device ? -1 : 1;
-    return x->inode < y->inode ? -1 : x->inode > y->inode;
+    return x->device != y->device ? PZ_ORDER(x->device, y->device) : PZ_ORDER(x->inode, y->inode);
 }
 
 struct walk {

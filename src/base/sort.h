@@ -9,6 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* For qsort: below, at or above 0 as the first number comes before the other, is the same, or comes after it. */
+#define PZ_ORDER(a, b) (((a) > (b)) - ((a) < (b)))
+
 struct pz_keyed {
     uint64_t key;
     const void *value;

@@ -2,6 +2,7 @@
 #include "run/survey.h"
 
 #include "base/file.h"
+#include "base/sort.h"
 #include "base/time.h"
 #include "cli/doubles.h"
 #include "cli/fates.h"
@@ -140,12 +141,6 @@ static void put_contents(const struct pz_captures *captures, const struct pz_sur
     pz_buf_printf(to, "\n");
 }
 
-static int compare_u64(const void *a, const void *b)
-{
-    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 /* When captures begin, and where one seems to be missing: a distance much longer than the usual one. */
 static void put_span(const struct pz_captures *captures, const struct pz_survey_head *heads, struct pz_buf *to)
 {
@@ -157,11 +152,10 @@ static void put_span(const struct pz_captures *captures, const struct pz_survey_
         if (heads[i].first_usec && captures->all[i].state == PZ_CAPTURE_READABLE)
             begins[n++] = heads[i].first_usec;
     if (n) {
-        qsort(begins, n, sizeof *begins, compare_u64);
+        pz_sort_u64(begins, n);
         for (size_t i = 1; i < n; i++)
             steps[i - 1] = begins[i] - begins[i - 1];
-        if (n > 1)
-            qsort(steps, n - 1, sizeof *steps, compare_u64);
+        pz_sort_u64(steps, n - 1);
         uint64_t usual = n > 1 ? steps[(n - 1) / 2] : 0;
         pz_time_text((int64_t)(begins[0] / PZ_USEC_PER_SECOND), one);
         pz_time_text((int64_t)(begins[n - 1] / PZ_USEC_PER_SECOND), other);

@@ -7,12 +7,6 @@
 
 #define ENDING ".roaring"
 
-static int compare(const void *a, const void *b)
-{
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 #define FOLDER PZ_RESULTS_SETS "/"
 
 /* The hour of a set by the name of its file; false if it is another file. */
@@ -44,7 +38,7 @@ static uint32_t *list_hours(const struct pz_results *results, uint32_t since, ui
         if (hour_of(manifest->files[i].name, &hour) && hour >= since && hour < until)
             hours[(*n)++] = hour;
     if (*n)
-        qsort(hours, *n, sizeof *hours, compare);
+        qsort(hours, *n, sizeof *hours, pz_compare_u32);
     return hours;
 }
 

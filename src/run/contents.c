@@ -1,26 +1,19 @@
 #include "run/contents.h"
 
+#include "base/sort.h"
 #include "tally/attempt.h"
 
 #include <stdlib.h>
 
-static int order(uint64_t a, uint64_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_capture_facts *b)
 {
-    int result = order(a->digest, b->digest);
-    if (!result)
-        result = order(a->log.records, b->log.records);
-    if (!result)
-        result = order((uint64_t)a->first_usec, (uint64_t)b->first_usec);
-    if (!result)
-        result = order((uint64_t)a->last_usec, (uint64_t)b->last_usec);
-    for (int fate = 0; !result && fate < PZ_FATE_COUNT; fate++)
-        result = order(a->fates[fate], b->fates[fate]);
-    return result;
+    int order = PZ_ORDER(a->digest, b->digest);
+    order = order ? order : PZ_ORDER(a->log.records, b->log.records);
+    order = order ? order : PZ_ORDER((uint64_t)a->first_usec, (uint64_t)b->first_usec);
+    order = order ? order : PZ_ORDER((uint64_t)a->last_usec, (uint64_t)b->last_usec);
+    for (int fate = 0; !order && fate < PZ_FATE_COUNT; fate++)
+        order = PZ_ORDER(a->fates[fate], b->fates[fate]);
+    return order;
 }
 
 /* A capture that counts so far, to be sorted. */
@@ -33,10 +26,9 @@ struct counted {
 static int compare_counted(const void *a, const void *b)
 {
     const struct counted *x = a, *y = b;
-    int result = pz_contents_compare(x->facts, y->facts);
-    if (!result)
-        result = x->damaged - y->damaged;
-    return result ? result : order(x->place, y->place);
+    int order = pz_contents_compare(x->facts, y->facts);
+    order = order ? order : x->damaged - y->damaged;
+    return order ? order : PZ_ORDER(x->place, y->place);
 }
 
 bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of)
@@ -98,12 +90,9 @@ size_t pz_contents_leave_out(struct pz_captures *captures)
 static int compare_spans(const void *a, const void *b)
 {
     const struct pz_capture_span *x = a, *y = b;
-    int64_t left = x->first_usec, right = y->first_usec;
-    if (left == right) {
-        left = y->last_usec; /* the longer one first */
-        right = x->last_usec;
-    }
-    return left != right ? (left < right ? -1 : 1) : order(x->place, y->place);
+    int order = PZ_ORDER(x->first_usec, y->first_usec);
+    order = order ? order : PZ_ORDER(y->last_usec, x->last_usec); /* the longer one first */
+    return order ? order : PZ_ORDER(x->place, y->place);
 }
 
 /* Captures that follow each other may overlap by the disorder that a capture can have; but not by half of one. */

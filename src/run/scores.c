@@ -1,5 +1,6 @@
 #include "run/scores.h"
 
+#include "base/sort.h"
 #include "run/windows.h"
 #include "worm/growth.h"
 
@@ -26,9 +27,7 @@ static void take(void *context, const struct pz_window *window)
 static int compare(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    if (x->window != y->window)
-        return x->window < y->window ? -1 : 1;
-    return x->address < y->address ? -1 : x->address > y->address;
+    return x->window != y->window ? PZ_ORDER(x->window, y->window) : PZ_ORDER(x->address, y->address);
 }
 
 /* Of the worm among a window's sources, by group. */

@@ -1,11 +1,8 @@
 #include "tally/attempt.h"
 
-#include <stdlib.h>
+#include "base/sort.h"
 
-static int compare_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? -1 : a > b;
-}
+#include <stdlib.h>
 
 static bool earlier(const struct pz_syn *a, const struct pz_syn *b)
 {
@@ -34,16 +31,16 @@ void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other)
 int pz_attempt_compare(const void *a, const void *b)
 {
     const struct pz_attempt *x = a, *y = b;
-    int order = compare_u64(x->source, y->source);
-    order = order ? order : compare_u64(x->destination, y->destination);
-    order = order ? order : compare_u64(x->sequence, y->sequence);
-    order = order ? order : compare_u64(x->source_port, y->source_port);
-    order = order ? order : compare_u64((uint64_t)x->first.usec, (uint64_t)y->first.usec);
-    order = order ? order : compare_u64((uint64_t)x->last_usec, (uint64_t)y->last_usec);
-    order = order ? order : compare_u64(x->first.facts, y->first.facts);
-    order = order ? order : compare_u64(x->syns, y->syns);
-    order = order ? order : compare_u64((uint64_t)x->second.usec, (uint64_t)y->second.usec);
-    return order ? order : compare_u64(x->second.facts, y->second.facts);
+    int order = PZ_ORDER(x->source, y->source);
+    order = order ? order : PZ_ORDER(x->destination, y->destination);
+    order = order ? order : PZ_ORDER(x->sequence, y->sequence);
+    order = order ? order : PZ_ORDER(x->source_port, y->source_port);
+    order = order ? order : PZ_ORDER(x->first.usec, y->first.usec);
+    order = order ? order : PZ_ORDER(x->last_usec, y->last_usec);
+    order = order ? order : PZ_ORDER(x->first.facts, y->first.facts);
+    order = order ? order : PZ_ORDER(x->syns, y->syns);
+    order = order ? order : PZ_ORDER(x->second.usec, y->second.usec);
+    return order ? order : PZ_ORDER(x->second.facts, y->second.facts);
 }
 
 size_t pz_attempts_join(struct pz_attempt *attempts, size_t n)

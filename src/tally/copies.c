@@ -1,6 +1,7 @@
 #include "tally/copies.h"
 
 #include "base/error.h"
+#include "base/sort.h"
 
 #include <stdlib.h>
 
@@ -122,24 +123,19 @@ size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, siz
     return settled;
 }
 
-static int compare_u32(uint32_t a, uint32_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 static int compare(const void *a, const void *b)
 {
     const struct pz_scan_row *x = a, *y = b;
-    int order = compare_u32(x->source, y->source);
-    order = order ? order : compare_u32(x->destination, y->destination);
-    order = order ? order : compare_u32(x->sequence, y->sequence);
-    order = order ? order : compare_u32(x->source_port, y->source_port);
-    order = order ? order : compare_u32(x->ip_id, y->ip_id);
+    int order = PZ_ORDER(x->source, y->source);
+    order = order ? order : PZ_ORDER(x->destination, y->destination);
+    order = order ? order : PZ_ORDER(x->sequence, y->sequence);
+    order = order ? order : PZ_ORDER(x->source_port, y->source_port);
+    order = order ? order : PZ_ORDER(x->ip_id, y->ip_id);
     if (order)
         return order;
     if (is_before(x, y) || is_before(y, x))
         return is_before(x, y) ? -1 : 1;
-    return compare_u32(x->traits & PZ_ROW_COPY, y->traits & PZ_ROW_COPY); /* of equal ones a copy never comes first */
+    return PZ_ORDER(x->traits & PZ_ROW_COPY, y->traits & PZ_ROW_COPY); /* of equal ones a copy never comes first */
 }
 
 void pz_copies_mark(struct pz_scan_row *scans, size_t n)

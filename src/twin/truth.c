@@ -114,22 +114,6 @@ static int by_source_and_hour(const void *a, const void *b)
     return order ? order : (x->hour > y->hour) - (x->hour < y->hour);
 }
 
-static int by_u64(const void *a, const void *b)
-{
-    uint64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
-static int by_u32(const void *a, const void *b)
-{
-    uint32_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 /* One source over all hours. */
 struct source {
     const struct row *rows;
@@ -141,23 +125,14 @@ struct source {
 };
 
 /* Sorts the `n` numbers in `values` and takes out repetitions; returns how many are left. */
-static size_t unique_u64(uint64_t *values, size_t n)
+static size_t unique(uint64_t *values, size_t n)
 {
     size_t left = 0;
-    qsort(values, n, sizeof *values, by_u64);
+    pz_sort_u64(values, n);
     for (size_t i = 0; i < n; i++)
         if (i == 0 || values[i] != values[i - 1])
             values[left++] = values[i];
     return left;
-}
-
-static size_t count_unique_u32(uint32_t *values, size_t n)
-{
-    size_t count = 0;
-    qsort(values, n, sizeof *values, by_u32);
-    for (size_t i = 0; i < n; i++)
-        count += i == 0 || values[i] != values[i - 1];
-    return count;
 }
 
 static struct source gather(const struct share *share, const struct row *rows, size_t nrows)
@@ -169,19 +144,19 @@ static struct source gather(const struct share *share, const struct row *rows, s
         ntargets += rows[i].ntargets;
     }
     source.hosts = pz_alloc(nhosts * sizeof *source.hosts);
-    uint32_t *targets = pz_alloc(ntargets * sizeof *targets);
+    uint64_t *targets = pz_alloc(ntargets * sizeof *targets);
     nhosts = ntargets = 0;
     for (size_t i = 0; i < nrows; i++) {
         memcpy(source.hosts + nhosts, share->hosts.bytes + rows[i].hosts * sizeof(uint64_t),
                rows[i].nhosts * sizeof(uint64_t));
-        if (rows[i].ntargets)
-            memcpy(targets + ntargets, share->targets.bytes + rows[i].targets * sizeof(uint32_t),
-                   rows[i].ntargets * sizeof(uint32_t));
+        const uint32_t *its = (const void *)share->targets.bytes;
+        for (size_t j = 0; j < rows[i].ntargets; j++)
+            targets[ntargets + j] = its[rows[i].targets + j];
         nhosts += rows[i].nhosts;
         ntargets += rows[i].ntargets;
     }
-    source.nhosts = unique_u64(source.hosts, nhosts);
-    source.ntargets = count_unique_u32(targets, ntargets);
+    source.nhosts = unique(source.hosts, nhosts);
+    source.ntargets = unique(targets, ntargets);
     free(targets);
     source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_scanner_class(source.hosts[0]);
     return source;
