@@ -96,7 +96,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
                        "plot ");
     pz_alt(drawing, "Curves of %s for the %zu countries with the most on %s: ", what, shown,
-           begin == results->outbreak->begin ? results->outbreak->day : "the first day at hand");
+           begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
         pz_script(drawing,

@@ -4,7 +4,7 @@
 enum { DAYS_SHOWN = 14 };
 
 /* How often each hour was the peak of a whole day since the outbreak; the hour of most, and of how many days. */
-static int usual_peak(const struct pz_csv_table *table, int64_t outbreak, size_t *days, size_t *at_it)
+static int usual_peak(const struct pz_csv_table *table, const struct pz_outbreak *outbreak, size_t *days, size_t *at_it)
 {
     size_t counts[PZ_HOURS_PER_DAY] = {0};
     int usual = -1;
@@ -12,7 +12,7 @@ static int usual_peak(const struct pz_csv_table *table, int64_t outbreak, size_t
     for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
         double peak;
-        if (!pz_csv_table_time(table, row, 0, &second) || second <= outbreak ||
+        if (!pz_csv_table_time(table, row, 0, &second) || (outbreak && second <= outbreak->begin) ||
             !pz_csv_table_number(table, row, 1, &peak) || strcmp(pz_csv_table_text(table, row, 6), "whole") != 0)
             continue;
         ++*days;
@@ -61,7 +61,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "diurnal"),
                               *hours = pz_results_table(results, "hourly");
-    int64_t first, last, outbreak = results->outbreak->begin;
+    int64_t first, last, outbreak = pz_outbreak_begin(results->outbreak);
     if (!hours || !pz_csv_table_span(hours, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
@@ -72,7 +72,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (end - begin < 2 * PZ_DAY_SECONDS)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
     size_t days, at_it;
-    int usual = usual_peak(table, outbreak, &days, &at_it);
+    int usual = usual_peak(table, results->outbreak, &days, &at_it);
     pz_script(drawing,
               "# The mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n");
     put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end);
@@ -107,9 +107,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
     if (usual >= 0)
         pz_alt(drawing,
-               " Of %zu whole days after 21 November 2008, %zu have their peak in the hour from %02d:00 UTC, more"
-               " than at any other hour.",
-               days, at_it, usual);
+               " Of %zu whole days%s%s, %zu have their peak in the hour from %02d:00 UTC, more than at any other hour.",
+               days, results->outbreak ? " after " : "", results->outbreak ? results->outbreak->day : "", at_it, usual);
     return 0;
 }
 

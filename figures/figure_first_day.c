@@ -4,8 +4,10 @@
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "first_day");
-    int64_t first, last, peak_second = 0, midnight = results->outbreak->begin;
+    int64_t first, last, peak_second = 0, midnight = pz_outbreak_begin(results->outbreak);
     double peak = -1;
+    if (!results->outbreak)
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     if (!pz_csv_table_span(table, 0, 1, &first, &last) || first == last)
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     for (size_t row = 0; row < table->nrows; row++) {

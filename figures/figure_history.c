@@ -97,15 +97,13 @@ static int draw(const struct history *history, struct pz_results *results, struc
     pz_time_text(facts.first, first);
     pz_time_text(facts.last, last);
     peak_time[history->seconds == PZ_DAY_SECONDS ? 10 : 16] = 0;
-    pz_caption(
-        drawing,
-        "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
-        " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing was"
-        " recorded, or not all: the curve breaks there, as what was recorded in part is too low. Dashed lines: the "
-        "first days of the worm's variants A and B, "
-        "and of C,"
-        " which no longer scans the port.",
-        history->unit, history->unit);
+    pz_caption(drawing,
+               "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
+               " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing"
+               " was recorded, or not all: the curve breaks there, as what was recorded in part is too low.",
+               history->unit, history->unit);
+    if (results->outbreak)
+        pz_caption(drawing, " Dashed lines: %s.", results->outbreak->lines);
     pz_alt(drawing,
            "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
            " %s, at %s UTC.",

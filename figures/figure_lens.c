@@ -18,6 +18,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     size_t changes = 0, hours = 0;
     int64_t second;
     struct pz_buf told = {0};
+    if (!results->outbreak)
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
             end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
     pz_script_outages(drawing, table, begin, end);

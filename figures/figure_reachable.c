@@ -21,7 +21,9 @@ static bool share(const struct pz_csv_table *table, int64_t begin, int64_t end_s
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "reachable");
-    int64_t first, last, midnight = results->outbreak->begin;
+    int64_t first, last, midnight = pz_outbreak_begin(results->outbreak);
+    if (!results->outbreak)
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     if (!pz_csv_table_span(table, 0, 1, &first, &last))
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */

@@ -251,6 +251,8 @@ static void finding_release(struct finding *finding)
 static const char *why_of(const struct pz_timeline *timeline, const struct ranked *ranked, double before)
 {
     const struct row *row = &ranked->row;
+    if (!timeline->outbreak)
+        return "no worm is known on this port: the row means nothing";
     if (is_old(timeline, row))
         return "scanned the port long before: infected later or no worm";
     if (row->reached < row->targets)
@@ -262,14 +264,19 @@ static const char *why_of(const struct pz_timeline *timeline, const struct ranke
     return "the worm and none before it is likely to be";
 }
 
-static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked, const char *why)
+static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked, bool known, const char *why)
 {
     const struct row *r = &ranked->row;
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
     pz_put_count(csv, rank);
     pz_put_address(csv, r->address);
-    pz_put_number(csv, ranked->first);
-    pz_put_number(csv, ranked->worm);
+    if (known) {
+        pz_put_number(csv, ranked->first);
+        pz_put_number(csv, ranked->worm);
+    } else {
+        pz_put_nothing(csv);
+        pz_put_nothing(csv);
+    }
     pz_put_number(csv, r->llr / 1000.0);
     pz_put_time(csv, r->onset_usec);
     pz_put_time(csv, r->first_usec);
@@ -298,7 +305,8 @@ static void candidates(const struct pz_accumulator *acc, size_t once, struct pz_
     (void)once;
     find(acc, &finding);
     for (size_t i = 0; i < finding.n && i < RANKED; i++) {
-        put_row(csv, i + 1, &finding.ranked[i], why_of(acc->timeline, &finding.ranked[i], total));
+        put_row(csv, i + 1, &finding.ranked[i], acc->timeline->outbreak,
+                why_of(acc->timeline, &finding.ranked[i], total));
         total += finding.ranked[i].first;
     }
     finding_release(&finding);
@@ -309,6 +317,8 @@ static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *
     struct finding finding;
     double listed = 0, others = 0;
     (void)once;
+    if (!acc->timeline->outbreak)
+        return;
     find(acc, &finding);
     for (size_t i = 0; i < finding.n; i++)
         *(i < RANKED ? &listed : &others) += finding.ranked[i].first;
@@ -330,7 +340,7 @@ static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_cs
     struct finding finding;
     (void)once;
     find(acc, &finding);
-    for (size_t i = 0; finding.growth.found && i < acc->timeline->n; i++)
+    for (size_t i = 0; acc->timeline->outbreak && finding.growth.found && i < acc->timeline->n; i++)
         for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES;
              minute++) {
             uint64_t count = 0;
@@ -408,11 +418,15 @@ const struct pz_job pz_job_candidates = {
         {{"candidates",
           "The 1,000 sources with the highest probability of being the worm's first, of the 32 of each hour whose "
           "evidence speaks most for it (with E of 12 and more, of the earliest). What they leave out is in `first`. "
-          "What was seen is of the first window in which it does.",
+          "What was seen is of the first window in which it does. On a port on which no outbreak is known the rows "
+          "mean "
+          "nothing: they have no probabilities, and `why` says so.",
           candidates_columns},
          PZ_ONCE,
          candidates},
-        {{"first", "Whether any source of these data was the worm's first; the probabilities add up to 1.",
+        {{"first",
+          "Whether any source of these data was the worm's first; the probabilities add up to 1. "
+          "No rows on a port on which no outbreak is known.",
           first_columns},
          PZ_ONCE,
          first},

@@ -287,7 +287,9 @@ static int state(const struct settings *settings, struct pz_error *error)
     const struct pz_csv_table *candidates = pz_results_table(&results, "candidates");
     const struct pz_csv_table *chances = pz_results_table(&results, "first"),
                               *hourly = pz_results_table(&results, "hourly");
-    int status = minutes && candidates && chances && hourly
+    int status = !results.outbreak ? pz_fail_usage(error, "%s is of TCP/%u, on which no outbreak is known",
+                                                   settings->out, results.port)
+                 : minutes && candidates && chances && hourly
                      ? 0
                      : pz_fail_usage(error,
                                      "%s lacks tables/outbreak.csv, tables/first.csv, tables/hourly.csv or"

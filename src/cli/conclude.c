@@ -74,7 +74,7 @@ int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output
     struct pz_buf summary = {0};
     struct pz_results results;
     write_summary(conclusion, &output->tables, &summary);
-    pz_results_begin(&results, output->jobs, output->directory, &output->tables, &summary);
+    pz_results_begin(&results, output->jobs, output->directory, conclusion->filter->port, &output->tables, &summary);
     int status = conclusion->settings->no_report ? 0 : make_report(&results, output, error);
     if (status == 0)
         status = pz_output_end(output, &results, &summary, error);

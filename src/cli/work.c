@@ -372,7 +372,7 @@ int pz_work_run(const struct pz_command *command, enum pz_work_halves halves, co
                                      .output = &work.output,
                                      .countries = settings.countries.n ? &work.countries : NULL,
                                      .model = &work.model,
-                                     .outbreak = PZ_OUTBREAK_DEFAULT,
+                                     .outbreak = pz_outbreak_of_port(settings.port),
                                      .keep = settings.model          ? PZ_CALIBRATED_BY_FILE
                                              : settings.no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
                                                                      : PZ_CALIBRATED,

@@ -50,9 +50,12 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
             "again (restricted/store inside the output folder).",                          \
             PZ_WORK_FIELD(store), pz_parse_text                                            \
     }
-#define PZ_OPTION_PORT                                                                                 \
-    {                                                                                                  \
-        "port", "N", "The TCP port whose scans are counted (445).", PZ_WORK_FIELD(port), pz_parse_port \
+#define PZ_OPTION_PORT                                                                         \
+    {                                                                                          \
+        "port", "N",                                                                           \
+            "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
+            "no published numbers stand beside the tables, and candidates mean nothing.",      \
+            PZ_WORK_FIELD(port), pz_parse_port                                                 \
     }
 #define PZ_OPTION_LENS                                                                 \
     {                                                                                  \

@@ -186,7 +186,7 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last)
 {
     char time[PZ_TIME_TEXT];
-    for (const struct pz_variant *variant = outbreak->variants; variant->name; variant++) {
+    for (const struct pz_variant *variant = outbreak ? outbreak->variants : NULL; variant && variant->name; variant++) {
         if (variant->second < first || variant->second > last)
             continue;
         pz_time_text(variant->second, time);

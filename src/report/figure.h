@@ -31,6 +31,8 @@ struct pz_figure {
 /* The figures of a table of arrays (figures/figures.h), by number and name, as an array that the caller frees. */
 const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n);
 
+/* Of a figure that is about the days of an outbreak, with the port. */
+#define PZ_FIGURE_NO_OUTBREAK "no outbreak is known on TCP/%u"
 int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 #define pz_script(drawing, ...) pz_buf_printf(&(drawing)->script, __VA_ARGS__)
 #define pz_caption(drawing, ...) pz_buf_printf(&(drawing)->caption, __VA_ARGS__)

@@ -28,6 +28,7 @@ struct pz_manifest {
     bool sorted;
     char
         summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
+    uint16_t port;               /* of summary.json: the port of the run; 0 in other lists */
     char itself[PZ_SHA256_TEXT]; /* of a list that was read, its own digest */
     struct pz_synthetic synthetic; /* of summary.json: whether the captures are made up */
 };

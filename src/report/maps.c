@@ -12,8 +12,9 @@ bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_tabl
     int64_t first, last;
     if (!table || table->ncolumns < COLUMNS || !pz_csv_table_span(table, TIME, SOURCES, &first, &last))
         return false;
-    bool there = first < outbreak->begin + PZ_DAY_SECONDS && last >= outbreak->begin;
-    *begin = there ? outbreak->begin : first - first % PZ_DAY_SECONDS;
+    int64_t outbreak_begin = pz_outbreak_begin(outbreak);
+    bool there = first < outbreak_begin + PZ_DAY_SECONDS && last >= outbreak_begin;
+    *begin = there ? outbreak_begin : first - first % PZ_DAY_SECONDS;
     *end = *begin + PZ_DAY_SECONDS;
     return true;
 }

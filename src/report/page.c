@@ -23,8 +23,15 @@ static void put_buf(struct pz_buf *html, const struct pz_buf *text)
         pz_html_text(html, (const char *)text->bytes, text->nbytes);
 }
 
-static void put_head(struct pz_buf *html, const struct pz_outbreak *outbreak)
+static const char NO_OUTBREAK[] =
+    "No outbreak is known on this port: there are no published numbers, and the tables on the worm (candidates, first,"
+    " population) have no meaning here.";
+
+static void put_head(struct pz_buf *html, const struct pz_results *results)
 {
+    const struct pz_outbreak *outbreak = results->outbreak;
+    char *neutral = pz_format("TCP/%u scanning as seen from a network telescope", results->port);
+    const char *title = outbreak ? outbreak->title : neutral;
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
     pz_buf_printf(html,
                   "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -32,12 +39,13 @@ static void put_head(struct pz_buf *html, const struct pz_outbreak *outbreak)
                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
                   " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                   "<title>%s</title>\n<style>\n",
-                  outbreak->title);
+                  title);
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
     pz_buf_printf(html,
                   "</style>\n</head>\n<body>\n<h1>%s</h1>\n"
                   "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
-                  outbreak->title, outbreak->introduction);
+                  title, outbreak ? outbreak->introduction : NO_OUTBREAK);
+    free(neutral);
 }
 
 static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, const char *name, const char *column)
@@ -161,7 +169,7 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
 
 static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)
 {
-    const char *headings[] = {"The published figures", "Beyond the published page"};
+    const char *headings[] = {results->outbreak ? "The published figures" : "Figures", "Beyond the published page"};
     for (int beyond = 0; beyond < 2; beyond++) {
         pz_buf_printf(html, "<h2 id=\"%s\">%s</h2>\n", beyond ? "beyond" : "figures", headings[beyond]);
         for (size_t i = 0; i < n; i++)
@@ -190,6 +198,8 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
                                         "difference", "tolerance", "covered", "verdict"};
     enum { NAMES = sizeof names / sizeof *names };
     const struct pz_csv_table *table = pz_results_table(results, "reproduction");
+    if (!results->outbreak)
+        return;
     pz_buf_printf(html, "<h2 id=\"reproduction\">Published numbers beside ours</h2>\n");
     if (!table)
         return;
@@ -289,7 +299,7 @@ static void put_maps(struct pz_buf *html, struct pz_results *results)
 void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
                    struct pz_buf *html)
 {
-    put_head(html, results->outbreak);
+    put_head(html, results);
     put_synthetic(html, results);
     put_facts(html, results);
     put_model(html, results);
@@ -297,16 +307,20 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
         pz_buf_printf(html,
                       "<p>This program was built without Node.js: the figures are pictures, without zoom and maps to"
                       " play.</p>\n");
-    pz_buf_printf(html, "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">Published figures</a></li>"
-                        "<li><a href=\"#beyond\">Beyond them</a></li><li><a href=\"#reproduction\">Numbers</a></li>"
-                        "<li><a href=\"#tables\">Tables</a></li></ul></nav>\n<main>\n");
+    pz_buf_printf(html,
+                  "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">%s</a></li>"
+                  "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#tables\">Tables</a></li></ul></nav>\n"
+                  "<main>\n",
+                  results->outbreak ? "Published figures" : "Figures",
+                  results->outbreak ? "<li><a href=\"#reproduction\">Numbers</a></li>" : "");
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
     put_tables(html, results);
     pz_buf_printf(html,
-                  "</main>\n<footer><p class=\"note\">patientzero %s. The published page: %s Outlines of countries:"
-                  " Natural Earth, public domain.</p></footer>\n",
-                  version, results->outbreak->reference);
+                  "</main>\n<footer><p class=\"note\">patientzero %s.%s%s Outlines of countries: Natural Earth, public"
+                  " domain.</p></footer>\n",
+                  version, results->outbreak ? " The published page: " : "",
+                  results->outbreak ? results->outbreak->reference : "");
     if (pz_page_has_script()) {
         put_maps(html, results);
         pz_buf_printf(html, "<script>\n");

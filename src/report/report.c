@@ -18,9 +18,10 @@ static int check_tables(struct pz_results *results, struct pz_error *error)
 static int write_reproduction(struct pz_results *results, struct pz_error *error)
 {
     struct pz_buf csv = {0};
-    pz_reproduce(results, &csv);
     const struct pz_results_table table = {"reproduction", &csv};
-    int status = pz_results_add(results, "reproduction", &table, 1, error);
+    if (results->outbreak)
+        pz_reproduce(results, &csv);
+    int status = pz_results_add(results, "reproduction", &table, results->outbreak != NULL, error);
     pz_buf_release(&csv);
     return status;
 }

@@ -18,14 +18,20 @@ static void take_synthetic(void *context, const struct pz_json_value *value)
     pz_manifest_take_synthetic(context, value);
 }
 
+static void set_port(struct pz_results *results, uint16_t port)
+{
+    results->port = port;
+    results->outbreak = pz_outbreak_of_port(port);
+}
+
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                      const struct pz_manifest *tables, const struct pz_buf *summary)
+                      uint16_t port, const struct pz_manifest *tables, const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    *results = (struct pz_results){
-        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
     (void)pz_json_read(summary->bytes, summary->nbytes, take_synthetic, &results->synthetic);
     pz_manifest_add_all(&results->tables, tables);
+    set_port(results, port);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);
 }
@@ -33,9 +39,9 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){
-        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
     int status = pz_results_check(results, maker, error);
+    set_port(results, results->tables.port);
     if (status != 0)
         pz_results_close(results);
     return status;
@@ -44,8 +50,7 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                            const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){
-        .directory = directory, .jobs = jobs, .outbreak = PZ_OUTBREAK_DEFAULT, .synthetic = RECORDED};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
     return pz_results_are_none(results) ? 0 : pz_results_open(results, jobs, directory, maker, error);
 }
 

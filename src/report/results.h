@@ -29,7 +29,8 @@ struct pz_outbreak; /* worm/outbreak.h */
 struct pz_results {
     const char *directory;              /* borrowed */
     const struct pz_job *const *jobs;   /* borrowed: whose tables it may have; ended by NULL */
-    const struct pz_outbreak *outbreak; /* borrowed: that the port is of */
+    uint16_t port;                      /* of the run; 0 if there is no result yet */
+    const struct pz_outbreak *outbreak; /* borrowed: that the port is of; NULL if none is known */
     /* Of made-up data: of what was published, how much these data should show; 1 for recorded ones. */
     struct pz_synthetic synthetic;
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
@@ -52,7 +53,7 @@ int pz_results_open_or_new(struct pz_results *results, const struct pz_job *cons
                            const char *maker, struct pz_error *error);
 /* Opens the result that a run has just written, all but summary.json, whose text is given. */
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                      const struct pz_manifest *tables, const struct pz_buf *summary);
+                      uint16_t port, const struct pz_manifest *tables, const struct pz_buf *summary);
 void pz_results_close(struct pz_results *results);
 
 /* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good

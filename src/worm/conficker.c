@@ -168,6 +168,7 @@ const struct pz_outbreak pz_conficker = {
     .reference =
         "E. Aben, \"Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope\", CAIDA, 27 February"
         " 2009.",
+    .lines = "the first days of the worm's variants A and B, and of C, which no longer scans the port",
     .variants = variants,
     .published = published,
     .packets = packets,

@@ -43,6 +43,7 @@ struct pz_outbreak {
     int64_t first_scan;                           /* seconds since 1970: by the published analysis */
     bool (*reaches)(uint32_t address);            /* whether its random scan can come to an address, in host order */
     const char *title, *introduction, *reference; /* of the report's page, as plain text */
+    const char *lines;                            /* what the lines on the first days of the variants are */
     const struct pz_variant *variants;            /* in order of time; ended by one without a name */
     const struct pz_published *published;         /* ended by one without an id */
     const struct pz_published_packet *packets;    /* of one source, in order of time; all of one length and TTL */
@@ -58,10 +59,15 @@ extern const struct pz_outbreak pz_conficker;
 
 /* NULL if none is known that scanned this port. */
 const struct pz_outbreak *pz_outbreak_of_port(uint16_t port);
-/* Hours since 1970 of its begin. */
+/* Hours since 1970 of its begin; no hour that packets can have without an outbreak. */
 static inline uint32_t pz_outbreak_hour(const struct pz_outbreak *outbreak)
 {
-    return (uint32_t)(outbreak->begin / 3600);
+    return outbreak ? (uint32_t)(outbreak->begin / 3600) : UINT32_MAX / 2;
+}
+/* Seconds since 1970 of its begin, likewise. */
+static inline int64_t pz_outbreak_begin(const struct pz_outbreak *outbreak)
+{
+    return outbreak ? outbreak->begin : INT64_MAX / 2;
 }
 /* NULL if the analysis has no number of this id. */
 const struct pz_published *pz_outbreak_published(const struct pz_outbreak *outbreak, const char *id);
