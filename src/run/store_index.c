@@ -136,8 +136,8 @@ static void list_contents(struct pz_store_index *index, struct finding *finding,
     }
 }
 
-static const struct found *find_tally(const struct finding *finding, const struct pz_identity *identity,
-                                      const struct pz_stretch *stretch)
+static const struct pz_capture_facts *find_tally(const struct finding *finding, const struct pz_identity *identity,
+                                                 const struct pz_stretch *stretch)
 {
     for (size_t i = 0; i < finding->n; i++) {
         const struct pz_stored *found = &finding->all[i].stored;
@@ -152,9 +152,9 @@ static const struct found *find_tally(const struct finding *finding, const struc
 static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stretch, const struct finding *finding,
                         const struct pz_store *store, struct pz_error *error)
 {
-    const struct found *plain = find_tally(finding, &stored->identity, &stored->stretch);
-    const struct found *found = find_tally(finding, &stored->identity, stretch);
-    if (found && pz_contents_compare(&found->facts, &plain->facts) == 0) {
+    const struct pz_capture_facts *plain = find_tally(finding, &stored->identity, &stored->stretch);
+    const struct pz_capture_facts *found = find_tally(finding, &stored->identity, stretch);
+    if (found && pz_contents_compare(found, plain) == 0) {
         *stored = found->stored;
         return 0;
     }
