@@ -151,7 +151,7 @@ static uint32_t recorded_after(const struct pz_window *window, const struct pz_s
 void pz_window_score(struct pz_window *window)
 {
     see_hours(window);
-    pz_judge_use(window->scorer, pz_timeline_model(window->timeline, &window->lens));
+    pz_scorer_use(window->scorer, pz_timeline_model(window->timeline, &window->lens));
     size_t n = window->sources.n;
     window->features = pz_realloc(window->features, n * sizeof *window->features);
     window->llrs = pz_realloc(window->llrs, n * sizeof *window->llrs);

@@ -49,7 +49,7 @@ struct pz_scorer *pz_scorer_new(void)
     return scorer;
 }
 
-void pz_judge_use(struct pz_scorer *scorer, const struct pz_model *model)
+void pz_scorer_use(struct pz_scorer *scorer, const struct pz_model *model)
 {
     if (scorer->model == model)
         return;

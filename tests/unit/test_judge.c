@@ -51,7 +51,7 @@ static void test_as_evidence_ratio(void **state)
     struct pz_model model;
     pz_model_default(&model);
     struct pz_scorer *scorer = pz_scorer_new();
-    pz_judge_use(scorer, &model);
+    pz_scorer_use(scorer, &model);
     for (int i = 0; i < 50000; i++) {
         const struct pz_lens *lens = &lenses[i / 1000 % 5];
         struct pz_features features = some_evidence();
