@@ -48,7 +48,7 @@ void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, 
 {
     size_t n = 0, counted = timeline->nslots * (sizeof(struct pz_timeline_slot) / sizeof *result->sums);
     *result = (struct pz_result){
-        .jobs = jobs, .timeline = timeline, .judge = pz_scorer_new(), .nsums = counted + PZ_ANONYMISED_SUMS};
+        .jobs = jobs, .timeline = timeline, .scorer = pz_scorer_new(), .nsums = counted + PZ_ANONYMISED_SUMS};
     for (; jobs[n]; n++)
         result->nsums += nsums(jobs[n], timeline);
     result->parts = pz_alloc(n * sizeof *result->parts);
@@ -68,7 +68,7 @@ void pz_result_release(struct pz_result *result)
     for (size_t i = 0; result->jobs[i]; i++)
         pz_topk_release(&result->parts[i].top);
     pz_timeline_release(&result->whole);
-    pz_scorer_free(result->judge);
+    pz_scorer_free(result->scorer);
     free(result->parts);
     free(result->sums);
     *result = (struct pz_result){0};
@@ -87,7 +87,7 @@ void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, s
 {
     *reducing = (struct pz_reducing){.result = result, .range = range};
     pz_table_init(&reducing->sources, true);
-    pz_window_init(&reducing->window, result->timeline, result->judge);
+    pz_window_init(&reducing->window, result->timeline, result->scorer);
     for (size_t i = 0; result->jobs[i]; i++)
         result->parts[i].state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
 }

@@ -13,7 +13,7 @@ struct pz_result {
     uint64_t *sums; /* owned: for each of the timeline's slots what the source ranges count, then those of all jobs */
     size_t nsums;
     uint64_t *anonymised;         /* among them: reduce/anonymised.h */
-    struct pz_scorer *judge;      /* owned */
+    struct pz_scorer *scorer;     /* owned */
     struct pz_accumulator *parts; /* owned: one a job; their sums lie in `sums` */
 };
 
