@@ -45,7 +45,13 @@ class Maker:
         return [roll(*second) << 16 | roll(256) << 8 | roll(*last) for _ in range(n)]
 
     def worm(self, n):
-        return self.anywhere(n, (0, 128), (0, 128))
+        """As the worm's mostly are: by chance a few leave more than usual at an end of an octet's values empty."""
+        usual = max(300 / n, 3)
+        while True:
+            targets = self.anywhere(n, (0, 128), (0, 128))
+            octets = [[target >> shift & 255 for target in targets] for shift in (16, 0)] + [[target >> 9 & 127 for target in targets]]
+            if n < 9 or all(min(values) < usual and max(values) >= 128 - usual for values in octets):
+                return targets
 
     def write(self, path):
         self.packets.sort(key=lambda one: one[0])
@@ -70,7 +76,7 @@ class Destinations(common.Case):
         maker = Maker()
         for _ in range(EACH):
             maker.source("worm", maker.worm(60))
-            maker.source("worm, slow", maker.worm(14))
+            maker.source("worm, slow", maker.worm(9))
             maker.source("worm, late", maker.worm(60), gap=3.6)
             maker.source("worm, strange", maker.worm(200), deviant=1, third=0.07)
             maker.source("worm, losses", maker.worm(40), twice=0.4)
@@ -91,7 +97,7 @@ class Destinations(common.Case):
             self.assertEqual(len(rows), EACH)
             found = [float(row["evidence"]) >= SURE for row in rows]
             if kind.startswith("worm") and "little" not in kind:
-                self.assertGreaterEqual(sum(found), EACH - 1, (kind, rows))    # chance may leave a part of the 128 empty
+                self.assertTrue(all(found), (kind, rows))
             else:
                 self.assertFalse(any(found), (kind, rows))
 
