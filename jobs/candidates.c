@@ -140,6 +140,12 @@ static void set_onset(struct pz_accumulator *acc, struct row *row, const struct 
         row->onset_usec = whole->first_usec;
 }
 
+/* Known long before its onset: what made it look like the worm came at some time that nobody knows. */
+static bool is_old(const struct pz_timeline *timeline, const struct row *row)
+{
+    return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
+}
+
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     struct state *state = acc->state;
@@ -147,6 +153,8 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
     for (size_t i = 0; i < state->rows.nbytes / sizeof *rows; i++) {
         set_onset(acc, &rows[i], sources);
         pz_topk_add(&acc->top, &rows[i]);
+        if (is_old(acc->timeline, &rows[i]))
+            continue;
         int64_t usec = rows[i].onset_usec;
         size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
         pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, pz_hour_of(usec)),
@@ -208,11 +216,6 @@ static struct pz_growth_hour *hours_of(const struct pz_accumulator *acc)
         dark = hour->packets ? 0 : dark + hour->nhours;
     }
     return hours;
-}
-
-static bool is_old(const struct pz_timeline *timeline, const struct row *row)
-{
-    return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
 }
 
 static void find(const struct pz_accumulator *acc, struct finding *finding)

@@ -3,10 +3,13 @@
 of the day alone; and nobody where there is no worm."""
 
 import csv
+import math
 import re
+import struct
 from datetime import datetime, timezone
 
 import common
+import test_destinations
 
 SEED, SCALE = "77", "0.008"
 
@@ -112,6 +115,33 @@ class First(common.Case):
         self.assertLess(float(rows[0]["probability_first"]), 0.5)
         self.assertGreater(chances["others"], 0.1)
         self.refuse("outbreak", "--out", out, names=("can't be known",))
+
+    def test_known_long_before(self):
+        """A source that scanned anything a day before is no first, though it looks like the worm since before it broke out; and what
+        it looks like says nothing of when the worm came."""
+        day, maker = 24 * 3600, test_destinations.Maker()
+        maker.packets = []
+        for i in range(30 * 360):
+            maker.packets.append(test_destinations.packet(test_destinations.T0 - day + 10 * i, 0x09000000 | i,
+                                                          maker.random.getrandbits(24), 80, 0, 40, 50, flags=0x12, to=2000))
+        maker.source("known", maker.anywhere(200), seconds=5 * 3600, hour=-24)
+        maker.source("first", maker.worm(60), seconds=4 * 3600, hour=1.5)
+        for i in range(300):
+            hour = 3 + math.log(1 + i) / 2
+            maker.source("later", maker.worm(40), seconds=int((5.95 - hour) * 3600), hour=hour)
+        names = list(maker.kinds)
+        again = len(maker.kinds)    # the known one's address again, which has the first number
+        maker.source("known", maker.worm(100), seconds=int(5.5 * 3600), hour=0.2)
+        renamed = []
+        for t, record in maker.packets:
+            renamed.append((t, record.replace(struct.pack(">I", 0x05000000 + again), struct.pack(">I", 0x05000000))))
+        maker.packets = renamed
+        (self.dir / "archive").mkdir()
+        maker.write(self.dir / "archive" / "all.pcap.gz")
+        _, rows, chances = self.analyse("known", self.dir / "archive")
+        self.assertEqual(rows[0]["source"], names[1])
+        self.assertGreater(float(rows[0]["probability_first"]), 0.9)
+        self.assertLess(chances["others"], 0.05)
 
     def test_nobody(self):
         quiet = self.make("quiet", "2008-11-12", "2008-11-12T12", "--noise", "20")
