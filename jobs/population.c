@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_OTHER, KINDS };
+enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_MOSTLY, REST_OTHER, KINDS };
 
 static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
@@ -23,15 +23,17 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
             sums[STRICT] += pz_rule_strict(features);
             sums[CAIDA2011] += pz_rule_caida2011(features);
             sums[EVIDENCE] += is_worm;
-            sums[REST_REACHED] += !is_worm && features->quadrants[0] == features->targets;
-            sums[REST_OTHER] += !is_worm && features->quadrants[0] < features->targets;
+            if (!is_worm)
+                sums[features->quadrants[0] == features->targets           ? REST_REACHED
+                     : pz_features_mostly_reached(&window->lens, features) ? REST_MOSTLY
+                                                                           : REST_OTHER]++;
         }
     }
 }
 
-/* The worm's sources that are hidden by what others scan from the same address, as a share of those that are seen, and
- * how well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
-static const double hidden = 0.0015, hidden_error = 0.005;
+/* The worm's sources that others hide who scan more from the same address, as a share of those that are seen, and how
+ * well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
+static const double hidden = 0.001, hidden_error = 0.002;
 
 static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 {
@@ -41,19 +43,36 @@ static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
     return reached;
 }
 
-/* `sure`, and `good` less ratio times `bad`; with a band of 95 %: what others bring scatters, as a count does and more,
- * and its mean isn't known exactly. What the worm brings is counted, and needs no band. */
-static void put_estimate(struct pz_csv *csv, double sure, double good, double bad, const struct pz_ratio *llr)
+/* An estimate, and how well it is known. */
+struct estimate {
+    double worm, variance;
+};
+
+/* Adds `good` less as many as `bad` others bring with them: that scatters, as a count does and more, and its mean isn't
+ * known exactly. What the worm brings is counted, and needs no band. */
+static void add(struct estimate *estimate, double good, double bad, const struct pz_ratio *ratio)
 {
-    const double sigmas = 1.96;
-    double worm = sure * (1 + hidden) + good - llr->mean * bad;
-    double variance = hidden * sure + hidden_error * hidden_error * sure * sure + llr->mean * bad +
-                      llr->mean * llr->mean * bad + llr->spread * llr->spread * bad +
-                      llr->error * llr->error * bad * bad;
-    double half = sigmas * sqrt(variance);
-    pz_put_number(csv, fmax(worm, 0));
-    pz_put_number(csv, fmax(worm - half, 0));
-    pz_put_number(csv, fmax(worm + half, 0));
+    estimate->worm += good - ratio->mean * bad;
+    estimate->variance += ratio->mean * bad + ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad +
+                          ratio->error * ratio->error * bad * bad;
+}
+
+/* With a band of 95 %. */
+static void put_estimate(struct pz_csv *csv, const struct estimate *estimate)
+{
+    double half = 1.96 * sqrt(estimate->variance);
+    pz_put_number(csv, fmax(estimate->worm, 0));
+    pz_put_number(csv, fmax(estimate->worm - half, 0));
+    pz_put_number(csv, fmax(estimate->worm + half, 0));
+}
+
+static struct estimate sources_of(const uint64_t *sums, const struct pz_model *model, double mistaken)
+{
+    double others = (double)sums[REST_OTHER], sure = fmax((double)sums[EVIDENCE] - mistaken * others, 0);
+    struct estimate estimate = {sure * (1 + hidden), hidden * sure + hidden_error * hidden_error * sure * sure};
+    add(&estimate, (double)sums[REST_REACHED], others, &model->source_ratio);
+    add(&estimate, (double)sums[REST_MOSTLY], others, &model->mostly_ratio);
+    return estimate;
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
@@ -67,13 +86,14 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
             pz_timeline_model(acc->timeline, &(struct pz_lens){hour->lens_low, hour->lens_high});
         double reached = (double)reached_in(acc->timeline, i),
                mistaken = calibrated && model == &calibrated->model ? calibrated->sure : 0;
-        double sure = fmax((double)sums[EVIDENCE] - mistaken * (double)sums[REST_OTHER], 0);
+        struct estimate sources = sources_of(sums, model, mistaken), scans = {0};
+        add(&scans, reached, (double)hour->scans - reached, &model->scan_ratio);
         pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);
         pz_put_count(csv, sums[CAIDA2011]);
         pz_put_count(csv, sums[EVIDENCE]);
-        put_estimate(csv, sure, (double)sums[REST_REACHED], (double)sums[REST_OTHER], &model->source_ratio);
-        put_estimate(csv, 0, reached, (double)hour->scans - reached, &model->scan_ratio);
+        put_estimate(csv, &sources);
+        put_estimate(csv, &scans);
     }
 }
 

@@ -91,7 +91,7 @@ void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timelin
 
 /* Counts of an hour: of those that look no different from the worm, and of others. */
 struct counts {
-    uint64_t (*sources)[2], (*scans)[2];
+    uint64_t (*sources)[2], (*mostly)[2], (*scans)[2];
     size_t n;
 };
 
@@ -103,6 +103,8 @@ static void add_hour(struct counts *counts, const struct pz_timeline *whole, siz
         reached += traits & PZ_TRAIT_REACHABLE ? whole->slots[hour->slot].scans_by[traits] : 0;
     counts->sources[counts->n][0] = sums[PZ_QUIET_REACHED];
     counts->sources[counts->n][1] = sums[PZ_QUIET_ELSEWHERE];
+    counts->mostly[counts->n][0] = sums[PZ_QUIET_MOSTLY];
+    counts->mostly[counts->n][1] = sums[PZ_QUIET_ELSEWHERE];
     counts->scans[counts->n][0] = reached;
     counts->scans[counts->n][1] = hour->scans - reached;
     counts->n++;
@@ -112,7 +114,8 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
                        const struct pz_result *counted)
 {
     struct pz_timeline whole;
-    struct counts counts = {pz_alloc(outbreak * sizeof *counts.sources), pz_alloc(outbreak * sizeof *counts.scans), 0};
+    struct counts counts = {pz_alloc(outbreak * sizeof *counts.sources), pz_alloc(outbreak * sizeof *counts.mostly),
+                            pz_alloc(outbreak * sizeof *counts.scans), 0};
     double sure = 0, others = 0;
     uint32_t first = 0, last = 0;
     pz_timeline_finish(&whole, timeline, (const struct pz_timeline_slot *)counted->sums);
@@ -132,6 +135,7 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
     if (counts.n >= HOURS_MIN) {
         struct pz_model *model = &calibrated->model;
         model->source_ratio = pz_ratio_learn(&model->source_ratio, (const uint64_t(*)[2])counts.sources, counts.n);
+        model->mostly_ratio = pz_ratio_learn(&model->mostly_ratio, (const uint64_t(*)[2])counts.mostly, counts.n);
         model->scan_ratio = pz_ratio_learn(&model->scan_ratio, (const uint64_t(*)[2])counts.scans, counts.n);
         calibrated->sure = sure / others;
         calibrated->hours = (uint32_t)counts.n;
@@ -141,6 +145,7 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
         pz_model_settle(&calibrated->model, calibrated->digest);
     }
     free(counts.sources);
+    free(counts.mostly);
     free(counts.scans);
     pz_timeline_release(&whole);
 }

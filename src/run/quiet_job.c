@@ -43,9 +43,10 @@ static void count(struct pz_accumulator *acc, const struct pz_window *window, co
     for (size_t i = 0; i < hour->n; i++) {
         const struct pz_features *features = &window->features[hour->members[i]];
         bool is_worm = window->llrs[hour->members[i]] >= PZ_FEATURES_RATIO_MIN;
-        sums[is_worm                                       ? PZ_QUIET_SURE
-             : features->quadrants[0] == features->targets ? PZ_QUIET_REACHED
-                                                           : PZ_QUIET_ELSEWHERE]++;
+        sums[is_worm                                               ? PZ_QUIET_SURE
+             : features->quadrants[0] == features->targets         ? PZ_QUIET_REACHED
+             : pz_features_mostly_reached(&window->lens, features) ? PZ_QUIET_MOSTLY
+                                                                   : PZ_QUIET_ELSEWHERE]++;
     }
 }
 

@@ -5,8 +5,8 @@
 #include "reduce/job.h"
 
 /* The sums of an hour: sources that the evidence calls the worm's; of the others those that scanned reachable addresses
- * only, and the rest. */
-enum { PZ_QUIET_SURE, PZ_QUIET_REACHED, PZ_QUIET_ELSEWHERE, PZ_QUIET_SUMS };
+ * only, those that did mostly, and the rest. */
+enum { PZ_QUIET_SURE, PZ_QUIET_REACHED, PZ_QUIET_MOSTLY, PZ_QUIET_ELSEWHERE, PZ_QUIET_SUMS };
 
 /* So many sources tell what there is to know of others, down to kinds that are one in some hundreds. */
 enum { PZ_QUIET_SAMPLE = 4096 };

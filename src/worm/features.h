@@ -8,6 +8,7 @@
 
 #include "worm/traits.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How many of a source's scans have a trait. */
@@ -63,13 +64,18 @@ struct pz_ratio {
 /* What is known of a ratio before, and by `n` hours without the worm, each with such a count and that of the others. */
 struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n);
 
+/* Whether a source's destinations, not all of them within reach, are nearer to all than to an even choice: as of an address that
+ * the worm shares with another scanner. */
+bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_features *features);
+
 struct pz_model {
     struct pz_stack worm;
     struct pz_stack kinds[PZ_KINDS];      /* of other sources */
     double weights[PZ_KINDS][PZ_CHOICES]; /* shares of other sources, adding up to 1 */
     /* Without the worm: scans of reachable destinations for each scan of another; and, of the sources that the evidence
-     * doesn't call the worm, those that scanned reachable destinations only for each that scanned another. */
-    struct pz_ratio scan_ratio, source_ratio;
+     * doesn't call the worm, those that scanned reachable destinations only for each that scanned others more, and those of
+     * pz_features_mostly_reached. */
+    struct pz_ratio scan_ratio, source_ratio, mostly_ratio;
 };
 
 /* log P(`m` distinct of `bins` equally likely ones | `k` draws); m is PZ_NETWORKS_MAX for that many or more. */

@@ -17,7 +17,7 @@ struct line {
     int n;
 };
 
-enum { STACK_LINES = 3 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * PZ_KINDS + STACK_LINES + 2 };
+enum { STACK_LINES = 3 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * PZ_KINDS + STACK_LINES + 3 };
 
 static int add(struct line *lines, int at, const char *owner, const char *what, double *numbers, int n)
 {
@@ -48,6 +48,7 @@ static void list_lines(struct pz_model *model, struct line *lines)
     }
     at = add(lines, at, "scan_ratio", "", &model->scan_ratio.mean, 3);
     at = add(lines, at, "source_ratio", "", &model->source_ratio.mean, 3);
+    at = add(lines, at, "mostly_ratio", "", &model->mostly_ratio.mean, 3);
     PZ_CHECK(at == LINES);
 }
 

@@ -77,4 +77,5 @@ const char pz_model_default_text[] =
     "other7.ip_id 6.69995e-05 6.69995e-05 0.999798 6.78212e-05\n"
     "other7.weights 0.276693 0.134414 0.00164797 0.0174158 0.00435396 0.000870791\n"
     "scan_ratio 0.4 22 0.1\n"
-    "source_ratio 0.09 0.3 0.05\n";
+    "source_ratio 0.09 0.3 0.05\n"
+    "mostly_ratio 0.01 0.3 0.01\n";

@@ -27,3 +27,11 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
     double known = before->error * before->error, weight = known / (known + variance);
     return (struct pz_ratio){before->mean + weight * (ratio - before->mean), sqrt(spread), sqrt(weight * variance)};
 }
+
+bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_features *features)
+{
+    enum { LEAST = 20 };
+    const uint64_t all = 4 * (uint64_t)(lens->low + lens->high), even = 2 * (uint64_t)lens->low; /* of these an even choice reaches */
+    return features->targets >= LEAST && features->quadrants[0] < features->targets &&
+           2 * all * features->quadrants[0] >= (all + even) * features->targets;
+}

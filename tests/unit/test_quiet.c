@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "worm/calibrated.h"
+#include "worm/features.h"
 #include "worm/quiet.h"
 
 static size_t end_of(const uint64_t *sure, uint64_t others, size_t n)
@@ -60,6 +61,23 @@ static void test_half(void **state)
     assert_int_equal(pz_quiet_end(hours, N), N);
 }
 
+static void test_mostly_reached(void **state)
+{
+    (void)state;
+    const struct pz_lens whole = {128, 128}, narrow = {1, 0};
+    struct pz_features features = {.targets = 40, .quadrants = {25, 5, 5, 5}};
+    assert_true(pz_features_mostly_reached(&whole, &features)); /* 5 in 8 */
+    assert_false(pz_features_mostly_reached(&narrow, &features));
+    features.quadrants[0] = 24;
+    assert_false(pz_features_mostly_reached(&whole, &features));
+    features.quadrants[0] = 30;
+    assert_true(pz_features_mostly_reached(&narrow, &features)); /* 3 in 4 */
+    features.quadrants[0] = 40;
+    assert_false(pz_features_mostly_reached(&whole, &features)); /* all */
+    features = (struct pz_features){.targets = 19, .quadrants = {18, 1}};
+    assert_false(pz_features_mostly_reached(&whole, &features));
+}
+
 static void test_lens(void **state)
 {
     (void)state;
@@ -71,6 +89,6 @@ static void test_lens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_outbreak), cmocka_unit_test(test_there_from_the_start),
-                                       cmocka_unit_test(test_half), cmocka_unit_test(test_lens)};
+                                       cmocka_unit_test(test_half), cmocka_unit_test(test_mostly_reached), cmocka_unit_test(test_lens)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
