@@ -25,8 +25,8 @@ def plain(found):
     """Who it names first; all that it passes; how many of them are heard each hour."""
     passes = [f for f in found if oracle.plain_rule([f])]
     hours = collections.Counter(hour for f in passes for hour in hours_of(f))
-    return {"first": captures.dotted(passes[0].source) if passes else None,
-            "passes": [captures.dotted(f.source) for f in passes], "hours": hours}
+    return {"first": captures.dotted(passes[0].source) if passes else None, "passes": sorted(captures.dotted(f.source) for f in passes),
+            "hours": hours}
 
 
 def ask(folder, found, begin, end):
@@ -52,7 +52,7 @@ def ask(folder, found, begin, end):
 def main():
     folder, which = sys.argv[1:]
     found, begin, end = oracle.facts(folder)
-    said = {"plain": plain(found)}
+    said = {"plain": plain(found), "targets": {captures.dotted(f.source): len(set(f.targets)) for f in found}}
     if which == "oracle":
         said["oracle"] = ask(folder, found, begin, end)
     json.dump(said, sys.stdout)

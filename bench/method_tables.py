@@ -39,7 +39,8 @@ def add_up(results, field, of=lambda r: True):
     total = {}
     for result in results:
         for key, counts in result.get(field, {}).items() if of(result) else ():
-            at = total.setdefault(key, [0] * len(counts))
+            at = total.setdefault(key, [])
+            at += [0] * (len(counts) - len(at))
             for i, n in enumerate(counts):
                 at[i] += n
     return total
@@ -129,10 +130,10 @@ def quiet_table(results, names):
 APART = "sweep_reach"    # nothing but their stacks tells them from the worm
 
 
-def passed(results, bins):
+def passed(results, bins, field="classes"):
     """Sums of sources by what they are: (all, then what each rule passes), of the worm, of others, of those counted apart."""
-    sums = [[0] * 6 for _ in range(3)]
-    for key, counts in add_up(results, "classes").items():
+    sums = [[0] * 5 for _ in range(3)]
+    for key, counts in add_up(results, field).items():
         name, bin_ = key.split("|")
         if int(bin_) in bins:
             to = sums[0 if name == "worm" else 2 if name == APART else 1]
@@ -142,7 +143,7 @@ def passed(results, bins):
 
 
 def rates(yes, no, i):
-    return f"{percent(yes[i], yes[0])} / {percent(no[i], no[0], 3)}"
+    return f"{percent(yes[i], yes[0])} / {percent(no[i], no[0], 3)}" if yes[0] or no[0] else "-"
 
 
 def rates_table(results, names):
@@ -150,22 +151,22 @@ def rates_table(results, names):
     for name, of in groups(results, names, lambda r: "classes" in r):
         yes, no, apart = passed(of, (3, 4, 5))
         asked = [r for r in of if "oracle" in r]
-        oracle = rates(*passed(asked, (3, 4, 5))[:2], 5) if asked else "-"
-        plain = rates(*passed([r for r in of if "plain" in r], (3, 4, 5))[:2], 4) if any("plain" in r for r in of) else "-"
+        oracle = rates(*passed(asked, (3, 4, 5), "others")[:2], 2) if asked else "-"
+        plain = rates(*passed(of, (3, 4, 5), "others")[:2], 1) if any("plain" in r for r in of) else "-"
         rows.append((min(yes[3] / max(yes[0], 1), 1 - 10 * no[3] / max(no[0], 1)), [
             name, len(of), yes[0], no[0], f"**{rates(yes, no, 3)}**", oracle, plain, rates(yes, no, 1), rates(yes, no, 2),
-            count(apart[3], apart[0])]))
+            count(apart[3], apart[0]), BEFORE_RATES.get(name, "")]))
     return table(["archive", "seeds", "the worm's", "others", "`evidence`", "oracle", "plain rule", "`strict`", "`caida2011`",
-                  "sweepers of all in reach that pass"], worst_first(rows))
+                  "sweepers of all in reach that pass", "before"], worst_first(rows))
 
 
 def targets_table(results, of):
     rows = []
-    chosen = [r for r in results if of(r) and "classes" in r]
+    chosen = [r for r in results if of(r) and len(next(iter(r.get("classes", {}).values()), ())) == 5]
     for i, name in enumerate(NAMES):
         yes, no, _ = passed(chosen, (i,))
-        rows.append([name, yes[0], no[0], *(rates(yes, no, j) for j in (3, 1, 2))])
-    return table(["targets", "the worm's", "others", "`evidence`", "`strict`", "`caida2011`"], rows) if chosen else "Not measured.\n"
+        rows.append([name, yes[0], no[0], *(rates(yes, no, j) for j in (3, 4, 1, 2))])
+    return table(["targets", "the worm's", "others", "`evidence`", "a probability of 0.9", "`strict`", "`caida2011`"], rows) if chosen else "Not measured.\n"
 
 
 def errors_table(results):
@@ -216,13 +217,24 @@ def population_table(results, names):
                 name, "yes" if calibrated else "no", len(of), len(hours), f"{percent(held, len(hours))} ({interval(held, len(hours))})",
                 percent(sum(h[2] for h, _ in hours), sum(h[1] for h, _ in hours)),
                 percent(sum(h[4] - h[3] for h, _ in hours) / 2, sum(h[1] for h, _ in hours)),
-                percent(sure, len(oracle)), percent(median(plain) or 0, 1) if plain else "-"]))
+                percent(sure, len(oracle)), percent(median(plain) or 0, 1) if plain else "-", BEFORE_POPULATION.get((name, calibrated), "")]))
     return table(["archive", "calibrated", "seeds", "hours with the worm", "the band holds", "estimated of all there were", "half width of the band",
-                  "oracle's band holds", "plain rule counts (median)"], worst_first(rows))
+                  "oracle's band holds", "plain rule counts (median)", "before"], worst_first(rows))
 
 
-# What was measured before, where it was: on other seeds, and on a third telescope where it says so.
-BEFORE_FIRST, BEFORE_RELEASE, BEFORE_QUIET = {}, {}, {}
+# What was measured at an earlier state of the program, where it was, on other seeds. With * on a third telescope, which isn't here.
+BEFORE_FIRST = {
+    "second: from midnight": "31 of 40 *", "second: 4 % more sweep low last octets": "10 of 40 *", "second: 9 quiet days before": "not listed *",
+    "second: days with gaps": "12 of 20 *", "own: from midnight, noise 1x": "149 of 150, all noises",
+    "own: 9 quiet days before": "rank 36, one seed", "own: days with gaps": "1 of 3",
+}
+BEFORE_RELEASE = {"second: from midnight": "119 of 121 and, where another ranked first, 4 of 69 *",
+                  "own: from midnight, noise 1x": "133 of 149, all noises", "**all**": ""}
+BEFORE_QUIET = {"second: no worm": "0.995 on average, 20 days *", "own: no worm": "0.995 to 0.9996"}
+BEFORE_RATES = {"second: from midnight": "others 0.02 to 0.15 % *", "second: 4 % more sweep low last octets": "others 1 % *",
+                "second: all deviations": "79.6 % *", "second: all deviations, a quiet day before": "98.6 %, by `calibrate` *"}
+BEFORE_POPULATION = {("own: two days", True): "94.7 %", ("own: two days on a /16", True): "68 %", ("second: two days", True): "83 % *",
+                     ("second: from midnight", False): "0 of 384 *"}
 
 
 def versions(results):
