@@ -92,7 +92,7 @@ class Taps(copies.Made):
         """The devices' hours end at other moments; ranks share the second reading."""
         archive = self.archive("hourly", *hours_of(self.taps[0]), *hours_of(self.taps[1], 7 * MICRO))
         found, _ = self.check(archive)
-        for ranks in copies.RANKS[1:]:
+        for ranks in copies.RANKS[2::2]:
             self.assert_same(self.outputs(archive, ranks=ranks)[0], found)
 
     def test_in_part(self):
