@@ -91,12 +91,17 @@ static int fill(int fd, const void *bytes, size_t nbytes, struct way way)
     return write_all(fd, bytes, nbytes) == 0 ? fsync(fd) : -1;
 }
 
-static int write_file(const char *path, const void *bytes, size_t nbytes, struct way way, struct pz_error *error)
+char *pz_file_temporary(const char *path)
 {
     static unsigned counter;
     char host[64] = "host";
     gethostname(host, sizeof host - 1);
-    char *temporary = pz_format("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
+    return pz_format("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
+}
+
+static int write_file(const char *path, const void *bytes, size_t nbytes, struct way way, struct pz_error *error)
+{
+    char *temporary = pz_file_temporary(path);
     int result = 0;
     int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, way.private ? 0600 : 0666);
     if (fd < 0) {

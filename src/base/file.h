@@ -13,6 +13,8 @@
 
 /* Every name that pz_file_write makes for a while ends with this and a unique part. */
 #define PZ_FILE_TEMPORARY ".partial-"
+/* Such a name for `path`; the caller frees. */
+char *pz_file_temporary(const char *path);
 
 enum { PZ_FILE_PRIVATE_FOLDER = 0700 };
 

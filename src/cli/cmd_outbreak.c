@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
+#include "cli/drawings.h"
 #include "jobs/jobs.h"
 #include "report/results.h"
 #include "worm/origin.h"
@@ -283,6 +284,7 @@ static int state(const struct settings *settings, struct pz_error *error)
     struct pz_buf text = {0};
     if (pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
         return -1;
+    pz_tell_drawings(&results);
     const struct pz_csv_table *minutes = pz_results_table(&results, "outbreak");
     const struct pz_csv_table *candidates = pz_results_table(&results, "candidates");
     const struct pz_csv_table *chances = pz_results_table(&results, "first"),

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/countries.h"
+#include "cli/drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "reduce/timeline.h"
@@ -235,6 +236,7 @@ static int make(const struct settings *settings, struct pz_selection *selection,
         settings->selection.store ? pz_results_open_or_new : pz_results_open;
     if (open(&results, pz_jobs, settings->selection.out, "overlap", error) != 0)
         return -1;
+    pz_tell_drawings(&results);
     int status = compare(settings, selection, geo, &results, error);
     pz_results_close(&results);
     return status;

@@ -1,6 +1,7 @@
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/drawings.h"
 #include "cli/fates.h"
 #include "jobs/jobs.h"
 #include "report/results.h"
@@ -26,6 +27,7 @@ static int write_tables(const struct settings *settings, const struct pz_publish
     struct pz_results results;
     if (pz_results_open(&results, pz_jobs, settings->out, "portrait", error) != 0)
         return -1;
+    pz_tell_drawings(&results);
     struct pz_buf published = {0}, scan = {0};
     const struct pz_results_table tables[] = {{"published_packets", &published}, {"typical_scan", &scan}};
     pz_published_scan_write_published(listed, &published);

@@ -1,6 +1,7 @@
 /* patientzero sources: a span's sources as one set, for other tools. */
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "tally/bitmap.h"
@@ -59,6 +60,8 @@ static int make(const struct settings *settings, struct pz_selection *selection,
     if (!settings->selection.store && pz_results_open(&results, pz_jobs, settings->selection.out, NULL, error) != 0)
         return -1;
     selection->results = settings->selection.store ? NULL : &results;
+    if (selection->results)
+        pz_tell_drawings(&results);
     roaring_bitmap_t *all = roaring_bitmap_create();
     PZ_CHECK(all);
     struct pz_buf bytes = {0};

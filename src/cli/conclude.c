@@ -1,6 +1,7 @@
 #include "cli/conclude.h"
 
 #include "base/text.h"
+#include "report/drawings.h"
 #include "report/report.h"
 #include "report/summary.h"
 
@@ -65,8 +66,17 @@ static int check_whole(const struct pz_output *output, struct pz_error *error)
         error->exit = PZ_EXIT_ENVIRONMENT;
         return -1;
     }
+    char *name = pz_drawings_find_foreign(&results);
+    int status = 0;
+    if (name)
+        status =
+            pz_fail(error,
+                    "%s/%s was drawn by another run that writes there. When it has ended, patientzero report --out %s"
+                    " draws all again",
+                    output->directory, name, output->directory);
+    free(name);
     pz_results_close(&results);
-    return 0;
+    return status;
 }
 
 int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error)
@@ -74,7 +84,8 @@ int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output
     struct pz_buf summary = {0};
     struct pz_results results;
     write_summary(conclusion, &output->tables, &summary);
-    pz_results_begin(&results, output->jobs, output->directory, conclusion->filter->port, &output->tables, &summary);
+    pz_results_begin(&results, output->jobs, output->directory, conclusion->filter->port, &output->tables,
+                     &output->restricted, &summary);
     int status = conclusion->settings->no_report ? 0 : make_report(&results, output, error);
     if (status == 0)
         status = pz_output_end(output, &results, &summary, error);

@@ -47,8 +47,19 @@ static const char common[] =
     "set xdata time\n"
     "set timefmt \"%Y-%m-%dT%H:%M:%SZ\"\n";
 
+static int write_drawing(const char *folder, const char *name, const struct pz_buf *bytes, struct pz_manifest *list,
+                         struct pz_error *error)
+{
+    char *path = pz_file_join(folder, name), *listed = pz_format(FIGURES "/%s", name);
+    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    pz_manifest_add_bytes(list, listed, bytes);
+    free(listed);
+    free(path);
+    return status;
+}
+
 static int write_script(const struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
-                        const char *version, struct pz_error *error)
+                        const char *version, struct pz_manifest *list, struct pz_error *error)
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_buf script = {0};
@@ -60,7 +71,8 @@ static int write_script(const struct pz_results *results, const char *folder, co
                   "%s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
-                  "name = \"%s\"; width = %d; height = %d\n",
+                  "if (!exists(\"name\")) name = \"%s\"\n"
+                  "width = %d; height = %d\n",
                   figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
                   figure->height);
     pz_buf_put(&script, common, sizeof common - 1);
@@ -70,26 +82,28 @@ static int write_script(const struct pz_results *results, const char *folder, co
     pz_buf_printf(&script, "\n");
     pz_buf_put(&script, drawn->drawing.script.bytes, drawn->drawing.script.nbytes);
     pz_script_seal(&script);
-    char *path = pz_format("%s/%s.gp", folder, drawn->name);
-    int status = pz_file_write(path, script.bytes, script.nbytes, error);
-    free(path);
+    char *name = pz_format("%s.gp", drawn->name);
+    int status = write_drawing(folder, name, &script, list, error);
+    free(name);
     pz_buf_release(&script);
     return status;
 }
 
-/* Runs gnuplot on a script of the folder; false, and the reason, if it didn't work. */
-static bool paint(const char *folder, const char *name, const char *ending, char *why, size_t why_nbytes)
+/* Runs gnuplot on a script of the folder, for a picture of another name; false, and the reason, if it didn't work. */
+static bool run_gnuplot(const char *folder, const char *script, const char *picture, const char *ending, char *why,
+                        size_t why_nbytes)
 {
     /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
-    static char command[] = "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'\" \"$2.gp\" >\"$4\" 2>&1";
-    char *file = pz_format("gnuplot" PZ_FILE_TEMPORARY "%ld", (long)getpid()); /* another run may draw there too */
-    char *arguments[] = {"sh", "-c", command, "sh", (char *)folder, (char *)name, (char *)ending, file, NULL};
+    static char command[] =
+        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
+    char *arguments[] = {"sh",           "-c",           command,         "sh", (char *)folder,
+                         (char *)script, (char *)ending, (char *)picture, NULL};
     pid_t pid;
     int state = -1;
     int failed = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
     while (!failed && waitpid(pid, &state, 0) < 0 && errno == EINTR)
         ;
-    char *log = pz_file_join(folder, file);
+    char *log = pz_file_join(folder, picture);
     struct pz_buf said = {0};
     struct pz_error ignored;
     bool good = !failed && WIFEXITED(state) && WEXITSTATUS(state) == 0;
@@ -104,9 +118,31 @@ static bool paint(const char *folder, const char *name, const char *ending, char
         *c = *c == '\n' ? ' ' : *c;
     unlink(log);
     pz_buf_release(&said);
-    free(file);
     free(log);
     return good;
+}
+
+/* One picture: drawn under a name of our own, as another run may draw there too, read, and written as every file is. */
+static int paint(const char *folder, struct pz_drawn *drawn, const char *ending, struct pz_manifest *list,
+                 struct pz_error *error)
+{
+    struct pz_drawing *drawing = &drawn->drawing;
+    char *temporary = pz_file_temporary(drawn->name), *name = pz_format("%s.%s", drawn->name, ending);
+    char *fresh = pz_format("%s/%s.%s", folder, temporary, ending);
+    struct pz_buf picture = {0};
+    int status = 0;
+    drawn->painted = run_gnuplot(folder, drawn->name, temporary, ending, drawing->why, sizeof drawing->why);
+    if (drawn->painted && (status = pz_file_read(fresh, &picture, error)) == 0)
+        status = write_drawing(folder, name, &picture, list, error);
+    unlink(fresh);
+    if (strcmp(ending, "svg") == 0)
+        drawn->svg = picture;
+    else
+        pz_buf_release(&picture);
+    free(fresh);
+    free(name);
+    free(temporary);
+    return status;
 }
 
 void pz_draw_remove(const char *directory, const struct pz_figure *const *table)
@@ -122,7 +158,7 @@ void pz_draw_remove(const char *directory, const struct pz_figure *const *table)
 }
 
 static int draw_one(struct pz_results *results, const struct pz_draw_options *options, const char *folder,
-                    struct pz_drawn *drawn, struct pz_error *error)
+                    struct pz_manifest *list, struct pz_drawn *drawn, struct pz_error *error)
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_drawing *drawing = &drawn->drawing;
@@ -134,17 +170,18 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         drawn->left_out = figure->draw(results, drawing) != 0;
     if (drawn->left_out)
         return 0;
-    if (write_script(results, folder, drawn, options->version, error) != 0 ||
+    if (write_script(results, folder, drawn, options->version, list, error) != 0 ||
         (figure->map && pz_world_write(folder, error) != 0))
         return -1;
     drawn->painted = true;
-    for (size_t i = 0; drawn->painted && options->endings[i]; i++)
-        drawn->painted = paint(folder, drawn->name, options->endings[i], drawing->why, sizeof drawing->why);
-    return 0;
+    int status = 0;
+    for (size_t i = 0; status == 0 && drawn->painted && options->endings[i]; i++)
+        status = paint(folder, drawn, options->endings[i], list, error);
+    return status;
 }
 
-int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_drawn **drawn, size_t *n,
-                struct pz_error *error)
+int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_manifest *list,
+                struct pz_drawn **drawn, size_t *n, struct pz_error *error)
 {
     char *folder = pz_file_join(results->directory, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
@@ -153,7 +190,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     pz_world_remove(folder); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
-        status = draw_one(results, options, folder, &(*drawn)[i], error);
+        status = draw_one(results, options, folder, list, &(*drawn)[i], error);
     }
     free(figures);
     free(folder);
@@ -171,6 +208,7 @@ void pz_drawn_free(struct pz_drawn *drawn, size_t n)
         pz_buf_release(&drawn[i].drawing.script);
         pz_buf_release(&drawn[i].drawing.caption);
         pz_buf_release(&drawn[i].drawing.alt);
+        pz_buf_release(&drawn[i].svg);
     }
     free(drawn);
 }

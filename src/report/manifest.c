@@ -152,7 +152,9 @@ static bool names_are_good(const struct pz_manifest *manifest)
 {
     for (size_t i = 0; i < manifest->n; i++) {
         const char *name = manifest->files[i].name;
-        if ((strncmp(name, "tables/", 7) != 0 && strncmp(name, "restricted/", 11) != 0) || strstr(name, ".."))
+        bool known = strncmp(name, "tables/", 7) == 0 || strncmp(name, "restricted/", 11) == 0 ||
+                     strncmp(name, "figures/", 8) == 0 || strcmp(name, "report.html") == 0;
+        if (!known || strstr(name, ".."))
             return false;
     }
     return true;

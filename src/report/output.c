@@ -2,6 +2,7 @@
 
 #include "base/time.h"
 #include "report/draw.h"
+#include "report/drawings.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -58,6 +59,7 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (status == 0) {
         remove_file(output, PZ_RESULTS_RESTRICTED);
         remove_file(output, "report.html");
+        pz_drawings_unlist(output->directory);
         pz_draw_remove(output->directory, output->figures);
     }
     free(unfinished);

@@ -94,23 +94,17 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
 }
 
 /* The picture's SVG inside the page; nothing if gnuplot drew none. */
-static void put_picture(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn)
+static void put_picture(struct pz_buf *html, const struct pz_drawn *drawn)
 {
-    char *path = pz_format("%s/figures/%s.svg", results->directory, drawn->name);
-    struct pz_buf svg = {0};
-    struct pz_error ignored;
-    bool there = drawn->painted && pz_file_read(path, &svg, &ignored) == 0;
     pz_buf_printf(html, "<img alt=\"");
     put_buf(html, &drawn->drawing.alt);
     pz_buf_printf(html, "\" width=\"%d\" height=\"%d\"", drawn->figure->width, drawn->figure->height);
-    if (there) {
+    if (drawn->painted) {
         pz_buf_printf(html, " src=\"data:image/svg+xml;base64,");
-        pz_html_base64(html, svg.bytes, svg.nbytes);
+        pz_html_base64(html, drawn->svg.bytes, drawn->svg.nbytes);
         pz_buf_printf(html, "\"");
     }
     pz_buf_printf(html, ">\n");
-    pz_buf_release(&svg);
-    free(path);
 }
 
 /* What told the worm from other sources. */
@@ -158,7 +152,7 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     if (figure->map)
         pz_buf_printf(html, " data-map=\"%s\"", figure->map);
     pz_buf_printf(html, ">\n<div class=\"chart\"></div>\n");
-    put_picture(html, results, drawn);
+    put_picture(html, drawn);
     char made[PZ_SYNTHETIC_TEXT];
     pz_buf_printf(html, "<figcaption>");
     if (*pz_results_synthetic_text(results, made))

@@ -1,6 +1,7 @@
 #include "report/report.h"
 
 #include "base/file.h"
+#include "report/drawings.h"
 #include "report/page.h"
 #include "report/reproduce.h"
 
@@ -27,12 +28,13 @@ static int write_reproduction(struct pz_results *results, struct pz_error *error
 }
 
 static int write_page(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
-                      struct pz_error *error)
+                      struct pz_manifest *list, struct pz_error *error)
 {
     struct pz_buf html = {0};
     pz_page_write(results, drawn, n, version, &html);
     char *path = pz_file_join(results->directory, "report.html");
     int status = pz_file_write(path, html.bytes, html.nbytes, error);
+    pz_manifest_add_bytes(list, "report.html", &html);
     free(path);
     pz_buf_release(&html);
     return status;
@@ -47,17 +49,21 @@ int pz_report_make(struct pz_results *results, const struct pz_report_options *o
                                            .known = true,
                                            .scale = options->scale,
                                            .noise = synthetic->noise};
+    struct pz_manifest list = {0};
     struct pz_drawn *drawn = NULL;
     size_t n = 0;
     int status = check_tables(results, error);
     if (status == 0)
         status = write_reproduction(results, error);
+    pz_drawings_unlist(results->directory);
     if (status == 0)
-        status = pz_draw_all(results, &options->draw, &drawn, &n, error);
+        status = pz_draw_all(results, &options->draw, &list, &drawn, &n, error);
     if (status == 0)
-        status = write_page(results, drawn, n, options->draw.version, error);
+        status = write_page(results, drawn, n, options->draw.version, &list, error);
     if (status == 0)
         status = pz_results_check_unchanged(results, error);
+    if (status == 0)
+        status = pz_drawings_list(results, &list, error);
     if (status == 0 && !pz_page_has_script())
         pz_buf_printf(told, "report.html has no zoom and no maps: this program was built without Node.js\n");
     for (size_t i = 0; status == 0 && i < n; i++)
@@ -68,5 +74,6 @@ int pz_report_make(struct pz_results *results, const struct pz_report_options *o
             pz_buf_printf(kept, "figures/%s.gp was changed and is kept; the new script is figures/%s.gp\n",
                           drawn[i].figure->name, drawn[i].name);
     pz_drawn_free(drawn, n);
+    pz_manifest_release(&list);
     return status;
 }

@@ -25,12 +25,14 @@ static void set_port(struct pz_results *results, uint16_t port)
 }
 
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                      uint16_t port, const struct pz_manifest *tables, const struct pz_buf *summary)
+                      uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
+                      const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
     *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
     (void)pz_json_read(summary->bytes, summary->nbytes, take_synthetic, &results->synthetic);
     pz_manifest_add_all(&results->tables, tables);
+    pz_manifest_add_all(&results->restricted, restricted);
     set_port(results, port);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);

@@ -53,7 +53,8 @@ int pz_results_open_or_new(struct pz_results *results, const struct pz_job *cons
                            const char *maker, struct pz_error *error);
 /* Opens the result that a run has just written, all but summary.json, whose text is given. */
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                      uint16_t port, const struct pz_manifest *tables, const struct pz_buf *summary);
+                      uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
+                      const struct pz_buf *summary);
 void pz_results_close(struct pz_results *results);
 
 /* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good

@@ -26,8 +26,8 @@ void pz_script_seal(struct pz_buf *script)
     *script = sealed;
 }
 
-/* Whether a script is there that isn't as it was written; one that can't be read is taken for such. */
-static bool is_changed(const char *path)
+/* One that can't be read is taken for such. */
+bool pz_script_is_changed(const char *path)
 {
     struct pz_buf script = {0}, line = {0};
     struct pz_error ignored;
@@ -62,7 +62,7 @@ char *pz_script_make_room(const char *folder, const char *name)
     for (int i = 1; i <= NAMES || !room; i++) {
         char *candidate = i == 1 ? pz_strdup(name) : pz_format("%s-%d", name, i);
         char *path = pz_format("%s/%s.gp", folder, candidate);
-        if (!is_changed(path)) {
+        if (!pz_script_is_changed(path)) {
             remove_files(folder, candidate);
             room = room ? room : pz_strdup(candidate);
         }

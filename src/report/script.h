@@ -8,6 +8,8 @@
 
 /* Puts the line with the digest before the script. */
 void pz_script_seal(struct pz_buf *script);
+/* Whether a script is there that isn't as it was written. */
+bool pz_script_is_changed(const char *path);
 /* Removes, of a figure, the scripts that nobody changed, and their pictures. Returns the name for a new one: NAME, or
  * NAME-2 and so on beside scripts that were changed. The caller frees. */
 char *pz_script_make_room(const char *folder, const char *name);

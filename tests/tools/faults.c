@@ -4,8 +4,8 @@
  *   PZ_FAULTS_UNDER  only calls on files below this folder count
  *   PZ_FAULT         "N WHAT": what happens at the N-th of them, from 0 on. WHAT is EIO, ESTALE, ENOSPC or EDQUOT (the
  *                    call fails; the last two only a call that writes), EINTR or SHORT (only a call that reads or
- * writes), or CRASH. If that call cannot fail so, it does what it always does. PZ_FAULTS_LOG    a file that gets a line
- * for each call that counts: its name and the path
+ * writes), CRASH, or STOP or USR1 (the process gets that signal, and the call goes on). If that call cannot fail so, it
+ * does what it always does. PZ_FAULTS_LOG    a file that gets a line for each call that counts: its name and the path
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -66,8 +66,13 @@ static int fails(const char *call, const char *path, int kinds)
         syscall(SYS_write, log_fd, line, length < (int)sizeof line ? (size_t)length : sizeof line - 1);
     if (count++ != chosen)
         return 0;
-    if (strcmp(what, "CRASH") == 0)
-        kill(getpid(), SIGKILL);
+    static const struct {
+        const char *name;
+        int number;
+    } signals[] = {{"CRASH", SIGKILL}, {"STOP", SIGSTOP}, {"USR1", SIGUSR1}};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (strcmp(what, signals[i].name) == 0)
+            kill(getpid(), signals[i].number);
     errno = error_of(kinds);
     return errno != 0;
 }

@@ -1,0 +1,17 @@
+#include "cli/drawings.h"
+
+#include "base/text.h"
+#include "report/drawings.h"
+
+#include <stdlib.h>
+
+void pz_tell_drawings(const struct pz_results *results)
+{
+    char *name = pz_drawings_find_foreign(results);
+    if (name)
+        pz_tell(
+            "%s/%s is not as it was drawn of this result, as after two runs at once: patientzero report --out %s draws"
+            " all again",
+            results->directory, name, results->directory);
+    free(name);
+}

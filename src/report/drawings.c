@@ -1,0 +1,93 @@
+#include "report/drawings.h"
+
+#include "base/file.h"
+#include "report/script.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FIGURES "figures"
+#define LIST FIGURES "/manifest.json"
+#define PAGE "report.html"
+
+void pz_drawings_unlist(const char *directory)
+{
+    char *path = pz_file_join(directory, LIST);
+    unlink(path);
+    free(path);
+}
+
+int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error)
+{
+    struct pz_buf json = {0};
+    char *path = pz_file_join(results->directory, LIST);
+    strcpy(list->summary, results->summary);
+    pz_manifest_write_list(list, &json);
+    int status = pz_file_write(path, json.bytes, json.nbytes, error);
+    pz_buf_release(&json);
+    free(path);
+    return status;
+}
+
+/* Whether a picture or a script goes back to a script that a user changed. */
+static bool is_users_own(const struct pz_results *results, const char *name)
+{
+    const char *ending = strrchr(name, '.');
+    char *script = pz_format("%s/%.*s.gp", results->directory, (int)(ending - name), name);
+    bool changed = pz_script_is_changed(script);
+    free(script);
+    return changed;
+}
+
+/* One that is gone is nobody's. */
+static bool is_foreign(const struct pz_results *results, struct pz_manifest *list, const char *name)
+{
+    const struct pz_manifest_file *file = pz_manifest_find(list, name);
+    struct pz_buf bytes = {0};
+    struct pz_error ignored;
+    char *path = pz_file_join(results->directory, name);
+    bool foreign = access(path, F_OK) == 0 && !is_users_own(results, name) &&
+                   (!file || pz_file_read(path, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
+    pz_buf_release(&bytes);
+    free(path);
+    return foreign;
+}
+
+/* A script that isn't listed, as of a figure that these tables don't give. */
+static char *find_unlisted(const struct pz_results *results, struct pz_manifest *list)
+{
+    char *path = pz_file_join(results->directory, FIGURES), *foreign = NULL;
+    DIR *folder = opendir(path);
+    for (struct dirent *entry; folder && !foreign && (entry = readdir(folder));) {
+        const char *ending = strrchr(entry->d_name, '.');
+        char *name = pz_format(FIGURES "/%s", entry->d_name);
+        if (ending && strcmp(ending, ".gp") == 0 && is_foreign(results, list, name))
+            foreign = name;
+        else
+            free(name);
+    }
+    if (folder)
+        closedir(folder);
+    free(path);
+    return foreign;
+}
+
+char *pz_drawings_find_foreign(const struct pz_results *results)
+{
+    struct pz_manifest list;
+    struct pz_error ignored;
+    char *path = pz_file_join(results->directory, LIST), *foreign = NULL;
+    if (pz_manifest_read(&list, path, &ignored) != 0 || strcmp(list.summary, results->summary) != 0)
+        pz_manifest_release(&list);
+    if (is_foreign(results, &list, PAGE))
+        foreign = pz_strdup(PAGE);
+    for (size_t i = 0; i < list.n && !foreign; i++)
+        if (is_foreign(results, &list, list.files[i].name))
+            foreign = pz_strdup(list.files[i].name);
+    if (!foreign)
+        foreign = find_unlisted(results, &list);
+    pz_manifest_release(&list);
+    free(path);
+    return foreign;
+}

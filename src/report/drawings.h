@@ -1,0 +1,16 @@
+/* figures/manifest.json: the digests of the page, pictures and scripts, and of which result they were drawn. So
+ * drawings of another run, which may have written to the folder at the same time, are found. It is a list as the others
+ * are (results.h), removed before the first picture is replaced and written after the last. But a result is whole
+ * without drawings and whatever they are: `report` draws them again. */
+#ifndef PZ_REPORT_DRAWINGS_H
+#define PZ_REPORT_DRAWINGS_H
+
+#include "report/results.h"
+
+void pz_drawings_unlist(const char *directory);
+int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error);
+/* The name of one that was not drawn of this result, for the caller to free; NULL if there is none. Where a user
+ * changed the script, the picture is the user's too. */
+char *pz_drawings_find_foreign(const struct pz_results *results);
+
+#endif
