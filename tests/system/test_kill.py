@@ -46,7 +46,7 @@ class Kill(common.Case):
 
     @classmethod
     def arguments(cls, out):
-        return ["run", cls.archive, "--decode", cls.slow, "--out", out, "--quiet"]
+        return ["run", "--no-report", cls.archive, "--decode", cls.slow, "--out", out, "--quiet"]
 
     def ranks(self, out):
         found = []

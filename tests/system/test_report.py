@@ -22,15 +22,29 @@ def rows_of(out, name="reproduction"):
 
 
 class Report(common.Case):
-    def report(self, out, *options, code=common.DONE):
-        done = common.call("report", "--out", out, *options)
+    made = {}    # tables by what they are of, as making them takes longer than what is tested
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shared = Path(tempfile.mkdtemp(prefix="pz-report-"))
+        cls.addClassCleanup(shutil.rmtree, cls.shared, ignore_errors=True)
+        cls.made = {}
+
+    def report(self, out, *options, code=common.DONE, draw=True):
+        """Pictures take longer than the rest: without `draw` there is no gnuplot."""
+        tools = self.dir / "tools"
+        if not draw and not tools.exists():
+            tools.mkdir()
+            (tools / "sh").symlink_to(shutil.which("sh"))
+        done = common.call("report", "--out", out, *options, env=None if draw else {"PATH": str(tools)})
         self.assertEqual(done.code, code, done)
         return done
 
-    def tables(self, days=MONTHS_15, name="long", **options):
-        out = self.dir / name
-        made_tables.Tables(days, **options).write(out)
-        return out
+    def tables(self, days=MONTHS_15, name="long", first=made_tables.FIRST):
+        if (days, first) not in self.made:
+            self.made[days, first] = self.shared / f"{days}-{first}"
+            made_tables.Tables(days, first).write(self.made[days, first])
+        return shutil.copytree(self.made[days, first], self.dir / name)
 
     def test_long_archive(self):
         """15 months of hours: under a minute of one core, a page under 10 MB, every figure but those of other tables."""
@@ -47,8 +61,8 @@ class Report(common.Case):
         for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 15):
             self.assertTrue(any(name.startswith(f"figure-{number}-") for name in drawn), (number, drawn))
 
-    def test_scripts_draw_again(self):
-        """A figure's script, as it lies beside it, draws the same picture by hand."""
+    def test_drawn_again(self):
+        """A figure's script, as it lies beside it, draws the same picture by hand; and report, all the same."""
         if not shutil.which("gnuplot"):
             self.skipTest("no gnuplot")
         out = self.tables(60)
@@ -60,6 +74,9 @@ class Report(common.Case):
             subprocess.run(["gnuplot", script.name], cwd=script.parent, check=True, stderr=subprocess.DEVNULL,
                            env={**os.environ, "LC_ALL": "C.UTF-8"})
             self.assertEqual(picture.read_bytes(), before, script)
+        first = common.snapshot(out)
+        self.report(out)
+        self.assert_same(common.snapshot(out), first, "a second report differs")
 
     def check_labels(self, out):
         """gnuplot leaves out, without a word, what doesn't fit on an SVG: every label must be on the picture."""
@@ -82,21 +99,15 @@ class Report(common.Case):
         self.assertTrue((out / "figures" / "figure-5-scan.svg").exists())
         self.check_labels(out)
 
-    def test_twice_the_same(self):
-        out = self.tables(40)
-        self.report(out)
-        first = common.snapshot(out)
-        self.report(out)
-        self.assert_same(common.snapshot(out), first, "a second report differs")
-
     def test_stale_figures_go(self):
         """A figure that these tables don't give isn't left lying about from others."""
-        out = self.tables(40)
-        self.report(out)
+        out = self.tables(60)
+        self.report(out, draw=False)
         self.assertTrue((out / "figures" / "figure-7-countries.gp").exists())
+        (out / "figures" / "figure-7-countries.svg").write_text("as if drawn")
         (out / "tables" / "country_hourly.csv").unlink()
         common.seal(out)
-        done = self.report(out)
+        done = self.report(out, draw=False)
         self.assertIn("figure-7-countries is left out: there is no table country_hourly.csv", done.err)
         self.assertEqual(list((out / "figures").glob("figure-7*")), [])
         self.assertFalse((out / "figures" / "outlines.csv").exists())
@@ -105,13 +116,8 @@ class Report(common.Case):
 
     def test_without_gnuplot(self):
         """Scripts, numbers and the page are there all the same."""
-        out = self.tables(30)
-        empty = self.dir / "empty"
-        empty.mkdir()
-        for tool in ("sh",):
-            (empty / tool).symlink_to(shutil.which(tool))
-        done = common.call("report", "--out", out, env={"PATH": str(empty)})
-        self.assertEqual(done.code, common.DONE, done)
+        out = self.tables(60)
+        done = self.report(out, draw=False)
         self.assertIn("gnuplot isn't installed here", done.err)
         self.assertTrue((out / "figures" / "figure-1-hourly.gp").exists())
         self.assertFalse((out / "figures" / "figure-1-hourly.svg").exists())
@@ -124,11 +130,11 @@ class Report(common.Case):
 
     def test_broken_table(self):
         """A table that was cut off is no table, and no crash."""
-        out = self.tables(30)
+        out = self.tables(60)
         path = out / "tables" / "lens.csv"
         path.write_bytes(path.read_bytes()[:-9])
         common.seal(out)
-        done = self.report(out)
+        done = self.report(out, draw=False)
         self.assertIn("there is no table lens.csv", done.err)
 
     def test_run_reports(self):
@@ -145,7 +151,7 @@ class Report(common.Case):
     def test_page(self):
         """No address of another place is in the page but as text, and each figure has its words."""
         out = self.tables(60)
-        self.report(out)
+        self.report(out, draw=False)
         page = (out / "report.html").read_text(encoding="utf-8")
         self.assertEqual(re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*""", page.split("<script>")[0]), [])
         self.assertIn("default-src 'none'", page)
@@ -223,8 +229,11 @@ class Maps(common.Case):
 
 class Reproduction(common.Case):
     """The published numbers beside ours."""
-    report = Report.report
+    setUpClass = Report.__dict__["setUpClass"]
     tables = Report.tables
+
+    def report(self, out, *options):
+        return Report.report(self, out, *options, draw=False)
 
     def test_every_row(self):
         out = self.tables(120)

@@ -280,7 +280,7 @@ class Tshark(Twin):
     def test_agrees(self):
         """tshark reads every capture without complaint, finds nothing malformed, and the same scans."""
         for link in ("ethernet", "raw"):
-            folder = self.make("--scale", "0.01", "--background", "0.1", "--from", "2008-11-21T07", "--until",
+            folder = self.make("--scale", "0.005", "--background", "0.03", "--from", "2008-11-21T07", "--until",
                                "2008-11-21T08", "--linktype", link, out=link)
             path = captures(folder)[0]
             seen = self.tshark(path, "-Y", "tcp.dstport == 445 && tcp.flags.syn == 1 && tcp.flags.ack == 0 &&"

@@ -49,14 +49,15 @@ class Watchdog(common.Case):
         for rank in (0, 2):
             with self.subTest(rank=rank):
                 out = self.dir / f"gone-{rank}"
-                command = common.command_of("run", self.archive, "--decode", slow, "--out", out, "--watchdog", 2, ranks=3)
+                command = common.command_of("run", "--no-report", self.archive, "--decode", slow, "--out", out, "--watchdog", 2,
+                                            ranks=3)
                 with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
                     common.wait_until(lambda: len(list(out.glob("restricted/store/*/*.tally"))) >= 2, "tallies")
                     os.kill(self.ranks(out)[rank], signal.SIGSTOP)
                     _, err = process.communicate(timeout=common.PATIENCE)
                 self.assertEqual(process.returncode, common.STOPPED, err)
                 self.assertIn(b"(--watchdog) ends the job", err)
-                again = common.call("run", self.archive, "--decode", slow, "--out", out, ranks=2)
+                again = common.call("run", "--no-report", self.archive, "--out", out, ranks=2)
                 self.assertEqual(again.code, common.DONE, again)
 
     def test_slow(self):
@@ -64,12 +65,12 @@ class Watchdog(common.Case):
         capture = self.dir / "one"
         capture.mkdir()
         head, records = common.records(common.inflated(sorted(self.archive.iterdir())[3]))
-        plain = head + b"".join(record for record in records for _ in range(60))
+        plain = head + b"".join(record for record in records for _ in range(20))
         (capture / "slow.pcap").write_bytes(plain)
         slow = self.dir / "slow"
-        slow.write_text(f"#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8 9 10; do head -c {len(plain) // 10}; sleep 0.5; done\nexec cat\n")
+        slow.write_text(f"#!/bin/sh\nfor i in 1 2 3 4 5 6 7 8 9 10; do head -c {len(plain) // 10}; sleep 0.6; done\nexec cat\n")
         slow.chmod(0o755)
-        done = common.call("run", capture, "--decode", slow, "--out", self.dir / "out", "--watchdog", 2, ranks=3)
+        done = common.call("run", capture, "--decode", slow, "--out", self.dir / "out", "--no-report", "--watchdog", 5, ranks=3)
         self.assertEqual(done.code, common.DONE, done)
         self.assertNotIn("watchdog", done.err)
 
