@@ -40,14 +40,14 @@ static bool is_users_own(const struct pz_results *results, const char *name)
     return changed;
 }
 
-/* One that is gone is nobody's. */
+/* One that is listed and gone was removed by a run that began to draw its own. */
 static bool is_foreign(const struct pz_results *results, struct pz_manifest *list, const char *name)
 {
     const struct pz_manifest_file *file = pz_manifest_find(list, name);
     struct pz_buf bytes = {0};
     struct pz_error ignored;
     char *path = pz_file_join(results->directory, name);
-    bool foreign = access(path, F_OK) == 0 && !is_users_own(results, name) &&
+    bool foreign = (file || access(path, F_OK) == 0) && !is_users_own(results, name) &&
                    (!file || pz_file_read(path, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
     pz_buf_release(&bytes);
     free(path);
