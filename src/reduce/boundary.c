@@ -1,3 +1,17 @@
+/* How boundary rows of several captures are merged.
+ *
+ * A capture can't settle SYNs or close attempts near the ends of its spans, as the SYN that decides may be in another
+ * capture. Such rows are stored as they are, and in no count. All rows of a source range meet here:
+ *
+ *     take      appends the boundary rows of one tally
+ *     settle    of one hour: sorts all SYNs by flow and time, marks copies, and hands out those that are left as scans.
+ *               SYNs of the next hour are there already, as a source range reads an hour ahead
+ *     close     of one hour: makes attempts of the settled SYNs, sorts them with the stored pieces by flow and time,
+ *               and joins pieces that are at most 15 s apart. Attempts that began in the hour are counted; one that a
+ *               later piece may still join stays, marked as counted
+ *
+ * Sorting makes the result independent of the order in which tallies come. No row is counted twice: a settled SYN
+ * leaves `scans`, and a counted attempt is marked. */
 #include "reduce/boundary.h"
 
 #include "base/sort.h"

@@ -1,3 +1,8 @@
+/* Puts the sources of one hour together from all tallies of a source range. Pieces of tallies arrive in the order of
+ * their first hour; each is a list of subshards with their hours in order. An hour is complete when no tally that may
+ * still come begins before its end. Its rows are then collected from all pieces, sorted by subshard and address, and
+ * merged where several captures have the same source; boundary rows are settled and closed last. A piece is dropped
+ * after its last hour. */
 #include "reduce/source_range.h"
 
 #include "reduce/boundary.h"

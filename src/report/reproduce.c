@@ -1,3 +1,5 @@
+/* Each row of reproduction.csv is computed here and compared with the number of the same id in the outbreak profile. A
+ * row without a number in the profile isn't written. */
 #include "report/reproduce.h"
 
 #include "base/time.h"

@@ -1,3 +1,4 @@
+/* A result is whole if every listed file is there with its digest, and no table of ours is there that isn't listed. */
 #include "report/results_check.h"
 
 #include "base/file.h"

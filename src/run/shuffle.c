@@ -1,3 +1,22 @@
+/* How stored tallies come to the ranks that reduce them.
+ *
+ * A rank reduces one source range at a time, and there are as many passes as keep each source range's memory bounded.
+ * In a pass every tally is needed by every rank, a few subshards of it each. Were each rank to open every tally, the
+ * file system would see ranks times tallies opens. So one rank opens a tally and sends each other rank its piece:
+ *
+ *     for each pass
+ *         for each batch of tallies, in the order of their first hour
+ *             each rank opens its share of the batch
+ *             ranks meet in pairs (rank XOR step) and exchange pieces
+ *             each rank gives the pieces to its source range, which reduces all hours that are complete
+ *             all agree: an error, a request to stop, or the next batch
+ *
+ * Tallies come in the order of time, so a source range holds hours only until no later tally can have them. A batch is
+ * limited by tallies and by source-hours, so that pieces that wait stay some megabytes.
+ *
+ * The order of meetings is the same on all ranks, so no rank waits for one that waits for it. A rank that can't read a
+ * tally sends an empty piece and keeps the protocol; the error is agreed on at the end of the batch. A tally that is
+ * damaged is removed, so that the next run scans its capture again. */
 #include "run/shuffle.h"
 
 #include <stdlib.h>
@@ -17,10 +36,10 @@ struct reader {
     unsigned cut;
 };
 
-/* One turn: every rank has one source range, or none. */
+/* One pass: every rank has one source range, or none. */
 struct pass {
     struct pz_shuffle *shuffle;
-    unsigned first, nranges; /* the turn's */
+    unsigned first, nranges; /* the pass's */
     int range;               /* this rank's; -1: none */
     struct pz_reducing reducing;
     size_t at, n;           /* the tallies that are read now: `n` from `at` on */
@@ -30,7 +49,7 @@ struct pass {
 };
 
 /* Source ranges are spread over the ranks, and so over the nodes. -1: the rank has none. */
-static int slice_of(const struct pass *pass, int rank)
+static int range_of(const struct pass *pass, int rank)
 {
     uint64_t n = pass->nranges, ranks = (unsigned)pass->shuffle->comm->size, r = (unsigned)rank;
     uint64_t range = (r * n + ranks - 1) / ranks;
@@ -77,7 +96,7 @@ static void close_reader(const struct pass *pass, struct reader *reader)
     pz_tally_close(&reader->file);
 }
 
-/* Holds the shard, and with it all of the turn's if they aren't too large. */
+/* Holds the shard, and with it all of the pass's if they aren't too large. */
 static int hold(struct pass *pass, struct reader *reader, unsigned shard, struct pz_error *error)
 {
     if (reader->begin <= shard && shard < reader->end)
@@ -141,7 +160,7 @@ static int put_piece(struct pass *pass, struct reader *reader, int range, struct
 /* What this rank has read for the other's source range, if it has one. */
 static int put_pieces(struct pass *pass, int rank, struct pz_buf *to, struct pz_error *error)
 {
-    int range = slice_of(pass, rank), status = 0;
+    int range = range_of(pass, rank), status = 0;
     pz_buf_clear(to);
     for (size_t i = 0; range >= 0 && i < readers_of(pass, pass->shuffle->comm->rank); i++)
         if (put_piece(pass, &pass->readers[i], range, to, error) != 0)
@@ -248,12 +267,12 @@ static size_t count_at_once(const struct pass *pass)
     return n;
 }
 
-static int run_turn(struct pass *pass, struct pz_error *error)
+static int run_pass(struct pass *pass, struct pz_error *error)
 {
     struct pz_shuffle *shuffle = pass->shuffle;
     const struct pz_comm *comm = shuffle->comm;
     int status = 0;
-    pass->range = slice_of(pass, comm->rank);
+    pass->range = range_of(pass, comm->rank);
     if (pass->range >= 0) {
         struct pz_subshards subshards = pz_plan_subshards(&shuffle->plan, (unsigned)pass->range);
         struct pz_range *range = pz_range_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &subshards,
@@ -291,6 +310,6 @@ int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error)
     int status = 0;
     shuffle->unread = false;
     for (; status == 0 && !pass.stopped && pass.first < plan->ranges; pass.first += nranges)
-        status = run_turn(&pass, error);
+        status = run_pass(&pass, error);
     return status != 0 ? -1 : pass.stopped;
 }

@@ -1,5 +1,5 @@
 /* The shuffle between scan and tables: every stored tally is read by one rank, which sends each subshard of it to the
- * rank whose source range it belongs to. So a tally is opened once a turn, however many source ranges there are, and
+ * rank whose source range it belongs to. So a tally is opened once a pass, however many source ranges there are, and
  * what lies between a tally's file and its source ranges is messages.
  *
  * Tallies go in the order of time, some at once; each rank reduces what it has been sent before the next are read, so

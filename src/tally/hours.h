@@ -37,9 +37,9 @@ void pz_hours_init(struct pz_hours *hours);
 void pz_hours_release(struct pz_hours *hours);
 /* Adds all packets that belong to an hour: those in the lens and of a possible time. */
 void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, size_t n);
-/* The same, faster, for a batch whose packets all belong to an hour, come between `first` and `last`, and at both of
- * these: if that is one hour and two seconds of it at most, its entry, to which the SYNs among them are still to be
- * added. Else NULL, and nothing was done. */
+/* pz_hours_observe for a batch in a narrow span, which is faster. All packets belong to an hour; `first` and `last` are
+ * the times of the earliest and the latest. If these lie in one hour and in at most two seconds of it, adds the packets
+ * and returns the hour, to which the caller adds the SYNs. Else returns NULL and adds nothing. */
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
                                       int64_t last);
 /* Adds settled scans whose packets were observed. */

@@ -1,3 +1,6 @@
+/* A packet is counted in its hour at once. A SYN to the port is staged by the radix partition of its source, and a full
+ * partition is drained: SYNs are settled, then counted at their source's row, then followed as attempts. A batch of
+ * packets that is plain (one hour, in order, inside the lens) takes a shorter way with the same result. */
 #include "tally/tally.h"
 
 enum { BATCH = 256 }; /* packets at once, at most: they stay in the first-level cache */
@@ -109,8 +112,9 @@ struct glance {
     uint16_t scans[BATCH];
 };
 
-/* Gives packets their fates and counts these. Without branches, as packets of all kinds come in no order, and in two
- * places in turn, as a count that was just written takes its time to be read again. */
+/* Gives packets their fates and counts the fates. It has no branches, because packets of all kinds come in no order and
+ * branches would be mispredicted. It counts in two arrays in turn, because reading a count that was just written
+ * stalls. */
 static void look_at(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n,
                     struct glance *glance)
 {

@@ -1,3 +1,25 @@
+/* How attempts are followed.
+ *
+ * A SYN belongs to an attempt of its flow if it comes within 15 s of any SYN of it, before or after. So an open attempt
+ * is a state that merges: the earliest two SYNs, the latest time and a count. A SYN that lies between two such states
+ * joins them.
+ *
+ * Memory is the cost. All open attempts of an hour are larger than the caches, and SYNs come in no order of sources. So
+ * open attempts are kept by radix partition as plain arrays, and a partition is worked on only when its staging buffer
+ * is full:
+ *
+ *     begin_partition   copies the partition's open attempts into `entries` and enters them into a hash table, `slots`
+ *     observe           each scan looks its flow up there: it extends an attempt, joins two, or opens one
+ *     end_partition     closes what is over and copies what is still open back
+ *
+ * `entries` and `slots` are the same memory for all partitions, and stay in a second-level cache. A slot holds the
+ * number of an entry in its low bits and bits of the hash above them, so that most lookups touch one slot and one
+ * entry.
+ *
+ * An attempt is over when the clock is PZ_TRACKER_MARGIN_USEC past its latest SYN, or when the span ends. It is closed,
+ * and counted, if it lies as far from both ends of the span, and from a stretch that another capture recorded too: then
+ * no SYN outside this capture can belong to it. Every other attempt goes to `boundary` as it is, and is joined and
+ * closed when tallies are reduced (reduce/boundary.c). What was counted is never taken back. */
 #include "tally/tracker.h"
 
 #include "base/error.h"
@@ -126,7 +148,7 @@ static void flush(struct pz_tracker *tracker)
     tracker->nbatch = 0;
 }
 
-static void decide(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
+static void close_attempt(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
 {
     bool inside = entry->first_usec > tracker->span_begin + PZ_TRACKER_MARGIN_USEC &&
                   entry->last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC &&
@@ -156,7 +178,7 @@ void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bo
         if (!entry->syns)
             continue;
         if (entry->last_usec < due)
-            decide(tracker, entry);
+            close_attempt(tracker, entry);
         else
             tracker->entries[kept++] = *entry;
     }

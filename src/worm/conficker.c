@@ -1,3 +1,4 @@
+/* What is known of the Conficker outbreak. */
 #include "worm/outbreak.h"
 
 #include "worm/reachable.h"

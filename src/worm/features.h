@@ -54,9 +54,9 @@ enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_LOW_LAST, PZ_LOW_
 
 enum { PZ_KINDS = 8 };
 
-/* How many others come with those that look no different from the worm, hour by hour: a mean; by how much more than by
- * chance hours scatter: n of the others bring so many times sqrt(n) more or less (a standard deviation); and how well
- * the mean is known (another). Few sources send most scans, so that hours scatter with the root of n and not with n. */
+/* Some sources that are not the worm look like it. This is their number in an hour for each other source of the hour:
+ * `mean`; `spread`, the standard deviation of that number among hours with n other sources, divided by sqrt(n); and
+ * `error`, the standard deviation of the mean. Few sources send most scans, so hours scatter with the root of n. */
 struct pz_ratio {
     double mean, spread, error;
 };

@@ -64,11 +64,10 @@ struct pz_growth_event {
 struct pz_growth {
     const struct pz_growth_hour *hours; /* borrowed */
     size_t nhours;
-    double (
-        *in_group)[PZ_GROUPS]; /* owned: the worm's among the sources first seen in each hour, as its evidence has it */
-    double (*news)[PZ_GROUPS]; /* owned: all of them */
-    double groups[PZ_GROUPS];  /* how the worm's early sources divide, adding up to 1 */
-    bool found;                /* an outbreak; then: */
+    double (*in_group)[PZ_GROUPS]; /* owned: of the sources first seen in each hour the worm's, by their evidence */
+    double (*news)[PZ_GROUPS];     /* owned: all of them */
+    double groups[PZ_GROUPS];      /* how the worm's early sources divide, adding up to 1 */
+    bool found;                    /* an outbreak; then: */
     unsigned from;      /* the least strength of sources that show it: PZ_SURE, or less where these are too few */
     double begin, end;  /* hours since 1970: where its first is looked for, until it is well under way */
     double gap;         /* hours without a record from `end` on in which it grew; 0 if it grew on record */
