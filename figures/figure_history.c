@@ -97,11 +97,12 @@ static int draw(const struct history *history, struct pz_results *results, struc
     pz_time_text(facts.first, first);
     pz_time_text(facts.last, last);
     peak_time[history->seconds == PZ_DAY_SECONDS ? 10 : 16] = 0;
-    pz_caption(drawing,
-               "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
-               " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing"
-               " was recorded, or not all: the curve breaks there, as what was recorded in part is too low.",
-               history->unit, history->unit);
+    pz_caption(
+        drawing,
+        "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
+        " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing"
+        " was recorded, or not all: the curve breaks there, as what was recorded in part is too low.",
+        history->unit, history->unit);
     if (results->outbreak)
         pz_caption(drawing, " Dashed lines: %s.", results->outbreak->lines);
     pz_alt(drawing,
