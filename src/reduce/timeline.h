@@ -76,9 +76,10 @@ struct pz_timeline {
     size_t nslots;                  /* with slot 0 */
     struct pz_timeline_day *days;   /* owned; a long stretch of missing ones is one */
     size_t ndays;
-    uint64_t captures_unread;           /* that could not be read */
-    uint64_t lens_low, lens_high;       /* /16s that packets went to, with a second octet below 128 and from 128 on */
-    const struct pz_outbreak *outbreak; /* borrowed, and set by who reduces: that the port is of; NULL if none is known */
+    uint64_t captures_unread;     /* that could not be read */
+    uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
+    const struct pz_outbreak
+        *outbreak; /* borrowed, and set by who reduces: that the port is of; NULL if none is known */
     /* What tells the worm from others; borrowed, and set by who reduces. And what was learned of it in the archive;
      * NULL for nothing. */
     const struct pz_model *model;

@@ -72,8 +72,8 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
     struct search search = {.source = packets->source};
     struct pz_buf boundary = {0};
-    int status = pz_tally_read_sets(path, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set, &search,
-                                    NULL, error);
+    int status = pz_tally_read_sets(path, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set,
+                                    &search, NULL, error);
     const struct pz_scan_row *scans = (const void *)boundary.bytes;
     for (size_t i = 0; i < boundary.nbytes / sizeof *scans; i++)
         search.found = search.found || (scans[i].source == packets->source && is_near(packets, scans[i].hour));
