@@ -122,9 +122,9 @@ static void find_outbreak(struct work *work, size_t end)
         if (!timeline->hours[row].slot)
             continue;
         const uint64_t *sums = sums_of(work, row);
-        hours[n] = (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED],
-                                          sums[PZ_QUIET_MOSTLY] + sums[PZ_QUIET_ELSEWHERE],
-                                          !timeline->hours[row].lens_high};
+        hours[n] =
+            (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED],
+                                   sums[PZ_QUIET_MOSTLY] + sums[PZ_QUIET_ELSEWHERE], !timeline->hours[row].lens_high};
         rows[n++] = row;
     }
     size_t first = pz_quiet_end(hours, n);

@@ -89,6 +89,7 @@ static void test_lens(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_outbreak), cmocka_unit_test(test_there_from_the_start),
-                                       cmocka_unit_test(test_half), cmocka_unit_test(test_mostly_reached), cmocka_unit_test(test_lens)};
+                                       cmocka_unit_test(test_half), cmocka_unit_test(test_mostly_reached),
+                                       cmocka_unit_test(test_lens)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
