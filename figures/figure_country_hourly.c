@@ -22,15 +22,15 @@ static int by_most(const void *a, const void *b)
 
 enum { SHOWN = 8, CODES = 36 * 36 };
 
-static size_t find_peaks(const struct pz_csv_table *table, size_t column, int64_t begin, int64_t end,
+static size_t find_peaks(const struct pz_csv_table *table, const char *column, int64_t begin, int64_t end,
                          struct peak peaks[CODES])
 {
     size_t n = 0;
     for (size_t row = 0; row < table->nrows; row++) {
-        const char *code = pz_csv_table_text(table, row, 1);
+        const char *code = pz_csv_table_text(table, row, "country");
         int64_t second;
         double value;
-        if (!pz_csv_table_time(table, row, 0, &second) || second < begin || second >= end || strlen(code) != 2 ||
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end || strlen(code) != 2 ||
             strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 || !pz_csv_table_number(table, row, column, &value))
             continue;
         size_t i = 0;
@@ -47,7 +47,7 @@ static size_t find_peaks(const struct pz_csv_table *table, size_t column, int64_
 }
 
 /* A row an hour, a column a country; an hour without sources of any country, as in an outage, has an empty row. */
-static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table, size_t column, int64_t begin,
+static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *column, int64_t begin,
                     int64_t end, const struct peak *peaks, size_t shown)
 {
     size_t row = 0;
@@ -55,9 +55,9 @@ static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table
         const char *values[SHOWN] = {0};
         char time[PZ_TIME_TEXT];
         int64_t second;
-        for (; row < table->nrows && pz_csv_table_time(table, row, 0, &second) && second <= hour; row++)
+        for (; row < table->nrows && pz_csv_table_time(table, row, "hour", &second) && second <= hour; row++)
             for (size_t i = 0; second == hour && i < shown; i++)
-                if (strcmp(pz_csv_table_text(table, row, 1), peaks[i].code) == 0)
+                if (strcmp(pz_csv_table_text(table, row, "country"), peaks[i].code) == 0)
                     values[i] = pz_csv_table_text(table, row, column);
         pz_time_text(hour, time);
         pz_script(drawing, "%s", time);
@@ -67,7 +67,8 @@ static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table
     }
 }
 
-static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column, const char *what, bool log)
+static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const char *column, const char *what,
+                   bool log)
 {
     const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
     int64_t begin, end;
@@ -99,9 +100,10 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
            begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < shown; i++) {
         char number[PZ_NUMBER_TEXT];
-        pz_script(drawing,
-                  "%s$day using 1:(got(%zu)) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
-                  i ? ", \\\n     " : "", i + 2, 4 + i, i + 1, peaks[i].code);
+        pz_script(
+            drawing,
+            "%s$day using \"time\":(got(\"%s\")) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] title \"%s\"",
+            i ? ", \\\n     " : "", peaks[i].code, 4 + i, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
     }
     pz_script(drawing, "\n");
@@ -112,7 +114,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
 
 static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
-    if (draw_by(results, drawing, 2, "unique sources per hour", false) != 0)
+    if (draw_by(results, drawing, "sources", "unique sources per hour", false) != 0)
         return -1;
     pz_caption(drawing, "Unique sources per hour by country, for the countries with the most.");
     return 0;
@@ -120,7 +122,7 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 
 static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 {
-    if (draw_by(results, drawing, 3, "unique sources per million addresses", true) != 0)
+    if (draw_by(results, drawing, "per_million", "unique sources per million addresses", true) != 0)
         return -1;
     pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries "
                         "with the most; without countries of fewer than 100,000 addresses.");

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { TIME, COUNTRY, SOURCES, RATE };
-
 /* A country's value in the hour; NAN if it has sources and no rate. */
 struct value {
     char code[PZ_COUNTRY_TEXT];
@@ -33,8 +31,8 @@ static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_csv_ta
     if (!pz_maps_window(outbreak, table, &begin, &end))
         return false;
     for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_time(table, row, TIME, &second) || second < begin || second >= end ||
-            !pz_csv_table_number(table, row, SOURCES, &sources))
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end ||
+            !pz_csv_table_number(table, row, "sources", &sources))
             continue;
         sum = second == at ? sum + sources : sources;
         at = second;
@@ -54,16 +52,16 @@ static bool has_outline(const struct pz_outline *outlines, size_t n, const char 
     return false;
 }
 
-static void read_hour(struct map *map, const struct pz_csv_table *table, size_t column,
+static void read_hour(struct map *map, const struct pz_csv_table *table, const char *column,
                       const struct pz_outline *outlines, size_t noutlines)
 {
     for (size_t row = 0; row < table->nrows; row++) {
-        const char *code = pz_csv_table_text(table, row, COUNTRY);
+        const char *code = pz_csv_table_text(table, row, "country");
         struct value value = {.value = NAN};
         int64_t second;
         double sources;
-        if (!pz_csv_table_time(table, row, TIME, &second) || second != map->hour ||
-            !pz_csv_table_number(table, row, SOURCES, &sources))
+        if (!pz_csv_table_time(table, row, "hour", &second) || second != map->hour ||
+            !pz_csv_table_number(table, row, "sources", &sources))
             continue;
         map->total += sources;
         if (strlen(code) != 2 || strcmp(code, PZ_COUNTRY_UNKNOWN) == 0) {
@@ -255,7 +253,7 @@ static void put_map(struct pz_drawing *drawing, const struct map *map, const str
     put_words(drawing, map, rates ? "Unique sources per million addresses" : "Unique sources", span);
 }
 
-static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_t column)
+static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const char *column)
 {
     const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
     struct map map = {0};
@@ -268,7 +266,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
     bool any = find_classes(&map, &classes);
     if (any) {
         qsort(map.values, map.n, sizeof *map.values, by_value);
-        put_map(drawing, &map, &classes, column == RATE, outlines, n);
+        put_map(drawing, &map, &classes, strcmp(column, "per_million") == 0, outlines, n);
     }
     free(map.values);
     free(outlines);
@@ -277,12 +275,12 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, size_
 
 static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
-    return draw_by(results, drawing, SOURCES);
+    return draw_by(results, drawing, "sources");
 }
 
 static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 {
-    return draw_by(results, drawing, RATE);
+    return draw_by(results, drawing, "per_million");
 }
 
 const struct pz_figure pz_figure_country_map[] = {

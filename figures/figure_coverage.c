@@ -10,19 +10,19 @@ enum { MARKS = 16 }; /* on the axis of time */
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "hourly");
-    size_t status = table ? pz_csv_table_column(table, "status") : PZ_NO_COLUMN, counts[KINDS] = {0};
+    size_t counts[KINDS] = {0};
     int64_t first = 0, last = 0, begin = 0;
     int was = -1;
-    if (!table || !table->nrows || !pz_csv_table_time(table, 0, 0, &first) ||
-        !pz_csv_table_time(table, table->nrows - 1, 0, &last))
+    if (!table || !table->nrows || !pz_csv_table_time(table, 0, "hour", &first) ||
+        !pz_csv_table_time(table, table->nrows - 1, "hour", &last))
         return pz_drawing_fails(drawing, "hourly.csv has no hours");
     pz_script(drawing, "# day, hour of the day, end, 1 whole, 2 partial, 3 damaged, 4 missing\n$bars << EOD\n");
     for (size_t row = 0; row <= table->nrows; row++) {
         int64_t second = last + PZ_SECONDS_PER_HOUR;
         int kind = -1;
-        if (row < table->nrows && pz_csv_table_time(table, row, 0, &second))
+        if (row < table->nrows && pz_csv_table_time(table, row, "hour", &second))
             for (int i = 0; i < KINDS; i++)
-                kind = strcmp(pz_csv_table_text(table, row, status), kinds[i]) == 0 ? i : kind;
+                kind = strcmp(pz_csv_table_text(table, row, "status"), kinds[i]) == 0 ? i : kind;
         /* A long stretch of missing hours is one row. */
         while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
             int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,

@@ -12,8 +12,8 @@ static int usual_peak(const struct pz_csv_table *table, const struct pz_outbreak
     for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
         double peak;
-        if (!pz_csv_table_time(table, row, 0, &second) || (outbreak && second <= outbreak->begin) ||
-            !pz_csv_table_number(table, row, 1, &peak) || strcmp(pz_csv_table_text(table, row, 6), "whole") != 0)
+        if (!pz_csv_table_time(table, row, "day", &second) || (outbreak && second <= outbreak->begin) ||
+            !pz_csv_table_number(table, row, "peak_hour", &peak) || strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
             continue;
         ++*days;
         counts[(int)peak % PZ_HOURS_PER_DAY]++;
@@ -31,8 +31,8 @@ static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t e
     double most = 0, n;
     int64_t second;
     for (size_t row = 0; row < hours->nrows; row++)
-        if (pz_csv_table_time(hours, row, 0, &second) && second >= begin && second < end &&
-            pz_csv_table_number(hours, row, 1, &n) && n > most)
+        if (pz_csv_table_time(hours, row, "hour", &second) && second >= begin && second < end &&
+            pz_csv_table_number(hours, row, "sources", &n) && n > most)
             most = n;
     return most;
 }
@@ -41,11 +41,11 @@ static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t e
 static void put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin, int64_t end)
 {
     double sums[PZ_HOURS_PER_DAY] = {0}, counts[PZ_HOURS_PER_DAY] = {0}, n;
-    const size_t status = pz_csv_table_column(hours, "status");
     int64_t second;
     for (size_t row = 0; row < hours->nrows; row++) {
-        if (!pz_csv_table_time(hours, row, 0, &second) || second < begin || second >= end ||
-            !pz_csv_table_number(hours, row, 1, &n) || strcmp(pz_csv_table_text(hours, row, status), "whole") != 0)
+        if (!pz_csv_table_time(hours, row, "hour", &second) || second < begin || second >= end ||
+            !pz_csv_table_number(hours, row, "sources", &n) ||
+            strcmp(pz_csv_table_text(hours, row, "status"), "whole") != 0)
             continue;
         sums[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR] += n;
         counts[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR]++;
@@ -62,7 +62,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     const struct pz_csv_table *table = pz_results_table(results, "diurnal"),
                               *hours = pz_results_table(results, "hourly");
     int64_t first, last, outbreak = pz_outbreak_begin(results->outbreak);
-    if (!hours || !pz_csv_table_span(hours, 0, 1, &first, &last))
+    if (!hours || !pz_csv_table_span(hours, "sources", &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
     int64_t begin = first <= outbreak && last > outbreak + 2 * PZ_DAY_SECONDS ? outbreak : first;
@@ -76,7 +76,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(drawing,
               "# The mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n");
     put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end);
-    pz_script_outages(drawing, hours, begin, end);
+    pz_script_outages(drawing, hours, "sources", begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
     pz_script(
@@ -87,11 +87,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set grid x lc rgb 0xdddddd lw 0.7\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set key bottom right samplen 1.5 opaque\n"
-        "plot \"../tables/hourly.csv\" using 1:(whole(2,6)) with steps lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle, \\\n"
-        "     \"../tables/diurnal.csv\" using (timecolumn(1,\"%%Y-%%m-%%d\") + 3600*got(2) + 1800):(strcol(7) eq"
-        " \"whole\" ? got(3) : NaN) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
+        "plot \"../tables/hourly.csv\" using \"hour\":(whole(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle, \\\n"
+        "     \"../tables/diurnal.csv\" using (strptime(\"%%Y-%%m-%%d\", strcol(\"day\")) + 3600*got(\"peak_hour\")"
+        " + 1800):(whole(\"peak_sources\")) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
         "unset object\nset xdata\nset key off\n"
         "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
         "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"

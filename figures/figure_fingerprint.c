@@ -1,6 +1,5 @@
 /* The shares of scans with each of the worm's traits, over time. */
 #include "report/figure.h"
-#include "worm/features.h"
 
 /* Curves of the figure: the share of scans with each trait, and of attempts with two SYNs in time. */
 enum { TRAITS = 4, CURVES = TRAITS + 1 };
@@ -30,12 +29,18 @@ static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    static const char *const titles[CURVES] = {"reachable destination", "length 48", "TTL 65 to 128",
-                                               "source port 1024 to 5000", "attempts: two SYNs in time"};
-    enum { SCANS = TRAITS + 1, ATTEMPTS = SCANS + 1, IN_TIME = ATTEMPTS + 1, COLUMNS = ATTEMPTS + PZ_PATTERNS };
+    static const struct {
+        const char *column, *in_script, *title;
+    } traits[TRAITS] = {{"reachable", "reachable", "reachable destination"},
+                        {"length_48", "length", "length 48"},
+                        {"ttl_65_128", "ttl", "TTL 65 to 128"},
+                        {"port_1024_5000", "port", "source port 1024 to 5000"}};
+    static const char *const patterns[] = {"attempts_1_syn", "attempts_2_in_time", "attempts_2_other",
+                                           "attempts_3_or_more"};
+    enum { PATTERNS = sizeof patterns / sizeof *patterns };
     const struct pz_csv_table *table = pz_results_table(results, "fingerprint");
     int64_t first, last, second, begin = 0;
-    if (table->ncolumns != COLUMNS || !pz_csv_table_span(table, 0, SCANS, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, "scans", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
     struct shares shares = {0};
@@ -45,21 +50,18 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               step == PZ_DAY_SECONDS ? "day" : "hour");
     begin = first / step * step;
     for (size_t row = 0; row < table->nrows; row++) {
-        double scans, number[TRAITS];
-        if (!pz_csv_table_time(table, row, 0, &second))
+        double scans, number;
+        if (!pz_csv_table_time(table, row, "hour", &second))
             continue;
         for (; begin + step <= second; begin += step)
             put_shares(drawing, begin, &shares); /* empty where nothing was recorded: the curve breaks */
-        pz_csv_table_number(table, row, SCANS, &scans);
+        pz_csv_table_number(table, row, "scans", &scans);
         shares.scans += scans;
-        for (size_t i = 0; i < TRAITS; i++)
-            shares.with[i] += pz_csv_table_number(table, row, i + 1, &number[i]) && number[i] > 0 ? scans : 0;
-        for (size_t i = 0; i < PZ_PATTERNS; i++) {
-            double attempts;
-            pz_csv_table_number(table, row, ATTEMPTS + i, &attempts);
-            shares.attempts += attempts;
-            shares.in_time += ATTEMPTS + i == IN_TIME ? attempts : 0;
-        }
+        for (int i = 0; i < TRAITS; i++)
+            shares.with[i] += pz_csv_table_number(table, row, traits[i].column, &number) && number > 0 ? scans : 0;
+        for (int i = 0; i < PATTERNS; i++)
+            shares.attempts += pz_csv_table_number(table, row, patterns[i], &number) ? number : 0;
+        shares.in_time += pz_csv_table_number(table, row, "attempts_2_in_time", &number) ? number : 0;
     }
     put_shares(drawing, begin, &shares);
     pz_script(drawing, "EOD\n");
@@ -69,12 +71,15 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                        "set key bottom right samplen 1.5 opaque\n"
                        "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
     for (int i = 0; i < CURVES; i++)
-        pz_script(drawing, "$shares using 1:(got(%d)) with steps lw 0.7 lc rgb colour[%d] notitle, \\\n     ", i + 2,
-                  i + 1);
+        pz_script(drawing,
+                  "$shares using \"time\":(got(\"%s\")) with steps lw 0.7 lc rgb colour[%d] notitle, \\\n     ",
+                  i < TRAITS ? traits[i].in_script : "two_in_time", i + 1);
     for (int i = 0; i < CURVES; i++)
         pz_script(drawing,
-                  "%s$shares using 1:(got(%d)):(%lld):(0) with vectors nohead lw 1.8 lc rgb colour[%d] title \"%s\"",
-                  i ? ", \\\n     " : "", i + 2, (long long)step, i + 1, titles[i]);
+                  "%s$shares using \"time\":(got(\"%s\")):(%lld):(0) with vectors nohead lw 1.8 lc rgb colour[%d] title"
+                  " \"%s\"",
+                  i ? ", \\\n     " : "", i < TRAITS ? traits[i].in_script : "two_in_time", (long long)step, i + 1,
+                  i < TRAITS ? traits[i].title : "attempts: two SYNs in time");
     pz_script(drawing, "\n");
     pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts "
                         "whose second SYN comes 3 s after the first.");

@@ -8,12 +8,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     double peak = -1;
     if (!results->outbreak)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
-    if (!pz_csv_table_span(table, 0, 1, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, "sources", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     for (size_t row = 0; row < table->nrows; row++) {
         double n;
         int64_t second;
-        if (pz_csv_table_number(table, row, 1, &n) && pz_csv_table_time(table, row, 0, &second) && n > peak) {
+        if (pz_csv_table_number(table, row, "sources", &n) && pz_csv_table_time(table, row, "hour", &second) &&
+            n > peak) {
             peak = n;
             peak_second = second;
         }
@@ -22,23 +23,26 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_number_text(peak, number);
     pz_time_text(peak_second, time);
     pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
-    pz_script_outages(drawing, table, midnight, midnight + PZ_DAY_SECONDS);
+    pz_script_outages(drawing, table, "sources", midnight, midnight + PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
-    pz_script(
-        drawing,
-        "set margins 10,4,5,1.5\n"
-        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set xlabel \"UTC\" offset 0,-0.6\nset key top left reverse Left samplen 1.5\n"
-        "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
-        "plot \"../tables/first_day.csv\" using 1:(whole(2,6)) with steps lw 1.6 lc rgb blue notitle, \\\n"
-        "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.6 lc rgb blue title \"in the hour\", \\\n"
-        "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.6 dt 2 lc rgb blue title \"in an hour "
-        "recorded"
-        " in part or damaged\", \\\n"
-        "     \"\" using 1:(got(3)):(3600):(0) with vectors nohead lw 1.6 lc rgb orange title \"of these, new"
-        " since midnight\"\n",
-        number, time, peak);
+    pz_script(drawing,
+              "set margins 10,4,5,1.5\n"
+              "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
+              "set xlabel \"UTC\" offset 0,-0.6\nset key top left reverse Left samplen 1.5\n"
+              "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
+              "plot \"../tables/first_day.csv\" using \"hour\":(whole(\"sources\")) with steps lw 1.6 lc rgb blue "
+              "notitle, \\\n"
+              "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.6 lc rgb blue title "
+              "\"in the hour\", \\\n"
+              "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.6 dt 2 lc rgb blue "
+              "title \"in an hour "
+              "recorded"
+              " in part or damaged\", \\\n"
+              "     \"\" using \"hour\":(got(\"new_sources\")):(3600):(0) with vectors nohead lw 1.6 lc rgb orange "
+              "title \"of these, new"
+              " since midnight\"\n",
+              number, time, peak);
     pz_caption(drawing,
                "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
                " them had not been seen since midnight. Each hour is a step from its beginning to its end.");

@@ -11,21 +11,20 @@ struct history {
 struct facts {
     int64_t first, last, peak_second;
     double peak;
-    size_t rows, whole, flawed, status_column;
+    size_t rows, whole, flawed;
 };
 
 static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
 {
-    size_t sources = pz_csv_table_column(table, "sources"), status = pz_csv_table_column(table, "status");
-    *facts = (struct facts){.peak = -1, .status_column = status + 1};
-    if (sources != 1 || status == PZ_NO_COLUMN || !pz_csv_table_span(table, 0, sources, &facts->first, &facts->last))
+    *facts = (struct facts){.peak = -1};
+    if (!pz_csv_table_span(table, "sources", &facts->first, &facts->last))
         return false;
     for (size_t row = 0; row < table->nrows; row++) {
         double n;
         int64_t second;
-        if (!pz_csv_table_number(table, row, sources, &n) || !pz_csv_table_time(table, row, 0, &second))
+        if (!pz_csv_table_number(table, row, "sources", &n) || !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
             continue;
-        bool whole = strcmp(pz_csv_table_text(table, row, status), "whole") == 0;
+        bool whole = strcmp(pz_csv_table_text(table, row, "status"), "whole") == 0;
         facts->rows++;
         facts->whole += whole;
         facts->flawed += !whole;
@@ -40,27 +39,26 @@ static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
 static void put_panel(struct pz_drawing *drawing, const struct history *history, const struct facts *facts)
 {
     const char *when = history->time_format;
-    int column = (int)facts->status_column;
     /* A row is a level from its beginning to its end: steps join rows, and bars show also a row between two gaps, of
      * which so many as these can be seen. */
     enum { BARS_MAX = 3000 };
-    pz_script(
-        drawing,
-        "plot \"../tables/%s.csv\" using (timecolumn(1,\"%s\")):(whole(2,%d)) with steps lw 1.1 lc rgb blue title "
-        "\"recorded whole\"",
-        history->table, when, column);
+    pz_script(drawing,
+              "plot \"../tables/%s.csv\" using (strptime(\"%s\", strcol(1))):(whole(\"sources\")) with steps lw 1.1 lc "
+              "rgb blue title "
+              "\"recorded whole\"",
+              history->table, when);
     if (facts->rows <= BARS_MAX)
-        pz_script(
-            drawing,
-            ", \\\n     \"\" using (timecolumn(1,\"%s\")):(whole(2,%d)):(%lld):(0) with vectors nohead lw 1.1 lc rgb "
-            "blue notitle",
-            when, column, (long long)history->seconds);
+        pz_script(drawing,
+                  ", \\\n     \"\" using (strptime(\"%s\", strcol(1))):(whole(\"sources\")):(%lld):(0) with vectors "
+                  "nohead lw 1.1 lc rgb "
+                  "blue notitle",
+                  when, (long long)history->seconds);
     if (facts->flawed)
-        pz_script(
-            drawing,
-            ", \\\n     \"\" using (timecolumn(1,\"%s\")):(flawed(2,%d)):(%lld):(0) with vectors nohead lw 1.6 lc rgb"
-            " grey title \"in part or damaged: too low\"",
-            when, column, (long long)history->seconds);
+        pz_script(drawing,
+                  ", \\\n     \"\" using (strptime(\"%s\", strcol(1))):(flawed(\"sources\")):(%lld):(0) with vectors "
+                  "nohead lw 1.6 lc rgb"
+                  " grey title \"in part or damaged: too low\"",
+                  when, (long long)history->seconds);
     pz_script(drawing, "\n");
 }
 
@@ -75,7 +73,7 @@ static int draw(const struct history *history, struct pz_results *results, struc
     if (facts.rows < 2)
         return pz_drawing_fails(drawing, "one %s makes no curve", history->unit);
     int64_t end = facts.last + history->seconds;
-    pz_script_outages(drawing, table, facts.first, end);
+    pz_script_outages(drawing, table, "sources", facts.first, end);
     pz_script_time_axis(drawing, facts.first, end, MARKS, false);
     pz_script(drawing,
               "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n"

@@ -22,12 +22,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
             end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, table, begin, end);
+    pz_script_outages(drawing, table, "sources", begin, end);
     pz_script_time_axis(drawing, begin, end, 12, false);
     for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_time(table, row, 0, &second) || second < begin || second >= end ||
-            !pz_csv_table_number(table, row, 1, &n) || !pz_csv_table_number(table, row, 2, &low) ||
-            !pz_csv_table_number(table, row, 3, &high))
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end ||
+            !pz_csv_table_number(table, row, "sources", &n) ||
+            !pz_csv_table_number(table, row, "networks_reachable", &low) ||
+            !pz_csv_table_number(table, row, "networks_unreachable", &high))
             continue;
         double networks = low + high;
         char time[PZ_TIME_TEXT];
@@ -53,16 +54,20 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
-    pz_script(drawing, "set ylabel \"unique sources per hour\"\n"
-                       "plot \"../tables/lens.csv\" using 1:(whole(2,6)) with steps lw 1.2 lc rgb blue notitle, \\\n"
-                       "     \"\" using 1:(whole(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
-                       "     \"\" using 1:(flawed(2,6)):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
+    pz_script(
+        drawing,
+        "set ylabel \"unique sources per hour\"\n"
+        "plot \"../tables/lens.csv\" using \"hour\":(whole(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
+        "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
     pz_script_time_axis(drawing, begin, end, 12, true);
     pz_script(drawing,
               "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
               "set format y \"%%.0f\"\nset key top center horizontal samplen 1.5\n"
-              "plot \"../tables/lens.csv\" using 1:(got(3)+got(4)) with steps lw 1.4 lc rgb green title \"all\", \\\n"
-              "     \"\" using 1:(got(3)) with steps lw 1.4 dt 3 lc rgb orange title \"that the worm can reach\"\n"
+              "plot \"../tables/lens.csv\" using \"hour\":(got(\"networks_reachable\")+got(\"networks_unreachable\")) "
+              "with steps lw 1.4 lc rgb green title \"all\", \\\n"
+              "     \"\" using \"hour\":(got(\"networks_reachable\")) with steps lw 1.4 dt 3 lc rgb orange title "
+              "\"that the worm can reach\"\n"
               "unset multiplot\n",
               most * 6);
     pz_caption(drawing,

@@ -9,11 +9,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     int64_t first, last;
     double total = 0;
     char number[PZ_NUMBER_TEXT];
-    if (!pz_csv_table_span(table, 0, 1, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, "new_sources", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
-    pz_csv_table_number(table, table->nrows - 1, 3, &total);
+    pz_csv_table_number(table, table->nrows - 1, "cumulative_sources", &total);
     last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, table, first, last);
+    pz_script_outages(drawing, table, "new_sources", first, last);
     pz_script_time_axis(drawing, first, last, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, first, last);
@@ -21,17 +21,19 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(drawing, "before = after = 1\n"
                        "since(known) = known ? (after = before, before = 0, after) : (before = 1, 1)\n"
                        "heard(c) = since(strlen(strcol(c)) > 0)\n");
-    pz_script(drawing,
-              "unset key\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
-              "set format y \"%%.0s%%c\"\nset mytics 10\n"
-              "plot \"../tables/new_sources.csv\" using 1:(heard(2) ? NaN : whole(2,5)) with steps lw 1 lc rgb blue, "
-              "before = 1, \\\n"
-              "     \"\" using 1:(heard(2) ? NaN : whole(2,5)):(3600):(0) with vectors nohead lw 1 lc rgb blue\n"
-              "unset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
-              "set ylabel \"all sources until then\"\n");
+    pz_script(drawing, "unset key\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
+                       "set format y \"%%.0s%%c\"\nset mytics 10\n"
+                       "plot \"../tables/new_sources.csv\" using \"hour\":(heard(\"new_sources\") ? NaN : "
+                       "whole(\"new_sources\")) with steps lw 1 lc rgb blue, "
+                       "before = 1, \\\n"
+                       "     \"\" using \"hour\":(heard(\"new_sources\") ? NaN : whole(\"new_sources\")):(3600):(0) "
+                       "with vectors nohead lw 1 lc rgb blue\n"
+                       "unset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
+                       "set ylabel \"all sources until then\"\n");
     pz_script_count_axis(drawing, total);
     pz_script_time_axis(drawing, first, last, MARKS, true);
-    pz_script(drawing, "plot \"../tables/new_sources.csv\" using 1:(got(4)) with steps lw 1.4 lc rgb green\n"
+    pz_script(drawing, "plot \"../tables/new_sources.csv\" using \"hour\":(got(\"cumulative_sources\")) with steps lw "
+                       "1.4 lc rgb green\n"
                        "unset multiplot\n");
     pz_caption(drawing,
                "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"

@@ -2,17 +2,14 @@
  * list is no capture's. */
 #include "report/figure.h"
 
-enum { HOUR, OURS, BOTH, SHARE, COLUMNS };
-
 /* What the table of the whole says, where it lies beside: appends nothing if it doesn't. */
 static void put_whole(struct pz_results *results, struct pz_buf *to)
 {
     const struct pz_csv_table *table = pz_results_table(results, "overlap");
     double ours, others, both;
     char numbers[3][PZ_NUMBER_TEXT];
-    if (!table || !table->nrows || !pz_csv_table_number(table, 0, pz_csv_table_column(table, "ours"), &ours) ||
-        !pz_csv_table_number(table, 0, pz_csv_table_column(table, "others"), &others) ||
-        !pz_csv_table_number(table, 0, pz_csv_table_column(table, "both"), &both))
+    if (!table || !table->nrows || !pz_csv_table_number(table, 0, "ours", &ours) ||
+        !pz_csv_table_number(table, 0, "others", &others) || !pz_csv_table_number(table, 0, "both", &both))
         return;
     pz_buf_printf(to, " Of %s sources in all and %s addresses of the list, %s are the same.",
                   pz_number_text(ours, numbers[0]), pz_number_text(others, numbers[1]),
@@ -24,11 +21,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     const struct pz_csv_table *table = pz_results_table(results, "overlap_hourly");
     int64_t first, last;
     double most = 0, ours, share, low = 1, high = 0;
-    if (table->ncolumns != COLUMNS || !pz_csv_table_span(table, HOUR, OURS, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, "ours", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     for (size_t row = 0; row < table->nrows; row++) {
-        most = pz_csv_table_number(table, row, OURS, &ours) && ours > most ? ours : most;
-        if (pz_csv_table_number(table, row, SHARE, &share)) {
+        most = pz_csv_table_number(table, row, "ours", &ours) && ours > most ? ours : most;
+        if (pz_csv_table_number(table, row, "share_of_ours", &share)) {
             low = share < low ? share : low;
             high = share > high ? share : high;
         }
@@ -37,22 +34,23 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "no hour at hand has sources");
     last += PZ_SECONDS_PER_HOUR;
     pz_script(drawing, "set multiplot\n");
-    pz_script_outages(drawing, table, first, last);
+    pz_script_outages(drawing, table, "ours", first, last);
     pz_script_time_axis(drawing, first, last, 13, false);
     pz_script_count_axis(drawing, most);
-    pz_script(
-        drawing,
-        "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.95\nset bmargin at screen 0.42\n"
-        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set key top left Left reverse samplen 1.5 opaque\n"
-        "plot \"../tables/overlap_hourly.csv\" using 1:(got(2)) with steps lw 1.4 lc rgb blue title \"ours\", \\\n"
-        "     \"\" using 1:(got(3)) with steps lw 1.4 lc rgb orange title \"of these, in the other list\"\n");
+    pz_script(drawing, "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.95\nset bmargin at screen 0.42\n"
+                       "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
+                       "set key top left Left reverse samplen 1.5 opaque\n"
+                       "plot \"../tables/overlap_hourly.csv\" using \"hour\":(got(\"ours\")) with steps lw 1.4 lc rgb "
+                       "blue title \"ours\", \\\n"
+                       "     \"\" using \"hour\":(got(\"both\")) with steps lw 1.4 lc rgb orange title \"of these, in "
+                       "the other list\"\n");
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script(drawing,
               "set tmargin at screen 0.37\nset bmargin at screen 0.14\nset key off\n"
               "set ylabel \"share of ours\" offset 1.2,0\nset format y \"%%g %%%%\"\nset yrange [0:100]\nset ytics 25\n"
               "set xlabel \"UTC\" offset 0,-0.6\n"
-              "plot \"../tables/overlap_hourly.csv\" using 1:(100*got(4)) with steps lw 1.4 lc rgb orange\n"
+              "plot \"../tables/overlap_hourly.csv\" using \"hour\":(100*got(\"share_of_ours\")) with steps lw 1.4 lc "
+              "rgb orange\n"
               "unset multiplot\n");
     pz_caption(drawing, "Our sources of each hour, how many of them are in another list too, and that as a share. The"
                         " list is the same for all hours, whenever it was made.");

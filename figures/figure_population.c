@@ -4,32 +4,34 @@
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "population");
-    size_t worm = pz_csv_table_column(table, "worm_sources");
     int64_t first, last;
     double most = 0, n;
     char number[PZ_NUMBER_TEXT];
-    if (!pz_csv_table_span(table, 0, worm, &first, &last) || first == last)
+    if (!pz_csv_table_span(table, "worm_sources", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     for (size_t row = 0; row < table->nrows; row++)
-        most = pz_csv_table_number(table, row, worm, &n) && n > most ? n : most;
+        most = pz_csv_table_number(table, row, "worm_sources", &n) && n > most ? n : most;
     last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, table, first, last);
+    pz_script_outages(drawing, table, "strict", first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script_variants(drawing, results->outbreak, first, last);
     pz_script_count_axis(drawing, most);
-    pz_script(drawing,
-              "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
-              "set key top left Left reverse samplen 1.5 opaque\n"
-              "plot \"../tables/population.csv\" using 1:(got(6)):(got(7)) with filledcurves lc rgb sky fs solid 0.4 "
-              "noborder title \"95 %% band\", \\\n"
-              "     \"../tables/hourly.csv\" using 1:(got(2)) with steps lw 1 lc rgb grey title \"all sources\", \\\n"
-              "     \"../tables/population.csv\" using 1:(got(5)) with steps lw 1.4 lc rgb blue title \"the worm's, "
-              "estimated\", \\\n"
-              "     \"\" using 1:(got(4)) with steps lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+    pz_script(
+        drawing,
+        "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
+        "set key top left Left reverse samplen 1.5 opaque\n"
+        "plot \"../tables/population.csv\" using \"hour\":(got(\"worm_sources_low\")):(got(\"worm_sources_high\")) "
+        "with filledcurves lc rgb sky fs solid 0.4 "
+        "noborder title \"95 %% band\", \\\n"
+        "     \"../tables/hourly.csv\" using \"hour\":(got(\"sources\")) with steps lw 1 lc rgb grey title \"all "
+        "sources\", \\\n"
+        "     \"../tables/population.csv\" using \"hour\":(got(\"worm_sources\")) with steps lw 1.4 lc rgb blue title "
+        "\"the worm's, "
+        "estimated\", \\\n"
+        "     \"\" using \"hour\":(got(\"evidence\")) with steps lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
     const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
     bool calibrated =
-        calibration && calibration->nrows &&
-        strcmp(pz_csv_table_text(calibration, 0, pz_csv_table_column(calibration, "calibrated")), "yes") == 0;
+        calibration && calibration->nrows && strcmp(pz_csv_table_text(calibration, 0, "calibrated"), "yes") == 0;
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
                "scan reachable addresses beyond the background's share, with a 95 %% band. %s",

@@ -9,8 +9,9 @@ static bool share(const struct pz_csv_table *table, int64_t begin, int64_t end_s
     double all = 0, reachable = 0, n, k;
     int64_t second;
     for (size_t row = 0; row < table->nrows; row++)
-        if (pz_csv_table_time(table, row, 0, &second) && second >= begin && second < end_second &&
-            pz_csv_table_number(table, row, 1, &n) && pz_csv_table_number(table, row, 2, &k)) {
+        if (pz_csv_table_time(table, row, "time", &second) && second >= begin && second < end_second &&
+            pz_csv_table_number(table, row, "new_sources", &n) &&
+            pz_csv_table_number(table, row, "new_reachable", &k)) {
             all += n;
             reachable += k;
         }
@@ -24,12 +25,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     int64_t first, last, midnight = pz_outbreak_begin(results->outbreak);
     if (!results->outbreak)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
-    if (!pz_csv_table_span(table, 0, 1, &first, &last))
+    if (!pz_csv_table_span(table, "new_sources", &first, &last))
         return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */
     int64_t end_second =
         last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? midnight + PZ_DAY_SECONDS : midnight + 2 * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, table, midnight, end_second);
+    pz_script_outages(drawing, table, "new_sources", midnight, end_second);
     pz_script_time_axis(drawing, midnight, end_second, 13, true);
     pz_script(
         drawing,
@@ -44,9 +45,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "high(n, k) = n > 0 ? 100 * (middle(n, k) + half(n, k)) : NaN\n"
         "set arrow from graph 0, first 25 to graph 1, first 25 nohead lc rgb grey dt 2 front\n"
         "set label \"25 %%: all addresses alike\" at graph 0.99, first 25 right offset 0,-0.6 tc rgb grey front\n"
-        "plot \"../tables/reachable.csv\" using 1:(low(got(2),got(3))):(high(got(2),got(3))) with filledcurves lc"
+        "plot \"../tables/reachable.csv\" using "
+        "\"time\":(low(got(\"new_sources\"),got(\"new_reachable\"))):(high(got(\"new_sources\"),got(\"new_reachable\"))"
+        ") with filledcurves lc"
         " rgb sky fs solid 0.4 noborder title \"95 %% interval\", \\\n"
-        "     \"\" using 1:(got(2) > 0 ? 100*got(3)/got(2) : NaN) with lines lw 1.4 lc rgb blue title \"new sources"
+        "     \"\" using \"time\":(got(\"new_sources\") > 0 ? 100*got(\"new_reachable\")/got(\"new_sources\") : NaN) "
+        "with lines lw 1.4 lc rgb blue title \"new sources"
         " in 10 minutes\"\n");
     double early, late;
     bool shares = share(table, midnight + 5400, midnight + 5 * 3600, &early) &&

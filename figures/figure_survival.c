@@ -14,7 +14,7 @@ static void put_marks(struct pz_drawing *drawing, const struct pz_csv_table *tab
     for (size_t row = 0; row < table->nrows; row += step) {
         double at_risk;
         char number[PZ_NUMBER_TEXT];
-        if (pz_csv_table_number(table, row, pz_csv_table_column(table, "at_risk"), &at_risk))
+        if (pz_csv_table_number(table, row, "at_risk", &at_risk))
             pz_script(drawing, "set label \"%s\" at %zu, graph -0.235 center tc rgb grey\n",
                       pz_number_text(at_risk, number), row);
     }
@@ -32,20 +32,21 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "first seen\"\nset ylabel \"share that stays so long\"\nset yrange [0:100]\n"
               "set format y \"%%.0f %%%%\"\n");
     put_marks(drawing, table);
-    pz_script(
-        drawing,
-        "set xrange [0:%zu]\n"
-        "plot \"../tables/survival.csv\" using 1:(100*got(6)):(100*got(7)) with filledcurves lc rgb sky fs solid 0.4 "
-        "noborder title \"95 %% band\", \\\n"
-        "     \"\" using 1:(100*got(5)) with linespoints lw 1.5 pt 7 ps 0.3 lc rgb blue title \"sources\"\n",
-        table->nrows - 1);
+    pz_script(drawing,
+              "set xrange [0:%zu]\n"
+              "plot \"../tables/survival.csv\" using \"days\":(100*got(\"low\")):(100*got(\"high\")) with filledcurves "
+              "lc rgb sky fs solid 0.4 "
+              "noborder title \"95 %% band\", \\\n"
+              "     \"\" using \"days\":(100*got(\"share\")) with linespoints lw 1.5 pt 7 ps 0.3 lc rgb blue title "
+              "\"sources\"\n",
+              table->nrows - 1);
     pz_caption(
         drawing,
         "The share of sources that is seen for so many days or more, by Kaplan and Meier's estimate, with its 95 %% "
         "band. A source whose last scan wasn't followed by a recorded day, as at the end of the span or at a gap, is "
         "censored then. Below the axis: how many sources the estimate of that day rests on. A host that is given "
         "another address is another source.");
-    pz_csv_table_number(table, 1, pz_csv_table_column(table, "share"), &share);
+    pz_csv_table_number(table, 1, "share", &share);
     pz_alt(drawing,
            "Falling curve of the share of sources that stay for so many days or more; for one day it is %.0f %%.",
            100 * share);

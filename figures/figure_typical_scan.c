@@ -4,15 +4,13 @@
 
 #include <math.h>
 
-enum { TIME, DESTINATION, LENGTH, IP_ID, TTL, PORT, SEQUENCE, PUBLISHED, COLUMNS };
-
 /* Microseconds since 1970; the table's own reader stops at seconds. */
 static bool time_of(const struct pz_csv_table *table, size_t row, double *second)
 {
     int64_t whole;
-    if (!pz_csv_table_time(table, row, TIME, &whole))
+    if (!pz_csv_table_time(table, row, "time", &whole))
         return false;
-    const char *fraction = strchr(pz_csv_table_text(table, row, TIME), '.');
+    const char *fraction = strchr(pz_csv_table_text(table, row, "time"), '.');
     double part = 0;
     for (double unit = 0.1; fraction && *++fraction >= '0' && *fraction <= '9'; unit /= 10)
         part += unit * (*fraction - '0');
@@ -25,7 +23,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     const struct pz_csv_table *table = pz_results_table(results, "typical_scan");
     double first, second, known = 0, n;
     size_t npublished = 0;
-    if (table->ncolumns != COLUMNS || table->nrows < 2 || !time_of(table, 0, &first))
+    if (table->nrows < 2 || !time_of(table, 0, &first))
         return pz_drawing_fails(drawing, "no source of that minute scans like the worm");
     first = floor(first);
     pz_script(drawing, "# seconds of the day, second octets of the destination, port, ip.id\n$scan << EOD\n"
@@ -33,24 +31,25 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     for (size_t row = 0; row < table->nrows; row++) {
         if (!time_of(table, row, &second))
             continue;
-        pz_script(drawing, "%.6f,%s,%s,%s,end\n", second - first, pz_csv_table_text(table, row, DESTINATION) + 2,
-                  pz_csv_table_text(table, row, PORT), pz_csv_table_text(table, row, IP_ID));
-        npublished += pz_csv_table_number(table, row, PUBLISHED, &known) && known > 0;
+        pz_script(drawing, "%.6f,%s,%s,%s,end\n", second - first, pz_csv_table_text(table, row, "destination") + 2,
+                  pz_csv_table_text(table, row, "source_port"), pz_csv_table_text(table, row, "ip_id"));
+        npublished += pz_csv_table_number(table, row, "published", &known) && known > 0;
     }
-    pz_csv_table_number(table, table->nrows - 1, IP_ID, &n);
-    pz_script(drawing,
-              "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.13,0.97 spacing 0.05\n"
-              "set xrange [-1:*]\nset key off\nset format x \"\"\n"
-              "octet(i) = real(word(dots(strcol(2)), i))\n"
-              "dots(s) = (p = strstrt(s, \".\"), p ? s[1:p-1].\" \".dots(s[p+1:*]) : s)\n"
-              "set yrange [0:128]\nset ytics 32\nset ylabel \"destination's\\n2nd octet\"\n"
-              "plot $scan using (got(1)):(octet(1)) with points pt 7 ps 0.8 lc rgb blue\n"
-              "set yrange [1000:5024]\nset ytics 1000\nset ylabel \"source port\"\n"
-              "plot $scan using (got(1)):(got(3)) with points pt 7 ps 0.8 lc rgb red\n"
-              "set yrange [*:*]\nset ytics auto\nset ylabel \"ip.id\"\nset format x \"%%g\"\n"
-              "set xlabel \"seconds after %02d:%02d:%02d UTC\"\n"
-              "plot $scan using (got(1)):(got(4)) with points pt 7 ps 0.8 lc rgb green\nunset multiplot\n",
-              (int)first / 3600, (int)first / 60 % 60, (int)first % 60);
+    pz_csv_table_number(table, table->nrows - 1, "ip_id", &n);
+    pz_script(
+        drawing,
+        "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.13,0.97 spacing 0.05\n"
+        "set xrange [-1:*]\nset key off\nset format x \"\"\n"
+        "octet(i) = real(word(dots(strcol(\"destination\")), i))\n"
+        "dots(s) = (p = strstrt(s, \".\"), p ? s[1:p-1].\" \".dots(s[p+1:*]) : s)\n"
+        "set yrange [0:128]\nset ytics 32\nset ylabel \"destination's\\n2nd octet\"\n"
+        "plot $scan using (got(\"second\")):(octet(1)) with points pt 7 ps 0.8 lc rgb blue\n"
+        "set yrange [1000:5024]\nset ytics 1000\nset ylabel \"source port\"\n"
+        "plot $scan using (got(\"second\")):(got(\"port\")) with points pt 7 ps 0.8 lc rgb red\n"
+        "set yrange [*:*]\nset ytics auto\nset ylabel \"ip.id\"\nset format x \"%%g\"\n"
+        "set xlabel \"seconds after %02d:%02d:%02d UTC\"\n"
+        "plot $scan using (got(\"second\")):(got(\"ip_id\")) with points pt 7 ps 0.8 lc rgb green\nunset multiplot\n",
+        (int)first / 3600, (int)first / 60 % 60, (int)first % 60);
     pz_caption(drawing,
                "One host's scan on 21 November 2008: where it went, from which port and with which ip.id. The second"
                " SYN of an attempt follows three seconds after the first, from the same port; ports rise and begin"

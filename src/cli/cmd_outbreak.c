@@ -39,15 +39,16 @@ static void put_time(double hours, char text[PZ_TIME_TEXT])
 /* When each source was seen first, in hours; within a minute, evenly. The caller frees. */
 static double *read_minutes(const struct pz_csv_table *table, size_t *n)
 {
-    size_t column = pz_csv_table_column(table, "candidates"), capacity = 0;
+    size_t capacity = 0;
     double count;
     int64_t second;
     for (size_t row = 0; row < table->nrows; row++)
-        capacity += pz_csv_table_number(table, row, column, &count) && count < 1e9 ? (size_t)count : 0;
+        capacity += pz_csv_table_number(table, row, "candidates", &count) && count < 1e9 ? (size_t)count : 0;
     double *hours = pz_alloc((capacity + 1) * sizeof *hours);
     *n = 0;
     for (size_t row = 0; row < table->nrows; row++)
-        if (pz_csv_table_number(table, row, column, &count) && count < 1e9 && pz_csv_table_time(table, row, 0, &second))
+        if (pz_csv_table_number(table, row, "candidates", &count) && count < 1e9 &&
+            pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
             for (double i = 0; i < count; i++)
                 hours[(*n)++] = ((double)second + (i + 0.5) / count * 60) / PZ_SECONDS_PER_HOUR;
     return hours;
@@ -60,9 +61,8 @@ static bool rate_of(const struct pz_csv_table *table, size_t row, double *attemp
     const double least = 1.0 / 60;
     double hours;
     int64_t onset;
-    if (!pz_csv_table_number(table, row, pz_csv_table_column(table, "attempts"), attempts) ||
-        !pz_csv_table_number(table, row, pz_csv_table_column(table, "hours"), &hours) ||
-        !pz_csv_table_time(table, row, pz_csv_table_column(table, "onset"), &onset) || !(hours > 0) || !(*attempts > 0))
+    if (!pz_csv_table_number(table, row, "attempts", attempts) || !pz_csv_table_number(table, row, "hours", &hours) ||
+        !pz_csv_table_time(table, row, "onset", &onset) || !(hours > 0) || !(*attempts > 0))
         return false;
     hours -= (double)(onset % PZ_SECONDS_PER_HOUR) / PZ_SECONDS_PER_HOUR;
     *rate = *attempts / fmax(hours, least);
@@ -84,7 +84,7 @@ static double mean_rate(const struct pz_csv_table *table)
 {
     double worm, attempts, rate, sum = 0, n = 0;
     for (size_t row = 0; row < table->nrows; row++)
-        if (pz_csv_table_number(table, row, pz_csv_table_column(table, "probability_worm"), &worm) && worm > 0.99 &&
+        if (pz_csv_table_number(table, row, "probability_worm", &worm) && worm > 0.99 &&
             rate_of(table, row, &attempts, &rate)) {
             sum += rate;
             n++;
@@ -96,11 +96,11 @@ static double mean_rate(const struct pz_csv_table *table)
  * seen first within minutes that came in the gap. */
 static bool recorded(const struct pz_csv_table *hourly, double from, double to)
 {
-    size_t status = pz_csv_table_column(hourly, "status");
     int64_t second;
     for (size_t row = 0; row < hourly->nrows; row++)
-        if (pz_csv_table_time(hourly, row, 0, &second) && (double)second >= (floor(from) - 1) * PZ_SECONDS_PER_HOUR &&
-            (double)second <= to * PZ_SECONDS_PER_HOUR && strcmp(pz_csv_table_text(hourly, row, status), "whole") != 0)
+        if (pz_csv_table_time(hourly, row, PZ_FIRST_COLUMN, &second) &&
+            (double)second >= (floor(from) - 1) * PZ_SECONDS_PER_HOUR && (double)second <= to * PZ_SECONDS_PER_HOUR &&
+            strcmp(pz_csv_table_text(hourly, row, "status"), "whole") != 0)
             return false;
     return true;
 }
@@ -110,20 +110,20 @@ static bool recorded(const struct pz_csv_table *hourly, double from, double to)
 static void find_gap(const struct pz_csv_table *hourly, struct pz_origin_first *first)
 {
     const double hour = PZ_SECONDS_PER_HOUR, seen = first->seen * hour;
-    size_t column = pz_csv_table_column(hourly, "covered_seconds");
     double covered, begin = 0, end = 0, from = 0,
                     until = 0; /* of the gap that goes on; and of the last before `seen` */
     int64_t second, next;
     for (size_t row = 0; row < hourly->nrows; row++) {
-        if (!pz_csv_table_time(hourly, row, 0, &second) || !pz_csv_table_number(hourly, row, column, &covered) ||
-            covered >= hour)
+        if (!pz_csv_table_time(hourly, row, PZ_FIRST_COLUMN, &second) ||
+            !pz_csv_table_number(hourly, row, "covered_seconds", &covered) || covered >= hour)
             continue;
         bool goes_on = (double)second == end;
         if (!goes_on)
             begin = (double)second + covered;
         /* A row without a record may stand for many hours. */
-        end = row + 1 < hourly->nrows && pz_csv_table_time(hourly, row + 1, 0, &next) ? (double)next
-                                                                                      : (double)second + hour;
+        end = row + 1 < hourly->nrows && pz_csv_table_time(hourly, row + 1, PZ_FIRST_COLUMN, &next)
+                  ? (double)next
+                  : (double)second + hour;
         if (begin < seen) {
             from = begin;
             until = goes_on ? end - covered : end;
@@ -140,14 +140,13 @@ static void find_gap(const struct pz_csv_table *hourly, struct pz_origin_first *
 static void read_firsts(const struct pz_csv_table *table, const struct pz_csv_table *hourly, struct seen_first *known)
 {
     const double least = 1e-4;
-    size_t chance = pz_csv_table_column(table, "probability_first"), onset = pz_csv_table_column(table, "onset");
     double mean = mean_rate(table);
     int64_t second;
     known->firsts = pz_alloc((table->nrows + 1) * sizeof *known->firsts);
     for (size_t row = 0; row < table->nrows; row++) {
         struct pz_origin_first *first = &known->firsts[known->nfirsts];
-        if (!pz_csv_table_number(table, row, chance, &first->chance) || first->chance < least ||
-            !pz_csv_table_time(table, row, onset, &second) || !rate_of(table, row, &first->attempts, &first->rate))
+        if (!pz_csv_table_number(table, row, "probability_first", &first->chance) || first->chance < least ||
+            !pz_csv_table_time(table, row, "onset", &second) || !rate_of(table, row, &first->attempts, &first->rate))
             continue;
         first->seen = ((double)second + 1) / PZ_SECONDS_PER_HOUR;
         first->growth = (struct pz_origin){.share = known->share, .first_rate = mean > 0 ? first->rate / mean : 0};
@@ -165,7 +164,8 @@ static double read_none(const struct pz_csv_table *table)
 {
     double chance, none = 0;
     for (size_t row = 0; row < table->nrows; row++)
-        if (strcmp(pz_csv_table_text(table, row, 0), "none") == 0 && pz_csv_table_number(table, row, 1, &chance))
+        if (strcmp(pz_csv_table_text(table, row, "first"), "none") == 0 &&
+            pz_csv_table_number(table, row, "probability", &chance))
             none = chance;
     return none;
 }
@@ -235,13 +235,12 @@ static void put_numbers(const struct seen_first *known, struct pz_buf *to)
 static int tell_no_outbreak(const char *folder, const struct pz_csv_table *candidates, struct pz_error *error)
 {
     const double strong = 12;
-    size_t features = pz_csv_table_column(candidates, "evidence"), onset = pz_csv_table_column(candidates, "onset"),
-           n = 0;
+    size_t n = 0;
     int64_t second, first = INT64_MAX;
     double llr;
     for (size_t row = 0; row < candidates->nrows; row++)
-        if (pz_csv_table_number(candidates, row, features, &llr) && llr >= strong &&
-            pz_csv_table_time(candidates, row, onset, &second)) {
+        if (pz_csv_table_number(candidates, row, "evidence", &llr) && llr >= strong &&
+            pz_csv_table_time(candidates, row, "onset", &second)) {
             first = second < first ? second : first;
             n++;
         }

@@ -47,15 +47,27 @@ void pz_csv_table_release(struct pz_csv_table *table)
     *table = (struct pz_csv_table){0};
 }
 
-size_t pz_csv_table_column(const struct pz_csv_table *table, const char *name)
+/* The number of a column; that of columns if there is none of the name. */
+static size_t find(const struct pz_csv_table *table, const char *column)
 {
-    for (size_t i = 0; i < table->ncolumns; i++)
-        if (strcmp(table->fields[i], name) == 0)
-            return i;
-    return PZ_NO_COLUMN;
+    size_t i = 0;
+    while (column && i < table->ncolumns && strcmp(table->fields[i], column) != 0)
+        i++;
+    return i;
 }
 
-bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, size_t column, double *value)
+bool pz_csv_table_has(const struct pz_csv_table *table, const char *column)
+{
+    return find(table, column) < table->ncolumns;
+}
+
+const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column)
+{
+    size_t i = find(table, column);
+    return i < table->ncolumns ? table->fields[(row + 1) * table->ncolumns + i] : "";
+}
+
+bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, const char *column, double *value)
 {
     const char *text = pz_csv_table_text(table, row, column);
     char *end;
@@ -66,7 +78,7 @@ bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, size_t co
     return good;
 }
 
-bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, size_t column, int64_t *second)
+bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, const char *column, int64_t *second)
 {
     char text[PZ_TIME_TEXT];
     const char *field = pz_csv_table_text(table, row, column);

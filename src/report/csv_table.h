@@ -16,16 +16,14 @@ struct pz_csv_table {
 int pz_csv_table_read(struct pz_csv_table *table, struct pz_buf *bytes, const char *path, struct pz_error *error);
 void pz_csv_table_release(struct pz_csv_table *table);
 
-#define PZ_NO_COLUMN SIZE_MAX
-size_t pz_csv_table_column(const struct pz_csv_table *table, const char *name);
+/* Fields are asked for by the name of their column; PZ_FIRST_COLUMN is a table's first, mostly a time. */
+#define PZ_FIRST_COLUMN NULL
+bool pz_csv_table_has(const struct pz_csv_table *table, const char *column);
 /* Empty if there is no such column. */
-static inline const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, size_t column)
-{
-    return column < table->ncolumns ? table->fields[(row + 1) * table->ncolumns + column] : "";
-}
+const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column);
 /* False, and `value` 0, if the field is empty or no number. */
-bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, size_t column, double *value);
+bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, const char *column, double *value);
 /* Seconds since 1970 of a time or day; false if the field is none. */
-bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, size_t column, int64_t *second);
+bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, const char *column, int64_t *second);
 
 #endif

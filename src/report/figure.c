@@ -36,13 +36,14 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...)
     return -1;
 }
 
-bool pz_csv_table_span(const struct pz_csv_table *table, size_t time, size_t value, int64_t *first, int64_t *last)
+bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int64_t *first, int64_t *last)
 {
     bool any = false;
     double number;
     int64_t second;
     for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_number(table, row, value, &number) || !pz_csv_table_time(table, row, time, &second))
+        if (!pz_csv_table_number(table, row, value, &number) ||
+            !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
             continue;
         *first = any ? *first : second;
         *last = second;
@@ -132,15 +133,15 @@ static const struct {
              [DAMAGED] = {"damaged", "damaged", "red: damaged, too low"},
              [PARTIAL] = {"partial", "partial", "yellow: recorded in part, too low"}};
 
-static enum look look_of(const struct pz_csv_table *table, size_t row, size_t status)
+static enum look look_of(const struct pz_csv_table *table, size_t row, const char *value)
 {
     double number;
     if (row == table->nrows)
         return WHOLE;
     for (int look = 0; look < WHOLE; look++)
-        if (strcmp(pz_csv_table_text(table, row, status), looks[look].status) == 0)
+        if (strcmp(pz_csv_table_text(table, row, "status"), looks[look].status) == 0)
             return (enum look)look;
-    return pz_csv_table_number(table, row, 1, &number) ? WHOLE : MISSING;
+    return pz_csv_table_number(table, row, value, &number) ? WHOLE : MISSING;
 }
 
 static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, int64_t end)
@@ -156,17 +157,18 @@ static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, i
     return true;
 }
 
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last)
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, int64_t first,
+                       int64_t last)
 {
-    size_t status = pz_csv_table_column(table, "status");
     enum look look = WHOLE;
     int64_t begin = first;
     bool any[WHOLE] = {false}, begun = false;
     pz_script(drawing, "# What was not recorded whole.\n");
     for (size_t row = 0; row <= table->nrows; row++) {
         int64_t second = last;
-        enum look now = look_of(table, row, status);
-        if ((row < table->nrows && !pz_csv_table_time(table, row, 0, &second)) || (now == look && row < table->nrows))
+        enum look now = look_of(table, row, value);
+        if ((row < table->nrows && !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second)) ||
+            (now == look && row < table->nrows))
             continue;
         second = second < last ? second : last;
         if (put_bar(drawing, look, begin > first ? begin : first, second))

@@ -38,15 +38,16 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attr
 #define pz_caption(drawing, ...) pz_buf_printf(&(drawing)->caption, __VA_ARGS__)
 #define pz_alt(drawing, ...) pz_buf_printf(&(drawing)->alt, __VA_ARGS__)
 
-/* The times of a column from the first to the last row with a number in `value`; false if there is none. */
-bool pz_csv_table_span(const struct pz_csv_table *table, size_t time, size_t value, int64_t *first, int64_t *last);
+/* The times of the first column from the first to the last row with a number in `value`; false if there is none. */
+bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int64_t *first, int64_t *last);
 /* An axis of time from `first` to `last` seconds, with at most about `most` marks, at round hours, days or months. */
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Bars where nothing was recorded, something in part, or damaged: by the column `status`, or where there is none by
- * rows without a number in their second column. A legend names those that there are. */
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t first, int64_t last);
+ * rows without a number in the column `value`. A legend names those that there are. */
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, int64_t first,
+                       int64_t last);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
 /* 114911 as 114,911. */

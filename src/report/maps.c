@@ -5,12 +5,10 @@
 
 #include <stdlib.h>
 
-enum { TIME, COUNTRY, SOURCES, RATE, COLUMNS };
-
 bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_table *table, int64_t *begin, int64_t *end)
 {
     int64_t first, last;
-    if (!table || table->ncolumns < COLUMNS || !pz_csv_table_span(table, TIME, SOURCES, &first, &last))
+    if (!table || !pz_csv_table_span(table, "sources", &first, &last))
         return false;
     int64_t outbreak_begin = pz_outbreak_begin(outbreak);
     bool there = first < outbreak_begin + PZ_DAY_SECONDS && last >= outbreak_begin;
@@ -24,10 +22,11 @@ void pz_maps_hours(const struct pz_csv_table *table, int64_t begin, int64_t end,
     pz_buf_printf(csv, "time,country,sources,per_million\n");
     for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
-        if (!pz_csv_table_time(table, row, TIME, &second) || second < begin || second >= end)
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end)
             continue;
-        for (size_t i = 0; i < COLUMNS; i++)
-            pz_buf_printf(csv, "%s%s", pz_csv_table_text(table, row, i), i + 1 < COLUMNS ? "," : "\n");
+        pz_buf_printf(csv, "%s,%s,%s,%s\n", pz_csv_table_text(table, row, "hour"),
+                      pz_csv_table_text(table, row, "country"), pz_csv_table_text(table, row, "sources"),
+                      pz_csv_table_text(table, row, "per_million"));
     }
 }
 
@@ -67,23 +66,23 @@ static void write_day(struct day *day, struct pz_buf *csv)
 void pz_maps_days(const struct pz_csv_table *table, struct pz_buf *csv)
 {
     int64_t first, last;
-    if (!pz_csv_table_span(table, TIME, SOURCES, &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
+    if (!pz_csv_table_span(table, "sources", &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
         return;
     struct day day = {.day = -1, .hour = -1, .countries = pz_alloc(CODES * sizeof *day.countries)};
     pz_buf_printf(csv, "time,country,sources,per_million\n");
     for (size_t row = 0; row < table->nrows; row++) {
         int64_t second;
         double sources, rate;
-        if (!pz_csv_table_time(table, row, TIME, &second) || !pz_csv_table_number(table, row, SOURCES, &sources))
+        if (!pz_csv_table_time(table, row, "hour", &second) || !pz_csv_table_number(table, row, "sources", &sources))
             continue;
         if (second / PZ_DAY_SECONDS != day.day)
             write_day(&day, csv);
         day.day = second / PZ_DAY_SECONDS;
         day.nhours += second != day.hour;
         day.hour = second;
-        struct sums *sums = &day.countries[index_of(pz_csv_table_text(table, row, COUNTRY))];
+        struct sums *sums = &day.countries[index_of(pz_csv_table_text(table, row, "country"))];
         sums->sources += sources;
-        if (pz_csv_table_number(table, row, RATE, &rate)) {
+        if (pz_csv_table_number(table, row, "per_million", &rate)) {
             sums->rate += rate;
             sums->rated = true;
         }

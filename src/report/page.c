@@ -53,13 +53,13 @@ static void put_head(struct pz_buf *html, const struct pz_results *results)
 static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, const char *name, const char *column)
 {
     double n;
-    size_t at = pz_csv_table_column(total, column);
     pz_buf_printf(html, "<div><dt>%s</dt><dd>", name);
     char number[PZ_NUMBER_TEXT];
-    if (pz_csv_table_number(total, 0, at, &n))
+    if (pz_csv_table_number(total, 0, column, &n))
         put_text(html, pz_number_text(n, number));
-    else if (strlen(pz_csv_table_text(total, 0, at)) > 16)
-        pz_buf_printf(html, "%.10s %.5s", pz_csv_table_text(total, 0, at), pz_csv_table_text(total, 0, at) + 11);
+    else if (strlen(pz_csv_table_text(total, 0, column)) > 16)
+        pz_buf_printf(html, "%.10s %.5s", pz_csv_table_text(total, 0, column),
+                      pz_csv_table_text(total, 0, column) + 11);
     pz_buf_printf(html, "</dd></div>\n");
 }
 
@@ -88,7 +88,7 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
         put_fact(html, total, facts[i][0], facts[i][1]);
     pz_buf_printf(html, "</dl>\n");
     double unread;
-    if (pz_csv_table_number(total, 0, pz_csv_table_column(total, "captures_not_read"), &unread) && unread > 0)
+    if (pz_csv_table_number(total, 0, "captures_not_read", &unread) && unread > 0)
         pz_buf_printf(html,
                       "<p class=\"differs\">%.0f captures could not be read, as <code>summary.json</code> tells: counts"
                       " of their hours are too low or missing.</p>\n",
@@ -119,7 +119,7 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
     static const char *const columns[] = {"model",    "quiet_windows", "quiet_hours", "first",      "last",
                                           "lens_low", "lens_high",     "ratio",       "ratio_error"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        texts[i] = pz_csv_table_text(table, 0, pz_csv_table_column(table, columns[i]));
+        texts[i] = pz_csv_table_text(table, 0, columns[i]);
     bool learned = *texts[3];
     pz_buf_printf(html, "<p id=\"model\">%s: the model that tells the worm from other sources ",
                   learned ? "Calibrated" : "Not calibrated");
@@ -213,16 +213,15 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     for (int i = 0; i < NAMES; i++)
         pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);
     pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
-    size_t note = pz_csv_table_column(table, "note");
     for (size_t row = 0; row < table->nrows; row++) {
-        pz_buf_printf(html, "<tr id=\"row-%s\">", pz_csv_table_text(table, row, 0));
+        pz_buf_printf(html, "<tr id=\"row-%s\">", pz_csv_table_text(table, row, "id"));
         for (int i = 0; i < NAMES; i++) {
-            const char *text = pz_csv_table_text(table, row, pz_csv_table_column(table, names[i]));
+            const char *text = pz_csv_table_text(table, row, names[i]);
             pz_buf_printf(html, i == NAMES - 1 ? "<td class=\"%.*s\">" : "<td>", (int)strcspn(text, " "), text);
             put_text(html, text);
-            if (i == 0 && *pz_csv_table_text(table, row, note)) {
+            if (i == 0 && *pz_csv_table_text(table, row, "note")) {
                 pz_buf_printf(html, "<div class=\"note\">");
-                put_text(html, pz_csv_table_text(table, row, note));
+                put_text(html, pz_csv_table_text(table, row, "note"));
                 pz_buf_printf(html, "</div>");
             }
             pz_buf_printf(html, "</td>");

@@ -166,8 +166,8 @@ static void december(const struct pz_reproduction *work)
     for (size_t i = 0; diurnal && i < diurnal->nrows; i++) {
         int64_t second;
         double peak;
-        if (!pz_csv_table_time(diurnal, i, 0, &second) || second <= row.number->begin || second >= row.number->end ||
-            !pz_csv_table_number(diurnal, i, 1, &peak) || strcmp(pz_csv_table_text(diurnal, i, 6), "whole") != 0)
+        if (!pz_csv_table_time(diurnal, i, "day", &second) || second <= row.number->begin || second >= row.number->end ||
+            !pz_csv_table_number(diurnal, i, "peak_hour", &peak) || strcmp(pz_csv_table_text(diurnal, i, "status"), "whole") != 0)
             continue;
         days++;
         if (++counts[(size_t)peak % 24] > counts[usual])
@@ -205,7 +205,7 @@ static bool is_of_day(struct pz_results *results, int64_t day)
 {
     const struct pz_csv_table *table = pz_results_table(results, "overlap");
     int64_t until;
-    return table && table->nrows && pz_csv_table_time(table, 0, pz_csv_table_column(table, "until"), &until) &&
+    return table && table->nrows && pz_csv_table_time(table, 0, "until", &until) &&
            until == day + DAY;
 }
 
@@ -233,8 +233,8 @@ static void sinkhole(const struct pz_reproduction *work)
 static double lens_at(const struct pz_csv_table *lens, size_t row)
 {
     double low, high;
-    bool known = pz_csv_table_number(lens, row, pz_csv_table_column(lens, "networks_reachable"), &low) &&
-                 pz_csv_table_number(lens, row, pz_csv_table_column(lens, "networks_unreachable"), &high);
+    bool known = pz_csv_table_number(lens, row, "networks_reachable", &low) &&
+                 pz_csv_table_number(lens, row, "networks_unreachable", &high);
     return known ? low + high : 0;
 }
 
@@ -248,12 +248,12 @@ static void since_then(const struct pz_reproduction *work)
     double most = most_before(work), first_lens = 0, n = 0, high = 0, sources;
     int64_t second;
     for (size_t i = 0; lens && i < lens->nrows; i++)
-        if (pz_csv_table_time(lens, i, 0, &second) && second >= begin && second < begin + DAY)
+        if (pz_csv_table_time(lens, i, "hour", &second) && second >= begin && second < begin + DAY)
             first_lens = fmax(first_lens, lens_at(lens, i));
     for (size_t i = 0; lens && i < lens->nrows; i++) {
-        if (!pz_csv_table_time(lens, i, 0, &second) || second < row.number->begin || second >= row.number->end ||
-            !pz_csv_table_number(lens, i, 1, &sources) || 2 * lens_at(lens, i) < first_lens ||
-            strcmp(pz_csv_table_text(lens, i, pz_csv_table_column(lens, "status")), "whole") != 0)
+        if (!pz_csv_table_time(lens, i, "hour", &second) || second < row.number->begin || second >= row.number->end ||
+            !pz_csv_table_number(lens, i, "sources", &sources) || 2 * lens_at(lens, i) < first_lens ||
+            strcmp(pz_csv_table_text(lens, i, "status"), "whole") != 0)
             continue;
         n++;
         high += sources > most;

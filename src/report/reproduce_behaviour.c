@@ -16,7 +16,7 @@ static void first_scan(const struct pz_reproduction *work)
     struct pz_comparison row = pz_comparison_of(work, "S10");
     int64_t second, hour = row.number->begin / HOUR * HOUR;
     row.covered = pz_series_covers(&work->hourly, hour, hour + HOUR);
-    if (table && table->nrows && pz_csv_table_time(table, 0, pz_csv_table_column(table, "first_scan"), &second))
+    if (table && table->nrows && pz_csv_table_time(table, 0, "first_scan", &second))
         pz_compare_time(&row, row.number->begin, second, 1, 0);
     pz_comparison_write(work, &row);
 }
@@ -35,19 +35,18 @@ static bool count_attempts(struct pz_results *results, struct attempts *sums)
         "attempts_1_syn", "attempts_2_in_time", "attempts_2_other", "attempts_3_or_more"};
     enum { REACHABLE, LENGTH, TTL, PORT, SCANS, ONE, IN_TIME, OTHER, MORE, NAMES };
     const struct pz_csv_table *table = pz_results_table(results, "fingerprint");
-    size_t columns[NAMES];
     const int64_t begin = results->outbreak->begin;
     *sums = (struct attempts){0};
     for (int i = 0; table && i < NAMES; i++)
-        if ((columns[i] = pz_csv_table_column(table, names[i])) == PZ_NO_COLUMN)
+        if (!pz_csv_table_has(table, names[i]))
             return false;
     for (size_t row = 0; table && row < table->nrows; row++) {
         int64_t second;
         double v[NAMES];
-        if (!pz_csv_table_time(table, row, 0, &second) || second < begin || second >= begin + DAY)
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= begin + DAY)
             continue;
         for (int i = 0; i < NAMES; i++)
-            pz_csv_table_number(table, row, columns[i], &v[i]);
+            pz_csv_table_number(table, row, names[i], &v[i]);
         bool rest = v[REACHABLE] > 0 && v[LENGTH] > 0, ttl = v[TTL] > 0, port = v[PORT] > 0;
         sums->all += v[ONE] + v[IN_TIME] + v[OTHER] + v[MORE];
         sums->without_ttl[0] += rest && port ? v[SCANS] : 0;
@@ -114,9 +113,9 @@ static void reach(const struct pz_reproduction *work)
     const struct pz_csv_table *table = pz_results_table(work->results, "reach");
     struct pz_comparison row = pz_comparison_of(work, "S12");
     double share, hits, distinct;
-    if (table && table->nrows && pz_csv_table_number(table, 0, pz_csv_table_column(table, "share"), &share) &&
-        pz_csv_table_number(table, 0, pz_csv_table_column(table, "hits"), &hits) &&
-        pz_csv_table_number(table, 0, pz_csv_table_column(table, "distinct"), &distinct)) {
+    if (table && table->nrows && pz_csv_table_number(table, 0, "share", &share) &&
+        pz_csv_table_number(table, 0, "hits", &hits) &&
+        pz_csv_table_number(table, 0, "distinct", &distinct)) {
         pz_compare_range(&row, row.number->low, row.number->high, 100 * share, 1);
         row.cases = hits - distinct;
         row.needed = pz_cases_for_factor(sqrt(2)); /* halfway to a bit more or fewer */
@@ -248,11 +247,11 @@ static double rated_small(struct pz_results *results)
     double n = 0, addresses, rate;
     for (size_t i = 0; all && hourly && i < all->nrows; i++) {
         bool rated = false;
-        if (!pz_csv_table_number(all, i, pz_csv_table_column(all, "addresses"), &addresses) || addresses >= 100000)
+        if (!pz_csv_table_number(all, i, "addresses", &addresses) || addresses >= 100000)
             continue;
         for (size_t row = 0; row < hourly->nrows && !rated; row++)
-            rated = strcmp(pz_csv_table_text(hourly, row, 1), pz_csv_table_text(all, i, 0)) == 0 &&
-                    pz_csv_table_number(hourly, row, 3, &rate);
+            rated = strcmp(pz_csv_table_text(hourly, row, "country"), pz_csv_table_text(all, i, "country")) == 0 &&
+                    pz_csv_table_number(hourly, row, "per_million", &rate);
         n += rated;
     }
     return n;
@@ -268,13 +267,13 @@ static void countries(const struct pz_reproduction *work)
     int rank = 1;
     for (int pass = 0; table && pass < 2; pass++) /* Argentina's rate first, then how many are above it */
         for (size_t row = 0; row < table->nrows; row++) {
-            const char *code = pz_csv_table_text(table, row, 1);
+            const char *code = pz_csv_table_text(table, row, "country");
             int64_t second;
-            if (!pz_csv_table_time(table, row, 0, &second) || second != at)
+            if (!pz_csv_table_time(table, row, "hour", &second) || second != at)
                 continue;
-            bool rated = pz_csv_table_number(table, row, 3, &rate);
+            bool rated = pz_csv_table_number(table, row, "per_million", &rate);
             n = 0;
-            pz_csv_table_number(table, row, 2, &n);
+            pz_csv_table_number(table, row, "sources", &n);
             if (pass == 0 && strcmp(code, "AR") == 0) {
                 argentina = rate;
                 argentinas = n;
@@ -306,7 +305,7 @@ static void listing(const struct pz_reproduction *work)
     struct pz_comparison row = pz_comparison_of(work, "S20");
     double found = 0, n;
     for (size_t i = 0; table && i < table->nrows; i++)
-        found += pz_csv_table_number(table, i, pz_csv_table_column(table, "found"), &n) ? n : 0;
+        found += pz_csv_table_number(table, i, "found", &n) ? n : 0;
     if (!table || work->results->synthetic.any) /* made-up data have other packets */
         row.covered = PZ_COVERED_NO;
     if (table)

@@ -10,15 +10,14 @@ struct pz_series pz_series_of(struct pz_results *results, const char *table, con
     struct pz_series series = {.step = step};
     if (!rows)
         return series;
-    size_t column = pz_csv_table_column(rows, value), status = pz_csv_table_column(rows, "status");
+    bool status = pz_csv_table_has(rows, "status");
     series.points = pz_alloc(rows->nrows * sizeof *series.points);
     for (size_t row = 0; row < rows->nrows; row++) {
         struct pz_point *point = &series.points[series.n];
-        if (!pz_csv_table_time(rows, row, 0, &point->second))
+        if (!pz_csv_table_time(rows, row, PZ_FIRST_COLUMN, &point->second))
             continue;
-        point->recorded = pz_csv_table_number(rows, row, column, &point->value);
-        point->whole =
-            point->recorded && (status == PZ_NO_COLUMN || strcmp(pz_csv_table_text(rows, row, status), "whole") == 0);
+        point->recorded = pz_csv_table_number(rows, row, value, &point->value);
+        point->whole = point->recorded && (!status || strcmp(pz_csv_table_text(rows, row, "status"), "whole") == 0);
         series.n++;
     }
     return series;

@@ -35,16 +35,16 @@ static void test_sheet(void **state)
                      0);
     assert_int_equal(table.ncolumns, 3);
     assert_int_equal(table.nrows, 2);
-    assert_int_equal(pz_csv_table_column(&table, "n"), 2);
-    assert_true(pz_csv_table_column(&table, "N") == PZ_NO_COLUMN);
-    assert_string_equal(pz_csv_table_text(&table, 0, 1), "a, \"b\"");
-    assert_string_equal(pz_csv_table_text(&table, 0, PZ_NO_COLUMN), "");
-    assert_true(pz_csv_table_number(&table, 0, 2, &number) && number == 12);
-    assert_false(pz_csv_table_number(&table, 1, 2, &number));
+    assert_true(pz_csv_table_has(&table, "n"));
+    assert_false(pz_csv_table_has(&table, "N"));
+    assert_string_equal(pz_csv_table_text(&table, 0, "note"), "a, \"b\"");
+    assert_string_equal(pz_csv_table_text(&table, 0, "N"), "");
+    assert_true(pz_csv_table_number(&table, 0, "n", &number) && number == 12);
+    assert_false(pz_csv_table_number(&table, 1, "n", &number));
     assert_true(number == 0);
-    assert_true(pz_csv_table_time(&table, 1, 0, &second));
+    assert_true(pz_csv_table_time(&table, 1, PZ_FIRST_COLUMN, &second));
     assert_int_equal(second, 1227232800);
-    assert_false(pz_csv_table_time(&table, 1, 1, &second));
+    assert_false(pz_csv_table_time(&table, 1, "note", &second));
     pz_csv_table_release(&table);
 
     static const char *const bad[][2] = {
