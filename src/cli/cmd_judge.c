@@ -1,15 +1,12 @@
 /* patientzero judge: every source with what is known of it and how it is judged. */
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/fates.h"
-#include "cli/work.h"
-#include "run/scan.h"
+#include "cli/command.h"
 #include "run/scores.h"
 
 static const struct pz_option options[] = {
     PZ_OPTION_STORE,
-    {"out", "FILE", "Where the table goes, - for standard output. A new file is yours alone to read.",
-     PZ_WORK_FIELD(out), pz_parse_text},
+    {"out", "FILE", "Where the table goes, - for standard output. A new file is yours alone to read.", PZ_AS_TEXT(out)},
     PZ_OPTION_SINCE,
     PZ_OPTION_UNTIL,
     PZ_OPTION_WINDOW,
@@ -21,14 +18,20 @@ static const struct pz_option options[] = {
     {0},
 };
 
-/* On rank 0. */
-static int judge(const struct pz_work_settings *settings, const struct pz_scan *scan, const struct pz_model *model,
-                 struct pz_error *error)
+static int check(const struct pz_context *context, struct pz_error *error)
 {
-    struct pz_scoring judging = {.store = scan->store,
-                                 .captures = scan->captures,
-                                 .hours = &scan->hours,
-                                 .model = model,
+    if (context->narguments && context->settings.store && context->settings.out)
+        return 0;
+    return pz_fail_usage(error, "captures, --store and --out are all needed: patientzero judge --help");
+}
+
+static int run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    struct pz_scoring judging = {.store = &context->store,
+                                 .captures = &context->captures,
+                                 .hours = &context->scan.hours,
+                                 .model = &context->model,
                                  .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
                                  .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
                                  .window = settings->window};
@@ -40,45 +43,6 @@ static int judge(const struct pz_work_settings *settings, const struct pz_scan *
     if (status == 0 && !settings->quiet)
         pz_tell("%zu sources in windows", judging.nsources);
     return status;
-}
-
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
-{
-    extern const struct pz_command pz_command_judge;
-    struct pz_work_settings settings = {
-        .port = PZ_OUTBREAK_DEFAULT->port, .window = PZ_HOURS_PER_DAY, .since = -1, .until = -1, .progress = 10};
-    struct pz_model model;
-    int n;
-    if (pz_options_read(&pz_command_judge, &settings, argc, argv, &n, error) != 0)
-        return -1;
-    if (!n || !settings.store || !settings.out)
-        return pz_fail_usage(error, "captures, --store and --out are all needed: patientzero judge --help");
-    if (pz_model_load(comm, settings.model, &model, error) != 0)
-        return -1;
-    const struct pz_filter filter = {
-        .lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port};
-    const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
-    struct pz_captures captures;
-    struct pz_store store;
-    int code = pz_captures_find(comm, &wanted, &captures, error);
-    pz_store_open(&store, settings.store, &filter);
-    struct pz_scan scan = {.comm = comm,
-                           .store = &store,
-                           .captures = &captures,
-                           .decode = settings.decode,
-                           .only_look_up = true,
-                           .quiet = settings.quiet,
-                           .progress_seconds = settings.progress};
-    if (code == 0) {
-        code = pz_scan_run(&scan, error);
-        if (code == 0)
-            code = pz_comm_agree(comm, comm->rank ? 0 : judge(&settings, &scan, &model, error), error);
-        pz_scan_release(&scan);
-    }
-    pz_store_close(&store);
-    code = code == 0 ? pz_fates_conclude(comm, &captures) : code == 1 ? PZ_EXIT_STOPPED : code;
-    pz_captures_release(&captures);
-    return code;
 }
 
 const struct pz_command pz_command_judge = {
@@ -94,6 +58,8 @@ const struct pz_command pz_command_judge = {
             "many of the window's sources of about as many destinations seem to be. The captures must be in the store. "
             "The table\n"
             "names sources, and only you may read it.",
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
+    .check = check,
     .run = run,
 };

@@ -13,21 +13,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct settings {
-    const char *out;
-    double share;
-    bool numbers;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
-
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run.", FIELD(out), pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run.", PZ_AS_TEXT(out)},
     {"share", "F",
      "Of the infected hosts, so many does the telescope see (1). A /8 sees nearly all\n"
      "within minutes, a /16 few of the slow ones.",
-     FIELD(share), pz_parse_fraction},
-    {"numbers", NULL, "A name and a value on each line, and no explanation.", FIELD(numbers), pz_parse_flag},
+     PZ_AS_FRACTION(share)},
+    {"numbers", NULL, "A name and a value on each line, and no explanation.", PZ_AS_FLAG(numbers)},
     {0},
 };
 
@@ -258,8 +250,8 @@ static int tell_no_outbreak(const char *folder, const struct pz_csv_table *candi
 }
 
 /* Whether anything can be stated. */
-static int check(const struct settings *settings, const struct seen_first *known, const struct pz_csv_table *candidates,
-                 struct pz_error *error)
+static int check_known(const struct pz_settings *settings, const struct seen_first *known,
+                       const struct pz_csv_table *candidates, struct pz_error *error)
 {
     const double unknown = 0.1;
     double listed = 0;
@@ -276,8 +268,9 @@ static int check(const struct settings *settings, const struct seen_first *known
     return 0;
 }
 
-static int state(const struct settings *settings, struct pz_error *error)
+static int run(struct pz_context *context, struct pz_error *error)
 {
+    const struct pz_settings *settings = &context->settings;
     struct pz_results results;
     struct seen_first known = {.share = settings->share};
     struct pz_buf text = {0};
@@ -300,7 +293,7 @@ static int state(const struct settings *settings, struct pz_error *error)
         known.hours = read_minutes(minutes, &known.nhours);
         read_firsts(candidates, hourly, &known);
         known.none = read_none(chances);
-        status = check(settings, &known, candidates, error);
+        status = check_known(settings, &known, candidates, error);
     }
     if (status == 0)
         status = pz_results_check_unchanged(&results, error);
@@ -319,19 +312,15 @@ static int state(const struct settings *settings, struct pz_error *error)
     return status;
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+static int check(const struct pz_context *context, struct pz_error *error)
 {
-    extern const struct pz_command pz_command_outbreak;
-    struct settings settings = {.share = 1};
-    int n;
-    if (pz_options_read(&pz_command_outbreak, &settings, argc, argv, &n, error) != 0)
-        return -1;
-    if (n || !settings.out || settings.share > 1)
-        return pz_fail_usage(error, "%s: patientzero outbreak --help",
-                             n               ? "outbreak takes options only"
-                             : !settings.out ? "--out is missing"
+    const struct pz_settings *settings = &context->settings;
+    if (!context->narguments && settings->out && settings->share <= 1)
+        return 0;
+    return pz_fail_usage(error, "%s: patientzero outbreak --help",
+                         context->narguments ? "outbreak takes options only"
+                         : !settings->out    ? "--out is missing"
                                              : "--share is above 1");
-    return pz_comm_agree(comm, comm->rank ? 0 : state(&settings, error), error);
 }
 
 const struct pz_command pz_command_outbreak = {
@@ -344,6 +333,8 @@ const struct pz_command pz_command_outbreak = {
         "seen, by early growth followed back to a single host. All sources that may have been the first\n"
         "(restricted/candidates.csv of a run) count by their chance. Where it can't be known, it says so. A first\n"
         "sighting at a telescope is not a first infection, and the text says so.",
+    .needs = PZ_RUNS_ALONE,
     .options = options,
+    .check = check,
     .run = run,
 };

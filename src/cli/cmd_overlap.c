@@ -2,7 +2,6 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/countries.h"
 #include "cli/drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
@@ -13,24 +12,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct settings {
-    struct pz_selection_settings selection;
-    const char *with;
-    struct pz_country_files countries;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
-
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; the tables go there too.", FIELD(selection.out),
-     pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run; the tables go there too.", PZ_AS_TEXT(out)},
     {"with", "FILE",
      "The other list, as of a sinkhole: an IPv4 address, prefix (1.2.3.0/24) or range\n"
      "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
      "the portable format; gzip or not. Comments are skipped, as is IPv6, which is counted.",
-     FIELD(with), pz_parse_text},
-    PZ_OPTIONS_SELECTION(FIELD(selection)),
-    PZ_OPTION_COUNTRIES(FIELD(countries)),
+     PZ_AS_TEXT(with)},
+    PZ_OPTIONS_SELECTION,
+    PZ_OPTION_COUNTRIES,
     {0},
 };
 
@@ -123,9 +113,9 @@ static void put_countries(const struct overlap *work, const struct pz_geo *geo, 
     free(counts);
 }
 
-static void put_whole(const struct settings *settings, const struct overlap *work, struct pz_csv *csv)
+static void put_whole(const struct pz_settings *settings, const struct overlap *work, struct pz_csv *csv)
 {
-    int64_t since = settings->selection.since, until = settings->selection.until;
+    int64_t since = settings->since, until = settings->until;
     pz_put_time(csv, since < 0 ? work->first : since);
     pz_put_time(csv, until < 0 ? (int64_t)work->last + 1 : until);
     put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
@@ -173,7 +163,7 @@ const struct pz_schema pz_schema_overlap_country = {
     "overlap_country", "The same by country, with `--countries` only; those with an address in either list.",
     country_columns};
 
-static int write_tables(const struct settings *settings, struct pz_results *results, const struct overlap *work,
+static int write_tables(const struct pz_settings *settings, struct pz_results *results, const struct overlap *work,
                         const struct pz_geo *geo, struct pz_error *error)
 {
     enum { WHOLE, HOURLY, COUNTRY, TABLES };
@@ -204,7 +194,7 @@ static void warn_of_skipped(const char *path, const struct pz_address_list *list
         pz_tell("%s: the first line names columns, skipped", path);
 }
 
-static int compare(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
+static int compare(const struct pz_settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
                    struct pz_results *results, struct pz_error *error)
 {
     struct pz_address_list list;
@@ -227,41 +217,30 @@ static int compare(const struct settings *settings, struct pz_selection *selecti
     return status;
 }
 
-/* With sources of a store, a folder may do that has no result yet. */
-static int make(const struct settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
-                struct pz_error *error)
+static int check(const struct pz_context *context, struct pz_error *error)
 {
-    struct pz_results results;
-    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, const char *, struct pz_error *) =
-        settings->selection.store ? pz_results_open_or_new : pz_results_open;
-    if (open(&results, pz_jobs, settings->selection.out, "overlap", error) != 0)
-        return -1;
-    pz_tell_drawings(&results);
-    int status = compare(settings, selection, geo, &results, error);
-    pz_results_close(&results);
-    return status;
+    const struct pz_settings *settings = &context->settings;
+    if (context->narguments)
+        return pz_fail_usage(error, "%s: overlap takes options only, --with FILE for the other list",
+                             context->arguments[0]);
+    if (!settings->out || !settings->with)
+        return pz_fail_usage(error, "--%s is missing: overlap --out DIR --with FILE", settings->out ? "with" : "out");
+    return 0;
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+/* With sources of a store, a folder may do that has no result yet. */
+static int run(struct pz_context *context, struct pz_error *error)
 {
-    extern const struct pz_command pz_command_overlap;
-    struct settings settings = {.selection = PZ_SELECTION_DEFAULTS};
-    struct pz_selection selection;
-    struct pz_model model;
-    int nothers;
-    if (pz_options_read(&pz_command_overlap, &settings, argc, argv, &nothers, error) != 0)
+    const struct pz_settings *settings = &context->settings;
+    struct pz_selection selection = pz_selection_of(context);
+    struct pz_results results;
+    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, const char *, struct pz_error *) =
+        settings->store ? pz_results_open_or_new : pz_results_open;
+    if (open(&results, pz_jobs, settings->out, "overlap", error) != 0)
         return -1;
-    if (nothers)
-        return pz_fail_usage(error, "%s: overlap takes options only, --with FILE for the other list", argv[0]);
-    if (!settings.selection.out || !settings.with)
-        return pz_fail_usage(error, "--%s is missing: overlap --out DIR --with FILE",
-                             settings.selection.out ? "with" : "out");
-    struct pz_geo geo;
-    if (pz_selection_load(comm, &settings.selection, &model, &selection, error) != 0 ||
-        pz_countries_load(comm, &settings.countries, &geo, error) != 0)
-        return -1;
-    int status = pz_comm_agree(comm, comm->rank ? 0 : make(&settings, &selection, &geo, error), error);
-    pz_geo_release(&geo);
+    pz_tell_drawings(&results);
+    int status = compare(settings, &selection, &context->countries, &results, error);
+    pz_results_close(&results);
     return status;
 }
 
@@ -274,6 +253,8 @@ const struct pz_command pz_command_overlap = {
             "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
             "estimate, with an interval at 95 %, is of all hosts, if both lists were independent samples of them.\n"
             "They are not: an address is not a host, and what both lists miss is in no list.",
+    .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
     .options = options,
+    .check = check,
     .run = run,
 };

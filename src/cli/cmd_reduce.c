@@ -13,7 +13,7 @@ static const struct pz_option options[] = {
     PZ_OPTION_WINDOW,
     PZ_OPTION_MODEL,
     PZ_OPTION_NO_CALIBRATE,
-    PZ_OPTION_COUNTRIES(PZ_WORK_FIELD(countries)),
+    PZ_OPTION_COUNTRIES,
     PZ_OPTION_DECODE,
     PZ_OPTION_STRICT,
     PZ_OPTION_ACCEPT_ANONYMISED,
@@ -26,12 +26,6 @@ static const struct pz_option options[] = {
     {0},
 };
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
-{
-    extern const struct pz_command pz_command_reduce;
-    return pz_work_run(&pz_command_reduce, PZ_WORK_REDUCE, comm, argc, argv, error);
-}
-
 const struct pz_command pz_command_reduce = {
     .name = "reduce",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
@@ -39,6 +33,8 @@ const struct pz_command pz_command_reduce = {
     .help = "Makes tables of captures that were scanned before. The captures are only looked at, to find their\n"
             "tallies in the store; it is an error if one has none. A store may be made for reading only.\n\n"
             "Ends with 3 if a capture was damaged when it was scanned.",
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_REDUCE,
     .options = options,
-    .run = run,
+    .check = pz_work_check,
+    .run = pz_work_run,
 };

@@ -5,23 +5,14 @@
 #include "jobs/jobs.h"
 #include "report/report.h"
 
-struct settings {
-    const char *out;
-    double scale;
-    bool pdf, quiet;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
-
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", FIELD(out),
-     pz_parse_text},
+    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", PZ_AS_TEXT(out)},
     {"scale", "F",
      "Published counts are multiplied by F, as the data are synthetic at this\n"
      "scale (as the captures of synth are marked).",
-     FIELD(scale), pz_parse_fraction},
-    {"pdf", NULL, "Draw the figures as PDF too.", FIELD(pdf), pz_parse_flag},
-    {"quiet", NULL, "Don't tell what is left out.", FIELD(quiet), pz_parse_flag},
+     PZ_AS_FRACTION(scale)},
+    {"pdf", NULL, "Draw the figures as PDF too.", PZ_AS_FLAG(pdf)},
+    {"quiet", NULL, "Don't tell what is left out.", PZ_AS_FLAG(quiet)},
     {0},
 };
 
@@ -42,28 +33,30 @@ static int make(const char *directory, const struct pz_report_options *report, s
     return status;
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+static int check(const struct pz_context *context, struct pz_error *error)
 {
-    extern const struct pz_command pz_command_report;
-    struct settings settings = {0};
-    int nothers;
-    if (pz_options_read(&pz_command_report, &settings, argc, argv, &nothers, error) != 0)
-        return -1;
-    if (nothers)
-        return pz_fail_usage(error, "%s: report takes no captures, only --out DIR with the results of a run", argv[0]);
-    if (!settings.out)
+    if (context->narguments)
+        return pz_fail_usage(error, "%s: report takes no captures, only --out DIR with the results of a run",
+                             context->arguments[0]);
+    if (!context->settings.out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder with the results of a run");
+    return 0;
+}
+
+static int run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
     const struct pz_report_options report = {
-        .draw = {.figures = pz_figures, .endings = {"svg", "png", settings.pdf ? "pdf" : NULL}, .version = PZ_VERSION},
-        .scale = settings.scale};
+        .draw = {.figures = pz_figures, .endings = {"svg", "png", settings->pdf ? "pdf" : NULL}, .version = PZ_VERSION},
+        .scale = settings->scale};
     struct pz_buf told = {0}, kept = {0};
-    int status = comm->rank ? 0 : make(settings.out, &report, &told, &kept, error);
-    if (comm->rank == 0 && !settings.quiet)
+    int status = make(settings->out, &report, &told, &kept, error);
+    if (!settings->quiet)
         pz_tell_lines(&told);
     pz_tell_lines(&kept);
     pz_buf_release(&kept);
     pz_buf_release(&told);
-    return pz_comm_agree(comm, status, error);
+    return status;
 }
 
 const struct pz_command pz_command_report = {
@@ -74,6 +67,8 @@ const struct pz_command pz_command_report = {
             "report.html, one page that opens without a network, from the tables in DIR and nothing else.\n"
             "The figures are drawn by gnuplot; their scripts lie in figures/ too. A script that you changed is kept,\n"
             "and the new one gets another name. run does the same at its end.",
+    .needs = PZ_RUNS_ALONE,
     .options = options,
+    .check = check,
     .run = run,
 };

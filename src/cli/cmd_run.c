@@ -4,17 +4,11 @@
 static const struct pz_option options[] = {
     PZ_OPTION_OUT,      PZ_OPTION_STORE,      PZ_OPTION_PORT,         PZ_OPTION_LENS,
     PZ_OPTION_SINCE,    PZ_OPTION_UNTIL,      PZ_OPTION_SILENCE,      PZ_OPTION_TIMELINE_BIN,
-    PZ_OPTION_WINDOW,   PZ_OPTION_MODEL,      PZ_OPTION_NO_CALIBRATE, PZ_OPTION_COUNTRIES(PZ_WORK_FIELD(countries)),
+    PZ_OPTION_WINDOW,   PZ_OPTION_MODEL,      PZ_OPTION_NO_CALIBRATE, PZ_OPTION_COUNTRIES,
     PZ_OPTION_DECODE,   PZ_OPTION_RESCAN,     PZ_OPTION_STRICT,       PZ_OPTION_ACCEPT_ANONYMISED,
     PZ_OPTION_INFLATER, PZ_OPTION_PSEUDONYMS, PZ_OPTION_REPLACE,      PZ_OPTION_NO_REPORT,
     PZ_OPTION_WATCHDOG, PZ_OPTION_PROGRESS,   PZ_OPTION_QUIET,        {0},
 };
-
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
-{
-    extern const struct pz_command pz_command_run;
-    return pz_work_run(&pz_command_run, PZ_WORK_BOTH, comm, argc, argv, error);
-}
 
 const struct pz_command pz_command_run = {
     .name = "run",
@@ -27,6 +21,9 @@ const struct pz_command pz_command_run = {
             "shared; the results are the same bytes.\n\n"
             "A run that was stopped goes on where it was when the same command is given again, and captures\n"
             "that the store knows are not read again. scan and reduce are its two halves.",
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN |
+             PZ_HALF_REDUCE,
     .options = options,
-    .run = run,
+    .check = pz_work_check,
+    .run = pz_work_run,
 };

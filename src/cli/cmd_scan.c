@@ -17,12 +17,6 @@ static const struct pz_option options[] = {
     {0},
 };
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
-{
-    extern const struct pz_command pz_command_scan;
-    return pz_work_run(&pz_command_scan, PZ_WORK_SCAN, comm, argc, argv, error);
-}
-
 const struct pz_command pz_command_scan = {
     .name = "scan",
     .arguments = "CAPTURE... --store DIR [OPTION...]",
@@ -31,6 +25,8 @@ const struct pz_command pz_command_scan = {
             "file, a folder, - for standard input, or @LIST, as in run. Captures that the store knows are not\n"
             "read again. With --part the work is cut for tasks that run apart, on any machine and in any order.\n\n"
             "Ends with 3 if a capture is damaged, as reduce will again.",
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN,
     .options = options,
-    .run = run,
+    .check = pz_work_check,
+    .run = pz_work_run,
 };

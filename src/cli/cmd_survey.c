@@ -4,32 +4,21 @@
 #include "base/file.h"
 #include "base/sort.h"
 #include "base/time.h"
+#include "cli/command.h"
 #include "cli/doubles.h"
 #include "cli/fates.h"
-#include "cli/work.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct settings {
-    const char *decode;
-    uint16_t port;
-    struct pz_prefix lens;
-    uint64_t cores;
-    uint32_t progress;
-    bool quiet;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
-
 static const struct pz_option options[] = {
-    {"cores", "N", "Cores of one of the cluster's nodes (128).", FIELD(cores), pz_parse_count},
-    {"port", "N", "The TCP port whose scans will be counted (445).", FIELD(port), pz_parse_port},
-    {"lens", "PREFIX", "The destination prefix that will be counted (all).", FIELD(lens), pz_parse_prefix},
-    {"decode", "CMD", "A shell command that turns each file into a capture, as in run.", FIELD(decode), pz_parse_text},
-    {"progress", "SECONDS", "Between lines of progress in a log (10).", FIELD(progress), pz_parse_seconds},
-    {"quiet", NULL, "No progress.", FIELD(quiet), pz_parse_flag},
+    {"cores", "N", "Cores of one of the cluster's nodes (128).", PZ_AS_COUNT(cores)},
+    {"port", "N", "The TCP port whose scans will be counted (445).", PZ_AS_PORT(port)},
+    {"lens", "PREFIX", "The destination prefix that will be counted (all).", PZ_AS_PREFIX(lens)},
+    {"decode", "CMD", "A shell command that turns each file into a capture, as in run.", PZ_AS_TEXT(decode)},
+    {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
+    {"quiet", NULL, "No progress.", PZ_AS_FLAG(quiet)},
     {0},
 };
 
@@ -230,7 +219,7 @@ static void put_request(const struct totals *t, uint64_t cores, const char *arch
     free(largest);
 }
 
-static int print(const struct settings *settings, const struct pz_captures *captures,
+static int print(const struct pz_settings *settings, const struct pz_captures *captures,
                  const struct pz_survey_head *heads, const char *archive, struct pz_error *error)
 {
     struct totals t = add_up(captures, heads);
@@ -260,50 +249,53 @@ static void warn(const struct pz_captures *captures, const struct pz_survey_head
     free(fates);
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+/* On rank 0. */
+static int tell(const struct pz_context *context, const struct pz_survey_head *heads, struct pz_error *error)
 {
-    extern const struct pz_command pz_command_survey;
-    struct settings settings = {.port = PZ_OUTBREAK_DEFAULT->port, .cores = 128, .progress = 10};
-    int n;
-    if (pz_options_read(&pz_command_survey, &settings, argc, argv, &n, error) != 0)
-        return -1;
-    if (!n)
+    const struct pz_captures *captures = &context->captures;
+    pz_doubles_tell(captures, false);
+    int code = print(&context->settings, captures, heads, context->arguments[0], error);
+    if (code == 0 && pz_fates_tell(captures))
+        code = PZ_EXIT_DAMAGE;
+    warn(captures, heads);
+    for (size_t i = 0; code == 0 && i < captures->n; i++)
+        if (heads[i].damaged)
+            code = PZ_EXIT_DAMAGE;
+    return code;
+}
+
+static int check(const struct pz_context *context, struct pz_error *error)
+{
+    uint64_t cores = context->settings.cores;
+    if (!context->narguments)
         return pz_fail_usage(error, "no captures are named: patientzero survey CAPTURE..., where a CAPTURE is a file, a"
                                     " folder, or @LIST");
-    if (!settings.cores || settings.cores > 1 << 16)
+    if (!cores || cores > 1 << 16)
         return pz_fail_usage(error, "--cores: give how many cores a node has, like 128");
-    for (int i = 0; i < n; i++)
-        if (strcmp(argv[i], "-") == 0)
+    for (int i = 0; i < context->narguments; i++)
+        if (strcmp(context->arguments[i], "-") == 0)
             return pz_fail_usage(error, "standard input has no size and can't be surveyed: name files");
-    struct pz_captures captures;
-    const struct pz_captures_wanted wanted = {.arguments = argv, .narguments = n, .decode = settings.decode};
-    pz_comm_arm_watchdog(comm, PZ_WATCHDOG_SECONDS);
-    int status = pz_captures_find(comm, &wanted, &captures, error);
-    struct pz_survey survey = {
-        .comm = comm,
-        .captures = &captures,
-        .decode = settings.decode,
-        .filter = {.lens = settings.lens.address, .lens_mask = settings.lens.mask, .port = settings.port},
-        .quiet = settings.quiet,
-        .progress_seconds = settings.progress};
-    if (status == 0)
-        status = pz_survey_run(&survey, error);
-    int code = status == 1 ? PZ_EXIT_STOPPED : status;
-    if (status == 0 && comm->rank == 0) {
-        pz_doubles_tell(&captures, false);
-        code = print(&settings, &captures, survey.heads, argv[0], error);
-        if (code == 0 && pz_fates_tell(&captures))
-            code = PZ_EXIT_DAMAGE;
-        warn(&captures, survey.heads);
-        for (size_t i = 0; code == 0 && i < captures.n; i++)
-            if (survey.heads[i].damaged)
-                code = PZ_EXIT_DAMAGE;
-    }
-    if (status == 0)
+    return 0;
+}
+
+static int run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_comm *comm = context->comm;
+    struct pz_captures *captures = &context->captures;
+    struct pz_survey survey = {.comm = comm,
+                               .captures = captures,
+                               .decode = context->settings.decode,
+                               .filter = context->filter,
+                               .quiet = context->settings.quiet,
+                               .progress_seconds = context->settings.progress};
+    int code = pz_survey_run(&survey, error);
+    if (code == 0) {
+        if (comm->rank == 0)
+            code = tell(context, survey.heads, error);
         code = pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+    }
     pz_survey_release(&survey);
-    pz_captures_release(&captures);
-    return code;
+    return code == 1 ? PZ_EXIT_STOPPED : code;
 }
 
 const struct pz_command pz_command_survey = {
@@ -315,6 +307,8 @@ const struct pz_command pz_command_survey = {
             "what scanning them takes: core-hours, memory, and the sbatch line to type. Warns where almost all is\n"
             "what isn't read, like a tunnel's packets. A CAPTURE is a file, a folder or @LIST. Ends with 3 if\n"
             "already a head is damaged.",
+    .needs = PZ_NEEDS_CAPTURES | PZ_TELLS_FATES | PZ_IS_WATCHED,
     .options = options,
+    .check = check,
     .run = run,
 };

@@ -10,25 +10,10 @@
 
 enum {
     LENS_OCTET = 96, /* of the telescope that isn't: made up */
-    WATCHDOG_SECONDS = 1800,
 };
-
-struct settings {
-    const char *out;
-    int64_t from, until; /* hours since 1970 */
-    double scale, noise, background;
-    uint64_t seed;
-    uint32_t progress;
-    bool quiet;
-    struct pz_twin_params params;
-    char **delegated; /* owned, the names borrowed from argv */
-    size_t ndelegated;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
 
 /* Options that can be given several times get the settings themselves, and add to them. */
-static struct settings *settings_of(void *field)
+static struct pz_synth_settings *settings_of(void *field)
 {
     return field;
 }
@@ -126,7 +111,7 @@ static int parse_lens(const char *text, void *field, struct pz_error *error)
 static int parse_delegated(const char *text, void *field, struct pz_error *error)
 {
     (void)error;
-    struct settings *settings = settings_of(field);
+    struct pz_synth_settings *settings = settings_of(field);
     settings->delegated = pz_realloc(settings->delegated, (settings->ndelegated + 1) * sizeof *settings->delegated);
     settings->delegated[settings->ndelegated++] = (char *)(uintptr_t)text;
     return 0;
@@ -180,43 +165,44 @@ static int parse_level(const char *text, void *field, struct pz_error *error)
 }
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder for the captures; the truth goes to DIR/truth.", FIELD(out), pz_parse_text},
-    {"from", "TIME", "First UTC hour (2008-11-20).", FIELD(from), pz_parse_hour},
-    {"until", "TIME", "The hour after the last (2008-11-23).", FIELD(until), pz_parse_hour},
+    {"out", "DIR", "The folder for the captures; the truth goes to DIR/truth.", PZ_AS_TEXT(out)},
+    {"from", "TIME", "First UTC hour (2008-11-20).", PZ_AS_HOUR(since)},
+    {"until", "TIME", "The hour after the last (2008-11-23).", PZ_AS_HOUR(until)},
     {"scale", "F",
      "How many of the hosts are there to be observed, up to 1 (0.01). It changes\n"
      "neither how the worm spreads nor what a host does.",
-     FIELD(scale), pz_parse_fraction},
-    {"seed", "N", "Another number, another outbreak (1).", FIELD(seed), pz_parse_count},
-    {"noise", "F", "So many times the published number of other sources scan TCP/445 (1).", FIELD(noise),
-     pz_parse_fraction},
-    {"background", "F", "So many times the assumed traffic that is no scan of TCP/445 (1).", FIELD(background),
-     pz_parse_fraction},
+     PZ_AS_FRACTION(scale)},
+    {"seed", "N", "Another number, another outbreak (1).", PZ_AS_COUNT(synth.seed)},
+    {"noise", "F", "So many times the published number of other sources scan TCP/445 (1).",
+     PZ_AS_FRACTION(synth.noise)},
+    {"background", "F", "So many times the assumed traffic that is no scan of TCP/445 (1).",
+     PZ_AS_FRACTION(synth.background)},
     {"outage", "FROM/UNTIL",
      "Nothing is captured between these UTC times. May be given several times, as\n"
      "may the next three.",
-     0, parse_outage},
-    {"torn", "CAPTURE@F", "Of this capture only the first share F of its bytes is left.", 0, parse_tear},
+     PZ_INTO(synth, struct pz_synth_settings), parse_outage},
+    {"torn", "CAPTURE@F", "Of this capture only the first share F of its bytes is left.",
+     PZ_INTO(synth, struct pz_synth_settings), parse_tear},
     {"lens", "PREFIX[@TIME]",
      "The telescope, a /8 (96.0.0.0/8, made up); or, with a time, the part of it that\n"
      "alone is captured from then on, like 0.37.0.0/16@2008-12-28.",
-     0, parse_lens},
+     PZ_INTO(synth, struct pz_synth_settings), parse_lens},
     {"delegated", "FILE",
      "Addresses of countries in the registries' delegated format (a made-up table).\n"
      "What was used lies in DIR/truth/delegated.txt.",
-     0, parse_delegated},
-    {"mask", "BITS", "Zero so many bits of every destination, from the first (8).", FIELD(params.mask_bits),
-     parse_mask},
-    {"linktype", "TYPE", "ethernet or raw (ethernet).", FIELD(params.link_type), parse_link_type},
+     PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
+    {"mask", "BITS", "Zero so many bits of every destination, from the first (8).",
+     PZ_INTO(synth.params.mask_bits, uint32_t), parse_mask},
+    {"linktype", "TYPE", "ethernet or raw (ethernet).", PZ_INTO(synth.params.link_type, uint32_t), parse_link_type},
     {"disorder", "MS", "Records leave the order of time by up to so many milliseconds (0).",
-     FIELD(params.disorder_usec), parse_disorder},
+     PZ_INTO(synth.params.disorder_usec, uint32_t), parse_disorder},
     {"compressor", "NAME",
      "zlib or isal, which is much faster (zlib). The packets are the same; whether\n"
      "the compressed bytes are, is up to the versions of the compressors.",
-     FIELD(params.isal), parse_compressor},
-    {"level", "N", "Compression, 0 to 9; with isal 0 to 3 (1).", FIELD(params.level), parse_level},
-    {"progress", "SECONDS", "Seconds between lines of progress in a log (10).", FIELD(progress), pz_parse_seconds},
-    {"quiet", NULL, "No progress.", FIELD(quiet), pz_parse_flag},
+     PZ_INTO(synth.params.isal, bool), parse_compressor},
+    {"level", "N", "Compression, 0 to 9; with isal 0 to 3 (1).", PZ_INTO(synth.params.level, int), parse_level},
+    {"progress", "SECONDS", "Seconds between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
+    {"quiet", NULL, "No progress.", PZ_AS_FLAG(quiet)},
     {0},
 };
 
@@ -226,18 +212,21 @@ static int by_time(const void *a, const void *b)
     return (x->from_second > y->from_second) - (x->from_second < y->from_second);
 }
 
-static int check(struct settings *settings, int nothers, char **others, struct pz_error *error)
+static int check(const struct pz_context *context, struct pz_error *error)
 {
-    struct pz_twin_params *params = &settings->params;
-    if (nothers)
-        return pz_fail_usage(error, "%s: synth takes options only, see patientzero synth --help", others[0]);
+    const struct pz_settings *settings = &context->settings;
+    const struct pz_synth_settings *synth = &settings->synth;
+    const struct pz_twin_params *params = &synth->params;
+    if (context->narguments)
+        return pz_fail_usage(error, "%s: synth takes options only, see patientzero synth --help",
+                             context->arguments[0]);
     if (!settings->out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder for the captures");
-    if (settings->until <= settings->from)
+    if (settings->until <= settings->since)
         return pz_fail_usage(error, "--until is not after --from: nothing lies between them");
     if (settings->scale > 1)
         return pz_fail_usage(error, "--scale is above 1: there are no more hosts than there were");
-    if (settings->noise > 1000 || settings->background > 1000)
+    if (synth->noise > 1000 || synth->background > 1000)
         return pz_fail_usage(error, "--noise and --background go up to 1000");
     if (params->isal && params->level > 3)
         return pz_fail_usage(error, "--level goes up to 3 with --compressor isal");
@@ -248,54 +237,56 @@ static int check(struct settings *settings, int nothers, char **others, struct p
         uint32_t octet = params->lenses[i].address >> 24;
         if (octet && octet != params->lens_octet)
             return pz_fail_usage(error, "--lens: the prefix isn't in the telescope: write its first octet as 0");
-        params->lenses[i].address = (params->lenses[i].address & 0xffffff) | params->lens_octet << 24;
     }
-    if (params->nlenses)
-        qsort(params->lenses, params->nlenses, sizeof *params->lenses, by_time);
     for (size_t i = 0; i < params->ntears; i++)
-        if (params->tears[i].hour < (uint32_t)settings->from || params->tears[i].hour >= (uint32_t)settings->until)
+        if (params->tears[i].hour < (uint32_t)settings->since || params->tears[i].hour >= (uint32_t)settings->until)
             return pz_fail_usage(error, "--torn: there is no such capture between --from and --until");
     return 0;
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+static void defaults(struct pz_settings *settings)
 {
-    extern const struct pz_command pz_command_synth;
-    struct settings settings = {
-        .from = 340872,  /* 2008-11-20 */
-        .until = 340944, /* 2008-11-23 */
-        .scale = 0.01,
+    settings->since = 340872; /* 2008-11-20 */
+    settings->until = 340944; /* 2008-11-23 */
+    settings->scale = 0.01;
+    settings->synth = (struct pz_synth_settings){
         .noise = 1,
         .background = 1,
         .seed = 1,
-        .progress = 10,
-        .params = {.lens_octet = LENS_OCTET, .mask_bits = 8, .link_type = PZ_TWIN_ETHERNET, .level = 1},
-    };
-    struct pz_twin_params *params = &settings.params;
-    int nothers, code = -1;
-    if (pz_options_read(&pz_command_synth, &settings, argc, argv, &nothers, error) == 0 &&
-        check(&settings, nothers, argv, error) == 0) {
-        params->seed = settings.seed;
-        params->scale_q32 = (uint64_t)(settings.scale * 4294967296.0);
-        params->noise_q16 = (uint32_t)(settings.noise * PZ_TWIN_ONE);
-        params->background_q16 = (uint32_t)(settings.background * PZ_TWIN_ONE);
-        params->first_hour = (uint32_t)settings.from;
-        params->end_hour = (uint32_t)settings.until;
-        const struct pz_synth synth = {.comm = comm,
-                                       .out = settings.out,
-                                       .params = params,
-                                       .delegated = settings.delegated,
-                                       .ndelegated = settings.ndelegated,
-                                       .progress_seconds = settings.progress,
-                                       .quiet = settings.quiet};
-        pz_comm_arm_watchdog(comm, WATCHDOG_SECONDS);
-        code = pz_synth_make(&synth, error);
-    }
-    free(params->outages);
-    free(params->tears);
-    free(params->lenses);
-    free(settings.delegated);
-    return code;
+        .params = {.lens_octet = LENS_OCTET, .mask_bits = 8, .link_type = PZ_TWIN_ETHERNET, .level = 1}};
+}
+
+static void release(struct pz_settings *settings)
+{
+    free(settings->synth.params.outages);
+    free(settings->synth.params.tears);
+    free(settings->synth.params.lenses);
+    free(settings->synth.delegated);
+}
+
+static int run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    struct pz_synth_settings *own = &context->settings.synth;
+    struct pz_twin_params *params = &own->params;
+    for (size_t i = 0; i < params->nlenses; i++)
+        params->lenses[i].address = (params->lenses[i].address & 0xffffff) | params->lens_octet << 24;
+    if (params->nlenses)
+        qsort(params->lenses, params->nlenses, sizeof *params->lenses, by_time);
+    params->seed = own->seed;
+    params->scale_q32 = (uint64_t)(settings->scale * 4294967296.0);
+    params->noise_q16 = (uint32_t)(own->noise * PZ_TWIN_ONE);
+    params->background_q16 = (uint32_t)(own->background * PZ_TWIN_ONE);
+    params->first_hour = (uint32_t)settings->since;
+    params->end_hour = (uint32_t)settings->until;
+    const struct pz_synth synth = {.comm = context->comm,
+                                   .out = settings->out,
+                                   .params = params,
+                                   .delegated = own->delegated,
+                                   .ndelegated = own->ndelegated,
+                                   .progress_seconds = settings->progress,
+                                   .quiet = settings->quiet};
+    return pz_synth_make(&synth, error);
 }
 
 const struct pz_command pz_command_synth = {
@@ -308,6 +299,10 @@ const struct pz_command pz_command_synth = {
             "bytes on any number of ranks, and an hour is the same in any archive it is made for. Memory: 75\n"
             "bytes a packet of the busiest hour, on each rank; that hour holds 45 million packets times scale.\n\n"
             "The truth: hourly.csv, classes.csv, worm.csv, sources.csv, patient_zero.csv, parameters.json.",
+    .needs = PZ_IS_WATCHED,
     .options = options,
+    .defaults = defaults,
+    .release = release,
+    .check = check,
     .run = run,
 };

@@ -3,44 +3,72 @@
 #ifndef PZ_CLI_COMMAND_H
 #define PZ_CLI_COMMAND_H
 
+#include "cli/settings.h"
+#include "geo/geo.h"
 #include "mpi/comm.h"
+#include "run/scan.h"
+#include "worm/model.h"
 
 struct pz_option {
     const char *name;     /* without its dashes */
     const char *argument; /* what stands for its value in --help; NULL for a flag */
     const char *help;     /* may hold newlines */
-    size_t field;         /* offset in the command's settings */
+    size_t field;         /* offset in struct pz_settings */
     /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. For a flag `text` is NULL. */
     int (*parse)(const char *text, void *field, struct pz_error *error);
 };
 
+/* What is there when a command runs. */
+enum pz_needs {
+    PZ_NEEDS_CAPTURES = 1, /* those that are named */
+    PZ_NEEDS_STORE = 2,    /* the one that --store names */
+    PZ_NEEDS_HOURS = 4,    /* the captures' facts and hours, all looked up in the store */
+    PZ_NEEDS_MODEL = 8,    /* of --model, or the one that is built in */
+    PZ_NEEDS_COUNTRIES = 16,
+    PZ_RUNS_ALONE = 32,   /* on rank 0, while the others wait; else on all ranks */
+    PZ_IS_WATCHED = 64,   /* ranks that hear of no progress for --watchdog seconds end the job */
+    PZ_TELLS_FATES = 128, /* what became of the captures' files, by itself */
+    PZ_HALF_SCAN = 256,   /* the halves of a run */
+    PZ_HALF_REDUCE = 512,
+};
+
+/* A command at work: opened, agreed on and released in one place. */
+struct pz_context {
+    const struct pz_comm *comm;
+    const struct pz_command *command;
+    struct pz_settings settings;
+    char **arguments; /* that are no options */
+    int narguments;
+    struct pz_filter filter;
+    char *store_directory; /* owned: --store, or that in --out */
+    struct pz_captures captures;
+    struct pz_store store;
+    struct pz_scan scan; /* with the hours */
+    struct pz_model model;
+    struct pz_geo countries; /* empty if none were given */
+};
+
 struct pz_command {
     const char *name, *arguments, *summary;
-    const char *help;                /* a paragraph or two for --help */
-    const struct pz_option *options; /* ended by a NULL name */
-    /* Collective. Returns what the process ends with, or -1 with `error` set, the same on every rank. */
-    int (*run)(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error);
+    const char *help;                               /* a paragraph or two for --help */
+    unsigned needs;                                 /* of enum pz_needs */
+    const struct pz_option *options;                /* ended by a NULL name */
+    void (*defaults)(struct pz_settings *settings); /* others than all commands have; NULL for none */
+    void (*release)(struct pz_settings *settings);  /* what parsers made; NULL for nothing */
+    /* A usage error in what was given, before anything is opened; NULL for none. */
+    int (*check)(const struct pz_context *context, struct pz_error *error);
+    /* Returns what the process ends with, or -1 with `error` set, the same on every rank. */
+    int (*run)(struct pz_context *context, struct pz_error *error);
 };
+
+/* Collective. Returns what the process ends with, or -1 with `error` set, the same on every rank. */
+int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
+                   struct pz_error *error);
 
 /* Reads the options among `argv` into `settings`, wherever they stand, and leaves the other arguments, in order, in
  * argv[0] to argv[*nothers - 1]. "--" ends the options. A usage error names the argument and the remedy. */
-int pz_options_read(const struct pz_command *command, void *settings, int argc, char **argv, int *nothers,
+int pz_options_read(const struct pz_command *command, struct pz_settings *settings, int argc, char **argv, int *nothers,
                     struct pz_error *error);
 void pz_options_help(const struct pz_command *command, struct pz_buf *to);
-
-/* Parsers, with the type that `field` points to. */
-int pz_parse_flag(const char *text, void *field, struct pz_error *error);     /* bool */
-int pz_parse_text(const char *text, void *field, struct pz_error *error);     /* const char *, borrowed from argv */
-int pz_parse_port(const char *text, void *field, struct pz_error *error);     /* uint16_t, 0 is none */
-int pz_parse_count(const char *text, void *field, struct pz_error *error);    /* uint64_t */
-int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* double above 0 */
-int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* uint32_t, 1 to a day */
-int pz_parse_prefix(const char *text, void *field, struct pz_error *error);   /* struct pz_prefix */
-int pz_parse_address(const char *text, void *field, struct pz_error *error);  /* struct pz_prefix, of 32 bits */
-int pz_parse_hour(const char *text, void *field, struct pz_error *error);     /* int64_t, hours since 1970 */
-
-struct pz_prefix {
-    uint32_t address, mask; /* host order; the address has no bit outside the mask */
-};
 
 #endif

@@ -9,7 +9,7 @@
 
 struct pz_conclusion { /* all borrowed */
     const struct pz_captures *captures;
-    const struct pz_work_settings *settings;
+    const struct pz_settings *settings;
     const struct pz_filter *filter;
     const struct pz_timeline_options *timeline;
     const struct pz_calibrated *calibrated;

@@ -133,7 +133,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     const struct pz_command *command = find(argv[1]);
     if (!command)
         return fail_unknown(argv[1 + (argc > 2 && strcmp(argv[1], "help") == 0)], error);
-    return command->run(comm, argc - 2, argv + 2, error);
+    return pz_run_command(command, comm, argc - 2, argv + 2, error);
 }
 
 /* Ranks that were started with different arguments would wait for each other in different places. */

@@ -1,9 +1,7 @@
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/command.h"
 #include "cli/nearest.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +24,7 @@ static int fail_unknown(const struct pz_command *command, const char *name, size
                          nearest.name ? "?" : "", command->name);
 }
 
-static int read_option(const struct pz_command *command, void *settings, char **argv, int *at, int argc,
+static int read_option(const struct pz_command *command, struct pz_settings *settings, char **argv, int *at, int argc,
                        struct pz_error *error)
 {
     const char *name = argv[*at] + 2, *equals = strchr(name, '=');
@@ -49,7 +47,7 @@ static int read_option(const struct pz_command *command, void *settings, char **
     return 0;
 }
 
-int pz_options_read(const struct pz_command *command, void *settings, int argc, char **argv, int *nothers,
+int pz_options_read(const struct pz_command *command, struct pz_settings *settings, int argc, char **argv, int *nothers,
                     struct pz_error *error)
 {
     bool options = true;
@@ -91,108 +89,4 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to)
                       option->argument ? option->argument : "");
         put_lines(to, option->help, 8);
     }
-}
-
-int pz_parse_flag(const char *text, void *field, struct pz_error *error)
-{
-    (void)text, (void)error;
-    *(bool *)field = true;
-    return 0;
-}
-
-int pz_parse_text(const char *text, void *field, struct pz_error *error)
-{
-    if (!*text)
-        return pz_fail_usage(error, "it may not be empty");
-    *(const char **)field = text;
-    return 0;
-}
-
-/* A whole decimal number from `low` to `high`. */
-static bool read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
-{
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 10);
-    if (*text < '0' || *text > '9' || *end || errno || n < low || n > high)
-        return false;
-    *value = n;
-    return true;
-}
-
-int pz_parse_port(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (!read_number(text, 1, 65535, &n))
-        return pz_fail_usage(error, "give a port from 1 to 65535");
-    *(uint16_t *)field = (uint16_t)n;
-    return 0;
-}
-
-int pz_parse_count(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (!read_number(text, 0, UINT64_MAX, &n))
-        return pz_fail_usage(error, "give a whole number");
-    *(uint64_t *)field = n;
-    return 0;
-}
-
-int pz_parse_fraction(const char *text, void *field, struct pz_error *error)
-{
-    char *end;
-    double x = strtod(text, &end);
-    if (end == text || *end || !(x > 0) || x > 1e9)
-        return pz_fail_usage(error, "give a number above 0, like 0.01");
-    *(double *)field = x;
-    return 0;
-}
-
-int pz_parse_seconds(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (!read_number(text, 1, PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR, &n))
-        return pz_fail_usage(error, "give whole seconds, from 1 to a day's 86400");
-    *(uint32_t *)field = (uint32_t)n;
-    return 0;
-}
-
-int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
-{
-    struct pz_prefix prefix;
-    uint64_t length;
-    const char *slash = strchr(text, '/');
-    char *address = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
-    bool good = slash && read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
-    free(address);
-    if (!good)
-        return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
-    prefix.mask = length ? UINT32_MAX << (32 - length) : 0;
-    if (prefix.address & ~prefix.mask)
-        return pz_fail_usage(error, "the address has bits beyond the first %d: did you mean a longer prefix?",
-                             (int)length);
-    *(struct pz_prefix *)field = prefix;
-    return 0;
-}
-
-int pz_parse_address(const char *text, void *field, struct pz_error *error)
-{
-    struct pz_prefix prefix = {.mask = UINT32_MAX};
-    if (!pz_ipv4_parse(text, &prefix.address))
-        return pz_fail_usage(error, "give an IPv4 address like 192.0.2.1");
-    *(struct pz_prefix *)field = prefix;
-    return 0;
-}
-
-int pz_parse_hour(const char *text, void *field, struct pz_error *error)
-{
-    int64_t second;
-    if (pz_time_parse(text, &second) != 0)
-        return pz_fail_usage(error, "give a UTC time like 2008-11-21 or 2008-11-21T17");
-    if (second % PZ_SECONDS_PER_HOUR)
-        return pz_fail_usage(error, "tables are made of whole hours: give one like %.13s", text);
-    if (second < PZ_EARLIEST_SECOND || second > PZ_LATEST_SECOND)
-        return pz_fail_usage(error, "give a time from 2000 to 2037");
-    *(int64_t *)field = second / PZ_SECONDS_PER_HOUR;
-    return 0;
 }

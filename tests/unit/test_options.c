@@ -10,29 +10,12 @@
 
 #include "cli/command.h"
 
-struct settings {
-    bool flag;
-    const char *text;
-    uint16_t port;
-    uint64_t count;
-    double fraction;
-    uint32_t seconds;
-    struct pz_prefix prefix, address;
-    int64_t hour;
-};
-
-#define FIELD(name) offsetof(struct settings, name)
 static const struct pz_option options[] = {
-    {"flag", NULL, "A flag.", FIELD(flag), pz_parse_flag},
-    {"text", "TEXT", "Two\nlines.", FIELD(text), pz_parse_text},
-    {"port", "N", "", FIELD(port), pz_parse_port},
-    {"count", "N", "", FIELD(count), pz_parse_count},
-    {"fraction", "F", "", FIELD(fraction), pz_parse_fraction},
-    {"seconds", "SECONDS", "", FIELD(seconds), pz_parse_seconds},
-    {"prefix", "PREFIX", "", FIELD(prefix), pz_parse_prefix},
-    {"address", "ADDRESS", "", FIELD(address), pz_parse_address},
-    {"hour", "TIME", "", FIELD(hour), pz_parse_hour},
-    {0},
+    {"flag", NULL, "A flag.", PZ_AS_FLAG(quiet)}, {"text", "TEXT", "Two\nlines.", PZ_AS_TEXT(out)},
+    {"port", "N", "", PZ_AS_PORT(port)},          {"count", "N", "", PZ_AS_COUNT(cores)},
+    {"fraction", "F", "", PZ_AS_FRACTION(scale)}, {"seconds", "SECONDS", "", PZ_AS_SECONDS(progress)},
+    {"prefix", "PREFIX", "", PZ_AS_PREFIX(lens)}, {"address", "ADDRESS", "", PZ_AS_ADDRESS(source)},
+    {"hour", "TIME", "", PZ_AS_HOUR(since)},      {0},
 };
 static const struct pz_command command = {
     .name = "try", .arguments = "THING [OPTION...]", .help = "Tries.\nThings.", .options = options};
@@ -40,11 +23,11 @@ static const struct pz_command command = {
 enum { ARGUMENTS = 8 };
 
 /* Reads the arguments, which end with a NULL; the others are left in them. */
-static int read(const char *const *arguments, char **others, int *nothers, struct settings *settings,
+static int read(const char *const *arguments, char **others, int *nothers, struct pz_settings *settings,
                 struct pz_error *error)
 {
     int n = 0;
-    *settings = (struct settings){.hour = -1};
+    *settings = (struct pz_settings){.since = -1};
     for (; arguments[n]; n++)
         others[n] = (char *)(uintptr_t)arguments[n];
     return pz_options_read(&command, settings, n, others, nothers, error);
@@ -55,14 +38,14 @@ static void test_good(void **state)
     const char *const arguments[] = {"one", "--flag", "--port", "445", "two", "--text=a=b",
                                      "-",   "--",     "--flag", "-x",  NULL};
     char *others[16];
-    struct settings settings;
+    struct pz_settings settings;
     struct pz_error error;
     int n;
     (void)state;
     assert_int_equal(read(arguments, others, &n, &settings, &error), 0);
-    assert_true(settings.flag);
+    assert_true(settings.quiet);
     assert_int_equal(settings.port, 445);
-    assert_string_equal(settings.text, "a=b");
+    assert_string_equal(settings.out, "a=b");
     static const char *const left[] = {"one", "two", "-", "--flag", "-x"};
     assert_int_equal(n, 5);
     for (int i = 0; i < n; i++)
@@ -75,20 +58,20 @@ static void test_values(void **state)
         "--count=18446744073709551615", "--fraction",           "0.25", "--seconds=86400", "--prefix=0.5.0.0/16",
         "--address=192.0.2.1",          "--hour=2008-11-21T01", NULL};
     char *others[16];
-    struct settings settings;
+    struct pz_settings settings;
     struct pz_error error;
     int n;
     (void)state;
     assert_int_equal(read(arguments, others, &n, &settings, &error), 0);
     assert_int_equal(n, 0);
-    assert_true(settings.count == UINT64_MAX);
-    assert_true(settings.fraction == 0.25);
-    assert_int_equal(settings.seconds, 86400);
-    assert_int_equal(settings.prefix.address, 0x00050000);
-    assert_int_equal(settings.prefix.mask, 0xffff0000);
-    assert_int_equal(settings.address.address, 0xc0000201);
-    assert_int_equal(settings.address.mask, UINT32_MAX);
-    assert_int_equal(settings.hour, 1227229200 / 3600);
+    assert_true(settings.cores == UINT64_MAX);
+    assert_true(settings.scale == 0.25);
+    assert_int_equal(settings.progress, 86400);
+    assert_int_equal(settings.lens.address, 0x00050000);
+    assert_int_equal(settings.lens.mask, 0xffff0000);
+    assert_int_equal(settings.source.address, 0xc0000201);
+    assert_int_equal(settings.source.mask, UINT32_MAX);
+    assert_int_equal(settings.since, 1227229200 / 3600);
 }
 
 /* The message of a refused command line names the argument and what a good one looks like. */
@@ -122,7 +105,7 @@ static void test_refused(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char *others[ARGUMENTS];
-        struct settings settings;
+        struct pz_settings settings;
         struct pz_error error;
         int n;
         assert_int_equal(read(cases[i].arguments, others, &n, &settings, &error), -1);

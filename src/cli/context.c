@@ -1,0 +1,163 @@
+/* A command from its options to its end: what it needs is opened in one order, every rank knows of every failure, and
+ * all is released however it ends. */
+#include "cli/command.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/fates.h"
+#include "worm/outbreak.h"
+
+#include <stdlib.h>
+
+static int load_model(const struct pz_comm *comm, const char *path, struct pz_model *model, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    int status = 0, line = 0;
+    pz_model_default(model);
+    if (!path)
+        return 0;
+    if (comm->rank == 0)
+        status = pz_file_read(path, &text, error);
+    status = pz_comm_agree(comm, status, error);
+    if (status == 0) {
+        pz_comm_broadcast(comm, &text);
+        pz_buf_put(&text, "", 1);
+        line = pz_model_read((const char *)text.bytes, model);
+    }
+    if (line)
+        status = pz_fail_usage(
+            error, "--model %s: line %d is none of a model: name a file that patientzero calibrate wrote", path, line);
+    pz_buf_release(&text);
+    return status;
+}
+
+static int load_countries(const struct pz_comm *comm, const struct pz_country_files *files, struct pz_geo *geo,
+                          struct pz_error *error)
+{
+    *geo = (struct pz_geo){0};
+    if (!files->n)
+        return 0;
+    int status = comm->rank ? 0 : pz_geo_load(geo, files->paths, files->n, error);
+    if (pz_comm_agree(comm, status, error) != 0)
+        return -1;
+    struct pz_buf bytes = {0};
+    if (comm->rank == 0)
+        pz_geo_encode(geo, &bytes);
+    pz_comm_broadcast(comm, &bytes);
+    if (comm->rank) {
+        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+        pz_geo_decode(geo, &from);
+    }
+    pz_buf_release(&bytes);
+    return 0;
+}
+
+static int open_captures(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    bool is_run = context->command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE);
+    const struct pz_captures_wanted wanted = {.arguments = context->arguments,
+                                              .narguments = context->narguments,
+                                              .decode = settings->decode,
+                                              .chunk = settings->part.part,
+                                              .nchunks = settings->part.nparts,
+                                              .out = is_run ? settings->out : NULL,
+                                              .store = is_run ? context->store_directory : NULL,
+                                              .remember = is_run,
+                                              .quiet = is_run && settings->quiet,
+                                              .progress_seconds = is_run ? settings->progress : 0};
+    return pz_captures_find(context->comm, &wanted, &context->captures, error);
+}
+
+/* 0, 1 when stopped, -1 with `error` set. */
+static int open_all(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    unsigned needs = context->command->needs;
+    int status = 0;
+    if (needs & PZ_IS_WATCHED)
+        pz_comm_arm_watchdog(context->comm, settings->watchdog);
+    if (needs & PZ_NEEDS_MODEL)
+        status = load_model(context->comm, settings->model, &context->model, error);
+    if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
+        status = load_countries(context->comm, &settings->countries, &context->countries, error);
+    if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
+        status = open_captures(context, error);
+    if (status == 0 && (needs & PZ_NEEDS_STORE))
+        pz_store_open(&context->store, context->store_directory, &context->filter);
+    if (status == 0 && (needs & PZ_NEEDS_HOURS))
+        status = pz_scan_run(&context->scan, error);
+    return status;
+}
+
+static int run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_comm *comm = context->comm;
+    const struct pz_command *command = context->command;
+    int code = open_all(context, error);
+    if (code == 0 && (command->needs & PZ_RUNS_ALONE))
+        code = pz_comm_agree(comm, comm->rank ? 0 : command->run(context, error), error);
+    else if (code == 0)
+        code = command->run(context, error);
+    if (code == 1)
+        code = PZ_EXIT_STOPPED;
+    if (code == PZ_EXIT_STOPPED && (command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE)) && comm->rank == 0)
+        pz_tell("stopped on request; the same command goes on from here");
+    if (code == 0 && (command->needs & PZ_NEEDS_CAPTURES) && !(command->needs & PZ_TELLS_FATES))
+        code = pz_fates_conclude(comm, &context->captures);
+    return code;
+}
+
+int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
+                   struct pz_error *error)
+{
+    struct pz_context context = {.comm = comm,
+                                 .command = command,
+                                 .arguments = argv,
+                                 .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
+                                              .since = -1,
+                                              .until = -1,
+                                              .silence = 60,
+                                              .timeline_bin = 600,
+                                              .window = PZ_HOURS_PER_DAY,
+                                              .progress = 10,
+                                              .watchdog = PZ_WATCHDOG_SECONDS,
+                                              .around = -1,
+                                              .share = 1,
+                                              .cores = 128}};
+    struct pz_settings *settings = &context.settings;
+    if (command->defaults)
+        command->defaults(settings);
+    int code = pz_options_read(command, settings, argc, argv, &context.narguments, error);
+    if (code == 0 && command->check)
+        code = command->check(&context, error);
+    if (code == 0) {
+        context.filter = (struct pz_filter){
+            .lens = settings->lens.address, .lens_mask = settings->lens.mask, .port = settings->port};
+        context.store_directory = settings->store ? pz_strdup(settings->store)
+                                  : settings->out ? pz_format("%s/restricted/store", settings->out)
+                                                  : NULL;
+        context.scan = (struct pz_scan){.comm = comm,
+                                        .store = &context.store,
+                                        .captures = &context.captures,
+                                        .decode = settings->decode,
+                                        .inflater = settings->inflater,
+                                        .chunk = settings->part.nparts > 1,
+                                        .only_look_up = !(command->needs & PZ_HALF_SCAN),
+                                        .rescan = settings->rescan,
+                                        .strict = settings->strict,
+                                        .quiet = settings->quiet,
+                                        .progress_seconds = settings->progress,
+                                        .began = pz_clock()};
+        code = run(&context, error);
+    }
+    if (command->release)
+        command->release(settings);
+    pz_scan_release(&context.scan);
+    pz_store_close(&context.store);
+    pz_captures_release(&context.captures);
+    pz_geo_release(&context.countries);
+    free(context.store_directory);
+    return code;
+}

@@ -1,0 +1,202 @@
+/* What the options of commands may be, each with words for who gives another. */
+#include "cli/settings.h"
+
+#include "base/text.h"
+#include "base/time.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int pz_parse_flag(const char *text, void *field, struct pz_error *error)
+{
+    (void)text, (void)error;
+    *(bool *)field = true;
+    return 0;
+}
+
+int pz_parse_text(const char *text, void *field, struct pz_error *error)
+{
+    if (!*text)
+        return pz_fail_usage(error, "it may not be empty");
+    *(const char **)field = text;
+    return 0;
+}
+
+/* A whole decimal number from `low` to `high`. */
+static bool read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end || errno || n < low || n > high)
+        return false;
+    *value = n;
+    return true;
+}
+
+int pz_parse_port(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (!read_number(text, 1, 65535, &n))
+        return pz_fail_usage(error, "give a port from 1 to 65535");
+    *(uint16_t *)field = (uint16_t)n;
+    return 0;
+}
+
+int pz_parse_count(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (!read_number(text, 0, UINT64_MAX, &n))
+        return pz_fail_usage(error, "give a whole number");
+    *(uint64_t *)field = n;
+    return 0;
+}
+
+int pz_parse_fraction(const char *text, void *field, struct pz_error *error)
+{
+    char *end;
+    double x = strtod(text, &end);
+    if (end == text || *end || !(x > 0) || x > 1e9)
+        return pz_fail_usage(error, "give a number above 0, like 0.01");
+    *(double *)field = x;
+    return 0;
+}
+
+int pz_parse_seconds(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (!read_number(text, 1, PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR, &n))
+        return pz_fail_usage(error, "give whole seconds, from 1 to a day's 86400");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
+int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
+{
+    struct pz_prefix prefix;
+    uint64_t length;
+    const char *slash = strchr(text, '/');
+    char *address = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
+    bool good = slash && read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
+    free(address);
+    if (!good)
+        return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
+    prefix.mask = length ? UINT32_MAX << (32 - length) : 0;
+    if (prefix.address & ~prefix.mask)
+        return pz_fail_usage(error, "the address has bits beyond the first %d: did you mean a longer prefix?",
+                             (int)length);
+    *(struct pz_prefix *)field = prefix;
+    return 0;
+}
+
+int pz_parse_address(const char *text, void *field, struct pz_error *error)
+{
+    struct pz_prefix prefix = {.mask = UINT32_MAX};
+    if (!pz_ipv4_parse(text, &prefix.address))
+        return pz_fail_usage(error, "give an IPv4 address like 192.0.2.1");
+    *(struct pz_prefix *)field = prefix;
+    return 0;
+}
+
+int pz_parse_hour(const char *text, void *field, struct pz_error *error)
+{
+    int64_t second;
+    if (pz_time_parse(text, &second) != 0)
+        return pz_fail_usage(error, "give a UTC time like 2008-11-21 or 2008-11-21T17");
+    if (second % PZ_SECONDS_PER_HOUR)
+        return pz_fail_usage(error, "tables are made of whole hours: give one like %.13s", text);
+    if (second < PZ_EARLIEST_SECOND || second > PZ_LATEST_SECOND)
+        return pz_fail_usage(error, "give a time from 2000 to 2037");
+    *(int64_t *)field = second / PZ_SECONDS_PER_HOUR;
+    return 0;
+}
+
+int pz_parse_silence(const char *text, void *field, struct pz_error *error)
+{
+    if (pz_parse_seconds(text, field, error) != 0 || *(uint32_t *)field > PZ_SECONDS_PER_HOUR)
+        return pz_fail_usage(error, "give whole seconds, from 1 to an hour's 3600");
+    return 0;
+}
+
+int pz_parse_window(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (pz_parse_count(text, &n, error) != 0 || n < 1 || n > 31 * PZ_HOURS_PER_DAY)
+        return pz_fail_usage(error, "give whole hours, from 1 to a month's 744");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
+int pz_parse_bin(const char *text, void *field, struct pz_error *error)
+{
+    const uint32_t day = PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR;
+    uint32_t bin = 0;
+    bool good = pz_parse_seconds(text, &bin, error) == 0 && bin >= 10;
+    good = good && (bin <= PZ_SECONDS_PER_HOUR ? PZ_SECONDS_PER_HOUR % bin == 0
+                                               : bin % PZ_SECONDS_PER_HOUR == 0 && day % bin == 0);
+    if (!good)
+        return pz_fail_usage(error, "give 10 seconds or more that divide an hour, or whole hours that divide a day:"
+                                    " 60, 600, 3600, 21600");
+    *(uint32_t *)field = bin;
+    return 0;
+}
+
+int pz_parse_inflater(const char *text, void *field, struct pz_error *error)
+{
+    bool zlib = strcmp(text, "zlib") == 0;
+    if (!zlib && strcmp(text, "fastest") != 0)
+        return pz_fail_usage(error, "give zlib or fastest");
+    *(enum pz_inflater *)field = zlib ? PZ_INFLATER_ZLIB : PZ_INFLATER_FASTEST;
+    return 0;
+}
+
+int pz_parse_watchdog(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (pz_parse_count(text, &n, error) != 0 || n > PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
+        return pz_fail_usage(error, "give whole seconds, up to a day's 86400, or 0 for never");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
+int pz_parse_part(const char *text, void *field, struct pz_error *error)
+{
+    enum { MOST = 100000 };
+    struct pz_part_option *part = field;
+    int used = 0;
+    bool good = strspn(text, "0123456789/") == strlen(text) &&
+                sscanf(text, "%6" SCNu32 "/%6" SCNu32 "%n", &part->part, &part->nparts, &used) == 2 && !text[used];
+    if (!good || part->part < 1 || part->part > part->nparts || part->nparts > MOST)
+        return pz_fail_usage(error, "give which of how many parts, from 1/N to N/N, like 3/16");
+    return 0;
+}
+
+int pz_parse_country_file(const char *text, void *field, struct pz_error *error)
+{
+    struct pz_country_files *files = field;
+    if (!*text)
+        return pz_fail_usage(error, "it may not be empty");
+    if (files->n == PZ_COUNTRY_FILES)
+        return pz_fail_usage(error, "that is more than %d files", PZ_COUNTRY_FILES);
+    files->paths[files->n++] = text;
+    return 0;
+}
+
+int pz_parse_rule(const char *text, void *field, struct pz_error *error)
+{
+    static const char *const names[] = {
+        [PZ_RULE_ALL] = "all",
+        [PZ_RULE_STRICT] = "strict",
+        [PZ_RULE_CAIDA2011] = "caida2011",
+        [PZ_RULE_EVIDENCE] = "evidence",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *(enum pz_rule *)field = (enum pz_rule)i;
+            return 0;
+        }
+    return pz_fail_usage(error, "give all, evidence, strict or caida2011");
+}

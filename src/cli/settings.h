@@ -1,0 +1,284 @@
+/* What the options of all commands set, and the parsers that set it. A row of an option table names its target by one
+ * of the PZ_AS_... below, which doesn't compile for a target of another type than the parser writes. */
+#ifndef PZ_CLI_SETTINGS_H
+#define PZ_CLI_SETTINGS_H
+
+#include "base/error.h"
+#include "capture/codec.h"
+#include "run/selection.h"
+#include "twin/twin.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct pz_prefix {
+    uint32_t address, mask; /* host order; the address has no bit outside the mask */
+};
+
+struct pz_hour_span {
+    int64_t since, until; /* hours since 1970 */
+};
+
+struct pz_part_option {
+    uint32_t part, nparts; /* 0 of 0 for all */
+};
+
+enum { PZ_COUNTRY_FILES = 64 };
+
+struct pz_country_files {
+    const char *paths[PZ_COUNTRY_FILES]; /* borrowed from argv */
+    size_t n;
+};
+
+enum pz_set_format { PZ_SET_ROARING, PZ_SET_TEXT };
+
+/* Of the twin that synth makes. */
+struct pz_synth_settings {
+    double noise, background;
+    uint64_t seed;
+    struct pz_twin_params params;
+    char **delegated; /* owned, the names borrowed from argv */
+    size_t ndelegated;
+};
+
+/* Texts are borrowed from argv. */
+struct pz_settings {
+    const char *out, *store, *decode, *model, *pseudonyms;
+    uint16_t port;
+    struct pz_prefix lens;
+    struct pz_part_option part;
+    int64_t since, until;                                       /* hours since 1970; -1 for none */
+    uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
+    enum pz_inflater inflater;
+    struct pz_country_files countries;
+    bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report, quiet;
+    struct pz_hour_span others, worms; /* calibrate */
+    struct pz_prefix source;           /* packets, as are the next three */
+    int64_t around;                    /* hours since 1970; -1 for any time */
+    const char *pcap;
+    bool first_octet;
+    double scale;              /* report, synth */
+    bool pdf;                  /* report */
+    double share;              /* outbreak */
+    bool numbers;              /* outbreak */
+    uint64_t cores;            /* survey */
+    enum pz_rule rule;         /* overlap, sources */
+    const char *with;          /* overlap */
+    const char *to;            /* sources */
+    enum pz_set_format format; /* sources */
+    struct pz_synth_settings synth;
+};
+
+/* An option's target, as an offset; `type` is what its parser writes. */
+#define PZ_INTO(member, type) \
+    offsetof(struct pz_settings, member) + 0 * sizeof(_Generic(&((struct pz_settings *)0)->member, type * : 'x'))
+
+#define PZ_AS_FLAG(member) PZ_INTO(member, bool), pz_parse_flag
+#define PZ_AS_TEXT(member) PZ_INTO(member, const char *), pz_parse_text
+#define PZ_AS_PORT(member) PZ_INTO(member, uint16_t), pz_parse_port
+#define PZ_AS_COUNT(member) PZ_INTO(member, uint64_t), pz_parse_count
+#define PZ_AS_FRACTION(member) PZ_INTO(member, double), pz_parse_fraction
+#define PZ_AS_SECONDS(member) PZ_INTO(member, uint32_t), pz_parse_seconds
+#define PZ_AS_SILENCE(member) PZ_INTO(member, uint32_t), pz_parse_silence
+#define PZ_AS_BIN(member) PZ_INTO(member, uint32_t), pz_parse_bin
+#define PZ_AS_WINDOW(member) PZ_INTO(member, uint32_t), pz_parse_window
+#define PZ_AS_WATCHDOG(member) PZ_INTO(member, uint32_t), pz_parse_watchdog
+#define PZ_AS_PREFIX(member) PZ_INTO(member, struct pz_prefix), pz_parse_prefix
+#define PZ_AS_ADDRESS(member) PZ_INTO(member, struct pz_prefix), pz_parse_address
+#define PZ_AS_HOUR(member) PZ_INTO(member, int64_t), pz_parse_hour
+#define PZ_AS_INFLATER(member) PZ_INTO(member, enum pz_inflater), pz_parse_inflater
+#define PZ_AS_PART(member) PZ_INTO(member, struct pz_part_option), pz_parse_part
+#define PZ_AS_COUNTRY_FILE(member) PZ_INTO(member, struct pz_country_files), pz_parse_country_file
+#define PZ_AS_RULE(member) PZ_INTO(member, enum pz_rule), pz_parse_rule
+
+int pz_parse_flag(const char *text, void *field, struct pz_error *error);
+int pz_parse_text(const char *text, void *field, struct pz_error *error);
+int pz_parse_port(const char *text, void *field, struct pz_error *error);
+int pz_parse_count(const char *text, void *field, struct pz_error *error);
+int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* above 0 */
+int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* 1 to a day */
+int pz_parse_silence(const char *text, void *field, struct pz_error *error);
+int pz_parse_bin(const char *text, void *field, struct pz_error *error);
+int pz_parse_window(const char *text, void *field, struct pz_error *error);
+int pz_parse_watchdog(const char *text, void *field, struct pz_error *error);
+int pz_parse_prefix(const char *text, void *field, struct pz_error *error);
+int pz_parse_address(const char *text, void *field, struct pz_error *error); /* as a prefix of 32 bits */
+int pz_parse_hour(const char *text, void *field, struct pz_error *error);
+int pz_parse_inflater(const char *text, void *field, struct pz_error *error);
+int pz_parse_part(const char *text, void *field, struct pz_error *error);
+int pz_parse_country_file(const char *text, void *field, struct pz_error *error);
+int pz_parse_rule(const char *text, void *field, struct pz_error *error);
+
+/* Long enough for a Lustre server to come back: its clients may wait 900 s for it to recover
+ * (https://doc.lustre.org/lustre_manual.xhtml, recovery_time_hard). */
+enum { PZ_WATCHDOG_SECONDS = 1800 };
+
+/* Options that several commands have. */
+#define PZ_OPTION_OUT                                                                  \
+    {                                                                                  \
+        "out", "DIR", "Where the results go; made if it isn't there.", PZ_AS_TEXT(out) \
+    }
+#define PZ_OPTION_STORE                                                                    \
+    {                                                                                      \
+        "store", "DIR",                                                                    \
+            "Where the captures' tallies are kept, so that a later run reads no capture\n" \
+            "again (restricted/store inside the output folder).",                          \
+            PZ_AS_TEXT(store)                                                              \
+    }
+#define PZ_OPTION_PORT                                                                         \
+    {                                                                                          \
+        "port", "N",                                                                           \
+            "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
+            "no published numbers stand beside the tables, and candidates mean nothing.",      \
+            PZ_AS_PORT(port)                                                                   \
+    }
+#define PZ_OPTION_LENS                                                                 \
+    {                                                                                  \
+        "lens", "PREFIX",                                                              \
+            "Only packets to this destination prefix, like 0.5.0.0/16 (all). Public\n" \
+            "archives have the first octet zeroed: there the telescope is 0.0.0.0/8.", \
+            PZ_AS_PREFIX(lens)                                                         \
+    }
+#define PZ_OPTION_CHUNK                                                                      \
+    {                                                                                        \
+        "part", "I/N",                                                                       \
+            "Only the I-th of N equal shares of the bytes, as 3/16: for job arrays, whose\n" \
+            "tasks know nothing of each other. All need the same captures and options.",     \
+            PZ_AS_PART(part)                                                                 \
+    }
+#define PZ_OPTION_SINCE                                                                                       \
+    {                                                                                                         \
+        "since", "TIME", "Tables from this UTC hour on, like 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since) \
+    }
+#define PZ_OPTION_UNTIL                                                                         \
+    {                                                                                           \
+        "until", "TIME", "Tables up to this UTC hour, which is not in them.", PZ_AS_HOUR(until) \
+    }
+#define PZ_OPTION_SILENCE                                                           \
+    {                                                                               \
+        "silence", "SECONDS",                                                       \
+            "So many seconds without any packet, and the telescope counts as not\n" \
+            "recording then (60).",                                                 \
+            PZ_AS_SILENCE(silence)                                                  \
+    }
+#define PZ_OPTION_TIMELINE_BIN                                                                           \
+    {                                                                                                    \
+        "timeline-bin", "SECONDS", "Width of the bins of first_seen.csv (600).", PZ_AS_BIN(timeline_bin) \
+    }
+#define PZ_OPTION_WINDOW                                                                                              \
+    {                                                                                                                 \
+        "window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).", PZ_AS_WINDOW(window) \
+    }
+#define PZ_OPTION_MODEL                                                                   \
+    {                                                                                     \
+        "model", "FILE",                                                                  \
+            "What tells the worm from other sources: a file that patientzero calibrate\n" \
+            "wrote (a model that is built in).",                                          \
+            PZ_AS_TEXT(model)                                                             \
+    }
+#define PZ_OPTION_NO_CALIBRATE                                                                \
+    {                                                                                         \
+        "no-calibrate", NULL,                                                                 \
+            "Keep the model that is built in. Without this and --model, the run learns one\n" \
+            "from the quiet days before the outbreak, of all captures that are named.",       \
+            PZ_AS_FLAG(no_calibrate)                                                          \
+    }
+#define PZ_OPTION_DECODE                                                                       \
+    {                                                                                          \
+        "decode", "CMD",                                                                       \
+            "A shell command that turns each file, on its standard input, into a capture:\n"   \
+            "decryption, or a compression that isn't built in ('lzip -dc'); --version names\n" \
+            "those that are.",                                                                 \
+            PZ_AS_TEXT(decode)                                                                 \
+    }
+#define PZ_OPTION_STRICT                                                                                \
+    {                                                                                                   \
+        "strict", NULL, "Stop at the first capture that is damaged or could not be read, with exit 1.", \
+            PZ_AS_FLAG(strict)                                                                          \
+    }
+#define PZ_OPTION_RESCAN                                                                         \
+    {                                                                                            \
+        "rescan", NULL,                                                                          \
+            "Read all captures that are named again: their tallies are removed first. After a\n" \
+            "stop, the same command without --rescan goes on.",                                  \
+            PZ_AS_FLAG(rescan)                                                                   \
+    }
+#define PZ_OPTION_ACCEPT_ANONYMISED                                                                \
+    {                                                                                              \
+        "accept-anonymised", NULL, "Make tables even if destinations look anonymised bit by bit.", \
+            PZ_AS_FLAG(accept_anonymised)                                                          \
+    }
+#define PZ_OPTION_INFLATER                                                                             \
+    {                                                                                                  \
+        "inflater", "NAME", "fastest or zlib: which library inflates gzip. The results are the same.", \
+            PZ_AS_INFLATER(inflater)                                                                   \
+    }
+#define PZ_OPTION_WATCHDOG                                                                 \
+    {                                                                                      \
+        "watchdog", "SECONDS",                                                             \
+            "With several ranks: a rank that waits and for so long hears of no progress\n" \
+            "anywhere ends the job with exit 75, as a node is lost; 0 for never (1800).",  \
+            PZ_AS_WATCHDOG(watchdog)                                                       \
+    }
+#define PZ_OPTION_PROGRESS                                                                         \
+    {                                                                                              \
+        "progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress) \
+    }
+#define PZ_OPTION_PSEUDONYMS                                                                      \
+    {                                                                                             \
+        "pseudonyms", "KEYFILE",                                                                  \
+            "In restricted tables, names by a keyed hash instead of addresses. One key gives\n"   \
+            "one name in all runs. Times are whole seconds then, and destinations and sequence\n" \
+            "numbers are left out. Sets and tallies keep the addresses.",                         \
+            PZ_AS_TEXT(pseudonyms)                                                                \
+    }
+#define PZ_OPTION_REPLACE                                                                      \
+    {                                                                                          \
+        "replace", NULL,                                                                       \
+            "Put the result in the place of an earlier one in DIR, also if that was made of\n" \
+            "captures that are not named now. Without it, such a result is kept: exit 2.",     \
+            PZ_AS_FLAG(replace)                                                                \
+    }
+#define PZ_OPTION_NO_REPORT                                                                          \
+    {                                                                                                \
+        "no-report", NULL, "No figures and no page; report makes them later.", PZ_AS_FLAG(no_report) \
+    }
+#define PZ_OPTION_QUIET                                  \
+    {                                                    \
+        "quiet", NULL, "No progress.", PZ_AS_FLAG(quiet) \
+    }
+#define PZ_OPTION_COUNTRIES                                                                 \
+    {                                                                                       \
+        "countries", "FILE",                                                                \
+            "Countries of addresses, to count sources by country: a registry's delegated\n" \
+            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"   \
+            "archive's days. Give it again for each further file.",                         \
+            PZ_AS_COUNTRY_FILE(countries)                                                   \
+    }
+/* Which sources a command is about; --out is the command's own. */
+#define PZ_OPTIONS_SELECTION                                                                         \
+    {"store", "DIR",                                                                                 \
+     "The sources of the tallies in this store, as run, scan and reduce know it, and\n"              \
+     "not of the sets in --out. All tallies count, also of captures that have been\n"                \
+     "replaced since.",                                                                              \
+     PZ_AS_TEXT(store)},                                                                             \
+        {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},                  \
+        {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},                                 \
+        {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)}, \
+        {"rule", "NAME",                                                                             \
+         "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"          \
+         "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"              \
+         "caida2011. A source is judged by its whole window, whichever of its hours are\n"           \
+         "asked for, from the tallies in --store or in --out's restricted/store (all).",             \
+         PZ_AS_RULE(rule)},                                                                          \
+        {"window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).",    \
+         PZ_AS_WINDOW(window)},                                                                      \
+    {                                                                                                \
+        "model", "FILE",                                                                             \
+            "What tells the worm from other sources: a file that patientzero calibrate\n"            \
+            "wrote (a model that is built in).",                                                     \
+            PZ_AS_TEXT(model)                                                                        \
+    }
+
+#endif
