@@ -13,7 +13,8 @@ static int usual_peak(const struct pz_csv_table *table, const struct pz_outbreak
         int64_t second;
         double peak;
         if (!pz_csv_table_time(table, row, "day", &second) || (outbreak && second <= outbreak->begin) ||
-            !pz_csv_table_number(table, row, "peak_hour", &peak) || strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
+            !pz_csv_table_number(table, row, "peak_hour", &peak) ||
+            strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
             continue;
         ++*days;
         counts[(int)peak % PZ_HOURS_PER_DAY]++;

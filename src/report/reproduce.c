@@ -166,8 +166,9 @@ static void december(const struct pz_reproduction *work)
     for (size_t i = 0; diurnal && i < diurnal->nrows; i++) {
         int64_t second;
         double peak;
-        if (!pz_csv_table_time(diurnal, i, "day", &second) || second <= row.number->begin || second >= row.number->end ||
-            !pz_csv_table_number(diurnal, i, "peak_hour", &peak) || strcmp(pz_csv_table_text(diurnal, i, "status"), "whole") != 0)
+        if (!pz_csv_table_time(diurnal, i, "day", &second) || second <= row.number->begin ||
+            second >= row.number->end || !pz_csv_table_number(diurnal, i, "peak_hour", &peak) ||
+            strcmp(pz_csv_table_text(diurnal, i, "status"), "whole") != 0)
             continue;
         days++;
         if (++counts[(size_t)peak % 24] > counts[usual])
@@ -205,8 +206,7 @@ static bool is_of_day(struct pz_results *results, int64_t day)
 {
     const struct pz_csv_table *table = pz_results_table(results, "overlap");
     int64_t until;
-    return table && table->nrows && pz_csv_table_time(table, 0, "until", &until) &&
-           until == day + DAY;
+    return table && table->nrows && pz_csv_table_time(table, 0, "until", &until) && until == day + DAY;
 }
 
 static void put_overlap(const struct pz_reproduction *work, const char *id, const char *column)

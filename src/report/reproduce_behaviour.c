@@ -114,8 +114,7 @@ static void reach(const struct pz_reproduction *work)
     struct pz_comparison row = pz_comparison_of(work, "S12");
     double share, hits, distinct;
     if (table && table->nrows && pz_csv_table_number(table, 0, "share", &share) &&
-        pz_csv_table_number(table, 0, "hits", &hits) &&
-        pz_csv_table_number(table, 0, "distinct", &distinct)) {
+        pz_csv_table_number(table, 0, "hits", &hits) && pz_csv_table_number(table, 0, "distinct", &distinct)) {
         pz_compare_range(&row, row.number->low, row.number->high, 100 * share, 1);
         row.cases = hits - distinct;
         row.needed = pz_cases_for_factor(sqrt(2)); /* halfway to a bit more or fewer */

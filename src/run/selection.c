@@ -91,8 +91,7 @@ static void take_model(const struct pz_selection *selection, struct pz_timeline 
     bool there = table && table->nrows && pz_results_read(selection->results, PZ_RESULTS_MODEL, &text, &ignored) == 0;
     pz_buf_put(&text, "", 1);
     if (there && pz_model_read((const char *)text.bytes, &calibrated->model) == 0 &&
-        pz_csv_table_number(table, 0, "lens_low", &low) &&
-        pz_csv_table_number(table, 0, "lens_high", &high)) {
+        pz_csv_table_number(table, 0, "lens_low", &low) && pz_csv_table_number(table, 0, "lens_high", &high)) {
         calibrated->state = PZ_CALIBRATED;
         calibrated->lens = (struct pz_lens){(uint32_t)low, (uint32_t)high};
         if (low + high > 0)

@@ -51,12 +51,14 @@ class TablesDoc(common.Case):
         self.assertEqual(done.code, common.DONE, done)
         self.assertEqual(page.split("<!-- From here on: patientzero --tables -->\n\n")[1], done.out)
 
-    def test_example(self):
-        """The page on adding a job quotes the job that is built."""
+    def test_examples(self):
+        """The page on adding a job quotes the job and the figure that are built."""
         page = (common.REPO / "docs" / "adding-a-job.md").read_text(encoding="utf-8")
-        code = "".join(line and "    " + line + "\n" or "\n"
-                       for line in (common.REPO / "jobs" / "hello.c").read_text(encoding="utf-8").splitlines())
-        self.assertIn("\n\n" + code, page)
+        for name in ("jobs/hello.c", "figures/figure_hello.c"):
+            code = "".join(line and "    " + line + "\n" or "\n"
+                           for line in (common.REPO / name).read_text(encoding="utf-8").splitlines())
+            self.assertIn("\n\n" + code, page, name)
+
 
 
 if __name__ == "__main__":
