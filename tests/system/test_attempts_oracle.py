@@ -215,6 +215,8 @@ class Outbreak(common.Case):
         for folder in ("tables", "restricted"):
             (self.dir / folder).mkdir(exist_ok=True)
         (self.dir / "tables" / "outbreak.csv").write_text("\n".join(["minute,candidates", *minutes]) + "\n")
+        (self.dir / "tables" / "hourly.csv").write_text("hour,sources,covered_seconds,status\n" + "".join(
+            f"2008-11-21T{hour:02}:00:00Z,1,3600,whole\n" for hour in range(8, 17)))
         (self.dir / "tables" / "first.csv").write_text(f"first,probability\nnone,{1 - chance}\n")
         (self.dir / "restricted" / "candidates.csv").write_text(
             "rank,source,probability_first,probability_worm,onset,attempts,hours\n"
