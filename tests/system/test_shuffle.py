@@ -32,7 +32,8 @@ class Shuffle(common.Case):
 
     @unittest.skipUnless(shutil.which("strace"), "there is no strace")
     def test_opens(self):
-        """Once to look it up, once for all slices, and once for the set of each of its hours."""
+        """Once to look it up, once for all slices, once for the set of each of its hours, and to learn the model from quiet
+        hours up to twice."""
         counts = {}
         for ranks in (1, 2, 9):
             trace, out = self.dir / f"trace-{ranks}", self.dir / f"out-{ranks}"
@@ -44,7 +45,7 @@ class Shuffle(common.Case):
             self.assert_same(common.snapshot(out), self.wanted)
             counts[ranks] = len(re.findall(r'open(?:at)?\([^"]*"[^"]*\.tally"', trace.read_text()))
         self.assertEqual(len(set(counts.values())), 1, counts)
-        self.assertLessEqual(counts[1], 4 * len(self.day), counts)
+        self.assertLessEqual(counts[1], 6 * len(self.day), counts)
 
     def test_only_read(self):
         before = {path: path.stat().st_mtime_ns for path in self.store.rglob("*")}
