@@ -1,8 +1,8 @@
 /* patientzero outbreak: when the release must have been. */
 #include "base/file.h"
 #include "base/time.h"
+#include "cli/check_drawings.h"
 #include "cli/command.h"
-#include "cli/drawings.h"
 #include "jobs/jobs.h"
 #include "report/results.h"
 #include "worm/origin.h"

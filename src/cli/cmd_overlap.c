@@ -2,7 +2,7 @@
 #include "base/csv.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/drawings.h"
+#include "cli/check_drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "reduce/timeline.h"

@@ -1,7 +1,7 @@
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
 #include "base/text.h"
+#include "cli/check_drawings.h"
 #include "cli/command.h"
-#include "cli/drawings.h"
 #include "jobs/jobs.h"
 #include "report/results.h"
 #include "run/published_scan.h"

@@ -1,7 +1,7 @@
 /* patientzero sources: a span's sources as one set, for other tools. */
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/drawings.h"
+#include "cli/check_drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "tally/bitmap.h"

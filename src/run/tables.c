@@ -3,7 +3,7 @@
 #include "run/tables.h"
 
 #include "run/basis.h"
-#include "run/quiet.h"
+#include "run/calibration.h"
 #include "run/shuffle.h"
 #include "run/stop.h"
 #include "worm/model.h"

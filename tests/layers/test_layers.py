@@ -53,6 +53,16 @@ def check_list(allowed, files):
         above.add(name)
 
 
+def check_names(root, files):
+    """No file name twice."""
+    seen = {}
+    for path in sorted(path for paths in files.values() for path in paths):
+        where, name = os.path.relpath(path, root), os.path.basename(path)
+        if name in seen:
+            yield f"{where} has the name of {seen[name]}"
+        seen.setdefault(name, where)
+
+
 def check_includes(root, allowed, files, used):
     for name, paths in files.items():
         for path in paths:
@@ -109,6 +119,7 @@ def check_symbols(allowed, libraries, used):
 def problems(root, libraries=()):
     allowed, files, used = listed(root), folders(root), set()
     yield from check_list(allowed, files)
+    yield from check_names(root, files)
     yield from check_includes(root, allowed, files, used)
     yield from check_targets(root, allowed)
     yield from check_symbols(allowed, libraries, used)
@@ -128,7 +139,7 @@ def check_itself():
                               "pz_library(high pz_base)\n",
             "src/base/a.c": '#include "top/t.h"\n', "src/mpi/m.c": '#include "base/a.h"\n#include <mpi.h>\n',
             "src/top/t.c": '#include <mpi.h>\n#include "base/a.h"\n#include "top/t.h"\n', "src/low/l.c": '# include "high/h.h"\n',
-            "src/high/h.c": '#include "base/a.h"\n#include <roaring/roaring.h>\n', "jobs/j.c": "",
+            "src/high/h.c": '#include "base/a.h"\n#include <roaring/roaring.h>\n', "jobs/j.c": "", "jobs/h.c": "",
         }
         for name, text in tree.items():
             os.makedirs(os.path.dirname(os.path.join(root, name)), exist_ok=True)
@@ -140,6 +151,7 @@ def check_itself():
             f"src/base/a.c:1: base may not use top: {PAGE} has the list of what may",
             "src/top/t.c:1: only src/mpi may include <mpi.h>",
             f"{PAGE}: top doesn't use mpi: take it out of the list",
+            "src/high/h.c has the name of jobs/h.c",
             f"CMakeLists.txt: top links base; {PAGE} lists base mpi",
         ]), sorted(problems(root))
 

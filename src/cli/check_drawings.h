@@ -1,6 +1,6 @@
 /* What a command that reads a result says of figures and the page, if they are of another. */
-#ifndef PZ_CLI_DRAWINGS_H
-#define PZ_CLI_DRAWINGS_H
+#ifndef PZ_CLI_CHECK_DRAWINGS_H
+#define PZ_CLI_CHECK_DRAWINGS_H
 
 #include "report/results.h"
 

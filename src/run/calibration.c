@@ -1,4 +1,4 @@
-#include "run/quiet.h"
+#include "run/calibration.h"
 
 #include "run/basis.h"
 #include "run/learned.h"

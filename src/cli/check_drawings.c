@@ -1,4 +1,4 @@
-#include "cli/drawings.h"
+#include "cli/check_drawings.h"
 
 #include "base/text.h"
 #include "report/drawings.h"

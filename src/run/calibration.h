@@ -5,8 +5,8 @@
  * the evidence of the lowest 4,096 under a hash. Both add up and merge as tallies do, so that the model is the same
  * whoever reduced what. Rank 0 learns it. The same hours are then counted by what was learned, which gives the ratios.
  */
-#ifndef PZ_RUN_QUIET_H
-#define PZ_RUN_QUIET_H
+#ifndef PZ_RUN_CALIBRATION_H
+#define PZ_RUN_CALIBRATION_H
 
 #include "mpi/comm.h"
 #include "reduce/timeline.h"
