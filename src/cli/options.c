@@ -19,9 +19,9 @@ static int fail_unknown(const struct pz_command *command, const char *name, size
     struct pz_nearest nearest = {0};
     for (const struct pz_option *option = command->options; option->name; option++)
         pz_nearest_try(&nearest, option->name, name, length);
-    return pz_fail_usage(error, "there is no option --%.*s%s%s%s: patientzero %s --help lists them all", (int)length,
-                         name, nearest.name ? ", did you mean --" : "", nearest.name ? nearest.name : "",
-                         nearest.name ? "?" : "", command->name);
+    return pz_fail_usage(error, "there is no option --%.*s%s%s%s patientzero %s --help lists them all", (int)length,
+                         name, nearest.name ? "; did you mean --" : "", nearest.name ? nearest.name : "",
+                         nearest.name ? "?" : ":", command->name);
 }
 
 static int read_option(const struct pz_command *command, struct pz_settings *settings, char **argv, int *at, int argc,
