@@ -114,9 +114,9 @@ class Folder(common.Case):
                 self.assertEqual(self.tables_of("-", stdin=(common.DATA / name).read_bytes()), wanted)
 
     def test_standard_input_beside_files(self):
-        out, _ = self.run_ok("-", common.DATA / "flags.pcap.gz", stdin=MEDLEY.read_bytes(),
+        out, _ = self.run_ok("-", common.DATA / "figure5.pcap.gz", stdin=MEDLEY.read_bytes(),
                              **({"ranks": 2} if common.MPI else {}))
-        self.assertEqual(self.total(out)[1:3], [str(48 + 16), str(76 + 256)])
+        self.assertEqual(self.total(out)[1:3], [str(48 + 19), str(76 + 19)])
 
     def test_standard_input_is_no_capture(self):
         done = common.call("run", "--no-report", "-", "--out", self.dir / "out", stdin=b"this is no capture, is it?\n")
