@@ -279,8 +279,10 @@ void pz_timeline_finish(struct pz_timeline *timeline, const struct pz_timeline *
     *timeline = *made;
     timeline->hours = pz_alloc(made->n * sizeof *timeline->hours);
     timeline->slots = pz_alloc(made->nslots * sizeof *timeline->slots);
-    memcpy(timeline->hours, made->hours, made->n * sizeof *timeline->hours);
-    memcpy(timeline->slots, made->slots, made->nslots * sizeof *timeline->slots);
+    if (made->n) /* an empty one may have no memory at all */
+        memcpy(timeline->hours, made->hours, made->n * sizeof *timeline->hours);
+    if (made->nslots)
+        memcpy(timeline->slots, made->slots, made->nslots * sizeof *timeline->slots);
     timeline->ndays = 0;
     for (size_t i = 0; i < timeline->n; i++) {
         struct pz_timeline_hour *row = &timeline->hours[i];
