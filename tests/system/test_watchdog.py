@@ -83,8 +83,10 @@ class Watchdog(common.Case):
                 command = common.command_of("run", self.archive, "--no-report", "--out", out, "--watchdog=2", ranks=3)
                 with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                       env={**os.environ, "LD_PRELOAD": os.environ["HOLD_MPI"], "PZ_HOLD": hold}) as process:
+                    common.wait_until(lambda: process.poll() is not None or self.ranks(out), "ranks")
+                    common.wait_until(lambda: process.poll() is not None or not self.ranks(out), "the ranks to end")
                     try:
-                        _, err = process.communicate(timeout=common.PATIENCE)
+                        _, err = process.communicate(timeout=20)
                     except subprocess.TimeoutExpired:
                         # Ranks that leave without MPI_Finalize may make Open MPI 4.1's mpirun crash or hang.
                         process.kill()
