@@ -101,18 +101,6 @@ static int reduce(struct work *work, size_t row, size_t end, struct pz_error *er
     return status;
 }
 
-static void encode_tops(void *context, struct pz_buf *to)
-{
-    pz_result_encode_tops(context, to);
-}
-
-static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *error)
-{
-    (void)error;
-    pz_result_merge_tops(context, bytes);
-    return 0;
-}
-
 static void find_outbreak(struct work *work, size_t end)
 {
     const struct pz_timeline *timeline = &work->basis.timeline;
@@ -170,7 +158,7 @@ static int search(struct work *work, struct pz_error *error)
             continue;
         status = reduce(work, row, end, error);
         if (status == 0)
-            status = pz_comm_merge(comm, &work->result, encode_tops, merge_tops, error);
+            status = pz_shuffle_merge_tops(comm, &work->result, error);
         find_outbreak(work, end);
         if (comm->rank == 0)
             keep(work, end);

@@ -27,5 +27,7 @@ struct pz_shuffle {
 /* Collective. 0 when all is reduced, 1 when it was stopped before, -1 with `error` set; the same on every rank. A tally
  * that turns out to be damaged is removed. */
 int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error);
+/* Collective. Brings what each rank kept of its sources, the first k of an order, to rank 0. */
+int pz_shuffle_merge_tops(const struct pz_comm *comm, struct pz_result *result, struct pz_error *error);
 
 #endif

@@ -106,18 +106,6 @@ static int share_sets(struct making_tables *work, struct pz_error *error)
     return status;
 }
 
-static void encode_tops(void *context, struct pz_buf *to)
-{
-    pz_result_encode_tops(context, to);
-}
-
-static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *error)
-{
-    (void)error;
-    pz_result_merge_tops(context, bytes);
-    return 0;
-}
-
 /* So that other commands judge alike. */
 static int write_model(const struct pz_tables *tables, struct pz_error *error)
 {
@@ -135,7 +123,7 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
     struct pz_result *result = &work->result;
     const struct pz_job *const *jobs = result->jobs;
     pz_comm_sum(tables->comm, result->sums, result->nsums);
-    if (pz_comm_merge(tables->comm, result, encode_tops, merge_tops, error) != 0)
+    if (pz_shuffle_merge_tops(tables->comm, result, error) != 0)
         return -1;
     int status = 0;
     if (tables->comm->rank == 0) {
