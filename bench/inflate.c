@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inflates gzip files with zlib and forgets the bytes: the floor of a scan that has no ISA-L.
  *
  *   inflate FILE... */

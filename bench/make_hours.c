@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Writes one hour of made-up telescope traffic as a pcap on standard output, for measurements: not a faithful twin of
  * anything, only as large, as compressible and as full of different sources as an hour of the archive.
  *

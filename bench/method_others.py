@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the oracle and the plain rule of tests/telescope say of an archive, as JSON; bench/method runs it.
 
 usage: method_others.py FOLDER oracle|plain

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What bench/method measured, as tables for docs/method.md and as a figure."""
 
 import math

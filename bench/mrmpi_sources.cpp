@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // What a user of MR-MPI would write for the first of our tables: unique sources of SYNs to port 445 by hour, and nothing
 // else. The map reads Ethernet captures through igzip, the fastest inflater there is, and emits an hour and a source for
 // each such SYN; MR-MPI collates them, and the reduce counts the sources.

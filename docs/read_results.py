@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # %% [markdown]
 # # Reading patientzero's results with Python
 #

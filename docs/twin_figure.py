@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Draws docs/figures/twin.svg: what was published of the outbreak, and what the twin makes of it.
 
     twin_figure.py WEEKS SCALE DAY DECEMBER SCALE >figures/twin.svg

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources by country as curves, for those with the most: the published Figures 7 and 8, which country_map draws as
  * maps. */
 #include "geo/geo.h"

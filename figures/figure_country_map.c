@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page
  * plays all hours in their place. */
 #include "geo/geo.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A calendar of what was recorded: a column is a day, a row an hour of it. */
 #include "report/figure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The daily rhythm: the published Figure 3. */
 #include "report/figure.h"
 

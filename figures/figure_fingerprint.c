@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The shares of scans with each of the worm's traits, over time. */
 #include "report/figure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The sources of each hour that scanned once, as a curve: the second example of docs/adding-a-job.md. No report draws
  * it. */
 #include "report/figure.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The whole span as a curve, linear and logarithmic: the published Figure 1, by the hour and by the day. */
 #include "report/figure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources never seen before, by the hour and in all. */
 #include "report/figure.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Our sources beside somebody else's list, hour by hour. The tables are those of `patientzero overlap`, as the other
  * list is no capture's. */
 #include "report/figure.h"

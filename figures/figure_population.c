@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The worm's sources, estimated. */
 #include "report/figure.h"
 

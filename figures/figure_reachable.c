@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The share of new sources that the worm can reach, in bins of ten minutes: the published Figure 6. */
 #include "report/figure.h"
 

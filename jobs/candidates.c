@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Who was first: sources by the probability of being the worm's first in these data. docs/method.md derives it.
  *
  * A source is a candidate from the first window on whose evidence speaks for the worm. How much must be believed of it

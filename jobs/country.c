@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources of the whole span by country, beside the country's addresses. */
 #include "reduce/job.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and
  * 8 show as maps, which country_map.c draws. */
 #include "reduce/job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What of each day was recorded: hours whole, in part, damaged, missing. */
 #include "reduce/job.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Unique sources of each UTC day: the published Figure 1, by its text. A source that scans in many hours of a day
  * counts once in it: the day's set is the union of its hours'. */
 #include "reduce/job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hour of each day at which most sources scan, and the fewest: the published Figure 3. */
 #include "reduce/job.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The sources that scanned first. */
 #include "base/sort.h"
 #include "reduce/job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How many scans and attempts had which of the worm's traits, hour by hour and in all combinations: from it any rule
  * made of these traits can be tried without reading the archive again. */
 #include "reduce/job.h"

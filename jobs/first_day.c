@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
 #include "reduce/job.h"
 #include "reduce/source_set.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources by the time of their first scan in the span, and how many of them the worm's random scan can reach itself:
  * with a span that begins at midnight of 21 November 2008, the published Figure 6. */
 #include "reduce/job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The sources of each hour that scanned once and no more: the example of docs/adding-a-job.md. No run makes it. */
 #include "reduce/job.h"
 

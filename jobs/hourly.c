@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Unique sources of each hour: the published Figures 1 to 4, hourly. */
 #include "reduce/job.h"
 

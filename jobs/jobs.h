@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The table of jobs, which the build makes of the files in this folder. */
 #ifndef PZ_JOBS_JOBS_H
 #define PZ_JOBS_JOBS_H

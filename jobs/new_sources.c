@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources that were never seen before, hour by hour over the whole span. */
 #include "reduce/job.h"
 #include "worm/reachable.h"

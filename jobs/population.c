@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How many of an hour's sources, and of its scans, are the worm's: by each rule, and as an estimate that throws nothing
  * away. docs/method.md derives it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How much of the lens the worm scans, on 21 November 2008: the page's "only reaches one quarter of the possible IP
  * addresses". Sources are taken by their stack and their retransmissions alone, whatever they scan.
  *

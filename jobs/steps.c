@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whether what a Windows stack counts goes up from one scan of a source to its next: source port and ip.id, the page's
  * "incremental". Of sources that scan like the worm by destinations and length, and of the first few scans of an hour,
  * as those are kept one by one. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How long sources stay: Kaplan and Meier's estimate (1958) of the share that is seen for so many days or more. A
  * source that is gone for a while and comes back has stayed.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The whole span in one row. */
 #include "reduce/job.h"
 

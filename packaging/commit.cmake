@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # cmake -DSOURCE=FOLDER -DHEADER=FILE -P commit.cmake: writes the commit that SOURCE is at into a C header.
 # A tarball that `git archive` made has it in packaging/commit.txt.
 cmake_minimum_required(VERSION 3.18)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Completion for bash. Commands and options are asked of the program, so that they are those of the one that is there.
 _patientzero()
 {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # What `cmake --install` puts where, and the Debian package that CPack makes of it.
 set(PZ_MAINTAINER "The patientzero developers <patientzero@example.org>" CACHE STRING
   "Name and address in the Debian package")

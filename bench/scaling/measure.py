@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What one capture, one row, one task and one file operation cost on this machine: the numbers that simulate.py starts
 from. Processor time where work is measured, so that a busy machine doesn't matter; elapsed time where waiting is.
 

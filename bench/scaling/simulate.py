@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Plays a run over an archive of 10,200 hourly captures on 1 to 8,192 ranks, as a discrete-event simulation, and draws the
 figures of docs/scaling.md.
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What find.c and walk.c have in common. */
 #ifndef PZ_ARCHIVE_CANDIDATES_H
 #define PZ_ARCHIVE_CANDIDATES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/chunk.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Parts of an archive for tasks that don't talk to each other: pure arithmetic, so that every task that is given the
  * same files finds the same parts by itself. */
 #ifndef PZ_ARCHIVE_CHUNK_H

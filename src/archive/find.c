@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "archive/candidates.h"
 #include "base/file.h"
 #include "capture/kind.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which files a command line means: files, folders searched at any depth, and lists of paths. Whether a file is a
  * capture is told by its contents, and not here; but what can't be opened at all, or must not be, is known here. */
 #ifndef PZ_ARCHIVE_FIND_H

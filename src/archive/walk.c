@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* All files below a folder. The folders of the tree itself come first and those that links lead to after them, each in
  * the order of names, and no folder twice: so whatever loops the links make, the search ends, and which path a file is
  * listed by depends on the names alone. */

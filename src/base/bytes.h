@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Byte buffers that grow, and cursors that never read past their end.
  *
  * Stored numbers are little-endian on every machine. A cursor that meets its end or a bad value becomes bad and

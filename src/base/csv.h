@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Tables as data: a table's columns are declared, and one writer makes CSV of what is put in them, row by row.
  *
  * The writer owns the header, the text of times, quotes, keyed names for addresses, and what stays empty. A row ends

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Errors of the environment: an open, a read, a full disk, a wrong argument.
  *
  * A function that can fail for such a reason returns 0, or -1 with one pz_error filled in where the fact is first

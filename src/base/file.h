@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Files as a shared file system wants them: read whole or by pread, written to a temporary name, flushed, and
  * published by rename, so that a reader sees all of a file or none of it.
  *

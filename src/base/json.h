@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON text, written value by value: two blanks a level, keys in the order given, integers exact. */
 #ifndef PZ_BASE_JSON_H
 #define PZ_BASE_JSON_H

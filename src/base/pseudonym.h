@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Keyed names for sources: with one key, one address has one name in all tables of all runs, and without the key a name
  * tells nothing. A keyed hash and no plain one: there are so few addresses that all could be hashed in minutes. */
 #ifndef PZ_BASE_PSEUDONYM_H

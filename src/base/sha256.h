@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 (FIPS 180-4), by which a file's bytes are known again, and HMAC-SHA-256 (RFC 2104): names that only who has
  * the key can tell back to what they stand for. By nettle where it was found (sha256_nettle.c), else by sha256_own.c.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 and its HMAC by nettle. */
 #include "base/sha256.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 and its HMAC where nettle was not found. */
 #include "base/sha256.h"
 

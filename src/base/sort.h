@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sorting by a number, and finding a place in what is sorted.
  *
  * pz_sort goes byte by byte, in as many steps as there are items for each byte that differs, where comparing takes n

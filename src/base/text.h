@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Text from outside, such as the name of a file, which may hold any bytes: how it is shown to people. */
 #ifndef PZ_BASE_TEXT_H
 #define PZ_BASE_TEXT_H

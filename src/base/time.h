@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Time as the program counts it: microseconds since 1970-01-01T00:00:00Z, and whole UTC hours since then.
  *
  * No locale or time zone is consulted, and no clock but pz_clock. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What happens at records that aren't ordinary: the first one, jumps of time, damage. Keeps the times between which
  * damage lies, and gives the damage log the hours that it marks once the next good record, or the end, is known. */
 #include "capture/batcher.h"

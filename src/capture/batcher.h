@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside src/capture: what every kind of capture does with a record once its time and bytes are found. Decodes it,
  * batches the packets, watches the order of time, and gives damage the hours that it marks.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/codec.h"
 
 const struct pz_codec *pz_codec_gzip(enum pz_inflater inflater)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Decompressors, all with one small interface: bytes in, bytes out, nothing else. Each library has one file;
  * container.c knows which were built in. */
 #ifndef PZ_CAPTURE_CODEC_H

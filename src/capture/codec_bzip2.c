@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* bzip2 streams with libbz2. */
 #include "base/error.h"
 #include "capture/codec.h"

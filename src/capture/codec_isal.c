@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* gzip members with ISA-L, about twice as fast as zlib. */
 #include "base/error.h"
 #include "capture/codec.h"

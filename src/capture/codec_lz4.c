@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* lz4 frames, skippable ones included.
  *
  * At an error liblz4 forgets to say what it took and gave in that call. So it gets no more than a block at a time: what

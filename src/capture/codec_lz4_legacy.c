@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What lz4 wrote before it had frames: a magic number, then blocks, each with its compressed length (4 bytes,
  * little-endian), of 8 MiB but for the last. Nothing marks the end: the file ends there, or the magic number
  * of something else follows, or zeros. */

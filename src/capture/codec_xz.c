@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* xz streams and .lzma files with liblzma. */
 #include "base/error.h"
 #include "capture/codec.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* gzip members with zlib: slower than ISA-L, and the authority on what a damaged one still holds. */
 #include "base/bytes.h"
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* zstd frames, skippable ones included.
  *
  * At an error libzstd forgets to say what it took and gave in that call. So it is given no more than it asks for, a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which compression a file or a member of it has, by its first bytes, and the codec that reads it where its library was
  * found. What to say of others: kind.h. */
 #ifndef PZ_CAPTURE_CONTAINER_H

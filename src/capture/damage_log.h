@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What was read of one capture, and what of it was damaged. Kept per capture, beside the tallies and outside their
  * laws: where a file is torn is a fact about a file, not about its packets.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* From the bytes of one record to a packet: link layer, IPv4, TCP.
  *
  * Only the outermost IPv4 header counts: tunnels and ICMP's quotes are not looked into. Bytes that a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What kind of capture begins at some bytes. */
 #ifndef PZ_CAPTURE_FORMAT_H
 #define PZ_CAPTURE_FORMAT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The bytes of a capture file as they lie on disk, or behind a decoding command, or on standard input: read once, front
  * to back, in large pieces.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a file seems to be that is not a capture which can be read here: by its name, and by its first bytes.
  *
  * Such a file may still hold a capture. It is never read, but it must be named, with what to do about it. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A frame is walked layer by layer. Each layer's function reads its header at `at`, moves `at` to the byte after it and
  * says which layer begins there; so nothing recurses, however many layers a hostile frame piles up. */
 #include "capture/link.h"

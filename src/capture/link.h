@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* From the first byte of a frame to the first byte of its IPv4 header.
  *
  * Between the two may lie, in any order and number, whatever carries an IP packet on a link without an IP header of its

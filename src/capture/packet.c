@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/packet.h"
 
 const char *pz_fate_name(enum pz_fate fate)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One packet as everything above the reader sees it: numbers in host order, lengths as on the wire, and its fate, the
  * one reason why it is a scan or is none.
  *

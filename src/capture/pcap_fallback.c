@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The rarer kinds of pcap, by libpcap, which reads our decompressed bytes as a FILE of its own. */
 #include "capture/batcher.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside src/capture: pcapng, walked block by block in the reader's buffer.
  * https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html
  *

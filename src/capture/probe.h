@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside src/capture: where in bytes a member seems to begin, and whether it is one. */
 #ifndef PZ_CAPTURE_PROBE_H
 #define PZ_CAPTURE_PROBE_H

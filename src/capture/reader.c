@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Walks pcap records in a buffer of decompressed data. A record is plausible by its lengths and its time; where one
  * isn't, the reader notes the damage and searches for the next place from which several records follow one another.
  * Members of a file are read one after the other, whether a capture goes on in the next member or begins anew. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads one capture from its first byte to its last and hands out its packets in batches, in the order of the file.
  *
  * pcap of either byte order and either time unit, and pcapng, are walked in place in the decompressed buffer; rarer

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whether bytes are those of a capture. */
 #ifndef PZ_CAPTURE_RECORDS_H
 #define PZ_CAPTURE_RECORDS_H

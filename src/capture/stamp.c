@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "capture/stamp.h"
 
 static int64_t nsec_of(const struct timespec *time)

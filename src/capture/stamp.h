@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What tells a file from what it was before somebody wrote to it, and from another file with the same identity: its
  * inode and the times of its last modification and of its last change. It is good for as long as the file stays where
  * it is. The device is not in it, as the nodes of a cluster number a shared file system differently. */

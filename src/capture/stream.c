@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Decompresses a file member by member with the codec that the first bytes of each member ask for. Where a member is
  * corrupt, the bytes after it are searched for the next member's header. The last data before an error are held back
  * until it is known whether the member really ends there. */

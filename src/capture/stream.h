@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A capture's bytes after decompression, member by member: gzip, zstd, xz, bzip2, lz4 (any number of members, also of
  * different kinds), or plain. Zeros after a member are padding, as tapes have it.
  *

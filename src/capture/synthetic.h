@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The mark of a synthetic capture: patientzero synth writes it into the header of every pcap file that it makes, in the
  * field for the accuracy of time stamps, which is 0 in practice and which nobody reads
  * (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, section 4, Reserved2). So made-up data are known as

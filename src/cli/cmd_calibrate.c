@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero calibrate: learns what tells the worm from other sources. */
 #include "base/file.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero judge: every source with what is known of it and how it is judged. */
 #include "base/file.h"
 #include "base/text.h"

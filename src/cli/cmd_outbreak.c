@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero outbreak: when the release must have been. */
 #include "base/file.h"
 #include "base/time.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero overlap: our sources beside somebody else's list. */
 #include "base/csv.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero packets: one source's scans, packet by packet. */
 #include "base/text.h"
 #include "cli/command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero portrait: the packets of the published Figure 5, looked up. */
 #include "base/text.h"
 #include "cli/check_drawings.h"

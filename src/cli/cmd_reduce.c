@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero reduce: the second half of run, tallies in, tables out. */
 #include "cli/work.h"
 

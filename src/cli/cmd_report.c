@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero report: tables in, figures and a page out. */
 #include "base/text.h"
 #include "cli/command.h"

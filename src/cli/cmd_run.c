@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero run: captures in, tables out. */
 #include "cli/work.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero scan: the first half of run, captures in, tallies out. */
 #include "cli/work.h"
 

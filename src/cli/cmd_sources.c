@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero sources: a span's sources as one set, for other tools. */
 #include "base/file.h"
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero survey: what an archive is, and what to ask a cluster for, from heads and sizes. */
 #include "run/survey.h"
 

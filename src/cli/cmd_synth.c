@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero synth: a telescope's archive whose truth is known. */
 #include "cli/synth.h"
 

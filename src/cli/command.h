@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The program's commands and their options, as tables: one file a command, listed in main.c. What --help prints is made
  * from the same tables that parse. */
 #ifndef PZ_CLI_COMMAND_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of a run: summary.json, the report, and the proof that the result is whole. */
 #ifndef PZ_CLI_CONCLUDE_H
 #define PZ_CLI_CONCLUDE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A command from its options to its end: what it needs is opened in one order, every rank knows of every failure, and
  * all is released however it ends. */
 #include "cli/command.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A word on copies that the recording made, where they are many. */
 #ifndef PZ_CLI_COPIES_NOTE_H
 #define PZ_CLI_COPIES_NOTE_H

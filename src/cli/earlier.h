@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* An earlier result in the folder that a run writes to. */
 #ifndef PZ_CLI_EARLIER_H
 #define PZ_CLI_EARLIER_H

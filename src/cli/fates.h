@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is said on standard error of the files that could not be read, and of damaged ones: a line for each kind of
  * trouble, however many files have it. */
 #ifndef PZ_CLI_FATES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Manual pages, made of the tables that --help is made of and that parse: there is one source for all three. */
 #ifndef PZ_CLI_MANUAL_H
 #define PZ_CLI_MANUAL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What somebody may have meant who mistyped a name. */
 #ifndef PZ_CLI_NEAREST_H
 #define PZ_CLI_NEAREST_H

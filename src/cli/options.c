@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/nearest.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the options of commands may be, each with words for who gives another. */
 #include "cli/settings.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "cli/selection_options.h"
 
 struct pz_selection pz_selection_of(const struct pz_context *context)

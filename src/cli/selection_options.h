@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which sources a command is about: of which results or store, from when to when, by which rule. */
 #ifndef PZ_CLI_SELECTION_OPTIONS_H
 #define PZ_CLI_SELECTION_OPTIONS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What run, scan and reduce have in common: run is scan and then reduce, and there is one way through for all three.
  * Each command's file has its options and its words for --help. */
 #ifndef PZ_CLI_WORK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The registries' delegated files, line by line: registry|cc|type|start|value|date|status[|extensions], the "RIR
  * statistics exchange format" (ftp.apnic.net/stats/apnic/README.TXT). The value counts addresses and need not be a
  * power of two. */

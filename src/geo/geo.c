@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "geo/load.h"
 
 #include "base/sort.h"

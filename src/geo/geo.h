@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Countries of addresses: one sorted table of ranges that don't overlap, made of one file or of several.
  *
  * Which file is right for an archive depends on its date, so none is shipped: the user has the registries' delegated

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the readers of range files hand over, for files of src/geo only. */
 #ifndef PZ_GEO_LOAD_H
 #define PZ_GEO_LOAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* MaxMind DB, through libmaxminddb where it was found. */
 #include "geo/load.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Range files that are text: the registries' delegated files, and CSV. */
 #include "base/text.h"
 #include "geo/delegated.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What needs no MPI of its own: built on the calls of comm_mpi.c or comm_single.c. */
 #include "mpi/comm.h"
 

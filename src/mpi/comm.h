@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ranks of a run and the few things they say to each other. Built without MPI there is one rank, and everything
  * here still works, so that no code above needs to know.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. Every wait is a loop of ours
  * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One rank, without MPI. It never has anybody to talk to, so sending and receiving are bugs. */
 #include "mpi/comm.h"
 #include "mpi/launch.h"

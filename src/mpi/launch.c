@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "mpi/launch.h"
 
 #include "mpi/comm.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside src/mpi: what the launcher says about how many processes it started, and what that means for one that believes
  * to be alone. */
 #ifndef PZ_MPI_LAUNCH_H

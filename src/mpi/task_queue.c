@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Request and answer. A rank that has done a task sends its result and asks; rank 0 answers with the next task or with
  * none. Rank 0 serves others whenever its own task ticks, so a task must tick often; with many ranks rank 0 does no
  * task. Ranks that work tell how far they are from time to time. When a task fails or a stop is asked for, no more

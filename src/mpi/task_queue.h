@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Work shared among the ranks: tasks are given out one by one, in their order, to whoever asks. Rank 0 keeps the queue
  * and works too; it answers whenever its own task ticks. (A shared counter by one-sided MPI would be simpler, but
  * Debian's Open MPI can't make one across nodes over TCP.)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What gives anonymised destinations away: the worm never sets the top bits of a destination's octets 2 and 4.
  * Anonymised, the first of these is turned over or not by the octet before it, the same for all packets, so the worm's
  * sources still show one side only; the second is turned over by a key that differs for each /24, so they show both

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Refuses data whose destinations were anonymised bit by bit, prefixes kept (as Crypto-PAn does): then every rule about
  * the bits of a destination is wrong. */
 #ifndef PZ_REDUCE_ANONYMISED_H

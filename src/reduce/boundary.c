@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How boundary rows of several captures are merged.
  *
  * A capture can't settle SYNs or close attempts near the ends of its spans, as the SYN that decides may be in another

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The boundary rows of all tallies that a source range has at hand: SYNs that no capture could tell from copies, and
  * pieces of attempts. With those of an hour ahead, all that came in the present hour is settled and all attempts that
  * began in it are closed. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "reduce/job.h"
 
 static void set_facts(struct pz_csv *csv, uint32_t time, enum pz_status status, uint32_t covered, uint64_t packets,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A job: one published result, made of the sources of all source ranges and of the timeline. One file in jobs/, ended
  * by one const struct; docs/adding-a-job.md shows how.
  *

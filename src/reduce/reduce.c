@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Goes through the jobs: each sees every hour of a source range, every window, and in the end every source of the span.
  * What jobs keep lies in one array of sums, so that the results of all ranks are added up by one call. */
 #include "reduce/reduce.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reduces stored tallies to what all jobs keep: serial, one source range at a time. Whoever shares out the source
  * ranges adds up the sums of several callers' results and merges the encoded tops. */
 #ifndef PZ_REDUCE_REDUCE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Puts the sources of one hour together from all tallies of a source range. Pieces of tallies arrive in the order of
  * their first hour; each is a list of subshards with their hours in order. An hour is complete when no tally that may
  * still come begins before its end. Its rows are then collected from all pieces, sorted by subshard and address, and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A source range: some subshards of all stored tallies, hour by hour. Sources of different source ranges are different
  * addresses, so what is counted in source ranges adds up.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "reduce/source_set.h"
 
 #include "base/error.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sets of the sources of a source range's hours, for jobs that ask whether a source was seen before. */
 #ifndef PZ_REDUCE_SOURCE_SET_H
 #define PZ_REDUCE_SOURCE_SET_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Subshards: what source ranges are made of. A subshard is a shard, or one of the equal parts that shards are cut into
  * where ranks are many and shards too few. A part's bytes are laid out as a shard's. */
 #ifndef PZ_REDUCE_SUBSHARDS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows are made in the order of time from the hours of all captures: an hour with packets is one row, and hours without
  * are one row each, or one row together if they are a long stretch. The status of an hour is worked out from the
  * seconds that were recorded and from the hours that damage marks. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hours that tables are made of: one entry for each row of the hourly table, in order, outages included.
  *
  * Made once, of the hours of all captures, and then the same on every rank. Scans and attempts that were no capture's

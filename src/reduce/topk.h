@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The first k rows of many under a total order, or the first k of each class of rows: a state that merges like any
  * tally. Rows are plain memory of a fixed size without padding, and no two of them compare equal. */
 #ifndef PZ_REDUCE_TOPK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A window: some hours, a day unless asked for otherwise, over which each source of a source range is judged. An hour
  * alone shows too little of most sources, and over months an address passes from host to host. */
 #ifndef PZ_REDUCE_WINDOW_H

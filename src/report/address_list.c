@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/address_list.h"
 
 #include "base/bytes.h"

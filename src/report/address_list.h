@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Lists of IPv4 addresses as people keep them: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line,
  * in the first column of a CSV or followed by a comment. */
 #ifndef PZ_REPORT_ADDRESS_LIST_H

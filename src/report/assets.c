@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/assets.h"
 
 /* The assembler puts the files in as they are: a compiler takes minutes and gigabytes for arrays of a megabyte, and C

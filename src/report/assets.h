@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Files that were built into the program. */
 #ifndef PZ_REPORT_ASSETS_H
 #define PZ_REPORT_ASSETS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Rows of the reproduction table while they are filled; for reproduce.c and scanning.c only.
  *
  * A row is judged where the captures cover what it is about, and where chance leaves a verdict worth having: `cases`

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/csv_table.h"
 
 #include "base/text.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A CSV table in memory: its fields as text. An empty field means that nothing was recorded, and never zero. */
 #ifndef PZ_REPORT_CSV_TABLE_H
 #define PZ_REPORT_CSV_TABLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Figures drawn: gnuplot's scripts written beside the figures and gnuplot run over them. Without gnuplot the scripts
  * are there all the same. */
 #ifndef PZ_REPORT_DRAW_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* figures/manifest.json: the digests of the page, pictures and scripts, and of which result they were drawn. So
  * drawings of another run, which may have written to the folder at the same time, are found. It is a list as the others
  * are (results.h), removed before the first picture is replaced and written after the last. But a result is whole

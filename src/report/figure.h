@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A figure: a gnuplot script made for the tables at hand, its caption, and words for those who can't see it.
  *
  * Scripts read the tables themselves (../tables/NAME.csv) and ship beside the figures, so that a researcher changes a

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/html.h"
 
 void pz_html_text(struct pz_buf *to, const char *text, size_t nbytes)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Text put into HTML. */
 #ifndef PZ_REPORT_HTML_H
 #define PZ_REPORT_HTML_H

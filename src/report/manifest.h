@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A list of files with their digests, by which a result is known to be whole, as JSON:
  *
  *     "files": {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the page's maps play: the countries of a day hour by hour, and of all days. Both are small whatever the
  * archive's length, while the table that they are made of is not. */
 #ifndef PZ_REPORT_MAPS_H

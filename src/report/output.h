@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The output folder: tables that anyone may see in tables/, whatever names sources in restricted/ (mode 0700). The
  * agreements under which telescope data are given forbid passing on the latter. */
 #ifndef PZ_REPORT_OUTPUT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The page is one file: pictures and tables are inside it, and the script, if it was built in, makes charts of the
  * tables. Without the script all is readable. */
 #include "report/page.h"

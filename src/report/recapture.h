@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How many there are in all, by how much two lists of them overlap: D. G. Chapman's two-sample estimate (1951), which
  * is finite and hardly biased, with an interval at 95 %.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The report: figures, published numbers beside ours, and a page that holds them all, made of the tables of an output
  * folder and of nothing else. What it can't make it names, and goes on. */
 #ifndef PZ_REPORT_REPORT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Each row of reproduction.csv is computed here and compared with the number of the same id in the outbreak profile. A
  * row without a number in the profile isn't written. */
 #include "report/reproduce.h"

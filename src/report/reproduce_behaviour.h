@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The rows of the reproduction table on how the worm scans, where its victims are, and where its countries lie. */
 #ifndef PZ_REPORT_REPRODUCE_BEHAVIOUR_H
 #define PZ_REPORT_REPRODUCE_BEHAVIOUR_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/result_sets.h"
 
 #include "base/time.h"

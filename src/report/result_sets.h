@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sets of sources: those that a run left for each hour, and those that others give. */
 #ifndef PZ_REPORT_RESULT_SETS_H
 #define PZ_REPORT_RESULT_SETS_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The folder of a result, read back: what `report` and its figures, and all other commands that take a result, are made
  * of. They never look at captures or tallies, so a figure can be drawn from the tables alone, on another machine and
  * years later.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A result is whole if every listed file is there with its digest, and no table of ours is there that isn't listed. */
 #include "report/results_check.h"
 

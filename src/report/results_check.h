@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whether a result is whole; for results.c. */
 #ifndef PZ_REPORT_RESULTS_CHECK_H
 #define PZ_REPORT_RESULTS_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A figure's script, which a user may change: the first line has the digest of all that follows it, by which a script
  * that was changed is known, and kept. */
 #ifndef PZ_REPORT_SCRIPT_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A table's numbers over time, for questions like the most between two times. */
 #ifndef PZ_REPORT_SERIES_H
 #define PZ_REPORT_SERIES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* summary.json: what was read, counted and set aside, capture by capture. It holds no clock, host, rank or machine's
  * path, so that equal runs write equal bytes; and no address of a source or of the telescope. */
 #ifndef PZ_REPORT_SUMMARY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a reduction begins with, the same on every rank: the tallies that it needs, and the timeline of its hours. */
 #ifndef PZ_RUN_BASIS_H
 #define PZ_RUN_BASIS_H

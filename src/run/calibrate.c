@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/calibrate.h"
 
 #include "run/windows.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Calibration: what tells the worm from others is learned from the archive's own quiet days, before the outbreak that
  * is found in it. All captures are looked at, whatever hours tables are made of.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is known of a capture, and how ranks tell each other. */
 #include "run/captures.h"
 

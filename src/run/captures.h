@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The files of a run: found on rank 0, looked at by all ranks, the same list on every rank.
  *
  * In the list is every file that was named or met in a folder, with its fate. Order is by label, then by identity, so

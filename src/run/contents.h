@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Captures that hold the packets of others: the same file in two compressions, a capture beside an extract of it.
  *
  * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/learned.h"
 
 #include "run/quiet_job.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What calibration learns of that which it kept: on rank 0, of the same numbers on any number of ranks. */
 #ifndef PZ_RUN_LEARNED_H
 #define PZ_RUN_LEARNED_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A first look at one file: whether it is a capture, and if not, whether it seems to be one that could not be read. */
 #ifndef PZ_RUN_LOOK_H
 #define PZ_RUN_LOOK_H

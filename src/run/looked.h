@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a run found of files when it looked at them, kept in the store until a run comes to its end: a job that is
  * stopped and started again need not open thousands of files once more before it goes on.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The scans of one source, read once more from the captures in which the store says that it occurs. */
 #ifndef PZ_RUN_PACKETS_H
 #define PZ_RUN_PACKETS_H

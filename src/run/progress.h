@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Progress of long work on standard error: a redrawn line on a terminal, a line every few seconds in a log. */
 #ifndef PZ_RUN_PROGRESS_H
 #define PZ_RUN_PROGRESS_H

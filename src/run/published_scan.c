@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/published_scan.h"
 
 #include "base/text.h"

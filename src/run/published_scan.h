@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of the published Figure 5, looked up in a capture: its 19 packets, and what else it sent in that minute.
  *
  * The figure lists them to the microsecond, with port, sequence number, ip.id, TTL and length, so whether they are

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/quiet_job.h"
 
 _Static_assert(sizeof(struct pz_quiet_source) == 80, "rows are sent as plain memory");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What calibration keeps of sources: a job like those of jobs/, without a table. */
 #ifndef PZ_RUN_QUIET_JOB_H
 #define PZ_RUN_QUIET_JOB_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Reads a capture's file into a tally. If the file is damaged and the list has others with its identity, which are the
  * same but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all
  * are, the one with the most records. */

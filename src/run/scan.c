@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Scans captures that have no tally in the store: tasks are captures, the largest first. The rank that reads a capture
  * makes its tally and publishes it in the store; rank 0 gets what the summary says of it. */
 #include "run/scan.h"

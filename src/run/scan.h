@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The first half of a run: every capture gets its tally file, unless it has one already. Collective, like all of a
  * run's steps. */
 #ifndef PZ_RUN_SCAN_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A table of every source of every window: what was seen of it, what each rule says, and the evidence. Done on rank 0
  * alone from stored tallies. It names sources: restricted. */
 #ifndef PZ_RUN_SCORES_H

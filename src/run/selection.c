@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/selection.h"
 
 #include "report/result_sets.h"

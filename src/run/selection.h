@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources hour by hour: all of them, from the sets that a run left in its output folder or from the tallies of a store;
  * or those that a rule calls the worm's, which only tallies can tell. On one rank.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How stored tallies come to the ranks that reduce them.
  *
  * A rank reduces one source range at a time, and there are as many passes as keep each source range's memory bounded.

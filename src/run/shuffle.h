@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The shuffle between scan and tables: every stored tally is read by one rank, which sends each subshard of it to the
  * rank whose source range it belongs to. So a tally is opened once a pass, however many source ranges there are, and
  * what lies between a tally's file and its source ranges is messages.

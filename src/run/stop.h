@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A request to stop: SIGUSR1, which both mpirun and srun pass on to all ranks, or SIGINT or SIGTERM, which leave less
  * time. Work at hand is dropped, what is stored stays, and the run ends with exit 75. A second signal ends at once. */
 #ifndef PZ_RUN_STOP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/store_index.h"
 
 #include "run/contents.h"

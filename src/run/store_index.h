@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What a store holds, found by listing it: for commands that are given no captures. On one rank. */
 #ifndef PZ_RUN_STORE_INDEX_H
 #define PZ_RUN_STORE_INDEX_H

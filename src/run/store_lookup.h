@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the store knows of the captures already: those that have a tally needn't be read again. */
 #ifndef PZ_RUN_STORE_LOOKUP_H
 #define PZ_RUN_STORE_LOOKUP_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A look at captures before any work is done: the head of each is read, and of the rest only the size is known. What it
  * says of time and memory is an estimate, and each number says from what. */
 #ifndef PZ_RUN_SURVEY_H

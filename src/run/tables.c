@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The steps after all captures have tallies: share the list of tallies, make the timeline on rank 0, shuffle and
  * reduce, add up, and write the tables on rank 0 and the sets of hours on all ranks. */
 #include "run/tables.h"

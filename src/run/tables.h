@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The second half of a run: the stored tallies of all captures become tables. Collective. */
 #ifndef PZ_RUN_TABLES_H
 #define PZ_RUN_TABLES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A name's numbers are taken for a date and time or, if they are none, for a counter. What they mean is learned from
  * captures that were read and are named in the same way: by how many hours their packets differ from the dates in their
  * names (names may be in local time), or how hours go with the counter. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The hours of captures that could not be read, as far as their names tell by those that could: such an hour is not
  * missing from the archive, and its counts are too low. */
 #ifndef PZ_RUN_UNREAD_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A connection attempt: SYNs of one source, destination, source port and sequence number, each at most 15 s after the
  * one before. In any order and in any pieces: an attempt is a state that merges.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sets of addresses, and of anything else that is a 32-bit number, as Roaring bitmaps in their portable format
  * (https://github.com/RoaringBitmap/RoaringFormatSpec), which Java, Go, Rust and Python read too.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SYNs of a radix partition are looked up by flow and ip.id in a hash table of those that wait. A SYN within 0.1 s
  * after another of its chain is a copy. A SYN is settled once the clock is past the margin on both sides; those too
  * near to an end of the span go to `boundary`, in no count. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Copies made by the recording: a mirror port or a bonded interface shows a SYN twice or more, within milliseconds.
  *
  * A SYN is a copy if another of the same source, destination, ports, sequence number and ip.id came at most

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A tally as the bytes of its file. */
 #include "tally/layout.h"
 #include "tally/tally_file.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is kept of each hour apart from its sources: packets of all kinds, the seconds that had any, and which /16s they
  * went to (the lens, as the hour saw it).
  *

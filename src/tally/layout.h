@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inside src/tally: what the tally file's writer and its readers share. */
 #ifndef PZ_TALLY_LAYOUT_H
 #define PZ_TALLY_LAYOUT_H

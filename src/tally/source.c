@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "tally/source.h"
 
 _Static_assert(sizeof(struct pz_source) == 256, "a source is four cache lines");

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is kept of one source: the address's scans in one hour, or over any number of hours.
  *
  * A pz_source is a state under the laws of a tally: merging adds, takes the earlier and the later or the lower and the

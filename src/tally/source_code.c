@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources as stored bytes: docs/tally-file.md. */
 #include "tally/source.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* An open-addressing table of buckets, one cache line each, beside rows that never move. Scans come in batches: all
  * buckets of a batch are asked for first, then all rows, and only then are rows changed, so that waits for memory
  * overlap. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources found by hour and address: a hash table of small slots beside rows that never move.
  *
  * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. Slots lie

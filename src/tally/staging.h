@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SYNs on their way into a tally, staged in radix partitions, a source's always in the same.
  *
  * What is kept of all sources of an hour is larger than a processor's caches, and SYNs come in no order of sources:

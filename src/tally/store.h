@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The store: a folder of tally files, named by their captures' identities. It is what a scan leaves, what a run that
  * was stopped goes on from, and what tables are made of.
  *

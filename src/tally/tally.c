@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A packet is counted in its hour at once. A SYN to the port is staged by the radix partition of its source, and a full
  * partition is drained: SYNs are settled, then counted at their source's row, then followed as attempts. A batch of
  * packets that is plain (one hour, in order, inside the lens) takes a shorter way with the same result. */

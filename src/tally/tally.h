@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The tally of a capture: all that is kept of a capture's packets. It is made by observing packets in any order and in
  * any pieces, and the tally of two captures is their merge. */
 #ifndef PZ_TALLY_TALLY_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The tally file, read. */
 #include "tally/tally_file.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The tally file: one capture's tally as it is stored, exchanged and resumed from. docs/tally-file.md has the format.
  *
  * Its index, in the first 4 KiB, says where each section lies and what its checksum is: the common section (damage log,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How attempts are followed.
  *
  * A SYN belongs to an attempt of its flow if it comes within 15 s of any SYN of it, before or after. So an open attempt

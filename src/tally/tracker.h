@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Connection attempts of a capture while it is read: which are open, which are closed, and which are boundary rows.
  *
  * A capture is cut into spans of time, wherever its packets jump by more than 15 s. An attempt is closed in the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The made-up table of addresses. */
 #include "base/text.h"
 #include "twin/world.h"

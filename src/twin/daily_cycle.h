@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* When computers are switched on: by hour of the day and day of the week, where they stand.
  *
  * A host has a place in its country, from 0 (never off) to 65535 (on only when most are), and is on while the share of

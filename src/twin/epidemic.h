@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The state of the epidemic while it is played, for outbreak.c and infect.c only. */
 #ifndef PZ_TWIN_EPIDEMIC_H
 #define PZ_TWIN_EPIDEMIC_H

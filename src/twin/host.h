@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A host with the worm: what it is, where it lives, and its counters, all as functions of time.
  *
  * A host that is off for the night is one that isn't heard: its threads, ports and identifiers go on counting. Only so

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One hour of the archive. */
 #include "base/error.h"
 #include "twin/noise.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "twin/noise.h"
 
 #include "base/error.h"

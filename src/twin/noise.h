@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Who else scans TCP/445, and the rest of what a telescope hears. All assumed, but for how many sources there are; each
  * kind is there because somebody could take it for the worm.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The worm's random numbers: the C library's rand() of Windows, and how its picks hit the telescope.
  *
  * A thread of the worm draws two 15-bit numbers for each target. So in the address, the first number as octets 1 and 2

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Chance for the twin: numbers that are functions of a key, the same on every machine.
  *
  * All arithmetic is on integers and fixed-point fractions (Q16: 65536 is 1), because the last bit of a library's log()

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Who is on, and how many are. */
 #include "base/time.h"
 #include "twin/daily_cycle.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The epidemic: who was infected when, by whom and how.
  *
  * It is played at full size, whatever the scale: the thinning picks from its hosts afterwards and changes neither its

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The packets of one hour while they are made: gathered in any order, taken out in the order of time.
  *
  * What the telescope can't have captured (other hours, outages, outside its lens) is dropped on the way in. Memory is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The truth of all hours, share by share. */
 #include "twin/truth.h"
 

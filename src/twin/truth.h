@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The truth about what was captured: noted packet by packet while an hour is written, kept per hour as bytes, and put
  * together, one share of the addresses at a time, when all hours are there.
  *

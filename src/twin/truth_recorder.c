@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The truth of one hour. */
 #include "twin/truth.h"
 

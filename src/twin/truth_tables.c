@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The tables of the truth. */
 #include "base/error.h"
 #include "base/json.h"

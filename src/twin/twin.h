@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* A synthetic telescope whose truth is known: an outbreak, the noise before and around it, and the captures that a
  * telescope would have written.
  *

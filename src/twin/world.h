@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The addresses that hosts live at, by country: read from the registries' delegated statistics, so that the country
  * figures can read the same file.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "twin/worm.h"
 
 #include "twin/spread.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What an infected host sends to the telescope. */
 #ifndef PZ_TWIN_WORM_H
 #define PZ_TWIN_WORM_H

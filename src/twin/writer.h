@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Packets to a gzip pcap file in memory: headers only, the destination's first bits zeroed as the archive's users get
  * it, checksums 0 as they couldn't be right.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "worm/calibrated.h"
 
 const char *pz_calibration_words(enum pz_calibration_state state)

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which model judged, and what it was learned from, if it was learned from the archive's own quiet days: what tables,
  * summary.json and the page say of it. */
 #ifndef PZ_WORM_CALIBRATED_H

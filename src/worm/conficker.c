@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is known of the Conficker outbreak. */
 #include "worm/outbreak.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How much a source's scans speak for the worm: a log-likelihood ratio, in natural units, of what was seen of it under
  * the worm against under all else that scans the port. docs/method.md has the mathematics.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Who was first in an outbreak that was found.
  *
  * Suppose that source i was. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an hour; b and W

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* How many of the new sources of an hour are the worm's, whether and when an outbreak began, and which source was the
  * first. docs/method.md has the mathematics.
  *

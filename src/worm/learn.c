@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Learning the model of worm/features.h by expectation and maximisation. */
 #include "base/error.h"
 #include "worm/features.h"

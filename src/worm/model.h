@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The model of worm/features.h as a text file that people can read: a name and numbers on each line. */
 #ifndef PZ_WORM_MODEL_H
 #define PZ_WORM_MODEL_H

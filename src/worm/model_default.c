@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The model that is built in, as worm/model.h reads it: learned from made-up telescopes (docs/twin.md), as the archive
  * can't travel. Whoever has the archive should learn one from it.
  *

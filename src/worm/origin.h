@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* When an outbreak must have begun, from how it grew early. docs/method.md has the mathematics.
  *
  * Of hosts that infect others at the rate r each, n come in the time in which r times the sum of infected hosts over

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "worm/outbreak.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* An outbreak profile: what is known of a worm's outbreak. Each outbreak is one const struct in a file of its own
  * (conficker.c) and a line in outbreak.c; no other file of src or jobs has its dates or its published numbers.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "worm/quiet.h"
 
 enum { LEAST = 10, ALTOGETHER = 40, TIMES = 4, SHARE = 20, BEFORE = 6 };

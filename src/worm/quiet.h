@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which hours come before an outbreak, told from how many sources of each hour are the worm's or may be. */
 #ifndef PZ_WORM_QUIET_H
 #define PZ_WORM_QUIET_H

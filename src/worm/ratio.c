@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Learning a ratio of worm/features.h. */
 #include "worm/features.h"
 

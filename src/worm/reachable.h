@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which addresses the worm's random scan can reach. */
 #ifndef PZ_WORM_REACHABLE_H
 #define PZ_WORM_REACHABLE_H

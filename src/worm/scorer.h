@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pz_features_llr for many sources: what it takes the logarithm of comes again and again, so all that depends on one
  * small number is kept once it was worked out. The same ratios, some twenty times as fast. */
 #ifndef PZ_WORM_SCORER_H

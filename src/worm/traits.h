@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What one SYN shows of the worm: four traits, each true or false. None of them proves anything alone; the worm's SYNs
  * have all four. */
 #ifndef PZ_WORM_TRAITS_H

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Opens a report page as a person would, from disk, and checks what is to be seen:
 //   node page.mjs REPORT.html TABLES-FOLDER [PICTURES-FOLDER]      with playwright-core in ./node_modules
 // Prints one line a check; ends with 1 if one failed.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Write one small capture for each oddity that a reader of captures meets; README.md says what is in them.
 
 Everything is made up. Most captures hold the same hour of traffic, the medley, so that whatever its wrapping, the

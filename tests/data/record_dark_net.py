@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Records dark-net.pcap.gz: real packets of real hosts' stacks, as a dark net of our own hears them.
 
     tests/data/record_dark_net.py FILE.pcap.gz      as root, with iproute2 and tcpdump

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """All C files are as clang-format leaves them (.clang-format). Skipped where clang-format isn't installed."""
 
 import pathlib

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Roaring bitmaps in the portable format: what is accepted is a set, and is written and read again as the same set. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Members of any compression, whole and in pieces: what comes of a file mustn't depend on how much room there is, but
  * where data are corrupt: libbz2 notices that sooner or later.
  *

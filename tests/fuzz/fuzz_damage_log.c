@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Stored damage logs: what is accepted must be stored again as the same bytes. */
 #include "fuzz.h"
 

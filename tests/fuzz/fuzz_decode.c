@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames: two bytes of link type, then the frame. The quick decoder must agree with the thorough one. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Lists of paths, @LIST: any bytes make some candidates, and each has a path. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pcapng files: all at once and in pieces, which must hold the same. The first byte is the length of the pieces. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole captures through both inflaters, which must agree on every count.
  *
  * The first byte says what becomes of the rest: bit 0, it is compressed first, so that a changed capture has a right

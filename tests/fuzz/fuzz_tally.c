@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Tally files, section by section, as if their checksums were right. The first byte chooses the section. */
 #include "fuzz.h"
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """make_corpus.py DIR: what the fuzzers start from, DIR/NAME/... for fuzz_NAME.c. The same bytes every time.
 
 What a fuzzer found, and seeds that are easier kept than made, lie in corpus/NAME beside this script."""

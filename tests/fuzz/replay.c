@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Runs a fuzzer on files, and on all files of folders; a finding aborts. */
 #include "fuzz.h"
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Which folder may use which: docs/architecture.md has the list, and this compares the code with it.
 
 Four things must agree with the list: the #includes, the targets of CMakeLists.txt, the symbols that each library wants of

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Every table of every capture in folders against what tshark says, at port 445 and at the port that most of a capture's
 scans go to.
 

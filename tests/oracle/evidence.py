@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The evidence of one source, once more: docs/method.md with whole fractions where there are any, slow, and without a line
 of the program's code. Takes the columns of a line that `judge` wrote."""
 

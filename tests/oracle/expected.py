@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The tables that patientzero should write, computed in the plainest way from a list of packets.
 
 Sets and dictionaries of whole packets, one pass a table: slow, and short enough to be read against docs/tables.md.

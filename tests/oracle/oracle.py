@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What tshark says of a capture, as the tables that patientzero should write of it.
 
     tests/oracle/oracle.py CAPTURE [--port N] [--table NAME]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A capture file's bytes without its compression, as far as they can be had, and what was wrong with it."""
 
 import subprocess

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """A second reading of a capture, from its bytes, for what tshark can't tell: how many records there are behind
 an oddity, and which hours are damaged.
 

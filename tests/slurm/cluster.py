@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A real Slurm cluster on one machine, for tests: a controller and several nodes, each in namespaces of its own.
 
     cluster.py FOLDER start [NODES [CPUS]]    up when this returns: every node is idle

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """What the system tests share: running the program, and looking at what it wrote.
 
 The program comes from the environment (PATIENTZERO, PZ_MPI, MPIEXEC, set by ctest); by hand, from the newest build."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Tables as a run would write them for a long archive, made up from a curve: for tests of what reads tables only.
 
 The curve has what the published page shows (background, an outbreak in an S-curve, a daily rhythm, outages, an hour torn,

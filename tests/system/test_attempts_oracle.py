@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Attempts and the rules made of them, against a second computation in the plainest way: SYNs by key, in order of time, a
 new attempt after a gap of more than 15 s. On captures of the twin, and on all real ones that have scans of the port."""
 

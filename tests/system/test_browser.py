@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The report page in a browser, at three widths, light and dark: tests/browser/page.mjs looks at it.
 
 Skipped where there is no Chromium, no Node.js, no network for playwright-core, or no script in the page."""

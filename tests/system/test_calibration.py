@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A run learns its model from the archive's own quiet days before the outbreak that it finds, says what it learned, and learns
 the same on any number of ranks and for any hours of tables. What every source is, is known: they are made here."""
 

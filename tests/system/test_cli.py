@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The command line: what it refuses and how, what it keeps from one run to the next, and that nothing outside
 restricted/ names a source."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Every compression that is read, whole, padded, torn and damaged, judged by Python's gzip, bz2 and lzma modules and by what
 the zstd and lz4 programs wrote. Kinds that weren't built in, or whose program is missing, are left out."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Copies made by the recording change no table but the columns that count them: in one capture, on both sides of a cut, on
 both sides of an hour's end, and where captures overlap at their ends."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Sources by country, against a second implementation: the hours' sets, looked up address by address in the ranges."""
 
 import bz2

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A capture cut into many at arbitrary records makes the same tables and the same restricted files as the whole, the
 store excepted: an attempt of two SYNs, a silence, an hour may lie on both sides of a cut."""
 

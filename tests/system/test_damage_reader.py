@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The reader against every kind of damage, with both inflaters, judged by a second reading that shares nothing with it:
 zlib.decompressobj, fed byte by byte so that all that comes before an error is kept, and a walk over pcap with struct.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What a telescope hears that is no scan is set aside by reason, is no damage, and nothing is lost: the records of a
 capture are its scans and what was set aside."""
 

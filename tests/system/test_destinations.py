@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Which sources their destinations prove to be the worm's: one hour of a whole /8 with sources of every kind, of which each
 is judged. What they are is known, as they are made here."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """File systems that are full, read-only or shared with other runs, and clocks that differ: an exit code and a message
 that says what to mend, and then the same command goes on. Full and read-only ones are mounted in a namespace of ours."""
 

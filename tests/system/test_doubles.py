@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The same packets in two files count once, however they are compressed; captures that differ in anything count both, and
 are named where they overlap in time."""
 

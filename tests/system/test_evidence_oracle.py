@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The evidence of every source of a made-up morning against a second computation of it, from what `judge` says was seen of
 the source, the built-in model and the lens as the packets show it."""
 

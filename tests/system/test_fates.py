@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Every file that is named or met in a folder has one fate, which summary.json tells; and what looks like a capture and
 could not be read is named on standard error, with exit 3."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A file call that fails, is interrupted or moves one byte only, at any place of a run: the run ends with the same bytes, or
 with a message and a code that says so, and the same command then ends with the same bytes.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The 19 packets of the worm's published portrait, tests/data/figure5.pcap.gz: the program reads every value of every
 row as it was printed, and makes the tables of them that can be worked out by hand."""
 

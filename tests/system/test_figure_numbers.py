@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What figures compute, against their tables: of an archive with outages, partial hours and damaged ones."""
 
 import calendar

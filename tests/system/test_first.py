@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Who was first, of made-up archives whose truth is known: with quiet days before, gaps and later months the same source as
 of the day alone; and nobody where there is no worm."""
 

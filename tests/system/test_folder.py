@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What a command line can mean by a capture: a file, a folder, a list, standard input, what a filter makes of a file;
 each capture once, known by its contents."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """judge where it isn't told a lens: at an infected host, whose destinations are all heard, and on a /16; and the commands of
 docs/real-captures.md, word for word, on captures that are made here."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What `cmake --install` and the Debian package put in place: the program, its manual pages (which say what --help says),
 completion, the environment module and the job scripts."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Random kills: one rank, or the launcher, is killed with no warning at a random moment, and the same command is given
 again until it comes to its end. Nothing may be lost or counted twice, and the output must be the same bytes.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 r"""Kills while a result takes the place of an earlier one, figures and all, and two runs that write to one folder at once:
 afterwards either a command refuses the folder, or it holds one result as it was written, to the last byte.
 

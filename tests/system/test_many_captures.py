@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Many captures of one hour, which share sources: counted as Python's sets count them, on any number of ranks."""
 
 import random

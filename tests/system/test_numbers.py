@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Verdicts on the published numbers: what passes, what differs, and what is too few to tell; and the tables `reach` and
 `steps`, of captures that are made for it. Expected values are computed here."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Every table equals what tshark says of the capture, for all captures in tests/data, at port 445 and at the port that
 most of the capture's scans go to. tests/oracle/compare.py compares others, by hand."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Our sources beside somebody else's list, and handed out as a set: against Python's own sets."""
 
 import bz2

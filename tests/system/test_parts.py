@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """scan and reduce are the two halves of run, and --part cuts the first one for tasks that know nothing of each other: the
 output is the same bytes as run's."""
 

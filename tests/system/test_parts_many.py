@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Many more ranks than cores: they end, in the same bytes, and what rank 0 is asked for doesn't grow with them.
 
 PZ_RANKS says how many (64). By hand, with more: PZ_RANKS=256 tests/system/test_parts_many.py"""

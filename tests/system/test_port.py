@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A run on a port on which no outbreak is known: nothing of Conficker in it. The packets are the twin's, with 139 in the
 place of 445, so that all of them look like the worm's but for the port."""
 

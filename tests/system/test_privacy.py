@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Nothing outside restricted/ names a source or the telescope's own prefix: every file of an output is searched."""
 
 import hmac

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The whole output folder but for run.log is the same bytes for any number of ranks, any order of the arguments, and
 after a rank was killed while it scanned."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Records of which something is wrong or hidden, in all formats, and what then becomes of the hours' counts."""
 
 import shutil

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A file that was repaired has the identity of its damaged copy, size and both ends: it is read again, and once only; of a
 damaged and a whole copy the whole one counts."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The report: what it makes of tables, what it leaves out and says so, how long it takes over a long archive."""
 
 import csv

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A run that ended before its end, by a signal or a crash, goes on where it was when the same command is given again,
 and ends in the same bytes as one that was never disturbed."""
 

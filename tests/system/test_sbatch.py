@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The job scripts without Slurm: what they make of signals, and of how the program ends."""
 
 import os

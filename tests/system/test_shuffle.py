@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """From stored tallies to slices: each tally is opened by one rank, however many there are; a damaged one is named and
 mended; the store is only read; and a run that is stopped on the way goes on to the same bytes."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The job scripts in slurm/ on a real Slurm cluster: whatever happens to a job, the output is in the end the same bytes
 as that of a plain run.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """docs/cluster.md, word for word: what stands there in blocks marked sh is run on a Slurm cluster, by somebody who has just
 installed the program."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A store is made for one filter, even if runs with others come at the same moment."""
 
 import subprocess

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Made-up captures are known as such: the mark that synth leaves, what is said of it, and what it scales."""
 
 import struct

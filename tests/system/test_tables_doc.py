@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """docs/tables.md tells of every table that is written, and of every column of it, as the program does: it is written by
 
     patientzero --tables

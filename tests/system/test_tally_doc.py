@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A reader of tally files written from docs/tally-file.md alone: index, checksums, fates, and the damage log. What it finds
 in the tallies of damaged captures is what summary.json says of them."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Hours that two devices recorded, each with other contents in part: what both have counts once, as Python counts the
 packets of both together."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The twin has the marks that were published of the outbreak: counts, the worm's targets, its packets, its spread."""
 
 import collections

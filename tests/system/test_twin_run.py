@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The main job on twins with outages and torn captures: every hour's numbers and status, and every source's first scan,
 are exactly the truth's, at several seeds and ranks."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """What synth says of its captures is what is in them: read again here by struct and zlib alone, counted, and compared
 with every table of the truth; and by tshark."""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """The hours of captures that could not be read are not hours in which nothing was recorded; and which seconds at the ends
 of an archive count as covered."""
 

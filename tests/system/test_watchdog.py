@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Ranks that would wait for one that is gone end the job; ranks that wait for one that is only slow don't."""
 
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """A result is whole or says that it isn't, and what is there stays: commands refuse a mixture of two results, and a run
 refuses to replace a result by a slip in its command line."""
 

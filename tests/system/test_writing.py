@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Where output goes: standard output that fails, pipes and devices that stay what they are, files that are too large, and
 names of files that would steer a terminal."""
 

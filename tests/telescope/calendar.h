@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // Which hours are recorded: the outbreak's day, quiet days before it, later days, and gaps in all of them.
 #ifndef TELESCOPE_CALENDAR_H
 #define TELESCOPE_CALENDAR_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """Reads a made-up telescope's captures and truth, in plain Python: what tests and the oracle know of packets."""
 
 import csv

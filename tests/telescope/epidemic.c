@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // Who is infected when. Time goes in steps of a minute; what depends on the hour or on the number of infected is
 // reckoned once a step, and infections within a step come one after the other, at exponential times.
 #include "scope_worm.h"

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
 """How often the oracle and the plain rule are right, over outbreaks with different seeds.
 
 usage: TELESCOPE=PROGRAM evaluate.py FIRST_SEED LAST_SEED [OPTION OF telescope]...

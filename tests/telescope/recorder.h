@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // The recording: takes packets in any order, and writes each hour's in the order of their times as one capture. What it
 // writes is what the truth counts.
 #ifndef TELESCOPE_RECORDER_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // A generator of random numbers (splitmix64) and the distributions drawn from it. Every source has a generator of its
 // own, made from the run's seed, so that one source's packets don't depend on how many others there are.
 #ifndef TELESCOPE_RNG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // All that a telescope hears that is no TCP/445 SYN: replies to forged packets, pings' answers, other scans, UDP.
 #ifndef TELESCOPE_SCOPE_BACKGROUND_H
 #define TELESCOPE_SCOPE_BACKGROUND_H

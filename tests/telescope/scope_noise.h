@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // The sources of TCP/445 that aren't the worm's: a population in which new ones appear all the time, and its classes.
 #ifndef TELESCOPE_SCOPE_NOISE_H
 #define TELESCOPE_SCOPE_NOISE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // What a run is asked for: each knob of the made-up world, with the standard mix as its default (README.md gives the
 // grounds of each value), and the hours that are recorded.
 #ifndef TELESCOPE_SCOPE_OPTIONS_H

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Who was heard first? Answers by Bayes for captures of the standard mix, knowing all that the mix was made from.
 
 usage: oracle.py FOLDER [--prior-none P] [--table FILE]

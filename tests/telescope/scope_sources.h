@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // The table of all source addresses, each with one owner and with what the recording heard of it: the truth.
 #ifndef TELESCOPE_SCOPE_SOURCES_H
 #define TELESCOPE_SCOPE_SOURCES_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "scope_worm.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // The worm: an epidemic that starts with one host and infects the first by random scanning, so only hosts at addresses
 // that the worm's flawed generator reaches, and others later by other ways; and what its hosts send to the telescope.
 #ifndef TELESCOPE_SCOPE_WORM_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 #include "stack.h"
 
 uint8_t hops_draw(struct rng *rng)

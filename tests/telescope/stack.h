@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 // A sending host's TCP/IP stack: what its SYNs look like, and its counters, which other traffic of the host drives on.
 #ifndef TELESCOPE_STACK_H
 #define TELESCOPE_STACK_H

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The made-up telescope: the same bytes for the same seed, and captures that hold what the truth says."""
 
 import collections

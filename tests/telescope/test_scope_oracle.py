@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 """The oracle: its pieces against arithmetic, and its answers for a small outbreak and for a day without one."""
 
 import math

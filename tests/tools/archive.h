@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests of laws: a store with tallies, and the tables that are made of it in source ranges of any size, of whole shards or
  * of parts of them. To be included after cmocka.h. */
 #ifndef PZ_TESTS_ARCHIVE_H

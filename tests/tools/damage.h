@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests of damage: captures of SYNs on a raw IP link, and what must come of their bytes. */
 #ifndef PZ_TESTS_DAMAGE_H
 #define PZ_TESTS_DAMAGE_H

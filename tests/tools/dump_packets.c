@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* dump_packets [--zlib] [--decode CMD] FILE...: what the reader makes of captures, for tests that judge it from
  * outside.
  *

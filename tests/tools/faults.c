@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* To be preloaded into the program by tests: makes one file call fail, or ends the process there, as a bad disk or a
  * lost node would.
  *

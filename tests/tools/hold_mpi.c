@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* To be preloaded into the ranks of a test: the rank that PZ_HOLD names ("init 1", "finalize 0") never gets through
  * that call, as if its node were lost. */
 #define _GNU_SOURCE

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests: captures and gzip members made byte by byte, and what the reader makes of them with each inflater. */
 #ifndef PZ_TESTS_MAKE_H
 #define PZ_TESTS_MAKE_H

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
 """Write one small made-up day of telescope traffic: 21 November 2008, one gzip pcap file an hour.
 
 This is a plain generator: something to try the program on, and no model of the worm. Its curve, rates and

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests of laws: dice that fall the same every time, and packets made with them. */
 #ifndef PZ_TESTS_ROLL_H
 #define PZ_TESTS_ROLL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests, in memory, what slices do with stored tallies: merge them, and decide the edges of all. */
 #ifndef PZ_TESTS_SETTLE_H
 #define PZ_TESTS_SETTLE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Connection attempts: how SYNs become attempts, which are closed where, and what the published Figure 5 gives. */
 #include <setjmp.h>
 #include <stdarg.h>

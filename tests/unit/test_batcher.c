@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which hours damage marks. Times are given in seconds behind an hour, 2008-11-21T17:00:00Z, hour 340913 since 1970. */
 #include "tools/make.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Byte buffers and cursors. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Decompressors. The streams are made by hand after RFC 1951, 1952 and 8878; 0xcbf43926 is the check value of CRC-32,
  * that of the nine digits. */
 #include <setjmp.h>

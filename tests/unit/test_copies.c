@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Copies made by the recording: a small capture that has them in all ways, cut at every record, against a count in the
  * plainest way. */
 #include <setjmp.h>

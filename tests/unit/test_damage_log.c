@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The damage log of damage: ranges of hours, the stored form, hostile bytes. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Frames to packets. Frames by hand: RFC 791, 9293, 1661, 1332; IEEE 802.3, 802.1Q, 802.1ad;
  * https://www.tcpdump.org/linktypes.html for the rest. */
 #include "tools/make.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What the evidence must say of sources whose nature is plain, by the built-in model; release and shares too. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Files written whole or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Countries of addresses: files of each form, ranges that overlap, and what is refused. Expected: by hand, from the
  * formats and the rules in geo/geo.h. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Tallies that no scan wrote, with checksums that are right: refused as damaged, in little memory and without an abort.
  */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Inputs: identity, decoding commands, files that change. */
 #include "tools/make.h"
 

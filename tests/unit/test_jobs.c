@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The law of jobs, sharding: a table is the same bytes whatever source ranges its rows were made of, of whole shards or
  * of parts of them. The product's jobs keep it, each table with rows to show; and jobs made here that break it are
  * found out. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON text. Expected: RFC 8259, written by hand. */
 #include <setjmp.h>
 #include <stdarg.h>

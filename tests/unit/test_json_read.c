@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* JSON read back. Expected: RFC 8259, by hand. */
 #include <setjmp.h>
 #include <stdarg.h>

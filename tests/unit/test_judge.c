@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The judge's ratios are those of pz_features_llr, whatever was asked before. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What files seem to be by their names and first bytes. The bytes are those of real files of each kind. */
 #include "capture/kind.h"
 

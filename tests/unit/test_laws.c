@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The laws of a tally, for each tally in the table below: identity, commutativity, associativity, cutting and
  * transport; test_jobs.c has sharding. Equal means: what is stored of it is the same bytes once its boundary rows are
  * closed, and so is every table made from it. States come from packets, from decoding, and with their bitmaps

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Options of the command line: where they may stand, what they take, and what is said of wrong ones. Expected: by hand,
  * from cli/command.h. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The last word on what is a scan. */
 #include <setjmp.h>
 #include <stdarg.h>

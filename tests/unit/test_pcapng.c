@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* pcapng, block by block. Blocks by hand, from https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html */
 #include "tools/damage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Which hours come before an outbreak. */
 #include <setjmp.h>
 #include <stdarg.h>

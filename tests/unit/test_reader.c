@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole captures, each read with both inflaters: formats, members, joined captures. Damage has a file of its own. */
 #include "tools/make.h"
 

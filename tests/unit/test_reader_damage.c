@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Every reason of damage: what is still counted, which hours are marked, and where reading goes on. */
 #include "tools/damage.h"
 

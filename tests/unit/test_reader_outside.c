@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Damage where others take part: libpcap, decoding commands, whoever writes to the file. */
 #include "tools/damage.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Chapman's estimate and its interval: against values computed by hand, against the exact distribution of the overlap,
  * and in a simulation of people that two lists catch. */
 #include "report/recapture.h"

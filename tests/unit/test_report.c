@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* What is read back of results: tables, their numbers over time, lists of addresses. Expected: by hand. */
 #include <setjmp.h>
 #include <stdarg.h>

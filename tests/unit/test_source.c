@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* One source's state: the order of its earliest scans is total, so that ties don't depend on the order of arrival. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Members: headers, ends, damage, and where reading goes on behind it. RFC 1952. */
 #include "tools/make.h"
 

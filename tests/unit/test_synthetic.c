@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The mark of a synthetic capture: what comes back of a scale and a noise, and what is no mark. */
 #include "capture/synthetic.h"
 

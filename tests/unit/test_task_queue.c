@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The queue of tasks, over a communicator of threads: each rank is one, and messages are lists under a lock. Expected:
  * each task is done once, by whoever, and all ranks come to the same end. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Text from outside as it is shown. Expected: RFC 3629 and ECMA-48, by hand. */
 #include <setjmp.h>
 #include <stdarg.h>

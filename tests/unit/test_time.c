@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Times as text and back. Expected values: `date -u`. */
 #include <setjmp.h>
 #include <stdarg.h>

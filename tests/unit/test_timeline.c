@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The timeline: what it keeps of hours, and how much. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Chance that is the same everywhere. Expected values: the published outputs of splitmix64 for the seed 1234567
  * (Rosetta Code, "Pseudo-random numbers/Splitmix64"), and distributions by their known shares. */
 #include <setjmp.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Hours of the twin: pure functions of its parameters, whole at their borders, in order, cut where they should be. */
 #include <setjmp.h>
 #include <stdarg.h>

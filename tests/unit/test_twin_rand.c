@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The worm's random numbers: the table that steps from hit to hit against taking every step. */
 #include <setjmp.h>
 #include <stdarg.h>

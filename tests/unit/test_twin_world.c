@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Addresses by country: the registries' format, and what is drawn from it. */
 #include <setjmp.h>
 #include <stdarg.h>

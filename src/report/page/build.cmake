@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: BSD-2-Clause
 # Builds page.js in the folder that it is called in, from the folder that this script lies in. A machine without a network
 # or without the libraries gets an empty page.js and a warning: the report then has no zoom and no maps, and says so.
 get_filename_component(from "${CMAKE_SCRIPT_MODE_FILE}" DIRECTORY)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Bundles the page's script, with its libraries and the outlines of countries, into one file:
 //   node build.mjs OUT.js      with the libraries in ./node_modules of the folder that it is called in
 // The licences of the libraries go to notices.txt, and into a comment at the script's end.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Time series to zoom into: drag over a span, double-click for all of it; the values under the pointer stand below.
 import uPlot from 'uplot';
 import { number, seconds, shown, table } from './csv.js';

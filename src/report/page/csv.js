@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The tables that the page carries, each in a <script type="text/csv" id="table-NAME">.
 
 export function parse(text) {

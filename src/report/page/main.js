@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // The report page's script. Without it the page is whole, but its figures are pictures.
 import uplotStyle from 'uplot/dist/uPlot.min.css';
 import { draw as drawChart } from './chart.js';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Maps to play: unique sources by country, hour by hour.
 import { geoEqualEarth, geoPath } from 'd3-geo';
 import { feature } from 'topojson-client';

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: BSD-2-Clause
 // Writes the outlines of countries that gnuplot's maps are made of, ../outlines.csv:
 //   node outlines.mjs ../outlines.csv      with the libraries in ./node_modules of the folder that it is called in
 // Natural Earth at 1:50 million, public domain, on the Equal Earth projection, as whole numbers from 0 to 4000 across.
