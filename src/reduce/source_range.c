@@ -361,6 +361,7 @@ int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_
         pz_boundary_close(boundary, next, range->rows, n, per_shard);
     }
     *hour = (struct pz_range_hour){.hour = next,
+                                   .port = range->store->filter.port,
                                    .rows = range->rows,
                                    .n = n,
                                    .scans = (const void *)boundary->settled.bytes,
@@ -372,8 +373,10 @@ int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_
 
 void pz_range_hour_count(const struct pz_range_hour *hour, struct pz_timeline_slot *slot)
 {
-    for (size_t i = 0; i < hour->nscans; i++)
+    for (size_t i = 0; i < hour->nscans; i++) {
         slot->scans_by[hour->scans[i].traits]++;
+        pz_tools_count(slot->tools, &hour->scans[i], hour->port);
+    }
     for (size_t i = 0; i < hour->nboundary; i++)
         slot->attempts_by[pz_attempt_traits(&hour->boundary[i])][pz_attempt_pattern(&hour->boundary[i])]++;
 }

@@ -26,6 +26,7 @@ struct pz_stored pz_stored_of(const struct pz_tally_index *index);
 
 struct pz_range_hour {
     uint32_t hour;
+    uint16_t port;                /* that scans go to */
     const struct pz_source *rows; /* by subshard, and ascending by address inside each */
     size_t n;
     /* Scans of the hour and attempts that began in it that were no capture's to tell; the rows have them already. */

@@ -255,11 +255,13 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
         if (hour->syns) {
             struct pz_timeline_slot slot;
             memcpy(slot.scans_by, hour->scans_by, sizeof slot.scans_by);
+            memcpy(slot.tools, hour->tools, sizeof slot.tools);
             memcpy(slot.attempts_by, hour->attempts_by, sizeof slot.attempts_by);
             row->slot = timeline->nslots;
             add_slot(&rows, &slot);
         }
         count_lens(hour->lens, &row->lens_low, &row->lens_high);
+        row->masked = roaring_bitmap_is_empty(hour->lens) || roaring_bitmap_maximum(hour->lens) < 256;
         row->everywhere = is_everywhere(hour->lens);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
@@ -295,6 +297,8 @@ void pz_timeline_finish(struct pz_timeline *timeline, const struct pz_timeline *
             for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
                 slot->attempts_by[traits][pattern] += more->attempts_by[traits][pattern];
         }
+        for (int tool = 0; row->slot && tool < PZ_TOOLS; tool++)
+            slot->tools[tool] += more->tools[tool];
     }
     make_days(timeline);
 }
@@ -314,6 +318,8 @@ static void encode_slot(const struct pz_timeline_slot *slot, struct pz_buf *to)
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
             pz_buf_put_varint(to, slot->attempts_by[traits][pattern]);
     }
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        pz_buf_put_varint(to, slot->tools[tool]);
 }
 
 static void decode_slot(struct pz_timeline_slot *slot, struct pz_cursor *from)
@@ -323,6 +329,8 @@ static void decode_slot(struct pz_timeline_slot *slot, struct pz_cursor *from)
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
             slot->attempts_by[traits][pattern] = pz_cursor_varint(from);
     }
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        slot->tools[tool] = pz_cursor_varint(from);
 }
 
 void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to)
@@ -350,6 +358,7 @@ void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to)
         pz_buf_put_u64(to, row->slot);
         pz_buf_put_u32(to, row->lens_low);
         pz_buf_put_u32(to, row->lens_high);
+        pz_buf_put_u32(to, row->masked);
         pz_buf_put_u32(to, row->everywhere);
     }
     pz_buf_put_u64(to, timeline->nslots);
@@ -384,6 +393,7 @@ void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from)
         row->slot = pz_cursor_u64(from);
         row->lens_low = pz_cursor_u32(from);
         row->lens_high = pz_cursor_u32(from);
+        row->masked = pz_cursor_u32(from);
         row->everywhere = pz_cursor_u32(from);
     }
     timeline->nslots = pz_cursor_u64(from);

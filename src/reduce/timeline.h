@@ -33,6 +33,7 @@ struct pz_timeline_hour {
     size_t slot;                   /* its place among the hours with SYNs, from 1 on; 0 if it has none */
     size_t day;                    /* its place among the timeline's days */
     uint32_t lens_low, lens_high;  /* /16s that its packets went to, as those of the timeline below */
+    bool masked;                   /* all of them have a first octet of 0, as in published archives */
     bool everywhere;               /* they lie all over the Internet: no telescope recorded it, but one of its hosts */
 };
 
@@ -40,6 +41,7 @@ struct pz_timeline_hour {
 struct pz_timeline_slot {
     uint64_t scans_by[PZ_TRAITS];
     uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];
+    uint64_t tools[PZ_TOOLS];
 };
 
 /* A row of the daily table. */

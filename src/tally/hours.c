@@ -120,12 +120,14 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
     }
 }
 
-void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n)
+void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n, uint16_t port)
 {
     for (size_t i = 0; i < n;) {
         struct pz_hour *hour = entry_of(hours, scans[i].hour);
-        for (; i < n && scans[i].hour == hour->hour; i++)
+        for (; i < n && scans[i].hour == hour->hour; i++) {
             hour->scans_by[scans[i].traits]++;
+            pz_tools_count(hour->tools, &scans[i], port);
+        }
     }
 }
 
@@ -160,6 +162,8 @@ static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
             into->attempts_by[traits][pattern] += other->attempts_by[traits][pattern];
     }
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        into->tools[tool] += other->tools[tool];
     into->first_usec = other->first_usec < into->first_usec ? other->first_usec : into->first_usec;
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
     for (int i = 0; i < PZ_HOUR_WORDS; i++)
@@ -191,6 +195,8 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
             for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
                 pz_buf_put_varint(to, hour->attempts_by[traits][pattern]);
         }
+        for (int tool = 0; tool < PZ_TOOLS; tool++)
+            pz_buf_put_varint(to, hour->tools[tool]);
         for (int word = 0; word < PZ_HOUR_WORDS; word++)
             pz_buf_put_u64(to, hour->seconds[word]);
         pz_buf_clear(&lens);
@@ -217,6 +223,9 @@ static bool counts_fit(const struct pz_hour *hour)
             attempts += hour->attempts_by[traits][pattern];
         }
     }
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        if (hour->tools[tool] > scans)
+            return false;
     return hour->packets && hour->packets <= PACKETS_MAX && hour->syns <= hour->packets && scans <= hour->syns &&
            attempts <= scans;
 }
@@ -232,6 +241,8 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
         for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
             hour->attempts_by[traits][pattern] = pz_cursor_varint(from);
     }
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        hour->tools[tool] = pz_cursor_varint(from);
     for (int word = 0; word < PZ_HOUR_WORDS; word++)
         hour->seconds[word] = pz_cursor_u64(from);
     size_t nbytes = pz_cursor_u32(from);

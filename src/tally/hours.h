@@ -9,6 +9,7 @@
 #include "capture/packet.h"
 #include "tally/bitmap.h"
 #include "tally/source.h"
+#include "worm/tools.h"
 
 enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
 
@@ -16,6 +17,7 @@ struct pz_hour {
     uint32_t hour;                                /* since 1970 */
     uint64_t packets, syns;                       /* of all kinds; SYNs to the port, copies of scans too */
     uint64_t scans_by[PZ_TRAITS];                 /* settled scans by their traits: worm/traits.h, tally/copies.h */
+    uint64_t tools[PZ_TOOLS];                     /* settled scans that look like a tool's: worm/tools.h */
     uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* closed attempts whose first SYN came in the hour */
     int64_t first_usec, last_usec;                /* of all packets */
     uint64_t seconds[PZ_HOUR_WORDS];              /* bit s % 64 of word s / 64: a packet came in second s */
@@ -43,8 +45,17 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
  * and returns the hour, to which the caller adds the SYNs. Else returns NULL and adds nothing. */
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
                                       int64_t last);
-/* Adds settled scans whose packets were observed. */
-void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n);
+/* Counts a scan of `port` in `tools`. */
+static inline void pz_tools_count(uint64_t *tools, const struct pz_scan_row *scan, uint16_t port)
+{
+    if (!pz_tools_any(scan->source, scan->destination, scan->sequence, port, scan->ip_id, scan->ttl))
+        return;
+    unsigned found = pz_tools_of(scan->source, scan->destination, scan->sequence, port, scan->ip_id, scan->ttl);
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        tools[tool] += found >> tool & 1;
+}
+/* Adds settled scans of `port` whose packets were observed. */
+void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n, uint16_t port);
 static inline uint64_t pz_hour_scans(const struct pz_hour *hour)
 {
     uint64_t scans = 0;

@@ -51,7 +51,7 @@ static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
     if (!nscans && !attempts->partitions[partition].n)
         return;
     nscans = pz_copies_settle(&tally->copies, scans, nscans, attempts->span_begin, attempts->span_end, span_ends);
-    pz_hours_add_scans(&tally->hours, scans, nscans);
+    pz_hours_add_scans(&tally->hours, scans, nscans, tally->port);
     pz_tracker_begin_partition(&tally->attempts, partition, nscans);
     for (size_t at = 0; at < nscans; at += PZ_SCANS) {
         uint32_t rows[PZ_SCANS];
@@ -166,6 +166,7 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
 
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
 {
+    tally->port = filter->port;
     for (size_t at = 0; at < n; at += BATCH)
         observe_batch(tally, filter, packets + at, n - at < BATCH ? n - at : BATCH);
 }

@@ -9,6 +9,7 @@
 #include "tally/tracker.h"
 
 struct pz_tally {
+    uint16_t port;                 /* that scans go to, known from the first packet on */
     uint64_t fates[PZ_FATE_COUNT]; /* packets by fate, all hours together; copies among scans until it is encoded */
     uint64_t digest;               /* the sum of all packets' digests, whatever their fate */
     struct pz_hours hours;

@@ -81,6 +81,7 @@ static void *tally_make(void)
 {
     struct pz_tally *tally = pz_alloc(sizeof *tally);
     pz_tally_init(tally);
+    tally->port = filter.port; /* a file has it in its index */
     return tally;
 }
 

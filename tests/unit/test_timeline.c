@@ -23,7 +23,7 @@ static void observe(struct pz_hours *hours, uint32_t hour, bool scan)
     struct pz_packet packet = {.usec = hour * PZ_USEC_PER_HOUR, .fate = scan ? PZ_SCAN : PZ_OTHER_PORT};
     pz_hours_observe(hours, &packet, 1);
     if (scan)
-        pz_hours_add_scans(hours, &(struct pz_scan_row){.hour = hour}, 1);
+        pz_hours_add_scans(hours, &(struct pz_scan_row){.hour = hour}, 1, 445);
 }
 
 static void make(struct pz_timeline *timeline, struct pz_hours *hours)
