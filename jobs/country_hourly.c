@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and
- * 8 show as maps, which country_map.c draws. */
+ * 8 show as maps, which figure_country_map.c draws. */
 #include "reduce/job.h"
 
 /* Countries with fewer addresses have no rate: one source would be many per million. The published figure left out the

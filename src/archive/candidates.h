@@ -7,17 +7,11 @@
 
 #include <sys/stat.h>
 
-/* A regular file. */
-void pz_candidates_add_file(struct pz_candidates *candidates, const char *path, const char *label, uint64_t size,
-                            bool named);
-/* What can't be read, for a reason in words. */
-void pz_candidates_add_unreadable(struct pz_candidates *candidates, const char *path, const char *label,
-                                  const char *why, bool named);
-/* What is no file and no folder: a pipe, a socket, a device. Nobody opens it, as that could take forever. */
+/* Adds a file, with its size, or what can't be read or is not a capture, and why. The texts are copied. */
+void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, bool named,
+                       enum pz_found found, const char *why, uint64_t size);
+/* A pipe, a socket or a device. It is never opened: that could block for ever. */
 void pz_candidates_add_special(struct pz_candidates *candidates, const char *path, const char *label, bool named);
-/* Not a capture, for a reason in words. */
-void pz_candidates_add_other(struct pz_candidates *candidates, const char *path, const char *label, const char *why,
-                             bool named);
 /* Why stat() failed for the path, in words: a link that leads nowhere says so. */
 const char *pz_stat_failure(const char *path, int reason);
 

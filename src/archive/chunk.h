@@ -6,7 +6,7 @@
 
 #include "archive/find.h"
 
-/* Keeps part `part` (1 to `nparts`) and drops the others: every candidate is in one part, whatever their order, and
+/* Keeps part `chunk` (1 to `nchunks`) and drops the others: every candidate is in one part, whatever their order, and
  * parts have as equal numbers of bytes as whole files allow. */
 void pz_candidates_chunk(struct pz_candidates *candidates, unsigned chunk, unsigned nchunks);
 

@@ -8,58 +8,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void add(struct pz_candidates *candidates, struct pz_candidate candidate)
+void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, bool named,
+                       enum pz_found found, const char *why, uint64_t size)
 {
-    if (candidates->n == candidates->capacity) {
-        candidates->capacity = candidates->capacity ? 2 * candidates->capacity : 64;
-        candidates->all = pz_realloc(candidates->all, candidates->capacity * sizeof *candidates->all);
-    }
-    candidate.path = pz_strdup(candidate.path);
-    candidate.label = pz_strdup(candidate.label);
-    candidate.why = pz_strdup(candidate.why ? candidate.why : "");
-    candidates->all[candidates->n++] = candidate;
-}
-
-static struct pz_candidate candidate_of(const char *path, const char *label, bool named)
-{
-    return (struct pz_candidate){.path = (char *)path, .label = (char *)label, .named = named};
-}
-
-void pz_candidates_add_file(struct pz_candidates *candidates, const char *path, const char *label, uint64_t size,
-                            bool named)
-{
-    struct pz_candidate candidate = candidate_of(path, label, named);
-    candidate.size = size;
-    add(candidates, candidate);
-}
-
-void pz_candidates_add_unreadable(struct pz_candidates *candidates, const char *path, const char *label,
-                                  const char *why, bool named)
-{
-    struct pz_candidate candidate = candidate_of(path, label, named);
-    candidate.found = PZ_FOUND_UNREADABLE;
-    candidate.why = (char *)why;
-    add(candidates, candidate);
-}
-
-void pz_candidates_add_other(struct pz_candidates *candidates, const char *path, const char *label, const char *why,
-                             bool named)
-{
-    struct pz_candidate candidate = candidate_of(path, label, named);
-    candidate.found = PZ_FOUND_OTHER;
-    candidate.why = (char *)why;
-    add(candidates, candidate);
+    candidates->all = pz_room(candidates->all, candidates->n, sizeof *candidates->all);
+    candidates->all[candidates->n++] = (struct pz_candidate){.path = pz_strdup(path),
+                                                             .label = pz_strdup(label),
+                                                             .why = pz_strdup(why),
+                                                             .size = size,
+                                                             .found = found,
+                                                             .named = named};
 }
 
 void pz_candidates_add_special(struct pz_candidates *candidates, const char *path, const char *label, bool named)
 {
-    if (named || pz_kind_named_capture(path))
-        pz_candidates_add_unreadable(candidates, path, label,
-                                     "a pipe, a socket or a device, which can be read only once; pass it on to standard"
-                                     " input, and name it -",
-                                     named);
-    else
-        pz_candidates_add_other(candidates, path, label, "a pipe, a socket or a device", named);
+    bool capture = named || pz_kind_named_capture(path);
+    pz_candidates_add(candidates, path, label, named, capture ? PZ_FOUND_UNREADABLE : PZ_FOUND_OTHER,
+                      capture ? "a pipe, a socket or a device, which can be read only once; pass it on to standard"
+                                " input, and name it -"
+                              : "a pipe, a socket or a device",
+                      0);
 }
 
 const char *pz_stat_failure(const char *path, int reason)
@@ -90,10 +58,7 @@ static void add_standard_input(struct pz_candidates *candidates)
         why = "standard input is closed; give it a capture, as with < FILE";
     else if (S_ISDIR(info.st_mode))
         why = "standard input is a folder; name the folder instead of -";
-    if (why)
-        pz_candidates_add_unreadable(candidates, "-", "-", why, true);
-    else
-        pz_candidates_add_file(candidates, "-", "-", 0, true);
+    pz_candidates_add(candidates, "-", "-", true, why ? PZ_FOUND_UNREADABLE : PZ_FOUND_FILE, why ? why : "", 0);
 }
 
 static void find_path(const char *path, const char *label, struct pz_candidates *candidates)
@@ -102,11 +67,11 @@ static void find_path(const char *path, const char *label, struct pz_candidates 
     if (strcmp(path, "-") == 0)
         add_standard_input(candidates);
     else if (stat(path, &info) != 0)
-        pz_candidates_add_unreadable(candidates, path, label, pz_stat_failure(path, errno), true);
+        pz_candidates_add(candidates, path, label, true, PZ_FOUND_UNREADABLE, pz_stat_failure(path, errno), 0);
     else if (S_ISDIR(info.st_mode))
         pz_walk(path, label, candidates);
     else if (S_ISREG(info.st_mode))
-        pz_candidates_add_file(candidates, path, label, (uint64_t)info.st_size, true);
+        pz_candidates_add(candidates, path, label, true, PZ_FOUND_FILE, "", (uint64_t)info.st_size);
     else
         pz_candidates_add_special(candidates, path, label, true);
 }
@@ -163,31 +128,23 @@ int pz_find(const char *argument, struct pz_candidates *candidates, struct pz_er
 
 void pz_candidates_encode(const struct pz_candidates *candidates, struct pz_buf *to)
 {
-    pz_buf_put_u64(to, candidates->n);
     for (size_t i = 0; i < candidates->n; i++) {
         const struct pz_candidate *candidate = &candidates->all[i];
+        pz_buf_put(to, candidate, sizeof *candidate); /* between ranks: of the same program, on machines of a kind */
         pz_buf_put_text(to, candidate->path);
         pz_buf_put_text(to, candidate->label);
         pz_buf_put_text(to, candidate->why);
-        pz_buf_put_u64(to, candidate->size);
-        pz_buf_put_u32(to, candidate->found);
-        pz_buf_put_u32(to, candidate->named);
     }
 }
 
 void pz_candidates_decode(struct pz_candidates *candidates, struct pz_cursor *from)
 {
-    uint64_t n = pz_cursor_u64(from);
-    for (uint64_t i = 0; i < n && !from->bad; i++) {
-        struct pz_candidate candidate = {.path = pz_cursor_text(from)};
-        candidate.label = pz_cursor_text(from);
-        candidate.why = pz_cursor_text(from);
-        candidate.size = pz_cursor_u64(from);
-        candidate.found = (enum pz_found)pz_cursor_u32(from);
-        candidate.named = pz_cursor_u32(from);
-        add(candidates, candidate);
-        free(candidate.path);
-        free(candidate.label);
-        free(candidate.why);
+    while (pz_cursor_left(from)) {
+        candidates->all = pz_room(candidates->all, candidates->n, sizeof *candidates->all);
+        struct pz_candidate *candidate = &candidates->all[candidates->n++];
+        memcpy(candidate, pz_cursor_take(from, sizeof *candidate), sizeof *candidate);
+        candidate->path = pz_cursor_text(from);
+        candidate->label = pz_cursor_text(from);
+        candidate->why = pz_cursor_text(from);
     }
 }

@@ -24,7 +24,7 @@ struct pz_candidate {
 
 struct pz_candidates {
     struct pz_candidate *all; /* owned */
-    size_t n, capacity;
+    size_t n;
     /* Borrowed; NULL for none: the folders of results and of the store of this very run, of which nothing is meant. */
     const char *out, *store;
 };

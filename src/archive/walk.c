@@ -16,15 +16,12 @@
 
 struct texts {
     char **all; /* owned, as are those in it */
-    size_t n, capacity;
+    size_t n;
 };
 
 static void texts_add(struct texts *texts, char *text)
 {
-    if (texts->n == texts->capacity) {
-        texts->capacity = texts->capacity ? 2 * texts->capacity : 16;
-        texts->all = pz_realloc(texts->all, texts->capacity * sizeof *texts->all);
-    }
+    texts->all = pz_room(texts->all, texts->n, sizeof *texts->all);
     texts->all[texts->n++] = text;
 }
 
@@ -80,7 +77,7 @@ static bool note(struct walk *walk, const struct stat *info)
 static void fail_folder(struct walk *walk, const char *path, int reason)
 {
     char *why = pz_format("a folder that cannot be searched: %s", strerror(reason));
-    pz_candidates_add_unreadable(walk->candidates, path, label_of(walk, path), why, false);
+    pz_candidates_add(walk->candidates, path, label_of(walk, path), false, PZ_FOUND_UNREADABLE, why, 0);
     free(why);
 }
 
@@ -91,11 +88,11 @@ static void meet(struct walk *walk, char *path)
     const char *label = label_of(walk, path);
     bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) != 0)
-        pz_candidates_add_unreadable(walk->candidates, path, label, pz_stat_failure(path, errno), false);
+        pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_UNREADABLE, pz_stat_failure(path, errno), 0);
     else if (S_ISDIR(info.st_mode))
         texts_add(link ? &walk->links : &walk->folders, pz_strdup(path));
     else if (S_ISREG(info.st_mode))
-        pz_candidates_add_file(walk->candidates, path, label, (uint64_t)info.st_size, false);
+        pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_FILE, "", (uint64_t)info.st_size);
     else
         pz_candidates_add_special(walk->candidates, path, label, false);
 }
@@ -144,8 +141,8 @@ static struct ours ours_in(const struct walk *walk, const char *folder, const st
     }
     /* Of this run's own results nothing is said: they are there or not, as it was stopped before or not. */
     if (!own && (ours.results || ours.store))
-        pz_candidates_add_other(walk->candidates, folder, label_of(walk, folder),
-                                ours.results ? "results of patientzero" : "a store of patientzero", false);
+        pz_candidates_add(walk->candidates, folder, label_of(walk, folder), false, PZ_FOUND_OTHER,
+                          ours.results ? "results of patientzero" : "a store of patientzero", 0);
     return ours;
 }
 

@@ -68,6 +68,16 @@ static inline uint64_t pz_get_le64(const uint8_t *b)
 {
     return (uint64_t)pz_get_le32(b + 4) << 32 | pz_get_le32(b);
 }
+static inline void pz_set_be16(uint8_t *b, uint32_t v)
+{
+    b[0] = (uint8_t)(v >> 8);
+    b[1] = (uint8_t)v;
+}
+static inline void pz_set_be32(uint8_t *b, uint32_t v)
+{
+    pz_set_be16(b, v >> 16);
+    pz_set_be16(b + 2, v);
+}
 static inline void pz_set_le32(uint8_t *b, uint32_t v)
 {
     for (int i = 0; i < 4; i++)

@@ -63,6 +63,13 @@ void *pz_realloc(void *memory, size_t nbytes)
     return or_die(realloc(memory, nbytes ? nbytes : 1), nbytes);
 }
 
+void *pz_room(void *items, size_t n, size_t item_nbytes)
+{
+    enum { LEAST = 16 };
+    bool full = n == 0 || (n >= LEAST && (n & (n - 1)) == 0);
+    return full ? pz_realloc(items, (n ? 2 * n : LEAST) * item_nbytes) : items;
+}
+
 char *pz_strdup(const char *text)
 {
     return or_die(strdup(text), strlen(text));

@@ -34,6 +34,9 @@ void *pz_alloc(size_t nbytes);
 void *pz_alloc_lines(size_t nbytes);
 /* As realloc; the bytes that are new are not initialised. */
 void *pz_realloc(void *memory, size_t nbytes);
+/* The array, with room for one more item after the first `n`; to be called before each one is added. The room doubles
+ * when `n` is a power of two, so that it needs no field of its own. */
+void *pz_room(void *items, size_t n, size_t item_nbytes);
 char *pz_strdup(const char *text);
 /* A formatted string that the caller frees. */
 char *pz_format(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -30,6 +30,13 @@ struct pz_format pz_format_of(const uint8_t *b, size_t n)
     format.nano = magic == 0xa1b23c4d;
     format.link_type = pz_format_u32(b + 20, format.swapped) & LINK_TYPE_MASK;
     if (format.kind == PZ_FORMAT_PCAP)
-        format.synthetic = pz_synthetic_of_header(pz_format_u32(b + PZ_SYNTHETIC_OFFSET, format.swapped));
+        format.synthetic = pz_synthetic_of_header(pz_format_u32(b + PZ_FORMAT_MARK, format.swapped));
     return format;
+}
+
+void pz_format_put_header(uint32_t mark, uint32_t snaplen, uint32_t link_type, struct pz_buf *to)
+{
+    const uint32_t header[PZ_FORMAT_HEADER / 4] = {0xa1b2c3d4, 2 | 4 << 16, 0, mark, snaplen, link_type};
+    for (size_t i = 0; i < PZ_FORMAT_HEADER / 4; i++)
+        pz_buf_put_u32(to, header[i]);
 }

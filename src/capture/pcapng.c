@@ -31,9 +31,7 @@ enum { OPTION_END = 0, OPTION_RESOLUTION = 9, OPTION_OFFSET = 14, RESOLUTION_USE
 
 void pz_pcapng_begin(struct pz_pcapng *p)
 {
-    struct pz_interface *interfaces = p->interfaces;
-    uint32_t capacity = p->capacity;
-    *p = (struct pz_pcapng){.interfaces = interfaces, .capacity = capacity};
+    *p = (struct pz_pcapng){.interfaces = p->interfaces};
 }
 
 void pz_pcapng_release(struct pz_pcapng *p)
@@ -157,10 +155,7 @@ static bool take_interface(struct pz_pcapng *p, struct pz_batcher *batcher, cons
     p->numbered = read_options(p, body + INTERFACE_BODY, n - INTERFACE_BODY, &interface);
     if (!p->numbered)
         return false;
-    if (p->n == p->capacity) {
-        p->capacity = p->capacity ? 2 * p->capacity : 4;
-        p->interfaces = pz_realloc(p->interfaces, p->capacity * sizeof *p->interfaces);
-    }
+    p->interfaces = pz_room(p->interfaces, p->n, sizeof *p->interfaces);
     p->interfaces[p->n++] = interface;
     if (batcher->log->link_type == PZ_NO_LINK)
         batcher->log->link_type = interface.link_type;

@@ -27,7 +27,7 @@ struct pz_pcapng {
     uint32_t long_length; /* of a block that is longer than the buffer and is being passed over; 0 for none */
     uint32_t long_left;   /* bytes of it still to come, but for the length at its end */
     struct pz_interface *interfaces; /* owned; of the section */
-    uint32_t n, capacity;
+    uint32_t n;
 };
 
 enum { PZ_PACKET_BLOCK_FRONT = 28 }; /* bytes of a packet's block before the packet's own, but for the simple one */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The mark of a synthetic capture: patientzero synth writes it into the header of every pcap file that it makes, in the
- * field for the accuracy of time stamps, which is 0 in practice and which nobody reads
- * (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, section 4, Reserved2). So made-up data are known as
- * such, and at which scale they were made. A tool that writes a capture anew drops the mark.
+/* The mark of a synthetic capture: patientzero synth writes it into the header of every pcap file that it makes
+ * (PZ_FORMAT_MARK). It says that the data are made up, and at which scale. A tool that rewrites a capture drops it.
  *
  *     bits 23 to 31    0x1a5
  *     bits 13 to 22    scale: three decimal digits, times
@@ -14,8 +12,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum { PZ_SYNTHETIC_OFFSET = 12 }; /* of the field in the file header */
 
 #define PZ_SYNTHETIC_NONE 0u          /* not marked: recorded, as far as can be known */
 #define PZ_SYNTHETIC_MIXED UINT32_MAX /* marked, but not all alike */

@@ -2,6 +2,7 @@
 /* patientzero synth: a telescope's archive whose truth is known. */
 #include "cli/synth.h"
 
+#include "base/sort.h"
 #include "base/time.h"
 #include "cli/command.h"
 
@@ -210,7 +211,7 @@ static const struct pz_option options[] = {
 static int by_time(const void *a, const void *b)
 {
     const struct pz_twin_lens *x = a, *y = b;
-    return (x->from_second > y->from_second) - (x->from_second < y->from_second);
+    return PZ_ORDER(x->from_second, y->from_second);
 }
 
 static int check(const struct pz_context *context, struct pz_error *error)

@@ -30,7 +30,7 @@ struct input {
 
 struct earlier {
     struct input *inputs; /* owned */
-    size_t n, capacity;
+    size_t n;
 };
 
 /* The members of inputs[i]; only of a capture that was read, records are told. */
@@ -41,10 +41,7 @@ static void take(void *context, const struct pz_json_value *value)
     if (value->depth != 3 || !path[0].key || strcmp(path[0].key, "inputs") != 0 || !path[2].key)
         return;
     while (earlier->n <= path[1].index) {
-        if (earlier->n == earlier->capacity) {
-            earlier->capacity = earlier->capacity ? 2 * earlier->capacity : 64;
-            earlier->inputs = pz_realloc(earlier->inputs, earlier->capacity * sizeof *earlier->inputs);
-        }
+        earlier->inputs = pz_room(earlier->inputs, earlier->n, sizeof *earlier->inputs);
         earlier->inputs[earlier->n++] = (struct input){.label = pz_strdup(""), .identity = pz_strdup("")};
     }
     struct input *input = &earlier->inputs[path[1].index];

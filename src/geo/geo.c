@@ -20,10 +20,7 @@ void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const c
     }
     if (strcmp(upper, PZ_COUNTRY_UNKNOWN) == 0)
         return;
-    if (raws->n == raws->capacity) {
-        raws->capacity = raws->capacity ? 2 * raws->capacity : 4096;
-        raws->all = pz_realloc(raws->all, raws->capacity * sizeof *raws->all);
-    }
+    raws->all = pz_room(raws->all, raws->n, sizeof *raws->all);
     struct pz_geo_raw *raw = &raws->all[raws->n];
     *raw = (struct pz_geo_raw){first, last, (uint32_t)raws->n, {upper[0], upper[1], 0}};
     raws->n++;

@@ -13,7 +13,7 @@ struct pz_geo_raw {
 
 struct pz_geo_raws {
     struct pz_geo_raw *all; /* owned */
-    size_t n, capacity;
+    size_t n;
 };
 
 /* Adds a range; a code that isn't of two letters or digits, or stands for no country, is passed over. */

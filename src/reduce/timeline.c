@@ -81,44 +81,30 @@ static enum pz_status status_of(const struct pz_flaws *flaws, uint32_t hour, boo
     return whole ? PZ_WHOLE : packets ? PZ_PARTIAL : PZ_MISSING;
 }
 
-struct rows {
-    struct pz_timeline *timeline;
-    const struct pz_flaws *flaws;
-    size_t capacity, slots_capacity;
-};
-
-static void add_slot(struct rows *rows, const struct pz_timeline_slot *slot)
+static void add_slot(struct pz_timeline *timeline, const struct pz_timeline_slot *slot)
 {
-    struct pz_timeline *timeline = rows->timeline;
-    if (timeline->nslots == rows->slots_capacity) {
-        rows->slots_capacity = rows->slots_capacity ? 2 * rows->slots_capacity : 64;
-        timeline->slots = pz_realloc(timeline->slots, rows->slots_capacity * sizeof *timeline->slots);
-    }
+    timeline->slots = pz_room(timeline->slots, timeline->nslots, sizeof *timeline->slots);
     timeline->slots[timeline->nslots++] = *slot;
 }
 
-static void add_row(struct rows *rows, const struct pz_timeline_hour *row)
+static void add_row(struct pz_timeline *timeline, const struct pz_timeline_hour *row)
 {
-    struct pz_timeline *timeline = rows->timeline;
-    if (timeline->n == rows->capacity) {
-        rows->capacity = rows->capacity ? 2 * rows->capacity : 64;
-        timeline->hours = pz_realloc(timeline->hours, rows->capacity * sizeof *timeline->hours);
-    }
+    timeline->hours = pz_room(timeline->hours, timeline->n, sizeof *timeline->hours);
     timeline->hours[timeline->n++] = *row;
 }
 
 /* Hours from `begin` to `end` - 1, in which no packet came. */
-static void add_empty(struct rows *rows, uint32_t begin, uint32_t end)
+static void add_empty(struct pz_timeline *timeline, const struct pz_flaws *flaws, uint32_t begin, uint32_t end)
 {
     while (begin < end) {
-        enum pz_status status = status_of(rows->flaws, begin, false, 0);
+        enum pz_status status = status_of(flaws, begin, false, 0);
         uint32_t stop = begin + 1;
-        while (status == PZ_MISSING && stop < end && status_of(rows->flaws, stop, false, 0) == status)
+        while (status == PZ_MISSING && stop < end && status_of(flaws, stop, false, 0) == status)
             stop++;
         uint32_t step = stop - begin > PZ_STRETCH_HOURS ? stop - begin : 1;
         for (; begin < stop; begin += step)
             add_row(
-                rows,
+                timeline,
                 &(struct pz_timeline_hour){
                     .hour = begin, .nhours = step, .status = status, .first_usec = INT64_MAX, .last_usec = INT64_MIN});
     }
@@ -230,8 +216,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
 {
     PZ_CHECK(options->silence <= PZ_SECONDS_PER_HOUR);
     *timeline = (struct pz_timeline){.options = *options, .captures_unread = flaws->captures_unread};
-    struct rows rows = {.timeline = timeline, .flaws = flaws};
-    add_slot(&rows, &(struct pz_timeline_slot){0});
+    add_slot(timeline, &(struct pz_timeline_slot){0});
     uint32_t *covered = covered_of(hours, options->silence);
     roaring_bitmap_t *lens = roaring_bitmap_create();
     PZ_CHECK(lens);
@@ -241,16 +226,16 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
         const struct pz_hour *hour = hours->hours[i];
         if (!in_span(options, hour->hour))
             continue;
-        add_empty(&rows, next, hour->hour);
-        add_row(&rows, &(struct pz_timeline_hour){.hour = hour->hour,
-                                                  .nhours = 1,
-                                                  .status = status_of(flaws, hour->hour, true, covered[i]),
-                                                  .covered_seconds = covered[i],
-                                                  .packets = hour->packets,
-                                                  .syns = hour->syns,
-                                                  .scans = pz_hour_scans(hour),
-                                                  .first_usec = hour->first_usec,
-                                                  .last_usec = hour->last_usec});
+        add_empty(timeline, flaws, next, hour->hour);
+        add_row(timeline, &(struct pz_timeline_hour){.hour = hour->hour,
+                                                     .nhours = 1,
+                                                     .status = status_of(flaws, hour->hour, true, covered[i]),
+                                                     .covered_seconds = covered[i],
+                                                     .packets = hour->packets,
+                                                     .syns = hour->syns,
+                                                     .scans = pz_hour_scans(hour),
+                                                     .first_usec = hour->first_usec,
+                                                     .last_usec = hour->last_usec});
         struct pz_timeline_hour *row = &timeline->hours[timeline->n - 1];
         if (hour->syns) {
             struct pz_timeline_slot slot;
@@ -258,7 +243,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
             memcpy(slot.tools, hour->tools, sizeof slot.tools);
             memcpy(slot.attempts_by, hour->attempts_by, sizeof slot.attempts_by);
             row->slot = timeline->nslots;
-            add_slot(&rows, &slot);
+            add_slot(timeline, &slot);
         }
         count_lens(hour->lens, &row->lens_low, &row->lens_high);
         row->masked = roaring_bitmap_is_empty(hour->lens) || roaring_bitmap_maximum(hour->lens) < 256;
@@ -266,7 +251,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
     }
-    add_empty(&rows, next, end);
+    add_empty(timeline, flaws, next, end);
     make_days(timeline);
     uint32_t low, high;
     count_lens(lens, &low, &high);
@@ -311,96 +296,33 @@ void pz_timeline_release(struct pz_timeline *timeline)
     *timeline = (struct pz_timeline){0};
 }
 
-static void encode_slot(const struct pz_timeline_slot *slot, struct pz_buf *to)
-{
-    for (int traits = 0; traits < PZ_TRAITS; traits++) {
-        pz_buf_put_varint(to, slot->scans_by[traits]);
-        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-            pz_buf_put_varint(to, slot->attempts_by[traits][pattern]);
-    }
-    for (int tool = 0; tool < PZ_TOOLS; tool++)
-        pz_buf_put_varint(to, slot->tools[tool]);
-}
-
-static void decode_slot(struct pz_timeline_slot *slot, struct pz_cursor *from)
-{
-    for (int traits = 0; traits < PZ_TRAITS; traits++) {
-        slot->scans_by[traits] = pz_cursor_varint(from);
-        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-            slot->attempts_by[traits][pattern] = pz_cursor_varint(from);
-    }
-    for (int tool = 0; tool < PZ_TOOLS; tool++)
-        slot->tools[tool] = pz_cursor_varint(from);
-}
-
+/* Between ranks: of the same program, on machines of the same kind. */
 void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to)
 {
-    pz_buf_put_u32(to, timeline->options.since);
-    pz_buf_put_u32(to, timeline->options.until);
-    pz_buf_put_u32(to, timeline->options.silence);
-    pz_buf_put_u32(to, timeline->options.timeline_bin);
-    pz_buf_put_u32(to, timeline->options.window);
-    pz_buf_put_u64(to, timeline->captures_unread);
-    pz_buf_put_u64(to, timeline->lens_low);
-    pz_buf_put_u64(to, timeline->lens_high);
-    pz_buf_put_u64(to, timeline->n);
-    for (size_t i = 0; i < timeline->n; i++) {
-        const struct pz_timeline_hour *row = &timeline->hours[i];
-        pz_buf_put_u32(to, row->hour);
-        pz_buf_put_u32(to, row->nhours);
-        pz_buf_put_u32(to, row->status);
-        pz_buf_put_u32(to, row->covered_seconds);
-        pz_buf_put_u64(to, row->packets);
-        pz_buf_put_u64(to, row->syns);
-        pz_buf_put_u64(to, row->scans);
-        pz_buf_put_u64(to, (uint64_t)row->first_usec);
-        pz_buf_put_u64(to, (uint64_t)row->last_usec);
-        pz_buf_put_u64(to, row->slot);
-        pz_buf_put_u32(to, row->lens_low);
-        pz_buf_put_u32(to, row->lens_high);
-        pz_buf_put_u32(to, row->masked);
-        pz_buf_put_u32(to, row->everywhere);
-    }
-    pz_buf_put_u64(to, timeline->nslots);
-    for (size_t i = 0; i < timeline->nslots; i++)
-        encode_slot(&timeline->slots[i], to);
+    pz_buf_put(to, timeline, sizeof *timeline);
+    pz_buf_put(to, timeline->slots, timeline->nslots * sizeof *timeline->slots);
+    pz_buf_put(to, timeline->hours, timeline->n * sizeof *timeline->hours);
+}
+
+static void *decode_array(struct pz_cursor *from, size_t nbytes)
+{
+    const uint8_t *bytes = pz_cursor_take(from, nbytes);
+    PZ_CHECK(bytes);
+    return memcpy(pz_alloc(nbytes), bytes, nbytes);
 }
 
 void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from)
 {
-    *timeline = (struct pz_timeline){0};
-    timeline->options.since = pz_cursor_u32(from);
-    timeline->options.until = pz_cursor_u32(from);
-    timeline->options.silence = pz_cursor_u32(from);
-    timeline->options.timeline_bin = pz_cursor_u32(from);
-    timeline->options.window = pz_cursor_u32(from);
-    timeline->captures_unread = pz_cursor_u64(from);
-    timeline->lens_low = pz_cursor_u64(from);
-    timeline->lens_high = pz_cursor_u64(from);
-    timeline->n = pz_cursor_u64(from);
-    timeline->hours = pz_alloc(timeline->n * sizeof *timeline->hours);
-    for (size_t i = 0; i < timeline->n; i++) {
-        struct pz_timeline_hour *row = &timeline->hours[i];
-        row->hour = pz_cursor_u32(from);
-        row->nhours = pz_cursor_u32(from);
-        row->status = (enum pz_status)pz_cursor_u32(from);
-        row->covered_seconds = pz_cursor_u32(from);
-        row->packets = pz_cursor_u64(from);
-        row->syns = pz_cursor_u64(from);
-        row->scans = pz_cursor_u64(from);
-        row->first_usec = (int64_t)pz_cursor_u64(from);
-        row->last_usec = (int64_t)pz_cursor_u64(from);
-        row->slot = pz_cursor_u64(from);
-        row->lens_low = pz_cursor_u32(from);
-        row->lens_high = pz_cursor_u32(from);
-        row->masked = pz_cursor_u32(from);
-        row->everywhere = pz_cursor_u32(from);
-    }
-    timeline->nslots = pz_cursor_u64(from);
-    timeline->slots = pz_alloc(timeline->nslots * sizeof *timeline->slots);
-    for (size_t i = 0; i < timeline->nslots; i++)
-        decode_slot(&timeline->slots[i], from);
-    PZ_CHECK(!from->bad); /* it only ever comes from another rank */
+    struct pz_timeline *sent = decode_array(from, sizeof *sent);
+    *timeline = (struct pz_timeline){.options = sent->options,
+                                     .n = sent->n,
+                                     .nslots = sent->nslots,
+                                     .captures_unread = sent->captures_unread,
+                                     .lens_low = sent->lens_low,
+                                     .lens_high = sent->lens_high};
+    free(sent);
+    timeline->slots = decode_array(from, timeline->nslots * sizeof *timeline->slots);
+    timeline->hours = decode_array(from, timeline->n * sizeof *timeline->hours);
     make_days(timeline);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rows of the reproduction table while they are filled; for reproduce.c and scanning.c only.
+/* Rows of the reproduction table while they are filled; for reproduce.c and reproduce_behaviour.c only.
  *
  * A row is judged where the captures cover what it is about, and where chance leaves a verdict worth having: `cases`
  * says how many independent things were counted, and `needed` how many would show a difference that matters in nine of

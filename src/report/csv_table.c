@@ -11,13 +11,10 @@ int pz_csv_table_read(struct pz_csv_table *table, struct pz_buf *bytes, const ch
     *table = (struct pz_csv_table){.text = *bytes};
     *bytes = (struct pz_buf){0};
     pz_buf_put(&table->text, "", 1);
-    size_t n = 0, capacity = 0, width = 0, line = 1;
+    size_t n = 0, width = 0, line = 1;
     int status = 0;
     for (char *at = (char *)table->text.bytes; *at && status == 0;) {
-        if (n == capacity) {
-            capacity = capacity ? 2 * capacity : 256;
-            table->fields = pz_realloc(table->fields, capacity * sizeof *table->fields);
-        }
+        table->fields = pz_room(table->fields, n, sizeof *table->fields);
         char ending = pz_text_field(&at, ',', &table->fields[n++]);
         width++;
         if (ending == ',' && *at)

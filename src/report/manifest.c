@@ -16,10 +16,7 @@ void pz_manifest_release(struct pz_manifest *manifest)
 
 static struct pz_manifest_file *append(struct pz_manifest *manifest, const char *name)
 {
-    if (manifest->n == manifest->capacity) {
-        manifest->capacity = manifest->capacity ? 2 * manifest->capacity : 64;
-        manifest->files = pz_realloc(manifest->files, manifest->capacity * sizeof *manifest->files);
-    }
+    manifest->files = pz_room(manifest->files, manifest->n, sizeof *manifest->files);
     struct pz_manifest_file *file = &manifest->files[manifest->n++];
     *file = (struct pz_manifest_file){.name = pz_strdup(name)};
     manifest->sorted = false;

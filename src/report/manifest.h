@@ -25,7 +25,7 @@ struct pz_manifest_file {
 
 struct pz_manifest {
     struct pz_manifest_file *files; /* owned */
-    size_t n, capacity;
+    size_t n;
     bool sorted;
     char
         summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */

@@ -2,6 +2,7 @@
 #include "run/captures.h"
 
 #include "archive/chunk.h"
+#include "base/sort.h"
 #include "run/look.h"
 #include "run/looked.h"
 #include "run/progress.h"
@@ -178,7 +179,7 @@ static int compare_identities(const void *a, const void *b)
 {
     const struct by_identity *x = a, *y = b;
     int order = pz_identity_compare(x->identity, y->identity);
-    return order ? order : x->place < y->place ? -1 : x->place > y->place;
+    return order ? order : PZ_ORDER(x->place, y->place);
 }
 
 static void mark_duplicates(struct pz_captures *captures)

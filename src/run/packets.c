@@ -2,6 +2,7 @@
 #include "run/packets.h"
 
 #include "base/text.h"
+#include "capture/format.h"
 #include "capture/reader.h"
 
 #include <inttypes.h>
@@ -196,39 +197,19 @@ void pz_packets_list(const struct pz_packets *packets, struct pz_buf *text)
     }
 }
 
-/* The accuracy of time stamps in a pcap header: always 0 in practice, and looked at by nobody
- * (https://www.ietf.org/archive/id/draft-ietf-opsawg-pcap-05.html, section 4, Reserved2). Ours says who wrote it. */
-static const uint8_t written_here[4] = "pz0";
-enum { MARK_OFFSET = 12 };
+/* "pz0" in the mark of the file header, and a zero. */
+static const uint32_t written_here = 'p' | 'z' << 8 | '0' << 16;
 
 bool pz_packets_written_here(const uint8_t *bytes, size_t nbytes)
 {
-    return nbytes >= MARK_OFFSET + sizeof written_here &&
-           memcmp(bytes + MARK_OFFSET, written_here, sizeof written_here) == 0;
-}
-
-static void put_be16(uint8_t *to, uint32_t value)
-{
-    to[0] = (uint8_t)(value >> 8);
-    to[1] = (uint8_t)value;
-}
-
-static void put_be32(uint8_t *to, uint32_t value)
-{
-    put_be16(to, value >> 16);
-    put_be16(to + 2, value);
+    return nbytes >= PZ_FORMAT_MARK + sizeof written_here && pz_get_le32(bytes + PZ_FORMAT_MARK) == written_here;
 }
 
 void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, struct pz_buf *pcap)
 {
     enum { HEADERS = 40, RAW_IP = 101, SNAPLEN = 65535 };
     const struct pz_packet *all = (const void *)packets->found.bytes;
-    pz_buf_put_u32(pcap, 0xa1b2c3d4);
-    pz_buf_put_u32(pcap, 2 | 4 << 16);
-    pz_buf_put_u32(pcap, 0);
-    pz_buf_put(pcap, written_here, sizeof written_here);
-    pz_buf_put_u32(pcap, SNAPLEN);
-    pz_buf_put_u32(pcap, RAW_IP);
+    pz_format_put_header(written_here, SNAPLEN, RAW_IP, pcap);
     for (size_t i = 0; i < packets->found.nbytes / sizeof *all; i++) {
         const struct pz_packet *p = &all[i];
         pz_buf_put_u32(pcap, (uint32_t)(p->usec / PZ_USEC_PER_SECOND));
@@ -239,15 +220,15 @@ void pz_packets_write_pcap(const struct pz_packets *packets, bool first_octet, s
         memset(b, 0, HEADERS);
         b[0] = 0x45;
         b[1] = p->tos;
-        put_be16(b + 2, p->ip_len);
-        put_be16(b + 4, p->ip_id);
+        pz_set_be16(b + 2, p->ip_len);
+        pz_set_be16(b + 4, p->ip_id);
         b[8] = p->ttl;
         b[9] = p->protocol;
-        put_be32(b + 12, p->source);
-        put_be32(b + 16, first_octet ? p->destination : p->destination & 0xffffff);
-        put_be16(b + 20, p->source_port);
-        put_be16(b + 22, p->destination_port);
-        put_be32(b + 24, p->sequence);
+        pz_set_be32(b + 12, p->source);
+        pz_set_be32(b + 16, first_octet ? p->destination : p->destination & 0xffffff);
+        pz_set_be16(b + 20, p->source_port);
+        pz_set_be16(b + 22, p->destination_port);
+        pz_set_be32(b + 24, p->sequence);
         b[32] = 5 << 4;
         b[33] = p->tcp_flags;
     }

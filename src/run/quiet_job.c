@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/quiet_job.h"
 
+#include "base/sort.h"
+
 _Static_assert(sizeof(struct pz_quiet_source) == 80, "rows are sent as plain memory");
 
 /* The finaliser of splitmix64, as in twin/random.h. */
@@ -19,7 +21,7 @@ static size_t nsums(const struct pz_timeline *timeline)
 int pz_quiet_compare(const void *a, const void *b)
 {
     const struct pz_quiet_source *x = a, *y = b;
-    return (x->hash > y->hash) - (x->hash < y->hash);
+    return PZ_ORDER(x->hash, y->hash);
 }
 
 static int compare(const void *a, const void *b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "run/survey.h"
 
+#include "base/sort.h"
 #include "capture/reader.h"
 #include "run/contents.h"
 
@@ -75,7 +76,7 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
 static int compare(const void *a, const void *b)
 {
     const struct seen *x = a, *y = b;
-    return x->source < y->source ? -1 : x->source > y->source;
+    return PZ_ORDER(x->source, y->source);
 }
 
 static void count_sources(struct looking *looking)

@@ -6,7 +6,7 @@
 #include "twin/spread.h"
 
 enum {
-    PZ_TWIN_PLACES = 16, /* hosts of a country are taken together by their place, see rhythm.h */
+    PZ_TWIN_PLACES = 16, /* hosts of a country are taken together by their place, see daily_cycle.h */
     PZ_TWIN_PLACE_WIDTH = 65536 / PZ_TWIN_PLACES,
 };
 

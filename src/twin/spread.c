@@ -39,7 +39,7 @@ enum {
     /* Assumed: of the later ones these are by random scan, of hosts newly set up or moved. */
     LATER_RANDOM_Q16 = PZ_TWIN_ONE * 2 / 5,
     B_RANDOM_Q16 = PZ_TWIN_ONE / 5,
-    EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see rhythm.c */
+    EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see daily_cycle.c */
 };
 
 /* Infected hosts after the first day, in thousandths of those at its end: what the published shape asks for ("remains

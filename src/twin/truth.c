@@ -36,7 +36,7 @@ struct row {
 
 struct share {
     struct row *rows; /* owned */
-    size_t nrows, capacity;
+    size_t nrows;
     struct pz_buf hosts, targets; /* u64 and u32, as the machine has them */
 };
 
@@ -67,10 +67,7 @@ static void read_row(struct share *share, struct pz_cursor *cursor, uint32_t hou
         target += (uint32_t)pz_cursor_varint(cursor);
         pz_buf_put(&share->targets, &target, sizeof target);
     }
-    if (share->nrows == share->capacity) {
-        share->capacity = share->capacity ? 2 * share->capacity : 1024;
-        share->rows = pz_realloc(share->rows, share->capacity * sizeof *share->rows);
-    }
+    share->rows = pz_room(share->rows, share->nrows, sizeof *share->rows);
     share->rows[share->nrows++] = row;
 }
 
@@ -111,8 +108,8 @@ static int read_hour(struct share *share, uint32_t number, const char *path, uin
 static int by_source_and_hour(const void *a, const void *b)
 {
     const struct row *x = a, *y = b;
-    int order = (x->source > y->source) - (x->source < y->source);
-    return order ? order : (x->hour > y->hour) - (x->hour < y->hour);
+    int order = PZ_ORDER(x->source, y->source);
+    return order ? order : PZ_ORDER(x->hour, y->hour);
 }
 
 /* One source over all hours. */

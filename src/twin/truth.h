@@ -12,7 +12,7 @@
 struct pz_twin_recorder {
     uint64_t npackets;
     uint64_t *targets; /* owned: speaker (upper half) and destination of each scan */
-    size_t ntargets, capacity;
+    size_t ntargets;
 };
 
 void pz_twin_recorder_release(struct pz_twin_recorder *recorder);

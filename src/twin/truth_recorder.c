@@ -21,10 +21,7 @@ void pz_twin_record(struct pz_twin_recorder *recorder, struct pz_twin_traffic *t
     struct pz_twin_scanner *scanner = &traffic->scanners[packet->scanner];
     if (!scanner->nscans++ || packet->usec < scanner->first_usec)
         scanner->first_usec = packet->usec; /* not always the first in the file: clocks may be in disorder */
-    if (recorder->ntargets == recorder->capacity) {
-        recorder->capacity = recorder->capacity ? 2 * recorder->capacity : 1 << 16;
-        recorder->targets = pz_realloc(recorder->targets, recorder->capacity * sizeof *recorder->targets);
-    }
+    recorder->targets = pz_room(recorder->targets, recorder->ntargets, sizeof *recorder->targets);
     recorder->targets[recorder->ntargets++] = (uint64_t)packet->scanner << 32 | packet->destination;
 }
 

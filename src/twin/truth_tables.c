@@ -2,6 +2,7 @@
 /* The tables of the truth. */
 #include "base/error.h"
 #include "base/json.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "twin/noise.h"
 #include "twin/spread.h"
@@ -12,7 +13,7 @@
 static int by_id(const void *a, const void *b)
 {
     const struct pz_twin_truth_index *x = a, *y = b;
-    return (x->id > y->id) - (x->id < y->id);
+    return PZ_ORDER(x->id, y->id);
 }
 
 static uint64_t id_of(const struct pz_twin_host *host)

@@ -19,8 +19,8 @@ static int by_code_and_address(const void *a, const void *b)
     const struct line *x = a, *y = b;
     int order = strcmp(x->code, y->code);
     if (order == 0)
-        order = (x->first > y->first) - (x->first < y->first);
-    return order ? order : (x->count > y->count) - (x->count < y->count);
+        order = PZ_ORDER(x->first, y->first);
+    return order ? order : PZ_ORDER(x->count, y->count);
 }
 
 /* What hosts may live at. Other lines are passed over, as is a range without a usable address; two have one. */
@@ -78,16 +78,13 @@ int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, u
 {
     *world = (struct pz_twin_world){.lens_octet = lens_octet};
     struct line *lines = NULL;
-    size_t nlines = 0, capacity = 0;
+    size_t nlines = 0;
     struct pz_buf copy = {0};
     struct pz_delegated line;
     pz_buf_put(&copy, text->bytes, text->nbytes);
     pz_buf_put(&copy, "", 1);
     for (char *at = (char *)copy.bytes; pz_delegated_next(&at, &line);) {
-        if (nlines == capacity) {
-            capacity = capacity ? 2 * capacity : 1024;
-            lines = pz_realloc(lines, capacity * sizeof *lines);
-        }
+        lines = pz_room(lines, nlines, sizeof *lines);
         nlines += take_line(world, &line, &lines[nlines]);
     }
     pz_buf_release(&copy);

@@ -2,7 +2,7 @@
 #include "twin/writer.h"
 
 #include "base/error.h"
-#include "capture/synthetic.h"
+#include "capture/format.h"
 
 #include <stdlib.h>
 #include <zlib.h>
@@ -23,14 +23,14 @@ enum {
 
 static uint8_t *put_be16(uint8_t *at, uint32_t value)
 {
-    at[0] = (uint8_t)(value >> 8);
-    at[1] = (uint8_t)value;
+    pz_set_be16(at, value);
     return at + 2;
 }
 
 static uint8_t *put_be32(uint8_t *at, uint32_t value)
 {
-    return put_be16(put_be16(at, value >> 16), value & 0xffff);
+    pz_set_be32(at, value);
+    return at + 4;
 }
 
 static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t nbytes)
@@ -138,13 +138,9 @@ void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_pa
 {
     *writer = (struct pz_twin_writer){.params = params, .start_second = hour * PZ_SECONDS_PER_HOUR, .to = to};
     writer->deflater = compressor(params)->begin(params->level);
-    /* The pcap header: magic number of microseconds, version 2.4, UTC, the mark of made-up data, what is kept of a
-     * packet, link type. */
     uint32_t mark =
         pz_synthetic_mark((double)params->scale_q32 / 4294967296.0, (double)params->noise_q16 / PZ_TWIN_ONE);
-    const uint32_t header[] = {0xa1b2c3d4u, 2 | 4 << 16, 0, mark, MOST_RECORD, params->link_type};
-    for (size_t i = 0; i < sizeof header / sizeof *header; i++)
-        pz_buf_put_u32(&writer->plain, header[i]);
+    pz_format_put_header(mark, MOST_RECORD, params->link_type, &writer->plain);
 }
 
 void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_packet *packet)
