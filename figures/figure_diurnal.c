@@ -39,8 +39,8 @@ static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t e
     return most;
 }
 
-/* The mean of the whole hours at each hour of the day, into the script. */
-static void put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin, int64_t end)
+/* The mean of the whole hours at each hour of the day, into the script; false if there is none. */
+static bool put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin, int64_t end)
 {
     double sums[PZ_HOURS_PER_DAY] = {0}, counts[PZ_HOURS_PER_DAY] = {0}, n;
     int64_t second;
@@ -52,11 +52,15 @@ static void put_means(struct pz_drawing *drawing, const struct pz_csv_table *hou
         sums[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR] += n;
         counts[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR]++;
     }
+    bool any = false;
     pz_script(drawing, "$means << EOD\nhour,mean,hours\n");
-    for (int hour = 0; hour < PZ_HOURS_PER_DAY; hour++)
+    for (int hour = 0; hour < PZ_HOURS_PER_DAY; hour++) {
         if (counts[hour] > 0)
             pz_script(drawing, "%d,%.1f,%.0f\n", hour, sums[hour] / counts[hour], counts[hour]);
+        any |= counts[hour] > 0;
+    }
     pz_script(drawing, "EOD\n");
+    return any;
 }
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
@@ -77,7 +81,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     int usual = usual_peak(table, results->outbreak, &days, &at_it);
     pz_script(drawing,
               "# The mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n");
-    put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end);
+    if (!put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end))
+        return pz_drawing_fails(drawing, "a daily rhythm takes two days in a row, and no hour of the second is whole");
     pz_script_outages(drawing, hours, "sources", begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
     pz_script_count_axis(drawing, most_in(hours, begin, end));

@@ -12,7 +12,6 @@ static const struct pz_option options[] = {
      "Published counts are multiplied by F, as the data are synthetic at this\n"
      "scale (as the captures of synth are marked).",
      PZ_AS_FRACTION(scale)},
-    {"pdf", NULL, "Draw the figures as PDF too.", PZ_AS_FLAG(pdf)},
     {"quiet", NULL, "Don't tell what is left out.", PZ_AS_FLAG(quiet)},
     {0},
 };
@@ -48,8 +47,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     const struct pz_report_options report = {
-        .draw = {.figures = pz_figures, .endings = {"svg", "png", settings->pdf ? "pdf" : NULL}, .version = PZ_VERSION},
-        .scale = settings->scale};
+        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}, .scale = settings->scale};
     struct pz_buf told = {0}, kept = {0};
     int status = make(settings->out, &report, &told, &kept, error);
     if (!settings->quiet)

@@ -60,7 +60,6 @@ struct pz_settings {
     const char *pcap;
     bool first_octet;
     double scale;              /* report, synth */
-    bool pdf;                  /* report */
     double share;              /* outbreak */
     bool numbers;              /* outbreak */
     uint64_t cores;            /* survey */

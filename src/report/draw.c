@@ -3,6 +3,7 @@
 
 #include "base/file.h"
 #include "report/outlines.h"
+#include "report/png.h"
 #include "report/script.h"
 
 #include <dirent.h>
@@ -17,6 +18,9 @@ extern char **environ;
 
 #define FIGURES "figures"
 
+/* What journals ask for; the script has it too. */
+enum { PNG_DPI = 300 };
+
 /* What all scripts begin with. */
 static const char common[] =
     "if (!exists(\"ending\")) ending = \"svg\"\n"
@@ -24,8 +28,8 @@ static const char common[] =
     "    set terminal svg size width,height dynamic background rgb \"white\" font \"Helvetica,Arial,sans-serif,14\"\n"
     "}\n"
     "if (ending eq \"png\") {\n"
-    "    set terminal pngcairo size 2*width,2*height background rgb \"white\" font \"sans,11\" fontscale 1.85"
-    " linewidth 2 pointscale 2\n"
+    "    dpi = 300.0; set terminal pngcairo size width*dpi/96,height*dpi/96 background rgb \"white\" font \"sans,11\""
+    " fontscale 2.9 linewidth dpi/96 pointscale dpi/96\n"
     "}\n"
     "if (ending eq \"pdf\") {\n"
     "    set terminal pdfcairo size width/96.0 in,height/96.0 in background rgb \"white\" font \"sans,10\"\n"
@@ -64,18 +68,14 @@ static int write_script(const struct pz_results *results, const char *folder, co
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_buf script = {0};
-    if (figure->number < 10)
-        pz_buf_printf(&script, "# Figure %d. ", figure->number);
-    else
-        pz_buf_printf(&script, "# ");
     pz_buf_printf(&script,
-                  "%s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
+                  "# Figure %d. %s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "if (!exists(\"name\")) name = \"%s\"\n"
                   "width = %d; height = %d\n",
-                  figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
-                  figure->height);
+                  figure->number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name,
+                  figure->width, figure->height);
     pz_buf_put(&script, common, sizeof common - 1);
     char made[PZ_SYNTHETIC_TEXT];
     if (*pz_results_synthetic_text(results, made))
@@ -133,11 +133,16 @@ static int paint(const char *folder, struct pz_drawn *drawn, const char *ending,
     struct pz_buf picture = {0};
     int status = 0;
     drawn->painted = run_gnuplot(folder, drawn->name, temporary, ending, drawing->why, sizeof drawing->why);
-    if (drawn->painted && (status = pz_file_read(fresh, &picture, error)) == 0)
+    if (drawn->painted && (status = pz_file_read(fresh, &picture, error)) == 0) {
+        if (strcmp(ending, "png") == 0)
+            pz_png_set_dpi(&picture, PNG_DPI);
         status = write_drawing(folder, name, &picture, list, error);
+    }
     unlink(fresh);
     if (strcmp(ending, "svg") == 0)
         drawn->svg = picture;
+    else if (strcmp(ending, "png") == 0)
+        drawn->png = picture;
     else
         pz_buf_release(&picture);
     free(fresh);
@@ -191,6 +196,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     pz_world_remove(folder); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
+        (*drawn)[i].endings = options->endings;
         status = draw_one(results, options, folder, list, &(*drawn)[i], error);
     }
     free(figures);
@@ -210,6 +216,7 @@ void pz_drawn_free(struct pz_drawn *drawn, size_t n)
         pz_buf_release(&drawn[i].drawing.caption);
         pz_buf_release(&drawn[i].drawing.alt);
         pz_buf_release(&drawn[i].svg);
+        pz_buf_release(&drawn[i].png);
     }
     free(drawn);
 }

@@ -9,12 +9,19 @@
 /* What became of a figure. */
 struct pz_drawn {
     const struct pz_figure *figure;
-    char *name;                /* owned: of its files; another one than the figure's where that script was changed */
-    struct pz_drawing drawing; /* owned */
-    bool left_out;             /* drawing.why tells why; else there is a script */
-    bool painted;              /* and pictures of it */
-    struct pz_buf svg;         /* owned: one of them */
+    char *name;                 /* owned: of its files; another one than the figure's where that script was changed */
+    struct pz_drawing drawing;  /* owned */
+    bool left_out;              /* drawing.why tells why; else there is a script */
+    bool painted;               /* and pictures of it, of these endings */
+    const char *const *endings; /* borrowed: of pz_draw_options */
+    struct pz_buf svg, png;     /* owned: two of them; empty if it isn't painted */
 };
+
+/* For a screen, for a journal (300 dots an inch), and for both. */
+#define PZ_DRAW_ENDINGS      \
+    {                        \
+        "svg", "png", "pdf", \
+    }
 
 struct pz_draw_options {
     const struct pz_figure *const *figures; /* borrowed: the table of all */

@@ -4,6 +4,7 @@
 #include "report/page.h"
 
 #include "base/file.h"
+#include "report/answer.h"
 #include "report/assets.h"
 #include "report/html.h"
 #include "report/maps.h"
@@ -96,15 +97,20 @@ static void put_facts(struct pz_buf *html, struct pz_results *results)
                       unread);
 }
 
-/* The picture's SVG inside the page; nothing if gnuplot drew none. */
+/* A curve of ten thousand hours makes an SVG of a megabyte: such a picture is in the page as its PNG. */
+enum { SVG_NBYTES_MAX = 150 * 1000 };
+
+/* The picture inside the page; nothing if gnuplot drew none. */
 static void put_picture(struct pz_buf *html, const struct pz_drawn *drawn)
 {
+    bool svg = drawn->svg.nbytes <= SVG_NBYTES_MAX || drawn->svg.nbytes < drawn->png.nbytes || !drawn->png.nbytes;
+    const struct pz_buf *picture = svg ? &drawn->svg : &drawn->png;
     pz_buf_printf(html, "<img alt=\"");
     put_buf(html, &drawn->drawing.alt);
     pz_buf_printf(html, "\" width=\"%d\" height=\"%d\"", drawn->figure->width, drawn->figure->height);
     if (drawn->painted) {
-        pz_buf_printf(html, " src=\"data:image/svg+xml;base64,");
-        pz_html_base64(html, drawn->svg.bytes, drawn->svg.nbytes);
+        pz_buf_printf(html, " src=\"data:image/%s;base64,", svg ? "svg+xml" : "png");
+        pz_html_base64(html, picture->bytes, picture->nbytes);
         pz_buf_printf(html, "\"");
     }
     pz_buf_printf(html, ">\n");
@@ -138,19 +144,35 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
     pz_buf_printf(html, "r is %s &plusmn; %s.</p>\n", texts[7], texts[8]);
 }
 
-static void put_heading(struct pz_buf *html, const struct pz_figure *figure)
+/* The first figure of a number is found as #figure-3 too. */
+static void put_heading(struct pz_buf *html, const struct pz_drawn *drawn, bool first)
 {
-    pz_buf_printf(html, "<h3>");
-    if (figure->number < 10)
-        pz_buf_printf(html, "Figure %d. ", figure->number);
+    const struct pz_figure *figure = drawn->figure;
+    pz_buf_printf(html, "<h3");
+    if (first)
+        pz_buf_printf(html, " id=\"figure-%d\"", figure->number);
+    pz_buf_printf(html, "><a href=\"#%s\">Figure %d</a>. ", figure->name, figure->number);
     put_text(html, figure->title);
     pz_buf_printf(html, "</h3>\n");
 }
 
-static void put_figure(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn)
+/* Where a figure's numbers are: the table on the page, and the files that lie with it. */
+static void put_links(struct pz_buf *html, const struct pz_drawn *drawn)
+{
+    const char *table = drawn->figure->table;
+    pz_buf_printf(html,
+                  "<p class=\"links\"><a href=\"#table-of-%s\">Table</a> <a href=\"tables/%s.csv\">%s.csv</a>"
+                  " <a href=\"figures/%s.gp\">script</a>",
+                  table, table, table, drawn->name);
+    for (size_t i = 0; drawn->painted && drawn->endings[i]; i++)
+        pz_buf_printf(html, " <a href=\"figures/%s.%s\">%s</a>", drawn->name, drawn->endings[i], drawn->endings[i]);
+    pz_buf_printf(html, "</p>\n");
+}
+
+static void put_figure(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, bool first)
 {
     const struct pz_figure *figure = drawn->figure;
-    put_heading(html, figure);
+    put_heading(html, drawn, first);
     pz_buf_printf(html, "<figure id=\"%s\"", figure->name);
     if (figure->map)
         pz_buf_printf(html, " data-map=\"%s\"", figure->map);
@@ -161,7 +183,8 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(html, "Made-up data (%s). ", made);
     put_buf(html, &drawn->drawing.caption);
-    pz_buf_printf(html, " Table: %s.csv; script: figures/%s.gp.</figcaption>\n</figure>\n", figure->table, drawn->name);
+    put_links(html, drawn);
+    pz_buf_printf(html, "</figcaption>\n</figure>\n");
 }
 
 static void put_figures(struct pz_buf *html, struct pz_results *results, const struct pz_drawn *drawn, size_t n)
@@ -169,17 +192,19 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
     const char *headings[] = {results->outbreak ? "The published figures" : "Figures", "Beyond the published page"};
     for (int beyond = 0; beyond < 2; beyond++) {
         pz_buf_printf(html, "<h2 id=\"%s\">%s</h2>\n", beyond ? "beyond" : "figures", headings[beyond]);
-        for (size_t i = 0; i < n; i++)
-            if (!drawn[i].left_out && (drawn[i].figure->number >= 10) == beyond)
-                put_figure(html, results, &drawn[i]);
+        for (size_t i = 0, number = 0; i < n; i++) {
+            if (drawn[i].left_out || (drawn[i].figure->number >= 10) != beyond)
+                continue;
+            put_figure(html, results, &drawn[i], number != (size_t)drawn[i].figure->number);
+            number = (size_t)drawn[i].figure->number;
+        }
         bool missing = false;
         for (size_t i = 0; i < n; i++) {
             if (!drawn[i].left_out || (drawn[i].figure->number >= 10) != beyond)
                 continue;
             pz_buf_printf(html, "%s<li>", missing ? "" : "<p>Not drawn from these tables:</p>\n<ul>\n");
             missing = true;
-            if (!beyond)
-                pz_buf_printf(html, "Figure %d. ", drawn[i].figure->number);
+            pz_buf_printf(html, "Figure %d. ", drawn[i].figure->number);
             put_text(html, drawn[i].figure->title);
             pz_buf_printf(html, ": ");
             put_text(html, drawn[i].drawing.why);
@@ -264,9 +289,11 @@ static void put_tables(struct pz_buf *html, struct pz_results *results)
         struct pz_error ignored;
         if (pz_results_read(results, name, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
             put_data(&data, names[i], &csv);
-            pz_buf_printf(html, "<details data-table=\"%s\"><summary>%s</summary></details>\n", names[i], names[i]);
+            pz_buf_printf(html, "<details id=\"table-of-%s\" data-table=\"%s\"><summary>%s</summary></details>\n",
+                          names[i], names[i], names[i]);
         } else {
-            pz_buf_printf(html, "<p class=\"note\">tables/%s.csv, %zu kB</p>\n", names[i], csv.nbytes / 1000);
+            pz_buf_printf(html, "<p class=\"note\" id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", names[i],
+                          name, name, csv.nbytes / 1000);
         }
         pz_buf_release(&csv);
         free(name);
@@ -297,6 +324,7 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
 {
     put_head(html, results);
     put_synthetic(html, results);
+    pz_answer_write(results, drawn, n, html);
     put_facts(html, results);
     put_model(html, results);
     if (!pz_page_has_script())

@@ -112,6 +112,15 @@ def read_tables(out):
     return tables
 
 
+def read_tables_of(out, *names):
+    """{name: rows} of some tables, each row by its columns."""
+    found = {}
+    for name in names:
+        with open(Path(out, "tables", f"{name}.csv"), newline="", encoding="ascii") as file:
+            found[name] = list(csv.DictReader(file))
+    return found
+
+
 def read_summary(out):
     return json.loads(Path(out, "summary.json").read_text(encoding="utf-8"))
 

@@ -109,6 +109,7 @@ class Tables:
         self.write_new(put)
         self.write_countries(put)
         self.write_overlap(put)
+        self.write_worm(put, Path(out, "restricted"))
         there = [r for r in self.hours if r[1] is not None]
         count = {s: sum(r[4] == s for r in self.hours) for s in ("whole", "partial", "missing", "damaged")}
         put("total", "sources,scans,packets,hours_whole,hours_partial,hours_missing,hours_damaged,first_time,last_time,"
@@ -159,6 +160,36 @@ class Tables:
         put("overlap", "since,until,ours,others,both,either,jaccard,estimate,estimate_low,estimate_high",
             [(text(self.hours[0][0]), text(self.hours[-1][0] + HOUR), 1_270_000, 1_510_000, 580_722, 2_199_278, "0.264052",
               3_302_267, 3_300_000, 3_304_600)])
+
+    def write_worm(self, put, restricted):
+        """What is told of the worm: its sources are three of four above 2,000, the first at 01:44:46 of the outbreak's day."""
+        first, second = OUTBREAK + 6286, OUTBREAK + 7000
+        rows, traits = [], []
+        for hour, sources, *_ in self.hours:
+            worm = None if sources is None else max(0, sources - 2000) * 3 // 4
+            rows.append((text(hour), *((None,) * 9 if sources is None else
+                                       (worm // 2, worm // 2, worm * 9 // 10, worm, worm * 19 // 20, worm * 21 // 20, worm * 9,
+                                        worm * 8, worm * 10))))
+            for i in range(16 if sources is not None else 0):
+                scans = sources * (9 if i == 15 else 1)
+                traits.append((text(hour), i >> 3, i >> 2 & 1, i >> 1 & 1, i & 1, scans, scans // 8, scans // 4, scans // 9, 0))
+        put("population", "hour,strict,caida2011,evidence,worm_sources,worm_sources_low,worm_sources_high,worm_scans,"
+            "worm_scans_low,worm_scans_high", rows)
+        put("fingerprint", "hour,reachable,length_48,ttl_65_128,port_1024_5000,scans,attempts_1_syn,attempts_2_in_time,"
+            "attempts_2_other,attempts_3_or_more", traits)
+        put("calibration", "of,calibrated,model,quiet_hours,quiet_windows,first,last,lens_low,lens_high,sources,worms,ratio,"
+            "ratio_error,spread,sha256",
+            [("sources", "yes", "calibrated", 600, 25, text(FIRST), text(OUTBREAK - HOUR), 128, 128, 4096, 4096, "0.1000",
+              "0.0100", "0.3000", "0" * 64)])
+        begins = self.hours[0][0] < OUTBREAK
+        put("first", "first,probability", [("listed", "0.980000" if begins else "0.000000"), ("others", "0.010000"),
+                                           ("none", "0.010000" if begins else "0.990000"), ("unknown", "0.000000")])
+        put("outbreak", "minute,candidates", [(text(first - first % 60 + 240 * i), 1 + i // 8) for i in range(80 if begins else 0)])
+        restricted.mkdir(mode=0o700, exist_ok=True)
+        with open(restricted / "candidates.csv", "w", encoding="ascii") as file:
+            file.write("rank,source,probability_first,probability_worm,evidence,onset,attempts,hours\n")
+            for rank, (onset, chance) in enumerate(((first, "0.9100"), (second, "0.0700")) if begins else ()):
+                file.write(f"{rank + 1},192.0.2.{rank},{chance},1.0000,19.41,{text(onset)[:-1]}.250000Z,12000,23\n")
 
     def hourly_new(self, bins):
         rows = []

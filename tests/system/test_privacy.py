@@ -77,7 +77,7 @@ class Privacy(common.Case):
         listed.write_text("".join(f"{ipaddress.IPv4Address(a)}\n" for a in self.sources[::2]), encoding="ascii")
         for arguments in (("portrait", self.capture, "--out", out),
                           ("overlap", "--out", out, "--with", listed, "--countries", countries),
-                          ("report", "--out", out, "--pdf")):
+                          ("report", "--out", out)):
             done = common.call(*arguments)
             self.assertEqual(done.code, common.DONE, done)
             for address in self.sources:

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Each answer is a sentence or two that can be quoted as it stands. Times are exact to what is said: an hour where
+ * hours are counted, a second where a packet is meant. */
+#include "report/answer.h"
+
+#include "base/time.h"
+#include "report/figure.h"
+#include "report/onset.h"
+#include "report/series.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+struct answers {
+    struct pz_results *results;
+    const struct pz_drawn *drawn;
+    size_t n;
+    struct pz_buf *html;
+    const struct pz_csv_table *total;
+    struct pz_series sources; /* of each hour, owned */
+    struct pz_onset onset;    /* owned */
+    bool judged;              /* the onset is known, stated or not */
+};
+
+#define say(answers, ...) pz_buf_printf((answers)->html, __VA_ARGS__)
+
+enum { TEXT = 128, DAY_TEXT = 32 };
+
+/* "21 November 2008". */
+static const char *day_text(int64_t second, char text[DAY_TEXT])
+{
+    time_t t = (time_t)second;
+    struct tm tm = {0};
+    gmtime_r(&t, &tm);
+    strftime(text, DAY_TEXT, "%d %B %Y", &tm); /* in the C locale, which nobody changes */
+    return *text == '0' ? text + 1 : text;
+}
+
+static const char *clock_text(int64_t second, bool seconds, char text[PZ_TIME_TEXT])
+{
+    char iso[PZ_TIME_TEXT];
+    pz_time_text(second, iso);
+    snprintf(text, PZ_TIME_TEXT, "%.*s", seconds ? 8 : 5, iso + 11);
+    return text;
+}
+
+/* "01:44:46 UTC on 21 November 2008", or to the minute. */
+static const char *time_text(int64_t second, bool seconds, char text[TEXT])
+{
+    char clock[PZ_TIME_TEXT], day[DAY_TEXT];
+    snprintf(text, TEXT, "%s UTC on %s", clock_text(second, seconds, clock), day_text(second, day));
+    return text;
+}
+
+/* "from 17:00 to 18:00 UTC on 21 November 2008". */
+static const char *hour_text(int64_t second, char text[TEXT])
+{
+    char clocks[2][PZ_TIME_TEXT], day[DAY_TEXT];
+    snprintf(text, TEXT, "from %s to %s UTC on %s", clock_text(second, false, clocks[0]),
+             clock_text(second + PZ_SECONDS_PER_HOUR, false, clocks[1]), day_text(second, day));
+    return text;
+}
+
+/* "99.9 %"; never 100 or 0 by rounding. */
+static const char *chance_text(double chance, char text[TEXT])
+{
+    if (chance > 0.999)
+        snprintf(text, TEXT, "more than 99.9 %%");
+    else if (chance < 0.001)
+        snprintf(text, TEXT, "less than 0.1 %%");
+    else
+        snprintf(text, TEXT, chance > 0.99 || chance < 0.01 ? "%.1f %%" : "%.0f %%", 100 * chance);
+    return text;
+}
+
+static void begin(const struct answers *answers, const char *id, const char *question)
+{
+    say(answers, "<div id=\"answer-%s\"><dt>%s</dt>\n<dd>", id, question);
+}
+
+/* Ends an answer, with a link to the first of two figures, by their names, that was drawn. */
+static void end(const struct answers *answers, const char *figure, const char *other)
+{
+    const struct pz_figure *found = NULL;
+    for (size_t i = 0; i < answers->n; i++) {
+        const struct pz_figure *drawn = answers->drawn[i].left_out ? NULL : answers->drawn[i].figure;
+        if (drawn && (strcmp(drawn->name, figure) == 0 || (!found && strcmp(drawn->name, other) == 0)))
+            found = drawn;
+    }
+    if (found)
+        say(answers, " <a href=\"#%s\">Figure %d</a>", found->name, found->number);
+    say(answers, "</dd></div>\n");
+}
+
+static const char *text_of(struct pz_results *results, const char *table, const char *key, const char *value,
+                           const char *column)
+{
+    const struct pz_csv_table *rows = pz_results_table(results, table);
+    for (size_t row = 0; rows && row < rows->nrows; row++)
+        if (strcmp(pz_csv_table_text(rows, row, key), value) == 0)
+            return pz_csv_table_text(rows, row, column);
+    return "";
+}
+
+/* Hours that could change an answer. */
+static double flawed_hours(const struct answers *answers)
+{
+    static const char *const columns[] = {"hours_partial", "hours_damaged", "hours_missing"};
+    double sum = 0, n;
+    for (size_t i = 0; answers->total && answers->total->nrows && i < sizeof columns / sizeof *columns; i++)
+        sum += pz_csv_table_number(answers->total, 0, columns[i], &n) ? n : 0;
+    return sum;
+}
+
+static void put_flaw(const struct answers *answers, const char *consequence)
+{
+    char number[PZ_NUMBER_TEXT];
+    double flawed = flawed_hours(answers);
+    if (flawed > 0)
+        say(answers, " %s hour%s of these data %s missing, damaged or recorded in part: %s.",
+            pz_number_text(flawed, number), flawed > 1 ? "s" : "", flawed > 1 ? "are" : "is", consequence);
+}
+
+/* What there is to say instead where no outbreak was found. */
+static void put_none(const struct answers *answers)
+{
+    char chance[TEXT], day[DAY_TEXT];
+    const struct pz_onset *onset = &answers->onset;
+    say(answers, "None in these data: no outbreak was found. ");
+    if (onset->nstrong)
+        say(answers,
+            "%zu source%s scanned as only the worm does, the first on %s, but too few came, or too slowly, to tell"
+            " which was the first.",
+            onset->nstrong, onset->nstrong > 1 ? "s" : "", day_text(onset->first_strong, day));
+    else
+        say(answers, "That none of their sources was the worm&#39;s first has a chance of %s.",
+            chance_text(onset->none, chance));
+}
+
+/* The hour in which counts rise beyond all before is that of the reproduction's row on it. */
+static void put_begin(const struct answers *answers)
+{
+    const char *id = "S8";
+    int64_t second;
+    char text[TEXT];
+    begin(answers, "began", "When did the outbreak begin?");
+    const char *rise = text_of(answers->results, "reproduction", "id", id, "ours");
+    if (answers->judged && answers->onset.state == PZ_ONSET_NO_OUTBREAK) {
+        put_none(answers);
+    } else if (*rise && pz_time_parse(rise, &second) == 0) {
+        const struct pz_point *before = pz_series_at(&answers->sources, second - PZ_SECONDS_PER_HOUR);
+        say(answers, "In the hour %s the number of scanning addresses rose above all that was seen before%s.",
+            hour_text(second, text),
+            before && before->whole ? "" : ", or earlier: the hour before was not recorded whole");
+        say(answers, " Counts tell it to the hour; what was seen first came before.");
+    } else {
+        say(answers,
+            "It can&#39;t be known from counts: these data lack the quiet hours before the rise, or the rise.");
+    }
+    end(answers, "figure-2-first-day", "figure-1-hourly");
+}
+
+static void put_first(const struct answers *answers)
+{
+    const struct pz_csv_table *candidates = pz_results_table(answers->results, "candidates");
+    const struct pz_onset *onset = &answers->onset;
+    double evidence;
+    int64_t second;
+    char text[2][TEXT];
+    begin(answers, "first", "When was the worm first seen?");
+    if (onset->state == PZ_ONSET_NO_OUTBREAK) {
+        put_none(answers);
+    } else if (onset->state == PZ_ONSET_UNKNOWN) {
+        say(answers,
+            "It can&#39;t be known from these data: with a chance of %s the first was a source that can&#39;t"
+            " be told from others, or none of these data.",
+            chance_text(1 - onset->listed, text[0]));
+    } else if (candidates && pz_csv_table_time(candidates, 0, "onset", &second) &&
+               pz_csv_table_number(candidates, 0, "evidence", &evidence)) {
+        say(answers, "At %s, by a source that was the worm&#39;s first in these data with a chance of %s.",
+            time_text(second, true, text[0]), chance_text(onset->firsts[0].chance, text[1]));
+        double power = floor(evidence / log(10));
+        if (power >= 1)
+            say(answers, " What it did is %s times likelier of the worm than of any other scanner (E = %.1f).",
+                power >= 6 ? "more than a million" : pz_number_text(pow(10, power), text[1]), evidence);
+        say(answers, " A first sighting is not a first infection. Its address is not told.");
+    }
+    end(answers, "figure-2-first-day", "figure-6-reachable");
+}
+
+/* Intervals of fewer seconds are told to the second, others to the minute. */
+enum { SECONDS_TOLD = 600 };
+
+static void put_release(const struct answers *answers)
+{
+    const struct pz_origin_interval *interval = &answers->onset.interval;
+    begin(answers, "release", "When was the worm released?");
+    if (answers->onset.state == PZ_ONSET_NO_OUTBREAK) {
+        say(answers, "Not to be told: no outbreak was found in these data.");
+    } else if (answers->onset.state == PZ_ONSET_UNKNOWN) {
+        say(answers, "It can&#39;t be known from these data, as its first source isn&#39;t known.");
+    } else {
+        const double hour = PZ_SECONDS_PER_HOUR;
+        int64_t earliest = (int64_t)floor(interval->earliest * hour), latest = (int64_t)ceil(interval->latest * hour);
+        bool seconds = latest - earliest < SECONDS_TOLD, one_day = earliest / PZ_DAY_SECONDS == latest / PZ_DAY_SECONDS;
+        char from[TEXT], to[TEXT], best[TEXT];
+        if (one_day)
+            clock_text(earliest, seconds, from);
+        else
+            time_text(earliest, seconds, from);
+        clock_text((int64_t)floor(interval->best * hour + 0.5), seconds, best);
+        say(answers,
+            "Between %s and %s, most likely about %s. Nine of ten such intervals hold the release, if the"
+            " telescope sees nearly all infected hosts and one host was released.",
+            from, time_text(latest, seconds, to),
+            one_day ? best : time_text((int64_t)floor(interval->best * hour + 0.5), seconds, best));
+    }
+    end(answers, "figure-2-first-day", "figure-1-hourly");
+}
+
+static void put_peak(const struct answers *answers, const struct pz_point *peak)
+{
+    char number[PZ_NUMBER_TEXT], text[TEXT];
+    begin(answers, "peak", "Which hour was the highest?");
+    if (peak) {
+        say(answers, "%s%s addresses scanned TCP/%u %s, more than in any other hour at hand. The count is exact.",
+            peak->whole ? "" : "At least ", pz_number_text(peak->value, number), answers->results->port,
+            hour_text(peak->second, text));
+        put_flaw(answers, "a higher hour may be among them");
+    } else {
+        say(answers, "None in these data: nothing was recorded.");
+    }
+    end(answers, "figure-1-hourly", "figure-2-first-day");
+}
+
+static void put_total(const struct answers *answers)
+{
+    char number[PZ_NUMBER_TEXT], days[2][DAY_TEXT];
+    double sources;
+    int64_t first, last;
+    const struct pz_csv_table *total = answers->total;
+    begin(answers, "sources", "How many sources were there?");
+    if (total && total->nrows && pz_csv_table_number(total, 0, "sources", &sources) &&
+        pz_csv_table_time(total, 0, "first_time", &first) && pz_csv_table_time(total, 0, "last_time", &last)) {
+        say(answers, "%s addresses scanned TCP/%u ", pz_number_text(sources, number), answers->results->port);
+        if (first / PZ_DAY_SECONDS != last / PZ_DAY_SECONDS)
+            say(answers, "from %s to %s", day_text(first, days[0]), day_text(last, days[1]));
+        else
+            say(answers, "on %s", day_text(first, days[0]));
+        say(answers, ", each counted once. The count is exact; an address is not a host, which may have had several,"
+                     " or have shared one.");
+        put_flaw(answers, "more sources may have come then");
+    } else {
+        say(answers, "None in these data: nothing was recorded.");
+    }
+    end(answers, "figure-11-new-sources", "figure-1-hourly");
+}
+
+/* The worm's share of the peak hour's sources. */
+static void put_share(const struct answers *answers, const struct pz_point *peak)
+{
+    const struct pz_csv_table *population = pz_results_table(answers->results, "population");
+    char text[TEXT];
+    double worm, low, high;
+    int64_t second;
+    begin(answers, "share", "How many of them were the worm&#39;s?");
+    for (size_t row = 0; peak && population && row < population->nrows; row++) {
+        if (!pz_csv_table_time(population, row, "hour", &second) || second != peak->second || !(peak->value > 0) ||
+            !pz_csv_table_number(population, row, "worm_sources", &worm) ||
+            !pz_csv_table_number(population, row, "worm_sources_low", &low) ||
+            !pz_csv_table_number(population, row, "worm_sources_high", &high))
+            continue;
+        say(answers,
+            "Of the addresses that scanned %s, %.0f %% were the worm&#39;s (95 %% band: %.0f to %.0f %%). The model "
+            "that tells them apart was %s.",
+            hour_text(second, text), 100 * worm / peak->value, floor(100 * low / peak->value),
+            fmin(100, ceil(100 * high / peak->value)),
+            strcmp(text_of(answers->results, "calibration", "of", "sources", "calibrated"), "yes") == 0
+                ? "calibrated on quiet hours of this archive"
+                : "not calibrated on this archive");
+        end(answers, "figure-13-population", "figure-1-hourly");
+        return;
+    }
+    say(answers, "It can&#39;t be told from these tables: there is no estimate for the highest hour.");
+    end(answers, "figure-13-population", "figure-1-hourly");
+}
+
+void pz_answer_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, struct pz_buf *html)
+{
+    struct answers answers = {.results = results,
+                              .drawn = drawn,
+                              .n = n,
+                              .html = html,
+                              .total = pz_results_table(results, "total"),
+                              .sources = pz_series_of(results, "hourly", "sources", PZ_SECONDS_PER_HOUR)};
+    const struct pz_point *peak = pz_series_most(&answers.sources, 0, INT64_MAX);
+    answers.judged = pz_onset_find(&answers.onset, results, 1);
+    char made[PZ_SYNTHETIC_TEXT];
+    pz_buf_printf(html, "<section id=\"answer\">\n<h2>In short%s</h2>\n<dl class=\"answer\">\n",
+                  *pz_results_synthetic_text(results, made) ? ", of made-up data" : "");
+    if (results->outbreak)
+        put_begin(&answers);
+    if (answers.judged) {
+        put_first(&answers);
+        put_release(&answers);
+    } else if (results->outbreak) {
+        begin(&answers, "first", "When was the worm first seen, and when was it released?");
+        say(&answers, "It can&#39;t be told from these tables alone: it takes restricted/candidates.csv of the run.");
+        end(&answers, "figure-2-first-day", "figure-1-hourly");
+    }
+    put_peak(&answers, peak);
+    put_total(&answers);
+    if (results->outbreak)
+        put_share(&answers, peak);
+    pz_buf_printf(html, "</dl>\n</section>\n");
+    pz_onset_release(&answers.onset);
+    pz_series_release(&answers.sources);
+}
