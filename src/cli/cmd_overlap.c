@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/check_drawings.h"
+#include "cli/list_note.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 #include "reduce/timeline.h"
@@ -18,7 +19,7 @@ static const struct pz_option options[] = {
     {"with", "FILE",
      "The other list, as of a sinkhole: an IPv4 address, prefix (1.2.3.0/24) or range\n"
      "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
-     "the portable format; gzip or not. Comments are skipped, as is IPv6, which is counted.",
+     "the portable format; compressed or not. Comments are skipped, as is IPv6, which is counted.",
      PZ_AS_TEXT(with)},
     PZ_OPTIONS_SELECTION,
     PZ_OPTION_COUNTRIES,
@@ -187,14 +188,6 @@ static int write_tables(const struct pz_settings *settings, struct pz_results *r
     return status;
 }
 
-static void warn_of_skipped(const char *path, const struct pz_address_list *list)
-{
-    if (list->nipv6)
-        pz_tell("%s: %" PRIu64 " lines with IPv6 addresses skipped", path, list->nipv6);
-    if (list->nheadings)
-        pz_tell("%s: the first line names columns, skipped", path);
-}
-
 static int compare(const struct pz_settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
                    struct pz_results *results, struct pz_error *error)
 {
@@ -202,7 +195,7 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
     struct overlap work = {.others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX};
     if (!work.others)
         return -1;
-    warn_of_skipped(settings->with, &list);
+    pz_tell_skipped(settings->with, &list);
     work.ours = roaring_bitmap_create();
     PZ_CHECK(work.ours);
     work.hours = pz_alloc(HOURS * sizeof *work.hours);

@@ -1,33 +1,116 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero sources: a span's sources as one set, for other tools. */
+/* patientzero sources: sets of sources, put together, for other tools. */
 #include "base/file.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/check_drawings.h"
+#include "cli/list_note.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
+#include "report/result_sets.h"
+#include "report/set_text.h"
 #include "tally/bitmap.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 static int parse_format(const char *text, void *field, struct pz_error *error)
 {
-    bool roaring = strcmp(text, "roaring") == 0;
-    if (!roaring && strcmp(text, "txt") != 0)
-        return pz_fail_usage(error, "give roaring or txt");
-    *(enum pz_set_format *)field = roaring ? PZ_SET_ROARING : PZ_SET_TEXT;
+    static const char *const names[] = {[PZ_SET_ROARING] = "roaring", [PZ_SET_TEXT] = "txt", [PZ_SET_CIDR] = "cidr"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text, names[i]) == 0) {
+            *(enum pz_set_format *)field = (enum pz_set_format)i;
+            return 0;
+        }
+    return pz_fail_usage(error, "give roaring, txt or cidr");
+}
+
+static int parse_length(const char *text, void *field, struct pz_error *error)
+{
+    static const char *const names[] = {"8", "16", "24"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(text + (*text == '/'), names[i]) == 0) {
+            *(uint32_t *)field = 8 * (uint32_t)(i + 1);
+            return 0;
+        }
+    return pz_fail_usage(error, "give 8, 16 or 24");
+}
+
+static int add_operation(void *field, enum pz_set_operator operator, const char * operand, struct pz_error *error)
+{
+    struct pz_set_operations *operations = field;
+    if (!*operand)
+        return pz_fail_usage(error, "it may not be empty");
+    if (operations->n == PZ_SET_OPERATIONS)
+        return pz_fail_usage(error, "that is more than %d operations", PZ_SET_OPERATIONS);
+    operations->all[operations->n++] = (struct pz_set_operation){operator, operand };
     return 0;
 }
 
+static int parse_plus(const char *text, void *field, struct pz_error *error)
+{
+    return add_operation(field, PZ_SET_PLUS, text, error);
+}
+
+static int parse_and(const char *text, void *field, struct pz_error *error)
+{
+    return add_operation(field, PZ_SET_AND, text, error);
+}
+
+static int parse_minus(const char *text, void *field, struct pz_error *error)
+{
+    return add_operation(field, PZ_SET_MINUS, text, error);
+}
+
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run.", PZ_AS_TEXT(out)},
-    {"to", "FILE", "Where the set goes, - for standard output. A new file is yours alone to read.", PZ_AS_TEXT(to)},
-    PZ_OPTIONS_SELECTION,
+    {"out", "DIR", "The folder with the results of a run, where times are named.", PZ_AS_TEXT(out)},
+    {"plus", "SET", "And what is in SET too: a time or a file, as above.",
+     PZ_INTO(operations, struct pz_set_operations), parse_plus},
+    {"and", "SET", "Only what is in SET too.", PZ_INTO(operations, struct pz_set_operations), parse_and},
+    {"minus", "SET", "But what is in SET.", PZ_INTO(operations, struct pz_set_operations), parse_minus},
+    {"to", "FILE",
+     "Where the set goes, - for standard output (-). A new file is yours alone to\n"
+     "read.",
+     PZ_AS_TEXT(to)},
     {"format", "NAME",
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
-     "Python read too; or txt: an address a line (roaring).",
+     "Python read too; txt: an address a line; or cidr: the fewest prefixes that hold\n"
+     "these addresses and no others (roaring).",
      PZ_INTO(format, enum pz_set_format), parse_format},
+    {"count", NULL, "Print how many addresses are in the set, and not which.", PZ_AS_FLAG(count)},
+    {"by", "LENGTH",
+     "Print the prefixes of so many bits, 8, 16 or 24, that have addresses in the set,\n"
+     "and how many, as CSV; with --count only how many prefixes.",
+     PZ_INTO(by, uint32_t), parse_length},
+    PZ_OPTIONS_SELECTION,
     {0},
 };
+
+/* TIME/TIME, or a day or an hour alone. 0, or 1 if the text is none. */
+static int read_span(const char *text, struct pz_hour_span *span, struct pz_error *error)
+{
+    enum { DAY_TEXT = 10 }; /* 2008-11-21 */
+    int64_t since, until;
+    const char *slash = strchr(text, '/');
+    char *first = pz_format("%.*s", (int)(slash ? (size_t)(slash - text) : strlen(text)), text);
+    bool good = pz_time_parse(first, &since) == 0 && (!slash || pz_time_parse(slash + 1, &until) == 0);
+    int status = good ? 0 : 1;
+    if (good)
+        status = pz_parse_hour(first, &span->since, error);
+    if (good && status == 0 && slash)
+        status = pz_parse_hour(slash + 1, &span->until, error);
+    else if (good && status == 0)
+        span->until = span->since + (strlen(first) > DAY_TEXT + 1 ? 1 : PZ_HOURS_PER_DAY);
+    if (status == 0 && span->since >= span->until)
+        status = pz_fail_usage(error, "the second time is not after the first");
+    free(first);
+    if (status < 0) {
+        struct pz_error why = *error;
+        return pz_fail_usage(error, "%s: %s", text, why.text);
+    }
+    return status;
+}
 
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
 {
@@ -35,13 +118,89 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
     roaring_bitmap_or_inplace(context, set);
 }
 
-static void put_text(const roaring_bitmap_t *set, struct pz_buf *to)
+static int add_span(struct pz_selection selection, const struct pz_hour_span *span, roaring_bitmap_t *to,
+                    struct pz_error *error)
 {
-    roaring_uint32_iterator_t *at = roaring_create_iterator(set);
-    PZ_CHECK(at);
-    for (; at->has_value; roaring_advance_uint32_iterator(at))
-        pz_buf_printf(to, PZ_IPV4 "\n", PZ_OCTETS(at->current_value));
-    roaring_free_uint32_iterator(at);
+    if (!selection.results && !selection.store)
+        return pz_fail_usage(error, "times need --out DIR with the results of a run, or --store DIR");
+    selection.since = span->since < 0 ? 0 : (uint32_t)span->since;
+    selection.until = span->until < 0 ? UINT32_MAX - 1 : (uint32_t)span->until;
+    return pz_selection_each(&selection, take, to, error);
+}
+
+static int add_file(const char *path, roaring_bitmap_t *to, struct pz_error *error)
+{
+    struct pz_address_list list;
+    roaring_bitmap_t *set = pz_sets_read(path, &list, error);
+    if (!set)
+        return -1;
+    pz_tell_skipped(path, &list);
+    roaring_bitmap_or_inplace(to, set);
+    roaring_bitmap_free(set);
+    return 0;
+}
+
+static int add_operand(const struct pz_selection *selection, const char *operand, roaring_bitmap_t *to,
+                       struct pz_error *error)
+{
+    struct pz_hour_span span;
+    int status = read_span(operand, &span, error);
+    return status == 0 ? add_span(*selection, &span, to, error) : status < 0 ? -1 : add_file(operand, to, error);
+}
+
+/* The operands without an option together, or all that --since and --until leave; then the operations, one after the
+ * other. */
+static int make_set(const struct pz_context *context, const struct pz_selection *selection, roaring_bitmap_t *set,
+                    struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    int status = 0;
+    if (!context->narguments && (selection->results || selection->store))
+        status = add_span(*selection, &(struct pz_hour_span){settings->since, settings->until}, set, error);
+    for (int i = 0; status == 0 && i < context->narguments; i++)
+        status = add_operand(selection, context->arguments[i], set, error);
+    for (size_t i = 0; status == 0 && i < settings->operations.n; i++) {
+        const struct pz_set_operation *operation = &settings->operations.all[i];
+        roaring_bitmap_t *operand = roaring_bitmap_create();
+        PZ_CHECK(operand);
+        status = add_operand(selection, operation->operand, operand, error);
+        if (operation->operator== PZ_SET_PLUS)
+            roaring_bitmap_or_inplace(set, operand);
+        else if (operation->operator== PZ_SET_AND)
+            roaring_bitmap_and_inplace(set, operand);
+        else
+            roaring_bitmap_andnot_inplace(set, operand);
+        roaring_bitmap_free(operand);
+    }
+    return status;
+}
+
+static void put_set(const struct pz_settings *settings, roaring_bitmap_t *set, struct pz_buf *to)
+{
+    if (settings->count)
+        pz_buf_printf(to, "%" PRIu64 "\n",
+                      settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set));
+    else if (settings->by)
+        pz_set_put_counts(set, settings->by, to);
+    else if (settings->format == PZ_SET_ROARING)
+        pz_bitmap_write(set, to);
+    else if (settings->format == PZ_SET_TEXT)
+        pz_set_put_addresses(set, to);
+    else
+        pz_set_put_prefixes(set, to);
+}
+
+static int deliver(const struct pz_settings *settings, roaring_bitmap_t *set, struct pz_error *error)
+{
+    const char *to = settings->to ? settings->to : "-";
+    struct pz_buf bytes = {0};
+    put_set(settings, set, &bytes);
+    int status = pz_file_deliver(to, true, bytes.bytes, bytes.nbytes, error);
+    pz_buf_release(&bytes);
+    if (status == 0 && !settings->count)
+        pz_tell("%" PRIu64 " sources%s%s", roaring_bitmap_get_cardinality(set), strcmp(to, "-") == 0 ? "" : " in ",
+                strcmp(to, "-") == 0 ? "" : to);
+    return status;
 }
 
 static int run(struct pz_context *context, struct pz_error *error)
@@ -49,26 +208,19 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     struct pz_selection selection = pz_selection_of(context);
     struct pz_results results;
-    if (!settings->store && pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
+    bool opened = settings->out && !settings->store;
+    if (opened && pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
         return -1;
-    selection.results = settings->store ? NULL : &results;
-    if (selection.results)
+    selection.results = opened ? &results : NULL;
+    if (opened)
         pz_tell_drawings(&results);
-    roaring_bitmap_t *all = roaring_bitmap_create();
-    PZ_CHECK(all);
-    struct pz_buf bytes = {0};
-    int status = pz_selection_each(&selection, take, all, error);
-    if (status == 0 && settings->format == PZ_SET_ROARING)
-        pz_bitmap_write(all, &bytes);
-    else if (status == 0)
-        put_text(all, &bytes);
+    roaring_bitmap_t *set = roaring_bitmap_create();
+    PZ_CHECK(set);
+    int status = make_set(context, &selection, set, error);
     if (status == 0)
-        status = pz_file_deliver(settings->to, true, bytes.bytes, bytes.nbytes, error);
-    if (status == 0)
-        pz_tell("%" PRIu64 " sources in %s", roaring_bitmap_get_cardinality(all), settings->to);
-    pz_buf_release(&bytes);
-    roaring_bitmap_free(all);
-    if (selection.results)
+        status = deliver(settings, set, error);
+    roaring_bitmap_free(set);
+    if (opened)
         pz_results_close(&results);
     return status;
 }
@@ -77,22 +229,43 @@ static int check(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     bool from = settings->out || settings->store;
-    if (context->narguments)
-        return pz_fail_usage(error, "%s: sources takes options only, --out DIR with the results of a run",
-                             context->arguments[0]);
-    if (!from || !settings->to)
-        return pz_fail_usage(error, "--%s is missing: sources --out DIR --to FILE", from ? "to" : "out (or --store)");
+    if (!from && !context->narguments && !settings->operations.n)
+        return pz_fail_usage(error, "--out (or --store) is missing: sources --out DIR, with the results of a run");
+    if (context->narguments && (settings->since >= 0 || settings->until >= 0))
+        return pz_fail_usage(error, "%s: give times here or by --since and --until, not both", context->arguments[0]);
+    if ((settings->count || settings->by) && settings->format != PZ_SET_ROARING)
+        return pz_fail_usage(error, "--%s prints no set, so --format does not go with it",
+                             settings->count ? "count" : "by");
+    bool printed = !settings->to || strcmp(settings->to, "-") == 0;
+    if (printed && !settings->count && !settings->by && settings->format == PZ_SET_ROARING && isatty(STDOUT_FILENO))
+        return pz_fail_usage(error, "a bitmap is no text to read: give --to FILE, or --format txt");
     return 0;
 }
 
 const struct pz_command pz_command_sources = {
     .name = "sources",
-    .arguments = "--out DIR|--store DIR --to FILE [OPTION...]",
-    .summary = "a span's sources as one set, for other tools",
+    .arguments = "[SET...] --out DIR|--store DIR [OPTION...]",
+    .summary = "a span's sources as one set, or several put together",
     .help =
-        "Writes the sources of some hours as one set: all of them, or those that a rule calls the worm's. They are\n"
-        "found in DIR/restricted of a run's output folder, or in a store. Such a set names hosts: the telescope's\n"
-        "agreement says who may see it.",
+        "Writes sources as one set: all of them, or those that a rule calls the worm's. A SET is\n\n"
+        "  a time    the sources of these UTC hours: a day 2008-11-21, an hour 2008-11-21T17, or SINCE/UNTIL as\n"
+        "            2008-11-20/2008-11-23T12. They are found in DIR/restricted of a run's output folder, or in a "
+        "store\n"
+        "  a file    a list of IPv4 addresses, prefixes (1.2.3.0/24) or ranges (1.2.3.4-1.2.3.9), one a line or in "
+        "the\n"
+        "            first column of a CSV, or a Roaring bitmap; compressed or not, - for standard input. Comments "
+        "(#,\n"
+        "            ;, //) are skipped, as is IPv6, which is counted. ./2008-11-21 is a file of that name\n\n"
+        "The sets without an option are put together first; without any, it is all hours from --since to --until, or\n"
+        "nothing if there is no DIR. Then --plus, --and and --minus change what there is until then, from left to "
+        "right\n"
+        "as they stand: `A --plus B --minus C --and D` is ((A + B) - C) and D.\n\n"
+        "Who came back on the second day, and is in neither list:\n\n"
+        "  patientzero sources --out results 2008-11-21 --and 2008-11-22 --minus sinkhole.csv.gz --minus known.txt\n"
+        "      --format txt\n\n"
+        "How many /24s the worm's sources of a night were in:\n\n"
+        "  patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count\n\n"
+        "Such a set names hosts: the telescope's agreement says who may see it.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
     .check = check,

@@ -32,7 +32,18 @@ struct pz_country_files {
     size_t n;
 };
 
-enum pz_set_format { PZ_SET_ROARING, PZ_SET_TEXT };
+enum pz_set_format { PZ_SET_ROARING, PZ_SET_TEXT, PZ_SET_CIDR };
+
+/* What is done to a set, one after the other. */
+enum pz_set_operator { PZ_SET_PLUS, PZ_SET_AND, PZ_SET_MINUS };
+enum { PZ_SET_OPERATIONS = 64 };
+struct pz_set_operations {
+    struct pz_set_operation {
+        enum pz_set_operator operator;
+        const char *operand; /* borrowed from argv */
+    } all[PZ_SET_OPERATIONS];
+    size_t n;
+};
 
 /* Of the twin that synth makes. */
 struct pz_synth_settings {
@@ -66,7 +77,10 @@ struct pz_settings {
     enum pz_rule rule;         /* overlap, sources */
     const char *with;          /* overlap */
     const char *to;            /* sources */
-    enum pz_set_format format; /* sources */
+    enum pz_set_format format; /* sources, as are the next three */
+    struct pz_set_operations operations;
+    bool count;
+    uint32_t by; /* bits of a prefix; 0 for none */
     struct pz_synth_settings synth;
 };
 

@@ -2,10 +2,9 @@
 #include "geo/load.h"
 
 #include "base/sort.h"
+#include "capture/unpack.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length)
 {
@@ -117,7 +116,7 @@ static void index_ranges(struct pz_geo *geo)
     geo->by_upper[UPPERS] = (uint32_t)geo->nranges;
 }
 
-/* What a file begins with that gzread hands over unchanged and that can't be read as it is. */
+/* What a file begins with that can't be read as it is, where its library is not built in. */
 static const struct {
     const char *mark;
     size_t nbytes;
@@ -155,31 +154,9 @@ static void drop_byte_order_mark(struct pz_buf *text)
     text->nbytes -= n;
 }
 
-static int inflate_file(const char *path, struct pz_buf *text, struct pz_error *error)
-{
-    gzFile file = gzopen(path, "rbe");
-    if (!file)
-        return pz_fail(error, "cannot read %s: %s", path, strerror(errno));
-    enum { STEP = 1 << 18 };
-    int n;
-    do {
-        uint8_t *at = pz_buf_extend(text, STEP);
-        n = gzread(file, at, STEP);
-        text->nbytes -= STEP - (n > 0 ? (size_t)n : 0);
-    } while (n > 0);
-    int reason = Z_OK;
-    if (n < 0)
-        gzerror(file, &reason);
-    int system = reason == Z_ERRNO ? errno : 0;
-    bool torn = gzclose_r(file) != Z_OK || n < 0;
-    if (system)
-        return pz_fail(error, "cannot read %s: %s", path, strerror(system));
-    return torn ? pz_fail(error, "%s can't be read to its end: its gzip data are broken", path) : 0;
-}
-
 int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *error)
 {
-    if (inflate_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
+    if (pz_unpack_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
         return -1;
     drop_byte_order_mark(text);
     pz_buf_put(text, "", 1);

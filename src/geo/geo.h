@@ -4,7 +4,7 @@
  * Which file is right for an archive depends on its date, so none is shipped: the user has the registries' delegated
  * files of the day (plain or extended), a range CSV of the time (start, end, ..., two-letter country), as GeoLite and
  * NetAcuity gave out, or a MaxMind DB for later data. Formats are told apart by their contents; all but MaxMind DB may
- * be gzip. Where ranges overlap, the narrower one holds; of two equal ones, the one named first. */
+ * be compressed. Where ranges overlap, the narrower one holds; of two equal ones, the one named first. */
 #ifndef PZ_GEO_GEO_H
 #define PZ_GEO_GEO_H
 
@@ -41,7 +41,7 @@ void pz_geo_release(struct pz_geo *geo);
 size_t pz_geo_find(const struct pz_geo *geo, uint32_t address);
 /* The code of an index, PZ_COUNTRY_UNKNOWN for `ncountries`. */
 const char *pz_geo_code(const struct pz_geo *geo, size_t country);
-/* Appends a file's bytes, inflated if they are gzip and without a UTF-8 byte order mark, and a zero. Other compression
+/* Appends a file's bytes, decompressed and without a UTF-8 byte order mark, and a zero. Compression that isn't built in
  * is an error that names the remedy. `to` must be empty. */
 int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_error *error);
 /* For other ranks. */
