@@ -85,6 +85,12 @@ void pz_json_number(struct pz_json *json, const char *key, double value)
     pz_buf_printf(json->to, "%.6g", value);
 }
 
+void pz_json_bool(struct pz_json *json, const char *key, bool value)
+{
+    begin(json, key);
+    pz_buf_printf(json->to, value ? "true" : "false");
+}
+
 void pz_json_null(struct pz_json *json, const char *key)
 {
     begin(json, key);

@@ -19,6 +19,7 @@ void pz_json_number(struct pz_json *json, const char *key, double value); /* to 
 void pz_json_u64(struct pz_json *json, const char *key, uint64_t value);
 /* A text as JSON can hold it: what is not UTF-8 becomes U+FFFD. */
 void pz_json_shown(struct pz_buf *to, const char *text);
+void pz_json_bool(struct pz_json *json, const char *key, bool value);
 void pz_json_null(struct pz_json *json, const char *key);
 
 #endif

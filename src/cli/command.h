@@ -40,6 +40,7 @@ struct pz_context {
     struct pz_settings settings;
     char **arguments; /* that are no options */
     int narguments;
+    char *command_line; /* owned: as it was given, to be told; --decode's command may hold a key and is left out */
     struct pz_filter filter;
     char *store_directory; /* owned: --store, or that in --out */
     struct pz_captures captures;

@@ -2,6 +2,7 @@
 #include "cli/conclude.h"
 
 #include "base/text.h"
+#include "commit.h"
 #include "report/drawings.h"
 #include "report/report.h"
 #include "report/summary.h"
@@ -32,13 +33,19 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
             .original = capture->state == PZ_CAPTURE_DUPLICATE ? captures->all[capture->original].label : NULL,
             .overlaps = capture->overlaps != i ? captures->all[capture->overlaps].label : NULL,
             .log = read ? &capture->facts->log : NULL,
-            .fates = read ? capture->facts->fates : NULL};
+            .fates = read ? capture->facts->fates : NULL,
+            .packets = read ? capture->facts->digest : 0};
     }
     const struct pz_summary summary = {.version = PZ_VERSION,
+                                       .commit = PZ_COMMIT,
                                        .filter = conclusion->filter,
                                        .options = conclusion->timeline,
                                        .calibrated = conclusion->calibrated,
+                                       .countries = conclusion->countries,
+                                       .recorded = conclusion->recorded,
                                        .decoded = conclusion->settings->decode,
+                                       .pseudonyms = conclusion->settings->pseudonyms,
+                                       .accept_anonymised = conclusion->settings->accept_anonymised,
                                        .inputs = inputs,
                                        .ninputs = captures->n,
                                        .tables = tables};

@@ -4,7 +4,7 @@
 #define PZ_CLI_CONCLUDE_H
 
 #include "cli/work.h"
-#include "reduce/timeline.h"
+#include "reduce/recorded.h"
 #include "report/output.h"
 #include "run/captures.h"
 
@@ -14,6 +14,8 @@ struct pz_conclusion { /* all borrowed */
     const struct pz_filter *filter;
     const struct pz_timeline_options *timeline;
     const struct pz_calibrated *calibrated;
+    const struct pz_geo *countries;
+    const struct pz_recorded *recorded;
 };
 
 /* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another

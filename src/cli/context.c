@@ -110,12 +110,48 @@ static int run(struct pz_context *context, struct pz_error *error)
     return code;
 }
 
+/* Arguments as a shell would take them. */
+static void put_quoted(struct pz_buf *to, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+,./:@%";
+    if (*text && !text[strspn(text, plain)]) {
+        pz_buf_printf(to, "%s", text);
+        return;
+    }
+    pz_buf_put(to, "'", 1);
+    for (; *text; text++)
+        pz_buf_printf(to, *text == '\'' ? "'\\''" : "%c", *text);
+    pz_buf_put(to, "'", 1);
+}
+
+/* The caller frees. */
+static char *command_line(const char *name, int argc, char **argv)
+{
+    static const char decode[] = "--decode";
+    struct pz_buf line = {0}, shown = {0};
+    pz_buf_printf(&line, "patientzero %s", name);
+    for (int i = 0; i < argc; i++) {
+        bool secret = i && strcmp(argv[i - 1], decode) == 0, with = strncmp(argv[i], "--decode=", sizeof decode) == 0;
+        pz_buf_put(&line, " ", 1);
+        if (secret || with)
+            pz_buf_printf(&line, with ? "--decode=..." : "...");
+        else
+            put_quoted(&line, argv[i]);
+    }
+    pz_buf_put(&line, "", 1);
+    pz_text_escape(&shown, (const char *)line.bytes);
+    pz_buf_put(&shown, "", 1);
+    pz_buf_release(&line);
+    return (char *)shown.bytes;
+}
+
 int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
                    struct pz_error *error)
 {
     struct pz_context context = {.comm = comm,
                                  .command = command,
                                  .arguments = argv,
+                                 .command_line = command_line(command->name, argc, argv),
                                  .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
                                               .since = -1,
                                               .until = -1,
@@ -160,5 +196,6 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
     pz_captures_release(&context.captures);
     pz_geo_release(&context.countries);
     free(context.store_directory);
+    free(context.command_line);
     return code;
 }

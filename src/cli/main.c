@@ -3,23 +3,19 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "capture/container.h"
 #include "cli/manual.h"
 #include "cli/nearest.h"
+#include "cli/version.h"
 #include "cli/work.h"
-#include "commit.h"
 #include "jobs/jobs.h"
 #include "report/reproduce.h"
 #include "run/published_scan.h"
 #include "run/scores.h"
 #include "run/stop.h"
 
-#include <pcap/pcap.h>
-#include <roaring/roaring_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 /* All commands, in the order of --help. */
 #define COMMANDS(_) \
@@ -67,16 +63,6 @@ static void put_help(struct pz_buf *to)
                       "again to go on.\n");
 }
 
-static void put_version(struct pz_buf *to)
-{
-    char *names = pz_container_names();
-    pz_buf_printf(to, "patientzero %s (commit %s), MPI: %s, reads %s (gzip with %s)\n", PZ_VERSION, PZ_COMMIT,
-                  pz_comm_library(), names, pz_codec_gzip(PZ_INFLATER_FASTEST)->name);
-    pz_buf_printf(to, "libraries: %s, zlib %s, CRoaring %d.%d.%d\n", pcap_lib_version(), zlibVersion(),
-                  ROARING_VERSION_MAJOR, ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
-    free(names);
-}
-
 static bool asks(int argc, char **argv, const char *option, const char *brief)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -113,7 +99,7 @@ static bool tell(int argc, char **argv, struct pz_buf *text)
     else if (asks(argc, argv, "--tables", NULL))
         put_tables(text);
     else if (asks(argc, argv, "--version", "-V"))
-        put_version(text);
+        pz_version_put(text, "");
     return text->nbytes;
 }
 

@@ -8,6 +8,7 @@
 #include "cli/doubles.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
+#include "cli/version.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "run/contents.h"
@@ -43,7 +44,7 @@ static bool does(const struct run *work, unsigned halves)
     return work->context->command->needs & halves;
 }
 
-/* One paragraph a run: when, where, how fast. Nobody's result depends on it, so a failure is let pass. Appended in one
+/* One paragraph a run: when, where, by which command and libraries, how fast. Nobody's result depends on it, so a failure is let pass. Appended in one
  * piece, as tasks of a job array may do so at once. */
 static void append_log(const struct run *work, int code)
 {
@@ -57,6 +58,8 @@ static void append_log(const struct run *work, int code)
     if (work->context->settings.part.nparts)
         pz_buf_printf(&text, "part %u/%u, ", work->context->settings.part.part, work->context->settings.part.nparts);
     pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->context->comm->size, host, code);
+    pz_buf_printf(&text, "    %s\n", work->context->command_line);
+    pz_version_put(&text, "    ");
     if (does(work, PZ_HALF_SCAN))
         pz_buf_printf(&text, "    scanned %zu captures, %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->once.captures, scan->once.bytes, scan->once.packets, scan->once.seconds);
@@ -66,6 +69,7 @@ static void append_log(const struct run *work, int code)
                       scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
     if (does(work, PZ_HALF_REDUCE))
         pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
+    pz_buf_printf(&text, "    %.1f s in all\n", pz_clock() - scan->began);
     pz_file_append(path, text.bytes, text.nbytes);
     pz_buf_release(&text);
     free(path);
@@ -198,7 +202,9 @@ static int finish(struct run *work, struct pz_error *error)
                                              .settings = &work->context->settings,
                                              .filter = &work->context->filter,
                                              .timeline = &timeline,
-                                             .calibrated = &work->tables.calibrated};
+                                             .calibrated = &work->tables.calibrated,
+                                             .countries = &work->context->countries,
+                                             .recorded = &work->tables.recorded};
     if (does(work, PZ_HALF_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
     sweep(work);
@@ -295,6 +301,7 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->comm->rank == 0)
         pz_looked_remove(context->store_directory);
     pz_pseudonyms_release(&work.pseudonyms);
+    pz_tables_release(&work.tables);
     pz_output_release(&work.output);
     return code;
 }

@@ -154,10 +154,14 @@ static void drop_byte_order_mark(struct pz_buf *text)
     text->nbytes -= n;
 }
 
-int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_error *error)
+int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_geo_file *file, struct pz_error *error)
 {
+    uint8_t digest[PZ_SHA256_BYTES];
     if (pz_unpack_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
         return -1;
+    pz_sha256(text->bytes, text->nbytes, digest);
+    pz_sha256_text(digest, file->digest);
+    file->nbytes = text->nbytes;
     drop_byte_order_mark(text);
     pz_buf_put(text, "", 1);
     return 0;
@@ -169,11 +173,12 @@ static bool is_mmdb(const struct pz_buf *text)
     return memmem(text->bytes, text->nbytes, mark, sizeof mark - 1) != NULL;
 }
 
-static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_geo_file *file,
+                    struct pz_error *error)
 {
     struct pz_buf text = {0};
     size_t before = raws->n;
-    int status = pz_geo_read_file(path, &text, error);
+    int status = pz_geo_read_file(path, &text, file, error);
     if (status == 0 && is_mmdb(&text))
         status = pz_geo_read_mmdb(raws, path, source, error);
     else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
@@ -194,10 +199,11 @@ int pz_geo_load(struct pz_geo *geo, const char *const *paths, size_t n, struct p
     struct pz_geo_raws raws = {0};
     *geo = (struct pz_geo){0};
     int status = 0;
-    for (size_t i = 0; status == 0 && i < n; i++) {
-        if (i)
+    geo->files = pz_alloc(n * sizeof *geo->files);
+    for (; status == 0 && geo->nfiles < n; geo->nfiles++) {
+        if (geo->nfiles)
             pz_buf_printf(&geo->source, "; ");
-        status = read_one(&raws, paths[i], &geo->source, error);
+        status = read_one(&raws, paths[geo->nfiles], &geo->source, &geo->files[geo->nfiles], error);
     }
     if (status == 0) {
         list_countries(geo, &raws);
@@ -216,6 +222,7 @@ void pz_geo_release(struct pz_geo *geo)
     free(geo->ranges);
     free(geo->countries);
     free(geo->by_upper);
+    free(geo->files);
     pz_buf_release(&geo->source);
     *geo = (struct pz_geo){0};
 }

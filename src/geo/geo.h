@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/sha256.h"
 
 struct pz_geo_range {
     uint32_t first, last; /* host order, both inside */
@@ -23,13 +24,21 @@ struct pz_geo_country {
     uint64_t addresses;         /* in its ranges */
 };
 
+/* A file of ranges, decompressed: the same ranges have the same digest, compressed or not. */
+struct pz_geo_file {
+    uint64_t nbytes;
+    char digest[PZ_SHA256_TEXT];
+};
+
 struct pz_geo {
     struct pz_geo_range *ranges; /* owned, ascending */
     size_t nranges;
     uint32_t *by_upper; /* owned: the first range that ends in a /16 or behind it, for each and one more */
     struct pz_geo_country *countries; /* owned, by code */
     size_t ncountries;
-    struct pz_buf source; /* owned: one line on what it was made of, ended by a zero; names no path */
+    struct pz_buf source;      /* owned: one line on what it was made of, ended by a zero; names no path */
+    struct pz_geo_file *files; /* owned: in the order given; only where it was loaded */
+    size_t nfiles;
 };
 
 /* What addresses in no range are counted under: the registries' code for no country. */
@@ -42,8 +51,8 @@ size_t pz_geo_find(const struct pz_geo *geo, uint32_t address);
 /* The code of an index, PZ_COUNTRY_UNKNOWN for `ncountries`. */
 const char *pz_geo_code(const struct pz_geo *geo, size_t country);
 /* Appends a file's bytes, decompressed and without a UTF-8 byte order mark, and a zero. Compression that isn't built in
- * is an error that names the remedy. `to` must be empty. */
-int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_error *error);
+ * is an error that names the remedy. `to` must be empty. `file` says what the bytes are, with their mark. */
+int pz_geo_read_file(const char *path, struct pz_buf *to, struct pz_geo_file *file, struct pz_error *error);
 /* For other ranks. */
 void pz_geo_encode(const struct pz_geo *geo, struct pz_buf *to);
 void pz_geo_decode(struct pz_geo *geo, struct pz_cursor *from);

@@ -5,15 +5,17 @@
 #define PZ_REPORT_ADDRESS_LIST_H
 
 #include "base/error.h"
+#include "geo/geo.h"
 
 #include <roaring/roaring.h>
 #include <stdint.h>
 
 struct pz_address_list {
-    roaring_bitmap_t *set; /* owned by the caller */
-    uint64_t lines;        /* with an address, a prefix or a range */
-    uint64_t nipv6;        /* lines */
-    uint64_t nheadings;    /* lines: the names of a CSV's columns */
+    roaring_bitmap_t *set;   /* owned by the caller */
+    struct pz_geo_file file; /* what it was read of; not of pz_address_list_read */
+    uint64_t lines;          /* with an address, a prefix or a range */
+    uint64_t nipv6;          /* lines */
+    uint64_t nheadings;      /* lines: the names of a CSV's columns */
 };
 
 /* Reads `text`, which ends with a zero and is changed. Blank lines and comments (#, ; or //) are skipped. 0, or -1 with

@@ -8,6 +8,7 @@
 #include "report/assets.h"
 #include "report/html.h"
 #include "report/maps.h"
+#include "report/provenance.h"
 
 #include <stdlib.h>
 
@@ -333,13 +334,15 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
                       " play.</p>\n");
     pz_buf_printf(html,
                   "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">%s</a></li>"
-                  "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#tables\">Tables</a></li></ul></nav>\n"
+                  "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#tables\">Tables</a></li>"
+                  "<li><a href=\"#provenance\">How this was made</a></li></ul></nav>\n"
                   "<main>\n",
                   results->outbreak ? "Published figures" : "Figures",
                   results->outbreak ? "<li><a href=\"#reproduction\">Numbers</a></li>" : "");
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
     put_tables(html, results);
+    pz_provenance_write(results, html);
     pz_buf_printf(html,
                   "</main>\n<footer><p class=\"note\">patientzero %s.%s%s Outlines of countries: Natural Earth, public"
                   " domain.</p></footer>\n",

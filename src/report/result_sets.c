@@ -78,8 +78,9 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
 roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error)
 {
     struct pz_buf bytes = {0};
+    struct pz_geo_file file = {0};
     *list = (struct pz_address_list){0};
-    if (pz_geo_read_file(path, &bytes, error) == 0) {
+    if (pz_geo_read_file(path, &bytes, &file, error) == 0) {
         list->set = pz_bitmap_read(bytes.bytes, bytes.nbytes - 1, UINT64_MAX);
         if (!list->set && memchr(bytes.bytes, 0, bytes.nbytes - 1))
             pz_fail_usage(
@@ -88,6 +89,7 @@ roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, s
         else if (!list->set && pz_address_list_read(list, path, (char *)bytes.bytes, error) != 0)
             list->set = NULL;
     }
+    list->file = file;
     pz_buf_release(&bytes);
     return list->set;
 }

@@ -37,6 +37,20 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
     set_port(results, port);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);
+    pz_buf_put(&results->record, summary->bytes, summary->nbytes);
+}
+
+/* Another run may have replaced it since its list was read. */
+static int read_record(struct pz_results *results, struct pz_error *error)
+{
+    uint8_t digest[PZ_SHA256_BYTES];
+    char text[PZ_SHA256_TEXT], *path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
+    int status = pz_file_read(path, &results->record, error);
+    pz_sha256(results->record.bytes, results->record.nbytes, digest);
+    pz_sha256_text(digest, text);
+    results->changed |= strcmp(text, results->summary) != 0;
+    free(path);
+    return status == 0 ? pz_results_check_unchanged(results, error) : status;
 }
 
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
@@ -45,6 +59,8 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
     *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
     int status = pz_results_check(results, maker, error);
     set_port(results, results->tables.port);
+    if (status == 0)
+        status = read_record(results, error);
     if (status != 0)
         pz_results_close(results);
     return status;
@@ -66,6 +82,7 @@ void pz_results_close(struct pz_results *results)
     free(results->csv_tables);
     pz_manifest_release(&results->tables);
     pz_manifest_release(&results->restricted);
+    pz_buf_release(&results->record);
     *results = (struct pz_results){0};
 }
 

@@ -36,6 +36,7 @@ struct pz_results {
     struct pz_synthetic synthetic;
     struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
     char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
+    struct pz_buf record;                  /* owned: summary.json */
     bool changed;                          /* a table was replaced since: what was read of them may not fit together */
     struct pz_result_table {
         char *name; /* owned */

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/time.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint32_t none)
@@ -31,8 +32,81 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
     put_time(json, "until", options->until, UINT32_MAX);
     pz_json_u64(json, "silence", options->silence);
     pz_json_u64(json, "timeline_bin", options->timeline_bin);
+    pz_json_u64(json, "window", options->window);
     pz_json_text(json, "decode", summary->decoded ? "by a command" : "none");
+    pz_json_bool(json, "pseudonyms", summary->pseudonyms);
+    pz_json_bool(json, "accept_anonymised", summary->accept_anonymised);
     pz_json_close(json, '}');
+}
+
+static void put_countries(struct pz_json *json, const struct pz_geo *countries)
+{
+    if (!countries->nfiles) {
+        pz_json_null(json, "countries");
+        return;
+    }
+    pz_json_open(json, "countries", '{');
+    pz_json_text(json, "from", (const char *)countries->source.bytes);
+    pz_json_open(json, "of", '[');
+    for (size_t i = 0; i < countries->nfiles; i++) {
+        pz_json_open(json, NULL, '{');
+        pz_json_u64(json, "size", countries->files[i].nbytes);
+        pz_json_text(json, "sha256", countries->files[i].digest);
+        pz_json_close(json, '}');
+    }
+    pz_json_close(json, ']');
+    pz_json_close(json, '}');
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Which captures the tables are of, whatever their names and order: the SHA-256 of a line for each that was read, in
+ * order, with its identity and what is known of its packets. */
+static void put_captures(struct pz_json *json, const struct pz_summary *summary)
+{
+    char **lines = pz_alloc(summary->ninputs * sizeof *lines), text[PZ_SHA256_TEXT];
+    struct pz_buf all = {0};
+    uint8_t digest[PZ_SHA256_BYTES];
+    size_t n = 0;
+    for (size_t i = 0; i < summary->ninputs; i++) {
+        const struct pz_summary_input *input = &summary->inputs[i];
+        char identity[PZ_IDENTITY_TEXT];
+        if (!input->log)
+            continue;
+        pz_identity_text(input->identity, identity);
+        lines[n++] =
+            pz_format("%s %" PRIu64 " %016" PRIx64 "\n", identity, (uint64_t)input->log->records, input->packets);
+    }
+    if (n)
+        qsort(lines, n, sizeof *lines, compare_lines);
+    for (size_t i = 0; i < n; i++) {
+        pz_buf_put(&all, lines[i], strlen(lines[i]));
+        free(lines[i]);
+    }
+    pz_sha256(all.bytes, all.nbytes, digest);
+    pz_sha256_text(digest, text);
+    pz_json_text(json, "captures_sha256", text);
+    pz_buf_release(&all);
+    free(lines);
+}
+
+static void put_recorded(struct pz_json *json, const struct pz_recorded *recorded)
+{
+    pz_json_open(json, "hours", '{');
+    for (int status = 0; status < PZ_STATUS_COUNT; status++)
+        pz_json_u64(json, pz_status_name((enum pz_status)status), recorded->hours[status]);
+    pz_json_close(json, '}');
+    pz_json_open(json, "outages", '[');
+    for (size_t i = 0; i < recorded->noutages; i++) {
+        pz_json_open(json, NULL, '{');
+        put_time(json, "from", recorded->outages[i].from, PZ_NO_HOUR);
+        put_time(json, "until", recorded->outages[i].until, PZ_NO_HOUR);
+        pz_json_close(json, '}');
+    }
+    pz_json_close(json, ']');
 }
 
 static void put_ratio(struct pz_json *json, const char *key, const struct pz_ratio *ratio)
@@ -176,9 +250,13 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_open(&json, NULL, '{');
     pz_json_text(&json, "program", "patientzero"); /* first, as a folder of results is known by it */
     pz_json_text(&json, "version", summary->version);
+    pz_json_text(&json, "commit", summary->commit);
     put_options(&json, summary);
+    put_captures(&json, summary);
+    put_countries(&json, summary->countries);
     put_synthetic(&json, summary);
     put_model(&json, summary->calibrated);
+    put_recorded(&json, summary->recorded);
     pz_json_open(&json, "inputs", '[');
     for (size_t i = 0; i < summary->ninputs; i++) {
         const struct pz_summary_input *input = &summary->inputs[i];

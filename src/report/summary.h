@@ -7,7 +7,7 @@
 #include "capture/damage_log.h"
 #include "capture/input.h"
 #include "capture/packet.h"
-#include "reduce/timeline.h"
+#include "reduce/recorded.h"
 #include "report/manifest.h"
 
 enum pz_input_fate { PZ_INPUT_READ, PZ_INPUT_DUPLICATE, PZ_INPUT_NOT_A_CAPTURE, PZ_INPUT_UNREADABLE, PZ_INPUT_FATES };
@@ -21,14 +21,18 @@ struct pz_summary_input {
     const char *overlaps;            /* the label of an earlier capture that it overlaps in time; else NULL */
     const struct pz_damage_log *log; /* NULL if it wasn't read */
     const uint64_t *fates;           /* PZ_FATE_COUNT of them */
+    uint64_t packets;                /* a digest of them */
 };
 
 struct pz_summary {
-    const char *version;
+    const char *version, *commit;
     const struct pz_filter *filter;
     const struct pz_timeline_options *options;
     const struct pz_calibrated *calibrated;
+    const struct pz_geo *countries; /* empty if none were given */
+    const struct pz_recorded *recorded;
     bool decoded; /* by a command, which is not told: it may hold a key */
+    bool pseudonyms, accept_anonymised;
     const struct pz_summary_input *inputs;
     size_t ninputs;
     struct pz_manifest *tables; /* put in order */

@@ -130,6 +130,8 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
     if (tables->comm->rank == 0) {
         pz_result_finish(result);
         tables->syns = tables->copies = 0;
+        pz_tables_release(tables);
+        pz_recorded_of(&tables->recorded, &result->whole);
         for (size_t i = 0; i < result->whole.n; i++) {
             tables->syns += result->whole.hours[i].syns;
             tables->copies += result->whole.hours[i].syns - result->whole.hours[i].scans;
@@ -188,6 +190,11 @@ static int make(struct making_tables *work, struct pz_error *error)
     pz_basis_release(&work->basis);
     free(work->hours);
     return status;
+}
+
+void pz_tables_release(struct pz_tables *tables)
+{
+    pz_recorded_release(&tables->recorded);
 }
 
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error)

@@ -4,6 +4,7 @@
 #define PZ_RUN_TABLES_H
 
 #include "mpi/task_queue.h"
+#include "reduce/recorded.h"
 #include "reduce/reduce.h"
 #include "report/output.h"
 #include "run/captures.h"
@@ -26,13 +27,16 @@ struct pz_tables {
     /* Results. */
     struct pz_calibrated calibrated; /* what judged */
     double seconds;                  /* on rank 0 */
-    size_t untold;         /* captures that could not be read and of which the hours are not known; on rank 0 */
-    bool unread;           /* what failed was reading a tally, on this rank */
-    uint64_t syns, copies; /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
+    size_t untold;               /* captures that could not be read and of which the hours are not known; on rank 0 */
+    bool unread;                 /* what failed was reading a tally, on this rank */
+    struct pz_recorded recorded; /* owned, on rank 0 */
+    uint64_t syns, copies;       /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
 };
 
 /* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it
  * is gone, and scanning once more makes it good. */
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error);
+/* Releases the results. */
+void pz_tables_release(struct pz_tables *tables);
 
 #endif
