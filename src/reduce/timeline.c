@@ -247,6 +247,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
         }
         count_lens(hour->lens, &row->lens_low, &row->lens_high);
         row->masked = roaring_bitmap_is_empty(hour->lens) || roaring_bitmap_maximum(hour->lens) < 256;
+        memcpy(row->octet3, hour->octet3, sizeof row->octet3);
         row->everywhere = is_everywhere(hour->lens);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
@@ -334,6 +335,23 @@ static bool is_before(const void *item, const void *hour)
 size_t pz_timeline_from(const struct pz_timeline *timeline, uint32_t hour)
 {
     return pz_lower_bound(&hour, timeline->hours, timeline->n, sizeof *timeline->hours, is_before);
+}
+
+uint32_t pz_timeline_octet3(const struct pz_timeline *timeline, uint32_t window)
+{
+    const uint32_t length = timeline->options.window;
+    uint64_t seen[PZ_OCTET3_WORDS] = {0};
+    uint32_t n = 0;
+    for (size_t i = pz_timeline_from(timeline, window * length);
+         i < timeline->n && timeline->hours[i].hour / length == window; i++) {
+        if (timeline->hours[i].everywhere)
+            return 0;
+        for (int word = 0; word < PZ_OCTET3_WORDS; word++)
+            seen[word] |= timeline->hours[i].octet3[word];
+    }
+    for (int word = 0; word < PZ_OCTET3_WORDS; word++)
+        n += (uint32_t)__builtin_popcountll(seen[word]);
+    return n;
 }
 
 size_t pz_timeline_row(const struct pz_timeline *timeline, uint32_t hour)

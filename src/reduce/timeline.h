@@ -28,13 +28,14 @@ struct pz_timeline_hour {
     uint32_t nhours; /* 1; more for a long stretch of missing ones */
     enum pz_status status;
     uint32_t covered_seconds;
-    uint64_t packets, syns, scans; /* SYNs to the port are scans and copies of them */
-    int64_t first_usec, last_usec; /* of its packets; first > last if it has none */
-    size_t slot;                   /* its place among the hours with SYNs, from 1 on; 0 if it has none */
-    size_t day;                    /* its place among the timeline's days */
-    uint32_t lens_low, lens_high;  /* /16s that its packets went to, as those of the timeline below */
-    bool masked;                   /* all of them have a first octet of 0, as in published archives */
-    bool everywhere;               /* they lie all over the Internet: no telescope recorded it, but one of its hosts */
+    uint64_t packets, syns, scans;    /* SYNs to the port are scans and copies of them */
+    int64_t first_usec, last_usec;    /* of its packets; first > last if it has none */
+    size_t slot;                      /* its place among the hours with SYNs, from 1 on; 0 if it has none */
+    size_t day;                       /* its place among the timeline's days */
+    uint32_t lens_low, lens_high;     /* /16s that its packets went to, as those of the timeline below */
+    bool masked;                      /* all of them have a first octet of 0, as in published archives */
+    uint64_t octet3[PZ_OCTET3_WORDS]; /* bit v: the upper seven bits of a destination's octet 3 were v */
+    bool everywhere; /* they lie all over the Internet: no telescope recorded it, but one of its hosts */
 };
 
 /* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. */
@@ -102,6 +103,8 @@ void pz_timeline_encode(const struct pz_timeline *timeline, struct pz_buf *to);
 void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from);
 /* The first row whose hour is `hour` or later; `n` if there is none. */
 size_t pz_timeline_from(const struct pz_timeline *timeline, uint32_t hour);
+/* Of the 128 values of octet 3's upper seven bits, how many the packets of a window went to; 0 if these lie everywhere. */
+uint32_t pz_timeline_octet3(const struct pz_timeline *timeline, uint32_t window);
 /* The model for what is seen through a lens. */
 const struct pz_model *pz_timeline_model(const struct pz_timeline *timeline, const struct pz_lens *lens);
 /* Whether any SYN came in the hour. */

@@ -84,9 +84,10 @@ static void span(struct pz_hour *hour, int64_t first, int64_t last)
     hour->last_usec = last > hour->last_usec ? last : hour->last_usec;
 }
 
-static inline void see_lens(uint64_t *lens, const struct pz_packet *p)
+static inline void see_lens(struct pz_hour *hour, const struct pz_packet *p)
 {
-    lens[p->destination >> 22] |= (uint64_t)p->has_addresses << (p->destination >> 16 & 63);
+    hour->lens_open[p->destination >> 22] |= (uint64_t)p->has_addresses << (p->destination >> 16 & 63);
+    hour->octet3[p->destination >> 15 & 1] |= (uint64_t)p->has_addresses << (p->destination >> 9 & 63);
 }
 
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
@@ -96,13 +97,12 @@ struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_pa
         last / PZ_USEC_PER_SECOND - first / PZ_USEC_PER_SECOND > 1)
         return NULL;
     struct pz_hour *hour = open_hour(hours, pz_hour_of(first));
-    uint64_t *lens = hour->lens_open;
     mark_second(hour, first);
     mark_second(hour, last);
     span(hour, first, last);
     hour->packets += n;
     for (size_t i = 0; i < n; i++)
-        see_lens(lens, &packets[i]);
+        see_lens(hour, &packets[i]);
     return hour;
 }
 
@@ -115,7 +115,7 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
         mark_second(hour, packets[i].usec);
         span(hour, packets[i].usec, packets[i].usec);
         hour->packets++;
-        see_lens(hour->lens_open, &packets[i]);
+        see_lens(hour, &packets[i]);
         hour->syns += packets[i].fate == PZ_SCAN;
     }
 }
@@ -168,6 +168,8 @@ static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
     for (int i = 0; i < PZ_HOUR_WORDS; i++)
         into->seconds[i] |= other->seconds[i];
+    for (int i = 0; i < PZ_OCTET3_WORDS; i++)
+        into->octet3[i] |= other->octet3[i];
     roaring_bitmap_or_inplace(into->lens, other->lens);
 }
 
@@ -199,6 +201,8 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
             pz_buf_put_varint(to, hour->tools[tool]);
         for (int word = 0; word < PZ_HOUR_WORDS; word++)
             pz_buf_put_u64(to, hour->seconds[word]);
+        for (int word = 0; word < PZ_OCTET3_WORDS; word++)
+            pz_buf_put_u64(to, hour->octet3[word]);
         pz_buf_clear(&lens);
         pz_bitmap_write(hour->lens, &lens);
         pz_buf_put_u32(to, (uint32_t)lens.nbytes);
@@ -245,6 +249,8 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
         hour->tools[tool] = pz_cursor_varint(from);
     for (int word = 0; word < PZ_HOUR_WORDS; word++)
         hour->seconds[word] = pz_cursor_u64(from);
+    for (int word = 0; word < PZ_OCTET3_WORDS; word++)
+        hour->octet3[word] = pz_cursor_u64(from);
     size_t nbytes = pz_cursor_u32(from);
     const uint8_t *bytes = pz_cursor_take(from, nbytes);
     roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes, 65536) : NULL;

@@ -11,7 +11,8 @@
 #include "tally/source.h"
 #include "worm/tools.h"
 
-enum { PZ_HOUR_WORDS = 57 }; /* of 64 seconds each: 3,600 fit */
+enum { PZ_HOUR_WORDS = 57 };  /* of 64 seconds each: 3,600 fit */
+enum { PZ_OCTET3_WORDS = 2 }; /* of 64 values each */
 
 struct pz_hour {
     uint32_t hour;                                /* since 1970 */
@@ -21,6 +22,7 @@ struct pz_hour {
     uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS]; /* closed attempts whose first SYN came in the hour */
     int64_t first_usec, last_usec;                /* of all packets */
     uint64_t seconds[PZ_HOUR_WORDS];              /* bit s % 64 of word s / 64: a packet came in second s */
+    uint64_t octet3[PZ_OCTET3_WORDS];             /* bit v: of a destination's octet 3 the upper seven bits were v */
     roaring_bitmap_t *lens;                       /* owned: the upper 16 bits of destinations */
     uint64_t *lens_open; /* owned: the same as a plain bit set, of an hour that packets come to; or NULL */
 };
