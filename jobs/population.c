@@ -84,7 +84,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
         const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
         const struct pz_model *model =
-            pz_timeline_model(acc->timeline, &(struct pz_lens){hour->lens_low, hour->lens_high});
+            pz_timeline_model(acc->timeline, &(struct pz_lens){.low = hour->lens_low, .high = hour->lens_high});
         double reached = (double)reached_in(acc->timeline, i),
                mistaken = calibrated && model == &calibrated->model ? calibrated->sure : 0;
         struct estimate sources = sources_of(sums, model, mistaken), scans = {0};

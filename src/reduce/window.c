@@ -137,6 +137,7 @@ static void see_hours(struct pz_window *window)
     }
     for (uint32_t i = length; i--;)
         window->recorded[i] += window->recorded[i + 1];
+    window->lens.octet3 = pz_timeline_octet3(timeline, window->number);
 }
 
 /* Seconds recorded after the source's last scan; within its hour as if all outages came first. */

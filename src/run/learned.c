@@ -23,6 +23,7 @@ static struct pz_lens lens_of(const struct pz_timeline *timeline, uint32_t windo
         lens.low = timeline->hours[i].lens_low > lens.low ? timeline->hours[i].lens_low : lens.low;
         lens.high = timeline->hours[i].lens_high > lens.high ? timeline->hours[i].lens_high : lens.high;
     }
+    lens.octet3 = pz_timeline_octet3(timeline, window);
     return lens;
 }
 
@@ -45,6 +46,7 @@ static void find_windows(struct pz_calibrated *calibrated, const struct pz_timel
         last = window;
         calibrated->lens.low = other.low > calibrated->lens.low ? other.low : calibrated->lens.low;
         calibrated->lens.high = other.high > calibrated->lens.high ? other.high : calibrated->lens.high;
+        calibrated->lens.octet3 = other.octet3 > calibrated->lens.octet3 ? other.octet3 : calibrated->lens.octet3;
     }
 }
 
@@ -122,7 +124,7 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
     pz_timeline_finish(&whole, timeline, (const struct pz_timeline_slot *)counted->sums);
     for (size_t row = 0; row < outbreak; row++) {
         const struct pz_timeline_hour *hour = &timeline->hours[row];
-        const struct pz_lens lens = {hour->lens_low, hour->lens_high};
+        const struct pz_lens lens = {.low = hour->lens_low, .high = hour->lens_high};
         const uint64_t *sums = pz_accumulator_sums(&counted->parts[0], row, PZ_QUIET_SUMS);
         if (!hour->slot || hour->status == PZ_DAMAGED || sums[PZ_QUIET_ELSEWHERE] < HOUR_SOURCES_MIN ||
             hour->hour + APART > timeline->hours[outbreak].hour || !pz_lens_alike(&lens, &calibrated->lens))

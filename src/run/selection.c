@@ -94,7 +94,7 @@ static void take_model(const struct pz_selection *selection, struct pz_timeline 
     if (there && pz_model_read((const char *)text.bytes, &calibrated->model) == 0 &&
         pz_csv_table_number(table, 0, "lens_low", &low) && pz_csv_table_number(table, 0, "lens_high", &high)) {
         calibrated->state = PZ_CALIBRATED;
-        calibrated->lens = (struct pz_lens){(uint32_t)low, (uint32_t)high};
+        calibrated->lens = (struct pz_lens){.low = (uint32_t)low, .high = (uint32_t)high};
         if (low + high > 0)
             timeline->calibrated = calibrated;
         else

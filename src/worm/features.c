@@ -7,8 +7,6 @@
  * share of sources they are isn't published: assumed, and wide. So is how many destinations stray, spoofed or damaged
  * ones: 0.002 on average, from host to host as Beta(strays, steady) has it, so that many hosts have none. */
 static const double shared = 0.03, strays = 0.1, steady = 49.9;
-/* Of the worm's sources, how many have a stack that says nothing: a proxy's, a gateway's, a later system's. */
-static const double strange_stack = 0.05;
 /* How likely a source is to fall silent for good after little: a host of the worm goes on. And the mean time until
  * addresses change hands or hosts are switched off, in seconds. All assumed. */
 static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
@@ -63,11 +61,16 @@ double pz_log_part(uint32_t k, unsigned min, unsigned max)
     return log(sum) + k * log((double)VALUES / least);
 }
 
-double pz_log_part_within(double log_part, uint32_t k, uint32_t low)
+double pz_log_part_within(double log_part, uint32_t k, uint32_t shown)
 {
-    if (low >= VALUES)
+    if (shown >= VALUES)
         return log_part;
-    return low ? fmax(log_part - k * log((double)VALUES / low), 0) : 0;
+    return shown ? fmax(log_part - k * log((double)VALUES / shown), 0) : 0;
+}
+
+uint32_t pz_lens_octet3(const struct pz_lens *lens)
+{
+    return lens->octet3 ? lens->octet3 : VALUES;
 }
 
 struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features)
@@ -77,7 +80,8 @@ struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, cons
         .other_networks = pz_log_occupancy(features->targets, features->networks, lens->low + lens->high),
         .octet2 = pz_log_part_within(pz_log_part(features->targets, features->octet2_min, features->octet2_max),
                                      features->targets, lens->low),
-        .octet3 = pz_log_part(features->targets, features->octet3_min, features->octet3_max),
+        .octet3 = pz_log_part_within(pz_log_part(features->targets, features->octet3_min, features->octet3_max),
+                                     features->targets, pz_lens_octet3(lens)),
         .octet4 = pz_log_part(features->targets, features->octet4_min, features->octet4_max),
     };
 }
@@ -127,17 +131,35 @@ static double log_worm_cells(const struct pz_features *features, const double ev
     return sum;
 }
 
-/* One address after the other: all in reach, all out of it, or a border crossed on the way; the longer the likelier. Of
- * further /16s each is within reach by chance only. */
-static double log_sequential(const struct pz_features *features, double low)
+/* Of `k` targets in so many runs of neighbours, how much likelier than of as many draws from `values` is it that octet 3
+ * spreads over `width` of these: a run within reach stays in one value, so runs spread as that many draws. */
+static double run_spread(uint32_t k, uint32_t runs, double width, double values)
 {
+    if (runs >= k)
+        return 1;
+    if (runs == 1)
+        return width <= 1;
+    double fewer = (double)runs * (runs - 1) / ((double)k * (k - 1));
+    return fmin(fewer * power(values / fmin(width, values), k - runs), 1);
+}
+
+/* One address after the other: all in reach, all out of it, or a border crossed on the way; the longer the likelier.
+ * Some begin anew elsewhere, where each run is within reach by chance only: half of them never, half of these once. */
+static double log_sequential(const struct pz_lens *lens, const struct pz_features *features, double low)
+{
+    enum { RUNS_MAX = 16 };
     const double none = 1e-9;
     const double k = features->targets, in_reach = k <= 1 ? 0.5 : 0.5 * fmax(1 - k / 128, 0.1);
-    if (features->quadrants[0] == features->targets)
-        return log(low > 0 ? low * in_reach : none) + (fmax(features->networks, 1) - 1) * log(fmax(low, none) / 2);
     if (features->quadrants[0] == 0)
         return log(1 - low + low * in_reach);
-    return log(fmax(low * (1 - 2 * in_reach), 0.01) / (k > 1 ? k - 1 : 1));
+    if (features->quadrants[0] < features->targets)
+        return log(fmax(low * (1 - 2 * in_reach), 0.01) / (k > 1 ? k - 1 : 1));
+    const uint32_t least = features->networks > 1 ? features->networks : 1;
+    const double width = features->octet3_max - features->octet3_min + 1;
+    double sum = 0, chance = 0.5 * power(fmax(low, none) / 2, least - 1);
+    for (uint32_t runs = least; runs <= RUNS_MAX; runs++, chance *= fmax(low, none) / 4)
+        sum += chance * run_spread(features->targets, runs, width, pz_lens_octet3(lens));
+    return log(low > 0 ? low * in_reach : none) + log(sum);
 }
 
 struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
@@ -157,13 +179,13 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
                                               log1p(-low) + orders + log_cells(features, high_network)),
                                       none) +
                               few;
-    choices[PZ_SEQUENTIAL] = log_sequential(features, low) + few;
+    choices[PZ_SEQUENTIAL] = log_sequential(lens, features, low) + few;
     choices[PZ_LOW_LAST] = orders + log_cells(features, low_last) + terms->other_networks + terms->octet4;
-    /* Of these sweepers half stay in a part of octet 3 too. */
+    /* Of these sweepers half stay in a part of octet 3 too. Where no second octet is high, the others are those above. */
     choices[PZ_LOW_BOTH] = -INFINITY;
     if (quadrants[0] == features->targets)
-        choices[PZ_LOW_BOTH] =
-            terms->worm_networks + terms->octet2 + log_sum(log(0.5), log(0.5) + terms->octet3) + terms->octet4;
+        choices[PZ_LOW_BOTH] = terms->worm_networks + terms->octet2 + terms->octet4 +
+                               (lens->high ? log_sum(log(0.5), log(0.5) + terms->octet3) : terms->octet3);
     /* The mean over all shares of high octets: a beta function. */
     choices[PZ_ANY] =
         orders + log_beta(quadrants[2] + 1.0 + quadrants[3], quadrants[0] + 1.0 + quadrants[1]) - log(PZ_NETWORKS_MAX);
@@ -183,10 +205,15 @@ double pz_log_rising(double x, double n)
     return log(product);
 }
 
+double pz_log_id_level(const struct pz_stack *stack, unsigned level)
+{
+    return level == PZ_LEVELS ? 0 : log(stack->id_levels[level]) - log1p(-stack->id_levels[PZ_LEVELS]);
+}
+
 double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features)
 {
     /* How the attempts' patterns divide is a Dirichlet-multinomial, as one source's attempts are alike. */
-    double n = 0, sum = log(stack->id_levels[features->id_level]);
+    double n = 0, sum = pz_log_id_level(stack, features->id_level);
     for (int i = 0; i < PZ_PATTERNS; i++) {
         n += features->attempts[i];
         if (features->attempts[i])
@@ -227,7 +254,7 @@ static double log_total(const double *logs, int n)
 
 struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model)
 {
-    struct pz_weight_logs logs;
+    struct pz_weight_logs logs = {.usual = log1p(-model->strange), .strange = log(model->strange)};
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         double sum = 0;
         for (int choice = 0; choice < PZ_CHOICES; choice++) {
@@ -249,7 +276,7 @@ int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct p
             others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];
         other_stacks[kind] = weights->kinds[kind] + stacks[kind];
     }
-    double stack = log_sum(log(1 - strange_stack) + worm_stack, log(strange_stack) + log_total(other_stacks, PZ_KINDS));
+    double stack = log_sum(weights->usual + worm_stack, weights->strange + log_total(other_stacks, PZ_KINDS));
     double ratio = targets->worm + stack - log_total(others, n) + log_silence(features);
     int32_t rounded = (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
     return features->targets <= PZ_TARGETS_FEW && rounded > PZ_FEATURES_FEW_MAX ? PZ_FEATURES_FEW_MAX : rounded;
@@ -287,11 +314,12 @@ static bool fills(unsigned min, unsigned max)
 bool pz_features_beyond_doubt(const struct pz_lens *lens, const struct pz_features *features)
 {
     /* Of a whole /8, twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner; and no
-     * sweeper of low octets fills both. On a /16, where every other address is within reach, as much takes twice as
-     * many. */
-    enum { LEAST = 12, MANY_NETWORKS = 64 };
-    bool wide = lens->low >= MANY_NETWORKS;
-    return features->targets >= (wide ? LEAST : 2 * LEAST) && features->quadrants[0] == features->targets &&
-           fills(features->octet3_min, features->octet3_max) && fills(features->octet4_min, features->octet4_max) &&
+     * sweeper of low octets fills both. On a /16, where every other address is within reach, as much would take twice as
+     * many, which few show there: 2^-14 does. */
+    enum { LEAST = 12, LEAST_NARROW = 14, MANY_NETWORKS = 64, MANY_VALUES = 100 };
+    bool wide = lens->low >= MANY_NETWORKS, third = pz_lens_octet3(lens) >= MANY_VALUES;
+    return features->targets >= (wide ? LEAST : LEAST_NARROW) && features->quadrants[0] == features->targets &&
+           (!third || fills(features->octet3_min, features->octet3_max)) &&
+           fills(features->octet4_min, features->octet4_max) &&
            (!wide || (features->networks == PZ_NETWORKS_MAX && fills(features->octet2_min, features->octet2_max)));
 }

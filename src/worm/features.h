@@ -35,10 +35,13 @@ struct pz_features {
     uint8_t id_level; /* of attempts with two SYNs, how many had a rising ip.id; PZ_LEVELS if there are none */
 };
 
-/* The lens: how many of its /16s the worm can come to (second octet below 128), and how many it can't. */
+/* The lens: how many of its /16s the worm can come to (second octet below 128), and how many it can't; and of the 128
+ * values of octet 3's upper seven bits, how many it shows, or 0 where that isn't known. */
 struct pz_lens {
-    uint32_t low, high;
+    uint32_t low, high, octet3;
 };
+/* All 128 where it isn't known. */
+uint32_t pz_lens_octet3(const struct pz_lens *lens);
 
 /* A kind of network stack, and of program that uses it. */
 struct pz_stack {
@@ -71,6 +74,8 @@ bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_feat
 
 struct pz_model {
     struct pz_stack worm;
+    double
+        strange; /* of the worm's sources, how many have a stack like any other's: a proxy's, a gateway's, a later system's */
     struct pz_stack kinds[PZ_KINDS];      /* of other sources */
     double weights[PZ_KINDS][PZ_CHOICES]; /* shares of other sources, adding up to 1 */
     /* Without the worm: scans of reachable destinations for each scan of another; and, of the sources that the evidence
@@ -81,8 +86,8 @@ struct pz_model {
 
 /* log P(`m` distinct of `bins` equally likely ones | `k` draws); m is PZ_NETWORKS_MAX for that many or more. */
 double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins);
-/* The next, of octet 2, of whose 128 values a lens shows `low`: within those it is the lens that keeps sources. */
-double pz_log_part_within(double log_part, uint32_t k, uint32_t low);
+/* The next, of an octet of whose 128 values a lens shows so many: within those it is the lens that keeps sources. */
+double pz_log_part_within(double log_part, uint32_t k, uint32_t shown);
 /* log of how many times likelier it is that `k` values stay within `min` and `max` if they are spread over a part of
  * the 128 only, than over all: P is 1 / length^k in each part that holds them. Parts begin at 0 or 1 and end anywhere
  * (half), or are any. */
@@ -100,12 +105,15 @@ struct pz_target_logs {
 };
 struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
                                           const struct pz_target_terms *terms);
+/* log P(ip.id level | stack, and whether there were second SYNs): without one it tells nothing. */
+double pz_log_id_level(const struct pz_stack *stack, unsigned level);
 /* log of x (x + 1) ... (x + n - 1). */
 double pz_log_rising(double x, double n);
 /* log P(patterns, traits | stack). */
 double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features);
 /* Logarithms of the model's weights. */
 struct pz_weight_logs {
+    double usual, strange; /* stacks of the worm's */
     double kinds[PZ_KINDS], choices[PZ_KINDS][PZ_CHOICES];
 };
 struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model);

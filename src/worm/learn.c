@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 30 };
+enum { ROUNDS = 30, WORM_ROUNDS = 8 };
 
 /* What is known before counts as much as so many sources: of how others choose, of each of their stacks, of the worm's.
  * And so that what was never seen isn't impossible, a part of one. */
@@ -181,19 +181,43 @@ static void see_stacks(const struct pz_model *model, const struct learnt *source
     }
 }
 
-static void fit_worm(struct pz_model *model, const struct pz_features *worms, size_t n)
+/* `usual`: of each, the probability that its stack is the worm's own; NULL: all are. */
+static void fit_worm(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms, size_t n,
+                     const double *usual)
 {
     struct counts worm = {0};
-    count_before(&worm, &model->worm, worms_before);
+    count_before(&worm, &before->worm, worms_before);
     for (size_t i = 0; i < n; i++)
-        count(&worm, &worms[i], 1);
+        count(&worm, &worms[i], usual ? usual[i] : 1);
     make_stack(&worm, &model->worm);
+}
+
+/* Once others are known: how many of the worm's sources have a stack like theirs. */
+static void fit_strange(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms,
+                        size_t n)
+{
+    double *usual = pz_alloc(n * sizeof *usual);
+    const struct pz_weight_logs weights = pz_model_weight_logs(model);
+    for (int round = 0; round < WORM_ROUNDS; round++) {
+        double strange = worms_before * before->strange;
+        for (size_t i = 0; i < n; i++) {
+            double others = 0, own = pz_features_stack(&model->worm, &worms[i]);
+            for (int kind = 0; kind < PZ_KINDS; kind++)
+                others += exp(weights.kinds[kind] + pz_features_stack(&model->kinds[kind], &worms[i]) - own);
+            usual[i] = (1 - model->strange) / (1 - model->strange + model->strange * others);
+            strange += 1 - usual[i];
+        }
+        fit_worm(model, before, worms, n, usual);
+        model->strange = strange / (worms_before + (double)n);
+    }
+    free(usual);
 }
 
 void pz_model_learn(struct pz_model *model, const struct pz_lens *lens, const struct pz_features *others,
                     size_t nothers, const struct pz_features *worms, size_t nworms)
 {
-    fit_worm(model, worms, nworms);
+    const struct pz_model known = *model;
+    fit_worm(model, &known, worms, nworms, NULL);
     const struct pz_model before = *model;
     struct fit *fit = pz_alloc(sizeof *fit);
     struct learnt *sources = pz_alloc(nothers * sizeof *sources);
@@ -212,6 +236,7 @@ void pz_model_learn(struct pz_model *model, const struct pz_lens *lens, const st
             expect(&weights, &sources[i], fit);
         maximise(model, &before, fit);
     }
+    fit_strange(model, &known, worms, nworms);
     free(stacks);
     free(sources);
     free(fit);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_LINE "patientzero model 2"
+#define FIRST_LINE "patientzero model 3"
 
 extern const char pz_model_default_text[];
 
@@ -18,7 +18,7 @@ struct line {
     int n;
 };
 
-enum { STACK_LINES = 3 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * PZ_KINDS + STACK_LINES + 3 };
+enum { STACK_LINES = 3 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * (PZ_KINDS + 1) + 3 };
 
 static int add(struct line *lines, int at, const char *owner, const char *what, double *numbers, int n)
 {
@@ -41,6 +41,7 @@ static int add_stack(struct line *lines, int at, const char *owner, struct pz_st
 static void list_lines(struct pz_model *model, struct line *lines)
 {
     int at = add_stack(lines, 0, "worm", &model->worm);
+    at = add(lines, at, "worm", ".strange", &model->strange, 1);
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         char owner[16];
         snprintf(owner, sizeof owner, "other%d", kind);

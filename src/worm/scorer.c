@@ -62,7 +62,7 @@ void pz_scorer_use(struct pz_scorer *scorer, const struct pz_model *model)
         forget(terms->patterns[0], sizeof terms->patterns / sizeof(double));
         forget(terms->all, KEPT_ATTEMPTS);
         for (int level = 0; level <= PZ_LEVELS; level++)
-            terms->id_levels[level] = log(stack->id_levels[level]);
+            terms->id_levels[level] = pz_log_id_level(stack, (unsigned)level);
         for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
             for (int level = 0; level < PZ_LEVELS; level++)
                 terms->levels[trait][level] = log(stack->levels[trait][level]);
@@ -128,7 +128,8 @@ static struct pz_target_terms target_terms(struct pz_scorer *scorer, const struc
     if (e->quadrants[0] == e->targets) {
         terms.octet2 = pz_log_part_within(log_part(scorer, e->targets, e->octet2_min, e->octet2_max), e->targets,
                                           scorer->lens.low);
-        terms.octet3 = log_part(scorer, e->targets, e->octet3_min, e->octet3_max);
+        terms.octet3 = pz_log_part_within(log_part(scorer, e->targets, e->octet3_min, e->octet3_max), e->targets,
+                                          pz_lens_octet3(&scorer->lens));
     }
     return terms;
 }
@@ -136,10 +137,9 @@ static struct pz_target_terms target_terms(struct pz_scorer *scorer, const struc
 int32_t pz_scorer_llr(struct pz_scorer *scorer, const struct pz_lens *lens, const struct pz_features *features)
 {
     double stacks[PZ_KINDS];
-    if (lens->low != scorer->lens.low || lens->high != scorer->lens.high) {
+    if (lens->low != scorer->lens.low || lens->high != scorer->lens.high)
         forget(scorer->networks[0][0], sizeof scorer->networks / sizeof(double));
-        scorer->lens = *lens;
-    }
+    scorer->lens = *lens;
     for (int kind = 0; kind < PZ_KINDS; kind++)
         stacks[kind] = log_stack(scorer, kind, features);
     struct pz_target_terms terms = target_terms(scorer, features);

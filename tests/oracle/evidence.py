@@ -11,7 +11,7 @@ SYNS = ("one_syn", "two_in_time", "two_other", "three_or_more")
 TRAITS = ("length", "ttl", "port")
 CELLS = ("reached", "high_octet2", "high_octet4", "high_both")
 STRAYS, STEADY = 1, 499    # tenths
-SHARED, STRANGE = Fraction(3, 100), Fraction(5, 100)
+SHARED = Fraction(3, 100)
 NETWORKS = 8    # stands for that many or more
 PART = Fraction(1, 2) / (128 * 129 // 2)    # each part of the 128 values, before what is seen
 LEAST = Fraction(1, 10**12)
@@ -67,9 +67,19 @@ def part(k, low, high):
     return sum(prior * Fraction(128, length)**k for length, prior in priors.items())
 
 
-def octet2_part(k, bounds, low):
-    """A lens of fewer than 128 second octets keeps all sources within them."""
-    return part(k, *bounds) if low >= 128 else max(part(k, *bounds) * Fraction(low, 128)**k, 1)
+def part_shown(k, bounds, shown):
+    """A lens that shows fewer than 128 values of an octet keeps all sources within them."""
+    return part(k, *bounds) if shown >= 128 else max(part(k, *bounds) * Fraction(shown, 128)**k, 1)
+
+
+def runs_spread(k, runs, values, shown):
+    """How much likelier it is of so many draws than of k that they spread over so many values of those that are shown."""
+    if runs >= k:
+        return Fraction(1)
+    if runs == 1:
+        return Fraction(values <= 1)
+    pairs = Fraction(math.comb(runs, 2), math.comb(k, 2))
+    return min(pairs * max(Fraction(shown, values), 1)**(k - runs), Fraction(1))
 
 
 def any_share(yes, no):
@@ -92,7 +102,7 @@ def worm_targets(cells, networks, low, high):
 
 
 @lru_cache(maxsize=None)
-def other_targets(cells, networks, bounds, low, high):
+def other_targets(cells, networks, bounds, low, high, octet3=128):
     """Of those that choose evenly, within one /16, one address after the other, low last octets, low octets, any part."""
     share, k, reached = Fraction(low, low + high), sum(cells), cells[0]
     spread = occupancy(min(k, 64), networks, low + high)
@@ -101,7 +111,9 @@ def other_targets(cells, networks, bounds, low, high):
     one = (share * multinomial(cells, (half, 0, half, 0)) + (1 - share) * multinomial(cells, (0, half, 0, half)) + NEVER)
     in_reach = half if k <= 1 else max(1 - Fraction(k, 128), Fraction(1, 10)) / 2
     if reached == k:
-        run = share * in_reach * (share / 2)**max(networks - 1, 0)
+        values = bounds[5] - bounds[4] + 1
+        run = share * in_reach * sum(Fraction(1, 2)**(runs - max(networks, 1) + 1) * (share / 2)**(runs - 1) *
+                                     runs_spread(k, runs, values, octet3) for runs in range(max(networks, 1), 17))
     elif reached == 0:
         run = 1 - share + share * in_reach
     else:
@@ -110,7 +122,9 @@ def other_targets(cells, networks, bounds, low, high):
     if cells[2] == cells[3] == 0:
         low_last = multinomial(cells, (share, 1 - share, 0, 0)) * spread * part(k, *bounds[2:4])
     if reached == k:
-        low_both = occupancy(min(k, 64), networks, low) * octet2_part(k, bounds[:2], low) * part(k, *bounds[2:4]) * (1 + part(k, *bounds[4:])) / 2
+        third = part_shown(k, bounds[4:], octet3)
+        low_both = occupancy(min(k, 64), networks, low) * part_shown(k, bounds[:2], low) * part(k, *bounds[2:4]) * (
+            (1 + third) / 2 if high else third)
     ways = multinomial(cells, (1, 1, 1, 1))
     anything = ways * any_share(cells[2] + cells[3], cells[0] + cells[1]) / NETWORKS
     if low and high:
@@ -140,7 +154,8 @@ def log_stack(model, name, row):
             drawn += 1
     for trait in TRAITS:
         total += math.log(model[f"{name}.{trait}"][LEVELS[row[trait]]])
-    return total + math.log(model[f"{name}.ip_id"][LEVELS[row["ip_id"]]])
+    seen = model[f"{name}.ip_id"][:3]
+    return total + (math.log(seen[LEVELS[row["ip_id"]]] / (1 - model[f"{name}.ip_id"][3])) if row["ip_id"] else 0)
 
 
 def log_of(p):
@@ -152,18 +167,19 @@ def log_sum(logs):
     return most + math.log(sum(math.exp(x - most) for x in logs))
 
 
-def evidence(model, row, low, high):
-    """ln P(seen | worm) - ln P(seen | others), for a lens of so many /16s of low second octet and of high."""
+def evidence(model, row, low, high, octet3=128):
+    """ln P(seen | worm) - ln P(seen | others), for a lens of so many /16s of low second octet and of high, and so many of the
+    128 values of octet 3's upper bits."""
     cells, networks = tuple(int(row[name]) for name in CELLS), int(row["networks"])
     bounds = tuple(int(row[name]) for name in ("octet2_min", "octet2_max", "octet4_min", "octet4_max", "octet3_min", "octet3_max"))
-    choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high)]
+    choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high, octet3)]
     others, stacks = [], []
     for kind in range(8):
         weights, stack = model[f"other{kind}.weights"], log_stack(model, f"other{kind}", row)
         stacks.append(math.log(sum(weights)) + stack)
         others += [math.log(weight) + stack + choice for weight, choice in zip(weights, choices) if weight > 0]
-    strange = math.log(STRANGE) + log_sum(stacks)
-    worm = log_sum([math.log(1 - STRANGE) + log_stack(model, "worm", row), strange])
+    share, = model["worm.strange"]
+    worm = log_sum([math.log(1 - share) + log_stack(model, "worm", row), math.log(share) + log_sum(stacks)])
     ratio = log_of(worm_targets(cells, networks, low, high)) + worm - log_sum(others) + log_silence(row)
     return min(ratio, 6) if sum(cells) <= 3 else ratio    # so few can't tell
 

@@ -32,23 +32,21 @@ def lens_of(captures):
 
 
 class Evidence(common.Case):
-    def setUp(self):
-        super().setUp()
+    def make(self, scale="0.01", *options):
         if common.call("synth", "--help").code:
             self.skipTest("synth isn't built in")
         self.twin = self.dir / "twin"
         done = common.call("synth", "--out", self.twin, "--from", "2008-11-21T05", "--until", "2008-11-21T08", "--scale",
-                           "0.01", "--noise", "20", "--background", "0.002", "--seed", "91", "--quiet")
+                           scale, "--noise", "20", "--background", "0.002", "--seed", "91", "--quiet", *options)
         self.assertEqual(done.code, common.DONE, done)
         out, _ = self.run_ok(self.twin)
         done = common.call("judge", self.twin, "--store", out / "restricted" / "store", "--out", self.dir / "judged.csv")
         self.assertEqual(done.code, common.DONE, done)
         with open(self.dir / "judged.csv", newline="", encoding="ascii") as file:
             self.rows = list(csv.DictReader(file))
+        return lens_of(sorted(self.twin.glob("*.pcap.gz")))
 
-    def test_evidence(self):
-        lens = lens_of(sorted(self.twin.glob("*.pcap.gz")))
-        self.assertGreater(min(lens), 100)
+    def check(self, lens):
         model, kinds, groups = built_in_model(), set(), defaultdict(list)
         for row in self.rows:
             wanted = min(max(evidence.evidence(model, row, *lens), -1000), 1000)
@@ -56,12 +54,24 @@ class Evidence(common.Case):
             targets = int(row["targets"])
             kinds.add((wanted >= 6.908, targets >= 5))
             groups[targets if targets < 3 else 3 if targets < 5 else 5].append(row)
-        self.assertEqual(len(kinds), 4, kinds)    # the worm and others, with few targets and with many
-        self.assertGreater(len(self.rows), 1000)
         for rows in groups.values():
             wanted = evidence.probability([float(row["evidence"]) for row in rows])
             for row, p in zip(rows, wanted):      # the program finds shares by evidence in steps of a half
                 self.assertAlmostEqual(float(row["probability"]), p, delta=0.03, msg=row)
+        return kinds
+
+    def test_evidence(self):
+        lens = self.make()
+        self.assertGreater(min(lens), 100)
+        kinds = self.check(lens)
+        self.assertEqual(len(kinds), 4, kinds)    # the worm and others, with few targets and with many
+        self.assertGreater(len(self.rows), 1000)
+
+    def test_slash16(self):
+        lens = self.make("0.03", "--lens", "0.37.0.0/16@2008-11-20")
+        self.assertEqual(lens, (1, 0))
+        self.assertGreater(len(self.check(lens)), 2)
+        self.assertGreater(len(self.rows), 500)
 
 
 if __name__ == "__main__":

@@ -52,7 +52,7 @@ def in_slash16(choose, second=21):
     return lambda roll: choose(roll) & 0xffff | 44 << 24 | second << 16
 
 
-class InfectedHost(common.Case):
+class Judged(common.Case):
     def judge(self, made):
         made.write(self.dir / "one.pcap")
         shutil.rmtree(self.dir / "store", ignore_errors=True)
@@ -63,6 +63,8 @@ class InfectedHost(common.Case):
             row, = csv.DictReader(file)
         return row
 
+
+class InfectedHost(Judged):
     def test_all_destinations(self):
         for n in (20, 100, 2000):
             row = self.judge(Made(n, worm, 2))
@@ -93,6 +95,26 @@ class InfectedHost(common.Case):
         self.assertLess(float(row["evidence"]), 0, row)
         row = self.judge(Made(200, lambda roll: in_slash16(worm)(roll) & 0xffffff0f, 2, rate=0.5))    # up to 15 only
         self.assertLess(float(row["evidence"]), SURE, row)
+
+
+class NarrowLens(Judged):
+    """Lenses within a /16, of which nobody is told but the captures: octet 3 has few values there, whoever scans. Expected is
+    what the maker chose."""
+    def choose(self, low, ranges):
+        """Anywhere in one of the ranges (octets 2 and 3, and how many values of octet 3), or where the worm may come."""
+        def pick(roll):
+            second, third, values = roll.choice(ranges)
+            return 44 << 24 | second << 16 | third + roll.randrange(values) << 8 | roll.randrange(128 if low else 256)
+        return pick
+
+    def test_ranges(self):
+        for ranges in ([(21, 16, 16)], [(21, 7, 1)], [(21, 7, 1), (90, 200, 1)], [(21, 0, 4), (22, 64, 4), (23, 248, 8)]):
+            row = self.judge(Made(100, self.choose(True, ranges), 2, rate=0.5))
+            self.assertGreater(float(row["evidence"]), 2.3, (ranges, row))
+            row = self.judge(Made(100, self.choose(False, ranges), 2, rate=0.5))
+            self.assertLess(float(row["evidence"]), 0, (ranges, row))
+            row = self.judge(Made(100, lambda roll: self.choose(True, ranges)(roll) & 0xffffff1f, 2, rate=0.5))    # up to 31
+            self.assertLess(float(row["evidence"]), 2.3, (ranges, row))
 
 
 class Docs(common.Case):

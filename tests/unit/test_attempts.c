@@ -196,7 +196,7 @@ static void test_figure5(void **state)
     /* Its host is the worm by these 19 packets alone, on the whole /8. */
     struct pz_model model;
     struct pz_features features = pz_source_features(&source, 0);
-    const struct pz_lens lens = {128, 128};
+    const struct pz_lens lens = {.low = 128, .high = 128};
     pz_model_default(&model);
     assert_true(pz_features_llr(&model, &lens, &features) >= PZ_FEATURES_RATIO_MIN);
     assert_true(pz_rule_strict(&features));

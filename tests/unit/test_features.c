@@ -15,7 +15,7 @@
 #include <stdlib.h>
 
 static struct pz_model model;
-static const struct pz_lens slash8 = {128, 128}, slash16 = {1, 0};
+static const struct pz_lens slash8 = {.low = 128, .high = 128}, slash16 = {.low = 1};
 
 static int load(void **state)
 {
@@ -88,6 +88,75 @@ static void test_small_lens_tells_less(void **state)
     assert_true(llr(&slash8, fixed) < llr(&slash8, source(40, 40, 8, 40)));
     double bit = of_more.worm - of_more.choices[PZ_UNIFORM] - of_less.worm + of_less.choices[PZ_UNIFORM];
     assert_true(fabs(bit - log(2)) < 0.05);
+}
+
+/* A lens within a /16 keeps all sources within its third octets, which tell nothing then. */
+static void test_narrow_lens(void **state)
+{
+    (void)state;
+    const struct pz_lens slash20 = {.low = 1, .octet3 = 8}, slash24 = {.low = 1, .octet3 = 1};
+    for (unsigned k = 5; k <= 60; k += 5) {
+        struct pz_features features = source(k, k, 1, k);
+        int32_t wide = llr(&slash16, features);
+        features.octet3_min = 16;
+        features.octet3_max = 23;
+        assert_true(llr(&slash16, features) < llr(&slash20, features));
+        assert_true(llr(&slash20, features) > 2000 && llr(&slash20, features) <= wide + 1000);
+        features.octet3_min = features.octet3_max;
+        assert_true(llr(&slash24, features) > 2000 && llr(&slash24, features) <= wide + 1000);
+        features.octet4_max = 15; /* who stays there is told on any of them */
+        assert_true(llr(&slash20, features) < 2000 && llr(&slash24, features) < 2000);
+    }
+}
+
+/* A run of neighbours within reach has one third octet, so that who fills the lens is none. */
+static void test_a_run_has_one_third_octet(void **state)
+{
+    (void)state;
+    struct pz_features wide = source(60, 60, 1, 80), narrow = wide;
+    narrow.octet3_min = narrow.octet3_max = 40;
+    struct pz_target_terms terms = pz_features_target_terms(&slash16, &wide);
+    double of_wide = pz_features_targets(&slash16, &wide, &terms).choices[PZ_SEQUENTIAL];
+    terms = pz_features_target_terms(&slash16, &narrow);
+    assert_true(of_wide < pz_features_targets(&slash16, &narrow, &terms).choices[PZ_SEQUENTIAL] - 4);
+    assert_true(llr(&slash16, wide) >= PZ_FEATURES_RATIO_MIN);
+    assert_true(llr(&slash16, narrow) < 0);
+}
+
+/* One attempt of one SYN has no second one whose ip.id could rise: with the worm's stack that speaks for the worm, if a
+ * little, on any lens. */
+static void test_without_a_second_syn(void **state)
+{
+    (void)state;
+    struct pz_features features = source(1, 1, 1, 1);
+    features.attempts[PZ_TWO_IN_TIME] = 0;
+    features.attempts[PZ_ONE_SYN] = 1;
+    features.id_level = PZ_LEVELS;
+    assert_true(llr(&slash8, features) > 1000 && llr(&slash16, features) > 500);
+}
+
+/* How many of the worm's stacks are strange is learned where many sources are it beyond doubt. */
+static void test_strange_stacks_are_learned(void **state)
+{
+    (void)state;
+    enum { WORMS = 400, OTHERS = 400 };
+    static struct pz_features worms[WORMS], others[OTHERS];
+    struct pz_model learned;
+    for (int i = 0; i < OTHERS; i++) {
+        others[i] = source(6, 2, 6, 6);
+        others[i].levels[PZ_LEVEL_LENGTH] = others[i].levels[PZ_LEVEL_PORT] = PZ_LEVEL_NONE;
+        others[i].attempts[PZ_ONE_SYN] = 6;
+        others[i].attempts[PZ_TWO_IN_TIME] = 0;
+        others[i].id_level = PZ_LEVELS;
+    }
+    for (int strange = 0; strange <= 80; strange += 80) {
+        for (int i = 0; i < WORMS; i++)
+            worms[i] = i < strange ? others[i] : source(30, 30, 8, 40);
+        pz_model_default(&learned);
+        pz_model_learn(&learned, &slash8, others, OTHERS, worms, WORMS);
+        assert_true(fabs(learned.strange - (strange + 1) / (WORMS + 20.0)) < 0.01);
+        assert_true(learned.worm.levels[PZ_LEVEL_LENGTH][PZ_LEVEL_ALL] > 0.98);
+    }
 }
 
 static void test_mixtures_arent_sunk(void **state)
@@ -201,6 +270,10 @@ int main(void)
         cmocka_unit_test(test_more_targets_tell_more),
         cmocka_unit_test(test_one_network_and_sequential_dont_pass),
         cmocka_unit_test(test_small_lens_tells_less),
+        cmocka_unit_test(test_narrow_lens),
+        cmocka_unit_test(test_a_run_has_one_third_octet),
+        cmocka_unit_test(test_without_a_second_syn),
+        cmocka_unit_test(test_strange_stacks_are_learned),
         cmocka_unit_test(test_mixtures_arent_sunk),
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_release),

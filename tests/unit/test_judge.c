@@ -48,7 +48,8 @@ static struct pz_features some_evidence(void)
 static void test_as_evidence_ratio(void **state)
 {
     (void)state;
-    static const struct pz_lens lenses[] = {{128, 128}, {1, 0}, {0, 1}, {0, 0}, {100, 90}};
+    static const struct pz_lens lenses[] = {{128, 128, 0},  {1, 0, 0}, {0, 1, 0}, {0, 0, 0},
+                                            {100, 90, 128}, {1, 0, 8}, {1, 1, 1}};
     struct pz_model model;
     pz_model_default(&model);
     struct pz_scorer *scorer = pz_scorer_new();

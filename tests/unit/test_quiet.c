@@ -65,7 +65,7 @@ static void test_half(void **state)
 static void test_mostly_reached(void **state)
 {
     (void)state;
-    const struct pz_lens whole = {128, 128}, narrow = {1, 0};
+    const struct pz_lens whole = {.low = 128, .high = 128}, narrow = {.low = 1};
     struct pz_features features = {.targets = 40, .quadrants = {25, 5, 5, 5}};
     assert_true(pz_features_mostly_reached(&whole, &features)); /* 5 in 8 */
     assert_false(pz_features_mostly_reached(&narrow, &features));
@@ -82,7 +82,8 @@ static void test_mostly_reached(void **state)
 static void test_lens(void **state)
 {
     (void)state;
-    const struct pz_lens whole = {128, 128}, part = {100, 90}, narrow = {1, 0}, none = {0, 0};
+    const struct pz_lens whole = {.low = 128, .high = 128}, part = {.low = 100, .high = 90}, narrow = {.low = 1},
+                         none = {0};
     assert_true(pz_lens_alike(&whole, &part) && pz_lens_alike(&part, &whole) && pz_lens_alike(&narrow, &narrow));
     assert_false(pz_lens_alike(&whole, &narrow) || pz_lens_alike(&narrow, &whole) || pz_lens_alike(&whole, &none));
 }
