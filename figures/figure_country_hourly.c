@@ -47,23 +47,49 @@ static size_t find_peaks(const struct pz_csv_table *table, const char *column, i
     return n;
 }
 
-/* A row an hour, a column a country; an hour without sources of any country, as in an outage, has an empty row. */
+/* What an hour's row has. */
+struct hour {
+    const char *values[SHOWN]; /* borrowed; NULL for a country without sources */
+    double others, unknown;    /* sources of all other countries, and of no known one */
+    bool there;                /* any */
+};
+
+static void take_row(struct hour *hour, const struct pz_csv_table *table, size_t row, const char *column,
+                     const struct peak *peaks, size_t shown)
+{
+    const char *code = pz_csv_table_text(table, row, "country");
+    double sources = 0;
+    (void)pz_csv_table_number(table, row, "sources", &sources);
+    hour->there = true;
+    for (size_t i = 0; i < shown; i++)
+        if (strcmp(code, peaks[i].code) == 0) {
+            hour->values[i] = pz_csv_table_text(table, row, column);
+            return;
+        }
+    *(strcmp(code, PZ_COUNTRY_UNKNOWN) == 0 ? &hour->unknown : &hour->others) += sources;
+}
+
+/* A row an hour, a column a country, then all others and those of no known country; an hour without sources of any, as
+ * in an outage, has an empty row. */
 static void put_day(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *column, int64_t begin,
                     int64_t end, const struct peak *peaks, size_t shown)
 {
     size_t row = 0;
-    for (int64_t hour = begin; hour < end; hour += PZ_SECONDS_PER_HOUR) {
-        const char *values[SHOWN] = {0};
+    for (int64_t second = begin; second < end; second += PZ_SECONDS_PER_HOUR) {
+        struct hour hour = {0};
         char time[PZ_TIME_TEXT];
-        int64_t second;
-        for (; row < table->nrows && pz_csv_table_time(table, row, "hour", &second) && second <= hour; row++)
-            for (size_t i = 0; second == hour && i < shown; i++)
-                if (strcmp(pz_csv_table_text(table, row, "country"), peaks[i].code) == 0)
-                    values[i] = pz_csv_table_text(table, row, column);
-        pz_time_text(hour, time);
+        int64_t at;
+        for (; row < table->nrows && pz_csv_table_time(table, row, "hour", &at) && at <= second; row++)
+            if (at == second)
+                take_row(&hour, table, row, column, peaks, shown);
+        pz_time_text(second, time);
         pz_script(drawing, "%s", time);
         for (size_t i = 0; i < shown; i++)
-            pz_script(drawing, ",%s", values[i] ? values[i] : "");
+            pz_script(drawing, ",%s", hour.values[i] ? hour.values[i] : "");
+        if (hour.there)
+            pz_script(drawing, ",%.0f,%.0f", hour.others, hour.unknown);
+        else
+            pz_script(drawing, ",,");
         pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
     }
 }
@@ -81,9 +107,10 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
     }
     size_t shown = n < SHOWN ? n : SHOWN;
+    pz_script_hours(drawing, results, begin, end);
     pz_script_time_axis(drawing, begin, end, 13, true);
     pz_script(drawing,
-              "set margins 11,12,5,1.5\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
+              "set margins 11,12,5,3\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
               "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n",
               what);
     pz_script_count_axis(drawing, peaks[0].most);
@@ -92,7 +119,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const
     pz_script(drawing, "$day << EOD\ntime");
     for (size_t i = 0; i < shown; i++)
         pz_script(drawing, ",%s", peaks[i].code);
-    pz_script(drawing, ",end\n");
+    pz_script(drawing, ",others,unknown,end\n");
     put_day(drawing, table, column, begin, end, peaks, shown);
     pz_script(drawing, "EOD\n");
     pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\n"
@@ -107,6 +134,11 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const
             i ? ", \\\n     " : "", peaks[i].code, 4 + i, i + 1, peaks[i].code);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", peaks[i].code, pz_number_text(peaks[i].most, number));
     }
+    if (!log)
+        pz_script(
+            drawing,
+            ", \\\n     $day using \"time\":(got(\"others\")) with lines lw 1.4 dt 2 lc rgb grey title \"others\""
+            ", \\\n     $day using \"time\":(got(\"unknown\")) with lines lw 1.4 dt 3 lc rgb grey title \"unknown\"");
     pz_script(drawing, "\n");
     pz_alt(drawing, ".");
     free(peaks);
@@ -117,7 +149,9 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (draw_by(results, drawing, "sources", "unique sources per hour", false) != 0)
         return -1;
-    pz_caption(drawing, "Unique sources per hour by country, for the countries with the most.");
+    pz_caption(drawing,
+               "Unique sources per hour by country, for the countries with the most; of all others together, and"
+               " at addresses of no known country.");
     return 0;
 }
 

@@ -85,6 +85,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days in a row, and no hour of the second is whole");
     pz_script_outages(drawing, hours, "sources", begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
+    pz_script_lens(drawing, results, begin, end);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
     pz_script(
         drawing,
@@ -94,12 +95,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set grid x lc rgb 0xdddddd lw 0.7\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set key bottom right samplen 1.5 opaque\n"
-        "plot \"../tables/hourly.csv\" using \"hour\":(whole(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
+        "plot \"../tables/hourly.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
         "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
         "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle, \\\n"
         "     \"../tables/diurnal.csv\" using (strptime(\"%%Y-%%m-%%d\", strcol(\"day\")) + 3600*got(\"peak_hour\")"
         " + 1800):(whole(\"peak_sources\")) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
-        "unset object\nset xdata\nset key off\n"
+        "unset object\nunset arrow\nunset label\nset xdata\nset key off\n"
         "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
         "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
         "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"

@@ -66,15 +66,19 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     }
     put_shares(drawing, begin, &shares);
     pz_script(drawing, "EOD\n");
+    pz_script_hours(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
     pz_script_time_axis(drawing, first, last + PZ_SECONDS_PER_HOUR, 13, true);
     pz_script_variants(drawing, results->outbreak, first, last);
+    pz_script_lens(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
     pz_script(drawing, "set margins 10,4,5,2.5\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
                        "set key bottom right samplen 1.5 opaque\n"
                        "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
     for (int i = 0; i < CURVES; i++)
-        pz_script(drawing,
-                  "$shares using \"time\":(got(\"%s\")) with steps lw 0.7 lc rgb colour[%d] notitle, \\\n     ",
-                  i < TRAITS ? traits[i].in_script : "two_in_time", i + 1);
+        pz_script(
+            drawing,
+            "$shares using \"time\":(changed(1) ? NaN : got(\"%s\")) with steps lw 0.7 lc rgb colour[%d] notitle, "
+            "\\\n     ",
+            i < TRAITS ? traits[i].in_script : "two_in_time", i + 1);
     for (int i = 0; i < CURVES; i++)
         pz_script(drawing,
                   "%s$shares using \"time\":(got(\"%s\")):(%lld):(0) with vectors nohead lw 1.8 lc rgb colour[%d] title"

@@ -43,11 +43,12 @@ static void put_panel(struct pz_drawing *drawing, const struct history *history,
     /* A row is a level from its beginning to its end: steps join rows, and bars show also a row between two gaps, of
      * which so many as these can be seen. */
     enum { BARS_MAX = 3000 };
-    pz_script(drawing,
-              "plot \"../tables/%s.csv\" using (strptime(\"%s\", strcol(1))):(whole(\"sources\")) with steps lw 1.1 lc "
-              "rgb blue title "
-              "\"recorded whole\"",
-              history->table, when);
+    pz_script(
+        drawing,
+        "plot \"../tables/%s.csv\" using (strptime(\"%s\", strcol(1))):(joined(\"sources\")) with steps lw 1.1 lc "
+        "rgb blue title "
+        "\"recorded whole\"",
+        history->table, when);
     if (facts->rows <= BARS_MAX)
         pz_script(drawing,
                   ", \\\n     \"\" using (strptime(\"%s\", strcol(1))):(whole(\"sources\")):(%lld):(0) with vectors "
@@ -81,6 +82,7 @@ static int draw(const struct history *history, struct pz_results *results, struc
               "set ylabel \"unique sources per %s\"\n",
               history->unit);
     pz_script_variants(drawing, results->outbreak, facts.first, end);
+    pz_script_lens(drawing, results, facts.first, end);
     pz_script(drawing, "unset key\nset yrange [0:*]\n");
     pz_script_count_axis(drawing, facts.peak);
     put_panel(drawing, history, &facts);

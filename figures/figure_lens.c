@@ -2,21 +2,36 @@
 /* The end of December 2008, and what of the telescope was recorded: the published Figure 4. There the recorded part
  * shrank to one /16, which is found here and not assumed. */
 #include "report/figure.h"
+#include "report/lens_changes.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* The published Figure 4 is about the end of December; these are its days and some before, for comparison. */
 enum { DAYS_BEFORE = 9, DAYS_AFTER = 12 }; /* the first day of the second variant */
 
-/* So many times more or fewer /16s from one recorded hour to the next, and another part of the telescope was recorded:
- * single /16s come and go with chance. */
-enum { CHANGE = 4 };
+/* Says when the recorded part of the telescope changed within the days shown, and returns how often. */
+static size_t put_changes(struct pz_results *results, int64_t begin, int64_t end, struct pz_buf *told)
+{
+    size_t n, shown = 0;
+    struct pz_lens_change *changes = pz_lens_changes(results, &n);
+    for (size_t i = 0; i < n; i++) {
+        char time[PZ_TIME_TEXT];
+        if (changes[i].second < begin || changes[i].second >= end)
+            continue;
+        pz_time_text(changes[i].second, time);
+        pz_buf_printf(told, "%s%.13s:00 UTC (%.0f to %.0f)", shown++ ? ", " : "", time, changes[i].before,
+                      changes[i].after);
+    }
+    free(changes);
+    return shown;
+}
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "lens");
-    double before = 0, n, low, high, most = 0, fewest = 0, most_sources = 0;
-    size_t changes = 0, hours = 0;
+    double n, low, high, most = 0, fewest = 0, most_sources = 0;
+    size_t hours = 0;
     int64_t second;
     struct pz_buf told = {0};
     if (!results->outbreak)
@@ -32,24 +47,15 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
             !pz_csv_table_number(table, row, "networks_unreachable", &high))
             continue;
         double networks = low + high;
-        char time[PZ_TIME_TEXT];
-        pz_time_text(second, time);
         most = networks > most ? networks : most;
         fewest = !hours || networks < fewest ? networks : fewest;
         most_sources = n > most_sources ? n : most_sources;
         hours++;
-        if (before > 0 && (networks >= CHANGE * before || networks * CHANGE <= before)) {
-            changes++;
-            pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n",
-                      time, time);
-            pz_buf_printf(&told, "%s%.13s:00 UTC (%.0f to %.0f)", changes > 1 ? ", " : "", time, before, networks);
-        }
-        before = networks;
     }
-    if (hours < 2) {
-        pz_buf_release(&told);
+    if (hours < 2)
         return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
-    }
+    pz_script_lens(drawing, results, begin, end);
+    size_t changes = put_changes(results, begin, end, &told);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.985,0.12,0.92 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, begin, end);
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
@@ -58,7 +64,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(
         drawing,
         "set ylabel \"unique sources per hour\"\n"
-        "plot \"../tables/lens.csv\" using \"hour\":(whole(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
+        "plot \"../tables/lens.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
         "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
         "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
     pz_script_time_axis(drawing, begin, end, 12, true);

@@ -18,19 +18,23 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, first, last, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, first, last);
-    /* What is new in the first hour, or in the first after a gap, may have come before. */
-    pz_script(drawing, "before = after = 1\n"
-                       "since(known) = known ? (after = before, before = 0, after) : (before = 1, 1)\n"
-                       "heard(c) = since(strlen(strcol(c)) > 0)\n");
-    pz_script(drawing, "unset key\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
-                       "set format y \"%%.0s%%c\"\nset mytics 10\n"
-                       "plot \"../tables/new_sources.csv\" using \"hour\":(heard(\"new_sources\") ? NaN : "
-                       "whole(\"new_sources\")) with steps lw 1 lc rgb blue, "
-                       "before = 1, \\\n"
-                       "     \"\" using \"hour\":(heard(\"new_sources\") ? NaN : whole(\"new_sources\")):(3600):(0) "
-                       "with vectors nohead lw 1 lc rgb blue\n"
-                       "unset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
-                       "set ylabel \"all sources until then\"\n");
+    pz_script_lens(drawing, results, first, last);
+    pz_script_gaps(drawing, table, "new_sources", true);
+    pz_script(drawing,
+              "set key bottom right samplen 1.5 opaque\nset ylabel \"new sources per hour\"\nset logscale "
+              "y\nset yrange [0.8:*]\n"
+              "set format y \"%%.0s%%c\"\nset mytics 10\n"
+              "plot \"../tables/new_sources.csv\" using \"hour\":(may_be_old(1) ? NaN : "
+              "joined(\"new_sources\")) with steps lw 1 lc"
+              " rgb blue notitle, \\\n"
+              "     \"\" using \"hour\":(may_be_old(1) ? NaN : whole(\"new_sources\")):(3600):(0) with vectors "
+              "nohead lw 1 lc rgb"
+              " blue title \"recorded whole\", \\\n"
+              "     \"\" using \"hour\":(may_be_old(1) ? got(\"new_sources\") : "
+              "flawed(\"new_sources\")):(3600):(0) with vectors nohead"
+              " lw 1.6 lc rgb grey title \"in part, or after a gap\"\n"
+              "unset key\nunset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
+              "set ylabel \"all sources until then\"\n");
     pz_script_count_axis(drawing, total);
     pz_script_time_axis(drawing, first, last, MARKS, true);
     pz_script(drawing, "plot \"../tables/new_sources.csv\" using \"hour\":(got(\"cumulative_sources\")) with steps lw "
@@ -38,9 +42,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                        "unset multiplot\n");
     pz_caption(drawing,
                "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
-               " until then (below). The first hour, and the first after each gap, are not drawn above: what is new in "
-               "them may"
-               " have come before. Addresses are given to other hosts in time, so that the sum keeps rising.");
+               " until then (below). Grey above are hours that were recorded in part,"
+               " the first hour, and the first after each gap: what is new in them may have come before. Addresses are "
+               "given to other hosts in time, so that the sum keeps rising.");
     pz_alt(drawing, "New sources per hour, and their sum, which comes to %s.", pz_number_text(total, number));
     return 0;
 }

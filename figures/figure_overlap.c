@@ -35,15 +35,18 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "no hour at hand has sources");
     last += PZ_SECONDS_PER_HOUR;
     pz_script(drawing, "set multiplot\n");
-    pz_script_outages(drawing, table, "ours", first, last);
+    pz_script_hours(drawing, results, first, last);
+    pz_script_lens(drawing, results, first, last);
     pz_script_time_axis(drawing, first, last, 13, false);
     pz_script_count_axis(drawing, most);
     pz_script(drawing, "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.95\nset bmargin at screen 0.42\n"
                        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
                        "set key top left Left reverse samplen 1.5 opaque\n"
-                       "plot \"../tables/overlap_hourly.csv\" using \"hour\":(got(\"ours\")) with steps lw 1.4 lc rgb "
+                       "plot \"../tables/overlap_hourly.csv\" using \"hour\":(changed(1) ? NaN : got(\"ours\")) with "
+                       "steps lw 1.4 lc rgb "
                        "blue title \"ours\", \\\n"
-                       "     \"\" using \"hour\":(got(\"both\")) with steps lw 1.4 lc rgb orange title \"of these, in "
+                       "     \"\" using \"hour\":(changed(1) ? NaN : got(\"both\")) with steps lw 1.4 lc rgb orange "
+                       "title \"of these, in "
                        "the other list\"\n");
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script(drawing,

@@ -13,9 +13,10 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     for (size_t row = 0; row < table->nrows; row++)
         most = pz_csv_table_number(table, row, "worm_sources", &n) && n > most ? n : most;
     last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, table, "strict", first, last);
+    pz_script_hours(drawing, results, first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script_variants(drawing, results->outbreak, first, last);
+    pz_script_lens(drawing, results, first, last);
     pz_script_count_axis(drawing, most);
     pz_script(
         drawing,
@@ -24,12 +25,16 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "plot \"../tables/population.csv\" using \"hour\":(got(\"worm_sources_low\")):(got(\"worm_sources_high\")) "
         "with filledcurves lc rgb sky fs solid 0.4 "
         "noborder title \"95 %% band\", \\\n"
-        "     \"../tables/hourly.csv\" using \"hour\":(got(\"sources\")) with steps lw 1 lc rgb grey title \"all "
+        "     \"../tables/hourly.csv\" using \"hour\":(changed(1) ? NaN : got(\"sources\")) with steps lw 1 lc rgb "
+        "grey "
+        "title \"all "
         "sources\", \\\n"
-        "     \"../tables/population.csv\" using \"hour\":(got(\"worm_sources\")) with steps lw 1.4 lc rgb blue title "
+        "     \"../tables/population.csv\" using \"hour\":(changed(1) ? NaN : got(\"worm_sources\")) with steps lw 1.4 "
+        "lc rgb blue title "
         "\"the worm's, "
         "estimated\", \\\n"
-        "     \"\" using \"hour\":(got(\"evidence\")) with steps lw 1.2 dt 3 lc rgb red title \"by evidence alone\"\n");
+        "     \"\" using \"hour\":(changed(1) ? NaN : got(\"evidence\")) with steps lw 1.2 dt 3 lc rgb red title \"by "
+        "evidence alone\"\n");
     const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
     bool calibrated =
         calibration && calibration->nrows && strcmp(pz_csv_table_text(calibration, 0, "calibrated"), "yes") == 0;

@@ -20,6 +20,50 @@ static bool share(const struct pz_csv_table *table, int64_t begin, int64_t end_s
     return all > 0;
 }
 
+/* So many cases make a share worth drawing; bins are joined until they hold them. The page's chart has the same. */
+enum { CASES = 30 };
+
+static void put_bin(struct pz_drawing *drawing, int64_t begin, int64_t end, double n, double k)
+{
+    char times[2][PZ_TIME_TEXT];
+    pz_time_text(begin, times[0]);
+    pz_time_text(end, times[1]);
+    if (n > 0)
+        pz_script(drawing, "%s,%s,%.0f,%.0f\n%s,%s,%.0f,%.0f\n", times[0], times[0], n, k, times[1], times[0], n, k);
+    else
+        pz_script(drawing, "\n");
+}
+
+/* Each bin twice, from its beginning to its end, with a blank line where a gap ends the curve. */
+static void put_bins(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t begin, int64_t end_second)
+{
+    double n, k, all = 0, reachable = 0;
+    int64_t second, from = begin, until = begin;
+    pz_script(drawing, "# Bins joined until they hold %d cases.\n$bins << EOD\ntime,bin,new_sources,new_reachable\n",
+              CASES);
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_csv_table_time(table, row, "time", &second) || second < begin || second >= end_second)
+            continue;
+        bool recorded =
+            pz_csv_table_number(table, row, "new_sources", &n) && pz_csv_table_number(table, row, "new_reachable", &k);
+        from = all > 0 || !recorded ? from : second;
+        if (recorded) {
+            all += n;
+            reachable += k;
+            until = second + BIN_SECONDS;
+        }
+        if (all > 0 && (!recorded || all >= CASES)) {
+            put_bin(drawing, from, until, all, reachable);
+            all = reachable = 0;
+        }
+        if (!recorded)
+            put_bin(drawing, second, second, 0, 0);
+    }
+    if (all > 0)
+        put_bin(drawing, from, until, all, reachable);
+    pz_script(drawing, "EOD\n");
+}
+
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "reachable");
@@ -32,12 +76,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     int64_t end_second =
         last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? midnight + PZ_DAY_SECONDS : midnight + 2 * PZ_DAY_SECONDS;
     pz_script_outages(drawing, table, "new_sources", midnight, end_second);
+    put_bins(drawing, table, midnight, end_second);
     pz_script_time_axis(drawing, midnight, end_second, 13, true);
     pz_script(
         drawing,
-        "set margins 10,4,5,1.5\n"
+        "set margins 10,6,5,3\n"
         "set ylabel \"share of new sources that are reachable\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
-        "set xlabel \"UTC\" offset 0,-0.6\nset key top right samplen 1.5\n"
+        "set xlabel \"UTC\" offset 0,-0.6\nset key above samplen 1.5\n"
         "# Wilson's interval at 95 %%: z = 1.96.\n"
         "z2 = 1.96**2\n"
         "middle(n, k) = (k + z2/2) / (n + z2)\n"
@@ -45,21 +90,21 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "low(n, k) = n > 0 ? 100 * (middle(n, k) - half(n, k)) : NaN\n"
         "high(n, k) = n > 0 ? 100 * (middle(n, k) + half(n, k)) : NaN\n"
         "set arrow from graph 0, first 25 to graph 1, first 25 nohead lc rgb grey dt 2 front\n"
-        "set label \"25 %%: all addresses alike\" at graph 0.99, first 25 right offset 0,-0.6 tc rgb grey front\n"
-        "plot \"../tables/reachable.csv\" using "
+        "set label \"25 %%\" at graph 1.005, first 25 left tc rgb grey font \",11\" front\n"
+        "plot $bins using "
         "\"time\":(low(got(\"new_sources\"),got(\"new_reachable\"))):(high(got(\"new_sources\"),got(\"new_reachable\"))"
         ") with filledcurves lc"
         " rgb sky fs solid 0.4 noborder title \"95 %% interval\", \\\n"
-        "     \"\" using \"time\":(got(\"new_sources\") > 0 ? 100*got(\"new_reachable\")/got(\"new_sources\") : NaN) "
-        "with lines lw 1.4 lc rgb blue title \"new sources"
-        " in 10 minutes\"\n");
+        "     \"\" using \"time\":(100*got(\"new_reachable\")/got(\"new_sources\")) "
+        "with lines lw 1.4 lc rgb blue title \"new sources\"\n");
     double early, late;
     bool shares = share(table, midnight + 5400, midnight + 5 * 3600, &early) &&
                   share(table, midnight + 5 * 3600, midnight + PZ_DAY_SECONDS, &late);
     pz_caption(drawing,
                "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
-               " random scan can reach, in bins of ten minutes, with Wilson's 95 %% interval. A quarter of all"
-               " addresses can be reached.");
+               " random scan can reach, with Wilson's 95 %% interval, in bins of ten minutes, joined until"
+               " they hold %d sources or a gap ends them. Dashed: the quarter of all addresses that can be reached.",
+               CASES);
     pz_alt(drawing,
            "Share of new sources that the worm can reach, in ten-minute bins since midnight of 21 November 2008");
     if (shares)

@@ -2,6 +2,7 @@
 #include "report/figure.h"
 
 #include "base/time.h"
+#include "report/lens_changes.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -98,6 +99,8 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
                                     DAY,  2 * DAY,  4 * DAY,  7 * DAY,  14 * DAY};
     enum { NSTEPS = sizeof steps / sizeof *steps };
     char times[2][PZ_TIME_TEXT];
+    drawing->from = first;
+    drawing->until = last;
     pz_time_text(first, times[0]);
     pz_time_text(last, times[1]);
     pz_script(drawing, "set xrange [\"%s\":\"%s\"]\nset xtics (", times[0], times[1]);
@@ -184,6 +187,53 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
         }
     if (begun)
         pz_script(drawing, "\" at screen 0.008,0.982 left tc rgb grey font \",11\" noenhanced front\n");
+}
+
+void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
+{
+    const struct pz_csv_table *hourly = pz_results_table(results, "hourly");
+    if (hourly)
+        pz_script_outages(drawing, hourly, "sources", first, last);
+}
+
+bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, bool first)
+{
+    double number;
+    bool any = false, before = !first;
+    pz_script(drawing, "after_gap = \"");
+    for (size_t row = 0; row < table->nrows; row++) {
+        bool recorded = pz_csv_table_number(table, row, value, &number);
+        if (recorded && !before) {
+            pz_script(drawing, "%s%s", any ? " " : "", pz_csv_table_text(table, row, PZ_FIRST_COLUMN));
+            any = true;
+        }
+        before = recorded;
+    }
+    pz_script(drawing, "\"\nmay_be_old(c) = strstrt(after_gap, strcol(c)) > 0\n");
+    return any;
+}
+
+void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
+{
+    size_t n;
+    struct pz_lens_change *changes = pz_lens_changes(results, &n);
+    char time[PZ_TIME_TEXT];
+    pz_script(drawing, "lens_changes = \"");
+    for (size_t i = 0; i < n; i++) {
+        pz_time_text(changes[i].second, time);
+        pz_script(drawing, "%s%s", i ? " " : "", time);
+    }
+    pz_script(drawing,
+              "\"\nchanged(c) = strstrt(lens_changes, strcol(c)) > 0\njoined(c) = changed(1) ? NaN : whole(c)\n");
+    for (size_t i = 0; i < n; i++) {
+        if (changes[i].second <= first || changes[i].second >= last)
+            continue;
+        pz_time_text(changes[i].second, time);
+        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n", time,
+                  time);
+        pz_script(drawing, "set label \"lens\" at \"%s\", graph 1.04 center tc rgb purple noenhanced\n", time);
+    }
+    free(changes);
 }
 
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last)

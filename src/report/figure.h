@@ -16,6 +16,7 @@ struct pz_drawing {
     struct pz_buf caption; /* a paragraph, plain text */
     struct pz_buf alt;     /* what the figure shows, in words and numbers */
     char why[256];         /* why there is none */
+    int64_t from, until;   /* seconds since 1970 that the axis of time shows; both 0 if it has none */
 };
 
 struct pz_figure {
@@ -46,9 +47,19 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Bars where nothing was recorded, something in part, or damaged: by the column `status`, or where there is none by
- * rows without a number in the column `value`. A legend names those that there are. */
+ * rows without a number in the column `value`. A legend names those that there are. A table of hours without such a
+ * column has that of `hourly`: pz_script_hours. */
 void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, int64_t first,
                        int64_t last);
+void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
+/* In scripts `may_be_old(1)` is true of a row after one without a number in the column: what is new in it may have come
+ * in the gap. `first`: of the table's first row too. False if
+ * there is no such row. */
+bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, bool first);
+/* Vertical lines where another part of the telescope was recorded from then on: counts before and after are not to be
+ * compared. In scripts `changed(1)` is true of such a row, and `joined(c)` is
+ * `whole(c)` but there, so that a curve breaks. */
+void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
 /* 114911 as 114,911. */

@@ -10,6 +10,7 @@
 #include "report/maps.h"
 #include "report/provenance.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 bool pz_page_has_script(void)
@@ -177,13 +178,17 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
     pz_buf_printf(html, "<figure id=\"%s\"", figure->name);
     if (figure->map)
         pz_buf_printf(html, " data-map=\"%s\"", figure->map);
+    if (drawn->drawing.until)
+        pz_buf_printf(html, " data-from=\"%" PRId64 "\" data-until=\"%" PRId64 "\"", drawn->drawing.from,
+                      drawn->drawing.until);
     pz_buf_printf(html, ">\n<div class=\"chart\"></div>\n");
     put_picture(html, drawn);
     char made[PZ_SYNTHETIC_TEXT];
-    pz_buf_printf(html, "<figcaption>");
+    pz_buf_printf(html, "<figcaption><p class=\"of-picture\">");
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(html, "Made-up data (%s). ", made);
     put_buf(html, &drawn->drawing.caption);
+    pz_buf_printf(html, "</p>\n");
     put_links(html, drawn);
     pz_buf_printf(html, "</figcaption>\n</figure>\n");
 }
@@ -320,6 +325,15 @@ static void put_maps(struct pz_buf *html, struct pz_results *results)
     pz_buf_release(&days);
 }
 
+/* For the charts; ends the tag. */
+static void put_variants(struct pz_buf *html, const struct pz_outbreak *outbreak)
+{
+    const struct pz_variant *variants = outbreak ? outbreak->variants : NULL;
+    for (size_t i = 0; variants && variants[i].name; i++)
+        pz_buf_printf(html, "%s%s %" PRId64, i ? "," : "", variants[i].name, variants[i].second);
+    pz_buf_printf(html, "\">\n");
+}
+
 void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
                    struct pz_buf *html)
 {
@@ -336,9 +350,10 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
                   "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">%s</a></li>"
                   "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#tables\">Tables</a></li>"
                   "<li><a href=\"#provenance\">How this was made</a></li></ul></nav>\n"
-                  "<main>\n",
+                  "<main data-variants=\"",
                   results->outbreak ? "Published figures" : "Figures",
                   results->outbreak ? "<li><a href=\"#reproduction\">Numbers</a></li>" : "");
+    put_variants(html, results->outbreak);
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
     put_tables(html, results);

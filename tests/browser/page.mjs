@@ -2,42 +2,12 @@
 // Opens a report page as a person would, from disk, and checks what is to be seen:
 //   node page.mjs REPORT.html TABLES-FOLDER [PICTURES-FOLDER]      with playwright-core in ./node_modules
 // Prints one line a check; ends with 1 if one failed.
-import fs from 'node:fs';
-import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { axe, browser, check, finish, open, rows, size } from './browser.mjs';
 
-const { chromium } = createRequire(path.join(process.cwd(), 'node_modules', 'package.json'))('playwright-core');
-const [report, tables, pictures] = process.argv.slice(2);
-const url = pathToFileURL(path.resolve(report)).href;
-let failed = 0;
-function check(what, good, told = '') {
-  console.log(`${good ? 'ok' : 'FAILED'}  ${what}${good ? '' : `: ${told}`}`);
-  failed += good ? 0 : 1;
-}
+const pictures = process.argv[4];
 
-const rows = (name) => fs.readFileSync(path.join(tables, `${name}.csv`), 'ascii').trim().split('\n').map((line) => line.split(','));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
-
-async function open(options) {
-  const context = await browser.newContext(options);
-  const page = await context.newPage();
-  const said = [];
-  const asked = [];
-  page.on('console', (message) => { if (['error', 'warning'].includes(message.type())) said.push(message.text()); });
-  page.on('pageerror', (error) => said.push(String(error)));
-  page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && request.url() !== url) asked.push(request.url()); });
-  await page.goto(url);
-  await page.waitForSelector('html.scripted', { timeout: 20000 });
-  return { context, page, said, asked };
-}
-
-const sizes = [['phone', 375, 740], ['tablet', 820, 1100], ['desktop', 1440, 900]];
+const sizes = [['phone', 390, 844], ['tablet', 900, 1100], ['desktop', 1400, 900]];
 for (const [name, width, height] of sizes)
   for (const colorScheme of ['light', 'dark']) {
     const { context, page, said, asked } = await open({ viewport: { width, height }, colorScheme, deviceScaleFactor: 1 });
@@ -45,6 +15,12 @@ for (const [name, width, height] of sizes)
     check(`${name}, ${colorScheme}: no request to any network`, asked.length === 0, asked.join('; '));
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     check(`${name}, ${colorScheme}: nothing runs out of the page's side`, wide <= 0, `${wide} pixels`);
+    // Serious findings of axe-core, which is not bound by the page's policy.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => axe.run({ resultTypes: ['violations'] }));
+    const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
+    check(`${name}, ${colorScheme}: axe-core has no serious finding`, serious.length === 0,
+      serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' ')}`).join('; '));
     if (pictures) await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
     await context.close();
   }
@@ -143,7 +119,5 @@ for (const [name, width, height] of sizes)
   await context.close();
 }
 await browser.close();
-const size = fs.statSync(report).size;
 check('the page is under 10 MB', size < 10e6, `${size} bytes`);
-console.log(os.EOL + (failed ? `${failed} failed` : 'all good'));
-process.exit(failed ? 1 : 0);
+finish();

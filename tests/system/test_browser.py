@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""The report page in a browser, at three widths, light and dark: tests/browser/page.mjs looks at it.
+"""The report page in a browser, at three widths, light and dark: tests/browser/page.mjs looks at it,
+and charts.mjs compares every live chart with its table.
 
 Skipped where there is no Chromium, no Node.js, no network for playwright-core, or no script in the page."""
 
@@ -47,8 +48,9 @@ def main():
                 sys.exit(str(made))
             if "built without Node.js" in made.err:
                 common.skip("this program was built without Node.js")
-            code |= subprocess.run(["node", str(BROWSER / "page.mjs"), str(out / "report.html"), str(out / "tables")],
-                                   cwd=home, env={**os.environ, "CHROMIUM": chromium}).returncode
+            for script in ("page.mjs", "charts.mjs"):
+                code |= subprocess.run(["node", str(BROWSER / script), str(out / "report.html"), str(out / "tables")],
+                                       cwd=home, env={**os.environ, "CHROMIUM": chromium}).returncode
         sys.exit(code)
 
 

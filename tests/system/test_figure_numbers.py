@@ -83,18 +83,83 @@ class FigureNumbers(common.Case):
     def test_bars(self):
         """Missing, damaged and partial hours, each in its own look and no other hour; and a legend of those that there are."""
         for name, table in (("figure-1-hourly", "hourly"), ("figure-4-december", "lens"), ("figure-2-first-day", "first_day"),
-                            ("figure-3-diurnal", "hourly"), ("figure-11-new-sources", "new_sources")):
+                            ("figure-3-diurnal", "hourly"), ("figure-11-new-sources", "new_sources"), ("figure-13-population", "hourly"),
+                            ("figure-15-overlap", "hourly"), ("figure-7-countries-curves", "hourly")):
             bars = self.bars(name)
             rows = {second_of(row["hour"]): row["status"] for row in read(self.out, table)}
             for second, look in bars.items():
                 self.assertEqual(rows[second], look, (name, second))
-            if table == "hourly" and "3-" not in name:
+            if table == "hourly" and "1-" in name or "15-" in name:
                 last = max(second_of(row["hour"]) for row in read(self.out, table) if row["sources"])    # shown until then
                 self.assertEqual(bars, {second: status for second, status in rows.items() if status != "whole" and second <= last})
             legend = "".join(re.findall(r'^set label 98 "([^"]*)"', self.script(name), re.M))
             for look, colour in (("missing", "grey"), ("damaged", "red"), ("partial", "yellow")):
                 self.assertEqual(colour in legend, look in bars.values(), (name, legend))
         self.assertEqual(set(self.bars("figure-3-diurnal").values()), {"missing", "damaged", "partial"})
+
+    def test_joined_bins(self):
+        """Figure 6: bins of ten minutes until they hold 30 sources; a gap ends one."""
+        expected, bin = [], None
+        for row in read(self.out, "reachable"):
+            if row["time"] >= "2008-11-23":
+                break
+            if not row["new_sources"]:
+                bin = None
+                continue
+            if not bin:
+                bin = [row["time"], 0, 0]
+                expected.append(bin)
+            bin[1] += int(row["new_sources"])
+            bin[2] += int(row["new_reachable"])
+            if bin[1] >= 30:
+                bin = None
+        drawn = self.block("figure-6-reachable", "bins")
+        self.assertEqual([(row["time"], int(row["new_sources"]), int(row["new_reachable"])) for row in drawn[::2]],
+                         [tuple(row) for row in expected if row[1]])
+        self.assertEqual([row["new_sources"] for row in drawn[1::2]], [row["new_sources"] for row in drawn[::2]])
+
+    def test_country_curves(self):
+        """Figures 7 and 8: the countries' own numbers; what isn't drawn is in others and unknown, and none is lost."""
+        hours = defaultdict(dict)
+        for row in read(self.out, "country_hourly"):
+            hours[row["hour"]][row["country"]] = row
+        for name, column in (("figure-7-countries-curves", "sources"), ("figure-8-per-million-curves", "per_million")):
+            drawn = self.block(name, "day")
+            self.assertEqual(len(drawn), 24)
+            codes = [code for code in drawn[0] if len(code) == 2]
+            for row in drawn:
+                found = hours[row["time"]]
+                for code in codes:
+                    self.assertEqual(row[code], found[code][column] if code in found else "", (row["time"], code))
+                rest = [int(one["sources"]) for code, one in found.items() if code not in codes and code != "ZZ"]
+                self.assertEqual((row["others"], row["unknown"]),
+                                 (str(sum(rest)), found.get("ZZ", {"sources": "0"})["sources"]) if found else ("", ""))
+
+    def test_after_gaps(self):
+        """Figures 2 and 11: what is new after a gap, and in the first hour of all, is told apart."""
+        for name, table, first in (("figure-2-first-day", "first_day", False), ("figure-11-new-sources", "new_sources", True)):
+            rows = read(self.out, table)
+            expected = [row["hour"] for i, row in enumerate(rows)
+                        if row["new_sources"] and (not rows[i - 1]["new_sources"] if i else first)]
+            self.assertEqual(re.search(r'^after_gap = "(.*)"$', self.script(name), re.M)[1].split(), expected)
+            self.assertTrue(expected)
+
+    def test_lens_changes(self):
+        """Where the lens changes all curves of hours break and a line stands."""
+        changes, before = [], None
+        for row in read(self.out, "lens"):
+            if row["sources"]:
+                networks = int(row["networks_reachable"]) + int(row["networks_unreachable"])
+                if before and (networks >= 4 * before or 4 * networks <= before):
+                    changes.append(row["hour"])
+                before = networks
+        self.assertEqual(len(changes), 2)
+        for name in ("figure-1-hourly", "figure-1-daily", "figure-4-december", "figure-11-new-sources", "figure-13-population",
+                     "figure-15-overlap"):
+            script = self.script(name)
+            self.assertEqual(re.search(r'^lens_changes = "(.*)"$', script, re.M)[1].split(), changes, name)
+            for change in changes:
+                self.assertIn(f'set label "lens" at "{change}"', script, name)
 
     def test_shares_of_traits(self):
         """Figure 14."""

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* When another part of the telescope was recorded than before. Counts on both sides are not to be compared. */
+#ifndef PZ_REPORT_LENS_CHANGES_H
+#define PZ_REPORT_LENS_CHANGES_H
+
+#include "report/results.h"
+
+struct pz_lens_change {
+    int64_t second;       /* since 1970: the hour from which it holds */
+    double before, after; /* /16s that an hour's packets went to */
+};
+
+/* So many times more or fewer /16s from one recorded hour to the next are a change: single /16s come and go with
+ * chance. The page's charts have the same rule (series.js). */
+enum { PZ_LENS_CHANGE = 4 };
+
+/* In order of time; the caller frees. */
+struct pz_lens_change *pz_lens_changes(struct pz_results *results, size_t *n);
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+// What a chart draws, made of the tables: curves that break where nothing was recorded, values that are too low or may
+// belong to a gap as points of their own, and what was recorded of each time.
+import { number, seconds, table } from './csv.js';
+
+// What was not recorded whole looks as in the pictures (figure.c).
+export const LOOKS = { missing: 'nothing recorded', damaged: 'damaged, too low', partial: 'recorded in part, too low' };
+// So many times more or fewer /16s, and another part of the telescope was recorded (lens_changes.c).
+const CHANGE = 4;
+
+// Status by time, of a table or, where that has none, of the hours.
+const statuses = new Map();
+function statusOf(name) {
+  if (!statuses.has(name)) {
+    const found = table(name);
+    const at = found?.header.indexOf('status') ?? -1;
+    statuses.set(name, at >= 0 ? new Map(found.rows.map((row) => [seconds(row[0]), row[at]])) : null);
+  }
+  return statuses.get(name) ?? (name === 'hourly' ? null : statusOf('hourly'));
+}
+
+// Times at which the recorded part of the telescope changed.
+let changes;
+export function lensChanges() {
+  if (changes) return changes;
+  changes = [];
+  const lens = table('lens');
+  let before = 0;
+  for (const row of lens?.rows ?? []) {
+    if (row[2] === '') continue;
+    const networks = Number(row[2]) + Number(row[3]);
+    if (before > 0 && (networks >= CHANGE * before || networks * CHANGE <= before)) changes.push(seconds(row[0]));
+    before = networks;
+  }
+  return changes;
+}
+
+// Wilson's interval at 95 %, in percent.
+function wilson(k, n) {
+  const z2 = 1.96 ** 2;
+  const middle = (k + z2 / 2) / (n + z2);
+  const half = Math.sqrt(z2 * ((k * (n - k)) / n + z2 / 4)) / (n + z2);
+  return [100 * (middle - half), 100 * (middle + half)];
+}
+
+// The shares of bins joined until they hold enough cases; a gap ends one too. The last may hold fewer.
+function shares(chart, times, rows, at) {
+  const [k, n] = chart.share.map(at);
+  const bins = [];
+  let open = null;
+  rows.forEach((row, i) => {
+    if (row[n] === '') {
+      open = null;
+      bins.push({ time: times[i], k: 0, n: 0 });
+      return;
+    }
+    if (!open) bins.push(open = { time: times[i], k: 0, n: 0 });
+    open.k += Number(row[k]);
+    open.n += Number(row[n]);
+    if (open.n >= chart.cases) open = null;
+  });
+  const bounds = bins.map((bin) => (bin.n ? wilson(bin.k, bin.n) : [null, null]));
+  return [bins.map((bin) => bin.time), bins.map((bin) => (bin.n ? (100 * bin.k) / bin.n : null)),
+    bounds.map((pair) => pair[0]), bounds.map((pair) => pair[1])];
+}
+
+// Stretches that were not recorded whole, as [from, until, look].
+function shade(times, looks, step) {
+  const found = [];
+  times.forEach((time, i) => {
+    const until = i + 1 < times.length ? times[i + 1] : time + step;
+    const last = found[found.length - 1];
+    if (!looks[i]) return;
+    if (last && last[1] === time && last[2] === looks[i]) last[1] = until;
+    else found.push([time, until, looks[i]]);
+  });
+  return found;
+}
+
+// A value of nothing at each time that a curve must not cross, and at the end, so that the last step has its length.
+function broken(columns, breaks, end) {
+  const times = [];
+  const places = [];
+  columns[0].forEach((time, i) => {
+    if (i && breaks.includes(time)) { times.push(time - 1); places.push(-1); }
+    times.push(time);
+    places.push(i);
+  });
+  times.push(end);
+  places.push(-1);
+  return [times, ...columns.slice(1).map((column) => places.map((i) => (i < 0 ? null : column[i])))];
+}
+
+// { columns: times, then curves and bounds; labels of point series at the end; shading }
+export function seriesOf(chart, from, until) {
+  const { header, rows: all } = table(chart.table);
+  const at = (name) => header.indexOf(name);
+  const allTimes = all.map((row) => seconds(row[0]));
+  const places = [...all.keys()].filter((i) => allTimes[i] >= from && allTimes[i] < until);
+  const rows = places.map((i) => all[i]);
+  const times = places.map((i) => allTimes[i]);
+  const status = statusOf(chart.table);
+  const lookAt = (i) => {
+    const said = status?.get(times[i]) ?? (rows[i][1] === '' ? 'missing' : 'whole');
+    return said in LOOKS ? said : null;
+  };
+  const looks = times.map((_, i) => lookAt(i));
+  const shading = shade(times, looks, chart.step);
+  if (chart.share) return { columns: broken(shares(chart, times, rows, at), [], until), points: [], shading };
+  const other = chart.curves.some((curve) => curve.of) ? new Map(table('hourly').rows.map((row) => [row[0], row[1]])) : null;
+  const valueOf = (curve, i) => number(curve.of ? other.get(rows[i][0]) : rows[i][at(curve.name)]);
+  const isAfterGap = (i) => places[i] > 0 && all[places[i] - 1][1] === '';
+  const apart = (curve, i) => looks[i] || (curve.afterGap && (isAfterGap(i) || (curve.first && places[i] === 0)));
+  const columns = [times];
+  for (const curve of chart.curves) columns.push(times.map((_, i) => (apart(curve, i) ? null : valueOf(curve, i))));
+  for (const name of chart.range ?? []) columns.push(rows.map((row, i) => (looks[i] ? null : number(row[at(name)]))));
+  const points = [];
+  for (const curve of chart.curves) {
+    const values = times.map((_, i) => (apart(curve, i) ? valueOf(curve, i) : null));
+    if (values.every((value) => value === null)) continue;
+    columns.push(values);
+    points.push({ label: `${curve.label}, ${curve.afterGap ? 'in part or after a gap' : 'in part'}`, colour: curve.colour });
+  }
+  return { columns: broken(columns, lensChanges(), until), points, shading };
+}
