@@ -69,6 +69,46 @@ class Docs(common.Case):
         self.assert_same(common.snapshot(self.work / "results"), common.snapshot(self.work / "other"))
         self.assertNotIn("Error", self.logs())
 
+    def test_errors(self):
+        """What the page quotes is what a user sees; an MPI that srun does not start takes two lines."""
+        self.run_block("cp $PREFIX/share/patientzero/slurm/*.sbatch .")
+        text = (common.REPO / "docs" / "cluster.md").read_text()
+        mistakes = (
+            ("--ntasks-per-node=4 --export=ALL,ARCHIVE=archive outbreak.sbatch", "CPU count per node can not be satisfied"),
+            ("--mem-per-cpu=100G --export=ALL,ARCHIVE=archive outbreak.sbatch", "Memory specification can not be satisfied"),
+            ("-p nowhere --export=ALL,ARCHIVE=archive outbreak.sbatch", "invalid partition specified: nowhere"),
+            ("outbreak.sbatch", "ARCHIVE: is what to read: a folder, a capture or @LIST"),
+            ("-w n1 --export=ARCHIVE=archive,PATH=/usr/bin:/bin outbreak.sbatch", "there is no program patientzero on n1"),
+            ("--export=ALL,ARCHIVE=missing outbreak.sbatch", "could not read missing: No such file or directory"),
+            ("--export=ALL,ARCHIVE=archive,LAUNCHER='srun --mpi=pmi2' outbreak.sbatch",
+             "srun --mpi=pmi2 does not start the program's MPI: it speaks another PMI"),
+            ("--array=3 --export=ALL,ARCHIVE=archive scan.sbatch", "how many shares are there? --array names 1 tasks, 3 to 3"),
+        )
+        for options, message in mistakes:
+            with self.subTest(options):
+                self.assertIn(message, text)
+                said = self.run_block(f"sbatch -o said.%j.out {options} 2>&1 || true")
+                said += "".join(path.read_text() for path in self.work.glob("said.*.out"))
+                self.assertIn(message, said)
+                self.assertLess(len(said.splitlines()), 8, said)
+                self.assertFalse((self.work / "results" / "tables").exists(), said)
+            for path in self.work.glob("said.*.out"):
+                path.unlink()
+        said = self.run_block("srun -n 2 --mpi=pmi2 patientzero run archive --out results 2>&1 || true")
+        for message in re.findall("`The application appears to have\nbeen direct launched using \"srun\"`", text):
+            self.assertIn(message.strip("`").replace("\n", " "), said)
+
+    def test_all_in_store(self):
+        """The log of a job that has nothing to read says as much as any."""
+        self.run_block("cp $PREFIX/share/patientzero/slurm/*.sbatch .")
+        for _ in range(2):
+            for path in self.work.glob("outbreak.*.out"):
+                path.unlink()
+            self.run_block("sbatch --export=ALL,ARCHIVE=archive outbreak.sbatch")
+        lines = self.logs().splitlines()[1:]
+        self.assertRegex(lines[0], r"job \d+: patientzero \S+ \(commit \S+\), restart 0 of 20, 2 ranks on n\d$")
+        self.assertRegex(lines[-1], rf"exit 0 after \d+ min \d+ s: tables in {self.work}/results/tables")
+
     def test_survey_line(self):
         """The line that the survey prints is one that can be typed."""
         self.run_block("cp $PREFIX/share/patientzero/slurm/*.sbatch .")
