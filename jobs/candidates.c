@@ -122,7 +122,7 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
     }
     qsort(addresses, n, sizeof *addresses, pz_compare_u32);
     roaring_bitmap_t *members = roaring_bitmap_of_ptr(n, addresses);
-    PZ_CHECK(members);
+    PZ_CHECK_MEMORY(members);
     roaring_bitmap_or_inplace(state->seen, members);
     roaring_bitmap_free(members);
     free(addresses);
@@ -133,7 +133,7 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
 static void set_onset(struct pz_accumulator *acc, struct row *row, const struct pz_table *sources)
 {
     const struct pz_source *whole = pz_table_find((struct pz_table *)(uintptr_t)sources, 0, row->address);
-    PZ_CHECK(whole);
+    PZ_CHECK_MEMORY(whole);
     row->first_usec = whole->first_usec;
     int64_t window_usec = acc->timeline->options.window * PZ_USEC_PER_HOUR;
     bool only_worm = whole->reached == pz_source_attempts(whole);

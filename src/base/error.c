@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static int fail(struct pz_error *error, enum pz_exit exit, const char *format, va_list args)
 {
@@ -33,12 +34,21 @@ int pz_fail_usage(struct pz_error *error, const char *format, ...)
     return -1;
 }
 
+void pz_out_of_memory(size_t nbytes)
+{
+    fprintf(stderr,
+            "patientzero: out of memory: %zu bytes more could not be had; give each rank more, or start fewer of them"
+            " on a machine\n",
+            nbytes);
+    fflush(NULL);
+    _exit(PZ_EXIT_ENVIRONMENT); /* nothing of MPI's: a launcher ends the other ranks */
+}
+
 static void *or_die(void *memory, size_t nbytes)
 {
-    if (memory)
-        return memory;
-    fprintf(stderr, "patientzero: out of memory: %zu bytes more could not be had\n", nbytes);
-    abort();
+    if (!memory)
+        pz_out_of_memory(nbytes);
+    return memory;
 }
 
 void *pz_alloc(size_t nbytes)

@@ -41,6 +41,11 @@ char *pz_strdup(const char *text);
 /* A formatted string that the caller frees. */
 char *pz_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Ends the process with PZ_EXIT_ENVIRONMENT. */
+_Noreturn void pz_out_of_memory(size_t nbytes);
+/* Of a library that has no memory for what it is asked for. */
+#define PZ_CHECK_MEMORY(condition) ((condition) ? (void)0 : pz_out_of_memory(0))
+
 _Noreturn void pz_bug(const char *file, int line, const char *what);
 #define PZ_CHECK(condition) ((condition) ? (void)0 : pz_bug(__FILE__, __LINE__, #condition))
 

@@ -10,14 +10,14 @@
 static void *create(void)
 {
     bz_stream *z = pz_alloc(sizeof *z);
-    PZ_CHECK(BZ2_bzDecompressInit(z, 0, 0) == BZ_OK);
+    PZ_CHECK_MEMORY(BZ2_bzDecompressInit(z, 0, 0) == BZ_OK);
     return z;
 }
 
 static void reset(void *z)
 {
     BZ2_bzDecompressEnd(z);
-    PZ_CHECK(BZ2_bzDecompressInit(z, 0, 0) == BZ_OK);
+    PZ_CHECK_MEMORY(BZ2_bzDecompressInit(z, 0, 0) == BZ_OK);
 }
 
 static void destroy(void *z)

@@ -32,7 +32,7 @@ static void reset(void *memory)
 static void *create(void)
 {
     struct state *s = pz_alloc(sizeof *s);
-    PZ_CHECK(!LZ4F_isError(LZ4F_createDecompressionContext(&s->context, LZ4F_VERSION)));
+    PZ_CHECK_MEMORY(!LZ4F_isError(LZ4F_createDecompressionContext(&s->context, LZ4F_VERSION)));
     reset(s);
     return s;
 }

@@ -20,7 +20,7 @@ static void reset(void *memory)
     lzma_ret status = s->alone ? lzma_alone_decoder(&s->z, memory_max) : lzma_stream_decoder(&s->z, memory_max, 0);
     if (status == LZMA_MEM_ERROR)
         pz_alloc(SIZE_MAX); /* says so and ends the process */
-    PZ_CHECK(status == LZMA_OK);
+    PZ_CHECK_MEMORY(status == LZMA_OK);
 }
 
 static void *create(bool alone)

@@ -31,7 +31,7 @@ static void reset(void *memory)
 static void *create(void)
 {
     struct state *s = pz_alloc(sizeof *s);
-    PZ_CHECK(inflateInit2(&s->z, -MAX_WBITS) == Z_OK);
+    PZ_CHECK_MEMORY(inflateInit2(&s->z, -MAX_WBITS) == Z_OK);
     reset(s);
     return s;
 }

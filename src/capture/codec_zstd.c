@@ -37,7 +37,7 @@ static void *create(void)
 {
     struct state *s = pz_alloc(sizeof *s);
     s->stream = ZSTD_createDStream();
-    PZ_CHECK(s->stream);
+    PZ_CHECK_MEMORY(s->stream);
     PZ_CHECK(!ZSTD_isError(ZSTD_DCtx_setParameter(s->stream, ZSTD_d_windowLogMax, 30))); /* PZ_WINDOW_MAX */
     reset(s);
     return s;

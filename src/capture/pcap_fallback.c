@@ -102,7 +102,7 @@ enum pz_read_status pz_read_with_libpcap(const struct pz_input *input, struct pz
     batcher->content -= nahead; /* counted again as libpcap takes them */
     batcher->content_end = NULL;
     FILE *file = fopencookie(&source, "r", (cookie_io_functions_t){.read = give});
-    PZ_CHECK(file);
+    PZ_CHECK_MEMORY(file);
     char reason[PCAP_ERRBUF_SIZE];
     pcap_t *pcap = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, reason);
     enum pz_read_status status = PZ_READ_DONE;

@@ -191,7 +191,7 @@ int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, 
                   struct pz_buf *to, struct pz_error *error)
 {
     roaring_bitmap_t *set = roaring_bitmap_create();
-    PZ_CHECK(set);
+    PZ_CHECK_MEMORY(set);
     struct pz_buf boundary = {0};
     int status = 0;
     for (size_t i = 0; status == 0 && i < n; i++)

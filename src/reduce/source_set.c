@@ -12,7 +12,7 @@ roaring_bitmap_t *pz_source_set_of(const struct pz_range_hour *hour)
         addresses[i] = hour->rows[i].address;
     roaring_bitmap_t *set = roaring_bitmap_of_ptr(hour->n, addresses);
     free(addresses);
-    PZ_CHECK(set);
+    PZ_CHECK_MEMORY(set);
     return set;
 }
 

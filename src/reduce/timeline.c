@@ -150,7 +150,7 @@ static void find_range(const struct pz_timeline_options *options, const struct p
 static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *high)
 {
     roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
-    PZ_CHECK(at);
+    PZ_CHECK_MEMORY(at);
     *low = *high = 0;
     for (; at->has_value; roaring_advance_uint32_iterator(at)) {
         if (at->current_value & 0x80)
@@ -169,7 +169,7 @@ static bool is_everywhere(const roaring_bitmap_t *lens)
     uint64_t of_octet[OCTETS] = {0}, all = 0, most = 0;
     size_t noctets = 0;
     roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
-    PZ_CHECK(at);
+    PZ_CHECK_MEMORY(at);
     for (; at->has_value; roaring_advance_uint32_iterator(at), all++) {
         uint64_t *of = &of_octet[at->current_value >> 8 & (OCTETS - 1)];
         noctets += !(*of)++;
@@ -219,7 +219,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
     add_slot(timeline, &(struct pz_timeline_slot){0});
     uint32_t *covered = covered_of(hours, options->silence);
     roaring_bitmap_t *lens = roaring_bitmap_create();
-    PZ_CHECK(lens);
+    PZ_CHECK_MEMORY(lens);
     uint32_t next, end;
     find_range(options, hours, flaws, &next, &end);
     for (size_t i = 0; i < hours->n; i++) {

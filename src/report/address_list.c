@@ -70,7 +70,7 @@ static bool is_heading(const char *text)
 int pz_address_list_read(struct pz_address_list *list, const char *path, char *text, struct pz_error *error)
 {
     *list = (struct pz_address_list){.set = roaring_bitmap_create()};
-    PZ_CHECK(list->set);
+    PZ_CHECK_MEMORY(list->set);
     uint64_t number = 0;
     for (char *line; (line = pz_text_line(&text));) {
         uint32_t first, last;

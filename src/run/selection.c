@@ -73,7 +73,7 @@ static void take_window(void *context, const struct pz_window *window)
                 addresses[n++] = pz_table_row(&window->sources, row)->address;
         }
         roaring_bitmap_t *set = roaring_bitmap_of_ptr(n, addresses);
-        PZ_CHECK(set);
+        PZ_CHECK_MEMORY(set);
         work->take(work->context, hour, set);
         roaring_bitmap_free(set);
     }

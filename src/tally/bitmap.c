@@ -23,7 +23,7 @@ void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to)
     roaring_bitmap_to_uint32_array(bitmap, values);
     roaring_bitmap_t *fresh = roaring_bitmap_of_ptr(n, values);
     free(values);
-    PZ_CHECK(fresh);
+    PZ_CHECK_MEMORY(fresh);
     roaring_bitmap_run_optimize(fresh);
     size_t nbytes = roaring_bitmap_portable_size_in_bytes(fresh);
     size_t written = roaring_bitmap_portable_serialize(fresh, (char *)pz_buf_extend(to, nbytes));

@@ -183,7 +183,7 @@ static void put_sets(struct pz_buf *to, const struct boundary *boundary, const s
         for (end = at; end < n && keys[end].key >> 32 == hour; end++)
             continue;
         roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(end - at, addresses + at);
-        PZ_CHECK(bitmap);
+        PZ_CHECK_MEMORY(bitmap);
         pz_buf_clear(&set);
         pz_bitmap_write(bitmap, &set);
         roaring_bitmap_free(bitmap);

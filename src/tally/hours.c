@@ -44,7 +44,7 @@ static struct pz_hour *entry_of(struct pz_hours *hours, uint32_t hour)
     struct pz_hour *entry = hours->hours[low] = pz_alloc(sizeof *entry);
     *entry = (struct pz_hour){.hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN};
     entry->lens = roaring_bitmap_create();
-    PZ_CHECK(entry->lens);
+    PZ_CHECK_MEMORY(entry->lens);
     return entry;
 }
 
