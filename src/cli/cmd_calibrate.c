@@ -37,7 +37,6 @@ static const struct pz_option options[] = {
      PZ_INTO(worms, struct pz_hour_span), parse_span},
     PZ_OPTION_WINDOW,
     {"out", "FILE", "Where the model goes, for --model; - for standard output.", PZ_AS_TEXT(out)},
-    PZ_OPTION_QUIET,
     {0},
 };
 
@@ -71,6 +70,12 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+static const struct pz_example examples[] = {
+    {"From the outbreak of 2008:", "patientzero calibrate archive --store results/restricted/store --others "
+                                   "2008-11-20/2008-11-21 --worms 2008-11-21T06/2008-11-22 --out model"},
+    {0},
+};
+
 const struct pz_command pz_command_calibrate = {
     .name = "calibrate",
     .arguments = "CAPTURE... --store DIR --others SINCE/UNTIL --worms SINCE/UNTIL --out FILE",
@@ -78,12 +83,10 @@ const struct pz_command pz_command_calibrate = {
     .help = "A run learns the model from its own quiet days. This does it for hours that you name: from captures that\n"
             "were scanned before it learns how other sources scan the port, in hours without an outbreak, and how the\n"
             "worm does, from sources that are it beyond doubt by their destinations alone. What is learned of little\n"
-            "stays near the built-in model. The file that it writes is for --model of run and others.\n\n"
-            "With captures in archive and their tallies in results, of the outbreak of 2008:\n\n"
-            "  patientzero calibrate archive --store results/restricted/store --others 2008-11-20/2008-11-21"
-            " --worms 2008-11-21T06/2008-11-22 --out model",
+            "stays near the built-in model. The file that it writes is for --model of run and others.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -15,7 +15,6 @@ static const struct pz_option options[] = {
     PZ_OPTION_PORT,
     PZ_OPTION_LENS,
     PZ_OPTION_DECODE,
-    PZ_OPTION_QUIET,
     {0},
 };
 
@@ -46,6 +45,12 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+static const struct pz_example examples[] = {
+    {"All sources of a day, with their evidence:", "patientzero judge archive --store results/restricted/store --since "
+                                                   "2008-11-21 --until 2008-11-22 --out judged.csv"},
+    {0},
+};
+
 const struct pz_command pz_command_judge = {
     .name = "judge",
     .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
@@ -61,6 +66,7 @@ const struct pz_command pz_command_judge = {
             "names sources, and only you may read it.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -154,6 +154,13 @@ static int check(const struct pz_context *context, struct pz_error *error)
                                              : "--share is above 1");
 }
 
+static const struct pz_example examples[] = {
+    {"When the release must have been, and how that was reached:", "patientzero outbreak --out results"},
+    {"The numbers alone, of a telescope that sees one host in a hundred:",
+     "patientzero outbreak --out results --share 0.01 --json"},
+    {0},
+};
+
 const struct pz_command pz_command_outbreak = {
     .name = "outbreak",
     .arguments = "--out DIR [OPTION...]",
@@ -166,6 +173,7 @@ const struct pz_command pz_command_outbreak = {
         "sighting at a telescope is not a first infection, and the text says so.",
     .needs = PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -100,7 +100,7 @@ static void put_countries(const struct overlap *work, const struct pz_geo *geo, 
     size_t n = geo->ncountries + 1;
     uint64_t *counts = pz_alloc(KINDS * n * sizeof *counts);
     roaring_bitmap_t *both = roaring_bitmap_and(work->ours, work->others);
-    PZ_CHECK(both);
+    PZ_CHECK_MEMORY(both);
     pz_sets_count(work->ours, geo, counts + OURS * n);
     pz_sets_count(work->others, geo, counts + OTHERS * n);
     pz_sets_count(both, geo, counts + BOTH * n);
@@ -197,7 +197,7 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
         return -1;
     pz_tell_skipped(settings->with, &list);
     work.ours = roaring_bitmap_create();
-    PZ_CHECK(work.ours);
+    PZ_CHECK_MEMORY(work.ours);
     work.hours = pz_alloc(HOURS * sizeof *work.hours);
     selection->results = results;
     int status = pz_selection_each(selection, take, &work, error);
@@ -238,6 +238,13 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+static const struct pz_example examples[] = {
+    {"With a sinkhole's list of addresses:", "patientzero overlap --out results --with list-of-addresses.txt"},
+    {"Only the worm's sources of one day, as JSON:", "patientzero overlap --out results --with list-of-addresses.txt "
+                                                     "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"},
+    {0},
+};
+
 const struct pz_command pz_command_overlap = {
     .name = "overlap",
     .arguments = "--out DIR --with FILE [OPTION...]",
@@ -249,6 +256,7 @@ const struct pz_command pz_command_overlap = {
             "They are not: an address is not a host, and what both lists miss is in no list.",
     .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

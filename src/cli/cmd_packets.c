@@ -19,7 +19,6 @@ static const struct pz_option options[] = {
     PZ_OPTION_LENS,
     PZ_OPTION_DECODE,
     PZ_OPTION_PROGRESS,
-    PZ_OPTION_QUIET,
     {0},
 };
 
@@ -73,6 +72,13 @@ static int run(struct pz_context *context, struct pz_error *error)
     return code;
 }
 
+static const struct pz_example examples[] = {
+    {"What one source sent, as a listing, and as a pcap of some hours for Wireshark:",
+     "patientzero packets archive --store results/restricted/store --source 192.0.2.1\npatientzero packets archive "
+     "--store results/restricted/store --source 192.0.2.1 --around 2008-11-21T06 --pcap source.pcap"},
+    {0},
+};
+
 const struct pz_command pz_command_packets = {
     .name = "packets",
     .arguments = "CAPTURE... --store DIR --source ADDRESS [OPTION...]",
@@ -82,6 +88,7 @@ const struct pz_command pz_command_packets = {
             "by all ranks. A pcap has that octet zeroed too, unless --first-octet is given.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

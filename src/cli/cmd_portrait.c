@@ -48,11 +48,17 @@ static int run(struct pz_context *context, struct pz_error *error)
         status = pz_fail_usage(error, "no capture has packets of 21 November 2008, 01:48:29 to 01:49:37 UTC");
     if (status == 0)
         status = write_tables(context->settings.out, &listed, error);
-    if (status == 0)
+    if (status == 0 && !context->settings.quiet)
         pz_tell("%zu of %zu published packets found", listed.nfound, listed.outbreak->npackets);
     pz_published_scan_release(&listed);
     return status;
 }
+
+static const struct pz_example examples[] = {
+    {"The published packets in your own archive, and Figure 5 of them:",
+     "patientzero portrait archive --out results\npatientzero report --out results"},
+    {0},
+};
 
 const struct pz_command pz_command_portrait = {
     .name = "portrait",
@@ -64,6 +70,7 @@ const struct pz_command pz_command_portrait = {
             "source sent that is most like it. Neither table names a source. report draws Figure 5 from them.",
     .needs = PZ_NEEDS_CAPTURES | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -12,7 +12,6 @@ static const struct pz_option options[] = {
      "Published counts are multiplied by F, as the data are synthetic at this\n"
      "scale (as the captures of synth are marked).",
      PZ_AS_FRACTION(scale)},
-    {"quiet", NULL, "Don't tell what is left out.", PZ_AS_FLAG(quiet)},
     {0},
 };
 
@@ -58,6 +57,12 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+static const struct pz_example examples[] = {
+    {"Figures and page once more, of data that hold a hundredth of the hosts:",
+     "patientzero report --out results --scale 0.01"},
+    {0},
+};
+
 const struct pz_command pz_command_report = {
     .name = "report",
     .arguments = "--out DIR [OPTION...]",
@@ -68,6 +73,7 @@ const struct pz_command pz_command_report = {
             "and the new one gets another name. run does the same at its end.",
     .needs = PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -3,18 +3,13 @@
 #include "cli/work.h"
 
 static const struct pz_option options[] = {
-    PZ_OPTION_STORE,
-    PZ_OPTION_OUT,
-    PZ_OPTION_CHUNK,
-    PZ_OPTION_PORT,
-    PZ_OPTION_LENS,
-    PZ_OPTION_DECODE,
-    PZ_OPTION_RESCAN,
-    PZ_OPTION_STRICT,
-    PZ_OPTION_INFLATER,
-    PZ_OPTION_WATCHDOG,
-    PZ_OPTION_PROGRESS,
-    PZ_OPTION_QUIET,
+    PZ_OPTION_STORE,  PZ_OPTION_OUT,    PZ_OPTION_CHUNK,    PZ_OPTION_PORT,     PZ_OPTION_LENS,     PZ_OPTION_DECODE,
+    PZ_OPTION_RESCAN, PZ_OPTION_STRICT, PZ_OPTION_INFLATER, PZ_OPTION_WATCHDOG, PZ_OPTION_PROGRESS, {0},
+};
+
+static const struct pz_example examples[] = {
+    {"Half of an archive, as one of two jobs:", "patientzero scan archive --store store --part 1/2"},
+    {"The other half, on four processes:", "mpirun -n 4 patientzero scan archive --store store --part 2/2"},
     {0},
 };
 
@@ -28,6 +23,7 @@ const struct pz_command pz_command_scan = {
             "Ends with 3 if a capture is damaged, as reduce will again.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN,
     .options = options,
+    .examples = examples,
     .check = pz_work_check,
     .run = pz_work_run,
 };

@@ -73,7 +73,7 @@ static const struct pz_option options[] = {
      "Where the set goes, - for standard output (-). A new file is yours alone to\n"
      "read.",
      PZ_AS_TEXT(to)},
-    {"format", "NAME",
+    {"format", "roaring|txt|cidr",
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
      "Python read too; txt: an address a line; or cidr: the fewest prefixes that hold\n"
      "these addresses and no others (roaring).",
@@ -197,7 +197,7 @@ static int deliver(const struct pz_settings *settings, roaring_bitmap_t *set, st
     put_set(settings, set, &bytes);
     int status = pz_file_deliver(to, true, bytes.bytes, bytes.nbytes, error);
     pz_buf_release(&bytes);
-    if (status == 0 && !settings->count)
+    if (status == 0 && !settings->count && !settings->quiet)
         pz_tell("%" PRIu64 " sources%s%s", roaring_bitmap_get_cardinality(set), strcmp(to, "-") == 0 ? "" : " in ",
                 strcmp(to, "-") == 0 ? "" : to);
     return status;
@@ -242,6 +242,15 @@ static int check(const struct pz_context *context, struct pz_error *error)
     return 0;
 }
 
+static const struct pz_example examples[] = {
+    {"Who came back on the second day, and is in neither list:",
+     "patientzero sources --out results 2008-11-21 --and 2008-11-22 --minus sinkhole.csv.gz --minus known.txt"
+     " --format txt"},
+    {"How many /24s the worm's sources of a night were in:",
+     "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"},
+    {0},
+};
+
 const struct pz_command pz_command_sources = {
     .name = "sources",
     .arguments = "[SET...] --out DIR|--store DIR [OPTION...]",
@@ -260,14 +269,10 @@ const struct pz_command pz_command_sources = {
         "nothing if there is no DIR. Then --plus, --and and --minus change what there is until then, from left to "
         "right\n"
         "as they stand: `A --plus B --minus C --and D` is ((A + B) - C) and D.\n\n"
-        "Who came back on the second day, and is in neither list:\n\n"
-        "  patientzero sources --out results 2008-11-21 --and 2008-11-22 --minus sinkhole.csv.gz --minus known.txt\n"
-        "      --format txt\n\n"
-        "How many /24s the worm's sources of a night were in:\n\n"
-        "  patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count\n\n"
         "Such a set names hosts: the telescope's agreement says who may see it.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -195,16 +195,16 @@ static const struct pz_option options[] = {
      PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
     {"mask", "BITS", "Zero so many bits of every destination, from the first (8).",
      PZ_INTO(synth.params.mask_bits, uint32_t), parse_mask},
-    {"linktype", "TYPE", "ethernet or raw (ethernet).", PZ_INTO(synth.params.link_type, uint32_t), parse_link_type},
+    {"linktype", "ethernet|raw", "The link layer of the captures (ethernet).",
+     PZ_INTO(synth.params.link_type, uint32_t), parse_link_type},
     {"disorder", "MS", "Records leave the order of time by up to so many milliseconds (0).",
      PZ_INTO(synth.params.disorder_usec, uint32_t), parse_disorder},
-    {"compressor", "NAME",
-     "zlib or isal, which is much faster (zlib). The packets are the same; whether\n"
+    {"compressor", "zlib|isal",
+     "isal is much faster (zlib). The packets are the same; whether\n"
      "the compressed bytes are, is up to the versions of the compressors.",
      PZ_INTO(synth.params.isal, bool), parse_compressor},
     {"level", "N", "Compression, 0 to 9; with isal 0 to 3 (1).", PZ_INTO(synth.params.level, int), parse_level},
     {"progress", "SECONDS", "Seconds between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
-    {"quiet", NULL, "No progress.", PZ_AS_FLAG(quiet)},
     {0},
 };
 
@@ -291,6 +291,14 @@ static int run(struct pz_context *context, struct pz_error *error)
     return pz_synth_make(&synth, error);
 }
 
+static const struct pz_example examples[] = {
+    {"Two days around the outbreak, a thousandth of the hosts, with an outage:",
+     "patientzero synth --out made-up --from 2008-11-20 --until 2008-11-22 --scale 0.001 --outage "
+     "2008-11-21T20/2008-11-21T21:06"},
+    {"Three days, on four processes:", "mpirun -n 4 patientzero synth --out three-days --scale 0.0002"},
+    {0},
+};
+
 const struct pz_command pz_command_synth = {
     .name = "synth",
     .arguments = "--out DIR [OPTION...]",
@@ -303,6 +311,7 @@ const struct pz_command pz_command_synth = {
             "The truth: hourly.csv, classes.csv, worm.csv, sources.csv, patient_zero.csv, parameters.json.",
     .needs = PZ_IS_WATCHED,
     .options = options,
+    .examples = examples,
     .defaults = defaults,
     .release = release,
     .check = check,

@@ -12,11 +12,16 @@
 
 struct pz_option {
     const char *name;     /* without its dashes */
-    const char *argument; /* what stands for its value in --help; NULL for a flag */
+    const char *argument; /* what stands for its value in --help, or all values: one|other; NULL for a flag */
     const char *help;     /* may hold newlines */
     size_t field;         /* offset in struct pz_settings */
     /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. For a flag `text` is NULL. */
     int (*parse)(const char *text, void *field, struct pz_error *error);
+};
+
+/* A command line that can be typed, and what it is for. */
+struct pz_example {
+    const char *words, *command;
 };
 
 /* What is there when a command runs. */
@@ -54,7 +59,8 @@ struct pz_command {
     const char *name, *arguments, *summary;
     const char *help;                               /* a paragraph or two for --help */
     unsigned needs;                                 /* of enum pz_needs */
-    const struct pz_option *options;                /* ended by a NULL name */
+    const struct pz_option *options;                /* ended by a NULL name; and those that all commands have */
+    const struct pz_example *examples;              /* ended by a NULL command; NULL for none */
     void (*defaults)(struct pz_settings *settings); /* others than all commands have; NULL for none */
     void (*release)(struct pz_settings *settings);  /* what parsers made; NULL for nothing */
     /* A usage error in what was given, before anything is opened; NULL for none. */
@@ -72,5 +78,10 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
 int pz_options_read(const struct pz_command *command, struct pz_settings *settings, int argc, char **argv, int *nothers,
                     struct pz_error *error);
 void pz_options_help(const struct pz_command *command, struct pz_buf *to);
+/* For completion: a line an option, with tabs between its name, what may follow (nothing, or the argument), and the first
+ * line of its help. */
+void pz_options_list(const struct pz_command *command, struct pz_buf *to);
+/* The `i`th option, first the command's own and then those of all commands; NULL after the last. */
+const struct pz_option *pz_options_each(const struct pz_command *command, size_t i);
 
 #endif

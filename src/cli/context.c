@@ -10,6 +10,7 @@
 #include "worm/outbreak.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 static int load_model(const struct pz_comm *comm, const char *path, struct pz_model *model, struct pz_error *error)
 {
@@ -92,10 +93,36 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+/* With --verbose, on rank 0: what begins. */
+static void tell_begin(const struct pz_context *context)
+{
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    pz_tell("%s of patientzero %s on %d rank%s, rank 0 on %s", context->command->name, PZ_VERSION, context->comm->size,
+            context->comm->size == 1 ? "" : "s", host);
+}
+
+/* And how it ended. */
+static void tell_end(const struct pz_context *context, int code, double seconds)
+{
+    char *took = pz_progress_duration(seconds);
+    pz_fates_list(&context->captures);
+    if (code < 0)
+        pz_tell("failed after %s", took);
+    else
+        pz_tell("ended with %d after %s%s%s", code, took, context->settings.out ? "; written to " : "",
+                context->settings.out ? context->settings.out : "");
+    free(took);
+}
+
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_comm *comm = context->comm;
     const struct pz_command *command = context->command;
+    bool verbose = context->settings.verbose && comm->rank == 0;
+    double began = pz_clock();
+    if (verbose)
+        tell_begin(context);
     int code = open_all(context, error);
     if (code == 0 && (command->needs & PZ_RUNS_ALONE))
         code = pz_comm_agree(comm, comm->rank ? 0 : command->run(context, error), error);
@@ -107,6 +134,8 @@ static int run(struct pz_context *context, struct pz_error *error)
         pz_tell("stopped on request; the same command goes on from here");
     if (code == 0 && (command->needs & PZ_NEEDS_CAPTURES) && !(command->needs & PZ_TELLS_FATES))
         code = pz_fates_conclude(comm, &context->captures);
+    if (verbose)
+        tell_end(context, code, pz_clock() - began);
     return code;
 }
 
@@ -167,6 +196,8 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
     if (command->defaults)
         command->defaults(settings);
     int code = pz_options_read(command, settings, argc, argv, &context.narguments, error);
+    if (code == 0 && settings->quiet && settings->verbose)
+        code = pz_fail_usage(error, "--quiet and --verbose don't go together: give one of them");
     if (code == 0 && command->check)
         code = command->check(&context, error);
     if (code == 0) {

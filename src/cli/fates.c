@@ -99,6 +99,27 @@ bool pz_fates_tell(const struct pz_captures *captures)
     return any;
 }
 
+void pz_fates_list(const struct pz_captures *captures)
+{
+    static const char *const words[] = {[PZ_CAPTURE_READABLE] = "capture",
+                                        [PZ_CAPTURE_DUPLICATE] = "has the contents of another",
+                                        [PZ_CAPTURE_NONE] = "not a capture",
+                                        [PZ_CAPTURE_UNREADABLE] = "could not be read"};
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        const struct pz_capture_facts *facts = capture->state == PZ_CAPTURE_READABLE ? capture->facts : NULL;
+        struct pz_buf line = {0};
+        pz_buf_printf(&line, "%s: %s, %" PRIu64 " bytes", capture->path, words[capture->state], capture->identity.size);
+        if (facts)
+            pz_buf_printf(&line, ", %" PRIu64 " records%s", facts->log.records,
+                          pz_damage_log_damaged(&facts->log) ? ", damaged" : "");
+        if (*capture->why)
+            pz_buf_printf(&line, ": %s", capture->why);
+        pz_tell("%.*s", (int)line.nbytes, (const char *)line.bytes);
+        pz_buf_release(&line);
+    }
+}
+
 static void warn_of(const struct pz_captures *captures, const uint64_t *const *fates, enum pz_fate fate)
 {
     struct line line = {{0}, 0};

@@ -10,6 +10,8 @@
 bool pz_fates_tell(const struct pz_captures *captures);
 /* The same for a command that succeeded with PZ_EXIT_DONE: what it ends with. Collective. */
 int pz_fates_conclude(const struct pz_comm *comm, const struct pz_captures *captures);
+/* A line for each file, whatever became of it. On rank 0. */
+void pz_fates_list(const struct pz_captures *captures);
 /* Warns of captures of which almost nothing is read though they are whole: a tunnel's, for one. `fates` has the counts
  * of each capture's records by fate, or NULL. On rank 0. */
 void pz_fates_warn(const struct pz_captures *captures, const uint64_t *const *fates);

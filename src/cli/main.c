@@ -63,6 +63,13 @@ static void put_help(struct pz_buf *to)
                       "again to go on.\n");
 }
 
+/* The commands, for completion. */
+static void put_list(struct pz_buf *to)
+{
+    for (int i = 0; i < NCOMMANDS; i++)
+        pz_buf_printf(to, "%s\t%s\n", commands[i]->name, commands[i]->summary);
+}
+
 static bool asks(int argc, char **argv, const char *option, const char *brief)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -79,8 +86,8 @@ static const struct pz_command *find(const char *name)
     return NULL;
 }
 
-/* What needs no work and no MPI: --help, --version, --manual, of which the manual pages are made, and --tables. `help
- * COMMAND` is `COMMAND --help`. */
+/* What needs no work and no MPI: --help, --version, --manual, of which the manual pages are made, --complete, which
+ * completion asks, and --tables. `help COMMAND` is `COMMAND --help`. */
 static bool tell(int argc, char **argv, struct pz_buf *text)
 {
     bool word = argc > 1 && strcmp(argv[1], "help") == 0;
@@ -96,6 +103,8 @@ static bool tell(int argc, char **argv, struct pz_buf *text)
         pz_manual_command(command, text);
     else if (manual)
         pz_manual_program(commands, NCOMMANDS, text);
+    else if (asks(argc, argv, "--complete", NULL))
+        command ? pz_options_list(command, text) : put_list(text);
     else if (asks(argc, argv, "--tables", NULL))
         put_tables(text);
     else if (asks(argc, argv, "--version", "-V"))
@@ -191,6 +200,9 @@ int main(int argc, char **argv)
         if (comm.rank == 0)
             pz_tell("%s", error.text);
     }
+    /* mpirun and srun take it for an error, at length. */
+    if (status == PZ_EXIT_DAMAGE && comm.rank == 0 && comm.size > 1)
+        pz_tell("done, and the results are whole: exit code 3 says that files named above are damaged or unreadable");
     fflush(NULL);
     pz_comm_stop(&comm, status);
     return status;

@@ -57,6 +57,18 @@ static void put_exit_codes(struct pz_buf *to)
         pz_buf_printf(to, ".TP\n.B %s\n%s\n", codes[i][0], codes[i][1]);
 }
 
+static void put_examples(struct pz_buf *to, const struct pz_example *examples)
+{
+    if (examples)
+        pz_buf_printf(to, ".SH EXAMPLES\n");
+    for (const struct pz_example *example = examples; example && example->command; example++) {
+        put_text(to, example->words, strlen(example->words));
+        pz_buf_printf(to, "\n.PP\n.RS 4\n.nf\n");
+        put_text(to, example->command, strlen(example->command));
+        pz_buf_printf(to, "\n.fi\n.RE\n.PP\n");
+    }
+}
+
 void pz_manual_command(const struct pz_command *command, struct pz_buf *to)
 {
     put_title(to, command->name);
@@ -67,7 +79,8 @@ void pz_manual_command(const struct pz_command *command, struct pz_buf *to)
     pz_buf_printf(to, "\n.SH DESCRIPTION\n");
     put_paragraphs(to, command->help);
     pz_buf_printf(to, ".SH OPTIONS\n");
-    for (const struct pz_option *option = command->options; option->name; option++) {
+    const struct pz_option *option;
+    for (size_t i = 0; (option = pz_options_each(command, i)); i++) {
         pz_buf_printf(to, ".TP\n\\fB\\-\\-");
         put_text(to, option->name, strlen(option->name));
         pz_buf_printf(to, "\\fR");
@@ -79,6 +92,7 @@ void pz_manual_command(const struct pz_command *command, struct pz_buf *to)
         pz_buf_printf(to, "\n");
         put_paragraphs(to, option->help);
     }
+    put_examples(to, command->examples);
     put_exit_codes(to);
     pz_buf_printf(to, ".SH SEE ALSO\n.BR patientzero (1)\n");
 }

@@ -7,18 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const struct pz_option common[] = {
+    {"quiet", NULL, "No progress and no remarks; what is wrong is said all the same.", PZ_AS_FLAG(quiet)},
+    {"verbose", NULL, "Say what is done and how long it takes, and what became of each file.", PZ_AS_FLAG(verbose)},
+};
+enum { COMMON = sizeof common / sizeof *common };
+
+const struct pz_option *pz_options_each(const struct pz_command *command, size_t i)
+{
+    size_t n = 0;
+    while (n < i && command->options[n].name)
+        n++;
+    if (command->options[n].name)
+        return &command->options[n];
+    return i - n < COMMON ? &common[i - n] : NULL;
+}
+
 static const struct pz_option *find(const struct pz_command *command, const char *name, size_t length)
 {
-    for (const struct pz_option *option = command->options; option->name; option++)
+    const struct pz_option *option;
+    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
         if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
-            return option;
-    return NULL;
+            break;
+    return option;
 }
 
 static int fail_unknown(const struct pz_command *command, const char *name, size_t length, struct pz_error *error)
 {
     struct pz_nearest nearest = {0};
-    for (const struct pz_option *option = command->options; option->name; option++)
+    const struct pz_option *option;
+    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
         pz_nearest_try(&nearest, option->name, name, length);
     return pz_fail_usage(error, "there is no option --%.*s%s%s%s patientzero %s --help lists them all", (int)length,
                          name, nearest.name ? "; did you mean --" : "", nearest.name ? nearest.name : "",
@@ -85,9 +103,23 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to)
     pz_buf_printf(to, "usage: patientzero %s %s\n\n", command->name, command->arguments);
     put_lines(to, command->help, 0);
     pz_buf_printf(to, "\n");
-    for (const struct pz_option *option = command->options; option->name; option++) {
+    const struct pz_option *option;
+    for (size_t i = 0; (option = pz_options_each(command, i)); i++) {
         pz_buf_printf(to, "  --%s%s%s\n", option->name, option->argument ? " " : "",
                       option->argument ? option->argument : "");
         put_lines(to, option->help, 8);
     }
+    for (const struct pz_example *example = command->examples; example && example->command; example++) {
+        pz_buf_printf(to, example == command->examples ? "\nExamples:\n\n" : "\n");
+        put_lines(to, example->words, 0);
+        put_lines(to, example->command, 4);
+    }
+}
+
+void pz_options_list(const struct pz_command *command, struct pz_buf *to)
+{
+    const struct pz_option *option;
+    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
+        pz_buf_printf(to, "--%s\t%s\t%.*s\n", option->name, option->argument ? option->argument : "",
+                      (int)strcspn(option->help, "\n"), option->help);
 }

@@ -64,7 +64,9 @@ struct pz_settings {
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries;
-    bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report, quiet;
+    bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
+    bool quiet, verbose;               /* of all commands */
+    bool json;                         /* outbreak, overlap, sources, survey */
     struct pz_hour_span others, worms; /* calibrate */
     struct pz_prefix source;           /* packets, as are the next three */
     int64_t around;                    /* hours since 1970; -1 for any time */
@@ -223,10 +225,9 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
         "accept-anonymised", NULL, "Make tables even if destinations look anonymised bit by bit.", \
             PZ_AS_FLAG(accept_anonymised)                                                          \
     }
-#define PZ_OPTION_INFLATER                                                                             \
-    {                                                                                                  \
-        "inflater", "NAME", "fastest or zlib: which library inflates gzip. The results are the same.", \
-            PZ_AS_INFLATER(inflater)                                                                   \
+#define PZ_OPTION_INFLATER                                                                                             \
+    {                                                                                                                  \
+        "inflater", "fastest|zlib", "Which library inflates gzip. The results are the same.", PZ_AS_INFLATER(inflater) \
     }
 #define PZ_OPTION_WATCHDOG                                                                 \
     {                                                                                      \
@@ -258,9 +259,9 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
     {                                                                                                \
         "no-report", NULL, "No figures and no page; report makes them later.", PZ_AS_FLAG(no_report) \
     }
-#define PZ_OPTION_QUIET                                  \
-    {                                                    \
-        "quiet", NULL, "No progress.", PZ_AS_FLAG(quiet) \
+#define PZ_OPTION_JSON                                                                   \
+    {                                                                                    \
+        "json", NULL, "Print the numbers as JSON, and no explanation.", PZ_AS_FLAG(json) \
     }
 #define PZ_OPTION_COUNTRIES                                                                 \
     {                                                                                       \
@@ -280,7 +281,7 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
         {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},                  \
         {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},                                 \
         {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)}, \
-        {"rule", "NAME",                                                                             \
+        {"rule", "all|evidence|strict|caida2011",                                                    \
          "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"          \
          "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"              \
          "caida2011. A source is judged by its whole window, whichever of its hours are\n"           \
