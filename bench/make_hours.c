@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Writes one hour of made-up telescope traffic as a pcap on standard output, for measurements: not a faithful twin of
- * anything, only as large, as compressible and as full of different sources as an hour of the archive.
+ * anything, only as large, as compressible and as full of different sources as an hour of an archive.
  *
- *   make_hours mix|port445 [PACKETS [SOURCES [SEED [HOUR]]]] | gzip > HOUR.pcap.gz
+ *   make_hours KIND [PACKETS [SOURCES [SEED [HOUR]]]] | gzip > HOUR.pcap.gz
  *
- * Only headers are kept, behind Ethernet, as in the archive. `mix`: a third of the packets are SYNs to TCP port 445,
- * the rest is other scanning, backscatter, UDP and ICMP. `port445`: nearly all are such SYNs. A scanned destination
- * gets a second SYN about 3 s later, and most sources scan with the worm's pattern. The same arguments give the same
- * bytes. */
+ *   KIND    packets  to port 445  over     sources of these
+ *   mix     8 M      a third      3,600 s  115,000, a few of them busy: the archive in November 2008
+ *   peak    8 M      97 %         3,600 s  115,000, likewise: an hour of the outbreak
+ *   dense   8 M      all          320 s    100,000, all alike; no SYN is sent twice: a flood
+ *   modern  30 M     half         3,600 s  1.5 M, a few of them busy, most with a few SYNs: an hour of these years
+ *
+ * Only headers are kept, behind Ethernet, as in the archive. What isn't a SYN to port 445 is other scanning, backscatter,
+ * UDP and ICMP. In mix and peak three of five scanned destinations get a second SYN about 3 s later, and most sources
+ * scan with the worm's pattern; in modern one of five does, and SYNs are of many lengths and TTLs. Of the sources a few
+ * send nothing to port 445 by chance. The same arguments give the same bytes. */
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,11 +28,26 @@ enum {
     NETS = 6000,       /* /16s that have sources */
 };
 
+struct kind {
+    const char *name;
+    uint32_t packets, sources, seconds;
+    uint32_t scans, again; /* of 100 packets, of 100 SYNs */
+    bool tailed, modern;   /* a few sources send most; SYNs aren't Windows' */
+};
+
+static const struct kind kinds[] = {
+    {"mix", 8000000, 115000, 3600, 33, 60, true, false},
+    {"peak", 8000000, 115000, 3600, 97, 60, true, false},
+    {"dense", 8000000, 100000, 320, 100, 0, false, false},
+    {"modern", 30000000, 1500000, 3600, 50, 20, true, true},
+};
+enum { KINDS = sizeof kinds / sizeof *kinds };
+
 struct host {
     uint32_t address, sequence;
     uint16_t port, id;
     uint8_t ttl;
-    bool worm;
+    bool worm, bare; /* with the worm's destinations; without TCP options */
 };
 
 struct pending {
@@ -36,6 +57,7 @@ struct pending {
 };
 
 struct hour {
+    const struct kind *kind;
     uint64_t state; /* of the random numbers */
     struct host *hosts;
     uint32_t nscanners, nothers; /* hosts that scan port 445, then all others */
@@ -147,11 +169,20 @@ static uint32_t some_destination(struct hour *h)
     return (uint32_t)(next(h) >> 40);
 }
 
-/* Busy hosts are those with low numbers: half of all packets come from an eighth of the hosts. */
+/* Where a few are busy, those with low numbers: host i of n sends in proportion to i to the power of -2/3, so the first
+ * hundredth of the hosts sends a fifth of all packets. */
 static uint32_t some_host(struct hour *h, uint32_t begin, uint32_t n)
 {
-    uint32_t i = below(h, n);
-    return begin + (below(h, 8) < 3 ? i / 8 : i);
+    uint64_t part = next(h) >> 32; /* of 2^32 */
+    if (h->kind->tailed)
+        part = (part * part >> 32) * part >> 32;
+    return begin + (uint32_t)(part * n >> 32);
+}
+
+static size_t put_syn(const struct hour *h, uint8_t *to, struct host *host, uint32_t destination, uint16_t port,
+                      uint32_t sequence)
+{
+    return put_tcp(h, to, host, destination, port, 445, sequence, 0, 0x02, !host->bare);
 }
 
 static size_t put_scan(struct hour *h, uint8_t *to)
@@ -161,18 +192,19 @@ static size_t put_scan(struct hour *h, uint8_t *to)
         h->first++;
         struct host *host = &h->hosts[due->host];
         host->id = (uint16_t)(host->id + 1 + below(h, 200)); /* it sends elsewhere too */
-        return put_tcp(h, to, host, due->destination, due->port, 445, due->sequence, 0, 0x02, true);
+        return put_syn(h, to, host, due->destination, due->port, due->sequence);
     }
     uint32_t number = some_host(h, 0, h->nscanners);
     struct host *host = &h->hosts[number];
     uint32_t destination = some_destination(h) & (host->worm ? 0x7fff7f : 0xffffff);
     uint32_t sequence = (uint32_t)next(h);
     host->id = (uint16_t)(host->id + 1 + below(h, 2000));
-    host->port = (uint16_t)(1025 + (host->port - 1025u + 1 + below(h, 900)) % 3975);
-    if (h->last - h->first < PENDING && below(h, 5) < 3)
+    host->port = h->kind->modern ? (uint16_t)(1024 + below(h, 64512))
+                                 : (uint16_t)(1025 + (host->port - 1025u + 1 + below(h, 900)) % 3975);
+    if (h->last - h->first < PENDING && below(h, 100) < h->kind->again)
         h->pending[h->last++ % PENDING] =
             (struct pending){h->usec + 2840000 + below(h, 170000), number, destination, sequence, host->port};
-    return put_tcp(h, to, host, destination, host->port, 445, sequence, 0, 0x02, true);
+    return put_syn(h, to, host, destination, host->port, sequence);
 }
 
 static size_t put_udp(struct hour *h, uint8_t *to, struct host *host)
@@ -233,7 +265,8 @@ static void make_hosts(struct hour *h)
                               .port = (uint16_t)(1025 + below(h, 3975)),
                               .id = (uint16_t)below(h, 65536),
                               .ttl = ttls[below(h, 8)],
-                              .worm = below(h, 10) < 8};
+                              .worm = below(h, 10) < (h->kind->modern ? 1 : 8),
+                              .bare = h->kind->modern && below(h, 2)};
     }
 }
 
@@ -242,31 +275,39 @@ static uint32_t argument(int argc, char **argv, int i, uint32_t otherwise)
     return argc > i ? (uint32_t)strtoul(argv[i], NULL, 10) : otherwise;
 }
 
+static const struct kind *kind_of(const char *name)
+{
+    for (int i = 0; i < KINDS; i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     static struct hour h;
-    bool mix = argc > 1 && strcmp(argv[1], "mix") == 0;
-    if (argc < 2 || argc > 6 || (!mix && strcmp(argv[1], "port445") != 0)) {
-        fprintf(stderr, "usage: make_hours mix|port445 [PACKETS [SOURCES [SEED [HOUR]]]] > PCAP\n");
+    h.kind = argc > 1 && argc < 7 ? kind_of(argv[1]) : NULL;
+    if (!h.kind) {
+        fprintf(stderr, "usage: make_hours mix|peak|dense|modern [PACKETS [SOURCES [SEED [HOUR]]]] > PCAP\n");
         return 2;
     }
-    uint32_t npackets = argument(argc, argv, 2, 8000000);
-    h.nscanners = argument(argc, argv, 3, 130000);
-    h.nothers = h.nscanners / 2;
+    uint32_t npackets = argument(argc, argv, 2, h.kind->packets);
+    h.nscanners = argument(argc, argv, 3, h.kind->sources);
+    h.nothers = h.nscanners / 2 + 1;
     h.state = argument(argc, argv, 4, 1);
     h.second = HOUR + 3600 * argument(argc, argv, 5, 0);
     h.hosts = calloc((size_t)h.nscanners + h.nothers, sizeof *h.hosts);
-    if (!h.hosts || !h.nscanners || !h.nothers || !npackets)
+    if (!h.hosts || !h.nscanners || !npackets)
         return 1;
     make_hosts(&h);
 
     static const uint8_t header[24] = {0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, [16] = 96, [20] = 1};
+    const uint64_t length = h.kind->seconds * (uint64_t)1000000, slot = length / npackets;
     bool good = fwrite(header, sizeof header, 1, stdout) == 1;
     for (uint32_t i = 0; good && i < npackets; i++) {
-        uint64_t slot = 3600000000u / npackets;
-        h.usec = i * (uint64_t)3600000000u / npackets + (slot ? below(&h, (uint32_t)slot) : 0);
+        h.usec = i * length / npackets + (slot ? below(&h, (uint32_t)slot) : 0);
         uint8_t record[RECORD_MAX];
-        bool scan = mix ? below(&h, 3) == 0 : below(&h, 50) != 0;
+        bool scan = below(&h, 100) < h.kind->scans;
         size_t nbytes = scan ? put_scan(&h, record) : put_other(&h, record);
         good = fwrite(record, nbytes, 1, stdout) == 1;
     }
