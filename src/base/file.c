@@ -84,14 +84,6 @@ struct way {
     bool private; /* mode 0600 whatever the umask, and not what the umask leaves of 0666 */
 };
 
-static int fill(int fd, const void *bytes, size_t nbytes, struct way way)
-{
-    /* The umask may have taken the owner's own bits. */
-    if (way.private && fchmod(fd, 0600) != 0)
-        return -1;
-    return write_all(fd, bytes, nbytes) == 0 ? fsync(fd) : -1;
-}
-
 char *pz_file_temporary(const char *path)
 {
     static unsigned counter;
@@ -100,31 +92,65 @@ char *pz_file_temporary(const char *path)
     return pz_format("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
 }
 
+static int begin(struct pz_file_pieces *file, const char *path, bool private, struct pz_error *error)
+{
+    *file = (struct pz_file_pieces){.path = pz_strdup(path), .temporary = pz_file_temporary(path)};
+    file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private ? 0600 : 0666);
+    /* The umask may have taken the owner's own bits. */
+    if (file->fd >= 0 && (!private || fchmod(file->fd, 0600) == 0))
+        return 0;
+    return pz_fail(error, "cannot write %s: %s", path, strerror(errno));
+}
+
+int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return write_all(file->fd, bytes, nbytes) == 0 ? 0
+                                                   : pz_fail(error, "cannot write %s: %s", file->path, strerror(errno));
+}
+
+int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    if (lseek(file->fd, 0, SEEK_SET) != 0)
+        return pz_fail(error, "cannot write %s: %s", file->path, strerror(errno));
+    return pz_file_put(file, bytes, nbytes, error);
+}
+
+static int end(struct pz_file_pieces *file, int status, bool replace, struct pz_error *error)
+{
+    const bool opened = file->fd >= 0;
+    int reason = 0;
+    if (status == 0 && fsync(file->fd) != 0)
+        reason = errno;
+    if (opened && close(file->fd) != 0 && !reason)
+        reason = errno;
+    if (status == 0 && !reason && (status = publish(file->temporary, file->path, replace)) < 0)
+        reason = errno;
+    if (opened && (status < 0 || reason))
+        unlink(file->temporary);
+    if (reason)
+        status = pz_fail(error, "cannot write %s: %s", file->path, strerror(reason));
+    free(file->temporary);
+    free(file->path);
+    return status;
+}
+
 static int write_file(const char *path, const void *bytes, size_t nbytes, struct way way, struct pz_error *error)
 {
-    char *temporary = pz_file_temporary(path);
-    int result = 0;
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, way.private ? 0600 : 0666);
-    if (fd < 0) {
-        result = pz_fail(error, "cannot write %s: %s", path, strerror(errno));
-    } else {
-        int bad = fill(fd, bytes, nbytes, way) != 0;
-        int reason = errno;
-        if (close(fd) != 0 && !bad) {
-            bad = 1;
-            reason = errno;
-        }
-        if (!bad && (result = publish(temporary, path, way.replace)) < 0) {
-            bad = 1;
-            reason = errno;
-        }
-        if (bad) {
-            unlink(temporary);
-            result = pz_fail(error, "cannot write %s: %s", path, strerror(reason));
-        }
-    }
-    free(temporary);
-    return result;
+    struct pz_file_pieces file;
+    int status = begin(&file, path, way.private, error);
+    if (status == 0)
+        status = pz_file_put(&file, bytes, nbytes, error);
+    return end(&file, status, way.replace, error);
+}
+
+int pz_file_begin_private(struct pz_file_pieces *file, const char *path, struct pz_error *error)
+{
+    return begin(file, path, true, error);
+}
+
+int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error)
+{
+    return end(file, status, true, error);
 }
 
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)

@@ -26,6 +26,17 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* The same for a file that names sources: nobody but its owner may read it (mode 0600), whatever the umask. */
 int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
+/* The same piece by piece, for what is large: pz_file_end publishes it, or drops it and returns -1 if `status`, of what
+ * came before, is -1. It is to be called whatever pz_file_begin_private returned. */
+struct pz_file_pieces {
+    char *path, *temporary; /* owned */
+    int fd;
+};
+int pz_file_begin_private(struct pz_file_pieces *file, const char *path, struct pz_error *error);
+int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error);
+/* In place of the file's first bytes, after all others. */
+int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error);
+int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error);
 /* As pz_file_write_private, but never in place of another file: 1, and nothing is written, if there is one of that
  * name. Of several at once one writes, wherever the file system has hard links. */
 int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);

@@ -79,8 +79,6 @@ void pz_batcher_odd_time(struct pz_batcher *batcher, int64_t usec, const uint8_t
  * called before the record is fed, whose time is the last of that second. */
 void pz_batcher_fraction(struct pz_batcher *batcher, uint32_t second, const uint8_t *bytes);
 
-/* Clocks that step back by more than this are damage; less is the disorder of a capture with several queues. */
-#define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)
 /* A step forward of half an hour ends a run. It is no damage: telescopes have outages. */
 #define PZ_RUN_STEP_USEC (PZ_USEC_PER_HOUR / 2)
 /* A step forward of a year is the clock's, no outage. */

@@ -60,6 +60,8 @@ const char *pz_fate_words(enum pz_fate fate);
 const char *pz_fate_remedy(enum pz_fate fate);
 
 #define PZ_NO_TIME (-1)
+/* Packets of a capture with several queues may come so late. What comes later was recorded after the clock went back. */
+#define PZ_DISORDER_USEC (15 * PZ_USEC_PER_SECOND)
 
 /* TCP flags, RFC 9293 section 3.1. */
 enum { PZ_TCP_FIN = 0x01, PZ_TCP_SYN = 0x02, PZ_TCP_RST = 0x04, PZ_TCP_ACK = 0x10 };

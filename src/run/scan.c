@@ -76,11 +76,7 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
         put_known(reading, &identity, original, result); /* the file has a tally of its own */
         return 0;
     }
-    struct pz_buf bytes = {0};
-    pz_tally_encode(&reading->tally, &reading->log, &scan->store->filter, &identity, &bytes);
-    int status = pz_store_write(scan->store, &identity, &reading->stretch, &bytes, error);
-    pz_buf_release(&bytes);
-    if (status != 0)
+    if (pz_store_write(scan->store, &identity, &reading->tally, &reading->log, error) != 0)
         return -1;
     put_known(reading, &identity, PZ_NOT_A_DUPLICATE, result);
     pz_hours_merge(&scan->hours, &reading->tally.hours);

@@ -11,7 +11,7 @@
 
 void pz_copies_init(struct pz_copies *copies)
 {
-    *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH};
+    *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH, .margin_usec = PZ_DISORDER_USEC + PZ_COPY_GAP_USEC};
 }
 
 void pz_copies_release(struct pz_copies *copies)
@@ -105,14 +105,14 @@ static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, siz
 size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, size_t n, int64_t span_begin,
                         int64_t span_end, bool span_ends)
 {
-    const int64_t low = span_begin + PZ_COPY_MARGIN_USEC, high = span_end - PZ_COPY_MARGIN_USEC;
+    const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
     size_t settled = 0;
     mark_in_lot(copies, scans, n);
     copies->nwaiting = 0;
     for (size_t i = 0; i < n; i++) {
         const struct pz_scan_row *scan = &scans[i];
         if (scan->usec > low && scan->usec < high &&
-            !pz_stretch_near(&copies->stretch, scan->usec, scan->usec, PZ_COPY_MARGIN_USEC)) {
+            !pz_stretch_near(&copies->stretch, scan->usec, scan->usec, margin)) {
             if (scan->traits & PZ_ROW_COPY)
                 continue;
             if (settled != i)

@@ -15,33 +15,29 @@ static void put_common(struct pz_buf *to, const struct pz_tally *tally, const st
     pz_hours_encode(&tally->hours, to);
 }
 
+enum { AHEAD = 4 }; /* rows, which lie in no order, asked for before they are written */
+
+static inline void prefetch(const void *row, size_t nbytes)
+{
+    for (size_t line = 0; line < nbytes; line += 64)
+        __builtin_prefetch((const char *)row + line);
+}
+
 static uint64_t key_of_edge(uint32_t source, uint32_t destination)
 {
     return (uint64_t)pz_shard_of(source) << 56 | (uint64_t)source << 24 | destination >> 8;
 }
 
-/* All attempts that are boundary rows, joined, and sorted by shard and then as pz_attempt_compare does. */
-static size_t sort_attempts(struct pz_tally *tally)
+/* All attempts that are boundary rows, sorted by shard, source and most of the destination. */
+static struct pz_keyed *sort_attempts(const struct pz_tally *tally, size_t *n)
 {
-    struct pz_buf *boundary = &tally->attempts.boundary;
-    const struct pz_attempt *all = (const void *)boundary->bytes;
-    size_t n = boundary->nbytes / sizeof *all, joined = 0;
-    struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
-    for (size_t i = 0; i < n; i++)
+    const struct pz_attempt *all = (const void *)tally->attempts.boundary.bytes;
+    *n = tally->attempts.boundary.nbytes / sizeof *all;
+    struct pz_keyed *sorted = pz_alloc_lines(*n * sizeof *sorted);
+    for (size_t i = 0; i < *n; i++)
         sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
-    pz_sort(sorted, n);
-    struct pz_buf to = {0};
-    struct pz_attempt *attempts = (void *)pz_buf_extend(&to, boundary->nbytes);
-    for (size_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++)
-            attempts[joined + end - begin] = *(const struct pz_attempt *)sorted[end].value;
-        joined += pz_attempts_join(attempts + joined, end - begin);
-    }
-    to.nbytes = joined * sizeof *attempts;
-    free(sorted);
-    pz_buf_release(boundary);
-    *boundary = to;
-    return joined;
+    pz_sort(sorted, *n);
+    return sorted;
 }
 
 /* All SYNs that are boundary rows, the copies among them marked, and sorted by shard and then as pz_copies_mark does.
@@ -86,20 +82,36 @@ static void part_copies(struct pz_tally *tally)
 /* What is left of both kinds of boundary rows, from the front of what is sorted. */
 struct boundary {
     const struct pz_scan_row *scans;
-    const struct pz_attempt *attempts;
+    const struct pz_keyed *attempts;
     size_t nscans, nattempts;
 };
+
+static void put_attempts(struct pz_buf *to, const struct pz_keyed *sorted, size_t n)
+{
+    struct pz_attempt *attempts = pz_alloc(n * sizeof *attempts);
+    size_t joined = 0;
+    for (size_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++) {
+            if (end + AHEAD < n)
+                prefetch(sorted[end + AHEAD].value, sizeof *attempts);
+            attempts[joined + end - begin] = *(const struct pz_attempt *)sorted[end].value;
+        }
+        joined += pz_attempts_join(attempts + joined, end - begin);
+    }
+    pz_attempts_encode(attempts, joined, to);
+    free(attempts);
+}
 
 static void put_boundary(struct pz_buf *to, struct boundary *boundary, unsigned shard)
 {
     size_t nscans = 0, nattempts = 0, length = to->nbytes;
     while (nscans < boundary->nscans && pz_shard_of(boundary->scans[nscans].source) == shard)
         nscans++;
-    while (nattempts < boundary->nattempts && pz_shard_of(boundary->attempts[nattempts].source) == shard)
+    while (nattempts < boundary->nattempts && boundary->attempts[nattempts].key >> 56 == shard)
         nattempts++;
     pz_buf_put_u32(to, 0);
     pz_scans_encode(boundary->scans, nscans, to);
-    pz_attempts_encode(boundary->attempts, nattempts, to);
+    put_attempts(to, boundary->attempts, nattempts);
     pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
     *boundary = (struct boundary){boundary->scans + nscans, boundary->attempts + nattempts, boundary->nscans - nscans,
                                   boundary->nattempts - nattempts};
@@ -108,14 +120,6 @@ static void put_boundary(struct pz_buf *to, struct boundary *boundary, unsigned 
 static uint32_t hour_of(const struct pz_keyed *sorted)
 {
     return (uint32_t)(sorted->key >> 32 & 0xffffff);
-}
-
-enum { AHEAD = 4 }; /* rows, which lie in no order, asked for before they are written */
-
-static void prefetch_row(const void *row)
-{
-    for (size_t line = 0; line < sizeof(struct pz_source); line += 64)
-        __builtin_prefetch((const char *)row + line);
 }
 
 /* Writes what belongs to the shard, from the front of what is sorted; returns how much of it that was. */
@@ -129,7 +133,7 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
         pz_buf_extend(to, 8);
         for (uint32_t previous = 0; at < n && sorted[at].key >> 32 == sorted[begin].key >> 32; at++) {
             if (at + AHEAD < n)
-                prefetch_row(sorted[at + AHEAD].value);
+                prefetch(sorted[at + AHEAD].value, sizeof(struct pz_source));
             pz_source_encode(sorted[at].value, previous, to);
             previous = (uint32_t)sorted[at].key;
         }
@@ -196,13 +200,47 @@ static void put_sets(struct pz_buf *to, const struct boundary *boundary, const s
     free(keys);
 }
 
-static void put_section(struct pz_buf *to, const struct pz_buf *file, size_t offset)
+/* A file on its way out: whole sections, of which the last are still here. */
+struct out {
+    const struct pz_tally_sink *sink;
+    struct pz_buf bytes;
+    uint64_t offset; /* of these in the file */
+    int status;
+    struct pz_error *error;
+};
+
+enum { PIECE = 1 << 20 }; /* as much as is written at once, or a section if it is larger */
+
+static void write_out(struct out *out, size_t least)
 {
-    size_t nbytes = file->nbytes - offset;
-    pz_buf_put_u64(to, offset);
-    pz_buf_put_u64(to, nbytes);
-    pz_buf_put_u32(to, pz_checksum(file->bytes + offset, nbytes));
-    pz_buf_put_u32(to, 0);
+    if (out->bytes.nbytes < least)
+        return;
+    if (out->status == 0)
+        out->status = out->sink->put(out->sink->context, out->bytes.bytes, out->bytes.nbytes, out->error);
+    out->offset += out->bytes.nbytes;
+    pz_buf_clear(&out->bytes);
+}
+
+static uint64_t place_of(const struct out *out)
+{
+    return out->offset + out->bytes.nbytes;
+}
+
+/* Of the section that begins at `begin`. */
+static uint32_t checksum_from(const struct out *out, uint64_t begin)
+{
+    const size_t at = (size_t)(begin - out->offset);
+    return pz_checksum(out->bytes.bytes + at, out->bytes.nbytes - at);
+}
+
+/* A section is whole: the index gets its place. */
+static void end_section(struct pz_buf *index, struct out *out, uint64_t begin)
+{
+    pz_buf_put_u64(index, begin);
+    pz_buf_put_u64(index, place_of(out) - begin);
+    pz_buf_put_u32(index, checksum_from(out, begin));
+    pz_buf_put_u32(index, 0);
+    write_out(out, PIECE);
 }
 
 static void put_index(struct pz_buf *to, const struct pz_tally *tally, const struct pz_filter *filter,
@@ -227,43 +265,54 @@ static void put_index(struct pz_buf *to, const struct pz_tally *tally, const str
     pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.last_usec);
 }
 
-void pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
-                     const struct pz_identity *identity, struct pz_buf *to)
+static void put_shards(struct pz_buf *index, struct out *out, struct boundary *boundary, const struct pz_keyed *sorted,
+                       size_t n)
 {
-    PZ_CHECK(to->nbytes == 0);
-    pz_tally_finish(tally);
-    struct boundary boundary = {.nscans = sort_scans(tally), .nattempts = sort_attempts(tally)};
-    boundary.scans = (const void *)tally->copies.boundary.bytes;
-    boundary.attempts = (const void *)tally->attempts.boundary.bytes;
-    part_copies(tally);
-    size_t n = tally->sources.n, nboundary = boundary.nscans + boundary.nattempts;
-    struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
-    pz_buf_reserve(to, (n + nboundary) * (sizeof(struct pz_source) - 64) + (1 << 16)); /* most take less */
-    struct pz_buf index = {0};
-    put_index(&index, tally, filter, identity);
-
-    memset(pz_buf_extend(to, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES);
-    put_common(to, tally, log);
-    put_section(&index, to, PZ_TALLY_INDEX_BYTES);
-    size_t sets = to->nbytes;
-    put_sets(to, &boundary, sorted, n);
-    put_section(&index, to, sets);
-
     struct pz_buf checksums = {0};
     size_t at = 0;
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
-        size_t begin = to->nbytes;
-        put_boundary(to, &boundary, shard);
-        at += put_shard(to, sorted + at, n - at, shard);
-        pz_buf_put_u64(&index, begin);
-        pz_buf_put_u32(&checksums, pz_checksum(to->bytes + begin, to->nbytes - begin));
+        uint64_t begin = place_of(out);
+        put_boundary(&out->bytes, boundary, shard);
+        at += put_shard(&out->bytes, sorted + at, n - at, shard);
+        pz_buf_put_u64(index, begin);
+        pz_buf_put_u32(&checksums, checksum_from(out, begin));
+        write_out(out, PIECE);
     }
-    pz_buf_put_u64(&index, to->nbytes);
-    pz_buf_put(&index, checksums.bytes, checksums.nbytes);
-    PZ_CHECK(at == n && !boundary.nscans && !boundary.nattempts && index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
-    memcpy(to->bytes, index.bytes, index.nbytes);
-    pz_set_le32(to->bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(to->bytes, PZ_TALLY_INDEX_BYTES - 4));
+    PZ_CHECK(at == n && !boundary->nscans && !boundary->nattempts);
+    pz_buf_put_u64(index, place_of(out));
+    pz_buf_put(index, checksums.bytes, checksums.nbytes);
     pz_buf_release(&checksums);
-    pz_buf_release(&index);
+}
+
+int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
+                    const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error)
+{
+    pz_tally_finish(tally);
+    struct boundary boundary = {.nscans = sort_scans(tally)};
+    boundary.scans = (const void *)tally->copies.boundary.bytes;
+    part_copies(tally);
+    struct out out = {.sink = sink, .error = error};
+    struct pz_buf index = {0};
+    put_index(&index, tally, filter, identity);
+    memset(pz_buf_extend(&out.bytes, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES); /* its room */
+    put_common(&out.bytes, tally, log);
+    end_section(&index, &out, PZ_TALLY_INDEX_BYTES);
+    struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
+    uint64_t sets = place_of(&out);
+    put_sets(&out.bytes, &boundary, sorted, tally->sources.n);
+    end_section(&index, &out, sets);
+    struct pz_keyed *attempts = sort_attempts(tally, &boundary.nattempts);
+    boundary.attempts = attempts;
+    put_shards(&index, &out, &boundary, sorted, tally->sources.n);
+    write_out(&out, 0);
+    free(attempts);
     free(sorted);
+    PZ_CHECK(index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
+    memset(pz_buf_extend(&index, PZ_TALLY_INDEX_BYTES - index.nbytes), 0, PZ_TALLY_INDEX_BYTES - index.nbytes);
+    pz_set_le32(index.bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(index.bytes, PZ_TALLY_INDEX_BYTES - 4));
+    if (out.status == 0)
+        out.status = sink->put_front(sink->context, index.bytes, index.nbytes, error);
+    pz_buf_release(&index);
+    pz_buf_release(&out.bytes);
+    return out.status;
 }

@@ -142,14 +142,30 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
     return good;
 }
 
-int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch,
-                   const struct pz_buf *bytes, struct pz_error *error)
+static int put(void *context, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    char *path = pz_store_path(store, identity, stretch);
+    return pz_file_put(context, bytes, nbytes, error);
+}
+
+static int put_front(void *context, const void *bytes, size_t nbytes, struct pz_error *error)
+{
+    return pz_file_put_front(context, bytes, nbytes, error);
+}
+
+int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally *tally,
+                   const struct pz_damage_log *log, struct pz_error *error)
+{
+    char *path = pz_store_path(store, identity, &tally->copies.stretch);
     char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
     int status = pz_file_make_dirs(folder, PZ_FILE_PRIVATE_FOLDER, error);
-    if (status == 0)
-        status = pz_file_write_private(path, bytes->bytes, bytes->nbytes, error);
+    if (status == 0) {
+        struct pz_file_pieces file;
+        const struct pz_tally_sink sink = {&file, put, put_front};
+        status = pz_file_begin_private(&file, path, error);
+        if (status == 0)
+            status = pz_tally_encode(tally, log, &store->filter, identity, &sink, error);
+        status = pz_file_end(&file, status, error);
+    }
     free(folder);
     free(path);
     return status;

@@ -32,8 +32,9 @@ char *pz_store_path(const struct pz_store *store, const struct pz_identity *iden
 bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,
                       const struct pz_stretch *stretch, struct pz_tally_index *index, struct pz_common *common,
                       struct pz_error *error);
-int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch,
-                   const struct pz_buf *bytes, struct pz_error *error);
+/* Finishes the tally, and writes it as that of the capture with its stretch. */
+int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally *tally,
+                   const struct pz_damage_log *log, struct pz_error *error);
 /* Removes the capture's tally files, with any stretch. */
 void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity);
 /* Removes what writers left that died, in the folder that the capture's tally file is in. */

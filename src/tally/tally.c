@@ -43,6 +43,12 @@ void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stret
     tally->copies.stretch = tally->attempts.stretch = *stretch;
 }
 
+void pz_tally_expect_order(struct pz_tally *tally)
+{
+    tally->copies.margin_usec = PZ_ORDER_USEC + PZ_COPY_GAP_USEC;
+    pz_tracker_set_disorder(&tally->attempts, PZ_ORDER_USEC);
+}
+
 static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
 {
     const struct pz_tracker *attempts = &tally->attempts;
@@ -97,6 +103,7 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         if (packet->fate >= PZ_OUTSIDE_LENS)
             continue;
         if (pz_tracker_jumps(&tally->attempts, packet->usec)) {
+            tally->late = tally->late || packet->usec < tally->attempts.span_end;
             end_span(tally);
             pz_tracker_begin_span(&tally->attempts, packet->usec);
         }
@@ -149,8 +156,8 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
 {
     struct glance glance;
     look_at(tally, filter, packets, n, &glance);
-    /* Nearly always all packets of a batch are near each other, and if neither the first nor the last jumps, none does.
-     */
+    /* Nearly always all packets of a batch are near each other. If neither the first nor the last jumps then, none does
+     * on the way: packets that pz_hours_observe_near takes lie less than PZ_ORDER_USEC apart. */
     bool plain = glance.all_inside && !pz_tracker_jumps(&tally->attempts, glance.first) &&
                  !pz_tracker_jumps(&tally->attempts, glance.last);
     struct pz_hour *hour = plain ? pz_hours_observe_near(&tally->hours, packets, n, glance.first, glance.last) : NULL;

@@ -40,9 +40,16 @@ struct pz_common {
 void pz_common_init(struct pz_common *common);
 void pz_common_release(struct pz_common *common);
 
-/* The file's bytes. Finishes the tally, and parts copies from scans in its fates. */
-void pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
-                     const struct pz_identity *identity, struct pz_buf *to);
+/* Takes a file's bytes piece by piece, a MiB or a section at a time, so that a large one is never in memory. The index
+ * comes last, in place of the file's first bytes. -1 with `error` set ends it. */
+struct pz_tally_sink {
+    void *context;
+    int (*put)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
+    int (*put_front)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
+};
+/* Gives the tally's file to the sink. Finishes the tally, and parts copies from scans in its fates. */
+int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
+                    const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index);
 /* Into an initialised pz_common; false if the bytes make none. */

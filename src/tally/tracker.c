@@ -17,7 +17,7 @@
  * number of an entry in its low bits and bits of the hash above them, so that most lookups touch one slot and one
  * entry.
  *
- * An attempt is over when the clock is PZ_TRACKER_MARGIN_USEC past its latest SYN, or when the span ends. It is closed,
+ * An attempt is over when the clock is `margin_usec` past its latest SYN, or when the span ends. It is closed,
  * and counted, if it lies as far from both ends of the span, and from a stretch that another capture recorded too: then
  * no SYN outside this capture can belong to it. Every other attempt goes to `boundary` as it is, and is joined and
  * closed when tallies are reduced (reduce/boundary.c). What was counted is never taken back. */
@@ -49,6 +49,13 @@ void pz_tracker_init(struct pz_tracker *tracker,
                      void *context)
 {
     *tracker = (struct pz_tracker){.closed = closed, .context = context, .stretch = PZ_NO_STRETCH, .span_end = NO_SPAN};
+    pz_tracker_set_disorder(tracker, PZ_DISORDER_USEC);
+}
+
+void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec)
+{
+    tracker->disorder_usec = disorder_usec;
+    tracker->margin_usec = PZ_ATTEMPT_GAP_USEC + disorder_usec + PZ_COPY_GAP_USEC;
 }
 
 void pz_tracker_release(struct pz_tracker *tracker)
@@ -151,9 +158,9 @@ static void flush(struct pz_tracker *tracker)
 
 static void close_attempt(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
 {
-    bool inside = entry->first_usec > tracker->span_begin + PZ_TRACKER_MARGIN_USEC &&
-                  entry->last_usec < tracker->span_end - PZ_TRACKER_MARGIN_USEC &&
-                  !pz_stretch_near(&tracker->stretch, entry->first_usec, entry->last_usec, PZ_TRACKER_MARGIN_USEC);
+    bool inside = entry->first_usec > tracker->span_begin + tracker->margin_usec &&
+                  entry->last_usec < tracker->span_end - tracker->margin_usec &&
+                  !pz_stretch_near(&tracker->stretch, entry->first_usec, entry->last_usec, tracker->margin_usec);
     if (!inside) {
         struct pz_attempt attempt = attempt_of(entry);
         pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
@@ -172,7 +179,7 @@ static void close_attempt(struct pz_tracker *tracker, const struct pz_tracker_en
 
 void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends)
 {
-    const int64_t due = span_ends ? INT64_MAX : tracker->span_end - PZ_TRACKER_MARGIN_USEC;
+    const int64_t due = span_ends ? INT64_MAX : tracker->span_end - tracker->margin_usec;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < tracker->n; i++) {
         const struct pz_tracker_entry *entry = &tracker->entries[i];

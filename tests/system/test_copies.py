@@ -181,6 +181,26 @@ class Copies(Made):
                 found, _, _ = self.outputs(archive, ranks=ranks)
                 self.assert_same(found, whole)
 
+    def test_disorder(self):
+        """Two queues that are written in turn, 14 s of each at a time: a SYN and its copy lie in both. In one file, from standard
+        input, and cut where the other queue begins."""
+        whole, _, _ = self.outputs(self.archive("whole", self.mirrored))
+        blocks = {}
+        for i, record in enumerate(self.mirrored):
+            blocks.setdefault((usec_of(record) // (14 * MICRO), i % 2), []).append(record)
+        queues = [blocks[key] for key in sorted(blocks)]
+        late = sum(usec_of(a[-1]) - usec_of(b[0]) > 5 * MICRO for a, b in zip(queues, queues[1:]))
+        self.assertGreater(late, 100)
+        one = self.archive("one", sum(queues, []))
+        found, _, _ = self.outputs(one)
+        self.assert_same(found, whole)
+        out, _ = self.run_ok("-", "--quiet", out="out-standard", stdin=gzip.decompress((one / "000.pcap.gz").read_bytes()))
+        self.assert_same(common.snapshot(out, skip=("run.log", "summary.json", "restricted/manifest.json", "restricted/store")),
+                         whole)
+        cuts = [0, *(n for n in range(len(queues) // 3, len(queues) // 3 + 7)), len(queues)]
+        found, _, _ = self.outputs(self.archive("cut", *(sum(queues[a:b], []) for a, b in zip(cuts, cuts[1:]))))
+        self.assert_same(found, whole)
+
     def test_every_record_alone(self):
         middle = next(i for i, record in enumerate(self.mirrored) if usec_of(record) >= (HOUR + 3600) * MICRO)
         some = self.mirrored[middle - 60:middle + 60]

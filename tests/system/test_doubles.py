@@ -166,7 +166,7 @@ class Doubles(common.Case):
         for i, packet in enumerate(packets):
             packet["usec"] = i * 1000000
         whole = self.put("whole.pcap.gz", gzip.compress(pcap(packets), 6, mtime=0))
-        next_one = self.put("next.pcap", pcap(packets, BEGIN + 3590))
+        next_one = self.put("next.pcap", pcap(packets, BEGIN + 3598))
         done = self.run_ok(whole, next_one)[1]
         self.assertNotIn("overlap", done.err, done)
         extract = self.put("extract.pcap", pcap(packets[1000:1010]))

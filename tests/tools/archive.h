@@ -5,6 +5,7 @@
 #define PZ_TESTS_ARCHIVE_H
 
 #include "reduce/reduce.h"
+#include "tools/encode.h"
 #include "tools/roll.h"
 #include "worm/model.h"
 
@@ -131,9 +132,9 @@ static inline void archive_add(struct archive *archive, unsigned number, const s
     pz_damage_log_init(&log);
     pz_tally_init(&tally);
     pz_tally_observe(&tally, &filter, copy, n);
-    pz_tally_encode(&tally, &log, &filter, &identity, &bytes);
+    encode_tally(&tally, &log, &filter, &identity, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
-    assert_int_equal(pz_store_write(&archive->store, &identity, &index.stretch, &bytes, &error), 0);
+    assert_int_equal(pz_store_write(&archive->store, &identity, &tally, &log, &error), 0);
     archive->stored[archive->n++] =
         (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
     pz_hours_merge(&archive->hours, &tally.hours);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "reduce/reduce.h"
-#include "tally/tally_file.h"
+#include "tools/encode.h"
 
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -94,7 +94,7 @@ static void make(struct pz_tally *tally, void (*spoil)(struct pz_tally *tally), 
     }
     pz_tally_finish(tally);
     spoil(tally);
-    pz_tally_encode(tally, &log, &filter, &identity, bytes);
+    encode_tally(tally, &log, &filter, &identity, bytes);
     pz_damage_log_release(&log);
 }
 
@@ -203,7 +203,10 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const struct pz_store *
     pz_flaws_init(&none);
     make(&tally, spoil, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
-    assert_int_equal(pz_store_write(store, &identity, &PZ_NO_STRETCH, &bytes, &error), 0);
+    struct pz_damage_log log;
+    pz_damage_log_init(&log);
+    assert_int_equal(pz_store_write(store, &identity, &tally, &log, &error), 0);
+    pz_damage_log_release(&log);
     pz_timeline_make(&timeline, &options, &tally.hours, &none);
     const struct pz_stored stored = {identity, index.first_hour, index.last_hour, index.rows, PZ_NO_STRETCH};
     struct pz_range *range = pz_range_open(store, &stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX);

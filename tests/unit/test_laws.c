@@ -107,7 +107,7 @@ static void tally_encode(void *state, struct pz_buf *to)
 {
     struct pz_damage_log log;
     pz_damage_log_init(&log);
-    pz_tally_encode(state, &log, &filter, &(struct pz_identity){.size = 7, .end = 7}, to);
+    encode_tally(state, &log, &filter, &(struct pz_identity){.size = 7, .end = 7}, to);
     pz_damage_log_release(&log);
 }
 
