@@ -28,6 +28,19 @@ void pz_buf_reserve(struct pz_buf *buf, size_t nbytes)
     buf->capacity = nbytes;
 }
 
+/* What is large is copied to huge pages: realloc would copy it to small ones. */
+static uint8_t *grown(const struct pz_buf *buf, size_t capacity)
+{
+    enum { LARGE = 1 << 22 };
+    if (capacity < LARGE)
+        return pz_realloc(buf->bytes, capacity);
+    uint8_t *bytes = pz_alloc_lines(capacity);
+    if (buf->nbytes)
+        memcpy(bytes, buf->bytes, buf->nbytes);
+    free(buf->bytes);
+    return bytes;
+}
+
 uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes)
 {
     if (buf->capacity - buf->nbytes < nbytes || !buf->bytes) {
@@ -35,7 +48,7 @@ uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes)
         size_t capacity = buf->capacity ? buf->capacity : 256;
         while (capacity - buf->nbytes < nbytes)
             capacity *= 2;
-        buf->bytes = pz_realloc(buf->bytes, capacity);
+        buf->bytes = grown(buf, capacity);
         buf->capacity = capacity;
     }
     uint8_t *at = buf->bytes + buf->nbytes;

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,26 +52,35 @@ static void *or_die(void *memory, size_t nbytes)
     return memory;
 }
 
+enum { LINE = 64, HUGE_PAGE = 1 << 21 };
+
+/* The first touch of a page costs more than all that is done with what lies on it, so large memory had better come in
+ * pages of 2 MiB. It is advice: whether it is taken doesn't matter. */
+static void *advised(void *memory, size_t nbytes)
+{
+    uintptr_t begin = ((uintptr_t)memory + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    uintptr_t end = ((uintptr_t)memory + nbytes) / HUGE_PAGE * HUGE_PAGE;
+    if (nbytes >= HUGE_PAGE && begin < end)
+        madvise((void *)begin, end - begin, MADV_HUGEPAGE);
+    return memory;
+}
+
 void *pz_alloc(size_t nbytes)
 {
-    return or_die(calloc(1, nbytes ? nbytes : 1), nbytes);
+    return advised(or_die(calloc(1, nbytes ? nbytes : 1), nbytes), nbytes);
 }
 
 void *pz_alloc_lines(size_t nbytes)
 {
-    enum { LINE = 64, HUGE_PAGE = 1 << 21 };
     void *memory = NULL;
-    bool large = nbytes >= HUGE_PAGE;
-    if (posix_memalign(&memory, large ? HUGE_PAGE : LINE, nbytes ? nbytes : 1) != 0)
+    if (posix_memalign(&memory, nbytes >= HUGE_PAGE ? HUGE_PAGE : LINE, nbytes ? nbytes : 1) != 0)
         memory = NULL;
-    if (memory && large)
-        madvise(memory, nbytes, MADV_HUGEPAGE); /* advice: whether it is taken doesn't matter */
-    return or_die(memory, nbytes);
+    return advised(or_die(memory, nbytes), nbytes);
 }
 
 void *pz_realloc(void *memory, size_t nbytes)
 {
-    return or_die(realloc(memory, nbytes ? nbytes : 1), nbytes);
+    return advised(or_die(realloc(memory, nbytes ? nbytes : 1), nbytes), nbytes);
 }
 
 void *pz_room(void *items, size_t n, size_t item_nbytes)

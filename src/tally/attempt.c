@@ -26,7 +26,7 @@ void pz_attempt_merge(struct pz_attempt *into, const struct pz_attempt *other)
     into->second = second;
     into->last_usec = other->last_usec > into->last_usec ? other->last_usec : into->last_usec;
     into->closed = into->closed || other->closed;
-    into->syns = into->syns + other->syns < PZ_SYNS_MAX ? into->syns + other->syns : PZ_SYNS_MAX;
+    into->syns = (uint8_t)(into->syns + other->syns < PZ_SYNS_MAX ? into->syns + other->syns : PZ_SYNS_MAX);
 }
 
 int pz_attempt_compare(const void *a, const void *b)
@@ -91,7 +91,7 @@ static bool decode_one(struct pz_cursor *from, uint64_t previous, struct pz_atte
     a->sequence = pz_cursor_u32(from);
     uint64_t port = pz_cursor_varint(from), syns = pz_cursor_varint(from);
     a->source_port = (uint16_t)port;
-    a->syns = (uint32_t)syns;
+    a->syns = (uint8_t)syns;
     a->first.usec = (int64_t)pz_cursor_u64(from);
     a->first.facts = pz_cursor_u32(from);
     a->second = (struct pz_syn){.usec = INT64_MAX};

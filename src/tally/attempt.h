@@ -25,10 +25,10 @@ enum { PZ_SYNS_MAX = 255 };
 struct pz_attempt {
     uint32_t source, destination, sequence;
     uint16_t source_port;
-    uint32_t syns;               /* PZ_SYNS_MAX stands for that many or more */
+    uint8_t syns;                /* PZ_SYNS_MAX stands for that many or more */
+    bool closed;                 /* counted already, and here only to take up later pieces; never stored */
     struct pz_syn first, second; /* the earliest two; second.usec is INT64_MAX if there is one only */
     int64_t last_usec;
-    bool closed; /* counted already, and here only to take up later pieces; never stored */
 };
 
 static inline uint32_t pz_syn_facts(uint16_t ip_id, uint8_t ttl, unsigned traits)

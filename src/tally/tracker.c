@@ -101,7 +101,7 @@ static void merge(struct pz_tracker_entry *entry, const struct pz_attempt *other
     if (other->first.usec < attempt.first.usec)
         entry->row = row;
     pz_attempt_merge(&attempt, other);
-    entry->syns = (uint8_t)attempt.syns;
+    entry->syns = attempt.syns;
     entry->first_usec = attempt.first.usec;
     entry->first_facts = attempt.first.facts;
     entry->second_usec = (uint32_t)(attempt.second.usec - attempt.first.usec);
@@ -191,12 +191,15 @@ void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bo
             tracker->entries[kept++] = *entry;
     }
     flush(tracker);
-    if (kept > tracker->partitions[partition].n)
-        tracker->partitions[partition].entries =
-            pz_realloc(tracker->partitions[partition].entries, kept * sizeof *tracker->entries);
+    struct pz_tracker_partition *open = &tracker->partitions[partition];
+    if (kept > open->capacity || span_ends) {
+        free(open->entries); /* all of them were at work */
+        open->capacity = kept + kept / 4;
+        open->entries = kept ? pz_alloc_lines(open->capacity * sizeof *open->entries) : NULL;
+    }
     if (kept)
-        memcpy(tracker->partitions[partition].entries, tracker->entries, kept * sizeof *tracker->entries);
-    tracker->partitions[partition].n = kept;
+        memcpy(open->entries, tracker->entries, kept * sizeof *tracker->entries);
+    open->n = kept;
 }
 
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)

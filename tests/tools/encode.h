@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* For tests: a tally's file in memory. */
 #ifndef PZ_TESTS_ENCODE_H
 #define PZ_TESTS_ENCODE_H
