@@ -14,9 +14,11 @@ enum {
     CANDIDATES = 32, /* of each hour, the likeliest, from which the table is made */
     RANKED = 1000,
     RATIO_PLENTY = 12000, /* with so much evidence it only matters who came earlier */
-    /* The sums of an hour: new sources by targets and evidence, then those whose evidence speaks for it by its strength
-       and by minute. */
-    KINDS = PZ_GROUP_BINS + PZ_STRENGTH_BINS,
+    /* The sums of an hour: new sources by targets and evidence, then by minute, then those whose evidence speaks for it
+       by its strength and by minute. */
+    MINUTES = PZ_GROUP_BINS,
+    STRENGTHS = MINUTES + PZ_STRENGTH_MINUTES,
+    KINDS = STRENGTHS + PZ_STRENGTH_BINS,
 };
 
 struct row {
@@ -61,6 +63,11 @@ static int compare(const void *a, const void *b)
 static bool together(const void *a, const void *b)
 {
     return hour_of(a) == hour_of(b);
+}
+
+static size_t minute_of(int64_t usec)
+{
+    return (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
 }
 
 static uint32_t saturated(uint64_t n)
@@ -111,9 +118,11 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
     for (size_t i = 0; i < n; i++) {
         const struct pz_source *source = pz_table_row(&window->sources, i);
         addresses[i] = source->address;
-        if (!roaring_bitmap_contains(state->seen, source->address))
-            pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, source->hour),
-                                KINDS)[pz_group_bin(window->features[i].targets, window->llrs[i])]++;
+        if (!roaring_bitmap_contains(state->seen, source->address)) {
+            uint64_t *sums = pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, source->hour), KINDS);
+            sums[pz_group_bin(window->features[i].targets, window->llrs[i])]++;
+            sums[MINUTES + minute_of(source->first_usec)]++;
+        }
         if (window->llrs[i] >= PZ_GROWTH_LLR_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
             struct row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
@@ -157,9 +166,8 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
         if (is_old(acc->timeline, &rows[i]))
             continue;
         int64_t usec = rows[i].onset_usec;
-        size_t minute = (size_t)(usec % PZ_USEC_PER_HOUR / (60 * PZ_USEC_PER_SECOND));
         pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, pz_hour_of(usec)),
-                            KINDS)[PZ_GROUP_BINS + pz_strength(rows[i].llr) * PZ_STRENGTH_MINUTES + minute]++;
+                            KINDS)[STRENGTHS + pz_strength(rows[i].llr) * PZ_STRENGTH_MINUTES + minute_of(usec)]++;
     }
     pz_buf_release(&state->rows);
     if (state->seen) {
@@ -212,20 +220,30 @@ static struct pz_growth_hour *hours_of(const struct pz_accumulator *acc)
                                            .nhours = hour->nhours,
                                            .covered_seconds = hour->covered_seconds,
                                            .groups = sums,
-                                           .strengths = sums + PZ_GROUP_BINS,
+                                           .minutes = sums + MINUTES,
+                                           .strengths = sums + STRENGTHS,
                                            .fresh = dark < PZ_GROWTH_BREAK_HOURS};
         dark = hour->packets ? 0 : dark + hour->nhours;
     }
     return hours;
 }
 
+/* Whether there was an outbreak, and when. */
+static void find_outbreak(const struct pz_accumulator *acc, struct finding *finding)
+{
+    *finding = (struct finding){.hours = hours_of(acc)};
+    pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
+}
+
+/* And who was its first. */
 static void find(const struct pz_accumulator *acc, struct finding *finding)
 {
     size_t n = acc->top.rows.nbytes / sizeof(struct row);
     struct ranked *ranked = pz_alloc(n * sizeof *ranked);
     struct pz_growth_source *sources = pz_alloc(n * sizeof *sources);
-    *finding = (struct finding){.hours = hours_of(acc), .ranked = ranked, .n = n};
-    pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
+    find_outbreak(acc, finding);
+    finding->ranked = ranked;
+    finding->n = n;
     for (size_t i = 0; i < n; i++)
         ranked[i].row = *(const struct row *)pz_topk_row(&acc->top, i);
     if (n)
@@ -343,7 +361,7 @@ static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_cs
 {
     struct finding finding;
     (void)once;
-    find(acc, &finding);
+    find_outbreak(acc, &finding);
     for (size_t i = 0; acc->timeline->outbreak && finding.growth.found && i < acc->timeline->n; i++)
         for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES;
              minute++) {

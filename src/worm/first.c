@@ -26,11 +26,19 @@ static const double paces[PACES] = {0, 0.3, 1, 3};
 /* A first that came while nothing was recorded, and wasn't heard again: a host of the worm goes on scanning. */
 static const double vanished = 0.01;
 
+/* Of the others, such a share may do what the worm does: none, as likely as all the rest together, or so many, each as
+ * likely. */
+enum { SHARES = 9 };
+static const double least_share = 1e-5, share_step = 3.1623, no_share = 0.5;
+
 struct supposed {
     const struct pz_growth *growth;
     double strong, weak; /* of the worm's sources, the part that the events are, and the part below any strength */
     size_t first_hour, end_hour;
-    bool dark; /* whether any second of these isn't recorded */
+    bool dark;             /* whether any second of these isn't recorded */
+    double shares[SHARES]; /* of others that do what the worm does */
+    double gains[SHARES];  /* log P(share) + log P(events | share, no worm) - log P(events | none, no worm) */
+    double *odds[SHARES];  /* owned: of each event */
 };
 
 static double lit(const struct pz_growth_hour *hour)
@@ -38,22 +46,36 @@ static double lit(const struct pz_growth_hour *hour)
     return hour->covered_seconds / (3600.0 * hour->nhours);
 }
 
-static struct supposed suppose(const struct pz_growth *growth)
+static void suppose(struct supposed *supposed, const struct pz_growth *growth)
 {
-    struct supposed supposed = {.growth = growth, .first_hour = growth->nhours};
-    supposed.weak = 1;
+    *supposed = (struct supposed){.growth = growth, .first_hour = growth->nhours, .weak = 1};
     for (unsigned i = 0; i < PZ_STRENGTHS; i++) {
-        supposed.strong += i >= growth->from ? growth->strength_worms[i] : 0;
-        supposed.weak = fmax(supposed.weak - growth->strength_worms[i], 0);
+        supposed->strong += i >= growth->from ? growth->strength_worms[i] : 0;
+        supposed->weak = fmax(supposed->weak - growth->strength_worms[i], 0);
     }
     for (size_t h = 0; h < growth->nhours && growth->hours[h].hour < growth->end; h++) {
         if (growth->hours[h].hour + (double)growth->hours[h].nhours <= growth->begin)
             continue;
-        supposed.first_hour = h < supposed.first_hour ? h : supposed.first_hour;
-        supposed.end_hour = h + 1;
-        supposed.dark |= lit(&growth->hours[h]) < 1;
+        supposed->first_hour = h < supposed->first_hour ? h : supposed->first_hour;
+        supposed->end_hour = h + 1;
+        supposed->dark |= lit(&growth->hours[h]) < 1;
     }
-    return supposed;
+    for (int s = 0; s < SHARES; s++) {
+        double share = s ? least_share * pow(share_step, s - 1) : 0;
+        supposed->shares[s] = share;
+        supposed->gains[s] = log(s ? (1 - no_share) / (SHARES - 1) : no_share) + pz_growth_alike(growth, share);
+        supposed->odds[s] = pz_alloc((growth->nevents + 1) * sizeof(double));
+        for (size_t k = 0; k < growth->nevents; k++) {
+            const struct pz_growth_event *event = &growth->events[k];
+            supposed->odds[s][k] = pz_growth_strength_odds(growth, event->hour, event->minute, event->strength, share);
+        }
+    }
+}
+
+static void forget(struct supposed *supposed)
+{
+    for (int s = 0; s < SHARES; s++)
+        free(supposed->odds[s]);
 }
 
 /* The integral of b e^(b (t - t0)), or of 1 if b is 0, over the recorded times from t0 to the end. */
@@ -76,13 +98,14 @@ struct after {
     size_t n;
     const double *odds, *grown; /* of each event; grown: b e^(b (t - t0)) */
     double pace;
+    double size; /* of W, as logarithm: the likeliest that was found for a share before, NAN at first */
 };
 
-/* Times size: log P(events | W, pace) - log P(events | no worm), W being e to `size`. */
-static double log_events(const struct after *after, double size)
+/* log P(events | W, pace) - log P(events | no worm). */
+static double log_events(const struct after *after, double w)
 {
     const double large = 1e200;
-    double product = 1, sum = -exp(size) * after->growing - after->pace * after->steady, w = exp(size);
+    double product = 1, sum = -w * after->growing - after->pace * after->steady;
     for (size_t k = 0; k < after->n; k++) {
         product *= 1 + (w * after->grown[k] + after->pace) * after->odds[k];
         if (product > large) {
@@ -97,9 +120,10 @@ static double log_events(const struct after *after, double size)
  * how wide around it they are likely. */
 static double likeliest_size(const struct after *after, double slope, double *width)
 {
-    enum { ROUNDS = 3 };
-    double size = log((slope + (double)after->n) / fmax(after->growing, 1e-9)), bend = 1;
-    for (int round = 0; round < ROUNDS; round++) {
+    const int rounds = isnan(after->size) ? 4 : 2;
+    double size = isnan(after->size) ? log((slope + (double)after->n) / fmax(after->growing, 1e-9)) : after->size;
+    double bend = 1;
+    for (int round = 0; round < rounds; round++) {
         size = fmin(fmax(size, least_size), most_size);
         double w = exp(size), rise = slope - w * after->growing;
         bend = w * after->growing;
@@ -117,60 +141,85 @@ static double likeliest_size(const struct after *after, double slope, double *wi
 
 static double log_add(double a, double b)
 {
-    double high = fmax(a, b);
-    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
+    double high = fmax(a, b), low = fmin(a, b);
+    return low == -INFINITY ? high : high + log1p(exp(low - high));
 }
 
-/* log of the mean over W of P(events | W) / P(events | no worm). The prior of log W is exponential, up to most_size. */
-static double log_mean(const struct after *after)
+/* Adds the mean over W of P(events | W) / P(events | no worm) to `sum`, both as logarithms, if that makes a difference.
+ * The prior of log W is exponential, up to most_size. */
+static void add_mean(struct after *after, double *sum)
 {
     enum { SIDE = 4 }; /* steps of one width to either side */
-    double slope = 1 / (after->rate * hung), width, sum = -INFINITY;
-    double middle = likeliest_size(after, slope, &width),
-           norm = log(slope / (1 - exp(-slope * (most_size - least_size))));
+    const double nothing = 16;
+    double slope = 1 / (after->rate * hung), width, all = 0;
+    double middle = after->size = likeliest_size(after, slope, &width), w = exp(middle);
+    double norm = log(slope / (1 - exp(-slope * (most_size - least_size))) * width) - slope * most_size;
+    double likely = norm + slope * middle + log_events(after, w);
+    if (likely + log(2 * SIDE + 1) < *sum - nothing)
+        return;
+    const double step = exp(width);
+    w *= pow(step, -SIDE);
     for (int i = -SIDE; i <= SIDE; i++) {
         double size = middle + i * width;
         if (size >= least_size && size <= most_size)
-            sum = log_add(sum, log(width) + norm + slope * (size - most_size) + log_events(after, size));
+            all += exp(norm + slope * size + log_events(after, w) - likely);
+        w *= step;
     }
-    return sum;
+    *sum = log_add(*sum, likely + log(all));
 }
 
-/* log P(events | the first came at t0) - log P(events | no worm); `own` is the event that is the first itself. */
-static double log_start(const struct supposed *supposed, double t0, size_t own)
+/* The rate that is nearest to the one fitted: what is likely comes first, and what is hopeless beside it is left out. */
+static int near_rate(const struct pz_growth *growth)
+{
+    return (int)fmin(fmax(log(growth->rate / least_rate) / log(rate_step), 0), RATES - 1);
+}
+
+/* log P(events | the first came at t0) - log P(events | no worm) for each share; `own` is the event that is the first
+ * itself. */
+static void log_start(const struct supposed *supposed, double t0, size_t own, double sums[SHARES])
 {
     const struct pz_growth *growth = supposed->growth;
     const double hopeless = 500;
     size_t from = growth->nevents, n = 0;
-    double sum = -INFINITY;
     while (from && growth->events[from - 1].t > t0)
         from--;
-    double *odds = pz_alloc((growth->nevents - from + 1) * sizeof *odds),
-           *times = pz_alloc((growth->nevents - from + 1) * sizeof *times);
-    double *grown = pz_alloc((growth->nevents - from + 1) * sizeof *grown);
+    const size_t most = growth->nevents - from + 1;
+    double *times = pz_alloc(most * sizeof *times), *grown = pz_alloc(most * sizeof *grown),
+           *odds = pz_alloc(SHARES * most * sizeof *odds);
     for (size_t k = from; k < growth->nevents; k++) {
         if (k == own)
             continue;
-        odds[n] = growth->events[k].odds;
+        for (int s = 0; s < SHARES; s++)
+            odds[(size_t)s * most + n] = supposed->odds[s][k];
         times[n++] = growth->events[k].t - t0;
     }
-    struct after after = {.n = n, .odds = odds, .grown = grown, .steady = supposed->strong * recorded(supposed, 0, t0)};
-    for (int i = 0; i < RATES; i++) {
+    for (int s = 0; s < SHARES; s++)
+        sums[s] = -INFINITY;
+    struct after after = {.n = n, .grown = grown, .steady = supposed->strong * recorded(supposed, 0, t0)};
+    for (int nth = 0; nth < 2 * RATES; nth++) {
+        int i = near_rate(growth) + (nth & 1 ? -1 - nth / 2 : nth / 2);
+        if (i < 0 || i >= RATES)
+            continue;
         after.rate = least_rate * pow(rate_step, i);
         after.growing = supposed->strong * recorded(supposed, after.rate, t0);
         if (exp(least_size) * after.growing > hopeless)
-            break;
+            continue;
         for (size_t k = 0; k < n; k++)
             grown[k] = after.rate * exp(after.rate * times[k]);
         for (int l = 0; l < PACES; l++) {
             after.pace = paces[l];
-            sum = log_add(sum, log_mean(&after));
+            after.size = NAN;
+            for (int s = 0; s < SHARES; s++) {
+                after.odds = odds + (size_t)s * most;
+                add_mean(&after, &sums[s]);
+            }
         }
     }
-    free(odds);
     free(times);
     free(grown);
-    return sum - log(RATES * PACES);
+    free(odds);
+    for (int s = 0; s < SHARES; s++)
+        sums[s] -= log(RATES * PACES);
 }
 
 /* The event of a source: the nearest of its strength in its minute. */
@@ -189,14 +238,14 @@ static size_t event_of(const struct pz_growth *growth, const struct pz_growth_so
 }
 
 /* All sources of the hour whose evidence speaks for the worm, as odds. */
-static double odds_in(const struct pz_growth *growth, size_t h)
+static double odds_in(const struct pz_growth *growth, size_t h, double share)
 {
     double sum = 0;
-    for (unsigned i = 0; i < PZ_STRENGTHS; i++) {
-        double odds = pz_growth_strength_odds(growth, h, i);
-        for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++)
-            sum += odds * (double)growth->hours[h].strengths[i * PZ_STRENGTH_MINUTES + minute];
-    }
+    for (unsigned i = 0; i < PZ_STRENGTHS; i++)
+        for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++) {
+            double count = (double)growth->hours[h].strengths[i * PZ_STRENGTH_MINUTES + minute];
+            sum += count > 0 ? count * pz_growth_strength_odds(growth, h, minute, i, share) : 0;
+        }
     return sum;
 }
 
@@ -206,26 +255,37 @@ struct unlisted {
     double left_out, none; /* logarithms */
 };
 
+/* log of the sum over the shares of `factors`, or of `factor` if that is NULL, times what weighs for a first at t0. */
+static double weigh(const struct supposed *supposed, double t0, size_t own, double factor, const double *factors)
+{
+    double sums[SHARES], sum = -INFINITY;
+    log_start(supposed, t0, own, sums);
+    for (int s = 0; s < SHARES; s++)
+        sum = log_add(sum, supposed->gains[s] + log(factors ? factors[s] * factor : factor) + sums[s]);
+    return sum;
+}
+
+/* `listed`: of each hour and share, the odds of the sources that are. */
 static struct unlisted weigh_unlisted(const struct supposed *supposed, const double *listed)
 {
     const struct pz_growth *growth = supposed->growth;
-    const double step = 0.25;
+    const double step = 0.25, wide = 1;
     struct unlisted unlisted = {-INFINITY, -INFINITY};
     double before = growth->nhours ? fmin(growth->hours[0].hour, growth->end) : growth->begin;
-    for (double t = growth->begin + step / 2; t < before; t += step)
-        unlisted.none = log_add(unlisted.none, log(vanished * step) + log_start(supposed, t, SIZE_MAX));
+    for (double t = growth->begin + wide / 2; t < before; t += wide)
+        unlisted.none = log_add(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * wide, NULL));
     if (growth->gap > 0) /* it came in the gap, and is heard with many others after it */
-        unlisted.none = log_add(unlisted.none, log(growth->gap) + log_start(supposed, growth->end, SIZE_MAX));
+        unlisted.none = log_add(unlisted.none, weigh(supposed, growth->end, SIZE_MAX, growth->gap, NULL));
     for (size_t h = supposed->first_hour; h < supposed->end_hour; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
-        double rest = odds_in(growth, h) - listed[h] + supposed->weak * lit(hour) * hour->nhours, dark = 1 - lit(hour);
-        double until = fmin(hour->hour + (double)hour->nhours, growth->end);
+        double rest[SHARES], dark = 1 - lit(hour), until = fmin(hour->hour + (double)hour->nhours, growth->end);
+        for (size_t s = 0; s < SHARES; s++)
+            rest[s] = fmax(odds_in(growth, h, supposed->shares[s]) - listed[h * SHARES + s], 0) +
+                      supposed->weak * lit(hour) * hour->nhours;
         for (double t = fmax(hour->hour, growth->begin) + step / 2; t < until; t += step) {
-            double start = log_start(supposed, t, SIZE_MAX);
             if (dark > 0)
-                unlisted.none = log_add(unlisted.none, log(vanished * step * dark) + start);
-            if (rest > 0)
-                unlisted.left_out = log_add(unlisted.left_out, log(step / hour->nhours * rest) + start);
+                unlisted.none = log_add(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * step * dark, NULL));
+            unlisted.left_out = log_add(unlisted.left_out, weigh(supposed, t, SIZE_MAX, step / hour->nhours, rest));
         }
     }
     return unlisted;
@@ -233,8 +293,12 @@ static struct unlisted weigh_unlisted(const struct supposed *supposed, const dou
 
 void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
-    struct supposed supposed = suppose(growth);
-    double *listed = pz_alloc(growth->nhours * sizeof *listed), most = 0, sum;
+    struct supposed supposed;
+    double *listed = pz_alloc(growth->nhours * SHARES * sizeof *listed), quiet = -INFINITY, most, sum;
+    suppose(&supposed, growth);
+    for (int s = 0; s < SHARES; s++) /* beside all these: that there is no outbreak */
+        quiet = log_add(quiet, supposed.gains[s] + log(24 / PZ_GROWTH_ABOUT * (1 - PZ_GROWTH_ABOUT)));
+    most = quiet;
     for (size_t i = 0, h = 0; i < n; i++) {
         struct pz_growth_source *source = &sources[i];
         unsigned group = pz_target_group(source->targets);
@@ -245,16 +309,17 @@ void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources,
         source->now = -INFINITY;
         if (source->old || source->onset < growth->begin || source->onset > growth->end)
             continue;
-        size_t own = event_of(growth, source);
-        double as_first = pz_growth_strength_odds(growth, h, pz_strength(source->llr));
-        listed[h] += as_first;
-        source->now = log(as_first) + log_start(&supposed, source->onset, own);
+        double as_first[SHARES];
+        unsigned minute = (unsigned)fmin((source->onset - growth->hours[h].hour) * 60, PZ_STRENGTH_MINUTES - 1);
+        for (size_t s = 0; s < SHARES; s++) {
+            as_first[s] = pz_growth_strength_odds(growth, h, minute, pz_strength(source->llr), supposed.shares[s]);
+            listed[h * SHARES + s] += as_first[s];
+        }
+        source->now = weigh(&supposed, source->onset, event_of(growth, source), 1, as_first);
         most = fmax(most, source->now);
     }
     struct unlisted unlisted = weigh_unlisted(&supposed, listed);
-    /* Beside all these: that there is no outbreak. */
-    double quiet = log(24 / PZ_GROWTH_ABOUT * (1 - PZ_GROWTH_ABOUT));
-    most = fmax(fmax(most, quiet), fmax(unlisted.none, unlisted.left_out));
+    most = fmax(most, fmax(unlisted.none, unlisted.left_out));
     growth->none = exp(unlisted.none - most) + exp(quiet - most);
     growth->left_out = exp(unlisted.left_out - most);
     sum = growth->none + growth->left_out;
@@ -264,5 +329,6 @@ void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources,
         sources[i].first /= sum;
     growth->none /= sum;
     growth->left_out /= sum;
+    forget(&supposed);
     free(listed);
 }

@@ -11,12 +11,8 @@
 enum { BIN = 500, LOWEST = -20000, ROUNDS = 200, HOURS_PER_DAY = 24 };
 
 /* The least evidence of each strength, in thousandths. */
-static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_LLR_MIN, 4605, PZ_FEATURES_RATIO_MIN, 9000, 12000};
+static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_LLR_MIN, 4605, PZ_FEATURES_RATIO_MIN, 9000, 12000, 15000};
 
-/* Where no outbreak is found the rate is any of these, in sources a day, each as likely: from the least by this factor.
- */
-enum { RATES = 14 };
-static const double least_a_day = 0.3, rate_step = 3.1623;
 /* How the worm's sources divide by targets where it can't be measured. */
 static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
 
@@ -159,7 +155,7 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
  * is sure of these. */
 static void measure_others(struct pz_growth *growth, size_t first)
 {
-    static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6};
+    static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6, 5e-7};
     static const uint32_t apart[2] = {2, 12}; /* hours; of strong ones the second */
     enum { OUTWEIGH = 10000 };
     double sources[2] = {OUTWEIGH, OUTWEIGH};
@@ -185,7 +181,7 @@ static void measure_worms(struct pz_growth *growth, const struct start *start)
 {
     enum { HOURS = 3 };
     double all = 0, sum = 0, others = 0, *counts = growth->strength_worms;
-    memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 2}, sizeof growth->strength_worms);
+    memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 0.5, 1.5}, sizeof growth->strength_worms);
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         all += growth->groups[group];
     for (size_t h = start->shown;
@@ -207,13 +203,56 @@ static void measure_worms(struct pz_growth *growth, const struct start *start)
         counts[i] /= fmax(all, sum);
 }
 
-double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned strength)
+static double others_in(const struct pz_growth *growth, size_t h)
 {
     double others = 1;
     bool growing = growth->hours[h].hour + HOURS_PER_DAY > growth->end;
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         others += growth->news[h][group] - (growing && growth->hours[h].fresh ? growth->in_group[h][group] : 0);
-    return growth->strength_worms[strength] / (growth->strength_others[strength] * others);
+    return others;
+}
+
+/* Half of those that do what the worm does are as strong as it, and half have any strength. */
+static double share_of_others(const struct pz_growth *growth, unsigned strength, double alike)
+{
+    return growth->strength_others[strength] + alike * (growth->strength_worms[strength] + 1.0 / PZ_STRENGTHS) / 2;
+}
+
+/* Of those that were there before a record most are seen in its first minutes: how many come in this one, beside an
+ * even number. */
+static double crowded(const struct pz_growth_hour *hour, unsigned minute)
+{
+    const double even = 20; /* so many sources outweigh */
+    double all = 0;
+    if (hour->fresh || !hour->minutes)
+        return 1;
+    for (unsigned i = 0; i < PZ_STRENGTH_MINUTES; i++)
+        all += (double)hour->minutes[i];
+    return ((double)hour->minutes[minute] * PZ_STRENGTH_MINUTES + even) / (all + even);
+}
+
+double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned minute, unsigned strength,
+                               double alike)
+{
+    double others = others_in(growth, h) * crowded(&growth->hours[h], minute);
+    return growth->strength_worms[strength] / (share_of_others(growth, strength, alike) * others);
+}
+
+double pz_growth_alike(const struct pz_growth *growth, double alike)
+{
+    double sum = 0, more = 0;
+    for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
+        more += share_of_others(growth, i, alike) - growth->strength_others[i];
+    for (size_t k = 0; k < growth->nevents; k++) {
+        unsigned strength = growth->events[k].strength;
+        sum += log(share_of_others(growth, strength, alike) / growth->strength_others[strength]);
+    }
+    for (size_t h = 0; h < growth->nhours && growth->hours[h].hour < growth->end; h++) {
+        const struct pz_growth_hour *hour = &growth->hours[h];
+        if (hour->hour >= growth->begin)
+            sum -= more * others_in(growth, h) * fmin((growth->end - hour->hour) / hour->nhours, 1);
+    }
+    return sum;
 }
 
 static void add_events(struct pz_growth *growth, size_t h)
@@ -226,8 +265,7 @@ static void add_events(struct pz_growth *growth, size_t h)
         for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
             for (uint64_t n = hour->strengths[i * PZ_STRENGTH_MINUTES + minute]; n; n--, at++)
                 growth->events[growth->nevents++] = (struct pz_growth_event){
-                    hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i,
-                    pz_growth_strength_odds(growth, h, i)};
+                    hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i, minute, h};
     }
 }
 
@@ -358,123 +396,6 @@ double pz_growth_odds(const struct pz_growth *growth, size_t h, double t, unsign
     return exp(fmax(growth->level + growth->rate * (t - growth->end), -600)) * growth->groups[group] / others;
 }
 
-/* ---- without an outbreak ---- */
-
-/* Of the worm among the sources first seen in the hour, if its sources come at such a rate an hour. */
-static double expected_in(const struct pz_growth *growth, double rate, size_t h)
-{
-    double sum = 0;
-    for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1);
-        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++) {
-            uint64_t n = growth->hours[h].groups[group * PZ_LLR_BINS + bin];
-            double of_bin = n ? odds * pz_growth_likelier(pz_llr_of_bin(bin)) : 0;
-            sum += (double)n * of_bin / (1 + of_bin);
-        }
-    }
-    return sum;
-}
-
-/* How likely a rate is, with what is seen, if it held since a day before the data, and if it began within these. */
-struct since {
-    double before, within;
-};
-
-/* Adds the probabilities under a rate that holds all the time. If it began within the data, its sources are as likely
- * the worm's, but which was the first isn't told by it. */
-static void add_rate(struct pz_growth *growth, double rate, const struct since *since, struct pz_growth_source *sources,
-                     size_t n)
-{
-    const double weight = since->before;
-    double none = exp(-rate * HOURS_PER_DAY), missed = 1 - none; /* of all until now; and that the first was missed */
-    for (size_t h = 0, i = 0; h < growth->nhours; h++) {
-        const struct pz_growth_hour *hour = &growth->hours[h];
-        double lost = exp(-rate * (hour->nhours - hour->covered_seconds / 3600.0)), first = 0;
-        missed += none * (1 - lost);
-        none *= lost;
-        double rest = expected_in(growth, rate, h), begin = none;
-        size_t end = i;
-        for (; end < n && sources[end].onset < hour->hour + (double)hour->nhours; end++) {
-            struct pz_growth_source *source = &sources[end];
-            unsigned group = pz_target_group(source->targets);
-            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1) * pz_growth_likelier(source->llr);
-            source->now = source->old ? 0 : odds / (1 + odds);
-            rest -= source->now;
-        }
-        rest = fmax(rest, 0);
-        for (; i < end; i++) {
-            double is_first = sources[i].now * none * exp(-rest * (sources[i].onset - hour->hour) / hour->nhours);
-            sources[i].worm += (weight + since->within) * sources[i].now;
-            sources[i].first += weight * is_first;
-            first += is_first;
-            none *= 1 - sources[i].now;
-        }
-        none *= exp(-rest);
-        growth->left_out += weight * fmax(begin - none - first, 0);
-    }
-    growth->none += weight * (missed + none);
-    growth->unknown += since->within;
-}
-
-/* log P(the hour's histograms | rate) - log P(these | no worm). */
-static double log_gain(const struct pz_growth *growth, double rate, size_t h)
-{
-    double sum = 0;
-    for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
-        const uint64_t *histogram = growth->hours[h].groups + group * PZ_LLR_BINS;
-        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
-            if (histogram[bin])
-                sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_llr_of_bin(bin)) - 1));
-    }
-    return sum;
-}
-
-static double log_add(double a, double b)
-{
-    double high = fmax(a, b);
-    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
-}
-
-/* As logarithms. It began at any time from a day before the data to their end, each hour as likely. */
-static struct since weigh(const struct pz_growth *growth, double rate)
-{
-    struct since since = {0, -INFINITY};
-    double hours = HOURS_PER_DAY;
-    for (size_t h = growth->nhours; h--;) {
-        double gain = log_gain(growth, rate, h), nhours = growth->hours[h].nhours;
-        since.within = log_add(since.within, since.before + gain / 2 + log(nhours));
-        since.before += gain;
-        hours += nhours;
-    }
-    since.within -= log(hours);
-    since.before += log(HOURS_PER_DAY / hours);
-    return since;
-}
-
-/* There is no worm, or one whose sources come at a rate. */
-static void rank_without(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
-{
-    double rates[RATES], most = 0, sum;
-    struct since since[RATES];
-    for (int i = 0; i < RATES; i++) {
-        rates[i] = least_a_day * pow(rate_step, i) / HOURS_PER_DAY;
-        since[i] = weigh(growth, rates[i]);
-        most = fmax(most, fmax(since[i].before, since[i].within));
-    }
-    sum = growth->none = (1 - PZ_GROWTH_ABOUT) * exp(-most);
-    for (int i = 0; i < RATES; i++) {
-        sum += since[i].before = PZ_GROWTH_ABOUT / RATES * exp(since[i].before - most);
-        sum += since[i].within = PZ_GROWTH_ABOUT / RATES * exp(since[i].within - most);
-    }
-    growth->none /= sum;
-    for (int i = 0; i < RATES; i++) {
-        since[i].before /= sum;
-        since[i].within /= sum;
-        add_rate(growth, rates[i], &since[i], sources, n);
-    }
-}
-
 void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
     growth->none = growth->left_out = growth->unknown = 0;
@@ -483,5 +404,5 @@ void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, 
     if (growth->found)
         pz_growth_first(growth, sources, n);
     else
-        rank_without(growth, sources, n);
+        pz_growth_steady(growth, sources, n);
 }

@@ -32,7 +32,7 @@ double pz_likeliest_share(const uint64_t histogram[PZ_LLR_BINS]);
 double pz_growth_posterior(double share, int32_t llr);
 
 /* Sources whose evidence speaks for the worm, by how much: from PZ_SURE on the rule `evidence` calls them it. */
-enum { PZ_STRENGTHS = 5, PZ_SURE = 2, PZ_STRENGTH_MINUTES = 60, PZ_STRENGTH_BINS = PZ_STRENGTHS * PZ_STRENGTH_MINUTES };
+enum { PZ_STRENGTHS = 6, PZ_SURE = 2, PZ_STRENGTH_MINUTES = 60, PZ_STRENGTH_BINS = PZ_STRENGTHS * PZ_STRENGTH_MINUTES };
 enum { PZ_GROWTH_LLR_MIN = 2303 }; /* of the least: ten to one */
 /* From 0 on, of a ratio of PZ_GROWTH_LLR_MIN or more. */
 unsigned pz_strength(int32_t llr);
@@ -42,6 +42,7 @@ struct pz_growth_hour {
     uint32_t hour, nhours, covered_seconds; /* hour: since 1970 */
     const uint64_t *groups;                 /* PZ_GROUP_BINS: sources whose first scan of all came in it */
     const uint64_t *strengths;              /* PZ_STRENGTH_BINS: by strength and minute of their onset */
+    const uint64_t *minutes;                /* PZ_STRENGTH_MINUTES: as `groups`, by minute; NULL if that isn't known */
     bool fresh;                             /* whether sources that are seen first in it are new */
 };
 
@@ -58,8 +59,8 @@ struct pz_growth_source {
 /* A source that the evidence is sure of. */
 struct pz_growth_event {
     double t; /* hours since 1970; within a minute, evenly */
-    unsigned strength;
-    double odds; /* of being the worm, for each source of the worm that comes an hour */
+    unsigned strength, minute;
+    size_t hour; /* a row of the hours */
 };
 
 struct pz_growth {
@@ -97,9 +98,15 @@ void pz_growth_rank(struct pz_growth *growth, struct pz_growth_source *sources, 
  * to the evidence. */
 double pz_growth_odds(const struct pz_growth *growth, size_t h, double t, unsigned group);
 double pz_growth_likelier(int32_t llr);
-/* The same for what is first seen in hour `h` and has a strength, for each source of the worm that comes an hour. */
-double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned strength);
+/* The same for what is first seen in that minute of hour `h` and has a strength, for each source of the worm that comes
+ * an hour, if of the others the share `alike` does what the worm does, beside what was measured of them. */
+double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigned minute, unsigned strength,
+                               double alike);
+/* log P(events | that share, no worm) - log P(events | no such share, no worm). */
+double pz_growth_alike(const struct pz_growth *growth, double alike);
 /* If an outbreak was found, the probabilities of being its first, of `none` and `left_out`. */
 void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources, size_t n);
+/* If none was, the same, and `unknown`. */
+void pz_growth_steady(struct pz_growth *growth, struct pz_growth_source *sources, size_t n);
 
 #endif
