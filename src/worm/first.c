@@ -26,10 +26,9 @@ static const double paces[PACES] = {0, 0.3, 1, 3};
 /* A first that came while nothing was recorded, and wasn't heard again: a host of the worm goes on scanning. */
 static const double vanished = 0.01;
 
-/* Of the others, such a share may do what the worm does: none, as likely as all the rest together, or so many, each as
- * likely. */
+/* Of the others, such a share may do what the worm does: most likely none, or so many, each as likely. */
 enum { SHARES = 9 };
-static const double least_share = 1e-5, share_step = 3.1623, no_share = 0.5;
+static const double least_share = 1e-5, share_step = 3.1623, no_share = 0.95;
 
 struct supposed {
     const struct pz_growth *growth;

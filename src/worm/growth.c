@@ -240,17 +240,18 @@ double pz_growth_strength_odds(const struct pz_growth *growth, size_t h, unsigne
 
 double pz_growth_alike(const struct pz_growth *growth, double alike)
 {
-    double sum = 0, more = 0;
-    for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
+    double logs[PZ_STRENGTHS] = {0}, sum = 0, more = 0;
+    for (unsigned i = growth->from; i < PZ_STRENGTHS; i++) {
+        logs[i] = log(share_of_others(growth, i, alike) / growth->strength_others[i]);
         more += share_of_others(growth, i, alike) - growth->strength_others[i];
-    for (size_t k = 0; k < growth->nevents; k++) {
-        unsigned strength = growth->events[k].strength;
-        sum += log(share_of_others(growth, strength, alike) / growth->strength_others[strength]);
     }
+    for (size_t k = 0; k < growth->nevents; k++)
+        sum += logs[growth->events[k].strength];
     for (size_t h = 0; h < growth->nhours && growth->hours[h].hour < growth->end; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
-        if (hour->hour >= growth->begin)
-            sum -= more * others_in(growth, h) * fmin((growth->end - hour->hour) / hour->nhours, 1);
+        sum -= more * others_in(growth, h) * fmin((growth->end - hour->hour) / hour->nhours, 1);
+        for (unsigned i = 0; hour->hour < growth->begin && i < PZ_STRENGTH_BINS; i++)
+            sum += logs[i / PZ_STRENGTH_MINUTES] * (double)hour->strengths[i];
     }
     return sum;
 }
