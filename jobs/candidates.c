@@ -156,6 +156,13 @@ static bool is_old(const struct pz_timeline *timeline, const struct row *row)
     return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
 }
 
+/* More destinations lie elsewhere than stray: others scan from there too, and its onset may be theirs. */
+static bool is_shared(const struct row *row)
+{
+    const double few = 1, strays = 0.005;
+    return row->targets - row->reached > few + strays * row->targets;
+}
+
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     struct state *state = acc->state;
@@ -252,7 +259,8 @@ static void find(const struct pz_accumulator *acc, struct finding *finding)
         sources[i] = (struct pz_growth_source){.onset = (double)ranked[i].row.onset_usec / PZ_USEC_PER_HOUR,
                                                .llr = ranked[i].row.llr,
                                                .targets = ranked[i].row.targets,
-                                               .old = is_old(acc->timeline, &ranked[i].row)};
+                                               .old = is_old(acc->timeline, &ranked[i].row),
+                                               .shared = is_shared(&ranked[i].row)};
     pz_growth_rank(&finding->growth, sources, n);
     for (size_t i = 0; i < n; i++) {
         ranked[i].worm = sources[i].worm;

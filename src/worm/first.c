@@ -26,6 +26,9 @@ static const double paces[PACES] = {0, 0.3, 1, 3};
 /* A first that came while nothing was recorded, and wasn't heard again: a host of the worm goes on scanning. */
 static const double vanished = 0.01;
 
+/* At a shared address, that what was seen first was the worm's: assumed. */
+static const double own_onset = 0.05;
+
 /* Of the others, such a share may do what the worm does: most likely none, or so many, each as likely. */
 enum { SHARES = 9 };
 static const double least_share = 1e-5, share_step = 3.1623, no_share = 0.95;
@@ -312,6 +315,7 @@ void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources,
         unsigned minute = (unsigned)fmin((source->onset - growth->hours[h].hour) * 60, PZ_STRENGTH_MINUTES - 1);
         for (size_t s = 0; s < SHARES; s++) {
             as_first[s] = pz_growth_strength_odds(growth, h, minute, pz_strength(source->llr), supposed.shares[s]);
+            as_first[s] *= source->shared ? own_onset : 1;
             listed[h * SHARES + s] += as_first[s];
         }
         source->now = weigh(&supposed, source->onset, event_of(growth, source), 1, as_first);

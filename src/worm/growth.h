@@ -52,6 +52,7 @@ struct pz_growth_source {
     int32_t llr;
     unsigned targets;
     bool old;           /* known long before its onset: it isn't the first, whatever it is */
+    bool shared;        /* others scan from its address too: its onset may be theirs */
     double now;         /* for worm/growth.c */
     double worm, first; /* results: the probability of being the worm, and of being the first */
 };

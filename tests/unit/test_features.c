@@ -261,6 +261,9 @@ static void test_first_of_a_late_growth(void **state)
     assert_true(growth.found);
     pz_growth_rank(&growth, sources, 2);
     assert_true(sources[0].first > 5 * sources[1].first); /* all others are left out */
+    sources[0].shared = true; /* what was seen first of that address may not be the worm's */
+    pz_growth_rank(&growth, sources, 2);
+    assert_true(sources[0].first < sources[1].first);
     pz_growth_release(&growth);
 }
 
