@@ -32,9 +32,15 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
     }
 }
 
-/* The worm's sources that others hide who scan more from the same address, as a share of those that are seen, and how
- * well that is known. On made-up telescopes (docs/method.md); how many there were isn't published. */
-static const double hidden = 0.001, hidden_error = 0.002;
+/* The worm's sources of which too little is seen to be sure, as a share of those that are, and how well that is known.
+ * On made-up telescopes (docs/method.md); how many there were isn't published. */
+static const double hidden = 0.0005, hidden_error = 0.001;
+/* Addresses that the worm shares with one who scans more: as many as those it shares with one who scans less, which are
+ * seen; give or take a half. */
+static const double shared = 1, shared_error = 0.5;
+/* Others show fewer destinations in less time, so that more of them seem to scan within reach only: so much for half
+ * the time, give or take as much. On a made-up telescope. */
+static const double shorter = 0.04;
 
 static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 {
@@ -67,13 +73,36 @@ static void put_estimate(struct pz_csv *csv, const struct estimate *estimate)
     pz_put_number(csv, fmax(estimate->worm + half, 0));
 }
 
-static struct estimate sources_of(const uint64_t *sums, const struct pz_model *model, double mistaken)
+static struct estimate sources_of(const uint64_t *sums, const struct pz_ratio *ratio, const struct pz_ratio *mostly,
+                                  double mistaken)
 {
     double others = (double)sums[REST_OTHER], sure = fmax((double)sums[EVIDENCE] - mistaken * others, 0);
     struct estimate estimate = {sure * (1 + hidden), hidden * sure + hidden_error * hidden_error * sure * sure};
-    add(&estimate, (double)sums[REST_REACHED], others, &model->source_ratio);
-    add(&estimate, (double)sums[REST_MOSTLY], others, &model->mostly_ratio);
+    struct estimate halves = {0};
+    add(&estimate, (double)sums[REST_REACHED], others, ratio);
+    add(&halves, (double)sums[REST_MOSTLY], others, mostly);
+    double more = fmax(halves.worm, 0), times = 1 + shared;
+    estimate.worm += halves.worm + shared * more;
+    estimate.variance += times * times * halves.variance + shared_error * shared_error * more * more;
     return estimate;
+}
+
+/* Recorded hours of the row's window. */
+static double recorded_in(const struct pz_timeline *timeline, size_t row)
+{
+    const uint32_t window = timeline->hours[row].hour / timeline->options.window;
+    double seconds = 0;
+    for (size_t i = pz_timeline_from(timeline, window * timeline->options.window);
+         i < timeline->n && timeline->hours[i].hour / timeline->options.window == window; i++)
+        seconds += timeline->hours[i].covered_seconds;
+    return seconds / PZ_SECONDS_PER_HOUR;
+}
+
+/* The ratio where sources were seen for `hours`, if it was learned where they were seen for a whole window. */
+static struct pz_ratio ratio_in(const struct pz_ratio *whole, double window, double hours)
+{
+    double halvings = hours > 0 ? fmin(fmax(log2(window / hours), 0), 5) : 0, more = shorter * halvings * whole->mean;
+    return (struct pz_ratio){whole->mean + more, whole->spread, sqrt(whole->error * whole->error + more * more)};
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
@@ -87,7 +116,9 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
             pz_timeline_model(acc->timeline, &(struct pz_lens){.low = hour->lens_low, .high = hour->lens_high});
         double reached = (double)reached_in(acc->timeline, i),
                mistaken = calibrated && model == &calibrated->model ? calibrated->sure : 0;
-        struct estimate sources = sources_of(sums, model, mistaken), scans = {0};
+        struct pz_ratio ratio =
+            ratio_in(&model->source_ratio, acc->timeline->options.window, recorded_in(acc->timeline, i));
+        struct estimate sources = sources_of(sums, &ratio, &model->mostly_ratio, mistaken), scans = {0};
         add(&scans, reached, (double)hour->scans - reached, &model->scan_ratio);
         pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);

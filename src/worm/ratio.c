@@ -22,8 +22,8 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
         double b = (double)counts[i][1], off = (double)counts[i][0] - ratio * b;
         excess += off * off - (double)counts[i][0] - ratio * ratio * b;
     }
-    double spread =
-        (outweigh * before->spread * before->spread + (double)n * fmax(excess, 0) / bad) / (outweigh + (double)n);
+    double spread = outweigh * before->spread * before->spread + (double)n * excess / bad;
+    spread = fmax(spread, 0) / (outweigh + (double)n);
     double variance = ((good + ratio * ratio * bad) / bad + spread) / bad * fmin(alike, (double)n);
     double known = before->error * before->error, weight = known / (known + variance);
     return (struct pz_ratio){before->mean + weight * (ratio - before->mean), sqrt(spread), sqrt(weight * variance)};

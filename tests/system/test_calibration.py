@@ -188,6 +188,21 @@ class Calibration(common.Case):
             widths.append(int(found[-1]["worm_sources_high"]) - int(found[-1]["worm_sources_low"]))
         self.assertLess(widths[0], widths[1] * 0.7)
 
+    def test_addresses_shared_with_others(self):
+        """Of addresses that the worm shares with other scanners, those at which it scans less are counted as many as those at
+        which it scans more, which are seen."""
+        archive = Archive()
+        for worm, others in ((24, 6), (8, 30)):
+            for _ in range(20):
+                archive.source("shared", archive.worm(worm) + archive.anywhere(others), deviant=0.3, hour=1)
+        out, model = self.analyse("out", archive.write_hours(self.dir / "archive"))
+        self.assertEqual(model["from"], "calibrated")
+        rows = common.read_csv(out / "tables" / "population.csv")
+        row, real = dict(zip(rows[0], rows[-1])), 80 + 2 * 20
+        self.assertLessEqual(int(row["worm_sources_low"]), real, row)
+        self.assertGreaterEqual(int(row["worm_sources_high"]), real, row)
+        self.assertLess(abs(int(row["worm_sources"]) - real), 10, row)
+
     def test_example_of_help(self):
         """What calibrate's help tells to type works as it stands, of a /8 and of a /16."""
         if common.call("synth", "--help").code:

@@ -184,6 +184,25 @@ static void test_share(void **state)
     assert_int_equal(pz_target_group(64), PZ_GROUPS - 1);
 }
 
+/* Where the same sources come hour by hour, their counts scatter less than chance would have it, and what was said to
+ * scatter before is outweighed. */
+static void test_ratio(void **state)
+{
+    (void)state;
+    enum { HOURS = 24 };
+    const struct pz_ratio before = {0.09, 0.3, 0.05};
+    uint64_t even[HOURS][2], uneven[HOURS][2];
+    for (int i = 0; i < HOURS; i++) {
+        even[i][0] = 40 + (uint64_t)i % 2;
+        uneven[i][0] = i % 2 ? 20 : 60;
+        even[i][1] = uneven[i][1] = 1000;
+    }
+    struct pz_ratio steady = pz_ratio_learn(&before, (const uint64_t(*)[2])even, HOURS);
+    struct pz_ratio rough = pz_ratio_learn(&before, (const uint64_t(*)[2])uneven, HOURS);
+    assert_true(fabs(steady.mean - 0.0405) < 0.002 && fabs(rough.mean - 0.04) < 0.01);
+    assert_true(steady.spread < 0.1 && rough.spread > 0.5 && steady.error < rough.error);
+}
+
 /* n sources, the i-th at ln(i) / rate hours: exponential growth from a single one at 0. */
 static void test_release(void **state)
 {
@@ -321,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_strange_stacks_are_learned),
         cmocka_unit_test(test_mixtures_arent_sunk),
         cmocka_unit_test(test_share),
+        cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_release_interval),
         cmocka_unit_test(test_first_of_a_late_growth),
