@@ -81,9 +81,10 @@ static struct estimate sources_of(const uint64_t *sums, const struct pz_ratio *r
     struct estimate halves = {0};
     add(&estimate, (double)sums[REST_REACHED], others, ratio);
     add(&halves, (double)sums[REST_MOSTLY], others, mostly);
-    double more = fmax(halves.worm, 0), times = 1 + shared;
-    estimate.worm += halves.worm + shared * more;
-    estimate.variance += times * times * halves.variance + shared_error * shared_error * more * more;
+    const double times = halves.worm > 2 * sqrt(halves.variance) ? 1 + shared : 1; /* few are chance */
+    estimate.worm += times * halves.worm;
+    estimate.variance += times * times * halves.variance;
+    estimate.variance += times > 1 ? shared_error * shared_error * halves.worm * halves.worm : 0;
     return estimate;
 }
 

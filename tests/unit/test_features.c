@@ -252,6 +252,47 @@ static void test_release_interval(void **state)
     assert_true(slow.earliest < pz_origin_interval(firsts + 1, 1, 1).earliest - 1e-3);
 }
 
+/* Evenly from 0 to 1, by an xorshift. */
+static double uniform(uint64_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    return ((double)(*state >> 11) + 0.5) / 9007199254740992.0;
+}
+
+static double wait(uint64_t *state, double rate)
+{
+    return -log(uniform(state)) / rate;
+}
+
+/* A thousand first hosts, whose attempts come here one in a second to one in half an hour, at a rate that differs by a
+ * third from one quarter of an hour to the next: what is stated as 90 % holds in 84 to 96 %. */
+static void test_release_interval_holds(void **state)
+{
+    (void)state;
+    enum { OUTBREAKS = 1000, HOURS = 6 };
+    uint64_t random = 20081121;
+    int held = 0;
+    for (int i = 0; i < OUTBREAKS; i++) {
+        double mean = exp(log(2.0) + uniform(&random) * log(1800.0)), seen = -1, attempts = 0, t = 0;
+        while (t < (seen < 0 ? 1e9 : seen + HOURS)) {
+            double end = t + 0.25,
+                   rate = mean * exp(0.35 * (uniform(&random) + uniform(&random) + uniform(&random) - 1.5) * 2);
+            for (t += wait(&random, rate); t < end; t += wait(&random, rate)) {
+                seen = seen < 0 ? t : seen;
+                attempts += t < seen + HOURS;
+            }
+            t = end;
+        }
+        struct pz_origin_first first = {.chance = 1, .seen = seen, .rate = attempts / HOURS, .attempts = attempts};
+        struct pz_origin_interval interval = pz_origin_interval(&first, 1, 1);
+        held += interval.earliest <= 0 && interval.latest >= 0;
+    }
+    print_message("of %d held %d\n", OUTBREAKS, held);
+    assert_in_range(held, 840, 960);
+}
+
 /* A source of the worm, four hours in which its outbreak hangs, and growth as of a host that came then: doubling in 22
  * minutes. Others come too, and none is like the worm. */
 static void test_first_of_a_late_growth(void **state)
@@ -343,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_release),
         cmocka_unit_test(test_release_interval),
+        cmocka_unit_test(test_release_interval_holds),
         cmocka_unit_test(test_first_of_a_late_growth),
         cmocka_unit_test(test_first_among_sources_alike),
     };
