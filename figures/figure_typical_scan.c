@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One infected host's scan, packet by packet: the published Figure 5. Tallies don't keep packets, so its table comes of
- * `patientzero portrait`, which looks the host up in the capture of that hour. */
+/* One infected host's scan, packet by packet: the published Figure 5. Tallies don't keep packets, so its table is made
+ * by `patientzero portrait`, which looks the host up in the capture of that hour. */
 #include "report/figure.h"
 
 #include <math.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sources of each hour that scanned once and no more: the example of docs/adding-a-job.md. No run makes it. */
+/* The sources of each hour that scanned exactly once: the example of docs/adding-a-job.md. It is built and tested, and
+ * not in the table of jobs. */
 #include "reduce/job.h"
 
 static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What of the telescope each hour's packets show: how many /16s they went to, by the top bit of the second octet. The
- * worm's random scan never sets that bit, so a /16 on the far side sees none of it. With the sources beside it, the
- * published Figure 4: there the recorded part shrank to one /16, which is found here and not assumed. */
+ * worm's random scan never sets that bit, so a /16 on the far side sees none of it. With the sources next to it, it is
+ * the published Figure 4: there the recorded part shrank to one /16, which is found here and not assumed. */
 #include "reduce/job.h"
 
 static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)

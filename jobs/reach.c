@@ -2,11 +2,11 @@
 /* How much of the lens the worm scans, on 21 November 2008: the page's "only reaches one quarter of the possible IP
  * addresses". Sources are taken by their stack and their retransmissions alone, whatever they scan.
  *
- * Of a source's destinations the eight lowest are kept, by a value as good as random (tally/source.h). Looked at is the
- * sample of addresses whose value is among the lowest 512th of all, and of sources those of which all destinations in
- * the sample are known: their eighth lies beyond it, or they have fewer. So hits and distinct destinations are exact in
- * the sample. Where each address was hit several times, the distinct ones are all; else those that were not hit yet are
- * told by how many were hit again: of R addresses that are scanned evenly, h hits leave R e^(-h/R) without any. */
+ * Of a source's destinations the eight lowest are kept, by a pseudo-random value (tally/source.h). The sample is the
+ * addresses whose value is in the lowest 512th, and the sources of which all destinations in it are known: their eighth
+ * lies beyond it, or they have fewer. So hits and distinct destinations are exact in the sample. If each address was
+ * hit several times, the distinct ones are all; else the number not hit is estimated from repeated hits: of R addresses
+ * that are scanned evenly, h hits leave R e^(-h/R) without any. */
 #include "reduce/job.h"
 
 #include <math.h>
@@ -15,7 +15,7 @@ enum {
     SAMPLED = 512,
     PLACE_BITS = 16,
     PLACES = 1 << PLACE_BITS
-}; /* of so many addresses one; an address has one place */
+}; /* one of this many addresses; an address has one place */
 #define SAMPLE_END (UINT32_MAX / SAMPLED)
 
 enum { SOURCES, LEFT_OUT, FIRST_PLACE };

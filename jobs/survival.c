@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How long sources stay: Kaplan and Meier's estimate (1958) of the share that is seen for so many days or more. A
- * source that is gone for a while and comes back has stayed.
+/* How long sources stay: Kaplan and Meier's estimate (1958) of the share that is seen for at least a number of days. A
+ * source that comes back after a while has stayed.
  *
- * A source is gone after its last scan if the day that followed was recorded. If most of it wasn't, as at the end of
- * the span or in a gap, nobody knows: it is censored, which leaves it among those at risk until then and counts it as
- * gone never. */
+ * A source is gone after its last scan if the day that followed was recorded. If most of that day wasn't recorded, as
+ * at the end of the span or in a gap, the source is censored: it is at risk until then, and never counts as gone. */
 #include "reduce/job.h"
 
 #include <math.h>
@@ -13,10 +12,10 @@
 enum { DAYS = 731, GONE = 0, CENSORED = 1, KINDS = 2 };
 enum {
     FOLLOWED_SECONDS = 20 * PZ_SECONDS_PER_HOUR
-}; /* of the 24 hours after a last scan: so it is known that it was that */
+}; /* of the 24 hours after a last scan, recorded, so that it is known to be the last */
 #define USEC_PER_DAY (PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR)
 
-/* Days that can't be told apart any more count as the last one. */
+/* Stays beyond the last day count as the last day. */
 static size_t days(int64_t usec)
 {
     int64_t n = usec / USEC_PER_DAY;
@@ -58,7 +57,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         pz_put_number(csv, share / factor);
         pz_put_number(csv, fmin(share * factor, 1));
         if (gone == at_risk)
-            break; /* nobody is left, and a share of 0 has no band */
+            break; /* none is left, and a share of 0 has no band */
         share *= 1 - (double)gone / (double)at_risk;
         variance += (double)gone / ((double)at_risk * (double)(at_risk - gone));
         at_risk -= gone + censored;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Scans that look like those of known tools, and scans that no host can have sent under that name, hour by hour. The
- * tools are younger than Conficker: in an archive of 2008 their counts are chance, which stands beside them, and a count
- * far from it says that headers are misread, or that scanners wrote them by a rule. */
+/* Scans that look like those of known tools, and scans from sources that no host can have, hour by hour. The tools are
+ * younger than Conficker: in an archive of 2008 their counts are chance. The count expected by chance is next to each;
+ * a count far from it means that headers are misread, or that scanners set them by a rule. */
 #include "geo/special.h"
 #include "reduce/job.h"
 

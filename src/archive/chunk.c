@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-/* Opening a file costs about as much as reading so many bytes: without it, thousands of small files would be one part.
- */
+/* Opening a file costs about as much as reading this many bytes. Without it, thousands of small files would all go to
+ * one chunk. */
 enum { FILE_BYTES = 1 << 20 };
 
 static int compare(const void *a, const void *b)
@@ -16,8 +16,8 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
-/* The biggest first, each to the part that has least so far: no part then has more than 4/3 of the best possible
- * (Graham, Bounds on multiprocessing timing anomalies, 1969). */
+/* The biggest file first, each to the chunk that has the fewest bytes so far: no chunk then has more than 4/3 of the
+ * best possible (Graham, Bounds on multiprocessing timing anomalies, 1969). */
 void pz_candidates_chunk(struct pz_candidates *candidates, unsigned chunk, unsigned nchunks)
 {
     PZ_CHECK(chunk >= 1 && chunk <= nchunks);

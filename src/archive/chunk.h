@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parts of an archive for tasks that don't talk to each other: pure arithmetic, so that every task that is given the
- * same files finds the same parts by itself. */
+/* Chunks of an archive, for tasks of a job array: pure arithmetic, so that every task that is given the same files
+ * computes the same chunks without communication. */
 #ifndef PZ_ARCHIVE_CHUNK_H
 #define PZ_ARCHIVE_CHUNK_H
 
 #include "archive/find.h"
 
-/* Keeps part `chunk` (1 to `nchunks`) and drops the others: every candidate is in one part, whatever their order, and
- * parts have as equal numbers of bytes as whole files allow. */
+/* Keeps chunk `chunk` (1 to `nchunks`) and drops the others: every candidate is in exactly one chunk, whatever the
+ * order of candidates, and chunks have numbers of bytes as equal as whole files allow. */
 void pz_candidates_chunk(struct pz_candidates *candidates, unsigned chunk, unsigned nchunks);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which files a command line means: files, folders searched at any depth, and lists of paths. Whether a file is a
- * capture is told by its contents, and not here; but what can't be opened at all, or must not be, is known here. */
+ * capture is decided later, by its contents. Files that can't be opened, or must not be, are marked here. */
 #ifndef PZ_ARCHIVE_FIND_H
 #define PZ_ARCHIVE_FIND_H
 
@@ -9,7 +9,7 @@
 
 enum pz_found {
     PZ_FOUND_FILE,       /* to be opened */
-    PZ_FOUND_UNREADABLE, /* it can't be read, though it may hold a capture: `why` says so */
+    PZ_FOUND_UNREADABLE, /* it may hold a capture and can't be read: `why` says so */
     PZ_FOUND_OTHER,      /* not a capture: `why` says so */
 };
 
@@ -19,13 +19,14 @@ struct pz_candidate {
     char *why;     /* owned; empty for a file */
     uint64_t size; /* bytes; 0 where it isn't known */
     enum pz_found found;
-    bool named; /* by itself, and so meant to be a capture; not just met in a folder */
+    bool named; /* by itself, and so meant to be a capture; else found in a folder */
 };
 
 struct pz_candidates {
     struct pz_candidate *all; /* owned */
     size_t n;
-    /* Borrowed; NULL for none: the folders of results and of the store of this very run, of which nothing is meant. */
+    /* Borrowed; NULL for none: the folders of results and of the store of this run, which are not part of the archive.
+     */
     const char *out, *store;
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All files below a folder. The folders of the tree itself come first and those that links lead to after them, each in
- * the order of names, and no folder twice: so whatever loops the links make, the search ends, and which path a file is
- * listed by depends on the names alone. */
+/* All files below a folder. Folders of the tree itself are searched first, then those that links lead to, each in the
+ * order of names, and no folder twice. So the search ends whatever loops the links make, and the path by which a file
+ * is listed depends on names alone. */
 #include "archive/candidates.h"
 #include "base/file.h"
 #include "base/sort.h"
@@ -123,7 +123,7 @@ static bool is_any(const char *name, const char *const *names)
     return false;
 }
 
-/* What of a folder is results of this program, or a store of tallies; what else lies there is looked at. */
+/* Whether a folder holds results of this program, or a store of tallies. Other files in the folder are candidates. */
 struct ours {
     bool results, store;
 };
@@ -139,7 +139,7 @@ static struct ours ours_in(const struct walk *walk, const char *folder, const st
         if (strcmp(names->all[i], "key") == 0)
             ours.store = file_begins(folder, names->all[i], "patientzero store\n");
     }
-    /* Of this run's own results nothing is said: they are there or not, as it was stopped before or not. */
+    /* This run's own results are not listed: whether they exist depends on whether the run was interrupted before. */
     if (!own && (ours.results || ours.store))
         pz_candidates_add(walk->candidates, folder, label_of(walk, folder), false, PZ_FOUND_OTHER,
                           ours.results ? "results of patientzero" : "a store of patientzero", 0);

@@ -19,7 +19,7 @@ struct pz_buf {
 void pz_buf_release(struct pz_buf *buf);
 /* Forgets the contents and keeps the memory. */
 void pz_buf_clear(struct pz_buf *buf);
-/* Room for `nbytes` in all of an empty buffer that will be large: spares it growing. */
+/* Room for `nbytes` in all, for an empty buffer that will be large: it then grows no more. */
 void pz_buf_reserve(struct pz_buf *buf, size_t nbytes);
 /* Room for `nbytes` more, counted as content; returns where they begin, uninitialised. */
 uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes);
@@ -39,7 +39,7 @@ struct pz_cursor {
 
 struct pz_cursor pz_cursor_of(const void *bytes, size_t nbytes);
 size_t pz_cursor_left(const struct pz_cursor *cursor);
-/* The next `nbytes`, or NULL (and bad) if there are not so many. */
+/* The next `nbytes`, or NULL (and bad) if fewer are left. */
 const uint8_t *pz_cursor_take(struct pz_cursor *cursor, size_t nbytes);
 uint32_t pz_cursor_u32(struct pz_cursor *cursor);
 uint64_t pz_cursor_u64(struct pz_cursor *cursor);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The writer holds the place of the next column. Each pz_put_ function first fills the columns before it whose values
+ * are known of the row (`fact`), then checks that the next column has its type. A wrong order of calls is a bug and
+ * ends the program, so it shows in the first test that writes the table. */
 #include "base/csv.h"
 
 #include "base/error.h"

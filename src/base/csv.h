@@ -2,9 +2,8 @@
 /* Tables as data: a table's columns are declared, and one writer makes CSV of what is put in them, row by row.
  *
  * The writer owns the header, the text of times, quotes, keyed names for addresses, and what stays empty. A row ends
- * with its last column, so whoever puts values only has to keep to the order of the columns; a value that a column
- * can't hold is a bug and ends the program. A table with a column of addresses is restricted: nothing else makes it so.
- */
+ * with its last column, so a job puts values in the order of the columns and nothing else; a value that a column can't
+ * hold is a bug and ends the program. A table with a column of addresses is restricted: nothing else makes it so. */
 #ifndef PZ_BASE_CSV_H
 #define PZ_BASE_CSV_H
 
@@ -14,7 +13,7 @@
 enum pz_type {
     PZ_TYPE_COUNT,   /* a whole number */
     PZ_TYPE_RUNNING, /* the sum of what was put until then */
-    PZ_TYPE_NUMBER,  /* with so many decimals */
+    PZ_TYPE_NUMBER,  /* with `decimals` digits after the point */
     PZ_TYPE_TEXT,
     PZ_TYPE_QUOTED,      /* text that always has its quotes */
     PZ_TYPE_HOUR,        /* put as hours since 1970 */
@@ -50,9 +49,9 @@ struct pz_schema {
 };
 
 bool pz_schema_is_restricted(const struct pz_schema *schema);
-/* As docs/tables.md has it. */
+/* Appends the table's part of docs/tables.md. */
 void pz_schema_describe(const struct pz_schema *schema, struct pz_buf *markdown);
-/* -1 with `error` if a table or a column can't be what it says it is. */
+/* -1 with `error` if the declaration of a table or a column contradicts itself. */
 int pz_schema_check(const struct pz_schema *schema, struct pz_error *error);
 
 struct pz_csv {

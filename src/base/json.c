@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* A path may hold any bytes, and JSON no others than UTF-8. */
+/* A path may hold any bytes; JSON is UTF-8. */
 void pz_json_shown(struct pz_buf *to, const char *text)
 {
     for (const unsigned char *c = (const unsigned char *)text; *c;) {

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The text is read in one pass, without recursion: the path of keys is an array of PZ_JSON_DEPTH levels, and so is the
+ * closing bracket that each level waits for. Each function reads one token at the reader and leaves it after the token.
+ */
 #include "base/json_read.h"
 
 struct reader {
@@ -97,7 +100,7 @@ static int take_string(struct reader *reader, struct pz_buf *to)
     return 0;
 }
 
-/* A number, true, false or null. What numbers look like is not checked: whoever wants one reads it. */
+/* A number, true, false or null. The form of a number is not checked here: the caller parses it. */
 static int take_word(struct reader *reader, struct pz_buf *to)
 {
     pz_buf_clear(to);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* JSON text read back (RFC 8259): value by value, in order, each with the keys that lead to it. Nothing of the text is
- * trusted: it may be cut off, nested without end, or no JSON at all. */
+/* JSON text read back (RFC 8259): value by value, in order, each with the keys that lead to it. The text is not
+ * trusted: it may be cut off, deeply nested, or not JSON. */
 #ifndef PZ_BASE_JSON_READ_H
 #define PZ_BASE_JSON_READ_H
 

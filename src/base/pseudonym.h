@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Keyed names for sources: with one key, one address has one name in all tables of all runs, and without the key a name
- * tells nothing. A keyed hash and no plain one: there are so few addresses that all could be hashed in minutes. */
+/* Keyed names for sources: with the same key, an address has the same name in all tables of all runs. Without the key,
+ * a name says nothing about the address. The hash is keyed because all 2^32 addresses can be hashed in minutes. */
 #ifndef PZ_BASE_PSEUDONYM_H
 #define PZ_BASE_PSEUDONYM_H
 
@@ -14,8 +14,8 @@ struct pz_pseudonyms {
 /* All bytes of the file are the key; too few are refused. */
 int pz_pseudonyms_read(struct pz_pseudonyms *pseudonyms, const char *path, struct pz_error *error);
 void pz_pseudonyms_release(struct pz_pseudonyms *pseudonyms);
-/* The name of an address. Whoever has packets of the telescope could look a source up by what else is told of it: so
- * base/csv.h leaves out sequence numbers and destinations too, and microseconds. */
+/* Appends the name of an address. With packets of the telescope, a source could also be found by its sequence numbers,
+ * destinations or exact times: base/csv.h leaves these out too. */
 void pz_pseudonyms_put(const struct pz_pseudonyms *pseudonyms, uint32_t address, struct pz_buf *to);
 
 #endif

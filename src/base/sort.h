@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sorting by a number, and finding a place in what is sorted.
  *
- * pz_sort goes byte by byte, in as many steps as there are items for each byte that differs, where comparing takes n
- * log n of them. */
+ * pz_sort is a radix sort by bytes: n steps for each byte in which keys differ, where a comparison sort takes n log n.
+ */
 #ifndef PZ_BASE_SORT_H
 #define PZ_BASE_SORT_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* For qsort: below, at or above 0 as the first number comes before the other, is the same, or comes after it. */
+/* For qsort: less than, equal to or greater than 0, as `a` is to `b`. */
 #define PZ_ORDER(a, b) (((a) > (b)) - ((a) < (b)))
 
 struct pz_keyed {

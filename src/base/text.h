@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Text from outside, such as the name of a file, which may hold any bytes: how it is shown to people. */
+/* Text from outside, such as a file name, which may hold any bytes: parsing it, and showing it to people. */
 #ifndef PZ_BASE_TEXT_H
 #define PZ_BASE_TEXT_H
 
@@ -10,7 +10,7 @@ size_t pz_utf8_length(const unsigned char *c);
 /* Appends `text`. Control characters and bytes that aren't UTF-8 become \n, \t, \r or \x1b, so that no name can break a
  * line or steer a terminal. */
 void pz_text_escape(struct pz_buf *to, const char *text);
-/* Cuts the next line off `at`, without what ends it: \n, \r\n or, in files of old Macs, \r; NULL at the end. */
+/* Cuts the next line off `at`, without its line ending: \n, \r\n or, in files of old Macs, \r; NULL at the end. */
 char *pz_text_line(char **at);
 /* Cuts the next field off `at`, as in CSV (RFC 4180): in quotes it may hold anything, blanks before it are dropped.
  * Returns what ended it: the separator, a newline or 0. */

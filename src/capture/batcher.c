@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What happens at records that aren't ordinary: the first one, jumps of time, damage. Keeps the times between which
- * damage lies, and gives the damage log the hours that it marks once the next good record, or the end, is known. */
+/* Records that aren't ordinary: the first one, those after jumps of time or damage. The batcher keeps the time of the
+ * last good record; at the next good record, or at the end, it gives the damage log the hours that the damage between
+ * them marks. */
 #include "capture/batcher.h"
 
 #include <stdlib.h>
@@ -244,10 +245,10 @@ void pz_batcher_fraction(struct pz_batcher *batcher, uint32_t second, const uint
     pz_damage_log_add(batcher->log, &damage);
 }
 
-/* The first good record behind damage is one of `hour`; `step`: of the clock, back or far forward. */
+/* The first good record after damage is one of `hour`; `step`: of the clock, back or far forward. */
 static void settle(struct pz_batcher *batcher, uint32_t hour, bool step)
 {
-    /* Behind such a step the hours in between aren't in doubt, only those on either side. */
+    /* After such a step the hours in between aren't in doubt, only those on either side. */
     int64_t last = last_usec(batcher);
     uint32_t from = step || last < 0 ? hour : pz_hour_of(last);
     pz_damage_log_mark(batcher->log, from < hour ? from : hour, hour > from ? hour : from);

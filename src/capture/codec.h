@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Decompressors, all with one small interface: bytes in, bytes out, nothing else. Each library has one file;
- * container.c knows which were built in. */
+/* Decompressors, all with one small interface: bytes in, bytes out. Each library has one file; container.c knows which
+ * were built in. */
 #ifndef PZ_CAPTURE_CODEC_H
 #define PZ_CAPTURE_CODEC_H
 
@@ -18,7 +18,7 @@ struct pz_codec_io {
 
 /* What a decoder may keep of the data that it gave, in bytes: a limit on the memory of a rank. */
 #define PZ_WINDOW_MAX ((uint64_t)1 << 30)
-/* A codec gets as many bytes of input at least, except where fewer are left. */
+/* A codec gets at least this many bytes of input, except where fewer are left. */
 enum { PZ_CODEC_AHEAD = 16 };
 
 enum pz_codec_status {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* One row a container, with its magic. The codec of a library that was not found is NULL: then the container is known
+ * by name and can't be read. */
 #include "capture/container.h"
 
 #include "base/bytes.h"

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Damages are counted by reason, the first PZ_DAMAGE_LOG_ENTRIES are kept one by one, and all mark hours. Hours are
+ * ranges, sorted and never adjacent, so that decades of damaged hours are one entry. Sums of digests at every `stride`
+ * records show whether a torn capture is the beginning of another; when their table is full, every other sum is dropped
+ * and the stride doubles. */
 #include "capture/damage_log.h"
 
 #include "base/error.h"
@@ -83,7 +87,7 @@ void pz_ranges_join(uint32_t (**hours)[2], uint32_t *nhours, uint32_t first_hour
 {
     /* The first range that the new one touches or lies before. */
     uint32_t from = (uint32_t)pz_lower_bound(&first_hour, *hours, *nhours, sizeof **hours, is_apart_before);
-    uint32_t to = from; /* behind the last range that it touches */
+    uint32_t to = from; /* after the last range that it touches */
     for (; to < *nhours && (*hours)[to][0] <= (uint64_t)last_hour + 1; to++)
         continue;
     if (from == to) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What was read of one capture, and what of it was damaged. Kept per capture, beside the tallies and outside their
- * laws: where a file is torn is a fact about a file, not about its packets.
+/* What was read of one capture, and what of it was damaged. Kept per capture and outside the laws of tallies: where a
+ * file is torn is a fact about the file, not about its packets.
  *
- * A damage has a reason, the byte at which it was met, and marks hours: from the last good record before
- * it to the next good one after it. Where none follows, to the hour that what couldn't be read is
- * expected to end in, as far as what was read tells. Where only the end of a member or of
- * the file tells, it marks every hour of which a record was read there. */
+ * A damage has a reason, the byte at which it was met, and marks hours: from the last good record before it to the next
+ * good one after it. Where none follows, to the hour that what couldn't be read is expected to end in, as far as what
+ * was read tells. Where only the end of a member or of the file tells, it marks every hour of which a record was read
+ * there. */
 #ifndef PZ_CAPTURE_DAMAGE_LOG_H
 #define PZ_CAPTURE_DAMAGE_LOG_H
 
@@ -83,8 +83,8 @@ struct pz_damage_log {
      * about first. So it shows later whether one was repaired. */
     struct pz_stamp *files; /* owned */
     uint32_t nfiles;
-    /* The sum of the packets' digests after each `stride` records, up to the first damage: so a capture is known that
-     * ends too early, but goes like another until then. */
+    /* The sum of the packets' digests after each `stride` records, up to the first damage: they show that a capture is
+     * another one that was cut short. */
     uint64_t stride, sums[PZ_DAMAGE_LOG_SUMS];
     uint32_t nsums;
 };
@@ -95,9 +95,9 @@ void pz_damage_log_init(struct pz_damage_log *log);
 void pz_damage_log_release(struct pz_damage_log *log);
 /* Counts a damage and marks its hours, if it has any. */
 void pz_damage_log_add(struct pz_damage_log *log, const struct pz_damage *damage);
-/* The hours of one of the details, the `detail`th, reach to this one too; marks nothing. */
+/* Extends the hours of the `entry`th detail to this one; marks nothing. */
 void pz_damage_log_extend(struct pz_damage_log *log, uint32_t entry, uint32_t hour);
-/* One more of a damage that is told once, as the `detail`th of the details; marks its hour. */
+/* Counts one more of a damage that is kept once, as the `entry`th of the details; marks its hour. */
 void pz_damage_log_again(struct pz_damage_log *log, enum pz_damage_reason reason, uint32_t entry, uint32_t hour);
 void pz_damage_log_mark(struct pz_damage_log *log, uint32_t first_hour, uint32_t last_hour);
 void pz_damage_log_add_file(struct pz_damage_log *log, const struct pz_stamp *file);
@@ -107,8 +107,7 @@ void pz_damage_log_say(struct pz_damage_log *log, const char *words, size_t n);
 /* The sum of the digests of all `nrecords` so far: to be given whenever they are a multiple of the stride, which
  * doubles from time to time. */
 void pz_damage_log_add_sum(struct pz_damage_log *log, uint64_t nrecords, uint64_t sum);
-/* How many of the first records are the same, as far as the sums tell: up to the last sum of `torn` that both have, or
- * 0. */
+/* How many of the first records are the same, by the sums: up to the last sum of `torn` that both have, or 0. */
 uint64_t pz_damage_log_begins_as(const struct pz_damage_log *torn, const struct pz_damage_log *whole);
 bool pz_damage_log_damaged(const struct pz_damage_log *log);
 void pz_damage_log_encode(const struct pz_damage_log *log, struct pz_buf *to);

@@ -39,7 +39,7 @@ const uint64_t pz_tunnel_ports[256] = {
 };
 
 /* A port alone makes no tunnel, as ports are scanned: the first bytes of the tunnel's header must be right as far as
- * they were captured. `n`: bytes behind the UDP header, at `b`. */
+ * they were captured. `n`: bytes after the UDP header, at `b`. */
 static enum pz_fate udp_tunnel(uint16_t port, const uint8_t *b, size_t n)
 {
     switch (port) {

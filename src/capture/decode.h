@@ -16,16 +16,16 @@
  * header with its flags was read, and the reason against it otherwise. */
 void pz_decode(uint32_t link_type, const uint8_t *bytes, size_t nbytes, struct pz_packet *packet);
 
-/* So many bytes from the start of a frame pz_decode_plain may look at, captured or not. */
+/* pz_decode_plain may read this many bytes from the start of a frame, captured or not. */
 enum { PZ_PLAIN_BYTES = 48 };
 
 /* Bit n of entry p: IP protocol p may be a tunnel if the next header's third byte, the high one of a UDP destination
  * port, is n modulo 64. */
 extern const uint64_t pz_tunnel_ports[256];
 
-/* The same for nearly all packets of nearly all captures, in a few nanoseconds: an IPv4 header without options directly
- * behind `link_nbytes` of link layer (14 for Ethernet, 0 for raw IP). Returns false for any other, which is then for
- * pz_decode. What protocol comes next is as good as random, so nothing branches on it. */
+/* As pz_decode, in a few nanoseconds, for nearly all packets of nearly all captures: an IPv4 header without options
+ * directly after `link_nbytes` of link layer (14 for Ethernet, 0 for raw IP). Returns false for any other: call
+ * pz_decode then. The protocol varies from packet to packet as if at random, so nothing branches on it. */
 static inline bool pz_decode_plain(unsigned link_nbytes, const uint8_t *bytes, size_t nbytes, struct pz_packet *packet)
 {
     enum { IP_NBYTES = 20, TCP_TO_FLAGS = 14, FRAGMENT_OFFSET = 0x1fff, TCP = 6 };

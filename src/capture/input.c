@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* An input reads a file, the output of a decoding command, or standard input, and gives what it read an identity: its
+ * size and a hash (FNV-1a) of its two ends. Of a regular file the ends are read beforehand. Of standard input they are
+ * kept as the bytes pass, so the identity is known at the end only. The file is compared with its stamp at the open and
+ * after the last read, so a file that is changed while it is read shows as damage. */
 #include "capture/input.h"
 
 #include "base/bytes.h"
@@ -82,7 +86,7 @@ static int start_filter(struct pz_input *input, struct pz_error *error)
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     char shell[] = "sh", option[] = "-c";
     char *argv[] = {shell, option, input->decode, NULL};
-    /* What we ignore or block is our affair: the command must die of SIGPIPE and of SIGTERM. */
+    /* The command must not inherit our signal mask and handlers: it must die of SIGPIPE and of SIGTERM. */
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t set;
@@ -107,7 +111,8 @@ static int start_filter(struct pz_input *input, struct pz_error *error)
 /* Opens the file itself; -1 with `error` set. */
 static int open_file(struct pz_input *input, const char *path, struct pz_error *error)
 {
-    /* Not to wait where a pipe has no writer; reading waits again, as for a file that must be fetched from tape. */
+    /* O_NONBLOCK keeps open() from waiting for the writer of a pipe; it is cleared for reading, as a file may have to
+     * be fetched from tape. */
     input->file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (input->file < 0 || fstat(input->file, &input->before) != 0)
         return pz_fail(error, "%s", strerror(errno));
@@ -263,7 +268,7 @@ static void reap(struct pz_input *input)
 
 bool pz_input_filter_failed(struct pz_input *input)
 {
-    /* One that still writes what nobody reads would never end by itself, and is no failure. */
+    /* A command whose output is not read to the end is killed by SIGPIPE, which is no failure. */
     if (!input->decode || !input->ended)
         return false;
     reap(input);

@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A table of what files begin with, tried in its order. Compressions that are read here are not in it: what they hold
+ * is looked at instead. With -f, the commands of --decode pass on unchanged what they didn't compress, so other files
+ * of a run can still be read.
+ *
+ * The numbers are those of file(1)'s magic, of the formats' specifications and, for captures, of Wireshark's wiretap.
+ */
 #include "capture/kind.h"
 
 #include <ctype.h>
@@ -21,8 +27,7 @@ struct kind {
 #define CAPTURE(name) name " capture, which cannot be read here; convert it with editcap -F pcap"
 #define ENCRYPTED(name, command) "encrypted with " name "; decrypt it first, or add --decode '" command "'"
 
-/* A compression that the stream takes off by itself is never looked up here: what it holds is. With -f the commands of
- * --decode pass on unchanged what they didn't compress, so that other files of the run can still be read.
+/* In the order in which they are tried.
  *
  * The numbers are those of file(1)'s magic, of the formats' specifications, and of Wireshark's wiretap for captures. */
 static const struct kind kinds[] = {

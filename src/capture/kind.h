@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a file seems to be that is not a capture which can be read here: by its name, and by its first bytes.
+/* What a file seems to be, by its name and its first bytes, if it is not a capture that can be read here.
  *
  * Such a file may still hold a capture. It is never read, but it must be named, with what to do about it. */
 #ifndef PZ_CAPTURE_KIND_H
@@ -11,8 +11,8 @@
 
 enum { PZ_KIND_BYTES = 512 }; /* of the beginning of a file that are looked at: a tar header's mark ends at byte 262 */
 
-/* What bytes are that begin as a capture of another format, or as compressed, archived or encrypted data, or with
- * zeros; and what to do then: words to follow a name. NULL if they begin as none of these. */
+/* Words to follow a name: what the bytes are, and what to do. They may begin as a capture of another format, as
+ * compressed, archived or encrypted data, or with zeros. NULL for other bytes. */
 const char *pz_kind_of_bytes(const uint8_t *bytes, size_t nbytes);
 /* How long a path is less the suffixes of compressors, archivers and encryption. */
 size_t pz_kind_stem(const char *path);

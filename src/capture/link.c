@@ -35,33 +35,6 @@ enum {
 /* ISO/IEC TR 9577, as frame relay uses them: RFC 2427. */
 enum { NLPID_SNAP = 0x80, NLPID_IPV6 = 0x8e, NLPID_IPV4 = 0xcc };
 
-bool pz_link_known(uint32_t link_type)
-{
-    switch (link_type) {
-    case PZ_LINK_NULL:
-    case PZ_LINK_ETHERNET:
-    case PZ_LINK_PPP:
-    case PZ_LINK_FDDI:
-    case PZ_LINK_RAW_BSD:
-    case PZ_LINK_RAW_OPENBSD:
-    case PZ_LINK_PPP_HDLC:
-    case PZ_LINK_PPPOE:
-    case PZ_LINK_ATM:
-    case PZ_LINK_RAW:
-    case PZ_LINK_CHDLC:
-    case PZ_LINK_FRAME_RELAY:
-    case PZ_LINK_LOOP:
-    case PZ_LINK_SLL:
-    case PZ_LINK_MPLS:
-    case PZ_LINK_IPV4:
-    case PZ_LINK_IPV6:
-    case PZ_LINK_SLL2:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static enum layer stop(struct frame *f, enum pz_fate fate)
 {
     f->fate = fate;
@@ -359,6 +332,13 @@ static enum layer next_layer(struct frame *f, enum layer layer)
         break;
     }
     return layer;
+}
+
+bool pz_link_known(uint32_t link_type)
+{
+    struct frame nothing = {NULL, 0, 0, PZ_SCAN};
+    first_layer(&nothing, link_type);
+    return nothing.fate != PZ_UNKNOWN_LINK;
 }
 
 size_t pz_link_find_ipv4(uint32_t link_type, const uint8_t *bytes, size_t nbytes, enum pz_fate *fate)

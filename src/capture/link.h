@@ -33,7 +33,7 @@ enum pz_link {
 bool pz_link_known(uint32_t link_type);
 
 /* Where the IPv4 header begins in `nbytes` captured bytes of a frame, which may be at their end or after it. `fate` is
- * PZ_SCAN then, and otherwise says why there is none. */
+ * PZ_SCAN then; else it says why there is no IPv4 header. */
 size_t pz_link_find_ipv4(uint32_t link_type, const uint8_t *bytes, size_t nbytes, enum pz_fate *fate);
 
 #endif

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Blocks are walked in the reader's buffer. A block is whole if its length is plausible and stands at its end again.
+ * Where one isn't, the walk searches byte by byte for the next whole block of a usual type. A lost block may have
+ * described an interface, so from then on the numbers of interfaces in that section can't be trusted: packets of the
+ * section are read only if all interfaces before them were seen (`numbered`). A block longer than the buffer is passed
+ * over by its length. */
 #include "capture/pcapng.h"
 
 #include "base/error.h"
@@ -71,7 +76,7 @@ static uint64_t binary_usec(uint64_t fraction, unsigned n)
     return n - 32 < 64 ? high >> (n - 32) : 0;
 }
 
-/* What lies outside the years that count is kept outside, and small enough to reckon with. */
+/* Times outside the years that count stay outside, and are clipped so that arithmetic can't overflow. */
 static int64_t usec_of(const struct pz_interface *interface, uint64_t ticks)
 {
     unsigned n = interface->resolution & (RESOLUTION_BINARY - 1);
@@ -146,7 +151,7 @@ static bool take_interface(struct pz_pcapng *p, struct pz_batcher *batcher, cons
 {
     struct pz_interface interface = {.resolution = RESOLUTION_USEC};
     if (!p->numbered)
-        return true; /* nobody knows its number */
+        return true; /* its number is not known */
     p->numbered = n >= INTERFACE_BODY && p->n < MOST_INTERFACES;
     if (!p->numbered)
         return false;
@@ -162,7 +167,7 @@ static bool take_interface(struct pz_pcapng *p, struct pz_batcher *batcher, cons
     return true;
 }
 
-/* The interface of a packet, whose link type the feed then has; NULL if there is none. */
+/* The interface of a packet; the batcher gets its link type. NULL if no such interface is known. */
 static const struct pz_interface *use_interface(struct pz_pcapng *p, struct pz_batcher *batcher, uint32_t number,
                                                 const uint8_t *at)
 {

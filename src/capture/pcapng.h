@@ -3,9 +3,9 @@
  * https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-02.html
  *
  * Packets of all three kinds of block become records, each with the link type and the clock of its interface; any other
- * block is passed over by its length. A block is believed if the length at its end is the one at its start. After one
- * that isn't, the next that is is searched for, byte by byte; then interfaces that are described later in that section
- * may have another number than it seems, and their packets aren't read. */
+ * block is passed over by its length. A block is believed if the length at its end is the one at its start. After a
+ * damaged block, the next whole one is searched for byte by byte; interfaces that are described later in that section
+ * may then have another number than it seems, and their packets aren't read. */
 #ifndef PZ_CAPTURE_PCAPNG_H
 #define PZ_CAPTURE_PCAPNG_H
 
@@ -32,7 +32,7 @@ struct pz_pcapng {
 
 enum { PZ_PACKET_BLOCK_FRONT = 28 }; /* bytes of a packet's block before the packet's own, but for the simple one */
 
-/* Bytes of the longest block that is looked into. The buffer must hold so many. */
+/* Bytes of the longest block that is looked into. The buffer must hold as many. */
 enum { PZ_BLOCK_MAX = 1 << 19 };
 
 /* A section header comes next. */

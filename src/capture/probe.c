@@ -61,7 +61,7 @@ size_t pz_probe_any(const uint8_t *b, size_t n, const struct pz_container **foun
 
 bool pz_probe_try(const struct pz_container *container, const uint8_t *b, size_t n, uint64_t *cost)
 {
-    /* Bytes that come of it: of noise after a header that is there by chance, not even so few do. */
+    /* A trial must give this many bytes: noise after a header that is there by chance gives fewer. */
     enum { ENOUGH = 64 };
     uint8_t out[1024];
     if (container->codec != &pz_codec_zlib)

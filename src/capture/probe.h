@@ -7,7 +7,7 @@
 
 enum {
     PZ_PROBE_BYTES = 1 << 17, /* of a member's beginning that are looked at: a block of zstd */
-    PZ_PROBE_COST = 1 << 14   /* of a trial, in bytes of work, besides what is decompressed: a decoder is made for it */
+    PZ_PROBE_COST = 1 << 14   /* of a trial, in bytes of work, more than what is decompressed: it needs a decoder */
 };
 
 /* Bytes of the gzip header at `b`, ten of which are there; `n` if it doesn't end there. */
@@ -15,9 +15,9 @@ size_t pz_gzip_header(const uint8_t *b, size_t n);
 /* The first place in `n` bytes where a member of this container may begin, or where too few bytes are left to tell
  * (`last`: there are no more); `n` if there is none. */
 size_t pz_probe_next(const struct pz_container *container, const uint8_t *b, size_t n, bool last);
-/* The same for all containers; no place that can't be told. */
+/* As pz_probe_next, for all containers, and only places where there are enough bytes to tell. */
 size_t pz_probe_any(const uint8_t *b, size_t n, const struct pz_container **found);
-/* Whether chance doesn't explain these bytes. The few of a gzip header might be there by chance, so a little is
+/* Whether a member really begins at these bytes. The magic of a gzip header may be there by chance, so a little is
  * decompressed; what that took, in bytes of work, is added to `cost`. */
 bool pz_probe_try(const struct pz_container *container, const uint8_t *b, size_t n, uint64_t *cost);
 

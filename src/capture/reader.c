@@ -129,7 +129,7 @@ static size_t walk(struct reader *r, const uint8_t *b, size_t n)
                 r->lost = true;
                 return n;
             }
-            sure = true; /* a record after all: its time is for the feed to judge */
+            sure = true; /* a record after all: the batcher judges its time */
         }
     }
 }
@@ -283,7 +283,7 @@ static enum pz_read_status read_all(struct reader *r)
             return pz_read_with_libpcap(r->input, r->stream, r->buffer, r->nbytes, got, &r->batcher);
         switch (got.event) {
         case PZ_STREAM_MORE:
-            /* A member that is long and no capture: nobody wants to wait for its end. */
+            /* A long member that is not a capture: its end is not waited for. */
             if (is_lost(r) && r->batcher.log->link_type == PZ_NO_LINK)
                 return pz_stream_proven(r->stream) ? PZ_READ_DONE : PZ_READ_DISTRUSTED;
             break;
@@ -311,7 +311,7 @@ static enum pz_read_status read_all(struct reader *r)
 enum pz_read_status pz_capture_read(struct pz_input *input, enum pz_inflater inflater, const struct pz_sink *sink,
                                     struct pz_damage_log *log)
 {
-    /* What passes can't be read again, so the fast codec's doubts would come too late. */
+    /* Standard input can't be read again, so it is read with zlib from the start. */
     inflater = pz_input_passing(input) ? PZ_INFLATER_ZLIB : inflater;
     struct reader r = {
         .input = input, .stream = pz_stream_open(input, inflater), .buffer = pz_alloc(BUFFER_BYTES + RECORD_MAX)};

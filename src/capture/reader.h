@@ -28,7 +28,7 @@ enum pz_read_status {
     PZ_READ_DONE,       /* all that can be read was handed out; damage, if any, is in the damage log */
     PZ_READ_STOPPED,    /* by the tick */
     PZ_READ_DISTRUSTED, /* the fast codec met damage: drop everything and read again with PZ_INFLATER_ZLIB */
-    PZ_READ_NO_CAPTURE, /* the file is none: nothing was handed out */
+    PZ_READ_NO_CAPTURE, /* the file is not a capture: nothing was handed out */
     PZ_READ_UNOPENED,   /* it can't be opened: of pz_capture_read_file only */
 };
 

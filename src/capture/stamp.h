@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What tells a file from what it was before somebody wrote to it, and from another file with the same identity: its
- * inode and the times of its last modification and of its last change. It is good for as long as the file stays where
- * it is. The device is not in it, as the nodes of a cluster number a shared file system differently. */
+/* What shows that a file was written to, and distinguishes files of the same identity: the inode, and the times of the
+ * last modification and of the last change. It is good for as long as the file stays where it is. The device is not in
+ * it, as the nodes of a cluster number a shared file system differently. */
 #ifndef PZ_CAPTURE_STAMP_H
 #define PZ_CAPTURE_STAMP_H
 

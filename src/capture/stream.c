@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How a member that was cut short is kept from taking the one after it along
+/* How a member that was cut short is kept from destroying the one after it
  *
  * A decoder doesn't notice at once that its member has ended and another begins: it takes the bytes of the next one for
  * its own, and most often stumbles some ten thousand bytes later. So where inside a member another one seems to begin,
@@ -348,21 +348,14 @@ static bool begin_member(struct pz_stream *s, struct pz_stream_read *result)
     return false;
 }
 
-static struct pz_stream_read read_on(struct pz_stream *s, uint8_t *to, size_t nbytes)
+struct pz_stream_read pz_stream_read(struct pz_stream *s, uint8_t *to, size_t nbytes)
 {
     struct pz_stream_read result = {.event = PZ_STREAM_END};
     if (s->place == LOST)
         resync(s);
-    if (s->place == AT_END)
-        return result;
-    if ((s->place == AT_START || s->place == AT_MEMBER) && !begin_member(s, &result))
-        return result;
-    return s->place == IN_PLAIN ? read_plain(s, to, nbytes) : read_member(s, to, nbytes);
-}
-
-struct pz_stream_read pz_stream_read(struct pz_stream *s, uint8_t *to, size_t nbytes)
-{
-    struct pz_stream_read result = read_on(s, to, nbytes);
+    bool between = s->place == AT_START || s->place == AT_MEMBER;
+    if (s->place != AT_END && (!between || begin_member(s, &result)))
+        result = s->place == IN_PLAIN ? read_plain(s, to, nbytes) : read_member(s, to, nbytes);
     result.passed = s->passed;
     s->passed = 0;
     return result;
@@ -376,12 +369,6 @@ struct pz_stream *pz_stream_open(struct pz_input *input, enum pz_inflater inflat
     s->room = IN_BYTES;
     s->in = pz_alloc(s->room);
     return s;
-}
-
-bool pz_stream_decompresses(const uint8_t *bytes, size_t nbytes)
-{
-    bool torn;
-    return pz_container_member(bytes, nbytes, true, &torn);
 }
 
 uint64_t pz_stream_padding(const struct pz_stream *s)

@@ -47,7 +47,4 @@ bool pz_stream_distrusted(const struct pz_stream *stream);
 bool pz_stream_proven(const struct pz_stream *stream);
 void pz_stream_free(struct pz_stream *stream);
 
-/* Whether bytes begin as compressed data that a stream decompresses. */
-bool pz_stream_decompresses(const uint8_t *bytes, size_t nbytes);
-
 #endif

@@ -23,7 +23,7 @@ struct pz_synthetic {
 };
 
 uint32_t pz_synthetic_mark(double scale, double noise);
-/* The field of a file header as a mark; PZ_SYNTHETIC_NONE if it is none. */
+/* The field of a file header as a mark; PZ_SYNTHETIC_NONE if it isn't one. */
 uint32_t pz_synthetic_of_header(uint32_t field);
 struct pz_synthetic pz_synthetic_of_mark(uint32_t mark);
 /* The mark of two captures together. */

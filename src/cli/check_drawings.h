@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a command that reads a result says of figures and the page, if they are of another. */
+/* A warning of commands that read a result, if the figures or the page were drawn of another. */
 #ifndef PZ_CLI_CHECK_DRAWINGS_H
 #define PZ_CLI_CHECK_DRAWINGS_H
 

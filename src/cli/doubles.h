@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said on standard error of captures that hold what others hold: a line for each kind, with the number of
- * captures and the names of the first. On rank 0. */
+/* Messages on captures that hold what others hold: a line for each kind, with the number of captures and the names of
+ * the first. On rank 0. */
 #ifndef PZ_CLI_DOUBLES_H
 #define PZ_CLI_DOUBLES_H
 

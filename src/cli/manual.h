@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Manual pages, made of the tables that --help is made of and that parse: there is one source for all three. */
+/* Manual pages, from the tables that --help is made of and that parse options: all three have one source. */
 #ifndef PZ_CLI_MANUAL_H
 #define PZ_CLI_MANUAL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What somebody may have meant who mistyped a name. */
+/* The name that was probably meant where one is mistyped. */
 #ifndef PZ_CLI_NEAREST_H
 #define PZ_CLI_NEAREST_H
 

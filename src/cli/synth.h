@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Making a twin's archive and its truth, on all ranks; what synth does once its options are read. */
+/* Makes a twin's archive and its truth, on all ranks: the work of synth, when its options are read. */
 #ifndef PZ_CLI_SYNTH_H
 #define PZ_CLI_SYNTH_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Hours are tasks: a rank makes a capture and the truth about it, and writes both. The truth is written last, so an
+ * hour that has it is made, and a run that was stopped goes on with the others. Then the 256 shares of addresses are
+ * tasks: a rank reads the share of each hour's truth, writes that share of sources.csv, and adds to its totals. Rank 0
+ * sums up the totals, writes the tables and removes the intermediate files. */
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -12,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The making while it goes on. */
+/* The work in progress. */
 struct archive {
     const struct pz_synth *synth;
     struct pz_twin *twin;
@@ -86,7 +90,7 @@ static int make_hour(void *context, size_t task, struct pz_task_queue *queue, st
     uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
     char *path = capture_path(making, hour), *truth_path = hour_path(making, hour);
     int status = 0;
-    /* The truth last: it is what tells that the hour is made. */
+    /* The truth last: its file marks the hour as made. */
     if (!ticking.told_to_stop && capture.nbytes) {
         status = pz_file_write(path, capture.bytes, capture.nbytes, error);
         if (status == 0)
@@ -150,8 +154,9 @@ static int write_table(const struct archive *making, const char *name, const str
 static int write_sources(const struct archive *making, struct pz_error *error)
 {
     struct pz_buf csv = {0};
+    struct pz_csv header;
     int status = 0;
-    pz_twin_truth_sources_header(&csv);
+    pz_csv_begin(&header, &pz_twin_truth_sources, NULL, &csv);
     for (size_t queue = 0; queue < PZ_TWIN_NSHARES && status == 0; queue++) {
         char *path = share_path(making, queue);
         status = pz_file_read(path, &csv, error);
@@ -163,7 +168,7 @@ static int write_sources(const struct archive *making, struct pz_error *error)
     return status;
 }
 
-/* On rank 0, from the totals of all. hourly.csv comes last: where it is, all is. */
+/* On rank 0, from the totals of all. hourly.csv comes last: if it exists, all tables do. */
 static int write_tables(const struct archive *making, struct pz_error *error)
 {
     struct pz_buf classes = {0}, worm = {0}, zero = {0}, hourly = {0};
@@ -205,7 +210,7 @@ static void sweep(struct archive *making)
     rmdir(making->hours);
 }
 
-/* On rank 0. An archive made with other parameters would leave captures among ours, and the truth be false. */
+/* On rank 0. Captures of an archive with other parameters would stay among ours, and make the truth false. */
 static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
     struct pz_buf parameters = {0}, there = {0};
@@ -282,7 +287,7 @@ static int make_truth(struct archive *making, struct pz_error *error)
     if (status != 0)
         return status;
     pz_comm_sum(synth->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
-    /* One share at most knows it, and so the sum is it. */
+    /* At most one share has it, so the sum is its value. */
     pz_comm_sum(synth->comm, &making->totals.zero_first_usec, 1);
     return pz_comm_agree(synth->comm, synth->comm->rank == 0 ? write_tables(making, error) : 0, error);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What run, scan and reduce have in common: run is scan and then reduce, and there is one way through for all three.
- * Each command's file has its options and its words for --help. */
+/* The common work of run, scan and reduce: run is scan and then reduce. Each command's file has its options and its
+ * help. */
 #ifndef PZ_CLI_WORK_H
 #define PZ_CLI_WORK_H
 

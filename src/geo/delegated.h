@@ -10,7 +10,7 @@
 
 struct pz_delegated {
     bool is_header;                      /* version|registry|serial|records|startdate|enddate|UTCoffset */
-    bool is_held;                        /* IPv4 addresses that somebody holds */
+    bool is_held;                        /* IPv4 addresses that are assigned or allocated */
     bool is_good;                        /* of those: start and value are an address and a number */
     const char *registry, *serial;       /* of a header */
     const char *country, *start, *value; /* of what is held */
@@ -18,7 +18,7 @@ struct pz_delegated {
     uint64_t count;
 };
 
-/* Cuts the next line off the text; false at its end. Comments and summaries are lines that are nothing of the above. */
+/* Cuts the next line off the text; false at its end. Comments and summaries are neither header nor held. */
 bool pz_delegated_next(char **at, struct pz_delegated *line);
 
 #endif

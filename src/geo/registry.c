@@ -66,7 +66,7 @@ int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text
 }
 
 /* start,end,...,CC,...: GeoLite's "1.0.0.0","1.0.0.255","16777216","16777471","AU","Australia", or numeric starts and
- * ends as in NetAcuity's. The country is the first field behind the end that has just two letters. Lines before the
+ * ends as in NetAcuity's. The country is the first field after the end that has exactly two letters. Lines before the
  * first range are headings, and ranges of IPv6 are passed over. */
 int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, struct pz_buf *source,
                     struct pz_error *error)

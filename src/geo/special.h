@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Addresses that no host on the Internet had on 21 November 2008: a scan from one was sent under a false name, or came
- * from the telescope's own network. */
+/* Addresses that no host on the Internet had on 21 November 2008: a scan from one had a forged source, or came from the
+ * telescope's own network. */
 #ifndef PZ_GEO_SPECIAL_H
 #define PZ_GEO_SPECIAL_H
 
@@ -9,7 +9,7 @@
 enum pz_special {
     PZ_SPECIAL_NOT,
     PZ_SPECIAL_RESERVED,    /* by a standard: private, loopback, multicast and others, at any time */
-    PZ_SPECIAL_UNALLOCATED, /* IANA had given it to nobody yet on that day; later it may be anybody's */
+    PZ_SPECIAL_UNALLOCATED, /* not yet allocated by IANA on that day; later it may be */
     PZ_SPECIALS
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What needs no MPI of its own: built on the calls of comm_mpi.c or comm_single.c. */
+/* Calls that need no MPI themselves: they are built on those of comm_mpi.c or comm_single.c. */
 #include "mpi/comm.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ranks of a run and the few things they say to each other. Built without MPI there is one rank, and everything
- * here still works, so that no code above needs to know.
+/* The ranks of a run and the messages between them. Without MPI there is one rank, and every call here still works, so
+ * that no code above needs to know.
  *
  * Messages are bytes. Nothing here fails: MPI's own errors end the job, and so does the watchdog when ranks would wait
  * for one that is gone, as MPI doesn't notice a lost node. Calls marked Collective must be made by every rank, in the
@@ -18,9 +18,9 @@ struct pz_comm {
     struct pz_watchdog *watchdog; /* owned; NULL with one rank */
 };
 
-/* Collective. Refuses a launcher that started many copies of a program that each believe to be alone: they would all do
- * all of the work. A process that waits for others longer than `patience` seconds, here or in pz_comm_stop, ends by
- * itself; 0: it waits for ever. */
+/* Collective. It is an error if a launcher started many copies of the program that each see one rank: each of them
+ * would do all of the work. A process that waits for others longer than `patience` seconds, here or in pz_comm_stop,
+ * ends by itself; 0: it waits for ever. */
 int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *error);
 /* Collective; nothing may be said afterwards. `status` is what the process is about to end with, and what it ends with
  * here if the others don't come. */
@@ -30,13 +30,13 @@ bool pz_comm_launched(void);
 /* What the program was built with, for --version. */
 const char *pz_comm_library(void);
 
-/* A rank that waits ends the job (exit code PZ_EXIT_STOPPED: run again to go on) when for so many seconds it has heard
- * of no progress, neither of the ranks it waits for nor, from rank 0, of any other. */
+/* A rank that waits ends the job (exit code PZ_EXIT_STOPPED: run again to go on) after `seconds` without progress,
+ * neither of the ranks that it waits for nor, from rank 0, of any other. */
 void pz_comm_arm_watchdog(const struct pz_comm *comm, uint32_t seconds);
-/* On rank 0: somebody got on with the work. Those that wait hear of it from time to time. */
+/* On rank 0: some rank made progress. Ranks that wait get a heartbeat from time to time. */
 void pz_comm_progress(const struct pz_comm *comm);
-/* A short rest of a rank that waits by asking again and again; this is where the watchdog may bite. `whom`: for its
- * message; NULL if that isn't known. */
+/* A short pause of a rank that polls; here the watchdog may end the job. `whom`: whom it waits for, for the message;
+ * NULL if that isn't known. */
 void pz_comm_back_off(const struct pz_comm *comm, const char *whom);
 
 struct pz_message {
@@ -61,8 +61,9 @@ uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value);
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes);
 /* Collective: if any rank comes with a status other than 0, all leave with -1 and the error of the lowest such rank. */
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error);
-/* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds what `bytes` encodes to
- * the state behind `context`, `encode` appends that state's bytes. What other ranks hold afterwards is of no use. */
+/* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds the state that `bytes`
+ * encodes to that of `context`, `encode` appends the bytes of the state of `context`. The states of other ranks are
+ * undefined afterwards. */
 int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
                   int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The ranks of an MPI job. Counts in MPI are ints, so whatever may be large goes in steps. Every wait is a loop of ours
- * around a call that returns at once: MPI's own would spin for ever when a node is lost, and take a core meanwhile. */
+/* The ranks of an MPI job. Counts in MPI are ints, so large messages go in steps. Every wait is a loop of ours around a
+ * call that returns at once: MPI's own waits take a whole core, and never end when a node is lost. */
 #include "base/text.h"
 #include "base/time.h"
 #include "mpi/comm.h"
@@ -17,7 +17,7 @@
 enum {
     SUM_STEP = 1 << 24,
     TAG_BEAT = 997,
-    HEARTBEATS = 8,     /* of rank 0 within the watchdog's time: a late one must not let it bite */
+    HEARTBEATS = 8,     /* of rank 0 within the watchdog's time: one late heartbeat must not end the job */
     EAGER_TRIES = 1000, /* before a wait rests between two looks: most answers are there within microseconds */
     ABORT_SECONDS = 10, /* to end the job in order; then this process ends by itself */
 };
@@ -30,7 +30,8 @@ struct pz_watchdog {
     uint64_t heartbeats; /* sent by rank 0 to each of the others; received by this one */
 };
 
-/* What a process says and ends with when MPI keeps it too long. A signal's handler finds it nowhere else. */
+/* The message and the exit code of a process that MPI keeps too long. Static, because the signal handler has no
+ * argument. */
 static struct {
     char text[256];
     int status;
@@ -44,7 +45,7 @@ static void on_alarm(int number)
     _exit(too_late.status);
 }
 
-/* Ends the process after so many seconds, unless it is called again; 0: never. */
+/* Ends the process after `seconds`, unless it is called again; 0: never. */
 static void end_after(uint32_t seconds, int status, const char *text)
 {
     struct sigaction action = {.sa_handler = on_alarm};
@@ -74,7 +75,7 @@ static void abort_job(const struct pz_comm *comm, const char *whom)
             " the watchdog (--watchdog) ends the job; the same command goes on from here",
             comm->watchdog->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
     fflush(NULL);
-    end_after(ABORT_SECONDS, PZ_EXIT_STOPPED, ""); /* MPI_Abort talks to daemons, and may wait for what is gone too */
+    end_after(ABORT_SECONDS, PZ_EXIT_STOPPED, ""); /* MPI_Abort talks to daemons, and may wait for lost ones */
     MPI_Abort(MPI_COMM_WORLD, PZ_EXIT_STOPPED);
 }
 
@@ -109,7 +110,7 @@ int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *erro
     long count = pz_launch_count(&said_by);
     *comm = (struct pz_comm){.size = 1, .watchdog = pz_alloc(sizeof *comm->watchdog)};
     if (pz_launch_by_hand())
-        return 0; /* MPI takes long to start, and two that start at once on one machine may be in each other's way */
+        return 0; /* MPI takes long to start, and starts at the same time may disturb each other */
     if (!count && !getenv("PMIX_RANK"))
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0); /* started by hand: no helper daemon is needed */
     comm->watchdog->patience = patience;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One rank, without MPI. It never has anybody to talk to, so sending and receiving are bugs. */
+/* One rank, without MPI. There is no other rank, so sending and receiving are bugs. */
 #include "mpi/comm.h"
 #include "mpi/launch.h"
 

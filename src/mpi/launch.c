@@ -9,8 +9,8 @@
 extern char **environ;
 
 /* The innermost launcher first: under mpirun the others, if they are set, speak of the daemons that it started.
- * SLURM_NTASKS is not among them: in the batch step it says how many could be started, and one process there is no
- * mistake. */
+ * SLURM_NTASKS is not among them: in the batch step it says how many processes could be started, and a single process
+ * is right there. */
 static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
 
 /* Launchers and batch systems leave variables that begin so in the environment. */

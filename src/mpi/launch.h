@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inside src/mpi: what the launcher says about how many processes it started, and what that means for one that believes
- * to be alone. */
+/* Inside src/mpi: how many processes the launcher says that it started, and whether a process that sees one rank is
+ * right. */
 #ifndef PZ_MPI_LAUNCH_H
 #define PZ_MPI_LAUNCH_H
 

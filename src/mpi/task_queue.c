@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Request and answer. A rank that has done a task sends its result and asks; rank 0 answers with the next task or with
- * none. Rank 0 serves others whenever its own task ticks, so a task must tick often; with many ranks rank 0 does no
- * task. Ranks that work tell how far they are from time to time. When a task fails or a stop is asked for, no more
- * tasks are given out, and every rank ends in the same way. */
+/* Request and answer. A rank that has done a task sends its result and asks for the next one; rank 0 answers with a
+ * task or with NO_TASK. Ranks at work report their progress from time to time.
+ *
+ * Rank 0 has no thread for this: it answers whenever its own task ticks, so a task must tick often. With more than
+ * WORKING_ROOT ranks it does no task and only answers.
+ *
+ * When a task fails, or a stop is asked for, rank 0 gives out no more tasks and answers NO_TASK to every rank that
+ * asks. Each rank gets one NO_TASK, so all ranks leave pz_tasks_run, and agree on the error. */
 #include "mpi/task_queue.h"
 
 #include "base/time.h"
@@ -15,13 +19,13 @@ enum ask { ASK_FIRST, ASK_DONE, ASK_STOPPED, ASK_FAILED };
 
 #define NO_TASK UINT32_MAX
 
-/* Between two progress messages of a rank, and between two looks of rank 0 at it: seconds. With many ranks they are
- * rarer, so that rank 0 gets no more than so many a second. */
+/* Seconds between two progress messages of a rank, and between two displays of progress on rank 0. With many ranks
+ * messages are rarer, so that rank 0 gets a bounded number a second. */
 #define PROGRESS_INTERVAL 0.2
 #define PROGRESS_RATE 500
 
-/* With more ranks than this rank 0 only serves the others: it does no task, and so it keeps nobody waiting while it
- * writes a file. One rank in so many isn't missed. */
+/* With more ranks than this, rank 0 does no task and only serves the others, so that none waits while rank 0 writes a
+ * file. The loss of one working rank in 128 is small. */
 enum { WORKING_ROOT = 128 };
 
 struct rank_state {
@@ -41,7 +45,7 @@ struct pz_task_queue {
     uint64_t bytes_done, packets_done;
     size_t next_root, next; /* tasks not yet given out: of rank 0's own, of the others */
     size_t tasks_done;
-    int asking;  /* other ranks that were not yet told that there is no more */
+    int asking;  /* other ranks that have not had NO_TASK yet */
     bool ending; /* give out no more */
     int failed;
     struct pz_error *error;
@@ -66,7 +70,7 @@ static uint32_t give_out(struct pz_task_queue *queue, int rank)
     return task;
 }
 
-/* Rank 0 hears what became of a rank's task. */
+/* Rank 0 takes the outcome of a rank's task. */
 static void take_outcome(struct pz_task_queue *queue, int rank, enum ask ask, struct pz_cursor *rest)
 {
     struct rank_state *state = &queue->ranks[rank];
@@ -175,7 +179,7 @@ bool pz_task_tick(struct pz_task_queue *queue, uint64_t bytes, uint64_t packets)
     return !queue->stopped;
 }
 
-/* Does a task and says what became of it; `body` is then what rank 0 is told. */
+/* Does a task; `body` gets the message about its outcome for rank 0. */
 static void do_task(struct pz_task_queue *queue, uint32_t task, struct pz_buf *result, struct pz_error *error,
                     enum ask *outcome)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Work shared among the ranks: tasks are given out one by one, in their order, to whoever asks. Rank 0 keeps the queue
- * and works too; it answers whenever its own task ticks. (A shared counter by one-sided MPI would be simpler, but
+/* Work shared among the ranks: tasks are given out one by one, in their order, to the rank that asks. Rank 0 keeps the
+ * queue and works too; it answers whenever its own task ticks. (A shared counter by one-sided MPI would be simpler, but
  * Debian's Open MPI can't make one across nodes over TCP.)
  *
- * Which rank does which task is left to chance; so what is made of the results must not depend on it. Every tick of
- * every rank is progress in the sense of pz_comm_arm_watchdog. */
+ * Which rank does which task is left to chance, so results must not depend on it. Every tick of every rank is progress
+ * in the sense of pz_comm_arm_watchdog. */
 #ifndef PZ_MPI_TASK_QUEUE_H
 #define PZ_MPI_TASK_QUEUE_H
 
@@ -23,9 +23,9 @@ struct pz_task_status {
 struct pz_tasks {
     void *context;
     size_t ntasks;
-    size_t roots; /* so many of the first tasks are for rank 0 alone */
+    size_t roots; /* the first tasks, this many, are for rank 0 alone */
     /* Does one task; what it appends to `result` reaches rank 0. -1 with `error` set ends the whole work. A task that
-     * pz_task_tick told to stop returns 0, and whatever it did counts as not done. */
+     * pz_task_tick asked to stop returns 0, and counts as not done. */
     int (*run)(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result, struct pz_error *error);
     /* On rank 0, for each task that was done; NULL for none. */
     void (*done)(void *context, size_t task, struct pz_cursor *result);
@@ -35,14 +35,14 @@ struct pz_tasks {
     /* On rank 0, a few times a second; NULL for none. */
     void (*progress)(void *progress_context, const struct pz_task_status *status);
     void *progress_context;
-    /* Whether somebody asked this rank to stop; NULL for never. */
+    /* Whether this rank was asked to stop; NULL for never. */
     bool (*stop)(void);
 };
 
 /* Collective. 0 when all is done, 1 when it was stopped before, -1 with `error` set; the same on every rank. */
 int pz_tasks_run(const struct pz_comm *comm, const struct pz_tasks *work, struct pz_error *error);
-/* To be called often by a task at work, and once at its end, with what it has done of itself so far; false tells it to
- * give up. */
+/* To be called often by a task at work, and once at its end, with the bytes and packets that it has done so far; false
+ * asks it to stop. */
 bool pz_task_tick(struct pz_task_queue *queue, uint64_t bytes, uint64_t packets);
 
 #endif

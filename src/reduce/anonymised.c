@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What gives anonymised destinations away: the worm never sets the top bits of a destination's octets 2 and 4.
- * Anonymised, the first of these is turned over or not by the octet before it, the same for all packets, so the worm's
- * sources still show one side only; the second is turned over by a key that differs for each /24, so they show both
- * sides. A source that scans one /16 looks like that too, which is why most sources must do so, on a lens that has both
- * sides. */
+/* How anonymised destinations show: the worm never sets the top bits of a destination's octets 2 and 4.
+ * Prefix-preserving anonymisation flips the first of these bits depending on octet 1 only, which is the same for all
+ * packets, so the worm's sources still show one value of it. It flips the second by a key that differs for each /24, so
+ * they show both values. A source that scans one /16 looks like that too; so most sources must do so, on a lens that
+ * has both values. */
 #include "reduce/anonymised.h"
 
 #include "tally/source.h"

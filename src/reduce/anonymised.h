@@ -9,7 +9,7 @@
 
 enum { PZ_ANONYMISED_SUMS = 3 };
 
-/* Adds what the sources of a source range tell over the whole span. */
+/* Counts the sources of a source range, over the whole span, by what they show. */
 void pz_anonymised_count(const struct pz_table *sources, uint64_t sums[PZ_ANONYMISED_SUMS]);
 /* A usage error if the sums of all source ranges look like such data. */
 int pz_anonymised_check(const struct pz_timeline *timeline, const uint64_t sums[PZ_ANONYMISED_SUMS],

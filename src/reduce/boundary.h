@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boundary rows of all tallies that a source range has at hand: SYNs that no capture could tell from copies, and
- * pieces of attempts. With those of an hour ahead, all that came in the present hour is settled and all attempts that
- * began in it are closed. */
+/* The boundary rows of all tallies that a source range holds: SYNs that no capture could settle, and pieces of
+ * attempts. As a source range holds an hour ahead, all SYNs of the present hour can be settled and all attempts that
+ * began in it closed. */
 #ifndef PZ_REDUCE_BOUNDARY_H
 #define PZ_REDUCE_BOUNDARY_H
 
@@ -22,11 +22,11 @@ struct pz_boundary {
 
 void pz_boundary_init(struct pz_boundary *boundary, uint32_t since, uint32_t until);
 void pz_boundary_release(struct pz_boundary *boundary);
-/* Takes those of one subshard of a tally, which it begins with. False if the bytes make none of that subshard, or of an
- * hour that the timeline knows no SYNs of. */
+/* Takes the boundary rows at the beginning of one subshard of a tally. False if the bytes are not boundary rows of that
+ * subshard, or are of an hour for which the timeline has no SYNs. */
 bool pz_boundary_take(struct pz_boundary *boundary, struct pz_cursor *shard, unsigned subshard, unsigned per_shard);
-/* Settles what came in the hour, when all tallies are taken that have any of it or of the next; returns how many
- * sources have scans among it. */
+/* Settles the SYNs of the hour; all tallies with rows of this hour or the next must be taken. Returns how many sources
+ * have scans among them. */
 size_t pz_boundary_settle(struct pz_boundary *boundary, uint32_t hour);
 /* Adds these scans to the hour's `n` sources, sorted by subshard and address, with room for as many more;
  * returns how many sources there are then. */

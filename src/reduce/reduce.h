@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reduces stored tallies to what all jobs keep: serial, one source range at a time. Whoever shares out the source
- * ranges adds up the sums of several callers' results and merges the encoded tops. */
+/* Reduces stored tallies to what all jobs keep: serial, one source range at a time. With several ranks, the caller adds
+ * up the sums of all results and merges the encoded tops. */
 #ifndef PZ_REDUCE_REDUCE_H
 #define PZ_REDUCE_REDUCE_H
 
@@ -10,7 +10,7 @@
 struct pz_result {
     const struct pz_job *const *jobs;   /* borrowed; ended by NULL */
     const struct pz_timeline *timeline; /* borrowed */
-    struct pz_timeline whole;           /* when everything is together: with all scans and attempts */
+    struct pz_timeline whole;           /* when all source ranges are in: with all scans and attempts */
     uint64_t *sums; /* owned: for each of the timeline's slots what the source ranges count, then those of all jobs */
     size_t nsums;
     uint64_t *anonymised;         /* among them: reduce/anonymised.h */
@@ -24,7 +24,7 @@ struct pz_result {
 struct pz_plan {
     unsigned per_shard; /* parts of a shard: subshards are these */
     unsigned ranges;    /* in all */
-    unsigned passes;    /* so many times every rank has a source range, or nearly every rank */
+    unsigned passes;    /* rounds in which every rank, or nearly every rank, has one source range */
 };
 enum { PZ_ROW_MEMORY = 768 }; /* measured where every source is new: docs/benchmarks.md */
 #define PZ_RANGE_MEMORY ((uint64_t)1 << 30)
@@ -42,14 +42,15 @@ struct pz_reducing {
     struct pz_window window;
 };
 void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_range *range);
-/* As far as what was given to the source range goes. `tick` is called after each hour; false from it stops. */
+/* Reduces as many hours as the tallies given so far make complete. `tick` is called after each hour; false from it
+ * stops. */
 int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error);
-/* Adds what comes of the source range as a whole, and closes it. */
+/* Calls the jobs' end of the source range, and closes it. */
 void pz_reducing_end(struct pz_reducing *reducing);
 /* The rows of all tops, for another result to merge. */
 void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);
-/* When everything is together: sorts the tops, and gives the jobs the whole timeline. */
+/* When all source ranges are in: sorts the tops, and completes the timeline. */
 void pz_result_finish(struct pz_result *result);
 /* -1 with `error` set if no table should be made of these data. */
 int pz_result_check(const struct pz_result *result, struct pz_error *error);

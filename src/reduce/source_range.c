@@ -139,7 +139,7 @@ void pz_range_close(struct pz_range *range)
     free(range);
 }
 
-/* Goes on to a lane's next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
+/* Advances a lane to its next hour inside the span: 1, 0 if there is none, or -1 with `error` set. */
 static int advance(const struct pz_range *range, struct lane *lane, struct pz_error *error)
 {
     bool more;
@@ -279,7 +279,7 @@ static struct lane **lanes_of(const struct pz_range *range, uint32_t hour, size_
     return lanes;
 }
 
-/* Goes on to the next hour in all lanes that have this one; drops those without. */
+/* Advances all lanes that have this hour; drops those without a next one. */
 static int leave_hour(struct pz_range *range, uint32_t hour, struct pz_error *error)
 {
     size_t kept = 0;
@@ -350,7 +350,7 @@ int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_
     unsigned per_shard = range->subshards.per_shard;
     size_t n = 0;
     uint32_t next = 0;
-    while (!n) { /* what waits in an hour may turn out to be copies of what came before it */
+    while (!n) { /* an hour may have no scans: its SYNs may all be copies of earlier ones */
         int status = open_ahead(range, error);
         if (status != 1)
             return status;

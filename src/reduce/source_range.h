@@ -2,11 +2,10 @@
 /* A source range: some subshards of all stored tallies, hour by hour. Sources of different source ranges are different
  * addresses, so what is counted in source ranges adds up.
  *
- * Of each tally one range of subshards is taken, an hour before its first hour comes, and dropped after its last:
- * memory holds two hours' worth (or, of a capture with many hours, that capture's). The hour ahead is there because
- * boundary rows of one file may be copies of another's SYNs or pieces of the same attempts: with it at hand, every SYN
- * of the present hour is settled and every attempt that began in it is closed, as its first two SYNs and whether there
- * is a third are known. */
+ * A tally's subshards are taken an hour before the tally's first hour comes, and dropped after its last: memory holds
+ * two hours' worth (or a whole capture, if it has many hours). The hour ahead is needed because boundary rows of one
+ * file may be copies of another's SYNs, or pieces of the same attempts. With it, every SYN of the present hour can be
+ * settled, and every attempt that began in it closed: its first two SYNs are known, and whether there is a third. */
 #ifndef PZ_REDUCE_SOURCE_RANGE_H
 #define PZ_REDUCE_SOURCE_RANGE_H
 
@@ -14,7 +13,7 @@
 #include "reduce/timeline.h"
 #include "tally/store.h"
 
-/* A capture's tally as far as it must be known to read it in the right order. */
+/* What must be known of a capture's tally to read it in the right order. */
 struct pz_stored {
     struct pz_identity identity;
     uint32_t first_hour, last_hour; /* first > last: no sources */
@@ -29,7 +28,8 @@ struct pz_range_hour {
     uint16_t port;                /* that scans go to */
     const struct pz_source *rows; /* by subshard, and ascending by address inside each */
     size_t n;
-    /* Scans of the hour and attempts that began in it that were no capture's to tell; the rows have them already. */
+    /* Scans of the hour and attempts that began in it which no capture could settle or close; the rows have them
+     * already. */
     const struct pz_scan_row *scans;
     size_t nscans;
     const struct pz_attempt *boundary;
@@ -42,21 +42,21 @@ struct pz_range;
  * left out. */
 struct pz_range *pz_range_open(const struct pz_store *store, const struct pz_stored *stored, size_t n,
                                unsigned first_shard, unsigned end_shard, uint32_t since, uint32_t until);
-/* The same for any subshards, and it reads no files: all tallies' subshards are given to it, in the order of `stored`.
- */
+/* As pz_range_open, for any subshards, and it reads no files: the subshards of all tallies are given to it, in the
+ * order of `stored`. */
 struct pz_range *pz_range_open_given(const struct pz_store *store, const struct pz_stored *stored, size_t n,
                                      const struct pz_subshards *subshards, uint32_t since, uint32_t until);
-/* Sources of an hour that the timeline, which is borrowed, has no scans of come from a damaged tally: hours and shards
- * of a tally tell of the same scans. */
+/* The timeline is borrowed. If a tally has sources of an hour for which the timeline has no scans, it is damaged: its
+ * hours and its shards count the same scans. */
 void pz_range_check(struct pz_range *range, const struct pz_timeline *timeline);
 /* The next tally's: of each subshard, how many bytes it has (8) and the bytes. What is in `bytes` is taken over. */
 void pz_range_give(struct pz_range *range, struct pz_buf *bytes);
-/* 1 with the next hour that has sources, 0 at the end, -1 with `error` set, PZ_RANGE_WAITS if more must be given before
- * it is known what comes next. A tally file that turns out to be damaged is removed, so that its capture will be
- * scanned again. `hour` is good until the next call. */
+/* 1 with the next hour that has sources, 0 at the end, -1 with `error` set, PZ_RANGE_WAITS if the next tally must be
+ * given first. A tally file that turns out to be damaged is removed, so that its capture will be scanned again. `hour`
+ * is good until the next call. */
 enum { PZ_RANGE_WAITS = 2 };
 int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_error *error);
-/* Adds what was no capture's to tell. */
+/* Adds the scans and attempts that no capture could settle or close. */
 void pz_range_hour_count(const struct pz_range_hour *hour, struct pz_timeline_slot *slot);
 void pz_range_close(struct pz_range *range);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Subshards: what source ranges are made of. A subshard is a shard, or one of the equal parts that shards are cut into
- * where ranks are many and shards too few. A part's bytes are laid out as a shard's. */
+/* Subshards make up source ranges. A subshard is a shard or, where ranks are many, one of the equal parts that each
+ * shard is cut into. A part's bytes are laid out as a shard's. */
 #ifndef PZ_REDUCE_SUBSHARDS_H
 #define PZ_REDUCE_SUBSHARDS_H
 
@@ -14,12 +14,12 @@ struct pz_subshards {
     unsigned first, end; /* of PZ_SHARDS * cuts subshards, those from `first` to `end` - 1 */
 };
 
-/* Neighbours in a network go to different parts, as a few networks hold many of the sources. */
+/* Neighbouring addresses go to different parts, as a few networks hold many of the sources. */
 static inline unsigned pz_subshard_in(uint32_t address, unsigned per_shard)
 {
     return pz_mix32(address) % per_shard;
 }
-/* A shard's parts lie one behind the other. */
+/* The parts of a shard follow each other. */
 static inline unsigned pz_subshard_of(uint32_t address, unsigned per_shard)
 {
     return pz_shard_of(address) * per_shard + pz_subshard_in(address, per_shard);

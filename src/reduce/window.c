@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A window gathers a source's hours until an hour of another window comes. Then features are made of each source's
+ * counts, and its llr. Features need the lens and the recorded seconds of all hours of the window: these come from the
+ * timeline, whether or not the source range has sources in the hour, so that all source ranges score alike. */
 #include "reduce/window.h"
 
 #include "base/error.h"
@@ -51,7 +54,8 @@ static enum pz_level level_of(uint64_t with, uint64_t of)
     return with == 0 ? PZ_LEVEL_NONE : with == of ? PZ_LEVEL_ALL : PZ_LEVEL_SOME;
 }
 
-/* Of many destinations a number is estimated: the k-th lowest of n random values lies at k / (n + 1) of their range. */
+/* Where the sketch is full, the number of destinations is estimated: the k-th lowest of n random values lies at k / (n
+ * + 1) of their range. */
 static uint32_t estimate_targets(const struct pz_source *source)
 {
     uint64_t attempts = pz_source_attempts(source);
@@ -61,7 +65,7 @@ static uint32_t estimate_targets(const struct pz_source *source)
     return targets < UINT32_MAX ? (uint32_t)targets : UINT32_MAX;
 }
 
-/* They divide as the scans do; what was seen at all is one at least. */
+/* Divides the destinations as the scans divide; a quadrant with a scan has at least one. */
 static void divide_targets(const struct pz_source *source, struct pz_features *features)
 {
     uint64_t scans = pz_source_scans(source);
@@ -114,12 +118,11 @@ struct pz_features pz_source_features(const struct pz_source *source, uint32_t s
     return features;
 }
 
-/* /16s of the Internet with a low second octet, and with a high one: where all destinations are heard, those that a
- * host didn't come to count too. */
+/* /16s of the Internet with a low second octet, and with a high one: if the lens is the whole Internet, /16s without a
+ * packet count too. */
 enum { EVERYWHERE = 32768 };
 
-/* The lens and what was recorded are all hours' of the window, whether or not this source range has sources in them:
- * source ranges must judge alike. */
+/* Of all hours of the window, whether or not this source range has sources in them: source ranges must score alike. */
 static void see_hours(struct pz_window *window)
 {
     const struct pz_timeline *timeline = window->timeline;
@@ -140,7 +143,7 @@ static void see_hours(struct pz_window *window)
     window->lens.octet3 = pz_timeline_octet3(timeline, window->number);
 }
 
-/* Seconds recorded after the source's last scan; within its hour as if all outages came first. */
+/* Seconds recorded after the source's last scan. In the hour of that scan, outages are taken to come before it. */
 static uint32_t recorded_after(const struct pz_window *window, const struct pz_source *source)
 {
     const uint32_t length = window->timeline->options.window;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A window: some hours, a day unless asked for otherwise, over which each source of a source range is judged. An hour
- * alone shows too little of most sources, and over months an address passes from host to host. */
+/* A window: some hours, a day unless asked for otherwise, over which each source of a source range is scored. One hour
+ * shows too little of most sources, and over months an address passes from host to host. */
 #ifndef PZ_REDUCE_WINDOW_H
 #define PZ_REDUCE_WINDOW_H
 
@@ -21,7 +21,7 @@ struct pz_window {
     uint32_t *recorded;                 /* owned: seconds recorded from each of its hours to its end, once judged */
     struct pz_table sources;            /* by address */
     struct pz_features *features;       /* owned: of each source, by row, once judged */
-    int32_t *llrs;                      /* owned: the same, pz_features_llr */
+    int32_t *llrs;                      /* owned: of each source, its llr */
     struct pz_scorer *scorer;           /* borrowed */
     struct pz_window_hour *hours;       /* owned */
     size_t nhours;
@@ -35,7 +35,7 @@ void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_h
 void pz_window_score(struct pz_window *window);
 void pz_window_clear(struct pz_window *window);
 
-/* What a source's counts say, for worm/features.h; `silent` seconds were recorded after its last scan. */
+/* The features of a source's counts; `silent` seconds were recorded after its last scan. */
 struct pz_features pz_source_features(const struct pz_source *source, uint32_t silent);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Lists of IPv4 addresses as people keep them: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line,
- * in the first column of a CSV or followed by a comment. */
+/* Lists of IPv4 addresses in text files: an address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) a line, in the
+ * first column of a CSV or followed by a comment. */
 #ifndef PZ_REPORT_ADDRESS_LIST_H
 #define PZ_REPORT_ADDRESS_LIST_H
 
@@ -19,7 +19,7 @@ struct pz_address_list {
 };
 
 /* Reads `text`, which ends with a zero and is changed. Blank lines and comments (#, ; or //) are skipped. 0, or -1 with
- * `error` set, which names `path` and the line and never what stands there. */
+ * `error` set, which names `path` and the line but never quotes it. */
 int pz_address_list_read(struct pz_address_list *list, const char *path, char *text, struct pz_error *error);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/assets.h"
 
-/* The assembler puts the files in as they are: a compiler takes minutes and gigabytes for arrays of a megabyte, and C
- * has #embed from 2023 on only. */
+/* The assembler includes the files: a compiler takes minutes and gigabytes for arrays of a megabyte, and #embed is not
+ * in C11. */
 #define PUT(name, file)                                      \
     __asm__(".section .rodata\n"                             \
             ".global " #name ", " #name "_end\n" #name ":\n" \

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A row has the published number, ours, and a verdict by the kind of number: a count within a tolerance, a time, a
+ * range, or a share with its interval. Where chance has a part, the row also has the number of cases and the number
+ * needed; with fewer there is no verdict. For thinned, made-up data, published counts are scaled and tolerances are
+ * three standard deviations. */
 #include "report/comparison.h"
 
 #include "base/time.h"

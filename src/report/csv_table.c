@@ -19,7 +19,7 @@ int pz_csv_table_read(struct pz_csv_table *table, struct pz_buf *bytes, const ch
         width++;
         if (ending == ',' && *at)
             continue;
-        if (ending == ',') { /* the file ends behind a comma */
+        if (ending == ',') { /* the file ends after a comma */
             status = pz_fail(error, "%s ends within line %zu", path, line);
             continue;
         }
@@ -45,7 +45,7 @@ void pz_csv_table_release(struct pz_csv_table *table)
     *table = (struct pz_csv_table){0};
 }
 
-/* The number of a column; that of columns if there is none of the name. */
+/* The number of a column; the number of columns if none has the name. */
 static size_t find(const struct pz_csv_table *table, const char *column)
 {
     size_t i = 0;

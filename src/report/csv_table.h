@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A CSV table in memory: its fields as text. An empty field means that nothing was recorded, and never zero. */
+/* A CSV table in memory: its fields as text. An empty field means that nothing was recorded; it never means zero. */
 #ifndef PZ_REPORT_CSV_TABLE_H
 #define PZ_REPORT_CSV_TABLE_H
 
@@ -24,7 +24,7 @@ bool pz_csv_table_has(const struct pz_csv_table *table, const char *column);
 const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column);
 /* False, and `value` 0, if the field is empty or no number. */
 bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, const char *column, double *value);
-/* Seconds since 1970 of a time or day; false if the field is none. */
+/* Seconds since 1970 of a time or day; false if the field isn't one. */
 bool pz_csv_table_time(const struct pz_csv_table *table, size_t row, const char *column, int64_t *second);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the page's maps play: the countries of a day hour by hour, and of all days. Both are small whatever the
- * archive's length, while the table that they are made of is not. */
+/* The data of the page's maps: countries hour by hour for one day, and day by day for all. Both stay small however long
+ * the archive is; the table that they are made of doesn't. */
 #ifndef PZ_REPORT_MAPS_H
 #define PZ_REPORT_MAPS_H
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The candidates and their chances, the minutes in which sources were first seen, the hours without a record, and the
+ * outbreak's growth come from tables. worm/origin.h weighs them; here its input is read, and its result summed up. */
 #include "report/onset.h"
 
 #include "base/time.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The world as the static maps draw it: outlines of countries, which lie beside the figures as outlines.csv, one block
- * of rows a country, and what is to be known of them to colour them in. Larger countries come first. */
+/* The world as the static maps draw it: outlines of countries, which lie next to the figures as outlines.csv, one block
+ * of rows a country, and what is needed to colour them. Larger countries come first. */
 #ifndef PZ_REPORT_OUTLINES_H
 #define PZ_REPORT_OUTLINES_H
 

@@ -6,7 +6,7 @@
 /* The interval is nearly that of M. Sadinle, "Transformed Logit Confidence Intervals for Small Populations in Single
  * Capture-Recapture Estimation" (2009). Those in neither list are only_ours x only_others / both; the logarithm of that
  * is nearly normal, with the sum of the reciprocals of all four as its variance. Half is added to each, so that none is
- * 0: he adds none to those in neither, and then has no upper end where nobody is in one list only. */
+ * 0: he adds nothing to those in neither, and then has no upper bound where no address is in one list only. */
 struct pz_recapture pz_recapture_of(uint64_t ours, uint64_t others, uint64_t both)
 {
     const double z = 1.96;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many there are in all, by how much two lists of them overlap: D. G. Chapman's two-sample estimate (1951), which
+/* Estimates the size of a population from the overlap of two lists: D. G. Chapman's two-sample estimate (1951), which
  * is finite and hardly biased, with an interval at 95 %.
  *
  * It holds if both lists are independent samples of one population. */

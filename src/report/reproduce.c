@@ -14,11 +14,11 @@
 enum { HOUR = PZ_SECONDS_PER_HOUR };
 #define DAY PZ_DAY_SECONDS
 
-/* A telescope counts what it counts: the same captures give the same numbers, but for the page's own rules, which are
- * not published (which packets are scans, what of the lens was in use). A percent is for those. */
+/* The same captures give the same numbers, but for rules of the page that are not published (which packets are scans,
+ * what of the lens was in use). One percent allows for these. */
 enum { COUNT_TOLERANCE = 1, ROUGH_TOLERANCE = 25 };
 
-/* Ours beside a published count, if the data have any. */
+/* Compares ours with a published count, if the data have one. */
 static void put_count(const struct pz_reproduction *work, struct pz_comparison *row, const struct pz_point *ours)
 {
     if (ours)
@@ -32,7 +32,7 @@ static void put_most(const struct pz_reproduction *work, const char *id)
     put_count(work, &row, pz_series_most(&work->hourly, row.number->begin, row.number->end));
 }
 
-/* When the hour with the most was, of those that the number `of` is about. */
+/* The hour with the most sources, of those that the number `of` is about. */
 static void put_time_of_most(const struct pz_reproduction *work, const char *id, const char *of)
 {
     struct pz_comparison row = pz_comparison_of(work, id), most = pz_comparison_of(work, of);
@@ -49,8 +49,7 @@ static void put_hour(const struct pz_reproduction *work, const char *id)
     put_count(work, &row, pz_series_at(&work->hourly, row.number->begin));
 }
 
-/* An hour's background as a share of what came on the first day. With so many times the noise it is so many times as
- * much. */
+/* An hour's background as a share of the sources of the first day. It is in proportion to the noise. */
 static void put_share(const struct pz_reproduction *work, const char *id, bool known, double background, double sources)
 {
     struct pz_comparison row = pz_comparison_of(work, id);
@@ -117,8 +116,8 @@ static bool find_rise(const struct pz_series *hourly, int64_t midnight, double m
     return false;
 }
 
-/* What the hours before the outbreak never exceeded. Where less than a day of them is at hand, what was published, and
- * three standard deviations more of thinned data. */
+/* The most sources of an hour before the outbreak. With less than a day of such hours, the published number, plus three
+ * standard deviations for thinned data. */
 static double most_before(const struct pz_reproduction *work)
 {
     const struct pz_published *number = pz_comparison_of(work, "S3").number;
@@ -130,8 +129,8 @@ static double most_before(const struct pz_reproduction *work)
     return published + (work->results->synthetic.any ? 3 * sqrt(published) : 0);
 }
 
-/* From the first scan to the first day's highest hour growth is a factor of 2.1 an hour at least: that is as well as a
- * count must be known for its hour to be. */
+/* From the first scan to the highest hour of the first day, growth is at least a factor of 2.1 an hour: so precisely
+ * must a count be known for its hour to be known. */
 static double growth(const struct pz_reproduction *work)
 {
     const struct pz_outbreak *outbreak = work->results->outbreak;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every number of the published page beside ours: tables/reproduction.csv.
+/* Every number of the published page next to ours: tables/reproduction.csv.
  *
  * The page: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27 February 2009.
- * A row says whether the archive at hand covers what the number is about, and only then whether ours passes. */
+ * A row says whether the archive covers what the number is about, and if so, whether ours passes. */
 #ifndef PZ_REPORT_REPRODUCE_H
 #define PZ_REPORT_REPRODUCE_H
 

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* One function a subject; each fills its rows from one or two tables. Hosts scatter, and packets of one host are alike,
+ * so the cases that decide whether there are enough are sources, not packets. */
 #include "report/reproduce_behaviour.h"
 
 #include "base/time.h"

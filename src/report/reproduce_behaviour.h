@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows of the reproduction table on how the worm scans, where its victims are, and where its countries lie. */
+/* The rows of the reproduction table on how the worm scans and in which countries its victims are. */
 #ifndef PZ_REPORT_REPRODUCE_BEHAVIOUR_H
 #define PZ_REPORT_REPRODUCE_BEHAVIOUR_H
 

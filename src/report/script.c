@@ -27,7 +27,7 @@ void pz_script_seal(struct pz_buf *script)
     *script = sealed;
 }
 
-/* One that can't be read is taken for such. */
+/* A script that can't be read counts as changed. */
 bool pz_script_is_changed(const char *path)
 {
     struct pz_buf script = {0}, line = {0};

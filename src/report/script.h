@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A figure's script, which a user may change: the first line has the digest of all that follows it, by which a script
- * that was changed is known, and kept. */
+/* A figure's script, which a user may change: the first line has the digest of all that follows it, so that a script
+ * that was changed is recognised and kept. */
 #ifndef PZ_REPORT_SCRIPT_H
 #define PZ_REPORT_SCRIPT_H
 
@@ -11,8 +11,8 @@
 void pz_script_seal(struct pz_buf *script);
 /* Whether a script is there that isn't as it was written. */
 bool pz_script_is_changed(const char *path);
-/* Removes, of a figure, the scripts that nobody changed, and their pictures. Returns the name for a new one: NAME, or
- * NAME-2 and so on beside scripts that were changed. The caller frees. */
+/* Removes the unchanged scripts of a figure, and their pictures. Returns the name for a new one: NAME, or NAME-2 and so
+ * on if changed scripts have the names before it. The caller frees. */
 char *pz_script_make_room(const char *folder, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A table's numbers over time, for questions like the most between two times. */
+/* A table's numbers over time: sums, medians and maxima between two times. */
 #ifndef PZ_REPORT_SERIES_H
 #define PZ_REPORT_SERIES_H
 

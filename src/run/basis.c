@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Rank 0 knows all captures, hours and damage. It sends the other ranks the list of wanted tallies and the timeline, as
+ * plain memory: ranks are one program on machines of one kind. */
 #include "run/basis.h"
 
 #include "run/unread.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a reduction begins with, the same on every rank: the tallies that it needs, and the timeline of its hours. */
+/* The input of a reduction, the same on every rank: the tallies that it needs, and the timeline of its hours. */
 #ifndef PZ_RUN_BASIS_H
 #define PZ_RUN_BASIS_H
 
@@ -12,7 +12,7 @@ struct pz_basis {
     struct pz_stored *stored; /* owned: those with anything for these hours */
     size_t nstored;
     uint64_t rows;               /* their source-hours */
-    struct pz_timeline timeline; /* owned; whoever reduces gives it a model */
+    struct pz_timeline timeline; /* owned; the reducer sets its model */
     size_t untold;               /* captures that could not be read and of which the hours are not known; on rank 0 */
 };
 

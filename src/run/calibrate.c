@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Two passes over the stored tallies. The first gathers the features of sources in the hours of --others and --worms,
+ * and learns stacks and choices from them; the second scores the others with that model and learns the ratios from the
+ * counts by hour. */
 #include "run/calibrate.h"
 
 #include "run/windows.h"

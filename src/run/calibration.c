@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The timeline is cut into pieces of one window, or more where a tally spans several. For each piece all ranks shuffle
+ * and reduce with the quiet job; sums go to all ranks, tops to rank 0, and every rank looks for an outbreak in the sums
+ * so far. When there is one, rank 0 learns stacks and choices and broadcasts the model; the pieces up to the outbreak
+ * are reduced once more, to count with that model, and rank 0 learns the ratios from these counts. */
 #include "run/calibration.h"
 
 #include "run/basis.h"
@@ -36,8 +40,8 @@ static uint64_t *sums_of(const struct work *work, size_t row)
     return pz_accumulator_sums(&work->result.parts[0], row, PZ_QUIET_SUMS);
 }
 
-/* A piece is a window, or more where a tally reaches over several: so that no tally is read again and again. Returns
- * the row after its last. */
+/* A piece is a window, or more where a tally reaches over several: so that no tally is read many times. Returns the row
+ * after its last. */
 static size_t end_of_piece(const struct work *work, size_t row)
 {
     const struct pz_timeline *timeline = &work->basis.timeline;
@@ -122,8 +126,8 @@ static void find_outbreak(struct work *work, size_t end)
     free(rows);
 }
 
-/* On rank 0: others of windows that are over without an outbreak are kept; what may be of an outbreak's window waits.
- */
+/* On rank 0: keeps the others of windows that ended without an outbreak; rows of the last window wait, as it may be the
+ * outbreak's. */
 static void keep(struct work *work, size_t end)
 {
     struct pz_topk *top = &work->result.parts[0].top;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calibration: what tells the worm from others is learned from the archive's own quiet days, before the outbreak that
- * is found in it. All captures are looked at, whatever hours tables are made of.
+/* Calibration: the model is learned from the archive's own quiet days, before the outbreak that is found in it. All
+ * captures are used, whatever hours the tables are of.
  *
  * Tallies are reduced a window at a time until an outbreak is under way: counts of sources by hour, and of each window
- * the evidence of the lowest 4,096 under a hash. Both add up and merge as tallies do, so that the model is the same
- * whoever reduced what. Rank 0 learns it. The same hours are then counted by what was learned, which gives the ratios.
- */
+ * the features of the lowest 4,096 sources under a hash. Both add up and merge as tallies do, so the model doesn't
+ * depend on the ranks. Rank 0 learns it. The same hours are then counted with the learned model, which gives the
+ * ratios. */
 #ifndef PZ_RUN_CALIBRATION_H
 #define PZ_RUN_CALIBRATION_H
 
@@ -19,7 +19,7 @@ struct pz_quiet {
     const struct pz_store *store;
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
-    const struct pz_model *model;       /* what is known before */
+    const struct pz_model *model;       /* the model to start from */
     struct pz_timeline_options options; /* of the tables; their hours don't matter */
     uint32_t progress_seconds;
     bool silent;

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Rank 0 lists the candidates and broadcasts them. All ranks share the looks at them as tasks; answers, with the number
+ * of their candidate, are collected on rank 0 and broadcast, and every rank sorts them into the same list. With
+ * `remember`, answers are written to the store now and then, so that a run that was stopped doesn't look again.
+ * Duplicates are found by sorting identities. Last, a file that is not a capture but is named as the captures are
+ * becomes unreadable. */
 #include "run/captures.h"
 
 #include "archive/chunk.h"
@@ -41,7 +46,7 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
     pz_buf_put_text(to, why.text);
 }
 
-/* The files as tasks for the ranks to share: so many at a time. */
+/* The files as tasks for the ranks to share, `step` files a task. */
 struct finding {
     const struct pz_captures_wanted *wanted;
     const struct pz_candidates *candidates;
@@ -53,7 +58,7 @@ struct finding {
 
 enum { KEEP_SECONDS = 60, WORTH_SECONDS = 1 }; /* between two writings; a look that is shorter is done again */
 
-/* Writes down what is known by now. */
+/* Writes the answers so far to the store. */
 static void keep_answers(struct finding *work)
 {
     struct pz_cursor from = pz_cursor_of(work->answers->bytes, work->answers->nbytes);
@@ -231,8 +236,8 @@ static int compare_patterns(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* A file that is called as captures are, but for the numbers in its name, was meant to be one too: whatever became of
- * its contents, somebody must hear of it. */
+/* A file whose name is that of captures, but for the numbers in it, was meant to be a capture: if it isn't one, that
+ * must be reported. */
 static void suspect_neighbours(struct pz_captures *captures)
 {
     char **patterns = pz_alloc(captures->n * sizeof *patterns);
@@ -284,7 +289,7 @@ static void collect(struct pz_captures *captures, const struct pz_candidates *ca
     suspect_neighbours(captures);
 }
 
-/* A part may be empty, or have nothing in it that can be read. Without an archive, all parts would be so. */
+/* A chunk may be empty, or have nothing that can be read. If the archive isn't there, all chunks would be so. */
 static bool any_is_there(const struct pz_candidates *candidates)
 {
     for (size_t i = 0; i < candidates->n; i++)

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Captures that hold the packets of others: the same file in two compressions, a capture beside an extract of it.
+/* Captures that hold the packets of others: the same file in two compressions, a capture and an extract of it.
  *
  * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the
- * first and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out.
- * Captures of which anything else differs are never taken for equal, but for a chance of 2^-64 where all the rest
- * agrees.
+ * first and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out. Other
+ * captures are taken for equal by a chance of 2^-64 where all else agrees.
  *
- * A damaged capture that has fewer records than another, inside the same time, and goes like it up to the damage is a
- * torn copy, as a compressor or a transfer leaves that was stopped: it is left out too. Its records up to its last sum
- * before the damage (pz_damage_log_add_sum) are those of the other: half of all at least, and all but a sixteenth where
- * nothing can be read after the damage. Captures that only overlap in time all count, and are named. What two of them
- * recorded counts once: in the stretch of time that a capture shares with others, its tally settles nothing
- * (tally/copies.h). */
+ * A damaged capture that has fewer records than another, inside the same time, and equals it up to the damage is a torn
+ * copy, as an interrupted compressor or transfer leaves: it is left out too. Its records up to its last sum before the
+ * damage (pz_damage_log_add_sum) are those of the other: half of all at least, and all but a sixteenth where nothing
+ * can be read after the damage. Captures that only overlap in time all count, and are named. What two of them recorded
+ * counts once: in the stretch of time that a capture shares with others, its tally settles nothing (tally/copies.h). */
 #ifndef PZ_RUN_CONTENTS_H
 #define PZ_RUN_CONTENTS_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* First the windows before the outbreak that saw the same lens are chosen; stacks and choices are learned from their
+ * sources, and the worm's from the window of the outbreak. The ratios come from the second pass over the quiet hours,
+ * as counts by hour. With too few sources or hours the built-in numbers stay, and the state says why. */
 #include "run/learned.h"
 
 #include "run/quiet_job.h"
@@ -10,8 +13,8 @@ enum {
     SOURCES_MIN = 100,     /* with fewer nothing is learned of stacks */
     HOURS_MIN = 12,        /* of the ratios */
     HOUR_SOURCES_MIN = 20, /* hours with fewer say little about a ratio */
-    APART = 3,             /* hours before the outbreak that aren't taken: the worm may be there already */
-    TIMES = 10,            /* the worm is learned where so many times as many sources are it beyond doubt as before */
+    APART = 3,             /* hours before the outbreak that are left out, as the worm may be there already */
+    TIMES = 10,            /* the worm is learned if TIMES as many sources are it beyond doubt as before the outbreak */
 };
 
 static struct pz_lens lens_of(const struct pz_timeline *timeline, uint32_t window)
@@ -50,7 +53,7 @@ static void find_windows(struct pz_calibrated *calibrated, const struct pz_timel
     }
 }
 
-/* Evidence of the sources that were seen through such a lens. */
+/* Features of the sources that were seen through such a lens. */
 static struct pz_buf take(const struct pz_timeline *timeline, const struct pz_buf *rows, const struct pz_lens *lens,
                           bool worm)
 {
@@ -92,7 +95,7 @@ void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timelin
     pz_buf_release(&worms);
 }
 
-/* Counts of an hour: of those that look no different from the worm, and of others. */
+/* Counts of an hour: of sources that look like the worm, and of others. */
 struct counts {
     uint64_t (*sources)[2], (*mostly)[2], (*scans)[2];
     size_t n;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What calibration learns of that which it kept: on rank 0, of the same numbers on any number of ranks. */
+/* What calibration learns from what it kept. On rank 0, from numbers that don't depend on the ranks. */
 #ifndef PZ_RUN_LEARNED_H
 #define PZ_RUN_LEARNED_H
 

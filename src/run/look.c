@@ -41,23 +41,30 @@ static enum pz_capture_state not_a_capture(struct pz_error *why, const char *wor
     return PZ_CAPTURE_NONE;
 }
 
+static bool is_compressed(const uint8_t *bytes, size_t nbytes)
+{
+    bool torn;
+    return pz_container_member(bytes, nbytes, true, &torn);
+}
+
 /* Whether the file itself, before any decoding, may be a capture in a form that --decode is for. */
 static bool raw_seems_capture(struct pz_input *input, const char *name)
 {
     uint8_t head[PZ_KIND_BYTES];
     size_t n = pz_input_head(input, head, sizeof head);
     return !pz_kind_named_text(name) &&
-           (pz_kind_of_bytes(head, n) || pz_capture_magic(head, n) || pz_stream_decompresses(head, n));
+           (pz_kind_of_bytes(head, n) || pz_capture_magic(head, n) || is_compressed(head, n));
 }
 
-/* Reading takes off one compression. What is inside is compressed too: a command must take off the outer one. */
+/* Whether what was decompressed is compressed again. One compression is read here; a command must remove the outer one.
+ */
 static bool is_compressed_twice(struct pz_input *input, const struct sight *sight, struct pz_error *why)
 {
     uint8_t head[PZ_CONTAINER_HEAD];
     size_t n = pz_input_head(input, head, sizeof head);
     bool torn;
     const struct pz_container *outer = pz_container_member(head, n, true, &torn);
-    if (!outer || !pz_stream_decompresses(sight->head, sight->nbytes))
+    if (!outer || !is_compressed(sight->head, sight->nbytes))
         return false;
     const char *command = strcmp(outer->name, "lzma") == 0 ? "xz" : outer->nmagic ? outer->name : "zstd";
     pz_fail(why, "compressed twice; add --decode '%s -dcf'", command);

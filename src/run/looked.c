@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The file is a header with the --decode, then a record a file: path, size, stamp and answer. A file that begins
+ * otherwise is ignored, and reading ends where a record is cut short: the rest is then looked at again. Paths are
+ * matched with candidates by binary search. */
 #include "run/looked.h"
 
 #include "base/file.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a run found of files when it looked at them, kept in the store until a run comes to its end: a job that is
- * stopped and started again need not open thousands of files once more before it goes on.
+/* What a run found when it looked at files, kept in the store until a run ends, so that a run that was stopped needn't
+ * open thousands of files again.
  *
- * A file is believed to be what it was as long as its size and stamp are the same. One that changed within seconds of
- * being looked at is looked at again, as its clock may not have ticked in between. */
+ * An answer holds as long as the file's size and stamp are the same. A file that changed within seconds of the look is
+ * looked at again, as its time stamp may be too coarse to show a change. */
 #ifndef PZ_RUN_LOOKED_H
 #define PZ_RUN_LOOKED_H
 
@@ -20,7 +20,8 @@ struct pz_looked {
     size_t n;
 };
 
-/* Reads what the folder's file says of the candidates; nothing, if there is none or it is of another --decode. */
+/* Reads what the folder's file says of the candidates; nothing, if there is no such file or it is of another --decode.
+ */
 void pz_looked_read(struct pz_looked *looked, const char *store, const char *decode,
                     const struct pz_candidates *candidates);
 void pz_looked_release(struct pz_looked *looked);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A capture is read only if its tally has the source, in a set or among the boundary rows, in the hours that are asked
+ * for. Scans of the source are collected on rank 0, sorted by time, and copies are dropped there, because the copies of
+ * a SYN may be in another capture. So packets are taken from shortly before the hours on. */
 #include "run/packets.h"
 
 #include "base/text.h"

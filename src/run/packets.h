@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The scans of one source, read once more from the captures in which the store says that it occurs. */
+/* The scans of one source, read again from the captures whose tallies have the source. */
 #ifndef PZ_RUN_PACKETS_H
 #define PZ_RUN_PACKETS_H
 

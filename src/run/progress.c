@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* On a terminal the line is redrawn a few times a second; in a log it is written every `interval` seconds.
+ * pz_counted_run wraps the task queue for work that is counted in pieces. */
 #include "run/progress.h"
 
 #include "base/bytes.h"
@@ -53,7 +55,7 @@ static void put_duration(struct pz_buf *to, double seconds)
     free(text);
 }
 
-/* To the start of the line, and what was longer before is wiped out. */
+/* Returns to the start of the line, and clears the rest of a longer line. */
 static void draw(const struct pz_progress *progress, struct pz_buf *line, bool last)
 {
     struct pz_buf shown = {0};
@@ -66,7 +68,7 @@ static void draw(const struct pz_progress *progress, struct pz_buf *line, bool l
     pz_buf_release(line);
 }
 
-/* How long it took, or, where the share done tells, how long it will take. */
+/* How long it took or, if the total is known, how long it will take. */
 static void put_time(const struct pz_progress *progress, struct pz_buf *line, double queue, bool last)
 {
     double seconds = pz_clock() - progress->began;

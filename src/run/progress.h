@@ -14,7 +14,7 @@ struct pz_progress {
     double began, last;
 };
 
-/* Not to be called by ranks other than 0. */
+/* On rank 0 only. */
 void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
                        bool quiet);
 /* Shows, if it is time to: bytes and packets done so far, and a few words of the caller's ("" for none). */
@@ -28,8 +28,7 @@ void pz_progress_begin_count(struct pz_progress *progress, const char *what, uin
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
 
-/* Work of many small pieces, shared among the ranks until somebody asks to stop, with the pieces counted as it goes on.
- */
+/* Work of many small pieces, shared among the ranks until a stop is asked for, with progress by pieces. */
 struct pz_counted {
     const struct pz_comm *comm;
     const char *what;

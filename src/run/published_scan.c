@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Captures are read in turn; one whose packets come after the minute, or long before it, is left after its first
+ * packets. Scans of the minute are kept; each published packet is looked for among them, and the source that sent them
+ * is the host. If none is found, the host is the source that behaves most like it. */
 #include "run/published_scan.h"
 
 #include "base/text.h"
@@ -46,7 +49,7 @@ static void take(void *context, struct pz_packet *packets, size_t n)
     }
 }
 
-/* A capture that begins after the minute, or long before it, has none of it; nor has what lies well behind. */
+/* A capture that begins after the minute, or long before it, has no packets of it; nor have records well after it. */
 static bool tick(void *context, uint64_t offset, uint64_t records)
 {
     const struct reading *reading = context;

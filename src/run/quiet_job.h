@@ -5,15 +5,15 @@
 
 #include "reduce/job.h"
 
-/* The sums of an hour: sources that the evidence calls the worm's; of the others those that scanned reachable addresses
+/* The sums of an hour: sources that the llr assigns to the worm; of the others, those that scanned reachable addresses
  * only, those that did mostly, and the rest. */
 enum { PZ_QUIET_SURE, PZ_QUIET_REACHED, PZ_QUIET_MOSTLY, PZ_QUIET_ELSEWHERE, PZ_QUIET_SUMS };
 
-/* So many sources tell what there is to know of others, down to kinds that are one in some hundreds. */
+/* Enough sources to know the kinds of others, down to kinds of one in some hundreds. */
 enum { PZ_QUIET_SAMPLE = 4096 };
 
-/* A source of a window, of which the lowest are kept: of each window so many that are the worm beyond doubt, and so
- * many others. */
+/* A source of a window. Of each window the PZ_QUIET_SAMPLE lowest are kept that are the worm beyond doubt, and as many
+ * others. */
 struct pz_quiet_source {
     uint64_t hash;
     uint32_t address, window, worm; /* worm: 1 or 0 */

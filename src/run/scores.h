@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A table of every source of every window: what was seen of it, what each rule says, and the evidence. Done on rank 0
- * alone from stored tallies. It names sources: restricted. */
+/* A table of every source of every window: its features, what each rule says, and its llr. Done on rank 0 alone from
+ * stored tallies. It names sources: restricted. */
 #ifndef PZ_RUN_SCORES_H
 #define PZ_RUN_SCORES_H
 

@@ -237,7 +237,7 @@ static bool tick(void *context)
     return !pass->stopped;
 }
 
-/* Reduces what came, unless something is missing; whoever failed to send it will say so. */
+/* Reduces the pieces, unless one is missing: the rank that failed to send it reports the error. */
 static int reduce_pieces(struct pass *pass, struct pz_error *error)
 {
     bool whole = pass->range >= 0;

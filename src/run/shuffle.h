@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The shuffle between scan and tables: every stored tally is read by one rank, which sends each subshard of it to the
  * rank whose source range it belongs to. So a tally is opened once a pass, however many source ranges there are, and
- * what lies between a tally's file and its source ranges is messages.
+ * its pieces travel as messages.
  *
- * Tallies go in the order of time, some at once; each rank reduces what it has been sent before the next are read, so
- * that memory holds a part of the archive and not the archive. */
+ * Tallies go in the order of time, in batches; each rank reduces one batch before the next is read, so that memory
+ * holds only a part of the archive. */
 #ifndef PZ_RUN_SHUFFLE_H
 #define PZ_RUN_SHUFFLE_H
 
@@ -19,7 +19,7 @@ struct pz_shuffle {
     struct pz_plan plan;
     uint32_t since, until;                        /* hours since 1970 that are reduced */
     struct pz_result *result;                     /* of this rank's source ranges */
-    bool (*stop)(void);                           /* whether somebody asked this rank to stop */
+    bool (*stop)(void);                           /* whether this rank was asked to stop */
     void (*progress)(void *context, size_t done); /* on rank 0: of nstored * passes tallies */
     void *context;
     bool unread; /* result: reading a tally failed on this rank */

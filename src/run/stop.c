@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t asked; /* signals know no other place */
+static volatile sig_atomic_t asked; /* a signal handler has no argument */
 
 static void on_signal(int number)
 {
@@ -12,8 +12,8 @@ static void on_signal(int number)
     asked = 1;
 }
 
-/* A write that fails then says why (EFBIG, EPIPE), where the signal would end the process without a word. Commands that
- * we start have the signals' own ways again, as handlers don't outlive exec. */
+/* A failed write then returns EFBIG or EPIPE and is reported; the signal would end the process without a message.
+ * Commands that we start get the default action again, as exec resets handlers. */
 static void let_write_fail(int number)
 {
     (void)number;

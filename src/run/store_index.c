@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The store is listed file by file, and the common section of each tally is read. Among tallies of equal contents one
+ * is chosen, and torn copies are dropped, as among captures. Where captures that are listed overlap, the tally with the
+ * stretch takes the place of the plain one. If it is missing, or a tally is damaged, that is an error with a remedy:
+ * without captures it can't be made again. */
 #include "run/store_index.h"
 
 #include "run/contents.h"
@@ -15,7 +19,7 @@ static bool ends_in(const char *name, const char *ending)
     return length > n && strcmp(name + length - n, ending) == 0;
 }
 
-/* A damaged tally stays: only who has its capture can make it good. */
+/* A damaged tally is not removed here: only a scan of its capture can replace it. */
 static int tell_remedy(bool bad, struct pz_error *error)
 {
     if (!bad)
@@ -169,7 +173,7 @@ static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stret
     return -1;
 }
 
-/* Lists what counts, which is less than all if some were left out. */
+/* Lists the tallies that count. */
 static int list(struct pz_store_index *index, struct finding *finding, struct pz_error *error)
 {
     struct pz_capture_span *spans = pz_alloc(finding->nplain * PZ_PERIODS * sizeof *spans);

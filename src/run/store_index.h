@@ -13,7 +13,7 @@ struct pz_store_index {
     struct pz_hours hours; /* owned: of all tallies, merged */
 };
 
-/* All captures of the folder. It is a usage error if there is none, and an error if captures overlap that were not
+/* All captures of the folder. It is a usage error if there are none, and an error if captures overlap that were not
  * scanned together. */
 int pz_store_index_make(struct pz_store_index *index, const char *directory, struct pz_error *error);
 void pz_store_index_release(struct pz_store_index *index);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The head of each capture is read as a scan would read it, as one task, and its numbers go to rank 0 as 64-bit
+ * integers in the order of struct pz_survey_head. */
 #include "run/survey.h"
 
 #include "base/sort.h"

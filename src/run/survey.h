@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A look at captures before any work is done: the head of each is read, and of the rest only the size is known. What it
- * says of time and memory is an estimate, and each number says from what. */
+/* A look at captures before a scan: the head of each is read, and of the rest only the size is known. Time and memory
+ * are estimates. */
 #ifndef PZ_RUN_SURVEY_H
 #define PZ_RUN_SURVEY_H
 
@@ -12,14 +12,14 @@ enum { PZ_SURVEY_RECORDS = 50000 }; /* of each capture that are looked at, or a 
 /* What the head of one capture says. */
 struct pz_survey_head {
     uint64_t link_type;                       /* PZ_NO_LINK if it has no header */
-    uint64_t damaged;                         /* 1: already the head is */
+    uint64_t damaged;                         /* 1: the head is damaged */
     uint64_t first_usec, last_usec;           /* of its packets with a possible time, in the file's order; 0 for none */
     uint64_t bytes, records;                  /* read of the file, and what came of them */
     uint64_t cpu_nsec;                        /* that this took */
     uint64_t scans, sources;                  /* to the port; and how many addresses they came from */
     uint64_t addressed, zeroed;               /* packets with addresses; to an address whose first octet is 0 */
     uint64_t fates[PZ_FATE_COUNT];            /* of the records */
-    uint64_t busy, one_side, one_side_2_only; /* sources, as in jobs/anonymised.c */
+    uint64_t busy, one_side, one_side_2_only; /* sources, as in reduce/anonymised.c */
 };
 
 struct pz_survey {

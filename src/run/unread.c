@@ -111,7 +111,7 @@ static struct name name_of(const struct pz_capture *capture)
     return name;
 }
 
-/* Whether nothing of the capture was read: then its own damage doesn't tell its hours either. */
+/* Whether nothing of the capture was read: then its damage log has no hours either. */
 static bool is_unread(const struct pz_capture *capture)
 {
     return capture->state == PZ_CAPTURE_UNREADABLE ||
@@ -119,7 +119,7 @@ static bool is_unread(const struct pz_capture *capture)
             pz_damage_log_damaged(&capture->facts->log));
 }
 
-/* What of names that are alike is compared: a time, or the counter, the `at`th of their numbers. */
+/* The value by which names that are alike are compared: a time, or the counter, the `at`th of their numbers. */
 static int64_t value_of(const struct name *name, bool by_date, unsigned at)
 {
     return by_date ? name->second : (int64_t)name->numbers[at].value;
@@ -194,7 +194,8 @@ static bool by_date(const struct name *names, size_t n, const struct name *name,
     const struct name *guide = near.before ? near.before : near.after;
     if (!guide)
         return false;
-    /* Names in local time differ by more in one half of the year: what the nearest differ by comes first. */
+    /* Names in local time have another offset in one half of the year, so the offset of the nearest captures comes
+     * first. */
     bool agree = near.before && near.after && offset_of(near.before) == offset_of(near.after);
     int64_t offset = agree ? offset_of(guide) : usual_offset(names, n);
     if (llabs(offset) > DAY)

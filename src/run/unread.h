@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hours of captures that could not be read, as far as their names tell by those that could: such an hour is not
- * missing from the archive, and its counts are too low. */
+/* The hours of captures that could not be read, as far as their names and the names of captures that were read show
+ * them: such an hour is not missing, but its counts are too low. */
 #ifndef PZ_RUN_UNREAD_H
 #define PZ_RUN_UNREAD_H
 

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A source is observed in one of two ways. pz_source_observe, in the header, is for the usual case, a later scan of a
+ * known source, and touches one cache line. pz_source_observe_any takes any scan, in any order. Both leave the same
+ * state. Merging works on the same fields: sums saturate, extremes widen, and the sketches and the earliest scans keep
+ * the lowest. */
 #include "tally/source.h"
 
 _Static_assert(sizeof(struct pz_source) == 256, "a source is four cache lines");
@@ -47,8 +51,8 @@ unsigned pz_source_networks(const struct pz_source *source)
     return n;
 }
 
-/* Puts a value among the kept ones, which ascend, the highest falling out; unless it is there. Where it goes is as good
- * as random, so nothing branches on it: below it all stays, above it each place takes what was in the one before. */
+/* Inserts a value among the kept ones, which ascend, and drops the highest, unless the value is there. Its place is
+ * random, so nothing branches on it: values below it stay, and each place above takes the value before it. */
 #define KEEP(type, kept, value)                                     \
     do {                                                            \
         type before[PZ_SKETCH] = {0};                               \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What is kept of one source: the address's scans in one hour, or over any number of hours.
  *
- * A pz_source is a state under the laws of a tally: merging adds, takes the earlier and the later or the lower and the
- * higher, and knows no order of arrival. Counts of one source stop at 2^32 - 1. Sources are cut into shards by their
+ * A pz_source is a state under the laws of a tally: merging adds, takes earliest and latest or lowest and highest, and
+ * does not depend on the order of arrival. Counts of one source stop at 2^32 - 1. Sources are cut into shards by their
  * upper 16 bits, fixed by the file format, so that a set's containers of 65,536 addresses stay whole. */
 #ifndef PZ_TALLY_SOURCE_H
 #define PZ_TALLY_SOURCE_H
@@ -61,15 +61,14 @@ struct pz_source {
     int64_t first_fit_usec;    /* of the first such; INT64_MAX: none */
     uint32_t destinations_max; /* destinations[PZ_SKETCH - 1] */
     /* Distinct destinations of attempts, and distinct /16s among them: the lowest of their mixed values (pz_mix),
-     * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a sample as good as random.
-     */
+     * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a pseudo-random sample. */
     uint16_t networks[PZ_SKETCH];
     uint32_t destinations[PZ_SKETCH];
     struct pz_scan_seen earliest[PZ_EARLIEST]; /* as many as there are scans, PZ_EARLIEST at most */
 };
 
-/* Values one to one with addresses and with /16s, but in an order as good as random. Only 255.255.255.255 and 255.255
- * come to all bits set, and nobody scans those. */
+/* One-to-one functions of addresses and of /16s, in pseudo-random order. Only 255.255.255.255 and 255.255 give all bits
+ * set, and those are not scanned. */
 static inline uint32_t pz_mix32(uint32_t x)
 {
     x = ~x; /* xorshifts and odd multipliers keep 0 and mix the rest */
@@ -137,7 +136,7 @@ static inline void pz_source_observe(struct pz_source *source, const struct pz_s
 {
     const unsigned traits = scan->traits;
     uint64_t scans = pz_source_scans(source);
-    /* After its first few scans a source's next one is nearly always its latest, and no count is near its end. */
+    /* After its first few scans, a source's next one is nearly always its latest, and no count is near its limit. */
     if (scan->usec <= source->last_usec || scans < PZ_EARLIEST || scans >= UINT32_MAX) {
         pz_source_observe_any(source, scan);
         return;
@@ -165,10 +164,10 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other);
 /* One of a list of sources of the same hour, ascending by address; `previous` is the address of the one before, or 0.
  */
 void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_buf *to);
-/* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes make none such.
- */
+/* Reads such a list: `n` sources of `hour` that belong to `shard`; leaves the cursor bad if the bytes are not such a
+ * list. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
-/* The least bytes that an encoded source takes: no count may promise more of them than there is room for. */
+/* The least bytes of an encoded source: a count of sources that would need more bytes than there are is refused. */
 enum { PZ_SOURCE_BYTES_MIN = 45 };
 
 /* Merges two ascending lists into `to`, which has room for both; returns how many there are then. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An open-addressing table of buckets, one cache line each, beside rows that never move. Scans come in batches: all
- * buckets of a batch are asked for first, then all rows, and only then are rows changed, so that waits for memory
+/* An open-addressing table of buckets, one cache line each; rows lie in chunks and never move. Scans come in batches:
+ * all buckets of a batch are asked for first, then all rows, and only then are rows changed, so that waits for memory
  * overlap. */
 #include "tally/source_table.h"
 
@@ -13,8 +13,8 @@ enum { FIRST_BITS = 1, BUCKET_ROWS = 12, BUCKET_FILL = 6 /* on average, at most:
 #define LOW_BITS 0x0101010101010101u
 #define HIGH_BITS 0x8080808080808080u
 
-/* The tags' bytes tell rows apart at a glance; byte 8 * word + i of them is row i's, and 0 where there is none. A
- * bucket that is full goes on in the next. */
+/* Byte i of the tags is part of the hash of row i, and 0 where there is no row, so that one comparison of words
+ * excludes most rows. A bucket that is full goes on in the next. */
 struct pz_bucket {
     uint64_t tags[2];
     uint32_t rows[BUCKET_ROWS];
@@ -187,7 +187,7 @@ static inline const struct pz_bucket *first_bucket(const struct pz_table *table,
     return partition->n ? &partition->buckets[bucket_of(partition, wanted->hash)] : &none;
 }
 
-/* Has everything near the cache that the lookups will touch. */
+/* Prefetches what the lookups will touch. */
 static inline void prepare(const struct pz_table *table, struct wanted *wanted, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

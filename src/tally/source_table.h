@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sources found by hour and address: a hash table of small slots beside rows that never move.
+/* Sources found by hour and address: a hash table of small slots, and rows that never move.
  *
- * Rows are in the order in which they came, which is nobody's business: whoever writes them sorts them first. Slots lie
- * in buckets of a cache line, so that a lookup touches one line of slots and one of the row; lookups come in batches
- * and ask for both early. Each radix partition of sources has buckets of its own, as scans come partition by partition:
- * common ones would be crowded where the first radix partitions lie, and small as long as the others are to come. A row
- * takes 256 bytes, its key 8 and its slots 10 to 21. */
+ * Rows are in the order in which they came; they are sorted before they are written. Slots lie in buckets of a cache
+ * line, so that a lookup touches one line of slots and one of the row; lookups come in batches and ask for both early.
+ * Each radix partition of sources has buckets of its own, as scans come partition by partition: a common table would be
+ * crowded in the part of the first radix partitions before it grows for the others. A row takes 256 bytes, its key 8
+ * and its slots 10 to 21. */
 #ifndef PZ_TALLY_SOURCE_TABLE_H
 #define PZ_TALLY_SOURCE_TABLE_H
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SYNs on their way into a tally, staged in radix partitions, a source's always in the same.
+/* SYNs on their way into a tally, staged in radix partitions; those of one source are always in the same partition.
  *
- * What is kept of all sources of an hour is larger than a processor's caches, and SYNs come in no order of sources:
- * taken one by one, each waits for memory several times. A radix partition is drained when it is full, and what is kept
- * of its sources fits a second-level cache meanwhile. SYNs that can't be settled yet (tally/copies.h) stay in it. */
+ * What is kept of all sources of an hour is larger than a processor's caches, and SYNs come in no order of sources: if
+ * they were taken one by one, each would wait for memory several times. A radix partition is drained when it is full,
+ * and what is kept of its sources fits a second-level cache meanwhile. SYNs that can't be settled yet (tally/copies.h)
+ * stay in it. */
 #ifndef PZ_TALLY_STAGING_H
 #define PZ_TALLY_STAGING_H
 
@@ -44,8 +45,8 @@ static inline struct pz_scan_row *pz_partition_next(struct pz_partition *partiti
     return scan;
 }
 
-/* Leaves these in a radix partition that was drained, with at least as much room for others: so what stays is looked
- * through again only when as many have come. */
+/* Puts these SYNs into a radix partition that was drained, with room for at least as many others, so that they are
+ * examined again only when as many new ones have come. */
 void pz_staging_keep(struct pz_staging *staging, unsigned partition, const struct pz_scan_row *scans, size_t n);
 
 #endif

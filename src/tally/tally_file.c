@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The tally file, read. */
+/* Reads tally files. The index is read and checked first; each section is read in one call and used only if its
+ * checksum is right, and even then decoded with every length checked. */
 #include "tally/tally_file.h"
 
 #include "tally/layout.h"

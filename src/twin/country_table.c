@@ -43,7 +43,7 @@ enum {
 
 static bool reserved_octet(uint32_t octet)
 {
-    /* Beside the reserved ones, those with special blocks in them are left out for simplicity. */
+    /* Octets with special blocks in them are left out too, for simplicity. */
     static const uint8_t no[] = {10, 100, 127, 169, 172, 192, 198, 203};
     for (size_t i = 0; i < sizeof no; i++)
         if (octet == no[i])
@@ -57,7 +57,7 @@ static void put_line(struct pz_buf *to, const struct pz_twin_country_row *land, 
                   count, 1990 + (first >> 16) % 18);
 }
 
-/* A land by what it still wants of blocks of one kind; it gets one. */
+/* Draws a country in proportion to the blocks of one kind that it still lacks, and gives it one. */
 static const struct pz_twin_country_row *draw_country(struct pz_twin_rng *rng, uint32_t *wanted, uint32_t *total)
 {
     uint32_t at = pz_twin_below(rng, (*total)--), land = 0;
@@ -67,7 +67,7 @@ static const struct pz_twin_country_row *draw_country(struct pz_twin_rng *rng, u
     return &pz_twin_country_table[land];
 }
 
-/* How many blocks of each kind every land wants. */
+/* How many blocks of each kind each country gets. */
 struct wants {
     uint32_t large[MOST_LANDS], small[MOST_LANDS], nlarge, nsmall;
 };
@@ -98,7 +98,8 @@ void pz_twin_world_text(struct pz_buf *to)
     for (uint32_t first = FIRST_OCTET << 24; first >> 24 <= LAST_OCTET; first += 1u << LARGE_BITS) {
         if (reserved_octet(first >> 24))
             continue;
-        /* Each kind of block, and none, as likely as is left of it: so that all lie everywhere. */
+        /* Each kind of block, and free space, is drawn in proportion to what is left of it, so that all are spread
+         * evenly. */
         uint32_t at = pz_twin_below(&rng, nfree--);
         if (at < wants.nlarge) {
             const struct pz_twin_country_row *land = draw_country(&rng, wants.large, &wants.nlarge);

@@ -2,8 +2,8 @@
 /* When computers are switched on: by hour of the day and day of the week, where they stand.
  *
  * A host has a place in its country, from 0 (never off) to 65535 (on only when most are), and is on while the share of
- * hosts that are on is above its place. So the number that are on is no matter of chance, every host has one session a
- * day, and mornings and evenings lie where the country's clock has them. */
+ * hosts that are on is above its place. So the number of hosts that are on is not random, every host has one session a
+ * day, and mornings and evenings follow the country's clock. */
 #ifndef PZ_TWIN_DAILY_CYCLE_H
 #define PZ_TWIN_DAILY_CYCLE_H
 

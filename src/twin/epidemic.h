@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The state of the epidemic while it is played, for outbreak.c and infect.c only. */
+/* The state of the epidemic while it is played, for spread.c and infect.c only. */
 #ifndef PZ_TWIN_EPIDEMIC_H
 #define PZ_TWIN_EPIDEMIC_H
 
@@ -44,8 +44,8 @@ void pz_twin_epidemic_release(struct pz_twin_epidemic *epidemic);
 void pz_twin_infect_zero(struct pz_twin_epidemic *epidemic);
 /* By random scan: the host is at an address that the worm reaches. Its neighbours may follow. */
 void pz_twin_infect_random(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection);
-/* By whatever carries the worm elsewhere (laptops, shares, USB): the host is anywhere in the country, maybe behind a
- * router with others. Its neighbours may follow. */
+/* By other ways (laptops, shares, USB): the host is anywhere in the country, maybe with others behind one router. Its
+ * neighbours may follow. */
 void pz_twin_infect_carried(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection);
 /* An infected host that is on, drawn by its rate of scans. */
 const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *epidemic, int64_t usec);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A host with the worm: what it is, where it lives, and its counters, all as functions of time.
  *
- * A host that is off for the night is one that isn't heard: its threads, ports and identifiers go on counting. Only so
- * can any hour be made without the one before. */
+ * A host that is off for the night only sends nothing: its threads, ports and identifiers go on counting. So any hour
+ * can be made without the one before. */
 #ifndef PZ_TWIN_HOST_H
 #define PZ_TWIN_HOST_H
 
@@ -13,9 +13,9 @@ enum pz_twin_host_flag {
     PZ_TWIN_ZERO = 1,        /* the patient */
     PZ_TWIN_KEPT = 2,        /* among the thinned hosts that are there to be observed */
     PZ_TWIN_NAT = 4,         /* behind a router that other hosts may share: one more hop */
-    PZ_TWIN_NAT_PORTS = 8,   /* ... which gives source ports of its own */
+    PZ_TWIN_NAT_PORTS = 8,   /* ... that assigns its own source ports */
     PZ_TWIN_B = 16,          /* variant B */
-    PZ_TWIN_CORESIDENT = 32, /* something else behind the same address scans too */
+    PZ_TWIN_CORESIDENT = 32, /* another scanner has the same address */
 };
 
 struct pz_twin_host {

@@ -8,9 +8,9 @@
 
 #include <stdlib.h>
 
-/* A name for all parameters that a capture's packets depend on, so that hours made with others aren't taken for ours.
- * The span of the archive isn't among them: an hour is the same in any. */
-/* Counts the changes of what is written of equal parameters: hours of another count are made anew. */
+/* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
+ * recognised. The span of the archive isn't among them: an hour is the same in any. */
+/* The version of what is written for equal parameters: hours of another version are made again. */
 enum { WRITER = 1 };
 
 uint64_t pz_twin_params_key(const struct pz_twin *twin)
@@ -103,7 +103,7 @@ uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const stru
         uint64_t nbytes = capture->nbytes - start, fraction_q32 = twin->params->tears[i].fraction_q32;
         size_t left = (size_t)(((nbytes >> 16) * fraction_q32 >> 16) + ((nbytes & 0xffff) * fraction_q32 >> 32));
         uint64_t whole = pz_twin_count_records(capture->bytes + start, left);
-        /* The truth is about what can be read: the hour is made once more, and noted as far as that. */
+        /* The truth is about what can be read, so the hour is made again and recorded up to the tear. */
         capture->nbytes = start;
         truth->nbytes = truth_start;
         make(twin, hour, whole, watch, capture, truth);

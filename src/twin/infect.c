@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* One infection: a host is added with an address, a place and times; then its neighbours and the hosts behind the same
+ * router may follow, each after a delay. Which hosts are kept for a scaled-down archive is decided here, by counting
+ * within a stratum (a country and a place), so that a small archive has the shape of a large one. */
 #include "base/error.h"
 #include "base/sort.h"
 #include "base/time.h"
@@ -116,8 +119,8 @@ static void begin_to_scan(struct pz_twin_epidemic *epidemic, uint32_t index)
     epidemic->infected[stratum]++;
 }
 
-/* All that follows from what the maker of the host has set. `leader` has the same site, or is NULL. A host that is
- * `due` later infects others from the slot after its infection on. */
+/* Fills the rest of the host from what is set. `leader` is a host behind the same router, or NULL. A host that is `due`
+ * later infects others from the slot after its infection on. */
 static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *host, const struct pz_twin_host *leader,
                      bool due)
 {

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Each hour brings a cohort of new noise hosts; how long each stays is drawn once. The hosts of an hour are therefore
+ * those of this cohort and of earlier ones that stay long enough, and any hour can be made alone. A host's attempts are
+ * drawn in slots, each from a key of its own, so that attempts at the border of an hour are the same from both sides.
+ */
 #include "twin/noise.h"
 
 #include "base/error.h"
@@ -10,7 +14,7 @@ enum {
     MOST_SYNS = 6,
     LAST_RETRY_USEC = 93000000,
 
-    SHARED_Q16 = PZ_TWIN_ONE / 50, /* of noise hosts have another kind of noise behind the same router */
+    SHARED_Q16 = PZ_TWIN_ONE / 50, /* of noise hosts share their address with another kind of noise */
     LOSS_Q16 = PZ_TWIN_ONE / 16,
 };
 _Static_assert(LAST_RETRY_USEC < SLOT_USEC, "one slot before the hour is enough to find all late SYNs in it");
@@ -18,8 +22,8 @@ _Static_assert(LAST_RETRY_USEC < SLOT_USEC, "one slot before the hour is enough 
 /* When SYNs of one attempt are sent: a first wait of 3 s, doubled each time (RFC 1122, section 4.2.3.1). */
 static const uint32_t syn_usec[MOST_SYNS] = {0, 3000000, 9000000, 21000000, 45000000, LAST_RETRY_USEC};
 
-/* Of `came` hosts that came in an hour, those that stay for longer than so many hours: most are seen once, few for
- * days, so that a good third of an hour's sources are new since the hour before. */
+/* Of `came` hosts that came in an hour, those that stay for longer than `hours`: most are seen once, few for days, so
+ * that a good third of an hour's sources are new since the hour before. */
 enum { MOST_HOURS = 96 };
 
 static uint32_t stay_longer(uint32_t came, uint32_t hours)
@@ -212,7 +216,7 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
 /* How many come in an hour: the expected, rounded by chance. */
 static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour)
 {
-    /* Measured: a host that comes is heard in so many hours on average. */
+    /* Measured: the mean number of hours in which a host is heard. */
     const uint64_t hours_each_q8 = 540;
     uint64_t sources_q16 = pz_twin_noise_expected(hour) * (twin->params->scale_q32 >> 16);
     sources_q16 = (sources_q16 >> 8) * twin->params->noise_q16 >> 8;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who else scans TCP/445, and the rest of what a telescope hears. All assumed, but for how many sources there are; each
- * kind is there because somebody could take it for the worm.
+/* Other scanners of TCP/445, and the rest of what a telescope hears. All is assumed, except the number of sources; each
+ * kind of scanner is there because it could be taken for the worm.
  *
  * Noise hosts come and go, hour by hour, by chance of their own: they are drawn from the hour in which they came, so
  * that any hour finds the ones still there without a list. */

@@ -2,9 +2,9 @@
 /* The worm's random numbers: the C library's rand() of Windows, and how its picks hit the telescope.
  *
  * A thread of the worm draws two 15-bit numbers for each target. So in the address, the first number as octets 1 and 2
- * and the second as octets 3 and 4, low byte first, the top bits of octets 2 and 4 are 0: that is not painted on here,
- * it arises. Of 256 picks one falls into a telescope of 2^24 addresses; the ones between are stepped over, exactly,
- * by a table of the distances from hit to hit. */
+ * and the second as octets 3 and 4, low byte first, the top bits of octets 2 and 4 are 0: that is not imposed here; it
+ * follows. Of 256 picks one falls into a telescope of 2^24 addresses; the ones between are stepped over, exactly, by a
+ * table of the distances from hit to hit. */
 #ifndef PZ_TWIN_RAND_H
 #define PZ_TWIN_RAND_H
 

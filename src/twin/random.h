@@ -2,7 +2,7 @@
 /* Chance for the twin: numbers that are functions of a key, the same on every machine.
  *
  * All arithmetic is on integers and fixed-point fractions (Q16: 65536 is 1), because the last bit of a library's log()
- * or exp() would move a packet. A die begins at a key made of whatever names the draw (seed, host, hour), so that any
+ * or exp() would move a packet. A generator begins at a key made of what names the draw (seed, host, hour), so that any
  * hour can be made without those before it. */
 #ifndef PZ_TWIN_RANDOM_H
 #define PZ_TWIN_RANDOM_H

@@ -66,7 +66,7 @@ static uint32_t seconds_on(const struct pz_twin *twin, const struct pz_twin_host
     return (uint32_t)seconds;
 }
 
-/* How often a host is expected to be heard in so many seconds, Q16. */
+/* How often a host is expected to be heard in `seconds`, Q16. */
 static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
 {
     uint64_t heard_q16 = PZ_TWIN_ONE - (uint32_t)(host->loss_q8 * host->loss_q8); /* not both SYNs lost */
@@ -74,7 +74,7 @@ static uint64_t expected_q16(const struct pz_twin_host *host, uint32_t seconds)
     return hits_q16 * heard_q16 / PZ_TWIN_ONE;
 }
 
-/* Sources expected in an hour, Q16: each address counts once, whoever is behind it. */
+/* Sources expected in an hour, Q16: each address counts once, however many hosts share it. */
 static uint64_t expected_sources_q16(const struct pz_twin *twin, uint32_t hour)
 {
     uint64_t sources_q16 = 0;

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The first day is played infection by infection: the next one comes after an exponential wait at the present rate, by
+ * scan or otherwise, and moves one host of a stratum from the susceptible to the infected. Later days are played slot
+ * by slot, with as many infections and cures as published counts ask for. Random numbers are functions of keys, so a
+ * longer archive begins with a shorter one. */
 #include "twin/spread.h"
 
 #include "base/error.h"

@@ -32,14 +32,14 @@ struct pz_twin_packet {
     uint32_t usec;                /* after the hour's start */
     uint32_t source, destination; /* host order, in the clear */
     uint32_t sequence;
-    uint32_t scanner;                       /* whose scan it is, see below; 0 if it is no scan */
+    uint32_t scanner;                       /* whose scan it is, see below; 0 if it is not a scan */
     uint16_t source_port, destination_port; /* ICMP: type and code in the first */
     uint16_t ip_id, ip_len;                 /* total length on the wire */
     uint16_t window, segment;
     uint8_t ttl, shape, tcp_flags, spare;
 };
 
-/* Somebody who scans from an address: for the truth. Several can share an address. */
+/* A scanner at an address, for the truth. Several can share an address. */
 struct pz_twin_scanner {
     uint64_t host; /* class in the highest byte, and what tells hosts of it apart: pz_twin_scanner_id */
     uint32_t source;
@@ -100,7 +100,7 @@ struct pz_twin_traffic {
     uint8_t view[PZ_SECONDS_PER_HOUR];
     uint32_t lens_address[PZ_TWIN_MOST_LENSES + 1], lens_mask[PZ_TWIN_MOST_LENSES + 1];
     struct pz_twin_chunk *buckets[PZ_TWIN_NBUCKETS]; /* owned, the last chunk first */
-    struct pz_twin_scanner *scanners;                /* owned; number 0 is nobody */
+    struct pz_twin_scanner *scanners;                /* owned; number 0 is not a scanner */
     uint32_t nscanners, capacity;
 };
 
@@ -108,7 +108,7 @@ void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_
 void pz_twin_traffic_release(struct pz_twin_traffic *traffic);
 /* Whether the telescope captures nothing all hour long. */
 bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic);
-/* A new speaker's number. */
+/* The number of a new scanner. */
 uint32_t pz_twin_traffic_scanner(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source);
 /* Room for one packet at the end of a bucket. */
 struct pz_twin_packet *pz_twin_traffic_slot(struct pz_twin_traffic *traffic, uint32_t bucket);

@@ -172,23 +172,26 @@ static const struct pz_twin_host *find_host(const struct pz_twin *twin, const st
     return at < twin->nhosts && index[at].id == id ? &twin->hosts[index[at].host] : NULL;
 }
 
-/* ",of": classes and how many hosts of each, where several share the address. */
-static void put_mixture(struct pz_buf *csv, const struct source *source)
+/* Classes and how many hosts of each, where several share the address. */
+static void put_mixture(struct pz_csv *csv, const struct source *source)
 {
+    struct pz_buf text = {0};
     for (size_t i = 0; i < source->nhosts;) {
         enum pz_twin_class class = pz_twin_scanner_class(source->hosts[i]);
         size_t end = i;
         while (end < source->nhosts && pz_twin_scanner_class(source->hosts[end]) == class)
             end++;
-        pz_buf_printf(csv, "%s%s*%zu", i ? " " : "", pz_twin_class_name(class), end - i);
+        pz_buf_printf(&text, "%s%s*%zu", i ? " " : "", pz_twin_class_name(class), end - i);
         i = end;
     }
+    pz_buf_put(&text, "", 1);
+    pz_put_text(csv, (const char *)text.bytes);
+    pz_buf_release(&text);
 }
 
 static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_index *index, const struct source *source,
-                       struct pz_buf *csv)
+                       struct pz_csv *csv)
 {
-    char text[PZ_TIME_TEXT];
     const struct pz_twin_host *first = NULL; /* of the infected hosts at this address */
     for (size_t i = 0; i < source->nhosts; i++) {
         const struct pz_twin_host *host = find_host(twin, index, source->hosts[i]);
@@ -198,20 +201,19 @@ static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_in
     int64_t first_usec = INT64_MAX;
     for (size_t i = 0; i < source->nrows; i++)
         first_usec = source->rows[i].first_usec < first_usec ? source->rows[i].first_usec : first_usec;
-    pz_buf_printf(csv, PZ_IPV4, PZ_OCTETS(source->rows[0].source));
-    pz_time_text_usec(first_usec, text);
-    pz_buf_printf(csv, ",%s,%s,%zu,", pz_twin_class_name(source->class), text, source->ntargets);
-    if (first) {
-        pz_time_text_usec(first->infected_usec, text);
-        pz_buf_printf(csv, "%s", text);
-    }
-    pz_buf_printf(csv, ",");
+    pz_put_address(csv, source->rows[0].source);
+    pz_put_text(csv, pz_twin_class_name(source->class));
+    pz_put_time(csv, first_usec);
+    pz_put_count(csv, source->ntargets);
+    pz_put_time_if(csv, first, first ? first->infected_usec : 0);
     if (first && first->infector)
-        pz_buf_printf(csv, PZ_IPV4, PZ_OCTETS(first->infector));
-    pz_buf_printf(csv, ",");
+        pz_put_address(csv, first->infector);
+    else
+        pz_put_nothing(csv);
     if (source->class == PZ_TWIN_MIXED)
         put_mixture(csv, source);
-    pz_buf_printf(csv, "\n");
+    else
+        pz_put_nothing(csv);
 }
 
 static void add_up(const struct pz_twin *twin, const struct source *source, struct pz_twin_totals *totals)
@@ -233,8 +235,10 @@ static void add_up(const struct pz_twin *twin, const struct source *source, stru
 
 int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_index *index, uint32_t number,
                         char *(*path)(void *context, uint32_t hour), void *context, struct pz_twin_totals *totals,
-                        struct pz_buf *csv, struct pz_error *error)
+                        struct pz_buf *to, struct pz_error *error)
 {
+    const struct pz_schema *sources = &pz_twin_truth_sources;
+    struct pz_csv csv = {.schema = sources, .to = to, .at = sources->columns}; /* its header is written once for all */
     struct share share = {0};
     int result = 0;
     uint64_t key = pz_twin_params_key(twin);
@@ -250,7 +254,7 @@ int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_i
             for (end = i + 1; end < share.nrows && share.rows[end].source == share.rows[i].source;)
                 end++;
             struct source source = gather(&share, share.rows + i, end - i);
-            put_source(twin, index, &source, csv);
+            put_source(twin, index, &source, &csv);
             add_up(twin, &source, totals);
             free(source.hosts);
         }

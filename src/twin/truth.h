@@ -2,16 +2,17 @@
 /* The truth about what was captured: noted packet by packet while an hour is written, kept per hour as bytes, and put
  * together, one share of the addresses at a time, when all hours are there.
  *
- * Counted is what is in the files, so not what fell into an outage, outside the lens or behind a tear. */
+ * Only packets in the files count: not those of an outage, outside the lens, or after a tear. */
 #ifndef PZ_TWIN_TRUTH_H
 #define PZ_TWIN_TRUTH_H
 
+#include "base/csv.h"
 #include "twin/traffic.h"
 
 /* One hour, while it is written. */
 struct pz_twin_recorder {
     uint64_t npackets;
-    uint64_t *targets; /* owned: speaker (upper half) and destination of each scan */
+    uint64_t *targets; /* owned: scanner (upper half) and destination of each scan */
     size_t ntargets;
 };
 
@@ -32,7 +33,7 @@ void pz_twin_recorder_encode(struct pz_twin_recorder *recorder, const struct pz_
  *     24     2056 257 offsets from the start of the rows: where each share begins, and the end
  *     2080        rows, in order of the source address; numbers are varints unless said otherwise:
  *                 source less the one before in the share; scans; scans by the worm; microseconds of the first;
- *                 hosts behind it, and each one's number (8 bytes); destinations, and each less the one before
+ *                 hosts at the address, and the number of each (8 bytes); destinations, and each less the one before
  *
  * A share is the addresses with one first octet. */
 enum { PZ_TWIN_NSHARES = 256, PZ_TWIN_TRUTH_ROWS = 2080 };
@@ -69,16 +70,17 @@ struct pz_twin_truth_index *pz_twin_truth_index_of(const struct pz_twin *twin);
  * missing, as a string of its own. Packets and files are counted with share 0. */
 int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_index *index, uint32_t number,
                         char *(*path)(void *context, uint32_t hour), void *context, struct pz_twin_totals *totals,
-                        struct pz_buf *csv, struct pz_error *error);
+                        struct pz_buf *to, struct pz_error *error);
 /* Whether the bytes at the start of a file are those of this hour, made with these parameters. */
 bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key);
 
 /* The tables, from totals of all shares. */
-void pz_twin_truth_hourly(const struct pz_twin_totals *totals, struct pz_buf *csv);
-void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *csv);
-void pz_twin_truth_worm(const struct pz_twin_totals *totals, struct pz_buf *csv);
-void pz_twin_truth_sources_header(struct pz_buf *csv);
-void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals *totals, struct pz_buf *csv);
+void pz_twin_truth_hourly(const struct pz_twin_totals *totals, struct pz_buf *to);
+void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *to);
+void pz_twin_truth_worm(const struct pz_twin_totals *totals, struct pz_buf *to);
+/* sources.csv, whose rows pz_twin_truth_share appends. */
+extern const struct pz_schema pz_twin_truth_sources;
+void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals *totals, struct pz_buf *to);
 void pz_twin_truth_parameters(const struct pz_twin *twin, struct pz_buf *json);
 
 #endif

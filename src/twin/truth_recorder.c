@@ -52,7 +52,7 @@ static void put_row(const struct pz_twin_traffic *traffic, const uint64_t *by_so
 void pz_twin_recorder_encode(struct pz_twin_recorder *recorder, const struct pz_twin_traffic *traffic, uint64_t key,
                              uint32_t hour, struct pz_buf *to)
 {
-    /* Speakers that were heard, by source; and for each the place of its source among them. */
+    /* Scanners that were heard, by source; and for each the place of its source among them. */
     size_t nheard = 0;
     uint64_t *by_source = pz_alloc(traffic->nscanners * sizeof *by_source);
     for (uint32_t i = 1; i < traffic->nscanners; i++)

@@ -35,71 +35,86 @@ static const uint64_t *numbers_of(const struct pz_twin_totals *totals, uint32_t 
     return totals->numbers + (size_t)i * PZ_TWIN_NTOTALS;
 }
 
-/* The hour's name in `text`, if there is a file of it. */
-static bool has_row(const struct pz_twin_totals *totals, uint32_t i, char text[PZ_TIME_TEXT])
-{
-    pz_time_text((int64_t)(totals->first_hour + i) * PZ_SECONDS_PER_HOUR, text);
-    return numbers_of(totals, i)[PZ_TWIN_TOTAL_WRITTEN] > 0;
-}
+#define COLUMN(its_name, its_type)                   \
+    {                                                \
+        .name = its_name, .type = PZ_TYPE_##its_type \
+    }
 
-void pz_twin_truth_hourly(const struct pz_twin_totals *totals, struct pz_buf *csv)
+/* A row for each hour that has a file: its time and some of its numbers. */
+static void put_hours(const struct pz_twin_totals *totals, const struct pz_schema *schema,
+                      const enum pz_twin_total *which, struct pz_buf *to)
 {
-    char text[PZ_TIME_TEXT];
-    pz_buf_printf(csv, "hour,sources,scans,packets\n");
+    struct pz_csv csv;
+    pz_csv_begin(&csv, schema, NULL, to);
     for (uint32_t i = 0; i < totals->nhours; i++) {
         const uint64_t *n = numbers_of(totals, i);
-        if (has_row(totals, i, text))
-            pz_buf_printf(csv, "%s,%llu,%llu,%llu\n", text, (unsigned long long)n[PZ_TWIN_TOTAL_SOURCES],
-                          (unsigned long long)n[PZ_TWIN_TOTAL_SCANS], (unsigned long long)n[PZ_TWIN_TOTAL_PACKETS]);
+        if (!n[PZ_TWIN_TOTAL_WRITTEN])
+            continue;
+        pz_put_time(&csv, totals->first_hour + i);
+        for (size_t column = 0; schema->columns[column + 1].name; column++)
+            pz_put_count(&csv, n[which[column]]);
     }
+    pz_csv_end(&csv);
 }
 
-void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *csv)
+void pz_twin_truth_hourly(const struct pz_twin_totals *totals, struct pz_buf *to)
 {
-    char text[PZ_TIME_TEXT];
-    pz_buf_printf(csv, "hour,class,sources,scans\n");
+    static const struct pz_column columns[] = {
+        COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), COLUMN("packets", COUNT), {0}};
+    put_hours(totals, &(struct pz_schema){.name = "hourly", .columns = columns},
+              (const enum pz_twin_total[]){PZ_TWIN_TOTAL_SOURCES, PZ_TWIN_TOTAL_SCANS, PZ_TWIN_TOTAL_PACKETS}, to);
+}
+
+void pz_twin_truth_worm(const struct pz_twin_totals *totals, struct pz_buf *to)
+{
+    static const struct pz_column columns[] = {
+        COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
+    put_hours(totals, &(struct pz_schema){.name = "worm", .columns = columns},
+              (const enum pz_twin_total[]){PZ_TWIN_TOTAL_WORM_SOURCES, PZ_TWIN_TOTAL_WORM_SCANS}, to);
+}
+
+void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *to)
+{
+    static const struct pz_column columns[] = {
+        COLUMN("hour", HOUR), COLUMN("class", TEXT), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
+    const struct pz_schema schema = {.name = "classes", .columns = columns};
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &schema, NULL, to);
     for (uint32_t i = 0; i < totals->nhours; i++)
-        for (int class = 0; class < PZ_TWIN_NCLASSES && has_row(totals, i, text); class ++) {
+        for (int class = 0; class < PZ_TWIN_NCLASSES; class ++) {
             const uint64_t *n = numbers_of(totals, i) + PZ_TWIN_TOTAL_CLASSES + 2 * class;
-            if (n[0])
-                pz_buf_printf(csv, "%s,%s,%llu,%llu\n", text, pz_twin_class_name((enum pz_twin_class) class),
-                              (unsigned long long)n[0], (unsigned long long)n[1]);
+            if (!n[0])
+                continue;
+            pz_put_time(&csv, totals->first_hour + i);
+            pz_put_text(&csv, pz_twin_class_name((enum pz_twin_class) class));
+            pz_put_count(&csv, n[0]);
+            pz_put_count(&csv, n[1]);
         }
+    pz_csv_end(&csv);
 }
 
-void pz_twin_truth_worm(const struct pz_twin_totals *totals, struct pz_buf *csv)
-{
-    char text[PZ_TIME_TEXT];
-    pz_buf_printf(csv, "hour,sources,scans\n");
-    for (uint32_t i = 0; i < totals->nhours; i++) {
-        const uint64_t *n = numbers_of(totals, i);
-        if (has_row(totals, i, text))
-            pz_buf_printf(csv, "%s,%llu,%llu\n", text, (unsigned long long)n[PZ_TWIN_TOTAL_WORM_SOURCES],
-                          (unsigned long long)n[PZ_TWIN_TOTAL_WORM_SCANS]);
-    }
-}
+static const struct pz_column sources_columns[] = {
+    COLUMN("source", ADDRESS),   COLUMN("class", TEXT),       COLUMN("first_scan", USEC), COLUMN("targets", COUNT),
+    COLUMN("infected_at", USEC), COLUMN("infector", ADDRESS), COLUMN("mixed_of", TEXT),   {0}};
+const struct pz_schema pz_twin_truth_sources = {.name = "sources", .columns = sources_columns};
 
-void pz_twin_truth_sources_header(struct pz_buf *csv)
+void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals *totals, struct pz_buf *to)
 {
-    pz_buf_printf(csv, "source,class,first_scan,targets,infected_at,infector,mixed_of\n");
-}
-
-void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals *totals, struct pz_buf *csv)
-{
-    char text[PZ_TIME_TEXT];
-    pz_buf_printf(csv, "source,infected_at,first_scan,first_scan_captured\n");
+    static const struct pz_column columns[] = {COLUMN("source", ADDRESS),
+                                               COLUMN("infected_at", USEC),
+                                               COLUMN("first_scan", USEC),
+                                               COLUMN("first_scan_captured", USEC),
+                                               {0}};
+    const struct pz_schema schema = {.name = "patient_zero", .columns = columns};
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &schema, NULL, to);
     if (!twin->nhosts)
         return;
-    const struct pz_twin_host *zero = &twin->hosts[0];
-    pz_time_text_usec(zero->infected_usec, text);
-    pz_buf_printf(csv, PZ_IPV4 ",%s", PZ_OCTETS(zero->address), text);
-    pz_time_text_usec(PZ_TWIN_FIRST_SCAN_USEC, text);
-    pz_buf_printf(csv, ",%s,", text);
-    if (totals->zero_first_usec) {
-        pz_time_text_usec((int64_t)totals->zero_first_usec, text);
-        pz_buf_printf(csv, "%s", text);
-    }
-    pz_buf_printf(csv, "\n");
+    pz_put_address(&csv, twin->hosts[0].address);
+    pz_put_time(&csv, twin->hosts[0].infected_usec);
+    pz_put_time(&csv, PZ_TWIN_FIRST_SCAN_USEC);
+    pz_put_time_if(&csv, totals->zero_first_usec, (int64_t)totals->zero_first_usec);
+    pz_csv_end(&csv);
 }
 
 /* A fixed-point number as a decimal fraction with six digits. */

@@ -55,7 +55,7 @@ struct pz_twin {
     struct pz_twin_rand rand;
     struct pz_twin_host *hosts; /* owned; the patient zero first, if the outbreak has begun by then */
     uint32_t nhosts;
-    uint32_t attendance_q16[PZ_TWIN_NANCHORS]; /* how many are on, in the hours of outbreak.h */
+    uint32_t attendance_q16[PZ_TWIN_NANCHORS]; /* how many are on, in the hours of pz_twin_anchors */
 };
 
 /* Plays the epidemic as far as the parameters ask. `delegated` is the text of a table of addresses. */
@@ -66,7 +66,7 @@ void pz_twin_free(struct pz_twin *twin);
 /* Whether ISA-L's compressor was built in. */
 bool pz_twin_has_isal(void);
 
-/* Told now and then how many packets of the hour are written; false asks to give up. */
+/* Called now and then with the number of packets of the hour that are written; false asks to give up. */
 struct pz_twin_watch {
     bool (*tick)(void *context, uint64_t npackets);
     void *context;
@@ -74,7 +74,7 @@ struct pz_twin_watch {
 
 /* Makes one hour as it lies in the archive: appends the capture's bytes and those of the truth about it (truth.h), and
  * returns how many packets can be read from it. Appends nothing if the telescope was dark for all of the hour: there is
- * no file then. If `watch`, which may be NULL, asked to give up, what was appended is of no use. */
+ * no file then. If `watch`, which may be NULL, asked to give up, the appended bytes are not a whole hour. */
 uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
                            struct pz_buf *capture, struct pz_buf *truth);
 /* ucsd-nt.EPOCH.pcap.gz; the caller frees. */

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Lines of a delegated file are filtered, sorted by country and address, and gathered into ranges with running sums of
+ * addresses, so that an address is drawn by one random number and two binary searches. The key of a world names its
+ * ranges. */
 #include "twin/world.h"
 
 #include "base/sort.h"

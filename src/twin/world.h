@@ -33,13 +33,13 @@ struct pz_twin_world {
     uint32_t nranges;
     uint64_t naddresses;
     uint64_t weight;
-    uint32_t lens_octet; /* nobody lives in the telescope */
+    uint32_t lens_octet; /* no host lives in the telescope */
     uint64_t key;        /* names the table */
 };
 
 /* The made-up table, in the registries' format. */
 void pz_twin_world_text(struct pz_buf *to);
-/* From the text of one or more delegated files, one behind the other; plain or extended. */
+/* From the text of one or more delegated files, one after the other; plain or extended. */
 int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, uint32_t lens_octet,
                        struct pz_error *error);
 void pz_twin_world_release(struct pz_twin_world *world);

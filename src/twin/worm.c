@@ -49,7 +49,7 @@ void pz_twin_hits_begin(struct pz_twin_hits *hits, const struct pz_twin_rand *ra
 }
 
 /* When a host is on and under which address, in the stretch of time whose packets may fall into the hour. Whether it is
- * on is asked of its own clock, and not of the hour: an attempt at the border is the same one from both sides. */
+ * on depends on its own clock, not on the hour: an attempt at the border of two hours is the same from both sides. */
 struct presence {
     int64_t from_usec, until_usec;
     uint32_t first_slot, on;        /* a bit a slot, by the host's own clock */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Packets to a gzip pcap file in memory: headers only, the destination's first bits zeroed as the archive's users get
- * it, checksums 0 as they couldn't be right.
+ * it, checksums 0, as the zeroed bits would make them wrong.
  *
  * The records are the same bytes on every machine. Compressed, they are so for one version of one compressor. */
 #ifndef PZ_TWIN_WRITER_H
@@ -21,7 +21,7 @@ void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_pa
                           struct pz_buf *to);
 void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_packet *packet);
 void pz_twin_writer_end(struct pz_twin_writer *writer);
-/* Gives up; what was written so far is of no use. */
+/* Gives up: the bytes so far are not a capture. */
 void pz_twin_writer_abandon(struct pz_twin_writer *writer);
 
 /* How many whole records a reader gets from a capture that was cut off. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The llr of a source is the logarithm of how much likelier its features are of the worm than of another scanner.
+ * Features are taken as independent: targets (how destinations lie in the lens), the stack, and silence. Others are a
+ * mixture of kinds and of choices of targets, weighted by the model; sums of likelihoods are made from logarithms.
+ * docs/method.md derives it. */
 #include "worm/features.h"
 
 #include <math.h>
