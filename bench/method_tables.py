@@ -164,10 +164,13 @@ def rates_table(results, names):
 def targets_table(results, of):
     rows = []
     chosen = [r for r in results if of(r) and len(next(iter(r.get("classes", {}).values()), ())) == 5]
+    asked = [r for r in chosen if "oracle" in r]
     for i, name in enumerate(NAMES):
         yes, no, _ = passed(chosen, (i,))
-        rows.append([name, yes[0], no[0], *(rates(yes, no, j) for j in (3, 4, 1, 2))])
-    return table(["targets", "the worm's", "others", "`evidence`", "a probability of 0.9", "`strict`", "`caida2011`"], rows) if chosen else "Not measured.\n"
+        oracle = rates(*passed(asked, (i,), "others")[:2], 2) if asked else "-"
+        rows.append([name, yes[0], no[0], *(rates(yes, no, j) for j in (3, 4)), oracle, *(rates(yes, no, j) for j in (1, 2))])
+    return table(["targets", "the worm's", "others", "`evidence`", "a probability of 0.9", "oracle", "`strict`", "`caida2011`"],
+                 rows) if chosen else "Not measured.\n"
 
 
 def errors_table(results):
@@ -186,7 +189,8 @@ def errors_table(results):
 def reliability_table(results):
     rows = []
     for label, who, of in (("second", "ours", lambda r: r["maker"] == "second" and r["lens"] == 8),
-                           ("second, oracle", "oracle", lambda r: "oracle" in r and "no worm" not in r["kind"]),
+                           ("second, oracle", "oracle", lambda r: "oracle" in r and r["lens"] == 8 and "no worm" not in r["kind"]),
+                           ("second, /16, oracle", "oracle", lambda r: "oracle" in r and r["lens"] == 16),
                            ("second, /16", "ours", lambda r: r["maker"] == "second" and r["lens"] == 16),
                            ("own", "ours", lambda r: r["maker"] == "own" and r["lens"] == 8),
                            ("own, /16", "ours", lambda r: r["maker"] == "own" and r["lens"] == 16)):
@@ -218,9 +222,10 @@ def population_table(results, names):
                 name, "yes" if calibrated else "no", len(of), len(hours), f"{percent(held, len(hours))} ({interval(held, len(hours))})",
                 percent(sum(h[2] for h, _ in hours), sum(h[1] for h, _ in hours)),
                 percent(sum(h[4] - h[3] for h, _ in hours) / 2, sum(h[1] for h, _ in hours)),
-                percent(sure, len(oracle)), percent(median(plain) or 0, 1) if plain else "-", BEFORE_POPULATION.get((name, calibrated), "")]))
+                percent(sure, len(oracle)), percent(sum(mean for _, mean, _ in oracle), sum(truth for truth, *_ in oracle)),
+                percent(median(plain) or 0, 1) if plain else "-", BEFORE_POPULATION.get((name, calibrated), "")]))
     return table(["archive", "calibrated", "seeds", "hours with the worm", "the band holds", "estimated of all there were", "half width of the band",
-                  "oracle's band holds", "plain rule counts (median)", "before"], worst_first(rows))
+                  "oracle's band holds", "oracle estimates", "plain rule counts (median)", "before"], worst_first(rows))
 
 
 # What was measured at an earlier state of the program, where it was, on other seeds. With * on a third telescope, which isn't here.

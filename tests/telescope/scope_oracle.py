@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Who was heard first? Answers by Bayes for captures of the standard mix, knowing all that the mix was made from.
+"""Who was heard first, and which sources are the worm's? Answers by Bayes for captures of the standard mix, knowing all that the
+mix was made from.
 
 usage: oracle.py FOLDER [--prior-none P] [--table FILE]
 
-It reads FOLDER/captures (consecutive hours of the whole /8) and, of FOLDER/truth, only mix.csv and parameters.csv:
+It reads FOLDER/captures (consecutive hours of the whole /8 or of one /16) and, of FOLDER/truth, only mix.csv and parameters.csv:
 shares, distributions, arrival rates and growth, but not who was what. Printed are the source that was most likely heard
 first, the probability that no worm was heard at all, and when the outbreak began; --table writes each source's figures.
 As a baseline it prints what the plain rule says. README.md says what the model leaves out.
@@ -162,8 +163,40 @@ def log_targets(name, targets):
     return -24 * BIT * n
 
 
-def log_targets_worm(targets):
-    return -22 * BIT * len(targets) if all(captures.reachable(t) for t in targets) else NEVER
+def log_targets_worm(targets, lens=None):
+    bits = 22 if lens is None else 15
+    return -bits * BIT * len(targets) if all(captures.reachable(t) for t in targets) else NEVER
+
+
+# -- the same of one /16's 2**16 addresses: how sources of a class come to it
+
+
+def ways(name, targets, lens):
+    """[(chance that a source of the class comes to the lens in this way, at which part of its attempts' rate, log of the density
+    of its targets)]; lens is the /16's second octet, or None for the whole /8."""
+    if lens is None:
+        return [(1, 1, log_targets(name, targets))]
+    n, third, fourth = len(targets), octets_of(targets, 8), octets_of(targets, 0)
+    evenly, there = -16 * BIT * n, 1 / 256
+    one = lambda octets: -8 * BIT * (n + 1) if len(set(octets)) == 1 else NEVER
+    if name == "sequential":
+        return [(there, 1, log_targets(name, targets) + 8 * BIT)]
+    if name in ("slash16", "spoofed"):
+        return [(there, 1, evenly)]
+    if name == "misconfigured":
+        return [(there, 1, -16 * BIT if len(set(targets)) == 1 else NEVER)]
+    if name == "half_random":
+        return [(there / 2, 1, evenly), (1 / 4, there, one(third)), (1 / 4, there, one(fourth))]
+    if name == "low_last":
+        return [(1, there, -8 * BIT * n + log_bounded(fourth, 1))]
+    if name == "low_all":
+        bounds = [b for b in BOUNDS if lens < b]
+        density = log_bounded(third, 0) + log_bounded(fourth, 0)
+        return [(len(bounds) / len(BOUNDS), len(bounds) / sum(bounds), density)] if bounds else []
+    if name in ("sweep_last", "sweep_reach"):
+        low = -15 * BIT * n if all(not t & 128 for t in targets) else NEVER
+        return [(1, there, low)] if name == "sweep_last" else [(1, 2 * there, low)] if lens < 128 else []
+    return [(1, there, evenly)]
 
 
 # -- what the times say
@@ -240,8 +273,9 @@ def life_grid(mix, least):
     return [(math.exp((edges[i] + edges[i + 1]) / 2), below[i + 1] - below[i]) for i in range(points)]
 
 
-def log_times_noise(f, mix, begin, end):
-    """Of a source that appears at some time: density in its appearance, so to be multiplied by the arrival rate."""
+def log_times_noise(f, mix, begin, end, part=1):
+    """Of a source that appears at some time: density in its appearance, so to be multiplied by the arrival rate. part: of its
+    attempts, how many come to the lens."""
     if mix["class"] == "spoofed":
         return 0.0 if len(f.times) == 1 and f.patterns[0] == "1" else NEVER
     n, first, last = len(f.times), f.times[0], f.times[-1]
@@ -252,7 +286,7 @@ def log_times_noise(f, mix, begin, end):
             continue
         span = clock.between(first, last)
         before, after = clock.between(begin, first), clock.between(last, end)
-        median = float(mix["rate_per_hour"]) / 3600
+        median = float(mix["rate_per_hour"]) / 3600 * part
         for x, chance in rate_grid(n, span, span + before + after, median, float(mix["rate_sigma"])):
             a = math.exp(x)
             inner = sum(p * slack(a, life - (last - first), before, after) for life, p in lives)
@@ -269,7 +303,9 @@ def log_unheard(x, on):
 class Worm:
     def __init__(self, parameters, begin, end):
         self.single = float(parameters["single"])
-        self.median = float(parameters["rate_median"]) / FIRST_OCTETS
+        self.lens = None if parameters["lens"] == "-1" else int(parameters["lens"])
+        self.part = 1 / FIRST_OCTETS if self.lens is None else 1 / FIRST_OCTETS / 128    # of its connects, at the lens
+        self.median = float(parameters["rate_median"]) * self.part
         self.sigma = float(parameters["rate_sigma"])
         self.diurnal = float(parameters["diurnal"])
         self.doubling = float(parameters["doubling"])
@@ -330,9 +366,10 @@ class Candidate:
         self.steps = []
 
     def place(self, worm, points):
-        # Closer near the first attempt: a fast host's waits are short.
+        # Closer near the first attempt: a fast host's waits are short. A /16 is waited for all day.
+        longest = 4 * 3600 if worm.lens is None else max(self.facts.times[0] - worm.day, 3600)
         for i in range(points):
-            low, high = (4 * 3600 * (j / points) ** 2 for j in (i, i + 1))
+            low, high = (longest * (j / points) ** 2 for j in (i, i + 1))
             self.steps.append((low, high, worm.log_times(self.facts, self.facts.times[0] - (low + high) / 2)))
 
     def log_steps(self, growth, zero, size):
@@ -358,21 +395,21 @@ def weigh(found, mix, worm):
     candidates = []
     for f in found:
         counts = syn_counts(f)
-        targets = log_targets_worm(f.targets)
+        targets = log_targets_worm(f.targets, worm.lens)
         if not f.looks_windows or targets == NEVER or any(p not in ("1", "12") for p in f.patterns):
             continue
         fixed = log_syns_worm(counts, worm.single) + targets
         rows = []
         for row in mix:
-            x = log(float(row["windows"]) * float(row["arrivals_per_hour"]) / 3600)
-            x += log_syns_noise(counts, row) + log_targets(row["class"], f.targets)
-            if x > NEVER:
-                rows.append((x, row))
-        sure = fixed - log_sum([x for x, _ in rows]) > SURE
+            x = log(float(row["windows"]) * float(row["arrivals_per_hour"]) / 3600) + log_syns_noise(counts, row)
+            for chance, part, density in ways(row["class"], f.targets, worm.lens) if x > NEVER else ():
+                if density > NEVER:
+                    rows.append((x + log(chance) + density, row, part))
+        sure = fixed - log_sum([x for x, *_ in rows]) > SURE
         if sure:  # then its times are as if they were the worm's
-            noise = log_sum([x for x, _ in rows] or [-1e6]) + worm.log_times(f, f.times[0])
+            noise = log_sum([x for x, *_ in rows] or [-1e6]) + worm.log_times(f, f.times[0])
         else:
-            noise = log_sum([x + log_times_noise(f, row, worm.begin, worm.end) for x, row in rows])
+            noise = log_sum([x + log_times_noise(f, row, worm.begin, worm.end, part) for x, row, part in rows])
         candidate = Candidate(f, fixed, noise)
         candidate.place(worm, 12 if sure else 24)
         candidates.append(candidate)
@@ -384,11 +421,11 @@ def early_sizes(worm, zero_rate=None):
     up to 50 hosts, in time in which the mean outbreak grows by e. Logarithms, rising. zero_rate: patient zero's
     connects a second, where they are known."""
     dice = random.Random(1)
-    draw = lambda: min(50.0, max(0.01, dice.lognormvariate(math.log(worm.median), worm.sigma) * FIRST_OCTETS))
+    draw = lambda: min(50.0, max(0.01, dice.lognormvariate(math.log(worm.median), worm.sigma) / worm.part))
     mean = sum(draw() for _ in range(20000)) / 20000
     sizes = []
     for _ in range(400):
-        pressure, u = zero_rate or max(worm.median * FIRST_OCTETS, draw()), 0.0
+        pressure, u = zero_rate or max(worm.median / worm.part, draw()), 0.0
         for _ in range(49):
             u += dice.expovariate(pressure / mean)
             pressure += draw()
@@ -532,8 +569,8 @@ def solve(candidates, worm, prior_none):
         times = candidates[best].facts.times
         first = times[0]
         if len(times) > 4:
-            rate = (len(times) - 1) / (times[-1] - first) * FIRST_OCTETS
-            growth.sizes = early_sizes(worm, max(rate, worm.median * FIRST_OCTETS))
+            rate = (len(times) - 1) / (times[-1] - first) / worm.part
+            growth.sizes = early_sizes(worm, max(rate, worm.median / worm.part))
         edges = {hour, hour + 3600, *(low for low, _ in cells), *(first - 5 * i for i in range(120))}
         edges = sorted(t for t in edges if hour <= t <= hour + 3600)
         cells = list(zip(edges, edges[1:]))
@@ -579,8 +616,6 @@ def main():
     parser.add_argument("--table", help="write each source's figures to this CSV file")
     options = parser.parse_args()
     parameters = {row["name"]: row["value"] for row in captures.truth(options.folder, "parameters")}
-    if parameters["lens"] != "-1":
-        sys.exit("oracle: knows the whole /8 only")
     found, begin, end = facts(options.folder)
     worm = Worm(parameters, begin, end)
     candidates = weigh(found, captures.truth(options.folder, "mix"), worm)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The oracle: its pieces against arithmetic, and its answers for a small outbreak and for a day without one."""
 
+import csv
 import math
 import os
 import shutil
@@ -49,6 +50,29 @@ class Pieces(unittest.TestCase):
         mean = sum(1 / b for b in range(20, 128)) / 108
         self.assertAlmostEqual(oracle.log_targets("low_all", [0]), 3 * math.log(mean))
 
+    def test_ways_to_a_slash16(self):
+        """Of one attempt, all targets of a class together have the share that comes to the /16; and what a class can't reach has no
+        chance."""
+        nats, lens = math.log(2), 77
+        for name in ("uniform", "bot", "slash16", "sequential", "misconfigured", "spoofed", "half_random"):
+            chances = sum(chance * part * math.exp(density) for chance, part, density in oracle.ways(name, [0x4D1234], lens))
+            self.assertAlmostEqual(chances * 2**16 * 256, 1, msg=name)    # evenly, one in 256
+        for name, part in ("low_all", sum(1 / b for b in range(78, 128)) / 108), ("low_last", 1 / 256):
+            chances = 0
+            for third in range(256):
+                for fourth in range(128):
+                    for chance, of, density in oracle.ways(name, [lens << 16 | third << 8 | fourth], lens) if third % 16 == 0 else ():
+                        chances += chance * of * math.exp(density) * (16 if name == "low_last" else 0)
+                    if name == "low_all" and fourth < 127 and third < 127:
+                        (chance, of, density), = oracle.ways(name, [lens << 16 | third << 8 | fourth], lens)
+                        chances += chance * of * math.exp(density)
+            self.assertAlmostEqual(chances / part, 1, delta=0.03, msg=name)
+        self.assertEqual(oracle.ways("low_all", [200 << 16], 200), [])
+        self.assertEqual(oracle.ways("slash16", [0x4D1234, 0x4D1235], lens), [(1 / 256, 1, -32 * nats)])
+        self.assertEqual(oracle.ways("uniform", [0x1234], None), [(1, 1, -24 * nats)])
+        self.assertAlmostEqual(oracle.log_targets_worm([0x4D1204] * 3, lens), -45 * nats)
+        self.assertEqual(oracle.log_targets_worm([0x4D1284], lens), -math.inf)
+
     def test_slack(self):
         for a, s, before, after in (0.3, 5, 2, 9), (0.3, 5, 9, 2), (0.1, 20, 4, 3), (0.2, 3, 10, 10), (0.5, 8, 3, 20):
             wanted = integral(lambda x: math.exp(-a * (min(x, before) + min(s - x, after))), 0, s)
@@ -85,6 +109,16 @@ class Answers(unittest.TestCase):
         self.assertLess(float(answers["none"][2]), 0.01)
         low, high = map(int, answers["begin"][1].split("-"))
         self.assertTrue(low < high <= float(time) + 1)
+
+    def test_a_slash16(self):
+        """Little is heard there, and little is claimed. bench/method shows that chances mean what they say on whole days."""
+        answers, _ = self.ask("--seed", "3", "--lens", "16")
+        worms = [row for row in captures.truth(self.top + "/made", "sources") if row["first_worm"]]
+        with open(self.top + "/table.csv", newline="", encoding="ascii") as file:
+            chances = [float(row["p_worm"]) for row in csv.DictReader(file)]
+        self.assertGreater(len(chances), 20)
+        self.assertLess(sum(chances), len(worms) + 5)
+        self.assertGreater(float(answers["none"][2]), 0.01)
 
     def test_no_outbreak(self):
         answers, _ = self.ask("--seed", "3", "--no-worm")
