@@ -100,6 +100,8 @@ struct pz_filter {
     uint16_t port;
 };
 
+enum { PZ_PORTS = 16 }; /* that one reading counts scans of, at most: each takes memory of its own */
+
 /* The final fate of a packet that has the decoder's. Packets are as good as random, so a branch on what they are costs
  * more than the few operations that it saves: only what is the same for nearly all of them is branched on. */
 static inline unsigned pz_filter_fate(const struct pz_filter *filter, const struct pz_packet *packet)

@@ -120,6 +120,26 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
     }
 }
 
+void pz_hours_add_syn(struct pz_hours *hours, uint32_t hour)
+{
+    entry_of(hours, hour)->syns++;
+}
+
+void pz_hours_take_common(struct pz_hours *hours, const struct pz_hours *from)
+{
+    for (size_t i = 0; i < from->n; i++) {
+        const struct pz_hour *other = from->hours[i];
+        struct pz_hour *hour = entry_of(hours, other->hour);
+        hour->packets = other->packets;
+        hour->first_usec = other->first_usec;
+        hour->last_usec = other->last_usec;
+        memcpy(hour->seconds, other->seconds, sizeof hour->seconds);
+        memcpy(hour->octet3, other->octet3, sizeof hour->octet3);
+        roaring_bitmap_overwrite(hour->lens, other->lens);
+    }
+    PZ_CHECK(hours->n == from->n);
+}
+
 void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans, size_t n, uint16_t port)
 {
     for (size_t i = 0; i < n;) {

@@ -47,6 +47,10 @@ void pz_hours_observe(struct pz_hours *hours, const struct pz_packet *packets, s
  * and returns the hour, to which the caller adds the SYNs. Else returns NULL and adds nothing. */
 struct pz_hour *pz_hours_observe_near(struct pz_hours *hours, const struct pz_packet *packets, size_t n, int64_t first,
                                       int64_t last);
+/* For the hours of another port than that of the hours that observe the packets: counts a SYN, and in the end copies
+ * what does not depend on the port from those, which are closed. */
+void pz_hours_add_syn(struct pz_hours *hours, uint32_t hour);
+void pz_hours_take_common(struct pz_hours *hours, const struct pz_hours *from);
 /* Counts a scan of `port` in `tools`. */
 static inline void pz_tools_count(uint64_t *tools, const struct pz_scan_row *scan, uint16_t port)
 {

@@ -94,6 +94,16 @@ static inline void stage(struct pz_tally *tally, const struct pz_packet *packet,
         drain(tally, number, false);
 }
 
+static void follow_clock(struct pz_tally *tally, int64_t usec)
+{
+    if (pz_tracker_jumps(&tally->attempts, usec)) {
+        tally->late = tally->late || usec < tally->attempts.span_end;
+        end_span(tally);
+        pz_tracker_begin_span(&tally->attempts, usec);
+    }
+    pz_tracker_move_clock(&tally->attempts, usec);
+}
+
 /* Packets of any times. */
 static void observe_any(struct pz_tally *tally, const struct pz_packet *packets, size_t n)
 {
@@ -102,12 +112,7 @@ static void observe_any(struct pz_tally *tally, const struct pz_packet *packets,
         const struct pz_packet *packet = &packets[i];
         if (packet->fate >= PZ_OUTSIDE_LENS)
             continue;
-        if (pz_tracker_jumps(&tally->attempts, packet->usec)) {
-            tally->late = tally->late || packet->usec < tally->attempts.span_end;
-            end_span(tally);
-            pz_tracker_begin_span(&tally->attempts, packet->usec);
-        }
-        pz_tracker_move_clock(&tally->attempts, packet->usec);
+        follow_clock(tally, packet->usec);
         if (packet->fate == PZ_SCAN)
             stage(tally, packet, pz_hour_of(packet->usec));
     }
@@ -171,17 +176,90 @@ static void observe_batch(struct pz_tally *tally, const struct pz_filter *filter
         stage(tally, &packets[glance.scans[i]], hour->hour);
 }
 
+static inline bool is_to_other_port(const struct pz_packet *packet, uint16_t port)
+{
+    return (packet->destination_port == port) & (packet->fate == PZ_OTHER_PORT);
+}
+
+static void take_other(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet packet)
+{
+    packet.fate = PZ_SCAN; /* as the decoder says of every packet with a readable TCP header */
+    unsigned fate = pz_filter_fate(filter, &packet);
+    tally->fates[fate]++;
+    if (fate == PZ_SCAN) {
+        uint32_t hour = pz_hour_of(packet.usec);
+        pz_hours_add_syn(&tally->hours, hour);
+        stage(tally, &packet, hour);
+    }
+}
+
+/* A batch for another port than that of the first tally, which has taken it and has given the packets fates. Both
+ * trackers follow the same clock: their spans are the same after each batch. */
+static void observe_other(struct pz_tally *tally, const struct pz_tally *first, const struct pz_filter *filter,
+                          const struct pz_packet *packets, size_t n)
+{
+    uint16_t taken[BATCH];
+    size_t ntaken = 0;
+    if (tally->attempts.nspans == first->attempts.nspans) {
+        for (size_t i = 0; i < n; i++) {
+            taken[ntaken] = (uint16_t)i;
+            ntaken += is_to_other_port(&packets[i], filter->port);
+        }
+        tally->attempts.span_end = first->attempts.span_end;
+        for (size_t i = 0; i < ntaken; i++)
+            take_other(tally, filter, packets[taken[i]]);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (packets[i].fate < PZ_OUTSIDE_LENS)
+            follow_clock(tally, packets[i].usec);
+        if (is_to_other_port(&packets[i], filter->port))
+            take_other(tally, filter, packets[i]);
+    }
+}
+
+void pz_tallies_observe(struct pz_tally *tallies, const struct pz_filter *filters, size_t ntallies,
+                        struct pz_packet *packets, size_t n)
+{
+    for (size_t i = 0; i < ntallies; i++)
+        tallies[i].port = filters[i].port;
+    for (size_t at = 0; at < n; at += BATCH) {
+        size_t nbatch = n - at < BATCH ? n - at : BATCH;
+        observe_batch(&tallies[0], &filters[0], packets + at, nbatch);
+        for (size_t other = 1; other < ntallies; other++)
+            observe_other(&tallies[other], &tallies[0], &filters[other], packets + at, nbatch);
+    }
+}
+
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
 {
-    tally->port = filter->port;
-    for (size_t at = 0; at < n; at += BATCH)
-        observe_batch(tally, filter, packets + at, n - at < BATCH ? n - at : BATCH);
+    pz_tallies_observe(tally, filter, 1, packets, n);
 }
 
 void pz_tally_finish(struct pz_tally *tally)
 {
     end_span(tally);
     pz_hours_close(&tally->hours);
+}
+
+/* What does not depend on the port, from a finished tally. */
+static void take_common(struct pz_tally *tally, const struct pz_tally *first)
+{
+    uint64_t tcp = first->fates[PZ_SCAN] + first->fates[PZ_OTHER_FLAGS] + first->fates[PZ_OTHER_PORT];
+    tally->fates[PZ_OTHER_PORT] = tcp - tally->fates[PZ_SCAN] - tally->fates[PZ_OTHER_FLAGS];
+    for (int fate = PZ_OTHER_PORT + 1; fate < PZ_FATE_COUNT; fate++)
+        tally->fates[fate] = first->fates[fate];
+    tally->digest = first->digest;
+    pz_hours_take_common(&tally->hours, &first->hours);
+}
+
+void pz_tallies_finish(struct pz_tally *tallies, size_t ntallies)
+{
+    for (size_t i = 0; i < ntallies; i++) {
+        pz_tally_finish(&tallies[i]);
+        if (i)
+            take_common(&tallies[i], &tallies[0]);
+    }
 }
 
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tally of a capture: all that is kept of a capture's packets. It is made by observing packets in any order and in
- * any pieces, and the tally of two captures is their merge. */
+ * any pieces, and the tally of two captures is their merge.
+ *
+ * One reading of a capture makes a tally for each of several ports. The first tally takes all packets. Each of the
+ * others takes only the TCP packets to its own port, and copies from the first, when both are finished, what does not
+ * depend on the port. Each is the same as the tally of a reading for its port alone. */
 #ifndef PZ_TALLY_TALLY_H
 #define PZ_TALLY_TALLY_H
 
@@ -32,8 +36,14 @@ void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stret
 void pz_tally_expect_order(struct pz_tally *tally);
 /* Gives the packets their final fates and adds them. */
 void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
+/* The same for the tallies of several ports at once, in one array with a filter for each. The filters differ in their
+ * ports, and in nothing else. */
+void pz_tallies_observe(struct pz_tally *tallies, const struct pz_filter *filters, size_t ntallies,
+                        struct pz_packet *packets, size_t n);
 /* The capture's end: what is open is closed or becomes a boundary row. */
 void pz_tally_finish(struct pz_tally *tally);
+/* The same for several, before any is encoded. */
+void pz_tallies_finish(struct pz_tally *tallies, size_t ntallies);
 /* The first hour and the last with sources or SYNs that are boundary rows, of a finished tally; first > last if there
  * is none. */
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);

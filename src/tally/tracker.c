@@ -205,6 +205,7 @@ void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bo
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)
 {
     tracker->span_begin = tracker->span_end = usec;
+    tracker->nspans++;
 }
 
 void pz_tracker_end_span(struct pz_tracker *tracker)

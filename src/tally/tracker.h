@@ -25,6 +25,7 @@ struct pz_tracker {
     int64_t disorder_usec;        /* that is expected: tally/copies.h */
     int64_t margin_usec;          /* from a span's ends */
     int64_t span_begin, span_end; /* the latest time of the present span; long ago if there is none */
+    uint64_t nspans;              /* that have begun */
     struct pz_tracker_partition {
         struct pz_tracker_entry *entries; /* owned: open attempts */
         uint32_t n, capacity;
