@@ -59,7 +59,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     struct pz_calibration calibration = {
         .others = span_of(settings->others), .worms = span_of(settings->worms), .window = settings->window};
-    if (pz_calibrate(&calibration, &context->store, &context->captures, &context->scan.hours, error) != 0)
+    if (pz_calibrate(&calibration, &context->stores[0], &context->captures, &context->scan.hours[0], error) != 0)
         return -1;
     struct pz_buf text = {0};
     pz_model_write(&calibration.model, &text);

@@ -28,9 +28,9 @@ static int check(const struct pz_context *context, struct pz_error *error)
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct pz_scoring judging = {.store = &context->store,
+    struct pz_scoring judging = {.store = &context->stores[0],
                                  .captures = &context->captures,
-                                 .hours = &context->scan.hours,
+                                 .hours = &context->scan.hours[0],
                                  .model = &context->model,
                                  .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
                                  .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,

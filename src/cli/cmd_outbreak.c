@@ -17,6 +17,7 @@ static const struct pz_option options[] = {
      "Of the infected hosts, so many does the telescope see (1). A /8 sees nearly all\n"
      "within minutes, a /16 few of the slow ones.",
      PZ_AS_FRACTION(share)},
+    PZ_OPTION_PORT_OF_RESULT,
     {"numbers", NULL, "A name and a value on each line, and no explanation.", PZ_AS_FLAG(numbers)},
     {0},
 };
@@ -117,7 +118,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     struct pz_results results;
     struct pz_onset known;
     struct pz_buf text = {0};
-    if (pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
+    if (pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
         return -1;
     pz_tell_drawings(&results);
     bool there = pz_onset_find(&known, &results, settings->share);
@@ -174,6 +175,7 @@ const struct pz_command pz_command_outbreak = {
     .needs = PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,
+    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

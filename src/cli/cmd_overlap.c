@@ -228,9 +228,9 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     struct pz_selection selection = pz_selection_of(context);
     struct pz_results results;
-    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, const char *, struct pz_error *) =
-        settings->store ? pz_results_open_or_new : pz_results_open;
-    if (open(&results, pz_jobs, settings->out, "overlap", error) != 0)
+    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, uint16_t, const char *,
+                struct pz_error *) = settings->store ? pz_results_open_or_new : pz_results_open_port;
+    if (open(&results, pz_jobs, settings->out, settings->port, "overlap", error) != 0)
         return -1;
     pz_tell_drawings(&results);
     int status = compare(settings, &selection, &context->countries, &results, error);
@@ -257,6 +257,7 @@ const struct pz_command pz_command_overlap = {
     .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,
+    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

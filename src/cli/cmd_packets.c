@@ -57,7 +57,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_comm *comm = context->comm;
     bool any = settings->around < 0;
     struct pz_packets packets = {.comm = comm,
-                                 .store = &context->store,
+                                 .store = &context->stores[0],
                                  .captures = &context->captures,
                                  .decode = settings->decode,
                                  .source = settings->source.address,

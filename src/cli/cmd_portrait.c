@@ -17,7 +17,7 @@ static const struct pz_option options[] = {
 static int write_tables(const char *directory, const struct pz_published_scan *listed, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open(&results, pz_jobs, directory, "portrait", error) != 0)
+    if (pz_results_open_port(&results, pz_jobs, directory, PZ_OUTBREAK_DEFAULT->port, "portrait", error) != 0)
         return -1;
     pz_tell_drawings(&results);
     struct pz_buf published = {0}, scan = {0};
@@ -42,7 +42,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
 static int run(struct pz_context *context, struct pz_error *error)
 {
     struct pz_published_scan listed = {
-        .outbreak = PZ_OUTBREAK_DEFAULT, .decode = context->settings.decode, .filter = context->filter};
+        .outbreak = PZ_OUTBREAK_DEFAULT, .decode = context->settings.decode, .filter = context->filters[0]};
     int status = pz_published_scan_find(&listed, &context->captures, error);
     if (status == 0 && !listed.captures_read)
         status = pz_fail_usage(error, "no capture has packets of 21 November 2008, 01:48:29 to 01:49:37 UTC");

@@ -3,7 +3,7 @@
 #include "cli/work.h"
 
 static const struct pz_option options[] = {
-    PZ_OPTION_OUT,        PZ_OPTION_STORE,        PZ_OPTION_PORT,
+    PZ_OPTION_OUT,        PZ_OPTION_STORE,        PZ_OPTION_PORTS,
     PZ_OPTION_LENS,       PZ_OPTION_SINCE,        PZ_OPTION_UNTIL,
     PZ_OPTION_SILENCE,    PZ_OPTION_TIMELINE_BIN, PZ_OPTION_WINDOW,
     PZ_OPTION_MODEL,      PZ_OPTION_NO_CALIBRATE, PZ_OPTION_COUNTRIES,

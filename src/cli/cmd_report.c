@@ -6,29 +6,45 @@
 #include "jobs/jobs.h"
 #include "report/report.h"
 
+#include <stdlib.h>
+
 static const struct pz_option options[] = {
     {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", PZ_AS_TEXT(out)},
     {"scale", "F",
      "Published counts are multiplied by F, as the data are synthetic at this\n"
      "scale (as the captures of synth are marked).",
      PZ_AS_FRACTION(scale)},
+    {"port", "N",
+     "Of a result of several ports, the one that the page shows first (the first of\n"
+     "the run). All are drawn.",
+     PZ_AS_PORT(port)},
     {0},
 };
 
 /* gnuplot reads the tables by itself, so the result is looked at once more in the end. */
-static int make(const char *directory, const struct pz_report_options *report, struct pz_buf *told, struct pz_buf *kept,
-                struct pz_error *error)
+static int check_unchanged(struct pz_results *results, struct pz_error *error)
 {
-    struct pz_results results, again;
-    if (pz_results_open(&results, pz_jobs, directory, "reproduction", error) != 0)
+    struct pz_results again;
+    if (pz_results_open_port(&again, pz_jobs, results->directory, results->port, NULL, error) != 0)
         return -1;
-    int status = pz_report_make(&results, report, told, kept, error);
-    if (status == 0 && (status = pz_results_open(&again, pz_jobs, directory, NULL, error)) == 0) {
-        results.changed = strcmp(again.summary, results.summary) != 0;
-        status = pz_results_check_unchanged(&results, error);
-        pz_results_close(&again);
-    }
-    pz_results_close(&results);
+    results->changed = strcmp(again.summary, results->summary) != 0;
+    pz_results_close(&again);
+    return pz_results_check_unchanged(results, error);
+}
+
+static int make(const struct pz_settings *settings, const struct pz_report_options *report, struct pz_buf *told,
+                struct pz_buf *kept, struct pz_error *error)
+{
+    struct pz_results *results = pz_alloc(PZ_PORTS * sizeof *results);
+    size_t n;
+    int status = pz_results_open_all(results, &n, pz_jobs, settings->out, settings->port, "reproduction", error);
+    if (status == 0)
+        status = pz_report_make(results, n, report, told, kept, error);
+    for (size_t i = 0; status == 0 && i < n; i++)
+        status = check_unchanged(&results[i], error);
+    for (size_t i = 0; i < n; i++)
+        pz_results_close(&results[i]);
+    free(results);
     return status;
 }
 
@@ -48,7 +64,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_report_options report = {
         .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}, .scale = settings->scale};
     struct pz_buf told = {0}, kept = {0};
-    int status = make(settings->out, &report, &told, &kept, error);
+    int status = make(settings, &report, &told, &kept, error);
     if (!settings->quiet)
         pz_tell_lines(&told);
     pz_tell_lines(&kept);
@@ -74,6 +90,7 @@ const struct pz_command pz_command_report = {
     .needs = PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,
+    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

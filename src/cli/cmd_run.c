@@ -5,7 +5,7 @@
 static const struct pz_option options[] = {
     PZ_OPTION_OUT,
     PZ_OPTION_STORE,
-    PZ_OPTION_PORT,
+    PZ_OPTION_PORTS,
     PZ_OPTION_LENS,
     PZ_OPTION_SINCE,
     PZ_OPTION_UNTIL,
@@ -32,6 +32,7 @@ static const struct pz_example examples[] = {
     {"A folder of captures, on eight processes:", "mpirun -n 8 patientzero run archive --out results"},
     {"What that would read, keep and replace, and how long it would take:",
      "patientzero run archive --out results --dry-run"},
+    {"Three ports, counted in one reading:", "patientzero run archive --port 445,139,135 --out ports"},
     {"One day of another port, out of the same captures:",
      "patientzero run archive --port 139 --since 2008-11-21 --until 2008-11-22 --out port-139"},
     {"Captures whose names are in a file, through a filter of yours:",

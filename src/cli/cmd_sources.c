@@ -209,7 +209,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     struct pz_selection selection = pz_selection_of(context);
     struct pz_results results;
     bool opened = settings->out && !settings->store;
-    if (opened && pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
+    if (opened && pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
         return -1;
     selection.results = opened ? &results : NULL;
     if (opened)
@@ -273,6 +273,7 @@ const struct pz_command pz_command_sources = {
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,
+    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

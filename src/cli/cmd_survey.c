@@ -200,7 +200,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     struct pz_survey survey = {.comm = comm,
                                .captures = captures,
                                .decode = context->settings.decode,
-                               .filter = context->filter,
+                               .filter = context->filters[0],
                                .quiet = context->settings.quiet,
                                .progress_seconds = context->settings.progress};
     int code = pz_survey_run(&survey, error);

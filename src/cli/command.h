@@ -46,11 +46,12 @@ struct pz_context {
     char **arguments; /* that are no options */
     int narguments;
     char *command_line; /* owned: as it was given, to be told; --decode's command may hold a key and is left out */
-    struct pz_filter filter;
+    struct pz_filter filters[PZ_PORTS]; /* one a port */
+    size_t nports;
     char *store_directory; /* owned: --store, or that in --out */
     struct pz_captures captures;
-    struct pz_store store;
-    struct pz_scan scan; /* with the hours */
+    struct pz_store stores[PZ_PORTS]; /* one a port: parts of the one store that is named */
+    struct pz_scan scan;              /* with the hours */
     struct pz_model model;
     struct pz_geo countries; /* empty if none were given */
 };
@@ -68,6 +69,9 @@ struct pz_command {
     /* Returns what the process ends with, or -1 with `error` set, the same on every rank. */
     int (*run)(struct pz_context *context, struct pz_error *error);
 };
+
+/* Defaults of a command that takes the only port of a result, unless one is given. */
+void pz_no_port(struct pz_settings *settings);
 
 /* Collective. Returns what the process ends with, or -1 with `error` set, the same on every rank. */
 int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,

@@ -33,22 +33,25 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
             .original = capture->state == PZ_CAPTURE_DUPLICATE ? captures->all[capture->original].label : NULL,
             .overlaps = capture->overlaps != i ? captures->all[capture->overlaps].label : NULL,
             .log = read ? &capture->facts->log : NULL,
-            .fates = read ? capture->facts->fates : NULL,
             .packets = read ? capture->facts->digest : 0};
+        for (size_t port = 0; read && port < conclusion->nports; port++)
+            inputs[i].fates[port] = capture->by_port[port]->fates;
     }
-    const struct pz_summary summary = {.version = PZ_VERSION,
-                                       .commit = PZ_COMMIT,
-                                       .filter = conclusion->filter,
-                                       .options = conclusion->timeline,
-                                       .calibrated = conclusion->calibrated,
-                                       .countries = conclusion->countries,
-                                       .recorded = conclusion->recorded,
-                                       .decoded = conclusion->settings->decode,
-                                       .pseudonyms = conclusion->settings->pseudonyms,
-                                       .accept_anonymised = conclusion->settings->accept_anonymised,
-                                       .inputs = inputs,
-                                       .ninputs = captures->n,
-                                       .tables = tables};
+    struct pz_summary summary = {.version = PZ_VERSION,
+                                 .commit = PZ_COMMIT,
+                                 .filters = conclusion->filters,
+                                 .nports = conclusion->nports,
+                                 .options = conclusion->timeline,
+                                 .countries = conclusion->countries,
+                                 .recorded = &conclusion->tables[0].recorded, /* as of all ports */
+                                 .decoded = conclusion->settings->decode,
+                                 .pseudonyms = conclusion->settings->pseudonyms,
+                                 .accept_anonymised = conclusion->settings->accept_anonymised,
+                                 .inputs = inputs,
+                                 .ninputs = captures->n,
+                                 .tables = tables};
+    for (size_t port = 0; port < conclusion->nports; port++)
+        summary.calibrated[port] = &conclusion->tables[port].calibrated;
     pz_summary_write(&summary, json);
     free(inputs);
 }
@@ -59,7 +62,7 @@ static int make_report(struct pz_results *results, const struct pz_output *outpu
     const struct pz_report_options options = {
         .draw = {.figures = output->figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}};
     struct pz_buf told = {0}, kept = {0};
-    int status = pz_report_make(results, &options, &told, &kept, error);
+    int status = pz_report_make(results, output->nports, &options, &told, &kept, error);
     pz_tell_lines(&kept);
     pz_buf_release(&kept);
     pz_buf_release(&told);
@@ -67,10 +70,10 @@ static int make_report(struct pz_results *results, const struct pz_output *outpu
 }
 
 /* Whether what is there is what was written: the files of another run could have taken the place of ours. */
-static int check_whole(const struct pz_output *output, struct pz_error *error)
+static int check_whole(const struct pz_output *output, uint16_t port, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open(&results, output->jobs, output->directory, NULL, error) != 0) {
+    if (pz_results_open_port(&results, output->jobs, output->directory, port, NULL, error) != 0) {
         error->exit = PZ_EXIT_ENVIRONMENT;
         return -1;
     }
@@ -89,17 +92,21 @@ static int check_whole(const struct pz_output *output, struct pz_error *error)
 
 int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error)
 {
+    size_t nports = conclusion->nports;
     struct pz_buf summary = {0};
-    struct pz_results results;
+    struct pz_results *results = pz_alloc(nports * sizeof *results);
     write_summary(conclusion, &output->tables, &summary);
-    pz_results_begin(&results, output->jobs, output->directory, conclusion->filter->port, &output->tables,
-                     &output->restricted, &summary);
-    int status = conclusion->settings->no_report ? 0 : make_report(&results, output, error);
+    for (size_t i = 0; i < nports; i++)
+        pz_results_begin(&results[i], output->jobs, output->directory, output->ports[i], &output->tables,
+                         &output->restricted, &summary);
+    int status = conclusion->settings->no_report ? 0 : make_report(results, output, error);
     if (status == 0)
-        status = pz_output_end(output, &results, &summary, error);
-    if (status == 0)
-        status = check_whole(output, error);
-    pz_results_close(&results);
+        status = pz_output_end(output, results, &summary, error);
+    for (size_t i = 0; status == 0 && i < nports; i++)
+        status = check_whole(output, output->ports[i], error);
+    for (size_t i = 0; i < nports; i++)
+        pz_results_close(&results[i]);
+    free(results);
     pz_buf_release(&summary);
     return status;
 }

@@ -7,15 +7,16 @@
 #include "reduce/recorded.h"
 #include "report/output.h"
 #include "run/captures.h"
+#include "run/tables.h"
 
 struct pz_conclusion { /* all borrowed */
-    const struct pz_captures *captures;
+    struct pz_captures *captures;
     const struct pz_settings *settings;
-    const struct pz_filter *filter;
+    const struct pz_filter *filters; /* one a port */
+    size_t nports;
     const struct pz_timeline_options *timeline;
-    const struct pz_calibrated *calibrated;
     const struct pz_geo *countries;
-    const struct pz_recorded *recorded;
+    const struct pz_tables *tables; /* one a port */
 };
 
 /* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another

@@ -72,6 +72,15 @@ static int open_captures(struct pz_context *context, struct pz_error *error)
     return pz_captures_find(context->comm, &wanted, &context->captures, error);
 }
 
+static void open_store(struct pz_context *context)
+{
+    for (size_t i = 0; i < context->nports; i++) {
+        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
+        pz_store_open(&context->stores[i], folder, &context->filters[i]);
+        free(folder);
+    }
+}
+
 /* 0, 1 when stopped, -1 with `error` set. */
 static int open_all(struct pz_context *context, struct pz_error *error)
 {
@@ -87,7 +96,7 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
-        pz_store_open(&context->store, context->store_directory, &context->filter);
+        open_store(context);
     if (status == 0 && (needs & PZ_NEEDS_HOURS))
         status = pz_scan_run(&context->scan, error);
     return status;
@@ -174,6 +183,11 @@ static char *command_line(const char *name, int argc, char **argv)
     return (char *)shown.bytes;
 }
 
+void pz_no_port(struct pz_settings *settings)
+{
+    settings->port = 0;
+}
+
 int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
                    struct pz_error *error)
 {
@@ -201,13 +215,19 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
     if (code == 0 && command->check)
         code = command->check(&context, error);
     if (code == 0) {
-        context.filter = (struct pz_filter){
-            .lens = settings->lens.address, .lens_mask = settings->lens.mask, .port = settings->port};
+        if (!settings->ports.n)
+            settings->ports = (struct pz_ports){{settings->port}, 1};
+        settings->port = settings->ports.ports[0];
+        context.nports = settings->ports.n;
+        for (size_t i = 0; i < context.nports; i++)
+            context.filters[i] = (struct pz_filter){
+                .lens = settings->lens.address, .lens_mask = settings->lens.mask, .port = settings->ports.ports[i]};
         context.store_directory = settings->store ? pz_strdup(settings->store)
                                   : settings->out ? pz_format("%s/restricted/store", settings->out)
                                                   : NULL;
         context.scan = (struct pz_scan){.comm = comm,
-                                        .store = &context.store,
+                                        .stores = context.stores,
+                                        .nports = context.nports,
                                         .captures = &context.captures,
                                         .decode = settings->decode,
                                         .inflater = settings->inflater,
@@ -223,7 +243,8 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
     if (command->release)
         command->release(settings);
     pz_scan_release(&context.scan);
-    pz_store_close(&context.store);
+    for (size_t i = 0; i < context.nports; i++)
+        pz_store_close(&context.stores[i]);
     pz_captures_release(&context.captures);
     pz_geo_release(&context.countries);
     free(context.store_directory);

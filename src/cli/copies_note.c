@@ -11,7 +11,7 @@ static bool are_many(uint64_t copies, uint64_t syns)
     return copies > syns / 1000;
 }
 
-void pz_tell_copies(const struct pz_captures *captures, const struct pz_tables *tables)
+void pz_tell_copies(const struct pz_captures *captures, const struct pz_tables *tables, const char *port)
 {
     const struct pz_capture *first = NULL;
     size_t n = 0;
@@ -27,16 +27,14 @@ void pz_tell_copies(const struct pz_captures *captures, const struct pz_tables *
     }
     if (first) {
         const uint64_t *fates = first->facts->fates;
-        pz_tell("%s: %" PRIu64 " of %" PRIu64
-                " SYNs to the port are copies made by the recording, as by a mirror port or"
+        pz_tell("%s: %" PRIu64 " of %" PRIu64 " SYNs to %s are copies made by the recording, as by a mirror port or"
                 " bonded interfaces; they are not counted as scans",
-                first->path, fates[PZ_COPY], fates[PZ_SCAN] + fates[PZ_COPY]);
+                first->path, fates[PZ_COPY], fates[PZ_SCAN] + fates[PZ_COPY], port);
         if (n > 1)
             pz_tell("more than 1 in 1,000 are copies in %zu more captures: see summary.json", n - 1);
     } else if (tables && are_many(tables->copies, tables->syns)) {
-        pz_tell("%" PRIu64 " of %" PRIu64
-                " SYNs to the port are copies of SYNs in other captures, as where two captures"
+        pz_tell("%" PRIu64 " of %" PRIu64 " SYNs to %s are copies of SYNs in other captures, as where two captures"
                 " recorded the same packets; they are not counted as scans",
-                tables->copies, tables->syns);
+                tables->copies, tables->syns, port);
     }
 }

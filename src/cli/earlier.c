@@ -31,13 +31,17 @@ struct input {
 struct earlier {
     struct input *inputs; /* owned */
     size_t n;
+    uint16_t ports[PZ_PORTS];
+    size_t nports;
 };
 
-/* The members of inputs[i]; only of a capture that was read, records are told. */
+/* The ports, and the members of inputs[i]; only of a capture that was read, records are told. */
 static void take(void *context, const struct pz_json_value *value)
 {
     struct earlier *earlier = context;
     const struct pz_json_step *path = value->path;
+    if (pz_manifest_is_port(value) && earlier->nports < PZ_PORTS)
+        earlier->ports[earlier->nports++] = (uint16_t)strtoul(value->text, NULL, 10);
     if (value->depth != 3 || !path[0].key || strcmp(path[0].key, "inputs") != 0 || !path[2].key)
         return;
     while (earlier->n <= path[1].index) {
@@ -118,7 +122,24 @@ static bool is_named(const struct input *input, char *const *now, size_t n)
     return named;
 }
 
-int pz_earlier_check(const char *out, const struct pz_captures *captures, struct pz_error *error)
+static int check_ports(const char *out, const struct earlier *earlier, const struct pz_filter *filters, size_t nports,
+                       struct pz_error *error)
+{
+    for (size_t i = 0; i < earlier->nports; i++) {
+        bool wanted = false;
+        for (size_t j = 0; j < nports; j++)
+            wanted = wanted || filters[j].port == earlier->ports[i];
+        if (!wanted)
+            return pz_fail_usage(error,
+                                 "%s holds a result of port %u, which is not asked for now. Name it in --port too, or"
+                                 " give another --out; --replace puts the new result in the place of that one",
+                                 out, earlier->ports[i]);
+    }
+    return 0;
+}
+
+int pz_earlier_check(const char *out, const struct pz_captures *captures, const struct pz_filter *filters,
+                     size_t nports, struct pz_error *error)
 {
     enum { NAMED = 3 };
     struct earlier earlier = {0};
@@ -131,8 +152,8 @@ int pz_earlier_check(const char *out, const struct pz_captures *captures, struct
             pz_buf_printf(&list, "%s%s", list.nbytes ? ", " : "", earlier.inputs[i].label);
     if (missing > NAMED)
         pz_buf_printf(&list, " and %zu more", missing - NAMED);
-    int status = 0;
-    if (missing)
+    int status = check_ports(out, &earlier, filters, nports, error);
+    if (status == 0 && missing)
         status = pz_fail_usage(error,
                                "%s holds a result of captures that are not named now: %.*s. Name them too, or give"
                                " another --out; --replace puts the new result in the place of that one",

@@ -47,6 +47,35 @@ int pz_parse_port(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
+int pz_parse_ports(const char *text, void *field, struct pz_error *error)
+{
+    struct pz_ports ports = {.n = 0};
+    const char *at = text;
+    for (bool more = true; more; at++) {
+        size_t length = strcspn(at, ",");
+        char *one = pz_format("%.*s", (int)length, at);
+        uint64_t n = 0;
+        bool good = read_number(one, 1, 65535, &n), again = false;
+        free(one);
+        if (!good)
+            return pz_fail_usage(error, "give a port from 1 to 65535, or several with commas between them: 445,139");
+        for (size_t i = 0; i < ports.n; i++)
+            again = again || ports.ports[i] == n;
+        if (again)
+            return pz_fail_usage(error, "port %u is named twice: name each once", (unsigned)n);
+        if (ports.n == PZ_PORTS)
+            return pz_fail_usage(error,
+                                 "that is more than %d ports: give the others to another run with the same"
+                                 " captures, and with a --store and an --out of its own",
+                                 PZ_PORTS);
+        ports.ports[ports.n++] = (uint16_t)n;
+        at += length;
+        more = *at == ',';
+    }
+    *(struct pz_ports *)field = ports;
+    return 0;
+}
+
 int pz_parse_count(const char *text, void *field, struct pz_error *error)
 {
     uint64_t n = 0;

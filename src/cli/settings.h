@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "capture/codec.h"
+#include "capture/packet.h"
 #include "run/selection.h"
 #include "twin/twin.h"
 
@@ -29,6 +30,11 @@ enum { PZ_COUNTRY_FILES = 64 };
 
 struct pz_country_files {
     const char *paths[PZ_COUNTRY_FILES]; /* borrowed from argv */
+    size_t n;
+};
+
+struct pz_ports {
+    uint16_t ports[PZ_PORTS];
     size_t n;
 };
 
@@ -57,7 +63,8 @@ struct pz_synth_settings {
 /* Texts are borrowed from argv. */
 struct pz_settings {
     const char *out, *store, *decode, *model, *pseudonyms;
-    uint16_t port;
+    struct pz_ports ports; /* run, scan, reduce; the others have one */
+    uint16_t port;         /* the first of these; 0 where none is asked for */
     struct pz_prefix lens;
     struct pz_part_option part;
     int64_t since, until;                                       /* hours since 1970; -1 for none */
@@ -93,6 +100,7 @@ struct pz_settings {
 #define PZ_AS_FLAG(member) PZ_INTO(member, bool), pz_parse_flag
 #define PZ_AS_TEXT(member) PZ_INTO(member, const char *), pz_parse_text
 #define PZ_AS_PORT(member) PZ_INTO(member, uint16_t), pz_parse_port
+#define PZ_AS_PORTS(member) PZ_INTO(member, struct pz_ports), pz_parse_ports
 #define PZ_AS_COUNT(member) PZ_INTO(member, uint64_t), pz_parse_count
 #define PZ_AS_FRACTION(member) PZ_INTO(member, double), pz_parse_fraction
 #define PZ_AS_SECONDS(member) PZ_INTO(member, uint32_t), pz_parse_seconds
@@ -111,6 +119,7 @@ struct pz_settings {
 int pz_parse_flag(const char *text, void *field, struct pz_error *error);
 int pz_parse_text(const char *text, void *field, struct pz_error *error);
 int pz_parse_port(const char *text, void *field, struct pz_error *error);
+int pz_parse_ports(const char *text, void *field, struct pz_error *error);
 int pz_parse_count(const char *text, void *field, struct pz_error *error);
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* above 0 */
 int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* 1 to a day */
@@ -148,6 +157,20 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
             "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
             "no published numbers stand beside the tables, and candidates mean nothing.",      \
             PZ_AS_PORT(port)                                                                   \
+    }
+#define PZ_OPTION_PORTS                                                                         \
+    {                                                                                           \
+        "port", "N[,N...]",                                                                     \
+            "The TCP port whose scans are counted (445). On any other no outbreak is known:\n"  \
+            "no published numbers stand beside the tables, and candidates mean nothing.\n"      \
+            "Several with commas between them, 16 at most, are counted in one reading of the\n" \
+            "captures. The tables of each are then in tables/N.",                               \
+            PZ_AS_PORTS(ports)                                                                  \
+    }
+/* Of commands that take a result; their default is pz_no_port. */
+#define PZ_OPTION_PORT_OF_RESULT                                                                             \
+    {                                                                                                        \
+        "port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port) \
     }
 #define PZ_OPTION_LENS                                                                 \
     {                                                                                  \
@@ -272,28 +295,29 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
             PZ_AS_COUNTRY_FILE(countries)                                                   \
     }
 /* Which sources a command is about; --out is the command's own. */
-#define PZ_OPTIONS_SELECTION                                                                         \
-    {"store", "DIR",                                                                                 \
-     "The sources of the tallies in this store, as run, scan and reduce know it, and\n"              \
-     "not of the sets in --out. All tallies count, also of captures that have been\n"                \
-     "replaced since.",                                                                              \
-     PZ_AS_TEXT(store)},                                                                             \
-        {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},                  \
-        {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},                                 \
-        {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)}, \
-        {"rule", "all|evidence|strict|caida2011",                                                    \
-         "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"          \
-         "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"              \
-         "caida2011. A source is judged by its whole window, whichever of its hours are\n"           \
-         "asked for, from the tallies in --store or in --out's restricted/store (all).",             \
-         PZ_AS_RULE(rule)},                                                                          \
-        {"window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).",    \
-         PZ_AS_WINDOW(window)},                                                                      \
-    {                                                                                                \
-        "model", "FILE",                                                                             \
-            "What tells the worm from other sources: a file that patientzero calibrate\n"            \
-            "wrote (a model that is built in).",                                                     \
-            PZ_AS_TEXT(model)                                                                        \
+#define PZ_OPTIONS_SELECTION                                                                                    \
+    {"store", "DIR",                                                                                            \
+     "The sources of the tallies in this store, as run, scan and reduce know it, and\n"                         \
+     "not of the sets in --out. All tallies count, also of captures that have been\n"                           \
+     "replaced since.",                                                                                         \
+     PZ_AS_TEXT(store)},                                                                                        \
+        {"port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port)}, \
+        {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},                             \
+        {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},                                            \
+        {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)},            \
+        {"rule", "all|evidence|strict|caida2011",                                                               \
+         "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"                     \
+         "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"                         \
+         "caida2011. A source is judged by its whole window, whichever of its hours are\n"                      \
+         "asked for, from the tallies in --store or in --out's restricted/store (all).",                        \
+         PZ_AS_RULE(rule)},                                                                                     \
+        {"window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).",               \
+         PZ_AS_WINDOW(window)},                                                                                 \
+    {                                                                                                           \
+        "model", "FILE",                                                                                        \
+            "What tells the worm from other sources: a file that patientzero calibrate\n"                       \
+            "wrote (a model that is built in).",                                                                \
+            PZ_AS_TEXT(model)                                                                                   \
     }
 
 #endif

@@ -36,7 +36,8 @@ struct run {
     struct pz_context *context;
     struct pz_output output;
     struct pz_pseudonyms pseudonyms; /* on rank 0, which writes the tables */
-    struct pz_tables tables;
+    bool unread;                     /* what failed was reading a tally, on this rank */
+    struct pz_tables *tables;        /* owned: one a port */
 };
 
 static bool does(const struct run *work, unsigned halves)
@@ -67,8 +68,11 @@ static void append_log(const struct run *work, int code)
         pz_buf_printf(&text,
                       "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
+    double seconds = 0;
+    for (size_t i = 0; i < work->context->nports; i++)
+        seconds += work->tables[i].seconds;
     if (does(work, PZ_HALF_REDUCE))
-        pz_buf_printf(&text, "    tables in %.1f s\n", work->tables.seconds);
+        pz_buf_printf(&text, "    tables in %.1f s\n", seconds);
     pz_buf_printf(&text, "    %.1f s in all\n", pz_clock() - scan->began);
     pz_file_append(path, text.bytes, text.nbytes);
     pz_buf_release(&text);
@@ -77,10 +81,14 @@ static void append_log(const struct run *work, int code)
 
 static void sweep(const struct run *work)
 {
-    for (size_t i = 0; i < work->context->captures.n; i++)
-        if (work->context->captures.all[i].state == PZ_CAPTURE_READABLE)
-            pz_store_sweep(&work->context->store, &work->context->captures.all[i].identity);
-    pz_file_sweep(work->context->store_directory, 0);
+    const struct pz_context *context = work->context;
+    for (size_t port = 0; port < context->nports; port++) {
+        for (size_t i = 0; i < context->captures.n; i++)
+            if (context->captures.all[i].state == PZ_CAPTURE_READABLE)
+                pz_store_sweep(&context->stores[port], &context->captures.all[i].identity);
+        pz_file_sweep(context->stores[port].directory, 0);
+    }
+    pz_file_sweep(context->store_directory, 0);
     if (does(work, PZ_HALF_REDUCE))
         pz_output_sweep(&work->output);
 }
@@ -101,9 +109,27 @@ static int check_readable(struct run *work, struct pz_error *error)
     bool flawed = false;
     for (size_t i = 0; !flawed && i < work->context->captures.n; i++)
         flawed = pz_capture_flawed(&work->context->captures.all[i]);
-    work->tables.refuse_empty =
-        flawed || (work->context->settings.out && pz_earlier_there(work->context->settings.out));
+    for (size_t i = 0; i < work->context->nports; i++)
+        work->tables[i].refuse_empty =
+            flawed || (work->context->settings.out && pz_earlier_there(work->context->settings.out));
     return 0;
+}
+
+/* The tables of each port. */
+static int make_all(struct run *work, struct pz_error *error)
+{
+    struct pz_context *context = work->context;
+    int status = 0;
+    work->output.begun = false;
+    for (size_t i = 0; status == 0 && i < context->nports; i++) {
+        pz_captures_choose_port(&context->captures, i);
+        pz_output_choose_port(&work->output, context->filters[i].port);
+        work->tables[i].hours = &context->scan.hours[i];
+        status = pz_tables_make(&work->tables[i], error);
+        work->unread = work->tables[i].unread;
+    }
+    pz_captures_choose_port(&context->captures, 0);
+    return status;
 }
 
 /* Scan and tables; again if a stored tally turned out to be damaged on the way. */
@@ -119,11 +145,10 @@ static int scan_and_make(struct run *work, struct pz_error *error)
             return status;
         if (pz_comm_agree(work->context->comm, work->context->comm->rank ? 0 : check_readable(work, error), error) != 0)
             return -1;
-        work->tables.hours = &scan->hours;
-        status = pz_tables_make(&work->tables, error);
+        status = make_all(work, error);
         if (status >= 0 || error->exit != PZ_EXIT_ENVIRONMENT || attempt == ATTEMPTS)
             return status;
-        if (!pz_comm_max(work->context->comm, work->tables.unread))
+        if (!pz_comm_max(work->context->comm, work->unread))
             return status; /* the store is not to blame */
         sleep(pauses[attempt]);
         for (size_t i = 0; i < work->context->captures.n; i++)
@@ -139,13 +164,14 @@ static int prepare(struct run *work, struct pz_error *error)
         if (!work->context->settings.part.nparts)
             status = check_readable(work, error);
         if (status == 0 && does(work, PZ_HALF_REDUCE) && !work->context->settings.replace)
-            status = pz_earlier_check(work->context->settings.out, &work->context->captures, error);
+            status = pz_earlier_check(work->context->settings.out, &work->context->captures, work->context->filters,
+                                      work->context->nports, error);
         if (status == 0 && work->context->settings.pseudonyms)
             status = pz_pseudonyms_read(&work->pseudonyms, work->context->settings.pseudonyms, error);
         if (status == 0 && work->context->settings.out)
             status = pz_output_prepare(&work->output, error);
-        if (status == 0)
-            status = pz_store_prepare(work->context->store_directory, &work->context->filter, error);
+        for (size_t i = 0; status == 0 && i < work->context->nports; i++)
+            status = pz_store_prepare(work->context->store_directory, &work->context->filters[i], error);
     }
     return pz_comm_agree(work->context->comm, status, error);
 }
@@ -161,10 +187,10 @@ static void warn(const struct pz_captures *captures)
 }
 
 /* Options that leave nothing of what was read. */
-static void tell_nothing_left(const struct run *work)
+static void tell_nothing_left(const struct run *work, size_t port)
 {
     const struct pz_settings *settings = &work->context->settings;
-    const struct pz_hours *hours = &work->context->scan.hours;
+    const struct pz_hours *hours = &work->context->scan.hours[port];
     uint64_t packets = 0, scans = 0;
     for (size_t i = 0; i < hours->n; i++) {
         int64_t hour = hours->hours[i]->hour;
@@ -173,13 +199,14 @@ static void tell_nothing_left(const struct run *work)
         packets += hours->hours[i]->packets;
         scans += hours->hours[i]->syns;
     }
-    if (hours->n && !packets) {
+    if (hours->n && !packets && port == 0) {
         char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
         pz_time_text_hour(hours->hours[0]->hour, first);
         pz_time_text_hour(hours->hours[hours->n - 1]->hour, last);
         pz_tell("--since and --until leave nothing: packets are from the hours %s to %s", first, last);
     } else if (packets && !scans) {
-        pz_tell("no packet is a SYN to port %u, of %" PRIu64 " packets: is --port right?", settings->port, packets);
+        pz_tell("no packet is a SYN to port %u, of %" PRIu64 " packets: is --port right?",
+                work->context->filters[port].port, packets);
     }
 }
 
@@ -190,32 +217,60 @@ static int finish(struct run *work, struct pz_error *error)
     pz_doubles_tell(&work->context->captures, work->context->scan.chunk);
     int code = pz_fates_tell(&work->context->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->context->captures);
-    tell_nothing_left(work);
-    if (work->tables.untold)
+    for (size_t i = 0; i < work->context->nports; i++)
+        tell_nothing_left(work, i);
+    if (work->tables[0].untold)
         pz_tell(
             "the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
             " a missing hour may be theirs",
-            work->tables.untold);
-    pz_tell_copies(&work->context->captures, does(work, PZ_HALF_REDUCE) ? &work->tables : NULL);
+            work->tables[0].untold);
+    for (size_t i = 0; i < work->context->nports; i++) {
+        pz_captures_choose_port(&work->context->captures, i);
+        char *port =
+            work->context->nports > 1 ? pz_format("port %u", work->context->filters[i].port) : pz_strdup("the port");
+        pz_tell_copies(&work->context->captures, does(work, PZ_HALF_REDUCE) ? &work->tables[i] : NULL, port);
+        free(port);
+    }
+    pz_captures_choose_port(&work->context->captures, 0);
     const struct pz_timeline_options timeline = timeline_options(&work->context->settings);
     const struct pz_conclusion conclusion = {.captures = &work->context->captures,
                                              .settings = &work->context->settings,
-                                             .filter = &work->context->filter,
+                                             .filters = work->context->filters,
+                                             .nports = work->context->nports,
                                              .timeline = &timeline,
-                                             .calibrated = &work->tables.calibrated,
                                              .countries = &work->context->countries,
-                                             .recorded = &work->tables.recorded};
+                                             .tables = work->tables};
     if (does(work, PZ_HALF_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
     sweep(work);
     return code;
 }
 
+/* Rank 0 tells the others where each port has its tallies: what it has just made, they may not see yet. */
+static void open_stores(struct pz_context *context)
+{
+    struct pz_buf folders = {0};
+    for (size_t i = 0; context->comm->rank == 0 && i < context->nports; i++) {
+        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
+        pz_buf_put(&folders, folder, strlen(folder) + 1);
+        free(folder);
+    }
+    pz_comm_broadcast(context->comm, &folders);
+    const char *folder = (const char *)folders.bytes;
+    context->scan.other_ports = true;
+    for (size_t i = 0; i < context->nports; i++) {
+        pz_store_open(&context->stores[i], folder, &context->filters[i]);
+        context->scan.other_ports = context->scan.other_ports && strcmp(folder, context->store_directory) != 0;
+        folder += strlen(folder) + 1;
+    }
+    pz_buf_release(&folders);
+}
+
 static int run_prepared(struct run *work, struct pz_error *error)
 {
     const struct pz_comm *comm = work->context->comm;
     const struct pz_settings *settings = &work->context->settings;
-    pz_store_open(&work->context->store, work->context->store_directory, &work->context->filter);
+    open_stores(work->context);
     int code = scan_and_make(work, error);
     if (comm->rank == 0 && code < 0 && error->exit == PZ_EXIT_USAGE) {
         /* Nothing to make tables of, and this is why. */
@@ -271,6 +326,26 @@ static int check_strict(const struct pz_captures *captures, struct pz_error *err
     return 0;
 }
 
+static struct pz_tables tables_of(struct run *work, size_t port)
+{
+    const struct pz_context *context = work->context;
+    const struct pz_settings *settings = &context->settings;
+    return (struct pz_tables){.comm = context->comm,
+                              .store = &context->stores[port],
+                              .captures = &context->captures,
+                              .output = &work->output,
+                              .countries = settings->countries.n ? &context->countries : NULL,
+                              .model = &context->model,
+                              .outbreak = pz_outbreak_of_port(settings->ports.ports[port]),
+                              .keep = settings->model          ? PZ_CALIBRATED_BY_FILE
+                                      : settings->no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
+                                                               : PZ_CALIBRATED,
+                              .options = timeline_options(settings),
+                              .accept_anonymised = settings->accept_anonymised,
+                              .quiet = settings->quiet,
+                              .progress_seconds = settings->progress};
+}
+
 int pz_work_run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
@@ -278,21 +353,12 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     work.output = (struct pz_output){.directory = settings->out,
                                      .jobs = pz_jobs,
                                      .figures = pz_figures,
+                                     .ports = settings->ports.ports,
+                                     .nports = settings->ports.n,
                                      .pseudonyms = settings->pseudonyms ? &work.pseudonyms : NULL};
-    work.tables = (struct pz_tables){.comm = context->comm,
-                                     .store = &context->store,
-                                     .captures = &context->captures,
-                                     .output = &work.output,
-                                     .countries = settings->countries.n ? &context->countries : NULL,
-                                     .model = &context->model,
-                                     .outbreak = pz_outbreak_of_port(settings->port),
-                                     .keep = settings->model          ? PZ_CALIBRATED_BY_FILE
-                                             : settings->no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
-                                                                      : PZ_CALIBRATED,
-                                     .options = timeline_options(settings),
-                                     .accept_anonymised = settings->accept_anonymised,
-                                     .quiet = settings->quiet,
-                                     .progress_seconds = settings->progress};
+    work.tables = pz_alloc(context->nports * sizeof *work.tables);
+    for (size_t i = 0; i < context->nports; i++)
+        work.tables[i] = tables_of(&work, i);
     int code = settings->strict ? check_strict(&context->captures, error) : 0;
     if (code == 0)
         code = prepare(&work, error);
@@ -301,7 +367,9 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->comm->rank == 0)
         pz_looked_remove(context->store_directory);
     pz_pseudonyms_release(&work.pseudonyms);
-    pz_tables_release(&work.tables);
+    for (size_t i = 0; i < context->nports; i++)
+        pz_tables_release(&work.tables[i]);
     pz_output_release(&work.output);
+    free(work.tables);
     return code;
 }

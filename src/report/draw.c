@@ -63,6 +63,19 @@ static int write_drawing(const char *folder, const char *name, const struct pz_b
     return status;
 }
 
+/* The script of a figure, which names tables as in a result of one port. */
+static void put_body(const struct pz_results *results, const struct pz_buf *body, struct pz_buf *to)
+{
+    static const char tables[] = "../tables/";
+    const uint8_t *at = body->bytes, *end = at + body->nbytes, *found;
+    while (results->folder && (found = memmem(at, (size_t)(end - at), tables, sizeof tables - 1))) {
+        pz_buf_put(to, at, (size_t)(found - at));
+        pz_buf_printf(to, "../../tables/%u/", results->folder);
+        at = found + sizeof tables - 1;
+    }
+    pz_buf_put(to, at, (size_t)(end - at));
+}
+
 static int write_script(const struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
                         const char *version, struct pz_manifest *list, struct pz_error *error)
 {
@@ -81,7 +94,7 @@ static int write_script(const struct pz_results *results, const char *folder, co
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.995,0.985 right tc rgb red noenhanced front\n", made);
     pz_buf_printf(&script, "\n");
-    pz_buf_put(&script, drawn->drawing.script.bytes, drawn->drawing.script.nbytes);
+    put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);
     char *name = pz_format("%s.gp", drawn->name);
     int status = write_drawing(folder, name, &script, list, error);
@@ -151,16 +164,14 @@ static int paint(const char *folder, struct pz_drawn *drawn, const char *ending,
     return status;
 }
 
-void pz_draw_remove(const char *directory, const struct pz_figure *const *table)
+void pz_draw_remove(const char *folder, const struct pz_figure *const *table)
 {
     size_t n;
-    char *folder = pz_file_join(directory, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(table, &n);
     for (size_t i = 0; i < n; i++)
         free(pz_script_make_room(folder, figures[i]->name));
     pz_world_remove(folder);
     free(figures);
-    free(folder);
 }
 
 static int draw_one(struct pz_results *results, const struct pz_draw_options *options, const char *folder,
@@ -189,7 +200,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_manifest *list,
                 struct pz_drawn **drawn, size_t *n, struct pz_error *error)
 {
-    char *folder = pz_file_join(results->directory, FIGURES);
+    char *folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
     int status = pz_file_make_dirs(folder, 0777, error);

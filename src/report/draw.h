@@ -29,12 +29,12 @@ struct pz_draw_options {
     const char *version;
 };
 
-/* All figures, into DIRECTORY/figures/; the caller releases. `list` gets the digests of pictures. Only a disk that
+/* All figures, into figures/; the caller releases. `list` gets the digests of pictures. Only a disk that
  * fails is an error: a figure that can't be drawn says why. */
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_manifest *list,
                 struct pz_drawn **drawn, size_t *n, struct pz_error *error);
 /* Removes pictures and scripts, as they are of other tables than those to come; but none that was changed. */
-void pz_draw_remove(const char *directory, const struct pz_figure *const *figures);
+void pz_draw_remove(const char *folder, const struct pz_figure *const *figures);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 
 #endif

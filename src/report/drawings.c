@@ -2,6 +2,7 @@
 #include "report/drawings.h"
 
 #include "base/file.h"
+#include "report/folders.h"
 #include "report/script.h"
 
 #include <dirent.h>
@@ -9,12 +10,13 @@
 #include <unistd.h>
 
 #define FIGURES "figures"
-#define LIST FIGURES "/manifest.json"
+#define LIST_NAME "manifest.json"
+#define LIST FIGURES "/" LIST_NAME
 #define PAGE "report.html"
 
-void pz_drawings_unlist(const char *directory)
+void pz_drawings_unlist(const char *figures)
 {
-    char *path = pz_file_join(directory, LIST);
+    char *path = pz_file_join(figures, LIST_NAME);
     unlink(path);
     free(path);
 }
@@ -22,9 +24,11 @@ void pz_drawings_unlist(const char *directory)
 int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error)
 {
     struct pz_buf json = {0};
-    char *path = pz_file_join(results->directory, LIST);
+    char *path = pz_results_path(results, LIST);
     strcpy(list->summary, results->summary);
-    pz_manifest_write_list(list, &json);
+    struct pz_manifest listed = pz_folders_list(list, results->folder);
+    pz_manifest_write_list(&listed, &json);
+    pz_manifest_release(&listed);
     int status = pz_file_write(path, json.bytes, json.nbytes, error);
     pz_buf_release(&json);
     free(path);
@@ -35,8 +39,9 @@ int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list,
 static bool is_users_own(const struct pz_results *results, const char *name)
 {
     const char *ending = strrchr(name, '.');
-    char *script = pz_format("%s/%.*s.gp", results->directory, (int)(ending - name), name);
-    bool changed = pz_script_is_changed(script);
+    char *script = pz_format("%.*s.gp", (int)(ending - name), name), *path = pz_results_path(results, script);
+    bool changed = pz_script_is_changed(path);
+    free(path);
     free(script);
     return changed;
 }
@@ -47,7 +52,7 @@ static bool is_foreign(const struct pz_results *results, struct pz_manifest *lis
     const struct pz_manifest_file *file = pz_manifest_find(list, name);
     struct pz_buf bytes = {0};
     struct pz_error ignored;
-    char *path = pz_file_join(results->directory, name);
+    char *path = pz_results_path(results, name);
     bool foreign = (file || access(path, F_OK) == 0) && !is_users_own(results, name) &&
                    (!file || pz_file_read(path, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
     pz_buf_release(&bytes);
@@ -58,7 +63,7 @@ static bool is_foreign(const struct pz_results *results, struct pz_manifest *lis
 /* A script that isn't listed, as of a figure that these tables don't give. */
 static char *find_unlisted(const struct pz_results *results, struct pz_manifest *list)
 {
-    char *path = pz_file_join(results->directory, FIGURES), *foreign = NULL;
+    char *path = pz_results_path(results, FIGURES), *foreign = NULL;
     DIR *folder = opendir(path);
     for (struct dirent *entry; folder && !foreign && (entry = readdir(folder));) {
         const char *ending = strrchr(entry->d_name, '.');
@@ -78,9 +83,10 @@ char *pz_drawings_find_foreign(const struct pz_results *results)
 {
     struct pz_manifest list;
     struct pz_error ignored;
-    char *path = pz_file_join(results->directory, LIST), *foreign = NULL;
+    char *path = pz_results_path(results, LIST), *foreign = NULL;
     if (pz_manifest_read(&list, path, &ignored) != 0 || strcmp(list.summary, results->summary) != 0)
         pz_manifest_release(&list);
+    pz_folders_choose(&list, results->folder);
     if (is_foreign(results, &list, PAGE))
         foreign = pz_strdup(PAGE);
     for (size_t i = 0; i < list.n && !foreign; i++)

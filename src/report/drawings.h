@@ -8,7 +8,8 @@
 
 #include "report/results.h"
 
-void pz_drawings_unlist(const char *directory);
+/* `figures` is the folder of the pictures. */
+void pz_drawings_unlist(const char *figures);
 int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error);
 /* The name of one that was not drawn of this result, for the caller to free; NULL if there is none. Where a user
  * changed the script, the picture is the user's too. */

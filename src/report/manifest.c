@@ -130,15 +130,23 @@ void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_
     }
 }
 
+bool pz_manifest_is_port(const struct pz_json_value *value)
+{
+    const struct pz_json_step *path = value->path;
+    if (value->depth < 2 || !path[0].key || strcmp(path[0].key, "options") != 0 || !path[1].key)
+        return false;
+    return (value->depth == 2 && strcmp(path[1].key, "port") == 0) ||
+           (value->depth == 3 && strcmp(path[1].key, "ports") == 0 && !path[2].key);
+}
+
 static void take(void *context, const struct pz_json_value *value)
 {
     struct pz_manifest *manifest = context;
     const struct pz_json_step *path = value->path;
     if (value->depth == 3 && path[0].key && strcmp(path[0].key, "files") == 0 && path[1].key && path[2].key)
         take_file(manifest, value);
-    else if (value->depth == 2 && path[0].key && strcmp(path[0].key, "options") == 0 && path[1].key &&
-             strcmp(path[1].key, "port") == 0)
-        manifest->port = (uint16_t)strtoul(value->text, NULL, 10);
+    else if (pz_manifest_is_port(value) && manifest->nports < PZ_PORTS)
+        manifest->ports[manifest->nports++] = (uint16_t)strtoul(value->text, NULL, 10);
     else if (value->depth == 1 && path[0].key && strcmp(path[0].key, "summary") == 0 &&
              strlen(value->text) < sizeof manifest->summary)
         strcpy(manifest->summary, value->text);

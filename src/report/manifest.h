@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/json_read.h"
 #include "base/sha256.h"
+#include "capture/packet.h"
 #include "capture/synthetic.h"
 
 struct pz_manifest_file {
@@ -29,8 +30,9 @@ struct pz_manifest {
     bool sorted;
     char
         summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
-    uint16_t port;               /* of summary.json: the port of the run; 0 in other lists */
-    char itself[PZ_SHA256_TEXT]; /* of a list that was read, its own digest */
+    uint16_t ports[PZ_PORTS];    /* of summary.json: the ports of the run, in its order; none in other lists */
+    size_t nports;
+    char itself[PZ_SHA256_TEXT];   /* of a list that was read, its own digest */
     struct pz_synthetic synthetic; /* of summary.json: whether the captures are made up */
 };
 
@@ -47,6 +49,8 @@ bool pz_manifest_is(const struct pz_manifest_file *file, const struct pz_buf *by
 void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json);
 /* A list that is a file of its own: the members "summary" and "files". */
 void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *json);
+/* Whether a value of summary.json is a port of the run: there is one, or a list of several. */
+bool pz_manifest_is_port(const struct pz_json_value *value);
 /* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is
  * damaged, or a name in it leads out of the folders of a result. */
 /* Takes a value of summary.json about made-up data; others are passed over. */

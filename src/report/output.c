@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "report/draw.h"
 #include "report/drawings.h"
+#include "report/folders.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 
 #define TABLES "tables"
 #define RESTRICTED "restricted"
+#define FIGURES "figures"
 #define SET_ENDING ".roaring"
 
 /* A link is followed to a folder of the user's own only: another's would give them all that names sources. */
@@ -29,6 +31,28 @@ static int close_to_others(const char *folder, struct pz_error *error)
     return 0;
 }
 
+void pz_output_choose_port(struct pz_output *output, uint16_t port)
+{
+    output->folder = output->nports > 1 ? port : 0;
+}
+
+static char *path_of(const struct pz_output *output, const char *name)
+{
+    return pz_folders_path(output->directory, output->folder, name);
+}
+
+/* The folder of tables that are not restricted needs no check. */
+static int prepare_port(const struct pz_output *output, struct pz_error *error)
+{
+    char *tables = path_of(output, TABLES), *restricted = path_of(output, RESTRICTED);
+    int status = pz_file_make_dirs(tables, 0777, error);
+    if (status == 0)
+        status = pz_file_make_dirs(restricted, PZ_FILE_PRIVATE_FOLDER, error);
+    free(restricted);
+    free(tables);
+    return status;
+}
+
 int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
 {
     char *tables = pz_file_join(output->directory, TABLES), *restricted = pz_file_join(output->directory, RESTRICTED);
@@ -37,6 +61,11 @@ int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
         status = pz_file_make_dirs(restricted, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
         status = close_to_others(restricted, error);
+    for (size_t i = 0; status == 0 && i < output->nports; i++) {
+        struct pz_output one = *output;
+        pz_output_choose_port(&one, output->ports[i]);
+        status = prepare_port(&one, error);
+    }
     free(restricted);
     free(tables);
     return status;
@@ -44,13 +73,109 @@ int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
 
 static void remove_file(const struct pz_output *output, const char *name)
 {
-    char *path = pz_file_join(output->directory, name);
+    char *path = path_of(output, name);
     unlink(path);
     free(path);
 }
 
+/* Whether the name is that of a set of an hour without scans in the timeline, or of any hour without a timeline. */
+static bool is_stale(const char *name, const struct pz_timeline *timeline)
+{
+    const char *ending = strstr(name, SET_ENDING);
+    char time[PZ_TIME_TEXT];
+    int64_t second;
+    if (!ending || ending[strlen(SET_ENDING)] || ending - name >= PZ_TIME_TEXT)
+        return false;
+    memcpy(time, name, (size_t)(ending - name));
+    time[ending - name] = 0;
+    if (pz_time_parse(time, &second) != 0 || second < 0)
+        return false;
+    if (!timeline)
+        return true;
+    size_t row = pz_timeline_row(timeline, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
+    return row == PZ_NO_ROW || !timeline->hours[row].scans;
+}
+
+/* Removes the port's sets of hours that are stale. */
+static void remove_sets(const struct pz_output *output, const struct pz_timeline *timeline)
+{
+    char *sets = path_of(output, PZ_RESULTS_SETS);
+    DIR *directory = opendir(sets);
+    for (struct dirent *entry; directory && (entry = readdir(directory));)
+        if (is_stale(entry->d_name, timeline))
+            unlinkat(dirfd(directory), entry->d_name, 0);
+    if (directory)
+        closedir(directory);
+    free(sets);
+}
+
+static char *table_name(const struct pz_job_table *table)
+{
+    return pz_format("%s/%s.csv", pz_schema_is_restricted(&table->schema) ? RESTRICTED : TABLES, table->schema.name);
+}
+
+/* Removes what was drawn of the port's earlier tables. */
+static void remove_drawings(const struct pz_output *output)
+{
+    char *figures = path_of(output, FIGURES);
+    pz_drawings_unlist(figures);
+    pz_draw_remove(figures, output->figures);
+    free(figures);
+}
+
+static void remove_folder(const struct pz_output *output, const char *name)
+{
+    char *path = path_of(output, name);
+    rmdir(path); /* what is not ours stays, and its folder too */
+    free(path);
+}
+
+/* Removes the files that an earlier result has in the folders of a port, or outside all of them. */
+static void remove_port(const struct pz_output *output)
+{
+    for (size_t i = 0; output->jobs[i]; i++)
+        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->row; table++) {
+            char *name = table_name(table);
+            remove_file(output, name);
+            free(name);
+        }
+    remove_file(output, PZ_RESULTS_MODEL);
+    pz_results_remove_added(output->directory, output->folder);
+    remove_sets(output, NULL);
+    remove_drawings(output);
+    remove_folder(output, PZ_RESULTS_SETS);
+    if (output->folder) {
+        remove_folder(output, TABLES);
+        remove_folder(output, RESTRICTED);
+        remove_folder(output, FIGURES);
+    }
+}
+
+/* An earlier result of one port, or of others than now, lies in other folders than the new one. */
+static void remove_other_ports(const struct pz_output *output)
+{
+    size_t n;
+    uint16_t *folders = pz_folders_of_ports(output->directory, &n);
+    struct pz_output other = *output;
+    for (size_t i = 0; i < n; i++) {
+        bool kept = false;
+        for (size_t j = 0; output->nports > 1 && j < output->nports; j++)
+            kept = kept || output->ports[j] == folders[i];
+        other.folder = folders[i];
+        if (!kept)
+            remove_port(&other);
+    }
+    other.folder = 0;
+    if (output->nports > 1)
+        remove_port(&other);
+    free(folders);
+}
+
 int pz_output_begin(struct pz_output *output, struct pz_error *error)
 {
+    if (output->begun)
+        return 0;
+    output->begun = true;
     char *summary = pz_file_join(output->directory, PZ_RESULTS_SUMMARY),
          *unfinished = pz_file_join(output->directory, PZ_RESULTS_UNFINISHED);
     pz_output_release(output);
@@ -58,10 +183,15 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (access(summary, F_OK) == 0 && rename(summary, unfinished) != 0 && errno != ENOENT)
         status = pz_fail(error, "cannot rename %s: %s", summary, strerror(errno));
     if (status == 0) {
-        remove_file(output, PZ_RESULTS_RESTRICTED);
-        remove_file(output, "report.html");
-        pz_drawings_unlist(output->directory);
-        pz_draw_remove(output->directory, output->figures);
+        struct pz_output all = *output;
+        all.folder = 0;
+        remove_file(&all, PZ_RESULTS_RESTRICTED);
+        remove_file(&all, "report.html");
+        remove_other_ports(output);
+        for (size_t i = 0; i < output->nports; i++) {
+            pz_output_choose_port(&all, output->ports[i]);
+            remove_drawings(&all);
+        }
     }
     free(unfinished);
     free(summary);
@@ -72,7 +202,9 @@ int pz_output_end(struct pz_output *output, const struct pz_results *results, co
                   struct pz_error *error)
 {
     struct pz_buf json = {0};
-    pz_results_remove_stale(results);
+    for (size_t i = 0; i < output->nports; i++)
+        pz_results_remove_stale(&results[i]);
+    output->folder = 0; /* what follows is of all ports */
     strcpy(output->restricted.summary, results->summary);
     pz_manifest_write_list(&output->restricted, &json);
     int status = pz_output_write(output, PZ_RESULTS_RESTRICTED, &json, error);
@@ -93,24 +225,39 @@ void pz_output_release(struct pz_output *output)
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error)
 {
-    char *path = pz_file_join(output->directory, name);
+    char *path = path_of(output, name);
     bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
     int status = (private ? pz_file_write_private : pz_file_write)(path, bytes->bytes, bytes->nbytes, error);
     free(path);
     return status;
 }
 
+/* Writes a file of the port, and lists it. */
+static int write_listed(struct pz_output *output, struct pz_manifest *list, const char *name,
+                        const struct pz_buf *bytes, struct pz_error *error)
+{
+    char *real = pz_folders_name(output->folder, name);
+    int status = pz_output_write(output, name, bytes, error);
+    pz_manifest_add_bytes(list, real, bytes);
+    free(real);
+    return status;
+}
+
+int pz_output_model(struct pz_output *output, const struct pz_buf *text, struct pz_error *error)
+{
+    return write_listed(output, &output->tables, PZ_RESULTS_MODEL, text, error);
+}
+
 int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
                     const struct pz_accumulator *acc, struct pz_error *error)
 {
     bool restricted = pz_schema_is_restricted(&table->schema);
-    char *name = pz_format("%s/%s.csv", restricted ? RESTRICTED : TABLES, table->schema.name);
+    char *name = table_name(table);
     struct pz_buf csv = {0};
     pz_job_write(job, table, acc, output->pseudonyms, &csv);
     int status = 0;
     if (csv.nbytes) {
-        status = pz_output_write(output, name, &csv, error);
-        pz_manifest_add_bytes(restricted ? &output->restricted : &output->tables, name, &csv);
+        status = write_listed(output, restricted ? &output->restricted : &output->tables, name, &csv, error);
     } else {
         /* Nothing to tell, as of countries where none are known; an earlier run may have had it. */
         remove_file(output, name);
@@ -149,50 +296,35 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
 {
     if (!pz_cursor_left(record))
         return;
-    char *name = set_name(hour);
+    char *name = set_name(hour), *real = pz_folders_name(output->folder, name);
     uint64_t nbytes = pz_cursor_u64(record);
     const uint8_t *digest = pz_cursor_take(record, PZ_SHA256_BYTES);
     PZ_CHECK(digest);
-    pz_manifest_add(&output->restricted, name, nbytes, digest);
+    pz_manifest_add(&output->restricted, real, nbytes, digest);
+    free(real);
     free(name);
-}
-
-/* Whether the name is that of a set of an hour without scans in the timeline. */
-static bool is_stale(const char *name, const struct pz_timeline *timeline)
-{
-    const char *ending = strstr(name, SET_ENDING);
-    char time[PZ_TIME_TEXT];
-    int64_t second;
-    if (!ending || ending[strlen(SET_ENDING)] || ending - name >= PZ_TIME_TEXT)
-        return false;
-    memcpy(time, name, (size_t)(ending - name));
-    time[ending - name] = 0;
-    if (pz_time_parse(time, &second) != 0 || second < 0)
-        return false;
-    size_t row = pz_timeline_row(timeline, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
-    return row == PZ_NO_ROW || !timeline->hours[row].scans;
 }
 
 int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error)
 {
-    char *sets = pz_file_join(output->directory, PZ_RESULTS_SETS);
+    char *sets = path_of(output, PZ_RESULTS_SETS);
     int status = pz_file_make_dirs(sets, PZ_FILE_PRIVATE_FOLDER, error);
-    DIR *directory = status == 0 ? opendir(sets) : NULL;
-    for (struct dirent *entry; directory && (entry = readdir(directory));)
-        if (is_stale(entry->d_name, timeline))
-            unlinkat(dirfd(directory), entry->d_name, 0);
-    if (directory)
-        closedir(directory);
     free(sets);
+    if (status == 0)
+        remove_sets(output, timeline);
     return status;
 }
 
 void pz_output_sweep(const struct pz_output *output)
 {
-    static const char *const folders[] = {"", "/" TABLES, "/" RESTRICTED, "/" PZ_RESULTS_SETS, "/figures"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        char *folder = pz_format("%s%s", output->directory, folders[i]);
-        pz_file_sweep(folder, 1);
-        free(folder);
-    }
+    static const char *const folders[] = {TABLES, RESTRICTED, PZ_RESULTS_SETS, FIGURES};
+    struct pz_output one = *output;
+    pz_file_sweep(output->directory, 1);
+    for (size_t port = 0; port < output->nports; port++)
+        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+            pz_output_choose_port(&one, output->ports[port]);
+            char *folder = path_of(&one, folders[i]);
+            pz_file_sweep(folder, 1);
+            free(folder);
+        }
 }

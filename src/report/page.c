@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "report/answer.h"
 #include "report/assets.h"
+#include "report/folders.h"
 #include "report/html.h"
 #include "report/maps.h"
 #include "report/provenance.h"
@@ -33,11 +34,16 @@ static const char NO_OUTBREAK[] =
     "No outbreak is known on this port: there are no published numbers, and the tables on the worm (candidates, first,"
     " population) have no meaning here.";
 
+/* The caller frees. */
+static char *title_of(const struct pz_results *results)
+{
+    return results->outbreak ? pz_strdup(results->outbreak->title)
+                             : pz_format("TCP/%u scanning as seen from a network telescope", results->port);
+}
+
 static void put_head(struct pz_buf *html, const struct pz_results *results)
 {
-    const struct pz_outbreak *outbreak = results->outbreak;
-    char *neutral = pz_format("TCP/%u scanning as seen from a network telescope", results->port);
-    const char *title = outbreak ? outbreak->title : neutral;
+    char *title = title_of(results);
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
     pz_buf_printf(html,
                   "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -47,11 +53,18 @@ static void put_head(struct pz_buf *html, const struct pz_results *results)
                   "<title>%s</title>\n<style>\n",
                   title);
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
+    pz_buf_printf(html, "</style>\n</head>\n<body>\n");
+    free(title);
+}
+
+static void put_title(struct pz_buf *html, const struct pz_results *results)
+{
+    char *title = title_of(results);
     pz_buf_printf(html,
-                  "</style>\n</head>\n<body>\n<h1>%s</h1>\n"
+                  "<h1>%s</h1>\n"
                   "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
-                  title, outbreak ? outbreak->introduction : NO_OUTBREAK);
-    free(neutral);
+                  title, results->outbreak ? results->outbreak->introduction : NO_OUTBREAK);
+    free(title);
 }
 
 static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, const char *name, const char *column)
@@ -334,10 +347,11 @@ static void put_variants(struct pz_buf *html, const struct pz_outbreak *outbreak
     pz_buf_printf(html, "\">\n");
 }
 
-void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
-                   struct pz_buf *html)
+/* All that the page has of a port. */
+static void put_port(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
+                     struct pz_buf *html)
 {
-    put_head(html, results);
+    put_title(html, results);
     put_synthetic(html, results);
     pz_answer_write(results, drawn, n, html);
     put_facts(html, results);
@@ -363,8 +377,66 @@ void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, siz
                   " domain.</p></footer>\n",
                   version, results->outbreak ? " The published page: " : "",
                   results->outbreak ? results->outbreak->reference : "");
-    if (pz_page_has_script()) {
+    if (pz_page_has_script())
         put_maps(html, results);
+}
+
+/* Links lead to the port's own folders. */
+static void put_links_of_port(struct pz_buf *to, const struct pz_buf *html, uint16_t folder)
+{
+    static const char link[] = " href=\"";
+    const uint8_t *at = html->bytes, *end = at + html->nbytes, *found;
+    while ((found = memmem(at, (size_t)(end - at), link, sizeof link - 1))) {
+        found += sizeof link - 1;
+        pz_buf_put(to, at, (size_t)(found - at));
+        const uint8_t *quote = memchr(found, '"', (size_t)(end - found));
+        PZ_CHECK(quote);
+        char *name = pz_format("%.*s", (int)(quote - found), (const char *)found),
+             *real = pz_folders_name(folder, name);
+        pz_buf_printf(to, "%s", real);
+        free(real);
+        free(name);
+        at = quote;
+    }
+    pz_buf_put(to, at, (size_t)(end - at));
+}
+
+/* The page's script exchanges what is shown for what a template holds. Without one, the ports follow each other. */
+static void put_ports(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html)
+{
+    bool script = pz_page_has_script();
+    pz_buf_printf(html, "<nav id=\"ports\" aria-label=\"Ports\"><ul>");
+    for (size_t i = 0; i < nports; i++)
+        pz_buf_printf(html, "<li><a href=\"#port-%u\" data-port=\"%u\"%s>TCP/%u</a></li>", ports[i].results->port,
+                      ports[i].results->port, i || !script ? "" : " aria-current=\"page\"", ports[i].results->port);
+    pz_buf_printf(html, "</ul></nav>\n");
+    if (script)
+        pz_buf_printf(html,
+                      "<noscript><p class=\"note\">Only TCP/%u is shown without scripts. The tables and figures of"
+                      " each port are in its folders in tables/ and figures/.</p></noscript>\n",
+                      ports[0].results->port);
+    for (size_t i = 0; i < nports; i++) {
+        struct pz_results *results = ports[i].results;
+        const char *element = i && script ? "template" : "div";
+        char *title = title_of(results);
+        struct pz_buf port = {0};
+        put_port(results, ports[i].drawn, ports[i].n, version, &port);
+        pz_buf_printf(html, "<%s id=\"port-%u\" class=\"port\" data-title=\"%s\">\n", element, results->port, title);
+        put_links_of_port(html, &port, results->folder);
+        pz_buf_printf(html, "</%s>\n", element);
+        pz_buf_release(&port);
+        free(title);
+    }
+}
+
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html)
+{
+    put_head(html, ports[0].results);
+    if (nports == 1)
+        put_port(ports[0].results, ports[0].drawn, ports[0].n, version, html);
+    else
+        put_ports(ports, nports, version, html);
+    if (pz_page_has_script()) {
         pz_buf_printf(html, "<script>\n");
         pz_buf_put(html, pz_page_script, (size_t)(pz_page_script_end - pz_page_script));
         pz_buf_printf(html, "</script>\n");

@@ -7,8 +7,15 @@
 
 #include "report/draw.h"
 
-void pz_page_write(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
-                   struct pz_buf *html);
+/* What the page has of a port. */
+struct pz_page_port {
+    struct pz_results *results;
+    struct pz_drawn *drawn;
+    size_t n;
+};
+
+/* Of several ports the page shows one at a time, the first at first. */
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html);
 /* Whether the script was built in. */
 bool pz_page_has_script(void);
 

@@ -8,12 +8,13 @@
 /* Members of summary.json, in its order. The files' names and digests are not told: there are many, and they lie in it.
  */
 static const char *const told[] = {"version", "commit", "options", "captures_sha256", "countries", "synthetic",
-                                   "model",   "hours",  "outages", "totals",          NULL};
+                                   "ports",   "model",  "hours",   "outages",         "totals",    NULL};
 
 /* Of a long list so many. */
 enum { OUTAGES = 40 };
 
 struct record {
+    uint16_t port; /* whose page it is */
     struct pz_buf *html;
     struct pz_buf outages; /* owned */
     size_t noutages;
@@ -39,12 +40,23 @@ static void put_key(struct pz_buf *html, const struct pz_json_value *value)
     }
 }
 
+/* Whether a value is about another port than the page's, of a result of several. */
+static bool is_of_another_port(const struct record *record, const struct pz_json_value *value)
+{
+    for (size_t i = 0; i + 1 < value->depth; i++) {
+        const char *key = value->path[i].key, *port = value->path[i + 1].key;
+        if (key && port && strcmp(key, "ports") == 0 && strtoul(port, NULL, 10) != record->port)
+            return true;
+    }
+    return false;
+}
+
 static void take(void *context, const struct pz_json_value *value)
 {
     struct record *record = context;
     const char *key = value->depth ? value->path[0].key : NULL,
                *last = value->depth ? value->path[value->depth - 1].key : NULL;
-    if (!key || !is_told(key))
+    if (!key || !is_told(key) || is_of_another_port(record, value))
         return;
     if (strcmp(key, "outages") == 0) {
         bool begins = last && strcmp(last, "from") == 0;
@@ -63,7 +75,7 @@ static void take(void *context, const struct pz_json_value *value)
 
 void pz_provenance_write(const struct pz_results *results, struct pz_buf *html)
 {
-    struct record record = {.html = html};
+    struct record record = {.html = html, .port = results->port};
     pz_buf_printf(html, "<h2 id=\"provenance\">How this was made</h2>\n<p>From <code>summary.json</code>, which has the"
                         " fate of every file and the digest of every table too. The same captures and options give the"
                         " same bytes, on any number of ranks.</p>\n"

@@ -3,10 +3,13 @@
 
 #include "base/file.h"
 #include "report/drawings.h"
+#include "report/folders.h"
 #include "report/page.h"
 #include "report/reproduce.h"
 
 #include <stdlib.h>
+
+#define PZ_REPORT_PAGE "report.html"
 
 /* Whether there is anything to report on. */
 static int check_tables(struct pz_results *results, struct pz_error *error)
@@ -28,53 +31,81 @@ static int write_reproduction(struct pz_results *results, struct pz_error *error
     return status;
 }
 
-static int write_page(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
-                      struct pz_manifest *list, struct pz_error *error)
+static int draw_port(struct pz_page_port *port, const struct pz_report_options *options, struct pz_manifest *list,
+                     struct pz_error *error)
 {
-    struct pz_buf html = {0};
-    pz_page_write(results, drawn, n, version, &html);
-    char *path = pz_file_join(results->directory, "report.html");
-    int status = pz_file_write(path, html.bytes, html.nbytes, error);
-    pz_manifest_add_bytes(list, "report.html", &html);
-    free(path);
-    pz_buf_release(&html);
-    return status;
-}
-
-int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
-                   struct pz_buf *kept, struct pz_error *error)
-{
+    struct pz_results *results = port->results;
     struct pz_synthetic *synthetic = &results->synthetic;
     if (options->scale > 0)
         *synthetic = (struct pz_synthetic){.any = synthetic->any || options->scale < 1 || options->scale > 1,
                                            .known = true,
                                            .scale = options->scale,
                                            .noise = synthetic->noise};
-    struct pz_manifest list = {0};
-    struct pz_drawn *drawn = NULL;
-    size_t n = 0;
     int status = check_tables(results, error);
     if (status == 0)
         status = write_reproduction(results, error);
-    pz_drawings_unlist(results->directory);
+    char *figures = pz_results_path(results, "figures");
+    pz_drawings_unlist(figures);
+    free(figures);
     if (status == 0)
-        status = pz_draw_all(results, &options->draw, &list, &drawn, &n, error);
-    if (status == 0)
-        status = write_page(results, drawn, n, options->draw.version, &list, error);
-    if (status == 0)
-        status = pz_results_check_unchanged(results, error);
-    if (status == 0)
-        status = pz_drawings_list(results, &list, error);
+        status = pz_draw_all(results, &options->draw, list, &port->drawn, &port->n, error);
+    return status;
+}
+
+static int write_page(const char *directory, const struct pz_buf *html, struct pz_error *error)
+{
+    char *path = pz_file_join(directory, PZ_REPORT_PAGE);
+    int status = pz_file_write(path, html->bytes, html->nbytes, error);
+    free(path);
+    return status;
+}
+
+static void tell(const struct pz_page_port *port, struct pz_buf *told, struct pz_buf *kept)
+{
+    char *figures = pz_folders_name(port->results->folder, "figures");
+    for (size_t i = 0; i < port->n; i++) {
+        const struct pz_drawn *drawn = &port->drawn[i];
+        if (drawn->left_out || !drawn->painted)
+            pz_buf_printf(told, "%s is left out: %s\n", drawn->figure->name, drawn->drawing.why);
+        if (!drawn->left_out && strcmp(drawn->name, drawn->figure->name) != 0)
+            pz_buf_printf(kept, "%s/%s.gp was changed and is kept; the new script is %s/%s.gp\n", figures,
+                          drawn->figure->name, figures, drawn->name);
+    }
+    free(figures);
+}
+
+/* The page is written when all is drawn, and then all is listed. */
+int pz_report_make(struct pz_results *results, size_t nports, const struct pz_report_options *options,
+                   struct pz_buf *told, struct pz_buf *kept, struct pz_error *error)
+{
+    struct pz_page_port *ports = pz_alloc(nports * sizeof *ports);
+    struct pz_manifest *lists = pz_alloc(nports * sizeof *lists);
+    struct pz_buf html = {0};
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < nports; i++) {
+        ports[i].results = &results[i];
+        status = draw_port(&ports[i], options, &lists[i], error);
+    }
+    if (status == 0) {
+        pz_page_write(ports, nports, options->draw.version, &html);
+        status = write_page(results->directory, &html, error);
+    }
+    for (size_t i = 0; status == 0 && i < nports; i++)
+        status = pz_results_check_unchanged(&results[i], error);
+    for (size_t i = 0; status == 0 && i < nports; i++) {
+        pz_manifest_add_bytes(&lists[i], PZ_REPORT_PAGE, &html);
+        status = pz_drawings_list(&results[i], &lists[i], error);
+    }
     if (status == 0 && !pz_page_has_script())
-        pz_buf_printf(told, "report.html has no zoom and no maps: this program was built without Node.js\n");
-    for (size_t i = 0; status == 0 && i < n; i++)
-        if (drawn[i].left_out || !drawn[i].painted)
-            pz_buf_printf(told, "%s is left out: %s\n", drawn[i].figure->name, drawn[i].drawing.why);
-    for (size_t i = 0; status == 0 && i < n; i++)
-        if (!drawn[i].left_out && strcmp(drawn[i].name, drawn[i].figure->name) != 0)
-            pz_buf_printf(kept, "figures/%s.gp was changed and is kept; the new script is figures/%s.gp\n",
-                          drawn[i].figure->name, drawn[i].name);
-    pz_drawn_free(drawn, n);
-    pz_manifest_release(&list);
+        pz_buf_printf(told, PZ_REPORT_PAGE " has no zoom and no maps: this program was built without Node.js\n");
+    for (size_t i = 0; i < nports; i++) {
+        if (status == 0)
+            tell(&ports[i], told, kept);
+        pz_drawn_free(ports[i].drawn, ports[i].n);
+        pz_manifest_release(&lists[i]);
+    }
+    pz_buf_release(&html);
+    free(lists);
+    free(ports);
     return status;
 }

@@ -11,9 +11,10 @@ struct pz_report_options {
     double scale; /* of what was published, how much these data should show; 0: as their captures are marked */
 };
 
-/* Writes figures/, tables/reproduction.csv and report.html. `told` gets a line for each thing that is missing,
- * `kept` one for each script that was changed and is kept. */
-int pz_report_make(struct pz_results *results, const struct pz_report_options *options, struct pz_buf *told,
-                   struct pz_buf *kept, struct pz_error *error);
+/* Writes figures/ and tables/reproduction.csv of each port, and report.html. `results` is opened once for each port of
+ * the result, in the order of the page, which shows the first. `told` gets a line for each thing that is missing, `kept` one for each
+ * script that was changed and is kept. */
+int pz_report_make(struct pz_results *results, size_t nports, const struct pz_report_options *options,
+                   struct pz_buf *told, struct pz_buf *kept, struct pz_error *error);
 
 #endif

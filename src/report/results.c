@@ -2,6 +2,7 @@
 #include "report/results.h"
 
 #include "base/file.h"
+#include "report/folders.h"
 #include "report/results_check.h"
 #include "worm/outbreak.h"
 
@@ -14,15 +15,18 @@
         .scale = 1, .noise = 1 \
     }
 
-static void take_synthetic(void *context, const struct pz_json_value *value)
+char *pz_results_path(const struct pz_results *results, const char *name)
 {
-    pz_manifest_take_synthetic(context, value);
+    return pz_folders_path(results->directory, results->folder, name);
 }
 
-static void set_port(struct pz_results *results, uint16_t port)
+static void take_summary(void *context, const struct pz_json_value *value)
 {
-    results->port = port;
-    results->outbreak = pz_outbreak_of_port(port);
+    struct pz_results *results = context;
+    if (pz_manifest_is_port(value) && results->nports < PZ_PORTS)
+        results->ports[results->nports++] = (uint16_t)strtoul(value->text, NULL, 10);
+    else
+        pz_manifest_take_synthetic(&results->synthetic, value);
 }
 
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
@@ -30,11 +34,17 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
                       const struct pz_buf *summary)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
-    (void)pz_json_read(summary->bytes, summary->nbytes, take_synthetic, &results->synthetic);
+    *results = (struct pz_results){.directory = directory,
+                                   .jobs = jobs,
+                                   .port = port,
+                                   .outbreak = pz_outbreak_of_port(port),
+                                   .synthetic = RECORDED};
+    (void)pz_json_read(summary->bytes, summary->nbytes, take_summary, results);
+    results->folder = results->nports > 1 ? port : 0;
     pz_manifest_add_all(&results->tables, tables);
     pz_manifest_add_all(&results->restricted, restricted);
-    set_port(results, port);
+    pz_folders_choose(&results->tables, results->folder);
+    pz_folders_choose(&results->restricted, results->folder);
     pz_sha256(summary->bytes, summary->nbytes, digest);
     pz_sha256_text(digest, results->summary);
     pz_buf_put(&results->record, summary->bytes, summary->nbytes);
@@ -53,12 +63,12 @@ static int read_record(struct pz_results *results, struct pz_error *error)
     return status == 0 ? pz_results_check_unchanged(results, error) : status;
 }
 
-int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                    const char *maker, struct pz_error *error)
+int pz_results_open_port(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                         uint16_t port, const char *maker, struct pz_error *error)
 {
-    *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
+    *results = (struct pz_results){.directory = directory, .jobs = jobs, .port = port, .synthetic = RECORDED};
     int status = pz_results_check(results, maker, error);
-    set_port(results, results->tables.port);
+    results->outbreak = pz_outbreak_of_port(results->port);
     if (status == 0)
         status = read_record(results, error);
     if (status != 0)
@@ -66,11 +76,49 @@ int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs
     return status;
 }
 
+int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                    const char *maker, struct pz_error *error)
+{
+    return pz_results_open_port(results, jobs, directory, 0, maker, error);
+}
+
+/* The ports that summary.json names, the wanted one before the others; one that it doesn't name stays for an error. */
+static size_t list_ports(const char *directory, uint16_t first, uint16_t ports[PZ_PORTS])
+{
+    struct pz_manifest summary;
+    struct pz_error ignored;
+    size_t n = 0;
+    char *path = pz_file_join(directory, PZ_RESULTS_SUMMARY);
+    bool read = pz_manifest_read(&summary, path, &ignored) == 0;
+    if (!read || first || !summary.nports)
+        ports[n++] = first;
+    for (size_t i = 0; read && i < summary.nports; i++)
+        if (summary.ports[i] != first && n < PZ_PORTS)
+            ports[n++] = summary.ports[i];
+    if (read)
+        pz_manifest_release(&summary);
+    free(path);
+    return n;
+}
+
+int pz_results_open_all(struct pz_results results[PZ_PORTS], size_t *n, const struct pz_job *const *jobs,
+                        const char *directory, uint16_t first, const char *maker, struct pz_error *error)
+{
+    uint16_t ports[PZ_PORTS];
+    size_t nports = list_ports(directory, first, ports);
+    int status = 0;
+    for (*n = 0; status == 0 && *n < nports; *n += status == 0)
+        status = pz_results_open_port(&results[*n], jobs, directory, ports[*n], maker, error);
+    while (status != 0 && *n)
+        pz_results_close(&results[--*n]);
+    return status;
+}
+
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                           const char *maker, struct pz_error *error)
+                           uint16_t port, const char *maker, struct pz_error *error)
 {
     *results = (struct pz_results){.directory = directory, .jobs = jobs, .synthetic = RECORDED};
-    return pz_results_are_none(results) ? 0 : pz_results_open(results, jobs, directory, maker, error);
+    return pz_results_are_none(results) ? 0 : pz_results_open_port(results, jobs, directory, port, maker, error);
 }
 
 void pz_results_close(struct pz_results *results)
@@ -96,7 +144,7 @@ int pz_results_read(struct pz_results *results, const char *name, struct pz_buf 
 {
     const struct pz_manifest_file *file = find(results, name);
     PZ_CHECK(file);
-    char *path = pz_file_join(results->directory, name);
+    char *path = pz_results_path(results, name);
     int status = pz_file_read(path, to, error);
     if (status == 0 && !pz_manifest_is(file, to)) {
         results->changed = true;
@@ -176,15 +224,17 @@ char **pz_results_tables(struct pz_results *results, size_t *n)
 
 static char *list_path(const struct pz_results *results, const char *maker)
 {
-    return pz_format("%s/tables/%s.json", results->directory, maker);
+    char *name = pz_format("tables/%s.json", maker), *path = pz_results_path(results, name);
+    free(name);
+    return path;
 }
 
 /* Removes a list and what it lists. */
-static void remove_added(const struct pz_results *results, const char *path, const struct pz_manifest *added)
+static void remove_added(const char *directory, const char *path, const struct pz_manifest *added)
 {
     unlink(path);
     for (size_t i = 0; i < added->n; i++) {
-        char *table = pz_file_join(results->directory, added->files[i].name);
+        char *table = pz_file_join(directory, added->files[i].name);
         unlink(table);
         free(table);
     }
@@ -196,19 +246,21 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     struct pz_manifest before, added = {0};
     struct pz_error ignored;
     struct pz_buf json = {0};
-    char *list = list_path(results, maker), *folder = pz_file_join(results->directory, "tables");
+    char *list = list_path(results, maker), *folder = pz_results_path(results, "tables");
     if (pz_manifest_read(&before, list, &ignored) <= 0)
-        remove_added(results, list, &before);
+        remove_added(results->directory, list, &before);
     int status = pz_file_make_dirs(folder, 0777, error);
     for (size_t i = 0; status == 0 && i < n; i++) {
-        char *name = pz_format("tables/%s.csv", tables[i].name), *path = pz_file_join(results->directory, name);
+        char *name = pz_format("tables/%s.csv", tables[i].name), *path = pz_results_path(results, name);
         status = pz_file_write(path, tables[i].csv->bytes, tables[i].csv->nbytes, error);
         pz_manifest_add_bytes(&added, name, tables[i].csv);
         free(path);
         free(name);
     }
     strcpy(added.summary, results->summary);
-    pz_manifest_write_list(&added, &json);
+    struct pz_manifest listed = pz_folders_list(&added, results->folder);
+    pz_manifest_write_list(&listed, &json);
+    pz_manifest_release(&listed);
     if (status == 0)
         status = pz_file_write(list, json.bytes, json.nbytes, error);
     pz_manifest_add_all(&results->tables, &added);
@@ -227,8 +279,14 @@ void pz_results_remove_stale(const struct pz_results *results)
         struct pz_error ignored;
         char *list = list_path(results, pz_results_makers[i]);
         if (pz_manifest_read(&added, list, &ignored) <= 0 && strcmp(added.summary, results->summary) != 0)
-            remove_added(results, list, &added);
+            remove_added(results->directory, list, &added);
         pz_manifest_release(&added);
         free(list);
     }
+}
+
+void pz_results_remove_added(const char *directory, uint16_t folder)
+{
+    const struct pz_results results = {.directory = directory, .folder = folder, .summary = "none"};
+    pz_results_remove_stale(&results);
 }

@@ -28,16 +28,20 @@ struct pz_outbreak; /* worm/outbreak.h */
 #define PZ_RESULTS_SETS "restricted/sources" /* the set of each hour's sources, HOUR.roaring in the portable format */
 
 struct pz_results {
-    const char *directory;              /* borrowed */
-    const struct pz_job *const *jobs;   /* borrowed: whose tables it may have; ended by NULL */
-    uint16_t port;                      /* of the run; 0 if there is no result yet */
+    const char *directory;            /* borrowed */
+    const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
+    uint16_t port;                    /* whose tables these are; 0 if there is no result yet */
+    uint16_t folder;                  /* the port, if the result has several; else 0 (report/folders.h) */
+    uint16_t ports[PZ_PORTS];         /* of the result, in the order of the run */
+    size_t nports;
     const struct pz_outbreak *outbreak; /* borrowed: that the port is of; NULL if none is known */
     /* Of made-up data: of what was published, how much these data should show; 1 for recorded ones. */
     struct pz_synthetic synthetic;
-    struct pz_manifest tables, restricted; /* owned; the latter is empty where restricted/ isn't to be had */
-    char summary[PZ_SHA256_TEXT];          /* the digest of summary.json */
-    struct pz_buf record;                  /* owned: summary.json */
-    bool changed;                          /* a table was replaced since: what was read of them may not fit together */
+    /* Owned, with names as in a result of one port; the latter is empty where restricted/ isn't to be had. */
+    struct pz_manifest tables, restricted;
+    char summary[PZ_SHA256_TEXT]; /* the digest of summary.json */
+    struct pz_buf record;         /* owned: summary.json */
+    bool changed;                 /* a table was replaced since: what was read of them may not fit together */
     struct pz_result_table {
         char *name; /* owned */
         bool there;
@@ -50,13 +54,23 @@ struct pz_results {
  * NULL. A folder whose result is not whole is a usage error, which says what to do. */
 int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                     const char *maker, struct pz_error *error);
-/* As pz_results_open; a folder without anything of a result is an empty one. */
+/* As pz_results_open, of one port of the result; 0 for the only one. It is a usage error if the result does not have
+ * the port, or has several and none is given. */
+int pz_results_open_port(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+                         uint16_t port, const char *maker, struct pz_error *error);
+/* Opens each port of a result, the `first` before the others unless it is 0, and then in the order of the run. The
+ * caller closes `n` results, unless the call fails. */
+int pz_results_open_all(struct pz_results results[PZ_PORTS], size_t *n, const struct pz_job *const *jobs,
+                        const char *directory, uint16_t first, const char *maker, struct pz_error *error);
+/* As pz_results_open_port; a folder without anything of a result is an empty one. */
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                           const char *maker, struct pz_error *error);
-/* Opens the result that a run has just written, all but summary.json, whose text is given. */
+                           uint16_t port, const char *maker, struct pz_error *error);
+/* Opens the result of a port that a run has just written, all but summary.json, whose text is given. */
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                       uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
                       const struct pz_buf *summary);
+/* The path of a file or folder, by its name in a result of one port; the caller frees. */
+char *pz_results_path(const struct pz_results *results, const char *name);
 void pz_results_close(struct pz_results *results);
 
 /* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good
@@ -80,6 +94,8 @@ struct pz_results_table {
 /* Adds tables to a result, in place of those that `maker` added before. */
 int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
                    struct pz_error *error);
+/* Removes all that was added to a result, in the folders of a port. */
+void pz_results_remove_added(const char *directory, uint16_t folder);
 /* Removes what was added to other results than this one. */
 void pz_results_remove_stale(const struct pz_results *results);
 #endif

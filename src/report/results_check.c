@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "reduce/job.h"
+#include "report/folders.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@ enum { SETS_READ_NBYTES_MAX = 64 << 20 };
 
 static bool is_there(const struct pz_results *results, const char *name)
 {
-    char *path = pz_file_join(results->directory, name);
+    char *path = pz_results_path(results, name);
     bool there = access(path, F_OK) == 0;
     free(path);
     return there;
@@ -63,7 +64,7 @@ static int check_bytes(const struct pz_results *results, const struct pz_manifes
 {
     struct pz_buf bytes = {0};
     struct pz_error ignored;
-    char *path = pz_file_join(results->directory, file->name);
+    char *path = pz_results_path(results, file->name);
     bool good = pz_file_read(path, &bytes, &ignored) == 0 && pz_manifest_is(file, &bytes);
     pz_buf_release(&bytes);
     free(path);
@@ -73,7 +74,7 @@ static int check_bytes(const struct pz_results *results, const struct pz_manifes
 static int check_size(const struct pz_results *results, const struct pz_manifest_file *file, struct pz_error *error)
 {
     struct stat info;
-    char *path = pz_file_join(results->directory, file->name);
+    char *path = pz_results_path(results, file->name);
     bool good = stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size == file->size;
     free(path);
     return good ? 0 : fail_mixture(results, file->name, "is not the file that was written with the others", error);
@@ -113,7 +114,7 @@ static int check_unlisted(const struct pz_results *results, struct pz_manifest *
 
 static int check_unlisted_sets(const struct pz_results *results, struct pz_manifest *manifest, struct pz_error *error)
 {
-    char *folder = pz_file_join(results->directory, PZ_RESULTS_SETS);
+    char *folder = pz_results_path(results, PZ_RESULTS_SETS);
     DIR *directory = opendir(folder);
     int status = 0;
     for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
@@ -148,11 +149,13 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
     int status = 0;
     for (size_t i = 0; status == 0 && pz_results_makers[i]; i++) {
         struct pz_manifest added;
-        char *path = pz_format("%s/tables/%s.json", results->directory, pz_results_makers[i]);
+        char *name = pz_format("tables/%s.json", pz_results_makers[i]), *path = pz_results_path(results, name);
         bool wanted = !maker || strcmp(maker, pz_results_makers[i]) != 0;
         int found = wanted ? pz_manifest_read(&added, path, error) : 1;
         if (found < 0)
             status = -1;
+        if (found == 0)
+            pz_folders_choose(&added, results->folder);
         if (found == 0 && strcmp(added.summary, results->summary) == 0) {
             status = check_listed(results, &added, error);
             pz_manifest_add_all(&results->tables, &added);
@@ -160,6 +163,7 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
         if (found == 0)
             pz_manifest_release(&added);
         free(path);
+        free(name);
     }
     return status;
 }
@@ -175,6 +179,7 @@ static int check_restricted(struct pz_results *results, struct pz_error *error)
         status = found < 0 ? -1 : 0;
         if (found == 0 && strcmp(results->restricted.summary, results->summary) != 0)
             status = fail_mixture(results, PZ_RESULTS_RESTRICTED, "is not of the same run as summary.json", error);
+        pz_folders_choose(&results->restricted, results->folder);
         if (status == 0)
             status = check_all_unlisted(results, true, error);
         if (status == 0)
@@ -182,6 +187,33 @@ static int check_restricted(struct pz_results *results, struct pz_error *error)
     }
     free(path);
     free(folder);
+    return status;
+}
+
+/* Chooses the port among those of the result. */
+static int choose_port(struct pz_results *results, struct pz_error *error)
+{
+    struct pz_buf names = {0};
+    bool there = false;
+    int status = 0;
+    results->nports = results->tables.nports;
+    for (size_t i = 0; i < results->nports; i++) {
+        results->ports[i] = results->tables.ports[i];
+        there = there || results->ports[i] == results->port;
+        pz_buf_printf(&names, "%s%u", i ? ", " : "", results->ports[i]);
+    }
+    if (results->port && !there)
+        status =
+            pz_fail_usage(error, "%s has no result of port %u, but of %.*s: give --port, or run again with that port",
+                          results->directory, results->port, (int)names.nbytes, (const char *)names.bytes);
+    else if (!results->port && results->nports > 1)
+        status = pz_fail_usage(error, "%s holds the results of ports %.*s: choose one with --port %u",
+                               results->directory, (int)names.nbytes, (const char *)names.bytes, results->ports[0]);
+    else if (!results->port && results->nports)
+        results->port = results->ports[0];
+    results->folder = results->nports > 1 ? results->port : 0;
+    pz_folders_choose(&results->tables, results->folder);
+    pz_buf_release(&names);
     return status;
 }
 
@@ -200,6 +232,8 @@ int pz_results_check(struct pz_results *results, const char *maker, struct pz_er
                           results->directory);
     strcpy(results->summary, results->tables.itself);
     results->synthetic = results->tables.synthetic;
+    if (status == 0)
+        status = choose_port(results, error);
     if (status == 0)
         status = check_all_unlisted(results, false, error);
     if (status == 0)

@@ -20,10 +20,17 @@ static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint3
 
 static void put_options(struct pz_json *json, const struct pz_summary *summary)
 {
-    const struct pz_filter *filter = summary->filter;
+    const struct pz_filter *filter = summary->filters;
     const struct pz_timeline_options *options = summary->options;
     pz_json_open(json, "options", '{');
-    pz_json_u64(json, "port", filter->port);
+    if (summary->nports == 1)
+        pz_json_u64(json, "port", filter->port);
+    else
+        pz_json_open(json, "ports", '[');
+    for (size_t i = 0; summary->nports > 1 && i < summary->nports; i++)
+        pz_json_u64(json, NULL, summary->filters[i].port);
+    if (summary->nports > 1)
+        pz_json_close(json, ']');
     /* The telescope's own prefix is not to be told. */
     char *lens = pz_format(PZ_IPV4 "/%d", PZ_OCTETS(filter->lens & 0xffffff), __builtin_popcount(filter->lens_mask));
     pz_json_text(json, "lens", lens);
@@ -114,6 +121,25 @@ static void put_ratio(struct pz_json *json, const char *key, const struct pz_rat
     char *text = pz_format("%.4f +- %.4f", ratio->mean, ratio->error);
     pz_json_text(json, key, text);
     free(text);
+}
+
+/* Opens a member of a port in an object of all ports; nothing if there is only one, whose members stand alone. */
+static void open_port(struct pz_json *json, const struct pz_summary *summary, size_t port)
+{
+    char *name = pz_format("%u", summary->filters[port].port);
+    if (port == 0 && summary->nports > 1)
+        pz_json_open(json, "ports", '{');
+    if (summary->nports > 1)
+        pz_json_open(json, name, '{');
+    free(name);
+}
+
+static void close_port(struct pz_json *json, const struct pz_summary *summary, size_t port)
+{
+    if (summary->nports > 1)
+        pz_json_close(json, '}');
+    if (summary->nports > 1 && port + 1 == summary->nports)
+        pz_json_close(json, '}');
 }
 
 /* What told the worm from others. */
@@ -209,7 +235,7 @@ static void put_synthetic(struct pz_json *json, const struct pz_summary *summary
 
 static const char *const fate_words[PZ_INPUT_FATES] = {"read", "duplicate", "not a capture", "could not be read"};
 
-static void put_input(struct pz_json *json, const struct pz_summary_input *input)
+static void put_input(struct pz_json *json, const struct pz_summary *summary, const struct pz_summary_input *input)
 {
     char identity[PZ_IDENTITY_TEXT];
     pz_json_open(json, NULL, '{');
@@ -234,8 +260,12 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
         pz_json_u64(json, "records", input->log->records);
         pz_json_u64(json, "padding_bytes", input->log->padding);
         pz_json_u64(json, "bytes_passed_over", input->log->passed);
-        put_fates(json, input->fates);
-        enum pz_fate hidden = pz_fates_hide(input->fates);
+        for (size_t port = 0; port < summary->nports; port++) {
+            open_port(json, summary, port);
+            put_fates(json, input->fates[port]);
+            close_port(json, summary, port);
+        }
+        enum pz_fate hidden = pz_fates_hide(input->fates[0]);
         if (hidden != PZ_SCAN)
             pz_json_text(json, "almost_all", pz_fate_name(hidden));
         put_damage(json, input->log);
@@ -246,7 +276,7 @@ static void put_input(struct pz_json *json, const struct pz_summary_input *input
 void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
 {
     struct pz_json json = {.to = to};
-    uint64_t fates[PZ_FATE_COUNT] = {0}, bytes = 0, records = 0, damaged = 0, inputs[PZ_INPUT_FATES] = {0};
+    uint64_t fates[PZ_PORTS][PZ_FATE_COUNT] = {{0}}, bytes = 0, records = 0, damaged = 0, inputs[PZ_INPUT_FATES] = {0};
     pz_json_open(&json, NULL, '{');
     pz_json_text(&json, "program", "patientzero"); /* first, as a folder of results is known by it */
     pz_json_text(&json, "version", summary->version);
@@ -255,20 +285,25 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     put_captures(&json, summary);
     put_countries(&json, summary->countries);
     put_synthetic(&json, summary);
-    put_model(&json, summary->calibrated);
+    for (size_t port = 0; port < summary->nports; port++) {
+        open_port(&json, summary, port);
+        put_model(&json, summary->calibrated[port]);
+        close_port(&json, summary, port);
+    }
     put_recorded(&json, summary->recorded);
     pz_json_open(&json, "inputs", '[');
     for (size_t i = 0; i < summary->ninputs; i++) {
         const struct pz_summary_input *input = &summary->inputs[i];
-        put_input(&json, input);
+        put_input(&json, summary, input);
         inputs[input->fate]++;
         if (!input->log)
             continue;
         damaged += pz_damage_log_damaged(input->log);
         bytes += input->identity->size;
         records += input->log->records;
-        for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-            fates[fate] += input->fates[fate];
+        for (size_t port = 0; port < summary->nports; port++)
+            for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+                fates[port][fate] += input->fates[port][fate];
     }
     pz_json_close(&json, ']');
     pz_json_open(&json, "totals", '{');
@@ -279,7 +314,11 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_u64(&json, "not_captures", inputs[PZ_INPUT_NOT_A_CAPTURE]);
     pz_json_u64(&json, "size", bytes);
     pz_json_u64(&json, "records", records);
-    put_fates(&json, fates);
+    for (size_t port = 0; port < summary->nports; port++) {
+        open_port(&json, summary, port);
+        put_fates(&json, fates[port]);
+        close_port(&json, summary, port);
+    }
     pz_json_close(&json, '}');
     pz_manifest_write(summary->tables, &json);
     pz_json_close(&json, '}');

@@ -20,19 +20,20 @@ struct pz_summary_input {
     const char *original;            /* of a duplicate: the label of the capture that counts; else NULL */
     const char *overlaps;            /* the label of an earlier capture that it overlaps in time; else NULL */
     const struct pz_damage_log *log; /* NULL if it wasn't read */
-    const uint64_t *fates;           /* PZ_FATE_COUNT of them */
+    const uint64_t *fates[PZ_PORTS]; /* for each port, PZ_FATE_COUNT of them */
     uint64_t packets;                /* a digest of them */
 };
 
 struct pz_summary {
     const char *version, *commit;
-    const struct pz_filter *filter;
+    const struct pz_filter *filters; /* one a port */
+    size_t nports;
     const struct pz_timeline_options *options;
-    const struct pz_calibrated *calibrated;
-    const struct pz_geo *countries; /* empty if none were given */
+    const struct pz_calibrated *calibrated[PZ_PORTS]; /* for each port */
+    const struct pz_geo *countries;                   /* empty if none were given */
     const struct pz_recorded *recorded;
-    bool decoded; /* by a command, which is not told: it may hold a key */
     bool pseudonyms, accept_anonymised;
+    bool decoded; /* by a command, which is not told: it may hold a key */
     const struct pz_summary_input *inputs;
     size_t ninputs;
     struct pz_manifest *tables; /* put in order */

@@ -6,11 +6,20 @@
 
 void pz_capture_facts_forget(struct pz_capture *capture)
 {
-    if (capture->facts) {
-        pz_damage_log_release(&capture->facts->log);
-        free(capture->facts);
-        capture->facts = NULL;
+    for (size_t port = 0; port < PZ_PORTS; port++) {
+        if (capture->by_port[port])
+            pz_damage_log_release(&capture->by_port[port]->log);
+        free(capture->by_port[port]);
+        capture->by_port[port] = NULL;
     }
+    capture->facts = NULL;
+}
+
+void pz_captures_choose_port(struct pz_captures *captures, size_t port)
+{
+    captures->port = port;
+    for (size_t i = 0; i < captures->n; i++)
+        captures->all[i].facts = captures->all[i].by_port[port];
 }
 
 struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, struct pz_damage_log *log,
@@ -41,12 +50,16 @@ void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf
     pz_damage_log_encode(&facts->log, to);
 }
 
-void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from)
+void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port, struct pz_cursor *from)
 {
-    pz_capture_facts_forget(capture);
-    struct pz_capture_facts *facts = capture->facts = pz_alloc(sizeof *facts);
-    const uint8_t *bytes = pz_cursor_take(from, sizeof *facts);
-    PZ_CHECK(bytes); /* it only ever comes from another rank */
+    struct pz_capture *capture = &captures->all[i];
+    const uint8_t *bytes = pz_cursor_take(from, sizeof *capture->facts);
+    PZ_CHECK(bytes && port < PZ_PORTS); /* it only ever comes from another rank */
+    if (capture->by_port[port])
+        pz_damage_log_release(&capture->by_port[port]->log);
+    free(capture->by_port[port]);
+    struct pz_capture_facts *facts = capture->by_port[port] = pz_alloc(sizeof *facts);
+    capture->facts = capture->by_port[captures->port];
     memcpy(facts, bytes, sizeof *facts);
     pz_damage_log_init(&facts->log);
     pz_damage_log_decode(&facts->log, from);

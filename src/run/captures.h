@@ -48,12 +48,14 @@ struct pz_capture {
     size_t overlaps;             /* the place of an earlier capture that it overlaps in time; its own for none */
     struct pz_stretch stretch;   /* other captures have packets of this time too: the tally has them as boundary rows */
     size_t read;                 /* the place of the file that was read for it: its own, or that of a better copy */
-    struct pz_capture_facts *facts; /* owned; on rank 0, once it is stored; else NULL */
+    struct pz_capture_facts *facts;             /* of the port at work, one of those below */
+    struct pz_capture_facts *by_port[PZ_PORTS]; /* owned; on rank 0, once its tally is stored; else NULL */
 };
 
 struct pz_captures {
     struct pz_capture *all; /* owned */
     size_t n;
+    size_t port; /* at work: which one of those that are scanned */
 };
 
 /* What is looked for. */
@@ -79,9 +81,12 @@ struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, stru
                                             const struct pz_hours *hours);
 /* For other ranks. */
 void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
-/* Sets what is known of a capture. */
-void pz_capture_facts_decode(struct pz_capture *capture, struct pz_cursor *from);
+/* Sets what the tally of a port says of capture `i`. */
+void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port, struct pz_cursor *from);
+/* Of all ports. */
 void pz_capture_facts_forget(struct pz_capture *capture);
+/* From now on the facts are those of another port. */
+void pz_captures_choose_port(struct pz_captures *captures, size_t port);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
 

@@ -11,11 +11,11 @@ static void take_packets(void *context, struct pz_packet *packets, size_t n)
     for (size_t at = 0, step; at < n; at += step) {
         uint64_t until_sum = log->stride - reading->nrecords % log->stride;
         step = n - at < until_sum ? n - at : (size_t)until_sum;
-        pz_tally_observe(&reading->tally, reading->options->filter, packets + at, step);
+        pz_tallies_observe(reading->tallies, reading->options->filters, reading->options->nports, packets + at, step);
         reading->nrecords += step;
         /* What comes after damage may be no records. */
         if (step == until_sum && (!log->nentries || reading->nrecords <= log->entries[0].record))
-            pz_damage_log_add_sum(log, reading->nrecords, reading->tally.digest);
+            pz_damage_log_add_sum(log, reading->nrecords, reading->tallies[0].digest);
     }
 }
 
@@ -23,23 +23,37 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
 {
     struct pz_reading *reading = context;
     reading->offset = offset;
-    return !reading->tally.late && pz_task_tick(reading->options->queue, offset, records);
+    return !reading->tallies[0].late && pz_task_tick(reading->options->queue, offset, records);
+}
+
+static void release_tallies(struct pz_reading *reading)
+{
+    for (size_t i = 0; i < reading->options->nports; i++)
+        pz_tally_release(&reading->tallies[i]);
+}
+
+static void init_tallies(struct pz_reading *reading)
+{
+    for (size_t i = 0; i < reading->options->nports; i++) {
+        pz_tally_init(&reading->tallies[i]);
+        pz_tally_set_stretch(&reading->tallies[i], &reading->stretch);
+        if (reading->ordered)
+            pz_tally_expect_order(&reading->tallies[i]);
+    }
 }
 
 static void begin(void *context)
 {
     struct pz_reading *reading = context;
-    pz_tally_release(&reading->tally);
-    pz_tally_init(&reading->tally);
-    pz_tally_set_stretch(&reading->tally, &reading->stretch);
-    if (reading->ordered)
-        pz_tally_expect_order(&reading->tally);
+    release_tallies(reading);
+    init_tallies(reading);
     reading->nrecords = 0;
 }
 
 void pz_reading_free(struct pz_reading *reading)
 {
-    pz_tally_release(&reading->tally);
+    release_tallies(reading);
+    free(reading->tallies);
     pz_damage_log_release(&reading->log);
     if (reading->input)
         pz_input_free(reading->input);
@@ -55,10 +69,11 @@ static struct pz_reading *read_once(const struct pz_reading_options *options, si
     const struct pz_capture_file file = {capture->path, options->decode, options->inflater, &capture->stamp};
     struct pz_error error;
     *reading = (struct pz_reading){.options = options, .file = number, .stretch = *stretch, .ordered = ordered};
-    pz_tally_init(&reading->tally);
+    reading->tallies = pz_alloc(options->nports * sizeof *reading->tallies);
+    init_tallies(reading);
     pz_damage_log_init(&reading->log);
     enum pz_read_status status = pz_capture_read_file(&file, &sink, &reading->log, &reading->input, &error);
-    if (status == PZ_READ_STOPPED && !reading->tally.late) {
+    if (status == PZ_READ_STOPPED && !reading->tallies[0].late) {
         pz_reading_free(reading);
         return NULL;
     }
@@ -79,7 +94,7 @@ static struct pz_reading *read_file(const struct pz_reading_options *options, si
 {
     bool passes = strcmp(options->captures->all[number].path, "-") == 0;
     struct pz_reading *reading = read_once(options, number, stretch, !passes);
-    if (!reading || !reading->tally.late)
+    if (!reading || !reading->tallies[0].late)
         return reading;
     pz_reading_free(reading);
     return read_once(options, number, stretch, false);
@@ -91,7 +106,7 @@ static bool is_better(const struct pz_reading *reading, const struct pz_reading 
     uint64_t records = reading->log.records, than_records = than->log.records;
     if (damaged != pz_damage_log_damaged(&than->log))
         return !damaged;
-    return records != than_records ? records > than_records : reading->tally.digest > than->tally.digest;
+    return records != than_records ? records > than_records : reading->tallies[0].digest > than->tallies[0].digest;
 }
 
 /* The better of two, which remembers the files of both if it is damaged itself. The other is freed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads a capture's file into a tally. If the file is damaged and the list has others with its identity, which are the
+/* Reads a capture's file into tallies, one for each port that is asked for. If the file is damaged and the list has others with its identity, which are the
  * same but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all
  * are, the one with the most records. */
 #ifndef PZ_RUN_READING_H
@@ -12,7 +12,8 @@
 
 struct pz_reading_options {
     const struct pz_captures *captures;
-    const struct pz_filter *filter;
+    struct pz_filter filters[PZ_PORTS]; /* which differ in their ports */
+    size_t nports;
     const char *decode; /* as for pz_input_open */
     enum pz_inflater inflater;
     struct pz_task_queue *queue;
@@ -24,10 +25,10 @@ struct pz_reading {
     size_t file;               /* its place in the list */
     struct pz_stretch stretch; /* of the capture that it is read for */
     bool ordered;              /* no packet is expected late */
-    struct pz_tally tally;
+    struct pz_tally *tallies;  /* owned: one for each port */
     struct pz_damage_log log;
     struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */
-    uint64_t nrecords;      /* given to the tally */
+    uint64_t nrecords;      /* given to the tallies */
     uint64_t offset;        /* at the last tick */
 };
 

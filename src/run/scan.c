@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Scans captures that have no tally in the store: tasks are captures, the largest first. The rank that reads a capture
- * makes its tally and publishes it in the store; rank 0 gets what the summary says of it. */
+/* Scans captures that lack a tally in the store of a port: tasks are captures, the largest first. The rank that reads a
+ * capture makes the tallies that it lacks and publishes each in its store; rank 0 gets what the summary says of it. */
 #include "run/scan.h"
 
 #include "base/text.h"
 #include "base/time.h"
 #include "run/contents.h"
 #include "run/reading.h"
+#include "run/scan_tasks.h"
 #include "run/stop.h"
 #include "run/store_lookup.h"
 
@@ -14,17 +15,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct task {
-    bool standard; /* it is standard input */
-    uint64_t size;
-    size_t capture;
-};
-
 struct scanning {
     struct pz_scan *scan;
     struct pz_lookup lookup;
-    struct task *tasks; /* in the order of work */
-    size_t ntasks, nstandard;
+    struct pz_scan_tasks tasks;
     struct pz_progress progress;
 };
 
@@ -38,16 +32,15 @@ static int check_strict(const struct pz_scan *scan, const struct pz_capture *cap
                    pz_damage_words((enum pz_damage_reason)damage->reason), damage->offset);
 }
 
-static void put_known(struct pz_reading *reading, const struct pz_identity *identity, uint32_t original,
-                      struct pz_buf *to)
+static void put_known(struct pz_reading *reading, const struct pz_tally *tally, size_t port,
+                      const struct pz_identity *identity, uint32_t original, struct pz_buf *to)
 {
-    const struct pz_tally *tally = &reading->tally;
     struct pz_stored stored = {
         .identity = *identity, .rows = tally->sources.n + pz_tally_edge_rows(tally), .stretch = reading->stretch};
     pz_tally_hours(tally, &stored.first_hour, &stored.last_hour);
     struct pz_capture_facts facts =
         pz_capture_facts_of(&stored, &reading->log, tally->fates, tally->digest, &tally->hours);
-    pz_known_encode(&facts, original, reading->file, to);
+    pz_known_encode(&facts, port, original, reading->file, to);
     reading->log = facts.log;
 }
 
@@ -61,8 +54,21 @@ static uint32_t original_of(const struct pz_captures *captures, const struct pz_
     return PZ_NOT_A_DUPLICATE;
 }
 
-/* Stores the tally, and says so to rank 0. A file that turned out to be no capture has one too, so that it is known. */
-static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_buf *result, struct pz_error *error)
+/* Stores the tally of a port, and says so to rank 0. */
+static int store_tally(struct pz_scan *scan, struct pz_reading *reading, struct pz_tally *tally, size_t port,
+                       const struct pz_identity *identity, struct pz_buf *result, struct pz_error *error)
+{
+    if (pz_store_write(&scan->stores[port], identity, tally, &reading->log, error) != 0)
+        return -1;
+    put_known(reading, tally, port, identity, PZ_NOT_A_DUPLICATE, result);
+    pz_hours_merge(&scan->hours[port], &tally->hours);
+    return 0;
+}
+
+/* Stores the tallies of the ports that were lacking. A file that turned out to be no capture has them too, so that it
+ * is known. */
+static int finish(struct pz_scan *scan, struct pz_reading *reading, const size_t *ports, struct pz_buf *result,
+                  struct pz_error *error)
 {
     const struct pz_capture *capture = &scan->captures->all[reading->file];
     struct pz_identity identity = capture->identity;
@@ -72,25 +78,38 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, struct pz_bu
     if (check_strict(scan, capture, &reading->log, error) != 0)
         return -1;
     uint32_t original = standard ? original_of(scan->captures, &identity) : PZ_NOT_A_DUPLICATE;
-    if (original != PZ_NOT_A_DUPLICATE) {
-        put_known(reading, &identity, original, result); /* the file has a tally of its own */
-        return 0;
+    size_t nports = reading->options->nports;
+    int status = 0;
+    pz_tallies_finish(reading->tallies, nports);
+    for (size_t i = 0; status == 0 && i < nports; i++) {
+        struct pz_tally *tally = &reading->tallies[i];
+        if (original != PZ_NOT_A_DUPLICATE)
+            put_known(reading, tally, ports[i], &identity, original, result); /* the file has tallies of its own */
+        else
+            status = store_tally(scan, reading, tally, ports[i], &identity, result, error);
     }
-    if (pz_store_write(scan->store, &identity, &reading->tally, &reading->log, error) != 0)
-        return -1;
-    put_known(reading, &identity, PZ_NOT_A_DUPLICATE, result);
-    pz_hours_merge(&scan->hours, &reading->tally.hours);
-    return 0;
+    return status;
 }
 
 /* Whether another run on the same store has scanned it since we looked it up. */
-static bool is_there_now(const struct scanning *work, size_t i, struct pz_buf *result)
+static bool is_there_now(const struct scanning *work, size_t i, size_t port, struct pz_buf *result)
 {
     const struct pz_capture *capture = &work->scan->captures->all[i];
-    char *path = pz_store_path(work->scan->store, &capture->identity, &capture->stretch);
+    char *path = pz_store_path(&work->scan->stores[port], &capture->identity, &capture->stretch);
     bool there = strcmp(capture->path, "-") != 0 && access(path, F_OK) == 0;
     free(path);
-    return there && pz_lookup_one(&work->lookup, i, result);
+    return there && pz_lookup_one(&work->lookup, i, port, result);
+}
+
+/* The ports whose tallies the capture of a task still lacks; returns how many. */
+static size_t find_lacking(const struct scanning *work, const struct pz_scan_task *task, size_t ports[PZ_PORTS],
+                           struct pz_buf *result)
+{
+    size_t n = 0;
+    for (size_t port = 0; port < work->scan->nports; port++)
+        if (task->lacking >> port & 1 && !is_there_now(work, task->capture, port, result))
+            ports[n++] = port;
+    return n;
 }
 
 static int scan_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
@@ -98,23 +117,23 @@ static int scan_one(void *context, size_t task, struct pz_task_queue *queue, str
 {
     struct scanning *work = context;
     struct pz_scan *scan = work->scan;
-    size_t i = work->tasks[task].capture;
+    size_t i = work->tasks.all[task].capture, ports[PZ_PORTS];
     uint64_t size = scan->captures->all[i].identity.size;
-    const struct pz_reading_options options = {.captures = scan->captures,
-                                               .filter = &scan->store->filter,
-                                               .decode = scan->decode,
-                                               .inflater = scan->inflater,
-                                               .queue = queue};
+    struct pz_reading_options options = {
+        .captures = scan->captures, .decode = scan->decode, .inflater = scan->inflater, .queue = queue};
     if (!pz_task_tick(queue, 0, 0))
         return 0;
-    if (is_there_now(work, i, result)) {
+    options.nports = find_lacking(work, &work->tasks.all[task], ports, result);
+    for (size_t port = 0; port < options.nports; port++)
+        options.filters[port] = scan->stores[ports[port]].filter;
+    if (!options.nports) {
         pz_task_tick(queue, size, 0);
         return 0;
     }
     struct pz_reading *reading = pz_reading_make(&options, i);
     if (!reading)
         return 0;
-    int status = finish(scan, reading, result, error);
+    int status = finish(scan, reading, ports, result, error);
     if (status == 0)
         pz_task_tick(queue, size ? size : reading->offset, reading->log.records);
     pz_reading_free(reading);
@@ -124,9 +143,9 @@ static int scan_one(void *context, size_t task, struct pz_task_queue *queue, str
 static void take_result(void *context, size_t task, struct pz_cursor *result)
 {
     struct scanning *work = context;
-    struct pz_capture *capture = &work->scan->captures->all[work->tasks[task].capture];
     work->scan->last.captures++;
-    pz_known_decode(capture, result);
+    while (pz_cursor_left(result))
+        pz_known_decode(work->scan->captures, work->tasks.all[task].capture, result);
 }
 
 /* A capture that would not have been read to its end even if it had been the only one must be named: run as often as
@@ -134,13 +153,13 @@ static void take_result(void *context, size_t task, struct pz_cursor *result)
 static void tell_too_long(void *context, size_t task, uint64_t bytes, double seconds)
 {
     struct scanning *work = context;
-    uint64_t size = work->tasks[task].size;
+    uint64_t size = work->tasks.all[task].size;
     double given = pz_clock() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
     if (needed <= given)
         return;
     char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
     pz_tell("%s alone takes about %s to read, and this run was stopped after %s: give it more time",
-            work->scan->captures->all[work->tasks[task].capture].path, need, had);
+            work->scan->captures->all[work->tasks.all[task].capture].path, need, had);
     free(had);
     free(need);
 }
@@ -152,10 +171,10 @@ static void show(void *context, const struct pz_task_status *status)
     scan->last.bytes = status->bytes;
     scan->last.packets = status->packets;
     char *words =
-        status->slowest_task < work->ntasks
-            ? pz_format("%zu of %zu captures, longest at work: rank %d on %s", status->tasks_done, work->ntasks,
-                        status->slowest_rank, scan->captures->all[work->tasks[status->slowest_task].capture].label)
-            : pz_format("%zu of %zu captures", status->tasks_done, work->ntasks);
+        status->slowest_task < work->tasks.n
+            ? pz_format("%zu of %zu captures, longest at work: rank %d on %s", status->tasks_done, work->tasks.n,
+                        status->slowest_rank, scan->captures->all[work->tasks.all[status->slowest_task].capture].label)
+            : pz_format("%zu of %zu captures", status->tasks_done, work->tasks.n);
     pz_progress_show(&work->progress, status->bytes, status->packets, words);
     free(words);
 }
@@ -166,65 +185,11 @@ static int look_up(struct scanning *work, struct pz_error *error)
     int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, error), strict = 0;
     for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
         const struct pz_capture *capture = &scan->captures->all[i];
-        if (capture->facts && capture->state == PZ_CAPTURE_READABLE)
-            strict = check_strict(scan, capture, &capture->facts->log, error);
+        for (size_t port = 0; strict == 0 && port < scan->nports; port++)
+            if (capture->by_port[port] && capture->state == PZ_CAPTURE_READABLE)
+                strict = check_strict(scan, capture, &capture->by_port[port]->log, error);
     }
     return status == 0 ? pz_comm_agree(scan->comm, strict, error) : status;
-}
-
-/* Standard input first, as it is rank 0's alone; then the biggest first, so that none is left for the end. */
-static int compare_tasks(const void *a, const void *b)
-{
-    const struct task *x = a, *y = b;
-    if (x->standard != y->standard)
-        return x->standard ? -1 : 1;
-    if (x->size != y->size)
-        return x->size > y->size ? -1 : 1;
-    return x->capture < y->capture ? -1 : x->capture > y->capture;
-}
-
-/* Rank 0 knows what is to be done, and in which order. */
-static uint64_t choose_tasks(struct scanning *work)
-{
-    struct pz_captures *captures = work->scan->captures;
-    uint64_t bytes = 0;
-    free(work->tasks);
-    work->tasks = pz_alloc(captures->n * sizeof *work->tasks);
-    work->ntasks = work->nstandard = 0;
-    struct pz_buf chosen = {0};
-    if (work->scan->comm->rank == 0) {
-        for (size_t i = 0; i < captures->n; i++) {
-            const struct pz_capture *capture = &captures->all[i];
-            if (capture->state == PZ_CAPTURE_READABLE && !capture->facts)
-                work->tasks[work->ntasks++] = (struct task){strcmp(capture->path, "-") == 0, capture->identity.size, i};
-        }
-        qsort(work->tasks, work->ntasks, sizeof *work->tasks, compare_tasks);
-        for (size_t i = 0; i < work->ntasks; i++)
-            pz_buf_put_u64(&chosen, work->tasks[i].capture);
-    }
-    pz_comm_broadcast(work->scan->comm, &chosen);
-    struct pz_cursor from = pz_cursor_of(chosen.bytes, chosen.nbytes);
-    for (work->ntasks = 0; pz_cursor_left(&from); work->ntasks++) {
-        size_t i = pz_cursor_u64(&from);
-        bool standard = strcmp(captures->all[i].path, "-") == 0;
-        work->tasks[work->ntasks] = (struct task){standard, captures->all[i].identity.size, i};
-        work->nstandard += standard;
-        bytes += captures->all[i].identity.size;
-    }
-    pz_buf_release(&chosen);
-    return bytes;
-}
-
-/* Names a few of the captures that should have been scanned. */
-static int fail_missing(const struct scanning *work, struct pz_error *error)
-{
-    const struct pz_capture *first = &work->scan->captures->all[work->tasks[0].capture];
-    return pz_fail(
-        error,
-        "%zu of %zu captures have no tally in the store %s, or one of a damaged file that has changed since,"
-        " %s for one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode",
-        work->ntasks, pz_captures_count(work->scan->captures, PZ_CAPTURE_READABLE), work->scan->store->directory,
-        first->path);
 }
 
 static void encode_hours(void *context, struct pz_buf *to)
@@ -253,15 +218,15 @@ static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
     *last = (struct pz_scanned){0};
 }
 
-static int scan_missing(struct scanning *work, const char *what, uint64_t bytes, struct pz_error *error)
+static int scan_missing(struct scanning *work, const char *what, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    bool root = scan->comm->rank == 0, any = work->ntasks > 0;
+    bool root = scan->comm->rank == 0, any = work->tasks.n > 0;
     if (root)
-        pz_progress_begin(&work->progress, what, bytes, scan->progress_seconds, scan->quiet || !any);
+        pz_progress_begin(&work->progress, what, work->tasks.bytes, scan->progress_seconds, scan->quiet || !any);
     const struct pz_tasks queue = {.context = work,
-                                   .ntasks = work->ntasks,
-                                   .roots = work->nstandard,
+                                   .ntasks = work->tasks.n,
+                                   .roots = work->tasks.nstandard,
                                    .run = scan_one,
                                    .done = take_result,
                                    .dropped = tell_too_long,
@@ -270,7 +235,7 @@ static int scan_missing(struct scanning *work, const char *what, uint64_t bytes,
                                    .stop = pz_stop_asked};
     int status = pz_tasks_run(scan->comm, &queue, error);
     if (root) {
-        char *words = pz_format("%zu of %zu captures", scan->last.captures, work->ntasks);
+        char *words = pz_format("%zu of %zu captures", scan->last.captures, work->tasks.n);
         scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
         free(words);
     }
@@ -306,7 +271,7 @@ static int fail_overlapping(const struct scanning *work, struct pz_error *error)
         "captures overlap others in time (%zu), and were not scanned together with them, %s for one: what both"
         " recorded would count twice. Scan them together first, with patientzero scan and the same captures,"
         " --port, --lens and --decode, and without --part",
-        work->ntasks, work->scan->captures->all[work->tasks[0].capture].path);
+        work->tasks.n, work->scan->captures->all[work->tasks.all[0].capture].path);
 }
 
 /* With all times known, scans captures that overlap others once more, if they don't have the tallies. */
@@ -320,10 +285,10 @@ static int scan_overlapping(struct scanning *work, struct pz_error *error)
     work->lookup.overlapping = false;
     if (status != 0)
         return status;
-    uint64_t bytes = choose_tasks(work);
+    pz_scan_tasks_choose(&work->tasks, scan);
     if (!scan->only_look_up)
-        status = scan_missing(work, "scanning what overlaps", bytes, error);
-    else if (work->ntasks)
+        status = scan_missing(work, "scanning what overlaps", error);
+    else if (work->tasks.n)
         status = fail_overlapping(work, error);
     add_scanned(&scan->again, &scan->last);
     return status;
@@ -343,43 +308,57 @@ static int settle_doubles(struct scanning *work, struct pz_error *error)
         status = scan_overlapping(work, error);
     if (status != 0 || !(left_out || forgotten))
         return status;
-    pz_hours_release(&scan->hours);
+    pz_scan_release(scan);
     work->lookup.again = true;
     return look_up(work, error);
 }
 
+static int merge_all_hours(struct pz_scan *scan, struct pz_error *error)
+{
+    int status = 0;
+    for (size_t port = 0; status == 0 && port < scan->nports; port++)
+        status = pz_comm_merge(scan->comm, &scan->hours[port], encode_hours, merge_hours, error);
+    return status;
+}
+
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
-    pz_hours_init(&scan->hours);
+    for (size_t port = 0; port < scan->nports; port++)
+        pz_hours_init(&scan->hours[port]);
+    pz_captures_choose_port(scan->captures, 0);
     for (size_t i = 0; i < scan->captures->n; i++)
         scan->captures->all[i].stretch = PZ_NO_STRETCH;
     struct scanning work = {.scan = scan,
-                            .lookup = {.store = scan->store,
+                            .lookup = {.stores = scan->stores,
+                                       .nports = scan->nports,
                                        .captures = scan->captures,
                                        .forget = scan->rescan,
                                        .passing_too = scan->only_look_up,
-                                       .hours = &scan->hours,
+                                       .hours = scan->hours,
                                        .quiet = scan->quiet,
                                        .progress_seconds = scan->progress_seconds}};
     int status = look_up(&work, error);
     if (status != 0)
         return status;
     scan->rescan = work.lookup.forget = false;
-    uint64_t bytes = choose_tasks(&work);
+    pz_scan_tasks_choose(&work.tasks, scan);
+    if (!scan->only_look_up && scan->comm->rank == 0)
+        pz_scan_tasks_tell_lacks(&work.tasks, scan);
     if (!scan->only_look_up)
-        status = scan_missing(&work, "scanning", bytes, error);
-    else if (work.ntasks)
-        status = fail_missing(&work, error);
+        status = scan_missing(&work, "scanning", error);
+    else if (work.tasks.n)
+        status = pz_scan_tasks_fail(&work.tasks, scan, error);
     add_scanned(&scan->once, &scan->last);
     if (status == 0)
         status = settle_doubles(&work, error);
     if (status == 0)
-        status = pz_comm_merge(scan->comm, &scan->hours, encode_hours, merge_hours, error);
-    free(work.tasks);
+        status = merge_all_hours(scan, error);
+    free(work.tasks.all);
     return status;
 }
 
 void pz_scan_release(struct pz_scan *scan)
 {
-    pz_hours_release(&scan->hours);
+    for (size_t port = 0; port < scan->nports; port++)
+        pz_hours_release(&scan->hours[port]);
 }

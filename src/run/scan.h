@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The first half of a run: every capture gets its tally file, unless it has one already. Collective, like all of a
- * run's steps. */
+/* The first half of a run: every capture gets its tally file for each port, unless it has one already. A capture that
+ * lacks several is read once for all of them. Collective, like all of a run's steps. */
 #ifndef PZ_RUN_SCAN_H
 #define PZ_RUN_SCAN_H
 
@@ -18,10 +18,12 @@ struct pz_scanned {
 
 struct pz_scan {
     const struct pz_comm *comm;
-    const struct pz_store *store;
+    const struct pz_store *stores; /* one a port */
+    size_t nports;
     struct pz_captures *captures;
     const char *decode; /* NULL for none */
     enum pz_inflater inflater;
+    bool other_ports;  /* the store has tallies, but of other ports than those that are asked for */
     bool chunk;        /* of several: which captures overlap those of others isn't known, and left for later */
     bool only_look_up; /* read no capture: it is an error if one has no tally */
     bool rescan;       /* read all captures, also those that have a tally; false once that has begun */
@@ -30,7 +32,7 @@ struct pz_scan {
     uint32_t progress_seconds;
     double began; /* when the whole program did, in seconds of CLOCK_MONOTONIC */
     /* Results. */
-    struct pz_hours hours; /* of all captures, merged; on rank 0 */
+    struct pz_hours hours[PZ_PORTS]; /* one a port: of all captures, merged; on rank 0 */
     /* On rank 0: what was read; read again, as it overlaps other captures; and by the scan that is at work. */
     struct pz_scanned once, again, last;
 };

@@ -134,6 +134,30 @@ static int take_judged(struct selecting *work, const struct pz_store_index *inde
     return status;
 }
 
+/* The folder of the port in the store, for the caller to free; NULL with `error` set if the port is not clear. */
+static char *find_store(const struct pz_selection *selection, struct pz_error *error)
+{
+    char *store = selection->store ? pz_strdup(selection->store)
+                                   : pz_file_join(selection->results->directory, "restricted/store");
+    size_t n;
+    uint16_t *ports = pz_store_ports(store, &n), port = selection->port;
+    port = port || selection->store ? port : selection->results->port;
+    char *folder = NULL;
+    bool there = !n || !port;
+    for (size_t i = 0; i < n; i++)
+        there = there || ports[i] == port;
+    if (!port && n > 1)
+        pz_fail_usage(error, "the store %s has tallies of several ports: choose one with --port %u", store, ports[0]);
+    else if (!there)
+        pz_fail_usage(error, "the store %s has no tallies of port %u: give another --port, or scan for it first", store,
+                      port);
+    else
+        folder = n ? pz_store_folder(store, port ? port : ports[0]) : pz_strdup(store);
+    free(ports);
+    free(store);
+    return folder;
+}
+
 int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error)
@@ -141,10 +165,9 @@ int pz_selection_each(const struct pz_selection *selection,
     if (selection->rule == PZ_RULE_ALL && !selection->store)
         return pz_sets_each(selection->results, selection->since, selection->until, take, context, error);
     struct selecting work = {.selection = selection, .take = take, .context = context};
-    char *store = selection->store ? pz_strdup(selection->store)
-                                   : pz_file_join(selection->results->directory, "restricted/store");
-    struct pz_store_index index;
-    int status = pz_store_index_make(&index, store, error);
+    char *store = find_store(selection, error);
+    struct pz_store_index index = {.n = 0};
+    int status = store ? pz_store_index_make(&index, store, error) : -1;
     if (status == 0)
         status = selection->rule == PZ_RULE_ALL ? take_sets(&work, &index, error) : take_judged(&work, &index, error);
     if (status == 0 && !work.any)

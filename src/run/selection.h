@@ -17,6 +17,7 @@ enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE 
 struct pz_selection {
     struct pz_results *results; /* whose sets are taken, or the store inside it; NULL if there is a store */
     const char *store;          /* NULL: those of the results */
+    uint16_t port;              /* 0: that of the results, or the only one of the store */
     uint32_t since, until;      /* hours since 1970 */
     enum pz_rule rule;
     uint32_t window;              /* hours */

@@ -18,8 +18,10 @@ static bool is_none(const struct pz_damage_log *log)
     return log->link_type == PZ_NO_LINK && log->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(log);
 }
 
-void pz_known_encode(const struct pz_capture_facts *facts, uint32_t original, size_t read, struct pz_buf *to)
+void pz_known_encode(const struct pz_capture_facts *facts, size_t port, uint32_t original, size_t read,
+                     struct pz_buf *to)
 {
+    pz_buf_put_u32(to, (uint32_t)port);
     pz_buf_put_u32(to, original);
     pz_buf_put_u64(to, read);
     pz_capture_facts_encode(facts, to);
@@ -32,13 +34,15 @@ static void set_fate(struct pz_capture *capture, enum pz_capture_state state, co
     capture->state = state;
 }
 
-void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from)
+void pz_known_decode(struct pz_captures *captures, size_t i, struct pz_cursor *from)
 {
+    struct pz_capture *capture = &captures->all[i];
+    size_t port = pz_cursor_u32(from);
     uint32_t original = pz_cursor_u32(from);
     capture->read = pz_cursor_u64(from);
-    pz_capture_facts_decode(capture, from);
-    capture->identity = capture->facts->stored.identity;
-    const struct pz_damage_log *log = &capture->facts->log;
+    pz_capture_facts_decode(captures, i, port, from);
+    capture->identity = capture->by_port[port]->stored.identity;
+    const struct pz_damage_log *log = &capture->by_port[port]->log;
     if (original != PZ_NOT_A_DUPLICATE) {
         set_fate(capture, PZ_CAPTURE_DUPLICATE, "");
         capture->original = original;
@@ -69,14 +73,14 @@ static bool is_unchanged(const struct pz_captures *captures, size_t i, const str
     return same;
 }
 
-bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known)
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *known)
 {
     const struct pz_capture *capture = &lookup->captures->all[i];
     struct pz_tally_index index;
     struct pz_common common;
     struct pz_error error;
     pz_common_init(&common);
-    bool good = pz_store_look_up(lookup->store, &capture->identity, &capture->stretch, &index, &common, &error);
+    bool good = pz_store_look_up(&lookup->stores[port], &capture->identity, &capture->stretch, &index, &common, &error);
     if (error.text[0])
         pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
     if (!lookup->again)
@@ -86,9 +90,9 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *know
         const struct pz_stored stored = pz_stored_of(&index);
         struct pz_capture_facts facts =
             pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
-        pz_known_encode(&facts, PZ_NOT_A_DUPLICATE, i, known);
+        pz_known_encode(&facts, port, PZ_NOT_A_DUPLICATE, i, known);
         pz_damage_log_release(&facts.log);
-        pz_hours_merge(lookup->hours, &common.hours);
+        pz_hours_merge(&lookup->hours[port], &common.hours);
     }
     pz_common_release(&common);
     return good;
@@ -100,33 +104,43 @@ struct looking_up {
     size_t step;
 };
 
+/* Looks up, or removes, what the store of one port has of capture `i`. */
+static int look_up_port(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *result,
+                        struct pz_error *error)
+{
+    const struct pz_capture *capture = &lookup->captures->all[i];
+    struct pz_buf known = {0};
+    int status = 0;
+    bool found = !lookup->forget && pz_lookup_one(lookup, i, port, &known);
+    if (lookup->forget)
+        pz_store_remove(&lookup->stores[port], &capture->identity);
+    else if (lookup->again && !found)
+        status = pz_fail(error, "the tally of %s is gone, or somebody changed it: run again", capture->path);
+    else if (found && !lookup->again) {
+        pz_buf_put_u64(result, i);
+        pz_buf_put(result, known.bytes, known.nbytes);
+    }
+    pz_buf_release(&known);
+    return status;
+}
+
 static int look_up_some(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
                         struct pz_error *error)
 {
     struct looking_up *work = context;
     size_t begin = task * work->step, end = begin + work->step;
     const struct pz_lookup *lookup = work->lookup;
-    struct pz_buf known = {0};
     int status = 0;
     for (size_t i = begin; status == 0 && i < end && i < work->captures->n; i++) {
         const struct pz_capture *capture = &work->captures->all[i];
         if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
             (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
             continue;
-        pz_buf_clear(&known);
-        bool found = !lookup->forget && pz_lookup_one(lookup, i, &known);
-        if (lookup->forget)
-            pz_store_remove(lookup->store, &capture->identity);
-        else if (lookup->again && !found)
-            status = pz_fail(error, "the tally of %s is gone, or somebody changed it: run again", capture->path);
-        else if (found && !lookup->again) {
-            pz_buf_put_u64(result, i);
-            pz_buf_put(result, known.bytes, known.nbytes);
-        }
+        for (size_t port = 0; status == 0 && port < lookup->nports; port++)
+            status = look_up_port(lookup, i, port, result, error);
         if (!pz_task_tick(queue, 0, 0))
             break;
     }
-    pz_buf_release(&known);
     return status;
 }
 
@@ -134,8 +148,10 @@ static void take_known(void *context, size_t task, struct pz_cursor *result)
 {
     struct looking_up *work = context;
     (void)task;
-    while (pz_cursor_left(result))
-        pz_known_decode(&work->captures->all[pz_cursor_u64(result)], result);
+    while (pz_cursor_left(result)) {
+        size_t i = pz_cursor_u64(result);
+        pz_known_decode(work->captures, i, result);
+    }
 }
 
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,

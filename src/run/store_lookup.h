@@ -8,7 +8,8 @@
 #include "tally/store.h"
 
 struct pz_lookup {
-    const struct pz_store *store;
+    const struct pz_store *stores; /* one a port */
+    size_t nports;
     const struct pz_captures *captures;
     bool forget;      /* the tallies that are there: they are removed, so that all captures are read again */
     bool overlapping; /* only captures with a stretch */
@@ -16,26 +17,27 @@ struct pz_lookup {
     /* Whether a tally will do whose capture could not be read to its end for a reason that may pass, like a disk that
      * didn't answer. */
     bool passing_too;
-    struct pz_hours *hours; /* what this rank finds is merged into them */
+    struct pz_hours *hours; /* one a port: what this rank finds is merged into them */
     bool quiet;
     uint32_t progress_seconds;
 };
 
-/* Looks up capture `i`: true if its tally will do, and then what is known is appended to `known`. A damaged tally is
- * told of on standard error.
+/* Looks up capture `i` for a port: true if its tally will do, and then what is known is appended to `known`. A damaged
+ * tally is told of on standard error.
  *
  * The tally of a capture that was damaged will do only while the files of its identity are those that were found
  * damaged: one that was repaired since, or a copy that wasn't read, may be whole. */
-bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, struct pz_buf *known);
-/* The same for all captures. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
+bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *known);
+/* The same for all captures and ports. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
                   struct pz_error *error);
 
 #define PZ_NOT_A_DUPLICATE UINT32_MAX
-/* What is known of a capture, as one rank tells it to rank 0: of which other capture in the list it is a duplicate, and
- * which file in the list was read for it. */
-void pz_known_encode(const struct pz_capture_facts *facts, uint32_t original, size_t read, struct pz_buf *to);
-/* Settles the capture's fate too: of some, reading shows that there was nothing to read. */
-void pz_known_decode(struct pz_capture *capture, struct pz_cursor *from);
+/* What is known of a capture by its tally of a port, as one rank tells it to rank 0: of which other capture in the list
+ * it is a duplicate, and which file in the list was read for it. */
+void pz_known_encode(const struct pz_capture_facts *facts, size_t port, uint32_t original, size_t read,
+                     struct pz_buf *to);
+/* Settles the fate of capture `i` too: of some, reading shows that there was nothing to read. */
+void pz_known_decode(struct pz_captures *captures, size_t i, struct pz_cursor *from);
 
 #endif

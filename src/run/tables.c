@@ -112,8 +112,7 @@ static int write_model(const struct pz_tables *tables, struct pz_error *error)
 {
     struct pz_buf text = {0};
     pz_model_write(&tables->calibrated.model, &text);
-    int status = pz_output_write(tables->output, PZ_RESULTS_MODEL, &text, error);
-    pz_manifest_add_bytes(&tables->output->tables, PZ_RESULTS_MODEL, &text);
+    int status = pz_output_model(tables->output, &text, error);
     pz_buf_release(&text);
     return status;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define KEY_NAME "key"
+#define PORT_PREFIX "port-"
 
 /* Plain words, so that somebody who finds the folder can tell what is in it. */
 static char *key_of(const struct pz_filter *filter)
@@ -54,30 +55,120 @@ static int fail_other(const char *directory, const struct pz_buf *found, const s
     else
         pz_fail_usage(error,
                       "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and tallies of"
-                      " both can't be mixed: give another --out or --store, or the same --port and --lens again",
+                      " both can't be mixed: give another --out or --store, or the same --lens again",
                       directory, is, should);
     free(is);
     free(should);
     return -1;
 }
 
-int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error)
+/* The port that a key names, 0 for none. */
+static uint16_t port_of(const struct pz_buf *key)
+{
+    unsigned port = 0;
+    char *text = in_one_line(key);
+    bool good = sscanf(text, "patientzero store,format %*u,port %5u,", &port) == 1 && port <= UINT16_MAX;
+    free(text);
+    return good ? (uint16_t)port : 0;
+}
+
+static bool is_key(const struct pz_buf *found, const struct pz_filter *filter)
+{
+    char *key = key_of(filter);
+    bool is = found->nbytes == strlen(key) && memcmp(found->bytes, key, found->nbytes) == 0;
+    free(key);
+    return is;
+}
+
+static char *folder_of_port(const char *directory, uint16_t port)
+{
+    return pz_format("%s/" PORT_PREFIX "%u", directory, port);
+}
+
+/* Makes the folder and its key, if there is none, and appends to `found` the key that is there. */
+static int make_folder(const char *directory, const struct pz_filter *filter, struct pz_buf *found,
+                       struct pz_error *error)
 {
     if (pz_file_make_dirs(directory, PZ_FILE_PRIVATE_FOLDER, error) != 0)
         return -1;
     char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
-    struct pz_buf found = {0};
     int status = access(path, F_OK) == 0 ? 0 : pz_file_create_private(path, wanted, strlen(wanted), error);
     /* What counts is what is there now: another run may have made it at the same moment. */
-    if (status >= 0 && (status = pz_file_read(path, &found, error)) == 0 &&
-        (found.nbytes != strlen(wanted) || memcmp(found.bytes, wanted, found.nbytes) != 0)) {
-        struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
-        status = fail_other(directory, &found, &asked, error);
-    }
-    pz_buf_release(&found);
+    if (status >= 0)
+        status = pz_file_read(path, found, error);
     free(wanted);
     free(path);
     return status;
+}
+
+int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error)
+{
+    struct pz_buf found = {0};
+    struct pz_filter other = *filter;
+    char *folder = pz_strdup(directory);
+    int status = make_folder(folder, filter, &found, error);
+    other.port = port_of(&found);
+    if (status == 0 && other.port != filter->port && is_key(&found, &other)) {
+        free(folder);
+        folder = folder_of_port(directory, filter->port);
+        pz_buf_clear(&found);
+        status = make_folder(folder, filter, &found, error);
+    }
+    if (status == 0 && !is_key(&found, filter)) {
+        char *wanted = key_of(filter);
+        struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
+        status = fail_other(folder, &found, &asked, error);
+        free(wanted);
+    }
+    pz_buf_release(&found);
+    free(folder);
+    return status;
+}
+
+/* The port of the folder itself; 0 if it is no store yet. */
+static uint16_t own_port(const char *directory)
+{
+    struct pz_buf key = {0};
+    struct pz_error ignored;
+    char *path = pz_file_join(directory, KEY_NAME);
+    uint16_t port = access(path, F_OK) == 0 && pz_file_read(path, &key, &ignored) == 0 ? port_of(&key) : 0;
+    pz_buf_release(&key);
+    free(path);
+    return port;
+}
+
+char *pz_store_folder(const char *directory, uint16_t port)
+{
+    uint16_t own = own_port(directory);
+    return own && own != port ? folder_of_port(directory, port) : pz_strdup(directory);
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+uint16_t *pz_store_ports(const char *directory, size_t *n)
+{
+    uint16_t *ports = pz_alloc((UINT16_MAX + 1) * sizeof *ports), own = own_port(directory);
+    *n = 0;
+    if (own)
+        ports[(*n)++] = own;
+    DIR *folder = own ? opendir(directory) : NULL;
+    for (struct dirent *entry; folder && *n < UINT16_MAX && (entry = readdir(folder));) {
+        unsigned port = 0;
+        int used = 0;
+        if (sscanf(entry->d_name, PORT_PREFIX "%5u%n", &port, &used) != 1 || entry->d_name[used])
+            continue;
+        char *path = pz_file_join(directory, entry->d_name);
+        if (port == own_port(path))
+            ports[(*n)++] = (uint16_t)port;
+        free(path);
+    }
+    if (folder)
+        closedir(folder);
+    qsort(ports, *n, sizeof *ports, compare_ports);
+    return ports;
 }
 
 void pz_store_open(struct pz_store *store, const char *directory, const struct pz_filter *filter)

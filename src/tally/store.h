@@ -5,7 +5,8 @@
  * A capture has one tally, and another for each stretch that it shared with other captures in a run: the stretch is in
  * its name, so a run without those captures finds the first one as it was.
  *
- * All tallies of a store were made with the same filter; another one is refused. Files lie in 256 folders by the first
+ * All tallies of a store were made with the same lens; another one is refused. The store itself is that of one port, the
+ * first that it was made for. Tallies of another port are a store of their own, in its folder port-N. Files lie in 256 folders by the first
  * two digits of their name, so that none grows too large and a file is found without listing anything. A file appears
  * whole or not at all, and its bytes depend on nothing but the capture, the filter and the stretch: ranks and runs may
  * write the same one at once. */
@@ -19,9 +20,13 @@ struct pz_store {
     struct pz_filter filter;
 };
 
-/* To be called on one rank, before the others use the store: makes it if there is none, and refuses one with another
- * filter. */
+/* To be called on one rank, before the others use the store: makes it if there is none, with a place for the filter's
+ * port, and refuses one with another lens. */
 int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error);
+/* The folder of a store that has the tallies of a port, or would have them: for pz_store_open. The caller frees. */
+char *pz_store_folder(const char *directory, uint16_t port);
+/* The ports that a store has a place for, ascending, 65535 at most; the caller frees. */
+uint16_t *pz_store_ports(const char *directory, size_t *n);
 void pz_store_open(struct pz_store *store, const char *directory, const struct pz_filter *filter);
 void pz_store_close(struct pz_store *store);
 /* The path of a capture's tally file, which the caller frees. */

@@ -161,16 +161,19 @@ class Store(common.Case):
         self.assertEqual(common.read_summary(out)["inputs"][0]["capture"], "moved")
 
     def test_other_port_or_lens(self):
-        """Refused on the same store, with a way out; the store and the tables stay as they were."""
+        """Refused for the same results, and another lens on the same store, with a way out; all stays as it was."""
         out, _ = self.run_ok(MEDLEY)
         before = common.snapshot(out)
-        for options, name in ((("--port", "139"), "--port"), (("--lens", "0.0.0.0/8"), "--lens"),
-                              (("--port", "139", "--lens", "0.0.0.0/8"), "--port")):
+        for options, names in ((("--port", "139"), ("--port", "--out", "--replace")), (("--lens", "0.0.0.0/8"), ("--lens", "--store")),
+                               (("--port", "139", "--lens", "0.0.0.0/8"), ("--port", "--out"))):
             with self.subTest(options):
-                self.refuse("run", MEDLEY, "--out", out, *options, names=(name, "--store"))
+                self.refuse("run", MEDLEY, "--out", out, *options, names=names)
                 self.assert_same(common.snapshot(out), before)
-        out, _ = self.run_ok(MEDLEY, "--port", "139", "--store", self.dir / "another")
-        self.refuse("run", MEDLEY, "--out", self.dir / "new", "--store", self.dir / "another", names=("--store",))
+        store = self.dir / "another"
+        self.run_ok(MEDLEY, "--port", "139", "--store", store, out="other")
+        self.refuse("run", MEDLEY, "--out", self.dir / "new", "--store", store, "--lens", "0.0.0.0/8", names=("--store",))
+        self.run_ok(MEDLEY, "--store", store, out="new")
+        self.assertIn("port 139\n", (store / "key").read_text())
 
     def test_store_of_another_format(self):
         """The remedy is one that helps: another store, or this one removed."""

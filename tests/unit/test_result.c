@@ -242,7 +242,7 @@ static void test_page(void **state)
     pz_manifest_add_bytes(&tables, "tables/unsafe.csv", &csv);
     pz_buf_printf(&summary, "{}\n");
     pz_results_begin(&results, jobs, folder, 80, &tables, &restricted, &summary);
-    pz_page_write(&results, NULL, 0, "9.8.7", &html);
+    pz_page_write(&(struct pz_page_port){.results = &results}, 1, "9.8.7", &html);
     assert_true(html.nbytes > 15 && memcmp(html.bytes, "<!doctype html>", 15) == 0);
     assert_true(has(&html, "Content-Security-Policy\" content=\"default-src 'none'"));
     assert_true(has(&html, "<title>TCP/80 scanning"));

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/folders.h"
+
+#include "base/file.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char *const classes[] = {"tables", "restricted", "figures"};
+enum { CLASSES = sizeof classes / sizeof *classes };
+
+/* The length of a name's first part, if that is a folder of which each port has its own; else 0. */
+static size_t class_of(const char *name)
+{
+    size_t length = strcspn(name, "/");
+    for (size_t i = 0; i < CLASSES; i++)
+        if (strlen(classes[i]) == length && strncmp(classes[i], name, length) == 0)
+            return length;
+    return 0;
+}
+
+char *pz_folders_name(uint16_t folder, const char *name)
+{
+    size_t length = class_of(name);
+    return folder && length ? pz_format("%.*s/%u%s", (int)length, name, folder, name + length) : pz_strdup(name);
+}
+
+char *pz_folders_path(const char *directory, uint16_t folder, const char *name)
+{
+    char *real = pz_folders_name(folder, name), *path = pz_file_join(directory, real);
+    free(real);
+    return path;
+}
+
+/* The port that a folder is named by, as pz_folders_name names it; 0 if it is none. */
+static uint16_t port_of(const char *name, size_t length)
+{
+    char *end, *text = pz_format("%.*s", (int)length, name);
+    unsigned long port = strtoul(text, &end, 10);
+    char *again = pz_format("%lu", port);
+    bool good = port > 0 && port <= UINT16_MAX && strcmp(again, text) == 0;
+    free(again);
+    free(text);
+    return good ? (uint16_t)port : 0;
+}
+
+/* Makes a name that of a result of one port; false if the file is another port's. */
+static bool choose_name(char *name, uint16_t folder)
+{
+    size_t class = class_of(name);
+    if (!class || !name[class])
+        return true;
+    char *part = name + class + 1;
+    size_t length = strcspn(part, "/");
+    if (port_of(part, length) != folder)
+        return false;
+    if (folder)
+        memmove(part - 1, part + length, strlen(part + length) + 1);
+    return true;
+}
+
+void pz_folders_choose(struct pz_manifest *list, uint16_t folder)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < list->n; i++) {
+        if (choose_name(list->files[i].name, folder))
+            list->files[n++] = list->files[i];
+        else
+            free(list->files[i].name);
+    }
+    list->n = n;
+    list->sorted = false;
+}
+
+struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t folder)
+{
+    struct pz_manifest real = {0};
+    for (size_t i = 0; i < list->n; i++) {
+        char *name = pz_folders_name(folder, list->files[i].name);
+        pz_manifest_add(&real, name, list->files[i].size, list->files[i].digest);
+        free(name);
+    }
+    strcpy(real.summary, list->summary);
+    return real;
+}
+
+static int compare_ports(const void *a, const void *b)
+{
+    return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+uint16_t *pz_folders_of_ports(const char *directory, size_t *n)
+{
+    uint16_t *ports = pz_alloc((size_t)(CLASSES * (UINT16_MAX + 1)) * sizeof *ports);
+    size_t found = 0;
+    for (size_t i = 0; i < CLASSES; i++) {
+        char *path = pz_file_join(directory, classes[i]);
+        DIR *folder = opendir(path);
+        for (struct dirent *entry; folder && found < UINT16_MAX && (entry = readdir(folder));) {
+            uint16_t port = port_of(entry->d_name, strlen(entry->d_name));
+            if (port)
+                ports[found++] = port;
+        }
+        if (folder)
+            closedir(folder);
+        free(path);
+    }
+    qsort(ports, found, sizeof *ports, compare_ports);
+    *n = 0;
+    for (size_t i = 0; i < found; i++)
+        if (!*n || ports[*n - 1] != ports[i])
+            ports[(*n)++] = ports[i];
+    return ports;
+}
