@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How many of an hour's sources, and of its scans, are the worm's: by each rule, and as an estimate that throws nothing
- * away. docs/method.md derives it.
+/* How many of an hour's sources, and of its scans, are the worm's: by each rule, and as an estimate from all sources.
+ * docs/method.md derives it.
  *
  * Sources: those that the evidence of their window calls the worm, and of the others those that scanned reachable
- * destinations only, less as many as others bring with them (the ratio of such sources, measured without the worm).
- * Scans: those of reachable destinations less what others bring. */
+ * destinations only, less the number of others expected among them (by a ratio measured without the worm). Scans: those
+ * of reachable destinations, less those expected of others. */
 #include "reduce/job.h"
 
 #include <math.h>
@@ -55,8 +55,8 @@ struct estimate {
     double worm, variance;
 };
 
-/* Adds `good` less as many as `bad` others bring with them: that scatters, as a count does and more, and its mean isn't
- * known exactly. What the worm brings is counted, and needs no band. */
+/* Adds `good`, less the number expected for `bad` others: that number scatters more than a count does, and its mean
+ * isn't known exactly. The worm's own sources are counted, and have no band. */
 static void add(struct estimate *estimate, double good, double bad, const struct pz_ratio *ratio)
 {
     estimate->worm += good - ratio->mean * bad;

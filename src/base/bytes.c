@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A buffer doubles when it is full. A cursor checks each step against its end, so that a decoder needs one check, at
+ * its end. */
 #include "base/bytes.h"
 
 #include "base/error.h"

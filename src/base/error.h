@@ -14,7 +14,7 @@ enum pz_exit {
     PZ_EXIT_DONE = 0,
     PZ_EXIT_ENVIRONMENT = 1,
     PZ_EXIT_USAGE = 2,
-    PZ_EXIT_DAMAGE = 3,   /* done, but a capture was torn, unreadable or none */
+    PZ_EXIT_DAMAGE = 3,   /* done, but a capture was torn or unreadable, or is not a capture */
     PZ_EXIT_STOPPED = 75, /* stopped on request (EX_TEMPFAIL): run again to go on */
 };
 
@@ -30,7 +30,7 @@ int pz_fail_usage(struct pz_error *error, const char *format, ...) __attribute__
 /* Memory of at least one byte, zeroed; never NULL: running out ends the process with a message. */
 void *pz_alloc(size_t nbytes);
 /* The same, not zeroed, and aligned to cache lines of 64 bytes; large pieces lie on huge pages where the system has
- * them, as whoever jumps about in them would pay for every page otherwise. */
+ * them, which makes random access to them cheaper. */
 void *pz_alloc_lines(size_t nbytes);
 /* As realloc; the bytes that are new are not initialised. */
 void *pz_realloc(void *memory, size_t nbytes);

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A file is written under a temporary name in its own directory, flushed, and then renamed: readers see the old file or
+ * the new one, and a full disk is noticed before the old file is gone. Where an existing file must not be replaced, a
+ * hard link publishes instead, because it fails if the name is taken. What a user names in an option may also be
+ * standard output, a pipe, a device or a link: pz_file_deliver decides which way each is written. */
 #include "base/file.h"
 
 #include <dirent.h>
@@ -30,7 +34,7 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error)
         bool last = end[strspn(end, "/")] == 0;
         char was = *end;
         *end = 0;
-        /* Some systems refuse to make what is there already for another reason than that it is there. */
+        /* For a directory that exists, some systems report another reason than EEXIST. */
         int reason = mkdir(copy, last ? mode : 0777) != 0 ? errno : 0;
         if (!reason && last && mode == PZ_FILE_PRIVATE_FOLDER && chmod(copy, mode) != 0) /* against any umask */
             reason = errno;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Files as a shared file system wants them: read whole or by pread, written to a temporary name, flushed, and
- * published by rename, so that a reader sees all of a file or none of it.
+/* Files on a shared file system: read whole or by pread, written to a temporary name, flushed, and published by rename,
+ * so that a reader sees all of a file or none of it.
  *
  * Temporary names hold the host, the process and a counter: a second attempt at the same work, alive on a node cut off
  * from the rest, never writes into ours. */
@@ -38,25 +38,25 @@ int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, s
 int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error);
 int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error);
 /* As pz_file_write_private, but never in place of another file: 1, and nothing is written, if there is one of that
- * name. Of several at once one writes, wherever the file system has hard links. */
+ * name. Of several writers at once one succeeds, if the file system has hard links. */
 int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
-/* Writes to what a user named in an option: `-` is standard output; a pipe or a device is written to and stays what it
- * is; a link stays, and its file is replaced; any other file appears whole or not at all, with `private` as
+/* Writes to the file that a user named in an option: `-` is standard output; a pipe or a device is written to and stays
+ * what it is; a link stays, and its file is replaced; any other file appears whole or not at all, with `private` as
  * pz_file_write_private does it. */
 int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nbytes, struct pz_error *error);
 /* Writes to standard output. */
 int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error);
 /* Appends to a log, in one piece. Errors are ignored. */
 void pz_file_append(const char *path, const void *bytes, size_t nbytes);
-/* To be called first of all. A standard stream that is closed stays without use, but its number is not given to the
- * next file that is opened, which messages would then be written into. */
+/* To be called first of all. Opens /dev/null in place of a closed standard stream: otherwise the next file that is
+ * opened would get its number, and messages would be written into that file. */
 void pz_file_hold_standard(void);
 /* Appends the file's bytes to `to`. */
 int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error);
 /* Reads exactly `nbytes` at `offset`; a shorter file is an error. */
 int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t offset, struct pz_error *error);
 /* Removes, in one directory, the temporary files of writers that died: those whose published file exists too. With
- * `all`, also those without one. Errors are ignored: what stays is only untidy. */
+ * `all`, also those without one. Errors are ignored: a file that stays does no harm. */
 void pz_file_sweep(const char *directory, int all);
 /* DIR/NAME; the caller frees. */
 char *pz_file_join(const char *directory, const char *name);

@@ -21,7 +21,7 @@ struct pz_batcher {
     struct pz_damage_log *log;
     uint32_t link_type;
     unsigned link_nbytes;       /* for pz_decode_plain, */
-    size_t plain_nbytes;        /* which is of use for records with so many bytes behind their header */
+    size_t plain_nbytes;        /* which takes records with at least this many bytes after their header */
     uint64_t offset;            /* byte of the file that decompression has reached; the reader keeps this, and */
     uint64_t content;           /* how many bytes came of it, and */
     const uint8_t *content_end; /* where the last of them ends in the buffer; NULL where libpcap has them */
@@ -49,7 +49,7 @@ void pz_batcher_init(struct pz_batcher *batcher, const struct pz_sink *sink, str
 void pz_batcher_release(struct pz_batcher *batcher);
 /* A file header was read; `at` as below. */
 void pz_batcher_link_type(struct pz_batcher *batcher, uint32_t link_type, const uint8_t *at);
-/* Records of another link type follow; `told`: the damage log has it already if it is unknown. */
+/* Records of another link type follow; `told`: if it is unknown, the damage log has it already. */
 void pz_batcher_switch_link(struct pz_batcher *batcher, uint32_t link_type, const uint8_t *at, bool told);
 void pz_batcher_flush(struct pz_batcher *batcher);
 /* Damage between the last good record and the next. `at`: where in the buffer, if it is damage inside. */
@@ -67,15 +67,15 @@ void pz_batcher_passed(struct pz_batcher *batcher, uint64_t nbytes);
  * before spans. */
 void pz_batcher_swallowed(struct pz_batcher *batcher);
 void pz_batcher_new_member(struct pz_batcher *batcher);
-/* To be called behind the last record: hours still owed are marked, packets still held are handed out. */
+/* To be called after the last record: hours still owed are marked, packets still held are handed out. */
 void pz_batcher_end(struct pz_batcher *batcher);
 /* A record that has no time. */
 void pz_batcher_timeless(struct pz_batcher *batcher, const uint8_t *bytes, size_t nbytes);
-/* The rare record: the first, one after damage, after a jump of time, out of order, out of range. `bytes` lie behind
- * its header. */
+/* The rare record: the first, one after damage, after a jump of time, out of order, out of range. `bytes` follow its
+ * header. */
 void pz_batcher_odd_time(struct pz_batcher *batcher, int64_t usec, const uint8_t *bytes);
 
-/* A record's fraction of a second is one or more: it is told once, and marks the hour of the record's second. To be
+/* A record's fraction of a second is one or more: it is logged once, and marks the hour of the record's second. To be
  * called before the record is fed, whose time is the last of that second. */
 void pz_batcher_fraction(struct pz_batcher *batcher, uint32_t second, const uint8_t *bytes);
 
@@ -110,7 +110,7 @@ static inline void pz_batcher_record(struct pz_batcher *batcher, int64_t usec, c
         pz_batcher_flush(batcher);
 }
 
-/* The same, faster, for a record behind which others lie: `readable` bytes may be looked at. */
+/* As pz_batcher_record, but faster, for a record that others follow: `readable` bytes may be looked at. */
 static inline void pz_batcher_record_within(struct pz_batcher *batcher, int64_t usec, const uint8_t *bytes,
                                             size_t nbytes, size_t readable)
 {

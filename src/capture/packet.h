@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* One packet as everything above the reader sees it: numbers in host order, lengths as on the wire, and its fate, the
- * one reason why it is a scan or is none.
+/* One packet as everything above the reader sees it: numbers in host order, lengths as on the wire, and its fate: the
+ * one reason why it is a scan or not.
  *
  * Every record that a capture holds becomes one packet and gets one fate, so
+ *
  *     records read = scans + the sum of all other fates.
+ *
  * A filter can't tell a copy of a scan from a scan: that takes the packets around it, and is done where they are
  * counted. What is missing from a packet (headers cut off, no TCP) is 0. */
 #ifndef PZ_CAPTURE_PACKET_H
@@ -51,9 +53,8 @@ enum pz_fate {
 };
 
 const char *pz_fate_name(enum pz_fate fate);
-/* Of a capture's records, by fate: where 9 of 10 or more have fates of which nobody can say whether they are scans, as
- * tunnels or IPv6, the one that most of these have; where there is none within the lens, PZ_OUTSIDE_LENS. Else PZ_SCAN.
- */
+/* Of a capture's records, by fate: if 9 of 10 or more have fates that hide whether they are scans, such as tunnels or
+ * IPv6, the most frequent of these fates; if no record is within the lens, PZ_OUTSIDE_LENS. Else PZ_SCAN. */
 enum pz_fate pz_fates_hide(const uint64_t fates[PZ_FATE_COUNT]);
 /* What people call such a fate, and what to do about it. */
 const char *pz_fate_words(enum pz_fate fate);

@@ -56,8 +56,8 @@ static void tell_damage(struct source *s, const char *failed)
         pz_batcher_damage_member(s->batcher, PZ_DAMAGE_CHECKSUM, false);
 }
 
-/* libpcap was asked for nanoseconds, which it keeps where the microseconds used to be. A time of 64 bits may be
- * anything: what lies outside the years that count is kept outside, and small enough to reckon with. */
+/* libpcap was asked for nanoseconds, which it puts in tv_usec. A time of 64 bits may be anything: times outside the
+ * years that count stay outside, and are clipped so that arithmetic can't overflow. */
 static int64_t usec_of(struct pz_batcher *batcher, const struct timeval *time, const uint8_t *bytes)
 {
     enum { NSEC_PER_SECOND = 1000000000 };

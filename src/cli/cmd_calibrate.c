@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero calibrate: learns what tells the worm from other sources. */
+/* patientzero calibrate: learns the model that separates the worm from other sources. */
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"

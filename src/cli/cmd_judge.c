@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero judge: every source with what is known of it and how it is judged. */
+/* patientzero judge: every source with its features, rules and score. */
 #include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero portrait: the packets of the published Figure 5, looked up. */
+/* patientzero portrait: looks up the packets of the published Figure 5. */
 #include "base/text.h"
 #include "cli/check_drawings.h"
 #include "cli/command.h"

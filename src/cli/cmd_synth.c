@@ -11,23 +11,22 @@
 #include <string.h>
 
 enum {
-    LENS_OCTET = 96, /* of the telescope that isn't: made up */
+    LENS_OCTET = 96, /* of the made-up telescope */
 };
 
-/* Options that can be given several times get the settings themselves, and add to them. */
+/* The target of options that can be given several times is the settings, which they add to. */
 static struct pz_synth_settings *settings_of(void *field)
 {
     return field;
 }
 
-/* The text before the last `mark`, as a string of its own, and where the text behind it begins; NULL if there is none.
- */
-static char *split(const char *text, char mark, const char **behind)
+/* The text before the last `mark`, as a string of its own, and the text after it; NULL without a mark. */
+static char *split(const char *text, char mark, const char **after)
 {
     const char *at = strrchr(text, mark);
     if (!at)
         return NULL;
-    *behind = at + 1;
+    *after = at + 1;
     char *before = pz_strdup(text);
     before[at - text] = 0;
     return before;

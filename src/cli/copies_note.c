@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-/* A network repeats a packet now and then. */
+/* Networks repeat a packet now and then, so a few copies are normal. */
 static bool are_many(uint64_t copies, uint64_t syns)
 {
     return copies > syns / 1000;

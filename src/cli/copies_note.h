@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A word on copies that the recording made, where they are many. */
+/* A note on copies that the recording made, if there are many. */
 #ifndef PZ_CLI_COPIES_NOTE_H
 #define PZ_CLI_COPIES_NOTE_H
 

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The captures of the earlier result are read from its summary.json, finished or not: the label and identity of each
+ * that was read. Each must be among the captures of this run, by its label without a compressor's suffix or by its
+ * identity. */
 #include "cli/earlier.h"
 
 #include "base/file.h"
@@ -74,7 +77,7 @@ static void read_earlier(const char *out, struct earlier *earlier)
     }
 }
 
-/* As summary.json has it, where bytes that are no UTF-8 are lost; and without a compressor's suffix. */
+/* The label as summary.json has it, where bytes that aren't UTF-8 are replaced, without a compressor's suffix. */
 static char *stem_of(const char *label)
 {
     static const char *const suffixes[] = {".gz", ".zst", ".xz", ".bz2", ".lz4", ".lzma", ".lz", ".Z", ".zip", ".7z"};
@@ -94,7 +97,7 @@ static int compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* What is named now, sorted: stems and identities, which are never alike. */
+/* The stems and identities of this run's captures, sorted. A stem never equals an identity. */
 static char **list_now(const struct pz_captures *captures, size_t *n)
 {
     char **now = pz_alloc(2 * captures->n * sizeof *now), identity[PZ_IDENTITY_TEXT];

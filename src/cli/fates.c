@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Files of the same fate and reason share one line: the reason, how many files there are, and the names of the first
+ * few. Then come damaged captures, one line a kind of damage. Nothing is printed for files that were read whole. */
 #include "cli/fates.h"
 
 #include "base/text.h"
@@ -32,7 +34,7 @@ static void put_line(struct line *line, const char *before, const char *after)
     line->n = 0;
 }
 
-/* Of all files that have the fate and the reason of the `first`th, from that one on. */
+/* One line for all files that have the fate and the reason of the `first`th. */
 static void tell_like(const struct pz_captures *captures, size_t first, bool *told)
 {
     const struct pz_capture *like = &captures->all[first];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is said on standard error of the files that could not be read, and of damaged ones: a line for each kind of
- * trouble, however many files have it. */
+/* Messages on files that could not be read, and on damaged ones: a line for each kind of fault, however many files have
+ * it. */
 #ifndef PZ_CLI_FATES_H
 #define PZ_CLI_FATES_H
 
@@ -8,7 +8,7 @@
 
 /* True if there is such a file: then the command ends with PZ_EXIT_DAMAGE. On rank 0. */
 bool pz_fates_tell(const struct pz_captures *captures);
-/* The same for a command that succeeded with PZ_EXIT_DONE: what it ends with. Collective. */
+/* As pz_fates_tell, for a command that succeeded; returns its exit code. Collective. */
 int pz_fates_conclude(const struct pz_comm *comm, const struct pz_captures *captures);
 /* A line for each file, whatever became of it. On rank 0. */
 void pz_fates_list(const struct pz_captures *captures);

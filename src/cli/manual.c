@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-/* `n` characters as man wants them: hyphens that are typed, and no line taken for a request. */
+/* Appends `n` characters, escaped for man: hyphens stay hyphens, and no line becomes a request. */
 static void put_text(struct pz_buf *to, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -19,7 +19,7 @@ static void put_text(struct pz_buf *to, const char *text, size_t n)
     }
 }
 
-/* A text for --help, whose paragraphs are parted by empty lines. */
+/* A text for --help, with empty lines between paragraphs. */
 static void put_paragraphs(struct pz_buf *to, const char *text)
 {
     while (*text) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the options of commands may be, each with words for who gives another. */
+/* The parsers of options; each error says what a good value looks like. */
 #include "cli/settings.h"
 
 #include "base/text.h"

@@ -34,9 +34,8 @@ static int second_of(const struct pz_hour *hour, int second)
     return hour->seconds[second / 64] >> (second % 64) & 1;
 }
 
-/* Seconds that lie in no silence, for each hour. A gap that is too short for a silence is covered, in the hour where
- * the next packet ends it and, for what is before that hour, in the one before: a silence is never longer than an hour.
- */
+/* Seconds that lie in no silence, for each hour. A gap that is too short for a silence counts as covered: the part in
+ * the hour of the next packet there, the rest in the hour before. (A silence is at most an hour.) */
 static uint32_t *covered_of(const struct pz_hours *hours, uint32_t silence)
 {
     uint32_t *covered = pz_alloc(hours->n * sizeof *covered);
@@ -72,7 +71,7 @@ static bool is_among(const struct pz_damage_log *ranges, uint32_t hour)
     return false;
 }
 
-/* The status of an hour of which so many seconds are covered; of none, if it has no packets. */
+/* The status of an hour with `covered` seconds covered; without packets it is missing. */
 static enum pz_status status_of(const struct pz_flaws *flaws, uint32_t hour, bool packets, uint32_t covered)
 {
     bool whole = covered == PZ_SECONDS_PER_HOUR;
@@ -162,7 +161,7 @@ static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *hi
 }
 
 /* Whether the /16s lie all over the Internet, and none of its /8s has most of them. A telescope is a /8, a /16 or a few
- * of them; who scans at random comes to 16 first octets within some 17 scans. */
+ * of them; a random scanner comes to 16 first octets within some 17 scans. */
 static bool is_everywhere(const roaring_bitmap_t *lens)
 {
     enum { OCTETS = 256, OCTETS_MIN = 16 };

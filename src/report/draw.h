@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Figures drawn: gnuplot's scripts written beside the figures and gnuplot run over them. Without gnuplot the scripts
- * are there all the same. */
+/* Draws figures: writes gnuplot's scripts next to the pictures and runs gnuplot on them. Without gnuplot the scripts
+ * are written all the same. */
 #ifndef PZ_REPORT_DRAW_H
 #define PZ_REPORT_DRAW_H
 
 #include "report/figure.h"
 
-/* What became of a figure. */
+/* The outcome of a figure. */
 struct pz_drawn {
     const struct pz_figure *figure;
     char *name;                 /* owned: of its files; another one than the figure's where that script was changed */
     struct pz_drawing drawing;  /* owned */
-    bool left_out;              /* drawing.why tells why; else there is a script */
+    bool left_out;              /* drawing.why says why; else there is a script */
     bool painted;               /* and pictures of it, of these endings */
     const char *const *endings; /* borrowed: of pz_draw_options */
     struct pz_buf svg, png;     /* owned: two of them; empty if it isn't painted */

@@ -35,7 +35,7 @@ int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list,
     return status;
 }
 
-/* Whether a picture or a script goes back to a script that a user changed. */
+/* Whether a picture or a script comes from a script that a user changed. */
 static bool is_users_own(const struct pz_results *results, const char *name)
 {
     const char *ending = strrchr(name, '.');
@@ -46,7 +46,7 @@ static bool is_users_own(const struct pz_results *results, const char *name)
     return changed;
 }
 
-/* One that is listed and gone was removed by a run that began to draw its own. */
+/* A drawing that is listed and missing was removed by a run that began to draw its own. */
 static bool is_foreign(const struct pz_results *results, struct pz_manifest *list, const char *name)
 {
     const struct pz_manifest_file *file = pz_manifest_find(list, name);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* figures/manifest.json: the digests of the page, pictures and scripts, and of which result they were drawn. So
  * drawings of another run, which may have written to the folder at the same time, are found. It is a list as the others
- * are (results.h), removed before the first picture is replaced and written after the last. But a result is whole
- * without drawings and whatever they are: `report` draws them again. */
+ * are (results.h), removed before the first picture is replaced and written after the last. Drawings don't make a
+ * result whole or not: `report` draws them again. */
 #ifndef PZ_REPORT_DRAWINGS_H
 #define PZ_REPORT_DRAWINGS_H
 
@@ -11,8 +11,8 @@
 /* `figures` is the folder of the pictures. */
 void pz_drawings_unlist(const char *figures);
 int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error);
-/* The name of one that was not drawn of this result, for the caller to free; NULL if there is none. Where a user
- * changed the script, the picture is the user's too. */
+/* The name of a drawing that is not of this result, for the caller to free; NULL if there is none. If a user changed
+ * the script, the picture is the user's too. */
 char *pz_drawings_find_foreign(const struct pz_results *results);
 
 #endif

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A list is an array that is sorted by name when it is searched or written. Names are checked when a list is read: none
+ * may be absolute or lead out of the folders of a result, as files are opened and removed by these names. */
 #include "report/manifest.h"
 
 #include "base/file.h"

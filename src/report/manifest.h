@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A list of files with their digests, by which a result is known to be whole, as JSON:
+/* A list of files with their digests, which shows whether a result is whole, as JSON:
  *
  *     "files": {
  *       "tables/hourly.csv": {
@@ -7,7 +7,7 @@
  *         "sha256": "..."
  *       },
  *
- * Names are below the result's folder. docs/tables.md tells where such lists lie and in what order they are written. */
+ * Names are below the result's folder. docs/tables.md says where such lists lie and in what order they are written. */
 #ifndef PZ_REPORT_MANIFEST_H
 #define PZ_REPORT_MANIFEST_H
 
@@ -55,6 +55,8 @@ bool pz_manifest_is_port(const struct pz_json_value *value);
  * damaged, or a name in it leads out of the folders of a result. */
 /* Takes a value of summary.json about made-up data; others are passed over. */
 void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value);
+/* Reads a file that has such members, whatever else it has. 1 if there is no such file, -1 with `error` if it is
+ * damaged, or a name in it leads out of the folders of a result. */
 int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error);
 
 #endif

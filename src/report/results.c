@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A result is opened by reading its lists of digests and comparing the files with them (results_check.c). Tables are
+ * read when they are first asked for, and kept until the result is closed. Commands that add tables to a result
+ * (overlap, portrait, report) write them with a list of their own, which names the summary.json that it belongs to. */
 #include "report/results.h"
 
 #include "base/file.h"
@@ -165,7 +168,7 @@ int pz_results_check_unchanged(const struct pz_results *results, struct pz_error
         results->directory);
 }
 
-/* The list never grows, as what it holds is given out. */
+/* The list never moves, because pointers into it are given out. */
 enum { MOST_SHEETS = 128 };
 
 const struct pz_csv_table *pz_results_table(struct pz_results *results, const char *name)

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The folder of a result, read back: what `report` and its figures, and all other commands that take a result, are made
- * of. They never look at captures or tallies, so a figure can be drawn from the tables alone, on another machine and
- * years later.
+/* The folder of a result, read back by `report` and all other commands that take a result. They never read captures or
+ * tallies, so a figure can be drawn from the tables alone, on another machine and years later.
  *
  * A result is opened only if it is whole: each file is the one that a list of digests says it is. summary.json lists
  * the tables. restricted/manifest.json lists what is in restricted/, and tables/overlap.json, portrait.json and
  * reproduction.json what those commands added; each of these lists names the summary.json that it belongs to, by its
- * digest. A list is removed before its files are replaced, and written after them. So whatever stops a run, or mixes
- * two, leaves no list or one that doesn't fit.
+ * digest. A list is removed before its files are replaced, and written after them. So a run that is stopped, or two
+ * that are mixed, leave no list or one that doesn't fit.
  *
- * Digests of what is restricted are not in summary.json, which is for everybody: the set of an hour with one source
- * could be found by trying all addresses. */
+ * Digests of restricted files are not in summary.json, which is public: the set of an hour with one source could be
+ * found by trying all addresses. */
 #ifndef PZ_REPORT_RESULTS_H
 #define PZ_REPORT_RESULTS_H
 
@@ -78,7 +77,7 @@ void pz_results_close(struct pz_results *results);
 const struct pz_csv_table *pz_results_table(struct pz_results *results, const char *name);
 /* Reads a file that the result lists, like "tables/hourly.csv"; an error if it isn't what it was. */
 int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error);
-/* To be asked after the last table was read: an error if one was replaced meanwhile. */
+/* To be called after the last table was read: an error if one was replaced meanwhile. */
 int pz_results_check_unchanged(const struct pz_results *results, struct pz_error *error);
 /* As "synthetic, scale 0.02"; empty for recorded data. */
 #define PZ_SYNTHETIC_TEXT 64

@@ -13,8 +13,8 @@
 
 const char *const pz_results_makers[] = {"overlap", "portrait", "reproduction", NULL};
 
-/* The sets of a long archive are some gigabytes in ten thousand files: of so many only names and sizes are compared
- * here, and the digest of each when it is read. */
+/* The sets of a long archive are some gigabytes in ten thousand files: beyond this, only names and sizes are compared
+ * here, and the digest of a set when it is read. */
 enum { SETS_READ_NBYTES_MAX = 64 << 20 };
 
 static bool is_there(const struct pz_results *results, const char *name)
@@ -143,7 +143,7 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
     return status;
 }
 
-/* A table that was added to another result is passed over: who adds it again replaces it. */
+/* A table that was added to another result is ignored: the command that adds it again replaces it. */
 static int check_added(struct pz_results *results, const char *maker, struct pz_error *error)
 {
     int status = 0;
@@ -168,7 +168,7 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
     return status;
 }
 
-/* Tables are passed on without restricted/, and whoever gets them may not be let in. */
+/* Tables are passed on without restricted/, and its mode keeps other users out. */
 static int check_restricted(struct pz_results *results, struct pz_error *error)
 {
     char *folder = pz_file_join(results->directory, "restricted"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is known of a capture, and how ranks tell each other. */
+/* What is known of a capture, and its encoding for other ranks. */
 #include "run/captures.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The files of a run: found on rank 0, looked at by all ranks, the same list on every rank.
+/* The files of a run: found on rank 0, examined by all ranks, and the same list on every rank.
  *
- * In the list is every file that was named or met in a folder, with its fate. Order is by label, then by identity, so
+ * The list has every file that was named or found in a folder, with its fate. Order is by label, then by identity, so
  * that it doesn't depend on the order of arguments. */
 #ifndef PZ_RUN_CAPTURES_H
 #define PZ_RUN_CAPTURES_H
@@ -23,15 +23,15 @@ enum pz_capture_state {
 
 enum { PZ_PERIODS = 4 };
 
-/* What a tally says of its capture beside the packets. */
+/* What a tally says of its capture, apart from the packets. */
 struct pz_capture_facts {
     struct pz_damage_log log;
     uint64_t fates[PZ_FATE_COUNT];
     uint64_t digest; /* of its packets */
     struct pz_stored stored;
     int64_t first_usec, last_usec; /* of its packets that belong to an hour; first > last if none does */
-    /* When its packets came, in runs of hours: one, but where clocks jump. What is later than so many is in the last.
-     */
+    /* When its packets came, in runs of hours: one run unless clocks jump. If there are more than PZ_PERIODS, the last
+     * covers the rest. */
     struct pz_stretch periods[PZ_PERIODS];
     uint32_t nperiods;
 };
@@ -63,7 +63,7 @@ struct pz_captures_wanted {
     char **arguments; /* as pz_find takes them */
     int narguments;
     const char *decode;      /* as for pz_input_open */
-    unsigned chunk, nchunks; /* which of how many parts of the files, from 1; 0 of 0 for all */
+    unsigned chunk, nchunks; /* chunk `chunk` of `nchunks`, from 1; 0 of 0 for all files */
     const char *out, *store; /* folders of this very run, which are not searched; NULL for none */
     bool remember;           /* what is found, in the store until pz_looked_remove: for long looks */
     bool quiet;
@@ -90,7 +90,7 @@ void pz_captures_choose_port(struct pz_captures *captures, size_t port);
 void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
 struct pz_identity pz_identity_decode(struct pz_cursor *from);
 
-/* Collective: rank 0 knows what became of captures when they were read, and tells the others. */
+/* Collective: rank 0 knows the fates of captures that were read, and sends them to the others. */
 void pz_captures_share_fates(struct pz_captures *captures, const struct pz_comm *comm);
 
 /* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Captures are sorted by what must be equal, so that equal contents are neighbours; a torn copy is compared with every
+ * other capture, as few are damaged. Overlaps are found by a sweep over the periods of all captures in the order of
+ * time. */
 #include "run/contents.h"
 
 #include "base/sort.h"
@@ -64,7 +67,7 @@ size_t pz_contents_leave_out(struct pz_captures *captures)
     struct pz_capture *all = captures->all;
     struct counted *counted = pz_alloc(captures->n * sizeof *counted);
     size_t n = 0, left_out = 0;
-    /* Captures without a record are equal in nothing. */
+    /* Captures without a record have no contents to compare. */
     for (size_t i = 0; i < captures->n; i++)
         if (all[i].state == PZ_CAPTURE_READABLE && all[i].facts && all[i].facts->log.records)
             counted[n++] = (struct counted){all[i].facts, pz_damage_log_damaged(&all[i].facts->log), i};
@@ -81,7 +84,7 @@ size_t pz_contents_leave_out(struct pz_captures *captures)
     for (size_t i = 0; i < n; i++)
         left_out += leave_out_torn(captures, counted[i].place);
     free(counted);
-    /* What is a duplicate of one that is left out is a duplicate of the one that counts. */
+    /* A duplicate of a capture that is left out is a duplicate of the one that counts. */
     for (size_t i = 0; left_out && i < captures->n; i++)
         if (all[i].state == PZ_CAPTURE_DUPLICATE && all[all[i].original].state == PZ_CAPTURE_DUPLICATE)
             all[i].original = all[all[i].original].original;

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Each capture's tally is looked up by its name, which the identity gives, and its index and common section are read.
+ * The facts go to rank 0; the hours are merged on the rank that read them. Some tallies won't do: those of captures
+ * whose damage may have passed, or whose files have changed since. */
 #include "run/store_lookup.h"
 
 #include "base/text.h"
@@ -6,13 +9,13 @@
 
 #include <stdlib.h>
 
-/* Damage that another reading may not meet again: the capture is scanned afresh next time. */
+/* Damage that the next reading may not meet: the capture is scanned again next time. */
 static bool is_passing(const struct pz_damage_log *log)
 {
     return log->counts[PZ_DAMAGE_UNREADABLE] || log->counts[PZ_DAMAGE_FILTER_FAILED] || log->counts[PZ_DAMAGE_CHANGED];
 }
 
-/* A file that looked like a capture at its first bytes, and turned out to be none. */
+/* A file that looked like a capture by its first bytes, and turned out not to be one. */
 static bool is_none(const struct pz_damage_log *log)
 {
     return log->link_type == PZ_NO_LINK && log->counts[PZ_DAMAGE_NOT_PCAP] && !is_passing(log);
@@ -47,7 +50,7 @@ void pz_known_decode(struct pz_captures *captures, size_t i, struct pz_cursor *f
         set_fate(capture, PZ_CAPTURE_DUPLICATE, "");
         capture->original = original;
     } else if (is_none(log)) {
-        bool standard = strcmp(capture->path, "-") == 0; /* no look could be had at it before */
+        bool standard = strcmp(capture->path, "-") == 0; /* it could not be examined before */
         set_fate(capture, standard ? PZ_CAPTURE_NONE : PZ_CAPTURE_UNREADABLE,
                  standard ? "" : "begins as a capture and is not one; copy it again, or remove it");
     } else if (!log->records && is_passing(log)) {

@@ -14,8 +14,8 @@ struct pz_lookup {
     bool forget;      /* the tallies that are there: they are removed, so that all captures are read again */
     bool overlapping; /* only captures with a stretch */
     bool again; /* all that counts was found before: only hours are looked for, and it's an error if a tally is gone */
-    /* Whether a tally will do whose capture could not be read to its end for a reason that may pass, like a disk that
-     * didn't answer. */
+    /* Whether to accept a tally whose capture could not be read to its end for a reason that may pass, such as a disk
+     * that didn't answer. */
     bool passing_too;
     struct pz_hours *hours; /* one a port: what this rank finds is merged into them */
     bool quiet;

@@ -51,7 +51,7 @@ size_t pz_attempts_join(struct pz_attempt *attempts, size_t n)
     qsort(attempts, n, sizeof *attempts, pz_attempt_compare);
     size_t kept = 0;
     for (size_t i = 1; i < n; i++) {
-        /* Sorted by their first SYN, so whatever touches an attempt touches what it has grown to so far. */
+        /* Sorted by their first SYN, so a piece that touches an attempt touches the attempt as joined so far. */
         if (pz_attempt_same_flow(&attempts[kept], &attempts[i]) && pz_attempt_touches(&attempts[kept], &attempts[i]))
             pz_attempt_merge(&attempts[kept], &attempts[i]);
         else

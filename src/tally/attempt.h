@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A connection attempt: SYNs of one source, destination, source port and sequence number, each at most 15 s after the
- * one before. In any order and in any pieces: an attempt is a state that merges.
+ * one before. SYNs may come in any order and in any pieces: an attempt is a state that merges.
  *
  * Whether two pieces are one attempt depends on the SYNs between them, so a capture decides only on attempts far enough
  * from its ends (tally/tracker.h); the others are kept as boundary rows, and joined when captures meet. */
@@ -58,7 +58,7 @@ static inline bool pz_attempt_touches(const struct pz_attempt *a, const struct p
     return a->first.usec <= b->last_usec + PZ_ATTEMPT_GAP_USEC && b->first.usec <= a->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
 
-/* What counts of an attempt once it is closed. */
+/* What is counted of a closed attempt. */
 struct pz_closed_attempt {
     int64_t first_usec;
     uint32_t destination;
@@ -91,7 +91,7 @@ size_t pz_attempts_join(struct pz_attempt *attempts, size_t n);
 
 /* Sorted and joined ones, with their count. */
 void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *to);
-/* Appends what is there, as pz_attempt structs, to `to`; leaves the cursor bad if the bytes make none. */
+/* Appends the attempts, as pz_attempt structs, to `to`; leaves the cursor bad if the bytes are not attempts. */
 void pz_attempts_decode(struct pz_cursor *from, struct pz_buf *to);
 
 #endif

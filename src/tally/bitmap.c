@@ -17,7 +17,7 @@ enum {
 
 void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to)
 {
-    /* The kind of a container depends on how it came about: from the sorted values it's always the same one. */
+    /* The kind of a container depends on how it was made; made from sorted values it is always the same. */
     size_t n = roaring_bitmap_get_cardinality(bitmap);
     uint32_t *values = pz_alloc(n * sizeof *values);
     roaring_bitmap_to_uint32_array(bitmap, values);
@@ -108,7 +108,7 @@ static bool check(const uint8_t *bytes, size_t nbytes, uint64_t most)
     return !from.bad && pz_cursor_left(&from) == 0;
 }
 
-/* CRoaring of Debian 12 (0.2.66) minds where the bytes end and trusts them otherwise. */
+/* CRoaring 0.2.66 (Debian 12) checks where the bytes end, and trusts them otherwise. */
 roaring_bitmap_t *pz_bitmap_read(const uint8_t *bytes, size_t nbytes, uint64_t most)
 {
     return check(bytes, nbytes, most) ? roaring_bitmap_portable_deserialize_safe((const char *)bytes, nbytes) : NULL;

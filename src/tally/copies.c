@@ -29,7 +29,7 @@ static inline bool same_packet(const struct pz_scan_row *a, const struct pz_scan
            a->source_port == b->source_port && a->ip_id == b->ip_id;
 }
 
-/* Of SYNs of one time that differ otherwise, as after one router more, one comes first in every order. */
+/* A total order of SYNs of one time, which may differ in TTL. */
 static inline bool is_before(const struct pz_scan_row *a, const struct pz_scan_row *b)
 {
     if (a->usec != b->usec)

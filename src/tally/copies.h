@@ -3,13 +3,13 @@
  *
  * A SYN is a copy if another of the same source, destination, ports, sequence number and ip.id came at most
  * PZ_COPY_GAP_USEC before it, itself a copy or not. So SYNs and their copies are chains, and the first of a chain is
- * the one scan. This depends on nothing but what came shortly before: in a capture a SYN is settled, as a scan or as a
- * copy, if it is far enough from the ends of its span (tally/tracker.h) that nothing which could matter lies in
- * another. The others are in no count yet: they are kept as they came, as boundary rows, and settled when captures
- * meet.
+ * the one scan. Whether a SYN is a copy depends only on the SYNs shortly before it. So a capture settles a SYN, as a
+ * scan or as a copy, if it is far enough from the ends of its span (tally/tracker.h) that all SYNs that could matter
+ * lie in the span. The others are in no count yet: they are kept as they came, as boundary rows, and settled when
+ * tallies are reduced.
  *
- * Two devices may record the same hour. What came in a stretch of time in which another capture has packets too is all
- * boundary rows: a copy may lie there. */
+ * Two devices may record the same hour. SYNs in a stretch of time in which another capture has packets too are all
+ * boundary rows: the other capture may have copies of them. */
 #ifndef PZ_TALLY_COPIES_H
 #define PZ_TALLY_COPIES_H
 
@@ -27,7 +27,7 @@ struct pz_stretch {
 };
 
 #define PZ_NO_STRETCH ((struct pz_stretch){INT64_MAX, INT64_MIN})
-/* Stretches begin and end at whole minutes: so another capture of the same hour seldom changes them. */
+/* Stretches begin and end at whole minutes, so that one more capture of the same hour seldom changes them. */
 #define PZ_STRETCH_STEP_USEC ((int64_t)(60 * PZ_USEC_PER_SECOND))
 
 static inline struct pz_stretch pz_stretch_round(int64_t first_usec, int64_t last_usec)
@@ -70,8 +70,8 @@ struct pz_copies {
 
 void pz_copies_init(struct pz_copies *copies);
 void pz_copies_release(struct pz_copies *copies);
-/* Settles `n` SYNs of a radix partition, all that came of it or wait. Those that turn out to be scans are moved to the
- * front; returns how many. Those that must wait are in copies->waiting, until the next call; none if the span ends. */
+/* Settles the `n` SYNs of a radix partition, new ones and those that waited. Scans are moved to the front; returns how
+ * many. SYNs that must wait are in copies->waiting until the next call; none wait if the span ends. */
 size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, size_t n, int64_t span_begin,
                         int64_t span_end, bool span_ends);
 
@@ -81,12 +81,12 @@ struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan);
 /* Sorts SYNs of several captures by key and time, and marks the copies among them. */
 void pz_copies_mark(struct pz_scan_row *scans, size_t n);
 
-/* Takes the copies out of SYNs in any order, which the others keep; returns how many are left. */
+/* Removes the copies from SYNs in any order, and keeps the order of the others; returns how many are left. */
 size_t pz_copies_drop(struct pz_packet *syns, size_t n);
 
 /* SYNs, ascending by source, as stored bytes. */
 void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *to);
-/* Appends what is there to `to`; leaves the cursor bad if the bytes make none. */
+/* Appends the SYNs to `to`; leaves the cursor bad if the bytes are not SYNs. */
 void pz_scans_decode(struct pz_cursor *from, struct pz_buf *to);
 
 #endif

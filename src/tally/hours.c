@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Hours are an array in order of time. The lens of an hour that packets come to is a plain bit set of 65,536 bits, as a
+ * packet adds to it in one instruction; at most two hours have one at a time. When a third hour comes, or at the end,
+ * it becomes a Roaring bitmap, which takes less memory and merges. */
 #include "tally/hours.h"
 
 #include "base/error.h"

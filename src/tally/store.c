@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A store is made once, by rank 0, with a key: a text file that names the filter and the format of all its tallies. A
+ * run with another filter, or a program with another format, is refused. Each tally file is written under a temporary
+ * name and renamed. */
 #include "tally/store.h"
 
 #include "base/text.h"
@@ -13,7 +16,7 @@
 #define KEY_NAME "key"
 #define PORT_PREFIX "port-"
 
-/* Plain words, so that somebody who finds the folder can tell what is in it. */
+/* Plain text, so that the folder explains itself. */
 static char *key_of(const struct pz_filter *filter)
 {
     return pz_format("patientzero store\nformat %d\nport %u\nlens " PZ_IPV4 "/%d\n", PZ_TALLY_VERSION, filter->port,

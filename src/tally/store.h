@@ -2,8 +2,8 @@
 /* The store: a folder of tally files, named by their captures' identities. It is what a scan leaves, what a run that
  * was stopped goes on from, and what tables are made of.
  *
- * A capture has one tally, and another for each stretch that it shared with other captures in a run: the stretch is in
- * its name, so a run without those captures finds the first one as it was.
+ * A capture has one tally, and another for each stretch that it shared with other captures in a run. The stretch is in
+ * the file's name, so a run without those captures still finds the first tally.
  *
  * All tallies of a store were made with the same lens; another one is refused. The store itself is that of one port, the
  * first that it was made for. Tallies of another port are a store of their own, in its folder port-N. Files lie in 256 folders by the first
@@ -32,8 +32,7 @@ void pz_store_close(struct pz_store *store);
 /* The path of a capture's tally file, which the caller frees. */
 char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch);
 /* Whether the capture has a tally with this stretch whose index and common section are whole; then `common`,
- * initialised, and `index` are filled. A bad one is removed, and `error` tells about it (error->text is empty
- * otherwise). */
+ * initialised, and `index` are filled. A bad one is removed, and `error` says so (error->text is empty otherwise). */
 bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,
                       const struct pz_stretch *stretch, struct pz_tally_index *index, struct pz_common *common,
                       struct pz_error *error);
@@ -42,7 +41,7 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
                    const struct pz_damage_log *log, struct pz_error *error);
 /* Removes the capture's tally files, with any stretch. */
 void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity);
-/* Removes what writers left that died, in the folder that the capture's tally file is in. */
+/* Removes the temporary files of writers that died, in the folder of the capture's tally file. */
 void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity);
 
 #endif

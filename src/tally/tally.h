@@ -47,8 +47,8 @@ void pz_tallies_finish(struct pz_tally *tallies, size_t ntallies);
 /* The first hour and the last with sources or SYNs that are boundary rows, of a finished tally; first > last if there
  * is none. */
 void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *last);
-/* The source-hours that the boundary rows of a finished tally may make at most, and as many more as take their memory
- * in a slice. */
+/* The source-hours that the boundary rows of a finished tally may make at most, plus the rows that would take as much
+ * memory in a source range. */
 uint64_t pz_tally_edge_rows(const struct pz_tally *tally);
 
 #endif

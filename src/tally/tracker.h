@@ -7,8 +7,8 @@
  * SYNs in these to be settled (tally/copies.h). Every other attempt is a boundary row. So a capture may be cut
  * anywhere, and nothing changes but where attempts are closed.
  *
- * Open attempts are kept partition by partition, close together, and a radix partition is worked on with all scans of
- * it that came meanwhile: so what is at work fits a second-level cache. */
+ * Open attempts are kept by radix partition, and a partition is processed with all scans that were staged for it, so
+ * that its data fit a second-level cache. */
 #ifndef PZ_TALLY_TRACKER_H
 #define PZ_TALLY_TRACKER_H
 
@@ -49,7 +49,7 @@ void pz_tracker_release(struct pz_tracker *tracker);
 /* Before the first packet. */
 void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec);
 
-/* Every packet of an hour moves the clock, before it is taken itself if it is a scan. */
+/* Every packet moves the clock; a scan moves it before the scan is taken. */
 static inline bool pz_tracker_jumps(const struct pz_tracker *tracker, int64_t usec)
 {
     return usec > tracker->span_end + PZ_ATTEMPT_GAP_USEC || usec < tracker->span_end - tracker->disorder_usec;
@@ -58,11 +58,11 @@ static inline void pz_tracker_move_clock(struct pz_tracker *tracker, int64_t use
 {
     tracker->span_end = usec > tracker->span_end ? usec : tracker->span_end;
 }
-/* Takes up a radix partition, to which `n` scans at most will be added. */
+/* Begins a radix partition, to which at most `n` scans will be added. */
 void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n);
-/* Scans open attempts, or go on with them; `rows` are those of their sources and hours. */
+/* Scans open attempts or continue them; `rows` are those of their sources and hours. */
 void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n);
-/* Decides what is over, now that all scans of the radix partition are taken that came so far: all of it if the span
+/* Closes the attempts that are over, when all staged scans of the radix partition are taken; all attempts if the span
  * ends. */
 void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends);
 /* Where time jumps, or before the first packet, when all radix partitions are ended. */

@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The outbreak is found in counts of sources with strong evidence, hour by hour: the first hour from which they grow
+ * past what others give. Its growth is then fitted, as a rate from the times of the events and, where the beginning
+ * lies in a gap of the record, over all times that it may have had. The fit gives each hour a chance that a new source
+ * is the worm's, and from it sources get their chance of having been the first. docs/method.md derives it. */
 #include "worm/growth.h"
 
 #include "base/error.h"
@@ -8,68 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BIN = 500, LOWEST = -20000, ROUNDS = 200, HOURS_PER_DAY = 24 };
-
-/* The least evidence of each strength, in thousandths. */
-static const int32_t strength_from[PZ_STRENGTHS] = {PZ_GROWTH_LLR_MIN, 4605, PZ_FEATURES_RATIO_MIN, 9000, 12000, 15000};
+enum { HOURS_PER_DAY = 24 };
 
 /* How the worm's sources divide by targets where it can't be measured. */
 static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
-
-unsigned pz_llr_bin(int32_t llr)
-{
-    int bin = (llr - LOWEST + BIN / 2) / BIN;
-    return bin < 0 || llr < LOWEST ? 0 : bin >= PZ_LLR_BINS ? PZ_LLR_BINS - 1 : (unsigned)bin;
-}
-
-unsigned pz_target_group(unsigned targets)
-{
-    return targets <= 2 ? (targets ? targets - 1 : 0) : targets < 5 ? 2 : 3;
-}
-
-int32_t pz_llr_of_bin(unsigned bin)
-{
-    return (int)bin * BIN + LOWEST;
-}
-
-unsigned pz_strength(int32_t llr)
-{
-    unsigned strength = 0;
-    while (strength + 1 < PZ_STRENGTHS && llr >= strength_from[strength + 1])
-        strength++;
-    return strength;
-}
-
-double pz_growth_likelier(int32_t llr)
-{
-    return exp(fmin(fmax(llr / 1000.0, -50), 50));
-}
-
-double pz_growth_posterior(double share, int32_t llr)
-{
-    double odds = share / (1 - share) * pz_growth_likelier(llr);
-    return odds / (1 + odds);
-}
-
-double pz_likeliest_share(const uint64_t histogram[PZ_LLR_BINS])
-{
-    const double settled = 1e-9;
-    double share = 0.5, n = 0, likelier[PZ_LLR_BINS];
-    for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++) {
-        n += (double)histogram[bin];
-        likelier[bin] = pz_growth_likelier(pz_llr_of_bin(bin));
-    }
-    for (int round = 0; n > 0 && round < ROUNDS; round++) {
-        double worms = 0, before = share, odds = share / (1 - share);
-        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
-            if (histogram[bin])
-                worms += (double)histogram[bin] * (odds * likelier[bin] / (1 + odds * likelier[bin]));
-        share = fmin(fmax(worms / n, 1e-12), 1 - 1e-9);
-        if (fabs(share - before) < settled * share)
-            break;
-    }
-    return share;
-}
 
 /* ---- the outbreak ---- */
 
@@ -346,7 +292,7 @@ static void fit_rate(struct pz_growth *growth, size_t first)
 void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours, size_t nhours)
 {
     enum { BEFORE_HOURS = 24 };
-    struct start start;
+    struct start start = {0};
     *growth = (struct pz_growth){.hours = hours,
                                  .nhours = nhours,
                                  .in_group = pz_alloc(nhours * sizeof *growth->in_group),

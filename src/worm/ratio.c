@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-/* Hours that outweigh how much was said to scatter before; and how many in a row are as good as one, as the same
- * sources come in them. */
+/* Hours that outweigh how much was said to scatter before; and how many in a row count as one, as the same sources come
+ * in them. */
 static const double outweigh = 6, alike = 3;
 
 struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n)
