@@ -70,7 +70,10 @@ hourly = pd.read_csv(tables / "hourly.csv", parse_dates=["hour"], index_col="hou
                      dtype={"sources": "Int64", "scans": "Int64", "packets": "Int64"})
 whole = hourly[hourly["status"] == "whole"]
 print(hourly["status"].value_counts().to_string(), "\n")
-print("most sources in an hour:", whole["sources"].max(), "at", whole["sources"].idxmax(), "\n")
+if len(whole):
+    print("most sources in an hour:", whole["sources"].max(), "at", whole["sources"].idxmax(), "\n")
+else:
+    print("no hour was recorded from its first second to its last, as in a capture of some minutes\n")
 
 # %% [markdown]
 # The table is tidy: one row an observation. Parquet takes it as it is (with pyarrow):

@@ -21,6 +21,12 @@ file(GLOB jobs_of_slurm CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/slurm/*.sbatch)
 install(PROGRAMS ${jobs_of_slurm} DESTINATION ${CMAKE_INSTALL_DATADIR}/patientzero/slurm)
 install(FILES packaging/completion.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
   RENAME patientzero)
+# Debian's zsh looks for what packages bring in vendor-completions, others in site-functions.
+foreach(folder site-functions vendor-completions)
+  install(FILES packaging/completion.zsh DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder} RENAME _patientzero)
+endforeach()
+install(FILES packaging/completion.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d
+  RENAME patientzero.fish)
 
 # An environment module: module use PREFIX/share/modulefiles; module load patientzero
 # The prefix is known only when it is installed: cmake --install BUILD --prefix PREFIX.

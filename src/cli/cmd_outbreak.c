@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero outbreak: when the release must have been. */
 #include "base/file.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "cli/check_drawings.h"
 #include "cli/command.h"
@@ -19,6 +20,7 @@ static const struct pz_option options[] = {
      PZ_AS_FRACTION(share)},
     PZ_OPTION_PORT_OF_RESULT,
     {"numbers", NULL, "A name and a value on each line, and no explanation.", PZ_AS_FLAG(numbers)},
+    PZ_OPTION_JSON,
     {0},
 };
 
@@ -88,6 +90,27 @@ static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
                       first->growth.rate_error, first->growth.count, first->growth.first_rate);
 }
 
+static void put_json(const struct pz_onset *known, struct pz_buf *to)
+{
+    char text[PZ_TIME_TEXT];
+    const struct pz_origin_first *first = &known->firsts[0];
+    struct pz_json json = {.to = to};
+    pz_json_open(&json, NULL, '{');
+    pz_json_text(&json, "earliest", hour_text(known->interval.earliest, text));
+    pz_json_text(&json, "estimate", hour_text(known->interval.best, text));
+    pz_json_text(&json, "latest", hour_text(known->interval.latest, text));
+    pz_json_text(&json, "first_seen", hour_text(first->seen, text));
+    pz_json_number(&json, "chance", first->chance);
+    pz_json_number(&json, "none", known->none);
+    if (first->grown) {
+        pz_json_number(&json, "rate", first->growth.rate);
+        pz_json_number(&json, "rate_error", first->growth.rate_error);
+        pz_json_number(&json, "sources", first->growth.count);
+        pz_json_number(&json, "first_rate", first->growth.first_rate);
+    }
+    pz_json_close(&json, '}');
+}
+
 /* Whether anything can be stated. Without an outbreak: what is known all the same. */
 static int check_known(const struct pz_onset *known, const char *folder, struct pz_error *error)
 {
@@ -132,7 +155,9 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (status == 0)
         status = pz_results_check_unchanged(&results, error);
     if (status == 0) {
-        if (settings->numbers)
+        if (settings->json)
+            put_json(&known, &text);
+        else if (settings->numbers)
             put_numbers(&known, &text);
         else
             explain(&known, &text);

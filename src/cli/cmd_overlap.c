@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero overlap: our sources beside somebody else's list. */
 #include "base/csv.h"
+#include "base/file.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/check_drawings.h"
@@ -23,6 +25,7 @@ static const struct pz_option options[] = {
      PZ_AS_TEXT(with)},
     PZ_OPTIONS_SELECTION,
     PZ_OPTION_COUNTRIES,
+    {"json", NULL, "Print the row of overlap.csv as JSON.", PZ_AS_FLAG(json)},
     {0},
 };
 
@@ -165,6 +168,37 @@ const struct pz_schema pz_schema_overlap_country = {
     "overlap_country", "The same by country, with `--countries` only; those with an address in either list.",
     country_columns};
 
+/* The numbers of overlap.csv, for a program to read. */
+static int print_json(const struct pz_settings *settings, const struct overlap *work, struct pz_error *error)
+{
+    uint64_t ours = roaring_bitmap_get_cardinality(work->ours), others = roaring_bitmap_get_cardinality(work->others);
+    uint64_t both = roaring_bitmap_and_cardinality(work->ours, work->others);
+    struct pz_recapture estimate = pz_recapture_of(ours, others, both);
+    char time[PZ_TIME_TEXT];
+    struct pz_buf text = {0};
+    struct pz_json json = {.to = &text};
+    pz_json_open(&json, NULL, '{');
+    pz_time_text_hour(settings->since < 0 ? work->first : (uint32_t)settings->since, time);
+    pz_json_text(&json, "since", time);
+    pz_time_text_hour(settings->until < 0 ? work->last + 1 : (uint32_t)settings->until, time);
+    pz_json_text(&json, "until", time);
+    pz_json_u64(&json, "ours", ours);
+    pz_json_u64(&json, "others", others);
+    pz_json_u64(&json, "both", both);
+    pz_json_u64(&json, "either", ours + others - both);
+    if (ours + others)
+        pz_json_number(&json, "jaccard", (double)both / (double)(ours + others - both));
+    else
+        pz_json_null(&json, "jaccard");
+    pz_json_u64(&json, "estimate", (uint64_t)(estimate.best + 0.5));
+    pz_json_u64(&json, "estimate_low", (uint64_t)(estimate.low + 0.5));
+    pz_json_u64(&json, "estimate_high", (uint64_t)(estimate.high + 0.5));
+    pz_json_close(&json, '}');
+    int status = pz_file_print(text.bytes, text.nbytes, error);
+    pz_buf_release(&text);
+    return status;
+}
+
 static int write_tables(const struct pz_settings *settings, struct pz_results *results, const struct overlap *work,
                         const struct pz_geo *geo, struct pz_error *error)
 {
@@ -205,6 +239,8 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
         status = pz_fail_usage(error, "no set is of an hour that packets can have");
     if (status == 0)
         status = write_tables(settings, results, &work, geo, error);
+    if (status == 0 && settings->json)
+        status = print_json(settings, &work, error);
     free(work.hours);
     roaring_bitmap_free(work.ours);
     roaring_bitmap_free(work.others);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero report: tables in, figures and a page out. */
+#include "base/file.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "report/report.h"
+#include "report/script.h"
 
 #include <stdlib.h>
 
@@ -18,6 +20,7 @@ static const struct pz_option options[] = {
      "Of a result of several ports, the one that the page shows first (the first of\n"
      "the run). All are drawn.",
      PZ_AS_PORT(port)},
+    PZ_OPTION_DRY_RUN,
     {0},
 };
 
@@ -58,9 +61,38 @@ static int check(const struct pz_context *context, struct pz_error *error)
     return 0;
 }
 
+/* With --dry-run. Drawing takes seconds, whatever the archive. */
+static int tell_plan(const char *directory, struct pz_error *error)
+{
+    struct pz_results results;
+    struct pz_buf text = {0}, names = {0};
+    if (pz_results_open(&results, pz_jobs, directory, NULL, error) != 0)
+        return -1;
+    size_t n = 0;
+    for (const struct pz_figure *const *figure = pz_figures; *figure; figure++) {
+        char *script = pz_format("%s/figures/%s.gp", directory, (*figure)->name);
+        if (pz_script_is_changed(script))
+            pz_buf_printf(&names, "%s figures/%s.gp", names.nbytes ? "," : "", (*figure)->name);
+        n++;
+        free(script);
+    }
+    pz_buf_printf(&text, "read       the tables in %s/tables\n", directory);
+    pz_buf_printf(&text, "replaced   report.html, tables/reproduction.csv, and up to %zu figures in figures/\n", n);
+    pz_buf_printf(&text, "kept       all other tables%s%.*s\n", names.nbytes ? "; scripts that you changed:" : "",
+                  (int)names.nbytes, names.nbytes ? (const char *)names.bytes : "");
+    pz_buf_printf(&text, "Nothing was written.\n");
+    int status = pz_file_print(text.bytes, text.nbytes, error);
+    pz_buf_release(&names);
+    pz_buf_release(&text);
+    pz_results_close(&results);
+    return status;
+}
+
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
+    if (settings->dry_run)
+        return tell_plan(settings->out, error);
     const struct pz_report_options report = {
         .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}, .scale = settings->scale};
     struct pz_buf told = {0}, kept = {0};

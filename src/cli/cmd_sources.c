@@ -79,6 +79,7 @@ static const struct pz_option options[] = {
      "these addresses and no others (roaring).",
      PZ_INTO(format, enum pz_set_format), parse_format},
     {"count", NULL, "Print how many addresses are in the set, and not which.", PZ_AS_FLAG(count)},
+    {"json", NULL, "With --count: as JSON.", PZ_AS_FLAG(json)},
     {"by", "LENGTH",
      "Print the prefixes of so many bits, 8, 16 or 24, that have addresses in the set,\n"
      "and how many, as CSV; with --count only how many prefixes.",
@@ -177,7 +178,10 @@ static int make_set(const struct pz_context *context, const struct pz_selection 
 
 static void put_set(const struct pz_settings *settings, roaring_bitmap_t *set, struct pz_buf *to)
 {
-    if (settings->count)
+    if (settings->json)
+        pz_buf_printf(to, "{\"%s\": %" PRIu64 "}\n", settings->by ? "prefixes" : "sources",
+                      settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set));
+    else if (settings->count)
         pz_buf_printf(to, "%" PRIu64 "\n",
                       settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set));
     else if (settings->by)
@@ -233,6 +237,8 @@ static int check(const struct pz_context *context, struct pz_error *error)
         return pz_fail_usage(error, "--out (or --store) is missing: sources --out DIR, with the results of a run");
     if (context->narguments && (settings->since >= 0 || settings->until >= 0))
         return pz_fail_usage(error, "%s: give times here or by --since and --until, not both", context->arguments[0]);
+    if (settings->json && !settings->count)
+        return pz_fail_usage(error, "--json is for --count: a set goes to a file of its own format");
     if ((settings->count || settings->by) && settings->format != PZ_SET_ROARING)
         return pz_fail_usage(error, "--%s prints no set, so --format does not go with it",
                              settings->count ? "count" : "by");

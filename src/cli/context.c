@@ -66,7 +66,7 @@ static int open_captures(struct pz_context *context, struct pz_error *error)
                                               .nchunks = settings->part.nparts,
                                               .out = is_run ? settings->out : NULL,
                                               .store = is_run ? context->store_directory : NULL,
-                                              .remember = is_run,
+                                              .remember = is_run && !settings->dry_run,
                                               .quiet = is_run && settings->quiet,
                                               .progress_seconds = is_run ? settings->progress : 0};
     return pz_captures_find(context->comm, &wanted, &context->captures, error);
@@ -114,13 +114,13 @@ static void tell_begin(const struct pz_context *context)
 /* And how it ended. */
 static void tell_end(const struct pz_context *context, int code, double seconds)
 {
+    const char *written = context->settings.dry_run ? NULL : context->settings.out;
     char *took = pz_progress_duration(seconds);
     pz_fates_list(&context->captures);
     if (code < 0)
         pz_tell("failed after %s", took);
     else
-        pz_tell("ended with %d after %s%s%s", code, took, context->settings.out ? "; written to " : "",
-                context->settings.out ? context->settings.out : "");
+        pz_tell("ended with %d after %s%s%s", code, took, written ? "; written to " : "", written ? written : "");
     free(took);
 }
 

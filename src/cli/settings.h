@@ -73,6 +73,7 @@ struct pz_settings {
     struct pz_country_files countries;
     bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
     bool quiet, verbose;               /* of all commands */
+    bool dry_run;                      /* run, scan, reduce, report */
     bool json;                         /* outbreak, overlap, sources, survey */
     struct pz_hour_span others, worms; /* calibrate */
     struct pz_prefix source;           /* packets, as are the next three */
@@ -281,6 +282,13 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 #define PZ_OPTION_NO_REPORT                                                                          \
     {                                                                                                \
         "no-report", NULL, "No figures and no page; report makes them later.", PZ_AS_FLAG(no_report) \
+    }
+#define PZ_OPTION_DRY_RUN                                                                    \
+    {                                                                                        \
+        "dry-run", NULL,                                                                     \
+            "Print what would be read, kept and replaced, and how long it would take, and\n" \
+            "write nothing.",                                                                \
+            PZ_AS_FLAG(dry_run)                                                              \
     }
 #define PZ_OPTION_JSON                                                                   \
     {                                                                                    \

@@ -6,6 +6,7 @@
 #include "cli/conclude.h"
 #include "cli/copies_note.h"
 #include "cli/doubles.h"
+#include "cli/dry_run.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
 #include "cli/version.h"
@@ -360,6 +361,8 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     for (size_t i = 0; i < context->nports; i++)
         work.tables[i] = tables_of(&work, i);
     int code = settings->strict ? check_strict(&context->captures, error) : 0;
+    if (code == 0 && settings->dry_run)
+        return pz_dry_run(context, error);
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)

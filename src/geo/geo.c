@@ -179,9 +179,10 @@ static int read_one(struct pz_geo_raws *raws, const char *path, struct pz_buf *s
     struct pz_buf text = {0};
     size_t before = raws->n;
     int status = pz_geo_read_file(path, &text, file, error);
-    if (status == 0 && is_mmdb(&text))
-        status = pz_geo_read_mmdb(raws, path, source, error);
-    else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
+    if (status == 0 && is_mmdb(&text)) {
+        text.nbytes--; /* the zero */
+        status = pz_geo_read_mmdb(raws, path, &text, source, error);
+    } else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
         status = pz_geo_read_delegated(raws, path, (char *)text.bytes, source, error);
     else if (status == 0)
         status = pz_geo_read_csv(raws, path, (char *)text.bytes, source, error);

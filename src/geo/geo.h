@@ -3,7 +3,7 @@
  *
  * Which file is right for an archive depends on its date, so none is shipped: the user has the registries' delegated
  * files of the day (plain or extended), a range CSV of the time (start, end, ..., two-letter country), as GeoLite and
- * NetAcuity gave out, or a MaxMind DB for later data. Formats are told apart by their contents; all but MaxMind DB may
+ * NetAcuity gave out, or a MaxMind DB for later data. Formats are told apart by their contents; all may
  * be compressed. Where ranges overlap, the narrower one holds; of two equal ones, the one named first. */
 #ifndef PZ_GEO_GEO_H
 #define PZ_GEO_GEO_H

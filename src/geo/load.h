@@ -24,6 +24,7 @@ int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text
                           struct pz_error *error);
 int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, struct pz_buf *source,
                     struct pz_error *error);
-int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error);
+int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, const struct pz_buf *bytes, struct pz_buf *source,
+                     struct pz_error *error);
 
 #endif

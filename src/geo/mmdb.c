@@ -5,6 +5,10 @@
 #ifdef PZ_HAVE_MAXMINDDB
 #    include <maxminddb.h>
 
+#    include <stdlib.h>
+#    include <sys/mman.h>
+#    include <unistd.h>
+
 /* The country of a record: country.iso_code, or that of the registration where there is no other. */
 static void add_record(struct pz_geo_raws *raws, MMDB_s *db, uint64_t record, uint32_t first, uint32_t last)
 {
@@ -36,10 +40,32 @@ static void walk(struct pz_geo_raws *raws, MMDB_s *db, uint64_t record, uint8_t 
          first | (uint32_t)(UINT64_C(1) << (31 - depth)), depth + 1);
 }
 
-int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+/* The library opens a path, and the file may be compressed: so it gets what was read, under the path of a file in memory. */
+static int open_bytes(const struct pz_buf *bytes, MMDB_s *db)
+{
+    int file = memfd_create("countries", MFD_CLOEXEC), status = MMDB_IO_ERROR;
+    size_t at = 0;
+    while (file >= 0 && at < bytes->nbytes) {
+        ssize_t n = write(file, bytes->bytes + at, bytes->nbytes - at);
+        if (n <= 0)
+            break;
+        at += (size_t)n;
+    }
+    if (file >= 0 && at == bytes->nbytes) {
+        char *path = pz_format("/proc/self/fd/%d", file);
+        status = MMDB_open(path, MMDB_MODE_MMAP, db);
+        free(path);
+    }
+    if (file >= 0)
+        close(file);
+    return status;
+}
+
+int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, const struct pz_buf *bytes, struct pz_buf *source,
+                     struct pz_error *error)
 {
     MMDB_s db;
-    int status = MMDB_open(path, MMDB_MODE_MMAP, &db);
+    int status = open_bytes(bytes, &db);
     if (status != MMDB_SUCCESS)
         return pz_fail(error, "cannot read the MaxMind DB %s: %s", path, MMDB_strerror(status));
     /* In a tree of IPv6, IPv4 lies below 96 zero bits. */
@@ -62,9 +88,10 @@ int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *
 
 #else
 
-int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, struct pz_buf *source, struct pz_error *error)
+int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, const struct pz_buf *bytes, struct pz_buf *source,
+                     struct pz_error *error)
 {
-    (void)raws, (void)source;
+    (void)raws, (void)bytes, (void)source;
     return pz_fail_usage(error,
                          "%s is a MaxMind DB, and this build was made without libmaxminddb: give the registries'"
                          " delegated files or a CSV of ranges",

@@ -80,11 +80,12 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
             continue;
         size_t n = pz_text_fields(line, ',', fields, MOST_FIELDS);
         uint32_t first, last;
-        if (number == 1 && strcmp(fields[0], "network") == 0)
-            return pz_fail_usage(error,
-                                 "%s is a GeoLite2 CSV, whose lines have no country: give the .mmdb file of the same"
-                                 " release",
-                                 path);
+        if (number == 1 && (strcmp(fields[0], "network") == 0 || strcmp(fields[0], "geoname_id") == 0))
+            return pz_fail_usage(
+                error,
+                "%s is one of the CSV files of GeoLite2, none of which has ranges and countries: give the"
+                " .mmdb file of the same release",
+                path);
         if (n < 3 || !read_address(fields[0], &first) || !read_address(fields[1], &last) || first > last) {
             if (number <= HEADINGS && raws->n == before)
                 continue;

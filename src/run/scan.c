@@ -357,6 +357,31 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
     return status;
 }
 
+int pz_scan_plan(struct pz_scan *scan, struct pz_scan_plan *plan, struct pz_error *error)
+{
+    pz_hours_init(&scan->hours);
+    *plan = (struct pz_scan_plan){0};
+    for (size_t i = 0; i < scan->captures->n; i++)
+        scan->captures->all[i].stretch = PZ_NO_STRETCH;
+    struct scanning work = {.scan = scan,
+                            .lookup = {.store = scan->store,
+                                       .captures = scan->captures,
+                                       .passing_too = scan->only_look_up,
+                                       .hours = &scan->hours,
+                                       .quiet = scan->quiet,
+                                       .progress_seconds = scan->progress_seconds}};
+    int status = scan->rescan ? 0 : look_up(&work, error);
+    if (status == 0) {
+        plan->bytes = choose_tasks(&work);
+        plan->n = work.ntasks;
+        plan->captures = pz_alloc(plan->n * sizeof *plan->captures);
+        for (size_t i = 0; i < plan->n; i++)
+            plan->captures[i] = work.tasks[i].capture;
+    }
+    free(work.tasks);
+    return status;
+}
+
 void pz_scan_release(struct pz_scan *scan)
 {
     for (size_t port = 0; port < scan->nports; port++)

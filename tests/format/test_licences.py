@@ -40,11 +40,11 @@ def main():
         count += 1
         with open(path, encoding="utf-8", errors="replace") as file:
             first = file.readline()
-            if first.startswith("#!") or first.startswith("#%Module"):
+            if first.startswith(("#!", "#%Module", "#compdef")):
                 first = file.readline()
         if first.rstrip("\n") != line:
             wrong += 1
-            print(f"{path.relative_to(ROOT)}: put this before everything else (but after #!): {line}")
+            print(f"{path.relative_to(ROOT)}: put this before everything else (but after #! or #compdef): {line}")
     if not count:
         print("found no sources")
     return 1 if wrong or not count else 0

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "cli/dry_run.h"
+
+#include "base/file.h"
+#include "cli/earlier.h"
+#include "cli/fates.h"
+#include "cli/survey_numbers.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* On rank 0: what a run would refuse before it begins. A store that is there must be of these scans. */
+static int check(const struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    const struct pz_captures *captures = &context->captures;
+    bool reduces = context->command->needs & PZ_HALF_REDUCE;
+    if (!settings->part.nparts && !pz_captures_count(captures, PZ_CAPTURE_READABLE)) {
+        pz_fates_tell(captures);
+        return pz_fail_usage(error, "nothing that is named can be read as a capture: there is nothing to do");
+    }
+    char *key = pz_file_join(context->store_directory, "key");
+    int status = access(key, F_OK) == 0 ? pz_store_prepare(context->store_directory, &context->filter, error) : 0;
+    free(key);
+    if (status == 0 && reduces && !settings->replace)
+        status = pz_earlier_check(settings->out, captures, error);
+    return status;
+}
+
+/* Bytes a second and core, of the heads of the largest captures: enough to guess by, and soon done. 0 if unknown.
+ * Collective; on rank 0. */
+static int measure(const struct pz_context *context, const struct pz_scan_plan *plan, double *rate,
+                   struct pz_error *error)
+{
+    enum { SAMPLE = 8 };
+    size_t n = plan->n < SAMPLE ? plan->n : SAMPLE;
+    struct pz_captures sample = {pz_alloc(n * sizeof *sample.all), 0};
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(context->captures.all[plan->captures[i]].path, "-") != 0) { /* it can't be read twice */
+            sample.all[sample.n] = context->captures.all[plan->captures[i]];
+            sample.all[sample.n].overlaps = sample.n;
+            sample.n++;
+        }
+    struct pz_survey survey = {.comm = context->comm,
+                               .captures = &sample,
+                               .decode = context->settings.decode,
+                               .filter = context->filter,
+                               .quiet = context->settings.quiet,
+                               .progress_seconds = context->settings.progress};
+    int status = pz_survey_run(&survey, error);
+    if (status == 0 && context->comm->rank == 0) {
+        struct pz_survey_totals totals = pz_survey_add_up(&sample, survey.heads);
+        *rate = pz_survey_rate(&totals);
+    }
+    pz_survey_release(&survey);
+    free(sample.all); /* what its captures own is the list's */
+    return status;
+}
+
+static void put_reading(const struct pz_context *context, const struct pz_scan_plan *plan, double rate,
+                        struct pz_buf *to)
+{
+    const struct pz_captures *captures = &context->captures;
+    size_t readable = pz_captures_count(captures, PZ_CAPTURE_READABLE), ranks = (size_t)context->comm->size;
+    uint64_t largest = plan->n ? captures->all[plan->captures[0]].identity.size : 0;
+    ranks = plan->n && plan->n < ranks ? plan->n : ranks;
+    pz_buf_printf(to, "read       %zu of %zu captures, %.3f GB%s\n", plan->n, readable, (double)plan->bytes / 1e9,
+                  plan->n < readable ? "; the store has the tallies of the others" : "");
+    if (rate > 0) {
+        double seconds = (double)plan->bytes / rate / (double)ranks, longest = (double)largest / rate;
+        char *time = pz_progress_duration(seconds > longest ? seconds : longest);
+        pz_buf_printf(to, "time       about %s on %d rank%s, at %.0f MB/s each (this machine, on the heads of some)\n",
+                      time, context->comm->size, context->comm->size == 1 ? "" : "s", rate / 1e6);
+        free(time);
+    }
+    pz_buf_printf(to, "left out   %zu duplicates, %zu that could not be read, %zu other files\n",
+                  pz_captures_count(captures, PZ_CAPTURE_DUPLICATE), pz_captures_count(captures, PZ_CAPTURE_UNREADABLE),
+                  pz_captures_count(captures, PZ_CAPTURE_NONE));
+}
+
+static void put_writing(const struct pz_context *context, struct pz_buf *to)
+{
+    const struct pz_settings *settings = &context->settings;
+    if (context->command->needs & PZ_HALF_SCAN)
+        pz_buf_printf(to, "tallies    %s, %s\n", context->store_directory,
+                      settings->rescan ? "made again (--rescan)" : "those that are there are kept");
+    if (context->command->needs & PZ_HALF_REDUCE)
+        pz_buf_printf(to, "result     %s, %s\n", settings->out,
+                      !pz_earlier_there(settings->out) ? "new"
+                      : settings->replace ? "in the place of the one that is there, whatever it was made of (--replace)"
+                                          : "in the place of the one that is there, of captures that are named again");
+}
+
+int pz_dry_run(struct pz_context *context, struct pz_error *error)
+{
+    const struct pz_comm *comm = context->comm;
+    struct pz_scan_plan plan = {0};
+    double rate = 0;
+    int code = pz_comm_agree(comm, comm->rank ? 0 : check(context, error), error);
+    if (code == 0) {
+        pz_store_open(&context->store, context->store_directory, &context->filter);
+        code = pz_scan_plan(&context->scan, &plan, error);
+    }
+    if (code == 0 && context->scan.only_look_up && plan.n)
+        code = pz_fail(error, "%zu captures have no tally in the store %s, %s for one: scan them first", plan.n,
+                       context->store_directory, context->captures.all[plan.captures[0]].path);
+    if (code == 0)
+        code = measure(context, &plan, &rate, error);
+    if (code == 0 && comm->rank == 0) {
+        struct pz_buf text = {0};
+        put_reading(context, &plan, rate, &text);
+        put_writing(context, &text);
+        pz_buf_printf(&text, "Nothing was written.\n");
+        code = pz_file_print(text.bytes, text.nbytes, error);
+        pz_buf_release(&text);
+        if (code == 0 && pz_fates_tell(&context->captures))
+            code = PZ_EXIT_DAMAGE;
+    }
+    free(plan.captures);
+    if (code == 1)
+        return PZ_EXIT_STOPPED;
+    int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);
+    return failed ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+}
