@@ -178,9 +178,9 @@ static int print_json(const struct pz_settings *settings, const struct overlap *
     struct pz_buf text = {0};
     struct pz_json json = {.to = &text};
     pz_json_open(&json, NULL, '{');
-    pz_time_text_hour(settings->since < 0 ? work->first : (uint32_t)settings->since, time);
+    pz_time_text((settings->since < 0 ? work->first : settings->since) * PZ_SECONDS_PER_HOUR, time);
     pz_json_text(&json, "since", time);
-    pz_time_text_hour(settings->until < 0 ? work->last + 1 : (uint32_t)settings->until, time);
+    pz_time_text((settings->until < 0 ? work->last + INT64_C(1) : settings->until) * PZ_SECONDS_PER_HOUR, time);
     pz_json_text(&json, "until", time);
     pz_json_u64(&json, "ours", ours);
     pz_json_u64(&json, "others", others);

@@ -250,7 +250,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
 
 static const struct pz_example examples[] = {
     {"Who came back on the second day, and is in neither list:",
-     "patientzero sources --out results 2008-11-21 --and 2008-11-22 --minus sinkhole.csv.gz --minus known.txt"
+     "patientzero sources --out results 2008-11-20 --and 2008-11-21 --minus sinkhole.csv.gz --minus known.txt"
      " --format txt"},
     {"How many /24s the worm's sources of a night were in:",
      "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"},
