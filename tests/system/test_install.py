@@ -74,7 +74,7 @@ class Install(common.Case):
         return set(done.stdout.decode().split())
 
     def test_completion(self):
-        self.assertEqual(self.complete("patientzero", ""), {"--help", "--version", *COMMANDS})
+        self.assertEqual(self.complete("patientzero", ""), {"--help", "--version", "help", *COMMANDS})
         self.assertEqual(self.complete("patientzero", "red"), {"reduce"})
         wanted = {option.split()[0] for option in options_of(common.call("scan", "--help").out)}
         self.assertEqual(self.complete("patientzero", "scan", "--"), wanted | {"--help"})
