@@ -5,6 +5,7 @@
 #include "cli/earlier.h"
 #include "cli/fates.h"
 #include "cli/survey_numbers.h"
+#include "run/scan_tasks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,32 +21,38 @@ static int check(const struct pz_context *context, struct pz_error *error)
         pz_fates_tell(captures);
         return pz_fail_usage(error, "nothing that is named can be read as a capture: there is nothing to do");
     }
-    char *key = pz_file_join(context->store_directory, "key");
-    int status = access(key, F_OK) == 0 ? pz_store_prepare(context->store_directory, &context->filter, error) : 0;
-    free(key);
+    int status = 0;
+    for (size_t i = 0; status == 0 && i < context->nports; i++) {
+        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
+        char *key = pz_file_join(folder, "key");
+        if (access(key, F_OK) == 0)
+            status = pz_store_prepare(context->store_directory, &context->filters[i], error);
+        free(key);
+        free(folder);
+    }
     if (status == 0 && reduces && !settings->replace)
-        status = pz_earlier_check(settings->out, captures, error);
+        status = pz_earlier_check(settings->out, captures, context->filters, context->nports, error);
     return status;
 }
 
 /* Bytes a second and core, of the heads of the largest captures: enough to guess by, and soon done. 0 if unknown.
  * Collective; on rank 0. */
-static int measure(const struct pz_context *context, const struct pz_scan_plan *plan, double *rate,
+static int measure(const struct pz_context *context, const struct pz_scan_tasks *plan, double *rate,
                    struct pz_error *error)
 {
     enum { SAMPLE = 8 };
     size_t n = plan->n < SAMPLE ? plan->n : SAMPLE;
-    struct pz_captures sample = {pz_alloc(n * sizeof *sample.all), 0};
+    struct pz_captures sample = {.all = pz_alloc(n * sizeof *sample.all)};
     for (size_t i = 0; i < n; i++)
-        if (strcmp(context->captures.all[plan->captures[i]].path, "-") != 0) { /* it can't be read twice */
-            sample.all[sample.n] = context->captures.all[plan->captures[i]];
+        if (strcmp(context->captures.all[plan->all[i].capture].path, "-") != 0) { /* it can't be read twice */
+            sample.all[sample.n] = context->captures.all[plan->all[i].capture];
             sample.all[sample.n].overlaps = sample.n;
             sample.n++;
         }
     struct pz_survey survey = {.comm = context->comm,
                                .captures = &sample,
                                .decode = context->settings.decode,
-                               .filter = context->filter,
+                               .filter = context->filters[0],
                                .quiet = context->settings.quiet,
                                .progress_seconds = context->settings.progress};
     int status = pz_survey_run(&survey, error);
@@ -58,12 +65,12 @@ static int measure(const struct pz_context *context, const struct pz_scan_plan *
     return status;
 }
 
-static void put_reading(const struct pz_context *context, const struct pz_scan_plan *plan, double rate,
+static void put_reading(const struct pz_context *context, const struct pz_scan_tasks *plan, double rate,
                         struct pz_buf *to)
 {
     const struct pz_captures *captures = &context->captures;
     size_t readable = pz_captures_count(captures, PZ_CAPTURE_READABLE), ranks = (size_t)context->comm->size;
-    uint64_t largest = plan->n ? captures->all[plan->captures[0]].identity.size : 0;
+    uint64_t largest = plan->n ? captures->all[plan->all[0].capture].identity.size : 0;
     ranks = plan->n && plan->n < ranks ? plan->n : ranks;
     pz_buf_printf(to, "read       %zu of %zu captures, %.3f GB%s\n", plan->n, readable, (double)plan->bytes / 1e9,
                   plan->n < readable ? "; the store has the tallies of the others" : "");
@@ -95,16 +102,13 @@ static void put_writing(const struct pz_context *context, struct pz_buf *to)
 int pz_dry_run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_comm *comm = context->comm;
-    struct pz_scan_plan plan = {0};
+    struct pz_scan_tasks plan = {0};
     double rate = 0;
     int code = pz_comm_agree(comm, comm->rank ? 0 : check(context, error), error);
-    if (code == 0) {
-        pz_store_open(&context->store, context->store_directory, &context->filter);
+    if (code == 0)
         code = pz_scan_plan(&context->scan, &plan, error);
-    }
     if (code == 0 && context->scan.only_look_up && plan.n)
-        code = pz_fail(error, "%zu captures have no tally in the store %s, %s for one: scan them first", plan.n,
-                       context->store_directory, context->captures.all[plan.captures[0]].path);
+        code = pz_scan_tasks_fail(&plan, &context->scan, error);
     if (code == 0)
         code = measure(context, &plan, &rate, error);
     if (code == 0 && comm->rank == 0) {
@@ -117,7 +121,7 @@ int pz_dry_run(struct pz_context *context, struct pz_error *error)
         if (code == 0 && pz_fates_tell(&context->captures))
             code = PZ_EXIT_DAMAGE;
     }
-    free(plan.captures);
+    free(plan.all);
     if (code == 1)
         return PZ_EXIT_STOPPED;
     int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);

@@ -6,7 +6,7 @@
 
 #include "cli/command.h"
 
-/* Collective. Returns what the process ends with, or -1 with `error` set. */
+/* Collective, with the stores open. Returns what the process ends with, or -1 with `error` set. */
 int pz_dry_run(struct pz_context *context, struct pz_error *error);
 
 #endif

@@ -361,8 +361,10 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     for (size_t i = 0; i < context->nports; i++)
         work.tables[i] = tables_of(&work, i);
     int code = settings->strict ? check_strict(&context->captures, error) : 0;
-    if (code == 0 && settings->dry_run)
+    if (code == 0 && settings->dry_run) {
+        open_stores(context);
         return pz_dry_run(context, error);
+    }
     if (code == 0)
         code = prepare(&work, error);
     if (code == 0)

@@ -321,22 +321,28 @@ static int merge_all_hours(struct pz_scan *scan, struct pz_error *error)
     return status;
 }
 
-int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
+/* Nothing is known yet. */
+static void begin(struct pz_scan *scan, struct pz_lookup *lookup)
 {
     for (size_t port = 0; port < scan->nports; port++)
         pz_hours_init(&scan->hours[port]);
     pz_captures_choose_port(scan->captures, 0);
     for (size_t i = 0; i < scan->captures->n; i++)
         scan->captures->all[i].stretch = PZ_NO_STRETCH;
-    struct scanning work = {.scan = scan,
-                            .lookup = {.stores = scan->stores,
-                                       .nports = scan->nports,
-                                       .captures = scan->captures,
-                                       .forget = scan->rescan,
-                                       .passing_too = scan->only_look_up,
-                                       .hours = scan->hours,
-                                       .quiet = scan->quiet,
-                                       .progress_seconds = scan->progress_seconds}};
+    *lookup = (struct pz_lookup){.stores = scan->stores,
+                                 .nports = scan->nports,
+                                 .captures = scan->captures,
+                                 .forget = scan->rescan,
+                                 .passing_too = scan->only_look_up,
+                                 .hours = scan->hours,
+                                 .quiet = scan->quiet,
+                                 .progress_seconds = scan->progress_seconds};
+}
+
+int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
+{
+    struct scanning work = {.scan = scan};
+    begin(scan, &work.lookup);
     int status = look_up(&work, error);
     if (status != 0)
         return status;
@@ -357,28 +363,15 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
     return status;
 }
 
-int pz_scan_plan(struct pz_scan *scan, struct pz_scan_plan *plan, struct pz_error *error)
+int pz_scan_plan(struct pz_scan *scan, struct pz_scan_tasks *tasks, struct pz_error *error)
 {
-    pz_hours_init(&scan->hours);
-    *plan = (struct pz_scan_plan){0};
-    for (size_t i = 0; i < scan->captures->n; i++)
-        scan->captures->all[i].stretch = PZ_NO_STRETCH;
-    struct scanning work = {.scan = scan,
-                            .lookup = {.store = scan->store,
-                                       .captures = scan->captures,
-                                       .passing_too = scan->only_look_up,
-                                       .hours = &scan->hours,
-                                       .quiet = scan->quiet,
-                                       .progress_seconds = scan->progress_seconds}};
+    struct scanning work = {.scan = scan};
+    begin(scan, &work.lookup);
+    work.lookup.forget = false;
+    *tasks = (struct pz_scan_tasks){0};
     int status = scan->rescan ? 0 : look_up(&work, error);
-    if (status == 0) {
-        plan->bytes = choose_tasks(&work);
-        plan->n = work.ntasks;
-        plan->captures = pz_alloc(plan->n * sizeof *plan->captures);
-        for (size_t i = 0; i < plan->n; i++)
-            plan->captures[i] = work.tasks[i].capture;
-    }
-    free(work.tasks);
+    if (status == 0)
+        pz_scan_tasks_choose(tasks, scan);
     return status;
 }
 

@@ -37,15 +37,6 @@ struct pz_scan {
     struct pz_scanned once, again, last;
 };
 
-/* What pz_scan_run would read: captures that have no tally, or not one that counts. Nothing is written. Which of them
- * overlap others, and so would be read twice, is not known before. Collective. */
-struct pz_scan_plan {
-    size_t *captures; /* owned: their places in the list, the largest first */
-    size_t n;
-    uint64_t bytes;
-};
-
-int pz_scan_plan(struct pz_scan *scan, struct pz_scan_plan *plan, struct pz_error *error);
 /* 0 when every readable capture has its tally (then their facts are known on rank 0), 1 when stopped, -1 with `error`
  * set. */
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error);

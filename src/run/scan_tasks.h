@@ -20,6 +20,9 @@ struct pz_scan_tasks {
 
 /* Collective: the tasks that rank 0 finds by the facts it has, in place of those before. */
 void pz_scan_tasks_choose(struct pz_scan_tasks *tasks, const struct pz_scan *scan);
+/* Collective: what pz_scan_run would begin with. Nothing is written; which captures overlap others, and so would be read
+ * twice, is not known before. */
+int pz_scan_plan(struct pz_scan *scan, struct pz_scan_tasks *tasks, struct pz_error *error);
 /* On rank 0: where the store has the tallies of some ports and lacks those of others, what is read for the others. */
 void pz_scan_tasks_tell_lacks(const struct pz_scan_tasks *tasks, const struct pz_scan *scan);
 /* Nothing may be read, and there are tasks: says what is lacking, and returns -1. */
