@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 #include "report/outlines.h"
-#include "report/png.h"
+#include "report/picture.h"
 #include "report/script.h"
 
 #include <dirent.h>
@@ -109,7 +109,7 @@ static bool run_gnuplot(const char *folder, const char *script, const char *pict
 {
     /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
     static char command[] =
-        "cd \"$1\" && LC_ALL=C.UTF-8 exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
+        "cd \"$1\" && LC_ALL=C.UTF-8 TZ=UTC exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
     char *arguments[] = {"sh",           "-c",           command,         "sh", (char *)folder,
                          (char *)script, (char *)ending, (char *)picture, NULL};
     pid_t pid;
@@ -149,6 +149,8 @@ static int paint(const char *folder, struct pz_drawn *drawn, const char *ending,
     if (drawn->painted && (status = pz_file_read(fresh, &picture, error)) == 0) {
         if (strcmp(ending, "png") == 0)
             pz_png_set_dpi(&picture, PNG_DPI);
+        if (strcmp(ending, "pdf") == 0)
+            pz_pdf_drop_date(&picture);
         status = write_drawing(folder, name, &picture, list, error);
     }
     unlink(fresh);

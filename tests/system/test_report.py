@@ -67,6 +67,11 @@ class Report(common.Case):
             at = picture.index(b"pHYs")
             self.assertEqual(struct.unpack(">IIB", picture[at + 4:at + 13]), (11811, 11811, 1), "300 dots an inch")
             self.assertEqual(struct.unpack(">I", picture[at + 13:at + 17])[0], zlib.crc32(picture[at:at + 13]))
+        for path in (out / "figures").glob("*.pdf"):
+            pages = path.read_bytes()
+            self.assertNotIn(b"CreationDate", pages, "the same drawing has the same bytes at any time")
+            table = int(pages[pages.rindex(b"startxref") + len("startxref"):].split()[0])
+            self.assertEqual(pages[table:table + 4], b"xref", "its table of objects stays where it says")
         for number in (1, 2, 3, 4, 6, 7, 8, 10, 11, 12, 15):
             self.assertTrue(any(name.startswith(f"figure-{number}-") for name in drawn), (number, drawn))
 

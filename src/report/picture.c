@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/png.h"
+#include "report/picture.h"
 
 #include <math.h>
 #include <zlib.h>
@@ -32,4 +32,15 @@ void pz_png_set_dpi(struct pz_buf *png, unsigned dpi)
     pz_buf_extend(png, sizeof chunk);
     memmove(png->bytes + AFTER_HEADER + sizeof chunk, png->bytes + AFTER_HEADER, behind);
     memcpy(png->bytes + AFTER_HEADER, chunk, sizeof chunk);
+}
+
+/* PDF 1.5 (ISO 32000), as cairo writes it: the dictionary of the document's facts isn't compressed. Spaces keep its length,
+ * as the table at the file's end has the places of all objects. */
+void pz_pdf_drop_date(struct pz_buf *pdf)
+{
+    static const char key[] = "/CreationDate (";
+    uint8_t *at = pdf->nbytes ? memmem(pdf->bytes, pdf->nbytes, key, sizeof key - 1) : NULL;
+    uint8_t *end = at ? memchr(at, ')', (size_t)(pdf->bytes + pdf->nbytes - at)) : NULL;
+    if (end)
+        memset(at, ' ', (size_t)(end + 1 - at));
 }
