@@ -55,15 +55,15 @@ const struct pz_command pz_command_judge = {
     .name = "judge",
     .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
     .summary = "every source, what is known of it and how it is judged",
-    .help = "Writes a CSV table with a line for each source in each window: its first scan, its destinations (from 8\n"
-            "on estimated) by whether the worm reaches them or octet 2, octet 4 or both are 128 or above, /16s (8 for\n"
-            "that many or more), the bounds of the seven lower bits of octets 2 and 4, seconds from the first scan to\n"
-            "the last, seconds recorded since, attempts by their SYNs, traits, the rules of others, and the evidence:\n"
-            "the logarithm of how many times likelier all that is of the worm than of others; and the probability of\n"
-            "being the worm, given how\n"
-            "many of the window's sources of about as many destinations seem to be. The captures must be in the store. "
-            "The table\n"
-            "names sources, and only you may read it.",
+    .help =
+        "Writes a CSV table with a line for each source in each window: its first scan, its destinations (from 8\n"
+        "on estimated) by whether the worm reaches them or octet 2, octet 4 or both are 128 or above, scans of its\n"
+        "own /16 (which are not counted among these destinations), /16s (8 for that many or more), the bounds of the\n"
+        "seven lower bits of octets 2 and 4, seconds from the first scan to the last, seconds recorded since,\n"
+        "attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many times\n"
+        "likelier all that is of the worm than of others; and the probability of being the worm, given how many of\n"
+        "the window's sources of about as many destinations seem to be. The captures must be in the store. The\n"
+        "table names sources, and only you may read it.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

@@ -8,6 +8,7 @@
 #include "worm/scorer.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer)
 {
@@ -68,14 +69,18 @@ static uint32_t estimate_targets(const struct pz_source *source)
 /* Divides the destinations as the scans divide; a quadrant with a scan has at least one. */
 static void divide_targets(const struct pz_source *source, struct pz_features *features)
 {
-    uint64_t scans = pz_source_scans(source);
-    uint32_t most = 0, rest = features->targets;
+    const unsigned own = pz_quadrant_of(source->address & 0xffff0000);
+    uint64_t scans = pz_source_scans(source) - pz_source_local(source);
+    uint32_t quadrants[PZ_QUADRANTS], most = 0, rest = features->targets;
+    memcpy(quadrants, source->quadrants, sizeof quadrants);
+    quadrants[own] -= source->local_low;
+    quadrants[own + PZ_QUADRANT_OCTET4] -= source->local_high;
     for (uint32_t quadrant = 1; quadrant < PZ_QUADRANTS; quadrant++)
-        most = source->quadrants[quadrant] > source->quadrants[most] ? quadrant : most;
+        most = quadrants[quadrant] > quadrants[most] ? quadrant : most;
     for (uint32_t quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++) {
-        if (quadrant == most || !source->quadrants[quadrant])
+        if (quadrant == most || !quadrants[quadrant])
             continue;
-        uint32_t share = (uint32_t)((double)features->targets * source->quadrants[quadrant] / (double)scans);
+        uint32_t share = (uint32_t)((double)features->targets * quadrants[quadrant] / (double)scans);
         features->quadrants[quadrant] = share ? share : 1;
         rest -= features->quadrants[quadrant];
     }
@@ -86,6 +91,8 @@ static void count_targets(const struct pz_source *source, struct pz_features *fe
 {
     unsigned kept = pz_source_destinations(source);
     features->networks = (uint8_t)pz_source_networks(source);
+    if (!kept) /* all are local */
+        return;
     features->octet2_min = source->octet2_min;
     features->octet2_max = source->octet2_max;
     features->octet3_min = source->octet3_min;
@@ -104,7 +111,8 @@ static void count_targets(const struct pz_source *source, struct pz_features *fe
 
 struct pz_features pz_source_features(const struct pz_source *source, uint32_t silent)
 {
-    struct pz_features features = {.silent = silent};
+    const uint64_t local = pz_source_local(source);
+    struct pz_features features = {.silent = silent, .local = local < UINT32_MAX ? (uint32_t)local : UINT32_MAX};
     uint64_t scans = pz_source_scans(source), twice = pz_source_attempts(source) - source->attempts[PZ_ONE_SYN];
     uint64_t active = (uint64_t)(source->last_usec - source->first_usec) / PZ_USEC_PER_SECOND;
     features.active = active < UINT32_MAX ? (uint32_t)active : UINT32_MAX;

@@ -18,7 +18,6 @@ struct pz_quiet_source {
     uint64_t hash;
     uint32_t address, window, worm; /* worm: 1 or 0 */
     struct pz_features features;
-    uint32_t unused;
 };
 
 /* By hash. */

@@ -51,8 +51,8 @@ static void put_row(struct pz_csv *csv, const struct row *row, double share)
     pz_put_count(csv, e->targets);
     for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
         pz_put_count(csv, e->quadrants[quadrant]);
-    const uint32_t bounds[] = {e->networks,   e->octet2_min, e->octet2_max, e->octet3_min, e->octet3_max,
-                               e->octet4_min, e->octet4_max, e->active,     e->silent};
+    const uint32_t bounds[] = {e->local,      e->networks,   e->octet2_min, e->octet2_max, e->octet3_min,
+                               e->octet3_max, e->octet4_min, e->octet4_max, e->active,     e->silent};
     for (size_t i = 0; i < sizeof bounds / sizeof *bounds; i++)
         pz_put_count(csv, bounds[i]);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
@@ -75,6 +75,8 @@ static const struct pz_column columns[] = {
     {"high_octet2", PZ_TYPE_COUNT, "destinations", .doc = "not reachable for octet 2, which is 128 or above"},
     {"high_octet4", PZ_TYPE_COUNT, "destinations", .doc = "the same for octet 4"},
     {"high_both", PZ_TYPE_COUNT, "destinations", .doc = "for both"},
+    {"local", PZ_TYPE_COUNT, "scans",
+     .doc = "of its own /16, as at an infected host; what is said of destinations is said of the others"},
     {"networks", PZ_TYPE_COUNT, "/16s", .doc = "distinct ones among them, 8 for that many or more"},
     {"octet2_min", PZ_TYPE_COUNT, .doc = "bounds of the lower seven bits of the destinations' octet 2"},
     {"octet2_max", PZ_TYPE_COUNT, .doc = "the same"},

@@ -131,7 +131,12 @@ void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *s
     source->ttl_max = scan->ttl > source->ttl_max ? scan->ttl : source->ttl_max;
     source->port_min = scan->source_port < source->port_min ? scan->source_port : source->port_min;
     source->port_max = scan->source_port > source->port_max ? scan->source_port : source->port_max;
-    pz_source_bound(source, scan->destination);
+    if (!pz_scan_is_local(source->address, scan->destination))
+        pz_source_bound(source, scan->destination);
+    else if (scan->destination & 128)
+        source->local_high = pz_add(source->local_high, 1);
+    else
+        source->local_low = pz_add(source->local_low, 1);
 }
 
 void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attempt *attempt)
@@ -143,6 +148,8 @@ void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attem
     int64_t first_full_match = full_matches ? attempt->first_usec : INT64_MAX;
     source->full_matches = pz_add(source->full_matches, full_matches);
     source->first_fit_usec = first_full_match < source->first_fit_usec ? first_full_match : source->first_fit_usec;
+    if (pz_scan_is_local(source->address, attempt->destination))
+        return;
     uint32_t destination = pz_mix32(attempt->destination);
     if (destination < source->destinations_max)
         keep_destination(source, destination);
@@ -189,6 +196,8 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
     if (other->first_fit_usec < into->first_fit_usec)
         into->first_fit_usec = other->first_fit_usec;
     into->full_matches = pz_add(into->full_matches, other->full_matches);
+    into->local_low = pz_add(into->local_low, other->local_low);
+    into->local_high = pz_add(into->local_high, other->local_high);
     into->reached = pz_add(into->reached, other->reached);
     into->id_rises = pz_add(into->id_rises, other->id_rises);
     for (int i = 0; i < PZ_PATTERNS; i++)

@@ -51,19 +51,21 @@ struct pz_source {
     uint8_t ttl_min, ttl_max;
     uint16_t port_min, port_max; /* of the source port */
     /* Of the lower seven bits of the destinations' octets 2 and 4, all that the worm leaves to chance in them, and of
-     * the upper seven of octet 3. */
+     * the upper seven of octet 3; but not of local ones: with none but these the lowest is above the highest. */
     uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;
     /* Touched by every attempt that is closed: an attempt is the hour's in which its first SYN came. */
     uint32_t attempts[PZ_PATTERNS];
     uint32_t reached;          /* attempts to reachable destinations */
     uint32_t id_rises;         /* attempts whose ip.id rose by 1 to 2,000 from the first SYN to the second */
     uint32_t full_matches;     /* attempts that have all traits and a second SYN in time */
+    uint32_t local_low;        /* scans that are local (pz_scan_is_local), with octet 4 below 128 */
     int64_t first_fit_usec;    /* of the first such; INT64_MAX: none */
     uint32_t destinations_max; /* destinations[PZ_SKETCH - 1] */
-    /* Distinct destinations of attempts, and distinct /16s among them: the lowest of their mixed values (pz_mix),
+    /* Distinct destinations of attempts that aren't local, and distinct /16s among them: the lowest of their mixed values (pz_mix),
      * ascending, with all bits set where there are fewer. Exact up to PZ_SKETCH; of more, a pseudo-random sample. */
     uint16_t networks[PZ_SKETCH];
     uint32_t destinations[PZ_SKETCH];
+    uint32_t local_high;                       /* local scans with octet 4 from 128 on */
     struct pz_scan_seen earliest[PZ_EARLIEST]; /* as many as there are scans, PZ_EARLIEST at most */
 };
 
@@ -95,6 +97,11 @@ static inline uint64_t pz_source_scans(const struct pz_source *source)
 {
     return (uint64_t)source->quadrants[0] + source->quadrants[1] + source->quadrants[2] + source->quadrants[3];
 }
+/* Of these, the scans of its own network. */
+static inline uint64_t pz_source_local(const struct pz_source *source)
+{
+    return (uint64_t)source->local_low + source->local_high;
+}
 static inline uint64_t pz_source_attempts(const struct pz_source *source)
 {
     return (uint64_t)source->attempts[0] + source->attempts[1] + source->attempts[2] + source->attempts[3];
@@ -107,6 +114,13 @@ static inline unsigned pz_source_nearliest(const struct pz_source *source)
 {
     uint64_t scans = pz_source_scans(source);
     return scans < PZ_EARLIEST ? (unsigned)scans : PZ_EARLIEST;
+}
+
+/* Whether a host scans its own /16, as the worm does besides its random scan: no telescope hears that, but who records
+ * at the host does. */
+static inline bool pz_scan_is_local(uint32_t source, uint32_t destination)
+{
+    return (source ^ destination) >> 16 == 0;
 }
 
 /* Takes a destination into the bounds of the free bits. */
@@ -137,7 +151,8 @@ static inline void pz_source_observe(struct pz_source *source, const struct pz_s
     const unsigned traits = scan->traits;
     uint64_t scans = pz_source_scans(source);
     /* After its first few scans, a source's next one is nearly always its latest, and no count is near its limit. */
-    if (scan->usec <= source->last_usec || scans < PZ_EARLIEST || scans >= UINT32_MAX) {
+    if (scan->usec <= source->last_usec || scans < PZ_EARLIEST || scans >= UINT32_MAX ||
+        pz_scan_is_local(scan->source, scan->destination)) {
         pz_source_observe_any(source, scan);
         return;
     }
@@ -168,7 +183,7 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
  * list. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes of an encoded source: a count of sources that would need more bytes than there are is refused. */
-enum { PZ_SOURCE_BYTES_MIN = 45 };
+enum { PZ_SOURCE_BYTES_MIN = 44 };
 
 /* Merges two ascending lists into `to`, which has room for both; returns how many there are then. */
 size_t pz_sources_merge(const struct pz_source *a, size_t na, const struct pz_source *b, size_t nb,

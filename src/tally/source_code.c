@@ -2,8 +2,10 @@
 /* Sources as stored bytes: docs/tally-file.md. */
 #include "tally/source.h"
 
-/* More than a source ever takes: 88 bytes of fixed width, and varints of 193 at their longest. */
+/* More than a source ever takes: 88 bytes of fixed width, and varints of 203 at their longest. */
 enum { SOURCE_BYTES_MAX = 320 };
+
+enum { HAS_LOCAL = 1 << 16 }; /* in the number of the TTLs */
 
 static inline uint8_t *put_u32(uint8_t *to, uint32_t value)
 {
@@ -48,10 +50,17 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
     to = put_varint(to, row->with_ttl);
     to = put_varint(to, row->with_port);
     to = put_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
-    to = put_varint(to, (uint64_t)row->ttl_max << 8 | row->ttl_min);
-    to = put_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
-                         (uint32_t)row->octet4_max << 8 | row->octet4_min);
-    to = put_varint(to, (uint64_t)row->octet3_max << 7 | row->octet3_min);
+    const uint64_t local = pz_source_local(row);
+    to = put_varint(to, (local ? HAS_LOCAL : 0) | (uint64_t)row->ttl_max << 8 | row->ttl_min);
+    if (local) {
+        to = put_varint(to, row->local_low);
+        to = put_varint(to, row->local_high);
+    }
+    if (local < pz_source_scans(row)) {
+        to = put_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
+                             (uint32_t)row->octet4_max << 8 | row->octet4_min);
+        to = put_varint(to, (uint64_t)row->octet3_max << 7 | row->octet3_min);
+    }
     unsigned destinations = pz_source_destinations(row), networks = pz_source_networks(row);
     to = put_varint(to, networks << 4 | destinations);
     for (unsigned i = 0; i < destinations; i++)
@@ -98,6 +107,17 @@ static void get_bounds(struct pz_cursor *from, struct pz_source *row)
     row->octet3_min = octet3 & 127;
     if (bounds & 0x80808080u || octet3 >> 14 || row->octet3_min > row->octet3_max ||
         row->octet2_min > row->octet2_max || row->octet4_min > row->octet4_max)
+        from->bad = true;
+}
+
+/* Local scans, all in the two quadrants that the source's own second octet leaves. */
+static void get_local(struct pz_cursor *from, struct pz_source *row)
+{
+    const unsigned own = pz_quadrant_of(row->address & 0xffff0000);
+    row->local_low = get_count(from);
+    row->local_high = get_count(from);
+    if (!pz_source_local(row) || row->local_low > row->quadrants[own] ||
+        row->local_high > row->quadrants[own + PZ_QUADRANT_OCTET4])
         from->bad = true;
 }
 
@@ -165,9 +185,12 @@ static void decode_one(struct pz_cursor *from, uint32_t hour, uint32_t previous,
     uint64_t ttls = pz_cursor_varint(from);
     row->ttl_min = (uint8_t)ttls;
     row->ttl_max = (uint8_t)(ttls >> 8);
-    if (ttls > UINT16_MAX || row->ttl_min > row->ttl_max || row->port_min > row->port_max || !pz_source_scans(row))
+    if (ttls >= 2 * HAS_LOCAL || row->ttl_min > row->ttl_max || row->port_min > row->port_max || !pz_source_scans(row))
         from->bad = true;
-    get_bounds(from, row);
+    if (ttls & HAS_LOCAL)
+        get_local(from, row);
+    if (pz_source_local(row) < pz_source_scans(row))
+        get_bounds(from, row);
     get_sketches(from, row);
     get_earliest(from, row);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)

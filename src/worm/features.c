@@ -275,6 +275,8 @@ int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct p
 {
     double others[PZ_KINDS * PZ_CHOICES], other_stacks[PZ_KINDS];
     int n = 0;
+    if (!features->targets) /* all were local, of which nothing is known */
+        return 0;
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         for (int choice = 0; choice < PZ_CHOICES; choice++)
             others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];

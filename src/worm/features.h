@@ -28,6 +28,7 @@ struct pz_features {
     uint32_t quadrants[PZ_QUADRANTS]; /* these by worm/reachable.h */
     /* Seconds from the first scan to the last, and seconds that the telescope recorded from then on. */
     uint32_t active, silent;
+    uint32_t local;   /* scans of its own network, whose destinations aren't among those above */
     uint8_t networks; /* distinct /16s among the destinations, PZ_NETWORKS_MAX at most */
     /* Of seven bits of the destinations' octets that the worm leaves to chance: of octet 3 the upper ones. */
     uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;

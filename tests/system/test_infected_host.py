@@ -22,14 +22,16 @@ SURE = 6.908
 class Made:
     """Scans of one host: each of `n` destinations of `choose`, in `syns` SYNs of which 1 in 20 is lost."""
     def __init__(self, n, choose, syns, rate=30, local=0.0, source=HOST, seed=5):
-        self.random, self.packets = random.Random(seed), []
+        self.random, self.packets, self.local, self.heard = random.Random(seed), [], 0, 0
         for i in range(n):
             second, sequence = BEGIN + 100 + i / rate, self.random.getrandbits(32)
             destination = choose(self.random)
             if self.random.random() < local:
-                destination = HOST & 0xffffff00 | self.random.randrange(1, 255)
+                destination = source & 0xffffff00 | self.random.randrange(1, 255)
             for wait in (0, 2.95, 8.9)[:syns]:
                 if self.random.random() < 0.95:
+                    self.local += destination >> 16 == source >> 16
+                    self.heard += 1
                     self.packets.append((second + wait, syn(source, destination, int((second - BEGIN + wait) * 70) & 0xffff, 128,
                                                             1025 + i % 3976, sequence)))
 
@@ -54,14 +56,17 @@ def in_slash16(choose, second=21):
 
 class Judged(common.Case):
     def judge(self, made):
-        made.write(self.dir / "one.pcap")
+        row, = self.judge_all(made)
+        return row
+
+    def judge_all(self, *made):
+        write_capture(self.dir / "one.pcap", sorted(packet for one in made for packet in one.packets))
         shutil.rmtree(self.dir / "store", ignore_errors=True)
         for command in (("scan",), ("judge", "--out", self.dir / "judged.csv")):
             done = common.call(command[0], self.dir / "one.pcap", "--store", self.dir / "store", *command[1:])
             self.assertEqual(done.code, common.DONE, done)
         with open(self.dir / "judged.csv", newline="", encoding="ascii") as file:
-            row, = csv.DictReader(file)
-        return row
+            return list(csv.DictReader(file))
 
 
 class InfectedHost(Judged):
@@ -79,6 +84,35 @@ class InfectedHost(Judged):
         few, many = (float(self.judge(Made(n, worm, 2))["evidence"]) for n in (40, 2000))
         self.assertGreater(many, few)
         self.assertGreater(few, 9)
+
+    def test_local_scans(self):
+        """The worm scans its own network too. That is told apart, whatever share it has, and at private and public addresses."""
+        for source in (HOST, 0x0a000005, 0x93205425):
+            for local in (0.1, 0.5):
+                made = Made(600, worm, 2, local=local, source=source)
+                row = self.judge(made)
+                self.assertEqual(int(row["local"]), made.local)
+                self.assertEqual(row["reached"], row["targets"])
+                self.assertGreaterEqual(float(row["evidence"]), SURE, row)
+                row = self.judge(Made(600, anywhere, 2, local=local, source=source))
+                self.assertLess(float(row["evidence"]), 0, row)
+        row = self.judge(Made(50, worm, 2, local=1))
+        self.assertEqual((row["targets"], row["reached"], float(row["evidence"])), ("0", "0", 0))
+
+    def test_several_hosts(self):
+        """Two infected hosts, one that scans anything, and one that only scans its own network, in one capture."""
+        hosts = [Made(300, worm, 2, local=0.1), Made(300, worm, 2, source=HOST + 7, seed=6),
+                 Made(300, anywhere, 2, local=0.1, source=HOST + 9, seed=7), Made(100, worm, 2, local=1, source=HOST + 11, seed=8)]
+        rows = self.judge_all(*hosts)
+        self.assertEqual([int(row["local"]) for row in rows], [made.local for made in hosts])
+        self.assertEqual([float(row["evidence"]) >= SURE for row in rows], [True, True, False, False])
+        self.assertLess(float(rows[2]["evidence"]), 0)
+
+    def test_half_a_minute(self):
+        for rate in (3, 30):
+            row = self.judge(Made(30 * rate, worm, 2, rate=rate, local=0.1))
+            self.assertGreaterEqual(float(row["evidence"]), SURE, row)
+            self.assertLess(float(self.judge(Made(30 * rate, anywhere, 2, rate=rate, local=0.1))["evidence"]), 0)
 
     def test_low_sweepers_of_everything(self):
         """Low last octets all over the Internet: half of its second octets are out of the worm's reach."""

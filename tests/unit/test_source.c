@@ -99,8 +99,46 @@ static void test_ties(void **state)
         }
 }
 
+/* Scans of the source's own /16 are counted apart, stored, and in no bounds and sketches, in whatever order they come. */
+static void test_local(void **state)
+{
+    (void)state;
+    for (int away = 0; away < 2; away++) {
+        struct pz_source source, other, read;
+        struct pz_buf bytes = {0}, again = {0};
+        pz_source_init(&source, HOUR, plain.source);
+        pz_source_init(&other, HOUR, plain.source);
+        for (int i = 0; i < 30; i++) {
+            struct pz_scan_row scan = plain;
+            bool local = !away || i % 3 == 0;
+            scan.usec += i;
+            scan.destination = local ? 0x01020000 + 9 * (uint32_t)i : 0x00050607;
+            pz_source_observe(i % 2 ? &source : &other, &scan);
+            struct pz_closed_attempt attempt = {.first_usec = scan.usec, .destination = scan.destination};
+            pz_source_add_closed(i % 2 ? &source : &other, &attempt);
+        }
+        pz_source_merge(&source, &other);
+        pz_source_encode(&source, 0, &bytes);
+        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+        pz_sources_decode(&from, HOUR, pz_shard_of(plain.source), &read, 1);
+        assert_false(from.bad);
+        pz_source_encode(&read, 0, &again);
+        assert_int_equal(again.nbytes, bytes.nbytes);
+        assert_memory_equal(again.bytes, bytes.bytes, bytes.nbytes);
+        /* Of 0, 9, ..., 261 those below 128 in octet 4 are 0 to 126 and 261; of every third, 0 to 108. */
+        assert_int_equal(read.local_low, away ? 5 : 16);
+        assert_int_equal(read.local_high, away ? 5 : 14);
+        assert_int_equal(pz_source_destinations(&read), away);
+        assert_int_equal(pz_source_networks(&read), away);
+        if (away)
+            assert_true(read.octet4_min == 7 && read.octet4_max == 7 && read.octet2_min == 5 && read.octet3_max == 3);
+        pz_buf_release(&bytes);
+        pz_buf_release(&again);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ties)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_ties), cmocka_unit_test(test_local)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
