@@ -28,13 +28,14 @@ export const rows = (name) => fs.readFileSync(path.join(tables, `${name}.csv`), 
 export const has = (name) => fs.existsSync(path.join(tables, `${name}.csv`));
 
 export const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true,
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, timeout: 300000,
   args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync'],
 });
 
 export async function open(options, hash = '') {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(300000);    // so long that only what never comes fails, on a busy machine too
   const page = await context.newPage();
   const said = [];
   const asked = [];
@@ -42,6 +43,6 @@ export async function open(options, hash = '') {
   page.on('pageerror', (error) => said.push(String(error)));
   page.on('request', (request) => { if (!/^(data|blob):/.test(request.url()) && request.url().split('#')[0] !== url) asked.push(request.url()); });
   await page.goto(url + hash);
-  await page.waitForSelector('html.scripted', { timeout: 60000 });
+  await page.waitForSelector('html.scripted');
   return { context, page, said, asked };
 }

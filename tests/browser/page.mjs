@@ -79,7 +79,7 @@ for (const [name, width, height] of sizes)
     const first = await clock.textContent();
     const colours = await state();
     await map.getByRole('button', { name: /Play/ }).click();
-    await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, first, { timeout: 5000 });
+    await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, first);
     await page.waitForTimeout(2500);
     check('play moves the clock', (await clock.textContent()) !== first);
     check('play changes the colours', (await state()) !== colours);
