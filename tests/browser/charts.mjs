@@ -142,7 +142,10 @@ await context.close();
 const number = drawn[drawn.length - 1].id.split('-')[1];
 for (const hash of [`#figure-${number}`, `#${drawn[0].id}`]) {
   const { context, page } = await open({ viewport: { width: 1100, height: 900 } }, hash);
-  await page.waitForTimeout(300);
+  await page.waitForFunction((to) => {
+    const { top } = document.querySelector(to).getBoundingClientRect();
+    return top > -5 && top < 900;
+  }, hash).catch(() => 0);
   const top = await page.$eval(hash, (element) => element.getBoundingClientRect().top);
   check(`${hash} opens there`, top > -5 && top < 900, `${top}`);
   await context.close();

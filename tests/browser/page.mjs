@@ -80,7 +80,8 @@ for (const [name, width, height] of sizes)
     const colours = await state();
     await map.getByRole('button', { name: /Play/ }).click();
     await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, first);
-    await page.waitForTimeout(2500);
+    await page.waitForFunction((were) => [...document.querySelectorAll('#figure-7-countries path')]
+      .map((shape) => shape.getAttribute('class')).join() !== were, colours);
     check('play moves the clock', (await clock.textContent()) !== first);
     check('play changes the colours', (await state()) !== colours);
     await map.getByRole('button', { name: /Pause/ }).click();
