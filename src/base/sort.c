@@ -36,7 +36,7 @@ static inline void sort_items(char *items, size_t n, size_t size)
     uint64_t differing = 0;
     for (size_t i = 1; i < n; i++)
         differing |= key_of(items + i * size) ^ key_of(items);
-    char *memory = pz_alloc(n * size), *from = items, *to = memory;
+    char *memory = pz_alloc_lines(n * size), *from = items, *to = memory;
     for (unsigned shift = 0; shift < 64; shift += 8) {
         if (!(differing >> shift & 0xff))
             continue;

@@ -118,7 +118,8 @@ static void put_request(const struct pz_survey_request *request, const char *arc
                   request->cpu / 3600, request->rate / 1e6);
     pz_buf_printf(to, "longest       %s for the largest capture, of %.2f GB\n", largest,
                   (double)request->largest / 1e9);
-    pz_buf_printf(to, "memory        %.1f GB a rank at most\n", request->memory / 1e9);
+    pz_buf_printf(to, "memory        %.2f GB a rank at most for scanning, %.2f GB for reducing\n",
+                  request->scan_memory / 1e9, request->reduce_memory / 1e9);
     pz_buf_printf(to, "reading       %s on %" PRIu64 " ranks if the file system gives %.2f GB/s; else longer\n\n", time,
                   ranks, (double)request->bytes_read / request->seconds / 1e9);
     pz_survey_put_sbatch(request, archive, to);

@@ -4,19 +4,16 @@
 #include "base/json.h"
 #include "base/sort.h"
 #include "base/time.h"
+#include "reduce/reduce.h"
+#include "tally/memory.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* A scan keeps a row of 256 bytes and 22 of index for each source and hour, and writes them sorted: all in all less
- * than this. */
-enum { ROW_BYTES = 512 };
-/* And for each SYN in time that another capture has too: docs/architecture.md, Memory. */
-enum { SHARED_BYTES = 100 };
 /* The processor time of a scan against that of reading alone, as keeping tallies comes on top: docs/scaling.md. */
 #define SCAN_COST 2.2
-/* What a rank takes before its first row: the program, MPI, buffers; and what reducing takes, see PZ_RANGE_MEMORY. */
-#define RANK_BYTES ((double)(1536 << 20))
+/* What a rank takes for reducing: docs/architecture.md, Memory. */
+#define REDUCE_BYTES ((double)PZ_RANGE_MEMORY + (256 << 20))
 
 /* Which captures overlap others, as far as heads tell; the caller frees it. */
 static bool *find_overlapping(const struct pz_captures *captures)
@@ -26,6 +23,20 @@ static bool *find_overlapping(const struct pz_captures *captures)
         if (captures->all[i].overlaps != i)
             overlapping[i] = overlapping[captures->all[i].overlaps] = true;
     return overlapping;
+}
+
+/* As if all of it were like its head, and new sources came on as fast: it's less. */
+static double scan_memory(const struct pz_survey_head *head, uint64_t size, bool overlaps)
+{
+    double heads = (double)size / (double)head->bytes;
+    double seconds = (double)(head->last_usec - head->first_usec) / PZ_USEC_PER_SECOND;
+    seconds = seconds > 1 ? seconds : 1;
+    const struct pz_scan_load load = {.source_hours = heads * (double)head->sources,
+                                      .syns_a_second = (double)head->scans / seconds,
+                                      .shared_syns = overlaps ? heads * (double)head->scans : 0,
+                                      .hours = heads * seconds / PZ_SECONDS_PER_HOUR + 1,
+                                      .disorder = head->late};
+    return pz_scan_memory(&load);
 }
 
 struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, const struct pz_survey_head *heads)
@@ -53,11 +64,8 @@ struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, con
         t.busy += head->busy;
         t.one_side += head->one_side;
         t.one_side_2_only += head->one_side_2_only;
-        /* As if new sources came on as fast as at the start: it's less. */
-        double heads_in_it = (double)size / (double)head->bytes;
-        double bytes = heads_in_it * (double)head->sources * ROW_BYTES;
-        bytes += overlapping[i] ? heads_in_it * (double)head->scans * SHARED_BYTES : 0;
-        t.rank_bytes = bytes > t.rank_bytes ? bytes : t.rank_bytes;
+        double bytes = scan_memory(head, size, overlapping[i]);
+        t.scan_bytes = bytes > t.scan_bytes ? bytes : t.scan_bytes;
     }
     free(overlapping);
     return t;
@@ -82,7 +90,9 @@ struct pz_survey_request pz_survey_request_of(const struct pz_survey_totals *t, 
         return request;
     request.cpu = (double)t->bytes_read / request.rate;
     request.longest = (double)t->largest / request.rate;
-    request.memory = RANK_BYTES + t->rank_bytes;
+    request.scan_memory = t->scan_bytes;
+    request.reduce_memory = REDUCE_BYTES;
+    request.memory = t->scan_bytes > REDUCE_BYTES ? t->scan_bytes : REDUCE_BYTES;
     uint64_t ranks = (uint64_t)(request.cpu / AIM_SECONDS) + 1;
     ranks = least(ranks, t->captures);
     /* More ranks than this would wait for the largest capture. */
@@ -188,6 +198,7 @@ static void put_request(struct pz_json *json, const struct pz_survey_request *re
     pz_json_number(json, "largest_capture_seconds", request->longest);
     pz_json_number(json, "seconds", request->seconds);
     pz_json_number(json, "bytes_per_rank", request->memory);
+    pz_json_number(json, "scan_bytes_per_rank", request->scan_memory);
     pz_json_u64(json, "nodes", request->nodes);
     pz_json_u64(json, "ranks_per_node", request->ranks_per_node);
     pz_json_u64(json, "time_limit_seconds", request->limit);

@@ -10,7 +10,7 @@ struct pz_survey_totals {
     size_t captures, damaged, heads;
     uint64_t bytes, bytes_read, largest, head_bytes, head_nsec, records, addressed, zeroed, busy, one_side,
         one_side_2_only;
-    double rank_bytes; /* of memory for the capture that takes most, estimated */
+    double scan_bytes; /* of memory for the capture that takes most, estimated */
 };
 
 struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, const struct pz_survey_head *heads);
@@ -22,7 +22,8 @@ struct pz_survey_request {
     uint64_t nodes, ranks_per_node, limit; /* seconds */
     uint64_t largest, bytes_read;
     double rate, cpu, longest, seconds; /* bytes a second and core; the others seconds */
-    double memory;                      /* bytes a rank */
+    double scan_memory, reduce_memory;  /* bytes a rank, of which the larger counts: */
+    double memory;
 };
 
 struct pz_survey_request pz_survey_request_of(const struct pz_survey_totals *totals, uint64_t cores);

@@ -145,18 +145,18 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
 
 static bool is_before(const void *item, const void *key)
 {
-    return ((const struct pz_keyed *)item)->key < *(const uint64_t *)key;
+    return *(const uint64_t *)item < *(const uint64_t *)key;
 }
 
-static bool has_source(const struct pz_keyed *keys, size_t n, uint64_t key)
+static bool has_source(const uint64_t *keys, size_t n, uint64_t key)
 {
     size_t at = pz_lower_bound(&key, keys, n, sizeof *keys, is_before);
-    return at < n && keys[at].key == key;
+    return at < n && keys[at] == key;
 }
 
 /* The boundary rows that may put a source into an hour's set, or keep it out: those of sources that have no settled
  * scan in the hour, and those of an hour's last moments, of which copies may come in the next. */
-static void put_sets_edges(struct pz_buf *to, const struct boundary *boundary, const struct pz_keyed *keys, size_t n)
+static void put_sets_edges(struct pz_buf *to, const struct boundary *boundary, const uint64_t *keys, size_t n)
 {
     struct pz_scan_row *chosen = pz_alloc(boundary->nscans * sizeof *chosen);
     size_t nchosen = 0;
@@ -173,18 +173,18 @@ static void put_sets_edges(struct pz_buf *to, const struct boundary *boundary, c
 
 static void put_sets(struct pz_buf *to, const struct boundary *boundary, const struct pz_keyed *sorted, size_t n)
 {
-    struct pz_keyed *keys = pz_alloc(n * sizeof *keys);
+    uint64_t *keys = pz_alloc_lines(n * sizeof *keys);
     uint32_t *addresses = pz_alloc(n * sizeof *addresses);
     for (size_t i = 0; i < n; i++)
-        keys[i].key = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
-    pz_sort(keys, n);
+        keys[i] = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
+    pz_sort_u64(keys, n);
     put_sets_edges(to, boundary, keys, n);
     for (size_t i = 0; i < n; i++)
-        addresses[i] = (uint32_t)keys[i].key;
+        addresses[i] = (uint32_t)keys[i];
     struct pz_buf set = {0};
     for (size_t at = 0, end; at < n; at = end) {
-        uint32_t hour = (uint32_t)(keys[at].key >> 32);
-        for (end = at; end < n && keys[end].key >> 32 == hour; end++)
+        uint32_t hour = (uint32_t)(keys[at] >> 32);
+        for (end = at; end < n && keys[end] >> 32 == hour; end++)
             continue;
         roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(end - at, addresses + at);
         PZ_CHECK_MEMORY(bitmap);
@@ -288,6 +288,7 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
                     const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error)
 {
     pz_tally_finish(tally);
+    pz_staging_release(&tally->staging);
     struct boundary boundary = {.nscans = sort_scans(tally)};
     boundary.scans = (const void *)tally->copies.boundary.bytes;
     part_copies(tally);

@@ -47,7 +47,8 @@ struct pz_tally_sink {
     int (*put)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
     int (*put_front)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
 };
-/* Gives the tally's file to the sink. Finishes the tally, and parts copies from scans in its fates. */
+/* Gives the tally's file to the sink. Finishes the tally, to which nothing may be added afterwards, and parts
+ * copies from scans in its fates. */
 int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
                     const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
