@@ -233,7 +233,7 @@ static void check_capture(bool disorder)
     assert_in_range(nboundary, ordered ? 10 : 50, ordered ? 49 : capture->n - 50);
     struct pz_buf whole = settled(&tally);
     pz_tally_release(&tally);
-    for (size_t cut = 0; cut <= capture->n; cut += ordered ? 3 : 1)
+    for (size_t cut = 0; cut <= capture->n; cut += ordered ? 7 : 1)
         check_parts(capture, (const size_t[]){0, cut, capture->n}, 3, cut % 2, &whole);
     for (size_t cut = 0; cut < capture->n; cut += 11)
         check_parts(capture, (const size_t[]){0, cut, cut + 1, (cut + capture->n) / 2 + 1, capture->n}, 5, false,
