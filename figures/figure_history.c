@@ -40,8 +40,8 @@ static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
 static void put_panel(struct pz_drawing *drawing, const struct history *history, const struct facts *facts)
 {
     const char *when = history->time_format;
-    /* A row is a level from its beginning to its end: steps join rows, and bars show also a row between two gaps, of
-     * which so many as these can be seen. */
+    /* A row is a level from its beginning to its end. Steps join rows; bars also show a row between two gaps, if there
+     * are few enough to be visible. */
     enum { BARS_MAX = 3000 };
     pz_script(
         drawing,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Our sources beside somebody else's list, hour by hour. The tables are those of `patientzero overlap`, as the other
- * list is no capture's. */
+/* Our sources compared with another list, hour by hour, from the tables of `patientzero overlap`. */
 #include "report/figure.h"
 
-/* What the table of the whole says, where it lies beside: appends nothing if it doesn't. */
+/* Appends what the table of the whole span says, if it exists. */
 static void put_whole(struct pz_results *results, struct pz_buf *to)
 {
     const struct pz_csv_table *table = pz_results_table(results, "overlap");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sources of the whole span by country, beside the country's addresses. */
+/* Sources of the whole span by country, with the country's addresses. */
 #include "reduce/job.h"
 
 static size_t nsums(const struct pz_timeline *timeline)

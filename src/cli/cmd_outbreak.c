@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero outbreak: when the release must have been. */
+/* patientzero outbreak: which source was first, and when the worm was released. */
 #include "base/file.h"
 #include "base/json.h"
 #include "base/time.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero overlap: our sources beside somebody else's list. */
+/* patientzero overlap: compares our sources with another list. */
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/json.h"
@@ -37,7 +37,7 @@ enum {
 
 struct counts {
     uint64_t ours, both;
-    bool there; /* the hour has sources, whatever a rule says of them */
+    bool there; /* the hour has sources, by any rule */
 };
 
 struct overlap {
@@ -50,7 +50,7 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
 {
     struct overlap *work = context;
     if (hour < EARLIEST || hour - EARLIEST >= HOURS)
-        return; /* a file's name said so: no run wrote it */
+        return; /* an hour that no run writes, from the name of a file */
     struct counts *counts = &work->hours[hour - EARLIEST];
     counts->there = true;
     counts->ours += roaring_bitmap_get_cardinality(set);
@@ -60,8 +60,8 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
     roaring_bitmap_or_inplace(work->ours, set);
 }
 
-/* A row an hour, so that a curve breaks where hours have none; a long stretch of these is one row, as in other tables.
- */
+/* A row an hour, also for hours without sources, so that a curve breaks there; a long stretch of these is one row, as
+ * in other tables. */
 static void put_hours(const struct overlap *work, struct pz_csv *csv)
 {
     uint32_t left = 0; /* hours to be passed over */
@@ -89,8 +89,8 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
     pz_put_count(csv, both);
     pz_put_count(csv, either);
     pz_put_ratio(csv, both, either);
-    /* Both lists would have to be independent and of one population; they are neither, and what they miss in common
-     * isn't counted. */
+    /* The estimate assumes independent lists of one population. They are neither, and what both lists miss isn't
+     * counted. */
     struct pz_recapture estimate = pz_recapture_of(ours, others, both);
     pz_put_number(csv, estimate.best);
     pz_put_number(csv, estimate.low);
@@ -258,7 +258,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     return 0;
 }
 
-/* With sources of a store, a folder may do that has no result yet. */
+/* With sources of a store, the folder may have no result yet. */
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;

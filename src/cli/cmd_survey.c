@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* patientzero survey: what an archive is, and what to ask a cluster for, from heads and sizes. */
+/* patientzero survey: what an archive holds, and which resources a run needs, from the heads and sizes of captures. */
 #include "run/survey.h"
 
 #include "base/file.h"
@@ -46,7 +46,7 @@ static void put_links(const struct pz_captures *captures, const struct pz_survey
     pz_buf_printf(to, "\n");
 }
 
-/* What the records of all heads are, but for what is less than a hundredth of them. */
+/* The fates of the records of all heads, without those of less than a hundredth of them. */
 static void put_contents(const struct pz_captures *captures, const struct pz_survey_head *heads, struct pz_buf *to)
 {
     uint64_t fates[PZ_FATE_COUNT] = {0}, records = 0;

@@ -32,13 +32,13 @@ enum pz_needs {
     PZ_NEEDS_MODEL = 8,    /* of --model, or the one that is built in */
     PZ_NEEDS_COUNTRIES = 16,
     PZ_RUNS_ALONE = 32,   /* on rank 0, while the others wait; else on all ranks */
-    PZ_IS_WATCHED = 64,   /* ranks that hear of no progress for --watchdog seconds end the job */
-    PZ_TELLS_FATES = 128, /* what became of the captures' files, by itself */
+    PZ_IS_WATCHED = 64,   /* without progress for --watchdog seconds, the job ends */
+    PZ_TELLS_FATES = 128, /* it reports the fates of files itself */
     PZ_HALF_SCAN = 256,   /* the halves of a run */
     PZ_HALF_REDUCE = 512,
 };
 
-/* A command at work: opened, agreed on and released in one place. */
+/* A command at work. */
 struct pz_context {
     const struct pz_comm *comm;
     const struct pz_command *command;

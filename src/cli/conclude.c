@@ -56,7 +56,7 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
     free(inputs);
 }
 
-/* What can't be drawn of these captures the page says; `report` tells it again. */
+/* The page says what can't be drawn of these captures, and so does `report`; a run doesn't. */
 static int make_report(struct pz_results *results, const struct pz_output *output, struct pz_error *error)
 {
     const struct pz_report_options options = {

@@ -19,7 +19,7 @@ struct pz_conclusion { /* all borrowed */
     const struct pz_tables *tables; /* one a port */
 };
 
-/* On rank 0, after the last table and set: writes all else of the result, and summary.json last. An error if another
+/* On rank 0, after the last table and set: writes the rest of the result, and summary.json last. An error if another
  * run replaced files of it meanwhile. */
 int pz_conclude(const struct pz_conclusion *conclusion, struct pz_output *output, struct pz_error *error);
 

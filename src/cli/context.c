@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A command from its options to its end: what it needs is opened in one order, every rank knows of every failure, and
- * all is released however it ends. */
+/* A command from its options to its end. What it needs is opened in a fixed order, ranks agree on every failure, and
+ * everything is released however the command ends. */
 #include "cli/command.h"
 
 #include "base/file.h"

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The tables of jobs are checked before anything else. --help and its kin are answered without MPI where possible. Then
+ * MPI starts, ranks check that they have the same arguments, and the command runs with its context. Every way out
+ * passes pz_comm_stop with the exit code. */
 #include "cli/command.h"
 
 #include "base/file.h"
@@ -132,7 +135,7 @@ static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_erro
     return pz_run_command(command, comm, argc - 2, argv + 2, error);
 }
 
-/* Ranks that were started with different arguments would wait for each other in different places. */
+/* Ranks with different arguments would wait for each other in different places. */
 static int check_same(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
@@ -148,7 +151,7 @@ static int check_same(const struct pz_comm *comm, int argc, char **argv, struct 
                                 " line (parts for --part are jobs of their own)");
 }
 
-/* What --watchdog says, as MPI starts before options are read; who reads them will tell of a wrong one. */
+/* The value of --watchdog, because MPI starts before options are read. A wrong value is reported when they are. */
 static uint32_t find_watchdog(int argc, char **argv)
 {
     static const char option[] = "--watchdog";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the options of all commands set, and the parsers that set it. A row of an option table names its target by one
- * of the PZ_AS_... below, which doesn't compile for a target of another type than the parser writes. */
+/* The settings of all commands, and the parsers that set them. A row of an option table names its target by one of the
+ * PZ_AS_... below, which doesn't compile for a target of another type than the parser writes. */
 #ifndef PZ_CLI_SETTINGS_H
 #define PZ_CLI_SETTINGS_H
 

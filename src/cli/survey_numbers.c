@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The estimates of `survey`, as numbers and as text: what the captures hold, when they were recorded, and what time and
+ * memory a run needs. All come from the heads of captures and the sizes of files. */
 #include "cli/survey_numbers.h"
 
 #include "base/json.h"

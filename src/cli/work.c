@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* One way through for run, scan and reduce: captures are scanned, tables are made, the result is concluded. If a tally
+ * can't be read, on some rank, what is known of captures is forgotten, and scan and tables are tried again after a
+ * pause, up to three times. Rank 0 reports files that could not be read before anything is replaced, and appends a
+ * paragraph to run.log at the end. */
 #include "cli/work.h"
 
 #include "base/text.h"
@@ -32,7 +36,7 @@ static struct pz_timeline_options timeline_options(const struct pz_settings *set
                                         .window = settings->window};
 }
 
-/* The run while it goes on. */
+/* The run in progress. */
 struct run {
     struct pz_context *context;
     struct pz_output output;
@@ -94,8 +98,8 @@ static void sweep(const struct run *work)
         pz_output_sweep(&work->output);
 }
 
-/* What is wrong with each file is told first. Tables without a row may be the truth of captures that are whole, but
- * take no other result's place. */
+/* Reports first what is wrong with each file. Tables without a row may be right, if all captures are whole; but they
+ * don't replace another result. */
 static int check_readable(struct run *work, struct pz_error *error)
 {
     if (!pz_captures_count(&work->context->captures, PZ_CAPTURE_READABLE)) {
@@ -136,7 +140,7 @@ static int make_all(struct run *work, struct pz_error *error)
 /* Scan and tables; again if a stored tally turned out to be damaged on the way. */
 static int scan_and_make(struct run *work, struct pz_error *error)
 {
-    /* Other nodes may see a new file only after a while: NFS remembers for up to a minute that a name isn't there. */
+    /* Other nodes may see a new file late: NFS caches for up to a minute that a name doesn't exist. */
     static const unsigned pauses[] = {2, 15, 60};
     enum { ATTEMPTS = sizeof pauses / sizeof *pauses };
     struct pz_scan *scan = &work->context->scan;
@@ -211,7 +215,7 @@ static void tell_nothing_left(const struct run *work, size_t port)
     }
 }
 
-/* On rank 0, after its success: what is left to write and to say. */
+/* On rank 0, after success: writes and reports the rest. */
 static int finish(struct run *work, struct pz_error *error)
 {
     pz_contents_find_overlaps_of_all(&work->context->captures);
@@ -274,13 +278,13 @@ static int run_prepared(struct run *work, struct pz_error *error)
     open_stores(work->context);
     int code = scan_and_make(work, error);
     if (comm->rank == 0 && code < 0 && error->exit == PZ_EXIT_USAGE) {
-        /* Nothing to make tables of, and this is why. */
+        /* There is nothing to make tables of: say why. */
         pz_fates_tell(&work->context->captures);
         warn(&work->context->captures);
     }
     if (code == 1)
         code = PZ_EXIT_STOPPED;
-    /* What rank 0 does alone, and drawing figures above all, gives no sign of life: the others are patient now. */
+    /* The work of rank 0 alone, above all drawing figures, shows no progress, so the other ranks wait longer. */
     if (settings->watchdog && settings->watchdog < PZ_WATCHDOG_SECONDS)
         pz_comm_arm_watchdog(comm, PZ_WATCHDOG_SECONDS);
     if (comm->rank == 0 && code == 0)

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* All ranges of all files are gathered first, then sorted so that a wide range comes before the narrower ones inside
+ * it, and flattened with a stack of open ranges into pieces that don't overlap. A lookup finds the /16 in an index and
+ * searches the few ranges that end in it. */
 #include "geo/load.h"
 
 #include "base/sort.h"
@@ -64,7 +67,7 @@ static void list_countries(struct pz_geo *geo, const struct pz_geo_raws *raws)
     qsort(geo->countries, geo->ncountries, sizeof *geo->countries, compare_countries);
 }
 
-/* Adds `first` to `last`, which lie behind all that was added before. */
+/* Appends the range `first` to `last`, which lies after all ranges so far. */
 static void emit(struct pz_geo *geo, uint64_t first, uint64_t last, const char *code)
 {
     if (first > last)
@@ -78,7 +81,7 @@ static void emit(struct pz_geo *geo, uint64_t first, uint64_t last, const char *
         geo->ranges[geo->nranges++] = (struct pz_geo_range){(uint32_t)first, (uint32_t)last, (uint16_t)country};
 }
 
-/* Takes away the overlaps. `open` holds the ranges that `next` lies in, the narrowest last. */
+/* Removes overlaps. `open` holds the ranges that `next` lies in, the narrowest last. */
 static void flatten(struct pz_geo *geo, struct pz_geo_raws *raws)
 {
     qsort(raws->all, raws->n, sizeof *raws->all, compare_raws);
@@ -235,7 +238,7 @@ static bool ends_before(const void *item, const void *address)
 
 size_t pz_geo_find(const struct pz_geo *geo, uint32_t address)
 {
-    /* The range that the address may lie in ends in its /16 or is the first one that ends behind it. */
+    /* The range that may hold the address ends in its /16, or is the first that ends after the /16. */
     size_t from = geo->by_upper[address >> 16], n = geo->by_upper[(address >> 16) + 1] - from;
     size_t at = from + pz_lower_bound(&address, geo->ranges + from, n, sizeof *geo->ranges, ends_before);
     return at < geo->nranges && geo->ranges[at].first <= address ? geo->ranges[at].country : geo->ncountries;

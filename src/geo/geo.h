@@ -33,7 +33,7 @@ struct pz_geo_file {
 struct pz_geo {
     struct pz_geo_range *ranges; /* owned, ascending */
     size_t nranges;
-    uint32_t *by_upper; /* owned: the first range that ends in a /16 or behind it, for each and one more */
+    uint32_t *by_upper; /* owned: for each /16 and one more, the first range that ends in it or after it */
     struct pz_geo_country *countries; /* owned, by code */
     size_t ncountries;
     struct pz_buf source;      /* owned: one line on what it was made of, ended by a zero; names no path */

@@ -49,7 +49,7 @@ void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, co
     pz_csv_end(&csv);
 }
 
-/* The n-th table of all: jobs' first, then others; NULL after the last. */
+/* See job.h. */
 const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others,
                                        size_t n)
 {

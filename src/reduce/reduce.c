@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Goes through the jobs: each sees every hour of a source range, every window, and in the end every source of the span.
- * What jobs keep lies in one array of sums, so that the results of all ranks are added up by one call. */
+/* Calls the jobs: each gets every hour of a source range, every window, and in the end every source of the span. What
+ * jobs keep lies in one array of sums, so that one call adds up the results of all ranks. */
 #include "reduce/reduce.h"
 
 #include "reduce/anonymised.h"
@@ -174,7 +174,7 @@ static void add_set(void *context, const roaring_bitmap_t *set)
     roaring_bitmap_or_inplace(context, set);
 }
 
-/* Adds one tally's set of the hour, if it has one, and its boundary rows that matter to it. */
+/* Adds one tally's set of the hour, if it has one, and the boundary rows that may change that set. */
 static int add_tally(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
                      struct pz_buf *boundary, struct pz_error *error)
 {

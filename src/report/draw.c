@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* For each figure whose tables are there: its draw function makes the script, the script is written with the digest of
+ * its text, and gnuplot runs on it once for each kind of picture. A picture is drawn under a temporary name, read back,
+ * and written like every file. Scripts that a user changed are kept, and the new one gets another name. */
 #include "report/draw.h"
 
 #include "base/file.h"
@@ -136,7 +139,7 @@ static bool run_gnuplot(const char *folder, const char *script, const char *pict
     return good;
 }
 
-/* One picture: drawn under a name of our own, as another run may draw there too, read, and written as every file is. */
+/* One picture: drawn under a unique name, as another run may draw there too, read back, and written like every file. */
 static int paint(const char *folder, struct pz_drawn *drawn, const char *ending, struct pz_manifest *list,
                  struct pz_error *error)
 {
@@ -181,7 +184,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_drawing *drawing = &drawn->drawing;
-    /* A figure that an earlier report drew and this one doesn't would be taken for one of the tables at hand. */
+    /* A figure that an earlier report drew, and this one doesn't, would seem to be of these tables. */
     drawn->name = pz_script_make_room(folder, figure->name);
     if (!pz_results_table(results, figure->table))
         drawn->left_out = pz_drawing_fails(drawing, "there is no table %s.csv", figure->table) != 0;

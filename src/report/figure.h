@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A figure: a gnuplot script made for the tables at hand, its caption, and words for those who can't see it.
  *
- * Scripts read the tables themselves (../tables/NAME.csv) and ship beside the figures, so that a researcher changes a
- * colour or a span by hand and draws again. What depends on the data, such as where a peak lies, is found here and
- * stands in the script as a constant. The report draws the figures whose tables are there. */
+ * Scripts read the tables themselves (../tables/NAME.csv) and lie next to the pictures, so that a researcher can change
+ * a colour or a span and draw again. What depends on the data, such as the place of a peak, is found here and is a
+ * constant in the script. The report draws the figures whose tables are there. */
 #ifndef PZ_REPORT_FIGURE_H
 #define PZ_REPORT_FIGURE_H
 

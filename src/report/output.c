@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* pz_output_begin renames summary.json, so that the old result is no longer whole; then files are written, each by
+ * rename, and their digests are kept in two lists, of tables and of restricted files; pz_output_end writes
+ * restricted/manifest.json and summary.json with these lists, which makes the new result whole. A table with a column
+ * of addresses goes to restricted/. */
 #include "report/output.h"
 
 #include "base/time.h"
@@ -18,7 +22,8 @@
 #define FIGURES "figures"
 #define SET_ENDING ".roaring"
 
-/* A link is followed to a folder of the user's own only: another's would give them all that names sources. */
+/* A link is followed only to a folder that the user owns: in another's folder, the other user could read all that names
+ * sources. */
 static int close_to_others(const char *folder, struct pz_error *error)
 {
     struct stat itself, target;
@@ -259,7 +264,7 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
     if (csv.nbytes) {
         status = write_listed(output, restricted ? &output->restricted : &output->tables, name, &csv, error);
     } else {
-        /* Nothing to tell, as of countries where none are known; an earlier run may have had it. */
+        /* No such table, as of countries without a list; an earlier run may have left one. */
         remove_file(output, name);
     }
     free(name);

@@ -49,7 +49,7 @@ int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timel
 /* A file by its name in a result of one port. */
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error);
-/* Removes what writers left that died. On one rank, when nothing else is being written. */
+/* Removes the temporary files of writers that died. On one rank, when nothing else is being written. */
 void pz_output_sweep(const struct pz_output *output);
 
 #endif

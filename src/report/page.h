@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* report.html: one file that opens without a network, with all figures, their captions and alternative texts, the
- * published numbers beside ours, and the tables. Its script, where it was built in, turns pictures into charts to zoom
- * into and maps to play; on paper and without it they stay pictures. */
+ * published numbers next to ours, and the tables. Its script, where it was built in, turns pictures into charts to zoom
+ * into and maps to play; without it, and on paper, they stay pictures. */
 #ifndef PZ_REPORT_PAGE_H
 #define PZ_REPORT_PAGE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report: figures, published numbers beside ours, and a page that holds them all, made of the tables of an output
- * folder and of nothing else. What it can't make it names, and goes on. */
+/* The report: figures, published numbers next to ours, and a page with all of them, from the tables of an output folder
+ * and nothing else. What can't be made is named, and the rest is made. */
 #ifndef PZ_REPORT_REPORT_H
 #define PZ_REPORT_REPORT_H
 

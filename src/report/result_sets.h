@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sets of sources: those that a run left for each hour, and those that others give. */
+/* Sets of sources: those that a run left for each hour, and lists from elsewhere. */
 #ifndef PZ_REPORT_RESULT_SETS_H
 #define PZ_REPORT_RESULT_SETS_H
 
@@ -16,8 +16,8 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error);
 
-/* Somebody else's list, as text or as a portable Roaring bitmap, gzip or not; the caller frees the set, which is in
- * `list` too. NULL with `error`, which names a line and never what stands there. */
+/* Reads a list from elsewhere, as text or as a portable Roaring bitmap, gzip or not; the caller frees the set, which is
+ * in `list` too. NULL with `error`, which names a line but never quotes it. */
 roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error);
 
 /* Adds to `counts`, which has a place for each country and one for none. */

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The text is written in a fixed order of members, the program's name first, as a folder of results is recognised by
+ * it. Nothing in it depends on clock, host, ranks or paths. */
 #include "report/summary.h"
 
 #include "base/json.h"

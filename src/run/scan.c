@@ -44,7 +44,8 @@ static void put_known(struct pz_reading *reading, const struct pz_tally *tally, 
     reading->log = facts.log;
 }
 
-/* Standard input shows only at its end that it is one of the files too: the file's place in the list. */
+/* Standard input may hold the bytes of one of the files, which shows only at its end: the place of that file in the
+ * list. */
 static uint32_t original_of(const struct pz_captures *captures, const struct pz_identity *identity)
 {
     for (size_t i = 0; i < captures->n; i++)
@@ -148,8 +149,8 @@ static void take_result(void *context, size_t task, struct pz_cursor *result)
         pz_known_decode(work->scan->captures, work->tasks.all[task].capture, result);
 }
 
-/* A capture that would not have been read to its end even if it had been the only one must be named: run as often as
- * one likes, in the same time it will never be done. */
+/* Names a capture that would not have been read to its end even if it had been the only one: however often the run is
+ * repeated with the same time limit, it will never be done. */
 static void tell_too_long(void *context, size_t task, uint64_t bytes, double seconds)
 {
     struct scanning *work = context;
@@ -242,7 +243,7 @@ static int scan_missing(struct scanning *work, const char *what, struct pz_error
     return status;
 }
 
-/* Forgets what is known of captures that share time with others: another tally of theirs counts. */
+/* Forgets the facts of captures that share time with others: another tally of each counts. */
 static size_t forget_overlapping(struct pz_captures *captures)
 {
     size_t n = pz_contents_find_stretches_of_all(captures);
@@ -263,7 +264,7 @@ static int check_standard(const struct pz_captures *captures, struct pz_error *e
     return 0;
 }
 
-/* Names one of the captures that must know of others. */
+/* Names one of the captures that overlap others. */
 static int fail_overlapping(const struct scanning *work, struct pz_error *error)
 {
     return pz_fail(
@@ -274,7 +275,7 @@ static int fail_overlapping(const struct scanning *work, struct pz_error *error)
         work->tasks.n, work->scan->captures->all[work->tasks.all[0].capture].path);
 }
 
-/* With all times known, scans captures that overlap others once more, if they don't have the tallies. */
+/* When all times are known: scans again the captures that overlap others and have no tally of the stretch. */
 static int scan_overlapping(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
@@ -294,7 +295,7 @@ static int scan_overlapping(struct scanning *work, struct pz_error *error)
     return status;
 }
 
-/* Leaves out doubles, and sees to captures that overlap. If there are any, the hours must be merged again. */
+/* Leaves out doubles, and scans captures that overlap. If there are any, the hours must be merged again. */
 static int settle_doubles(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;

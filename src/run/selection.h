@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources hour by hour: all of them, from the sets that a run left in its output folder or from the tallies of a store;
- * or those that a rule calls the worm's, which only tallies can tell. On one rank.
+ * or those that a rule calls the worm's, which takes tallies. On one rank.
  *
- * A source is judged by all that was seen of it in its window, as in population.csv, and belongs to the hours of that
- * window in which it scanned. So the judgement of an hour doesn't depend on which other hours are asked for. */
+ * A source is scored by all its scans in its window, as in population.csv, and belongs to the hours of the window in
+ * which it scanned. So the set of an hour doesn't depend on which other hours are asked for. */
 #ifndef PZ_RUN_SELECTION_H
 #define PZ_RUN_SELECTION_H
 
@@ -22,12 +22,11 @@ struct pz_selection {
     enum pz_rule rule;
     uint32_t window;              /* hours */
     const struct pz_model *model; /* may be NULL for PZ_RULE_ALL */
-    bool model_given;             /* or it is the model that judged in the results that counts */
+    bool model_given;             /* else the model of the results counts */
 };
 
-/* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour comes in
- * one piece or in several, among those of others, with other sources each time. It is a usage error if no hour has any.
- */
+/* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour may come
+ * in several pieces with different sources, interleaved with other hours. It is a usage error if no hour has any. */
 int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error);

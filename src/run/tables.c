@@ -107,7 +107,7 @@ static int share_sets(struct making_tables *work, struct pz_error *error)
     return status;
 }
 
-/* So that other commands judge alike. */
+/* So that other commands score alike. */
 static int write_model(const struct pz_tables *tables, struct pz_error *error)
 {
     struct pz_buf text = {0};

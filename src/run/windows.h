@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Every source of every window, judged one by one from stored tallies: what calibrate and judge do with sources that
- * run counts and forgets. On rank 0 alone, source range by source range, so that memory holds an eighth of a window. */
+/* Every source of every window, scored one by one from stored tallies, for calibrate and judge. On rank 0 alone, source
+ * range by source range, so that memory holds an eighth of a window. */
 #ifndef PZ_RUN_WINDOWS_H
 #define PZ_RUN_WINDOWS_H
 

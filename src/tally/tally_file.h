@@ -2,7 +2,7 @@
 /* The tally file: one capture's tally as it is stored, exchanged and resumed from. docs/tally-file.md has the format.
  *
  * Its index, in the first 4 KiB, says where each section lies and what its checksum is: the common section (damage log,
- * fates, hours), the sets (one bitmap of all sources an hour), and 256 shards of sources, one behind the other, so that
+ * fates, hours), the sets (one bitmap of all sources an hour), and 256 shards of sources, one after the other, so that
  * any range of shards is one read. A section whose checksum is wrong is never used. */
 #ifndef PZ_TALLY_TALLY_FILE_H
 #define PZ_TALLY_TALLY_FILE_H
@@ -58,8 +58,7 @@ bool pz_common_decode(const uint8_t *bytes, size_t nbytes, struct pz_common *com
 /* A shard begins with its boundary rows: appends them, as pz_scan_row and pz_attempt structs. False if the bytes make
  * none. */
 bool pz_shard_boundary(struct pz_cursor *shard, struct pz_buf *scans, struct pz_buf *attempts);
-/* The sources of the next hour of a shard, `n` of them behind `rows`, for pz_sources_decode: false at the section's
- * end. */
+/* The `n` sources of the next hour of a shard, encoded at `rows`, for pz_sources_decode: false at the section's end. */
 bool pz_shard_next(struct pz_cursor *shard, uint32_t *hour, size_t *n, struct pz_cursor *rows);
 /* The sets begin with the boundary rows that matter to them: appends these, as pz_scan_row structs. False if the bytes
  * make none. */
@@ -73,8 +72,8 @@ struct pz_tally_file {
     struct pz_tally_index index;
 };
 
-/* The readers below fail, with `error` set, on what can't be read and on what isn't what was written; `bad`, if not
- * NULL, tells the latter: such a file is of no use and its capture must be scanned again. */
+/* The readers below fail, with `error` set, if the file can't be read or is damaged; `bad`, if not NULL, is set in the
+ * second case: its capture must be scanned again. */
 /* Removes a bad file, so that its capture is scanned again, and returns -1 with `error` saying so. */
 int pz_tally_fail_damaged(const char *path, struct pz_error *error);
 int pz_tally_open(struct pz_tally_file *file, const char *path, bool *bad, struct pz_error *error);

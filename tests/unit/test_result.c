@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The files of a result: lists of digests, figures' scripts, the list of drawings, the page. Expected: by hand; digests of
+/* The files of a result: lists of digests, figures' scripts, the list of drawings, the page, the summary. Expected: by hand; digests of
  * sha256sum. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,9 +10,11 @@
 #include <cmocka.h>
 
 #include "base/file.h"
+#include "base/json_read.h"
 #include "report/drawings.h"
 #include "report/page.h"
 #include "report/script.h"
+#include "report/summary.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -261,10 +263,78 @@ static void test_page(void **state)
     pz_buf_release(&html);
 }
 
+/* Values by the keys that lead to them, joined by dots. */
+static void take_value(void *context, const struct pz_json_value *value)
+{
+    struct pz_buf *to = context;
+    for (size_t i = 0; i < value->depth; i++) {
+        if (value->path[i].key)
+            pz_buf_printf(to, "%s%s", i ? "." : "", value->path[i].key);
+        else
+            pz_buf_printf(to, ".%zu", value->path[i].index);
+    }
+    pz_buf_printf(to, "=%s\n", value->text);
+}
+
+static void test_summary(void **state)
+{
+    static const struct pz_identity identity = {.size = 7};
+    static const struct pz_timeline_options options = {
+        .until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
+    static const struct pz_filter filter = {.lens = 0x2c010000, .lens_mask = 0xffff0000, .port = 445};
+    static const struct pz_calibrated calibrated = {.state = PZ_UNCALIBRATED_NO_OUTBREAK};
+    static const struct pz_geo countries = {.nfiles = 0};
+    static const struct pz_recorded recorded = {.noutages = 0};
+    const struct pz_summary_input inputs[] = {
+        {.label = "a\"\n\xff.pcap", .identity = &identity, .fate = PZ_INPUT_UNREADABLE, .why = "torn"},
+        {.label = "b.pcap", .identity = &identity, .fate = PZ_INPUT_DUPLICATE, .why = "", .original = "c.pcap"},
+        {.label = "c.txt", .identity = &identity, .fate = PZ_INPUT_NOT_A_CAPTURE, .why = ""},
+    };
+    struct pz_manifest tables = {0};
+    struct pz_summary summary = {.version = "9.8.7",
+                                 .commit = "abc",
+                                 .filters = &filter,
+                                 .nports = 1,
+                                 .options = &options,
+                                 .calibrated = {&calibrated},
+                                 .countries = &countries,
+                                 .recorded = &recorded,
+                                 .inputs = inputs,
+                                 .ninputs = 3,
+                                 .tables = &tables};
+    struct pz_buf json = {0}, values = {0}, again = {0};
+    (void)state;
+    pz_summary_write(&summary, &json);
+    assert_int_equal(pz_json_read(json.bytes, json.nbytes, take_value, &values), 0);
+    static const char *const expected[] = {
+        "version=9.8.7\n",
+        "inputs.0.capture=a\"\n\xef\xbf\xbd.pcap\n",
+        "inputs.0.why=torn\n",
+        "totals.captures_read=0\n",
+        "totals.captures_not_read=1\n",
+        "totals.duplicates=1\n",
+        "totals.not_captures=1\n",
+        "totals.records=0\n",
+        "inputs.1.duplicate_of=c.pcap\n",
+    };
+    assert_memory_equal(values.bytes, "program=patientzero\n", 20);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        if (!has(&values, expected[i]))
+            fail_msg("no %s in:\n%.*s", expected[i], (int)values.nbytes, (const char *)values.bytes);
+    assert_true(has(&values, "0.1.0.0/16")); /* the telescope's own first octet stays hidden */
+    assert_false(has(&values, "44.1.0.0"));
+    pz_summary_write(&summary, &again);
+    assert_int_equal(json.nbytes, again.nbytes);
+    assert_memory_equal(json.bytes, again.bytes, json.nbytes);
+    pz_buf_release(&json);
+    pz_buf_release(&values);
+    pz_buf_release(&again);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_list), cmocka_unit_test(test_bad_list),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_list),   cmocka_unit_test(test_bad_list),
                                        cmocka_unit_test(test_script), cmocka_unit_test(test_drawings),
-                                       cmocka_unit_test(test_page)};
+                                       cmocka_unit_test(test_page),   cmocka_unit_test(test_summary)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
