@@ -12,7 +12,7 @@ static const struct pz_option options[] = {
 };
 
 static const struct pz_example examples[] = {
-    {"A folder of captures, on eight processes:", "mpirun -n 8 patientzero run archive --out results"},
+    {"A folder of captures, on two processes:", "mpirun -n 2 patientzero run archive --out results"},
     {"What that would read, keep and replace, and how long it would take:",
      "patientzero run archive --out results --dry-run"},
     {"Three ports, counted in one reading:", "patientzero run archive --port 445,139,135 --out ports"},
