@@ -5,7 +5,7 @@
 
 #include "reduce/source_range.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 
 /* The hour's sources; the caller frees. */
 roaring_bitmap_t *pz_source_set_of(const struct pz_range_hour *hour);

@@ -148,16 +148,16 @@ static void find_range(const struct pz_timeline_options *options, const struct p
 /* Counts the /16s by the top bit of their second octet. */
 static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *high)
 {
-    roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
+    roaring_uint32_iterator_t *at = roaring_iterator_create(lens);
     PZ_CHECK_MEMORY(at);
     *low = *high = 0;
-    for (; at->has_value; roaring_advance_uint32_iterator(at)) {
+    for (; at->has_value; roaring_uint32_iterator_advance(at)) {
         if (at->current_value & 0x80)
             ++*high;
         else
             ++*low;
     }
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
 }
 
 /* Whether the /16s lie all over the Internet, and none of its /8s has most of them. A telescope is a /8, a /16 or a few
@@ -167,14 +167,14 @@ static bool is_everywhere(const roaring_bitmap_t *lens)
     enum { OCTETS = 256, OCTETS_MIN = 16 };
     uint64_t of_octet[OCTETS] = {0}, all = 0, most = 0;
     size_t noctets = 0;
-    roaring_uint32_iterator_t *at = roaring_create_iterator(lens);
+    roaring_uint32_iterator_t *at = roaring_iterator_create(lens);
     PZ_CHECK_MEMORY(at);
-    for (; at->has_value; roaring_advance_uint32_iterator(at), all++) {
+    for (; at->has_value; roaring_uint32_iterator_advance(at), all++) {
         uint64_t *of = &of_octet[at->current_value >> 8 & (OCTETS - 1)];
         noctets += !(*of)++;
         most = *of > most ? *of : most;
     }
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
     return noctets >= OCTETS_MIN && 2 * most <= all;
 }
 

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "geo/geo.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 #include <stdint.h>
 
 struct pz_address_list {

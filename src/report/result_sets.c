@@ -96,9 +96,9 @@ roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, s
 
 void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts)
 {
-    roaring_uint32_iterator_t *at = roaring_create_iterator(set);
+    roaring_uint32_iterator_t *at = roaring_iterator_create(set);
     PZ_CHECK_MEMORY(at);
-    for (; at->has_value; roaring_advance_uint32_iterator(at))
+    for (; at->has_value; roaring_uint32_iterator_advance(at))
         counts[pz_geo_find(geo, at->current_value)]++;
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
 }

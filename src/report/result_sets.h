@@ -8,7 +8,7 @@
 #include "report/address_list.h"
 #include "report/results.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 
 /* Calls `take` with each hour's set in the result's restricted/sources/, from `since` to `until` - 1, in order of time.
  * `set` is good for the call. It is an error if there is none. */

@@ -10,7 +10,7 @@ enum { BITS = 32 };
 
 static roaring_uint32_iterator_t *begin(const roaring_bitmap_t *set)
 {
-    roaring_uint32_iterator_t *at = roaring_create_iterator(set);
+    roaring_uint32_iterator_t *at = roaring_iterator_create(set);
     PZ_CHECK(at);
     return at;
 }
@@ -18,9 +18,9 @@ static roaring_uint32_iterator_t *begin(const roaring_bitmap_t *set)
 void pz_set_put_addresses(const roaring_bitmap_t *set, struct pz_buf *to)
 {
     roaring_uint32_iterator_t *at = begin(set);
-    for (; at->has_value; roaring_advance_uint32_iterator(at))
+    for (; at->has_value; roaring_uint32_iterator_advance(at))
         pz_buf_printf(to, PZ_IPV4 "\n", PZ_OCTETS(at->current_value));
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
 }
 
 /* The prefixes of a run of addresses: from its first on, always the largest that fits. */
@@ -39,14 +39,14 @@ static void put_run(uint64_t first, uint64_t last, struct pz_buf *to)
 static void put_runs(const roaring_bitmap_t *set, uint64_t first, uint64_t end, struct pz_buf *to)
 {
     roaring_uint32_iterator_t *at = begin(set);
-    bool more = roaring_move_uint32_iterator_equalorlarger(at, (uint32_t)first);
+    bool more = roaring_uint32_iterator_move_equalorlarger(at, (uint32_t)first);
     while (more && at->current_value < end) {
         uint64_t run = at->current_value, last = run;
-        while ((more = roaring_advance_uint32_iterator(at)) && last + 1 < end && at->current_value == last + 1)
+        while ((more = roaring_uint32_iterator_advance(at)) && last + 1 < end && at->current_value == last + 1)
             last++;
         put_run(run, last, to);
     }
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
 }
 
 /* A prefix that is all in the set is one line; others are halved down to a /16. */
@@ -80,9 +80,9 @@ static uint64_t each_prefix(const roaring_bitmap_t *set, unsigned length, struct
         if (to)
             pz_buf_printf(to, PZ_IPV4 "/%u,%" PRIu64 "\n", PZ_OCTETS((uint32_t)prefix), length,
                           roaring_bitmap_range_cardinality(set, prefix, next));
-        more = next <= UINT32_MAX && roaring_move_uint32_iterator_equalorlarger(at, (uint32_t)next);
+        more = next <= UINT32_MAX && roaring_uint32_iterator_move_equalorlarger(at, (uint32_t)next);
     }
-    roaring_free_uint32_iterator(at);
+    roaring_uint32_iterator_free(at);
     return prefixes;
 }
 

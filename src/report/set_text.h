@@ -5,7 +5,7 @@
 
 #include "base/bytes.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 
 /* An address a line, ascending. */
 void pz_set_put_addresses(const roaring_bitmap_t *set, struct pz_buf *to);

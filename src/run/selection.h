@@ -10,7 +10,7 @@
 #include "report/results.h"
 #include "worm/features.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 
 enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE };
 

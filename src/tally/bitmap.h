@@ -8,7 +8,7 @@
 
 #include "base/bytes.h"
 
-#include <roaring/roaring.h>
+#include "tally/roaring_names.h"
 
 void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to);
 /* For qsort: the order in which roaring_bitmap_of_ptr is fastest. */

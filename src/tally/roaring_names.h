@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* CRoaring, by the names that its version 3 gave to iterators; versions 4 and 5 call the older ones deprecated, and
+ * Debian 12 has 0.2.66, which knows no others. */
+#ifndef PZ_TALLY_ROARING_NAMES_H
+#define PZ_TALLY_ROARING_NAMES_H
+
+#include <roaring/roaring.h>
+#include <roaring/roaring_version.h>
+
+#if ROARING_VERSION_MAJOR < 3
+#    define roaring_iterator_create roaring_create_iterator
+#    define roaring_uint32_iterator_advance roaring_advance_uint32_iterator
+#    define roaring_uint32_iterator_move_equalorlarger roaring_move_uint32_iterator_equalorlarger
+#    define roaring_uint32_iterator_free roaring_free_uint32_iterator
+#endif
+
+#endif
