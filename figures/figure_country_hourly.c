@@ -110,7 +110,7 @@ static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const
     pz_script_hours(drawing, results, begin, end);
     pz_script_time_axis(drawing, begin, end, 13, true);
     pz_script(drawing,
-              "set margins 11,12,5,3\nset ylabel \"%s\"\nset xlabel \"UTC\" offset 0,-0.6\n"
+              "set margins 11,14,5,3\nset ylabel \"%s\"\nset grid x lc rgb 0xdddddd lw 0.7\n"
               "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3\n",
               what);
     pz_script_count_axis(drawing, peaks[0].most);

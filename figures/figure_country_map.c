@@ -133,7 +133,7 @@ static const char *edge_text(int k, char text[PZ_NUMBER_TEXT])
 static void put_box(struct pz_drawing *drawing, double left, double right, const char *colour)
 {
     pz_script(drawing,
-              "set object rectangle from screen %.4f,0.07 to screen %.4f,0.105 fc rgb %s fs solid border lc rgb line"
+              "set object rectangle from screen %.4f,0.085 to screen %.4f,0.12 fc rgb %s fs solid border lc rgb line"
               " lw 0.5\n",
               left / 100, right / 100, colour);
 }
@@ -147,21 +147,21 @@ static void put_legend(struct pz_drawing *drawing, const struct map *map, const 
     bool below = false;
     for (size_t i = 0; i < map->n; i++)
         below |= map->values[i].value > 0 && map->values[i].value < edge(classes->first);
-    pz_script(drawing, "set label \"%s\" at screen 0.01,0.088 left\n",
+    pz_script(drawing, "set label \"%s\" at screen 0.01,0.103 left\n",
               rates ? "sources per million addresses" : "unique sources in the hour");
     for (int i = 0; i < classes->n; i++) {
         int place = CLASSES - classes->n + i;
         snprintf(colour, sizeof colour, "ramp[%d]", place + 1);
         put_box(drawing, LEFT + place * WIDTH, LEFT + (place + 1) * WIDTH, colour);
         if (i || !below)
-            pz_script(drawing, "set label \"%s\" at screen %.4f,0.04 center\n", edge_text(classes->first + i, number),
+            pz_script(drawing, "set label \"%s\" at screen %.4f,0.06 center\n", edge_text(classes->first + i, number),
                       (LEFT + place * WIDTH) / 100.0);
     }
     put_box(drawing, none, none + 2.5, "none");
-    pz_script(drawing, "set label \"none\" at screen %.4f,0.088 left\n", none / 100 + 0.032);
+    pz_script(drawing, "set label \"none\" at screen %.4f,0.103 left\n", none / 100 + 0.032);
     if (rates) {
         put_box(drawing, none + 9, none + 11.5, "unrated");
-        pz_script(drawing, "set label \"below 100,000\\naddresses: no rate\" at screen %.4f,0.099 left\n",
+        pz_script(drawing, "set label \"below 100,000\\naddresses: no rate\" at screen %.4f,0.114 left\n",
                   none / 100 + 0.122);
     }
 }
@@ -241,8 +241,8 @@ static void put_map(struct pz_drawing *drawing, const struct map *map, const str
               "set xdata\nunset datafile columnheaders\nunset border\nunset tics\nunset grid\nunset key\n"
               "set size ratio -1\nset xrange [0:%d]\nset yrange [0:%d]\n"
               "set lmargin at screen 0.01\nset rmargin at screen 0.99\n"
-              "set bmargin at screen 0.13\nset tmargin at screen 0.93\n"
-              "set label \"%s\" at screen 0.01,0.96 left\n",
+              "set bmargin at screen 0.14\nset tmargin at screen 0.9\n"
+              "set label \"%s\" at screen 0.01,0.925 left\n",
               PZ_WORLD_WIDTH, PZ_WORLD_HEIGHT, span);
     put_legend(drawing, map, classes, rates);
     pz_script(

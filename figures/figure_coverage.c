@@ -46,8 +46,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, first, last, ndays < MARKS ? ndays : MARKS, true); /* marks no less than a day apart */
     pz_script(
         drawing,
-        "set margins 8,4,4,3\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
-        "set key top center outside horizontal samplen 1\n"
+        "set margins 8,4,5,5\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
+        "set key at screen 0.985,0.925 right top horizontal samplen 1\n"
         "colour(kind) = kind == 1 ? 0x8fd0b4 : kind == 2 ? orange : kind == 3 ? red : outage\n"
         "day(c) = timecolumn(c, \"%%Y-%%m-%%d\")\n"
         "plot $bars using (day(1)):2:(day(1)):(day(1)+86400):2:3:(colour($4)) with boxxyerror fs solid lc rgb"

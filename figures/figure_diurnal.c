@@ -90,8 +90,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script(
         drawing,
         "set multiplot\n"
-        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.19\n"
-        "set tmargin at screen 0.93\n"
+        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.2\n"
+        "set tmargin at screen 0.88\n"
         "set grid x lc rgb 0xdddddd lw 0.7\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
         "set key bottom right samplen 1.5 opaque\n"

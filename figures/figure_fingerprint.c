@@ -70,7 +70,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, first, last + PZ_SECONDS_PER_HOUR, 13, true);
     pz_script_variants(drawing, results->outbreak, first, last);
     pz_script_lens(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
-    pz_script(drawing, "set margins 10,4,5,2.5\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
+    pz_script(drawing, "set margins 10,4,5,4\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
                        "set key bottom right samplen 1.5 opaque\n"
                        "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
     for (int i = 0; i < CURVES; i++)

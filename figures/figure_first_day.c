@@ -27,13 +27,16 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_outages(drawing, table, "sources", midnight, midnight + PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
+    static const char *const published[] = {"S6c", NULL};
+    bool is_published =
+        pz_script_published(drawing, results, published, PZ_SECONDS_PER_HOUR, midnight, midnight + PZ_DAY_SECONDS);
     bool gaps = pz_script_gaps(drawing, table, "new_sources", false);
     pz_script_lens(drawing, results, midnight, midnight + PZ_DAY_SECONDS);
     pz_script(
         drawing,
-        "set margins 10,4,5,1.5\n"
+        "set margins 10,4,5,3\n"
         "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set xlabel \"UTC\" offset 0,-0.6\nset key top left reverse Left samplen 1.5\n"
+        "set key top left reverse Left samplen 1.5\n"
         "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
         "plot \"../tables/first_day.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.6 lc rgb blue "
         "notitle, \\\n"
@@ -44,11 +47,12 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "recorded"
         " in part or damaged\", \\\n"
         "     \"\" using \"hour\":(may_be_old(1) ? NaN : got(\"new_sources\")):(3600):(0) with vectors nohead lw 1.6 lc"
-        " rgb orange title \"of these, new since midnight\"%s\n",
+        " rgb orange title \"of these, new since midnight\"%s%s\n",
         number, time, peak,
         gaps ? ", \\\n     \"\" using \"hour\":(may_be_old(1) ? got(\"new_sources\") : NaN):(3600):(0) with vectors"
                " nohead lw 1.6 lc rgb grey title \"the same after a gap: it may have come in it\""
-             : "");
+             : "",
+        is_published ? PZ_PLOT_PUBLISHED : "");
     pz_caption(drawing,
                "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
                " them had not been seen since midnight. Each hour is a step from its beginning to its end.");

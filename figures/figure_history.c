@@ -3,16 +3,18 @@
 #include "report/figure.h"
 
 struct history {
-    const char *table;       /* with a time, sources, and `status` */
-    const char *time_format; /* of its first column, for gnuplot */
-    const char *unit;        /* "hour", "day" */
-    int64_t seconds;         /* of a row */
+    const char *table;        /* with a time, sources, and `status` */
+    const char *time_format;  /* of its first column, for gnuplot */
+    const char *unit;         /* "hour", "day" */
+    int64_t seconds;          /* of a row */
+    const char *published[4]; /* ids of published counts of such rows; ended by NULL */
 };
 
 struct facts {
     int64_t first, last, peak_second;
     double peak;
     size_t rows, whole, flawed;
+    bool published;
 };
 
 static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
@@ -61,7 +63,7 @@ static void put_panel(struct pz_drawing *drawing, const struct history *history,
                   "nohead lw 1.6 lc rgb"
                   " grey title \"in part or damaged: too low\"",
                   when, (long long)history->seconds);
-    pz_script(drawing, "\n");
+    pz_script(drawing, "%s\n", facts->published ? PZ_PLOT_PUBLISHED : "");
 }
 
 enum { MARKS = 16 }; /* on the axis of time */
@@ -76,9 +78,10 @@ static int draw(const struct history *history, struct pz_results *results, struc
         return pz_drawing_fails(drawing, "one %s makes no curve", history->unit);
     int64_t end = facts.last + history->seconds;
     pz_script_outages(drawing, table, "sources", facts.first, end);
+    facts.published = pz_script_published(drawing, results, history->published, history->seconds, facts.first, end);
     pz_script_time_axis(drawing, facts.first, end, MARKS, false);
     pz_script(drawing,
-              "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n"
+              "set multiplot layout 2,1 margins 0.095,0.975,0.14,0.895 spacing 0.05\n"
               "set ylabel \"unique sources per %s\"\n",
               history->unit);
     pz_script_variants(drawing, results->outbreak, facts.first, end);
@@ -106,6 +109,8 @@ static int draw(const struct history *history, struct pz_results *results, struc
         history->unit, history->unit);
     if (results->outbreak)
         pz_caption(drawing, " Dashed lines: %s.", results->outbreak->lines);
+    if (facts.published)
+        pz_caption(drawing, " Circles: as published.");
     pz_alt(drawing,
            "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
            " %s, at %s UTC.",
@@ -115,12 +120,13 @@ static int draw(const struct history *history, struct pz_results *results, struc
 
 static int draw_hourly(struct pz_results *results, struct pz_drawing *drawing)
 {
-    return draw(&(struct history){"hourly", "%Y-%m-%dT%H:%M:%SZ", "hour", PZ_SECONDS_PER_HOUR}, results, drawing);
+    return draw(&(struct history){"hourly", "%Y-%m-%dT%H:%M:%SZ", "hour", PZ_SECONDS_PER_HOUR, {"S6c", "S7c"}}, results,
+                drawing);
 }
 
 static int draw_daily(struct pz_results *results, struct pz_drawing *drawing)
 {
-    return draw(&(struct history){"daily", "%Y-%m-%d", "day", PZ_DAY_SECONDS}, results, drawing);
+    return draw(&(struct history){"daily", "%Y-%m-%d", "day", PZ_DAY_SECONDS, {"S16a"}}, results, drawing);
 }
 
 const struct pz_figure pz_figure_history[] = {

@@ -56,7 +56,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
     pz_script_lens(drawing, results, begin, end);
     size_t changes = put_changes(results, begin, end, &told);
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.985,0.12,0.92 spacing 0.05\n");
+    pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.975,0.14,0.885 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, begin, end);
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
@@ -69,8 +69,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
     pz_script_time_axis(drawing, begin, end, 12, true);
     pz_script(drawing,
-              "unset label\nset ylabel \"/16s that packets went to\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
-              "set format y \"%%.0f\"\nset key top center horizontal samplen 1.5\n"
+              "unset label\nset ylabel \"/16s with packets\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
+              "set format y \"%%.0f\"\nset key top left horizontal samplen 1.5\n"
               "plot \"../tables/lens.csv\" using \"hour\":(got(\"networks_reachable\")+got(\"networks_unreachable\")) "
               "with steps lw 1.4 lc rgb green title \"all\", \\\n"
               "     \"\" using \"hour\":(got(\"networks_reachable\")) with steps lw 1.4 dt 3 lc rgb orange title "

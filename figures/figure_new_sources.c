@@ -16,7 +16,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     last += PZ_SECONDS_PER_HOUR;
     pz_script_outages(drawing, table, "new_sources", first, last);
     pz_script_time_axis(drawing, first, last, MARKS, false);
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.085,0.975,0.1,0.925 spacing 0.05\n");
+    pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.975,0.15,0.89 spacing 0.05\n");
     pz_script_variants(drawing, results->outbreak, first, last);
     pz_script_lens(drawing, results, first, last);
     pz_script_gaps(drawing, table, "new_sources", true);

@@ -38,7 +38,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_lens(drawing, results, first, last);
     pz_script_time_axis(drawing, first, last, 13, false);
     pz_script_count_axis(drawing, most);
-    pz_script(drawing, "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.95\nset bmargin at screen 0.42\n"
+    pz_script(drawing, "set lmargin 10\nset rmargin 4\nset tmargin at screen 0.89\nset bmargin at screen 0.42\n"
                        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
                        "set key top left Left reverse samplen 1.5 opaque\n"
                        "plot \"../tables/overlap_hourly.csv\" using \"hour\":(changed(1) ? NaN : got(\"ours\")) with "
@@ -49,9 +49,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                        "the other list\"\n");
     pz_script_time_axis(drawing, first, last, 13, true);
     pz_script(drawing,
-              "set tmargin at screen 0.37\nset bmargin at screen 0.14\nset key off\n"
+              "set tmargin at screen 0.37\nset bmargin at screen 0.15\nset key off\n"
               "set ylabel \"share of ours\" offset 1.2,0\nset format y \"%%g %%%%\"\nset yrange [0:100]\nset ytics 25\n"
-              "set xlabel \"UTC\" offset 0,-0.6\n"
               "plot \"../tables/overlap_hourly.csv\" using \"hour\":(100*got(\"share_of_ours\")) with steps lw 1.4 lc "
               "rgb orange\n"
               "unset multiplot\n");

@@ -20,7 +20,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_count_axis(drawing, most);
     pz_script(
         drawing,
-        "set margins 10,4,4,2.5\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
+        "set margins 10,4,5,4\nset ylabel \"sources per hour\"\nset yrange [0:*]\n"
         "set key top left Left reverse samplen 1.5 opaque\n"
         "plot \"../tables/population.csv\" using \"hour\":(got(\"worm_sources_low\")):(got(\"worm_sources_high\")) "
         "with filledcurves lc rgb sky fs solid 0.4 "

@@ -80,9 +80,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_time_axis(drawing, midnight, end_second, 13, true);
     pz_script(
         drawing,
-        "set margins 10,6,5,3\n"
+        "set margins 10,6,5,5\n"
         "set ylabel \"share of new sources that are reachable\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
-        "set xlabel \"UTC\" offset 0,-0.6\nset key above samplen 1.5\n"
+        "set key at screen 0.985,0.925 right top horizontal samplen 1.5\n"
         "# Wilson's interval at 95 %%: z = 1.96.\n"
         "z2 = 1.96**2\n"
         "middle(n, k) = (k + z2/2) / (n + z2)\n"

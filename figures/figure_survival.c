@@ -16,10 +16,10 @@ static void put_marks(struct pz_drawing *drawing, const struct pz_csv_table *tab
         double at_risk;
         char number[PZ_NUMBER_TEXT];
         if (pz_csv_table_number(table, row, "at_risk", &at_risk))
-            pz_script(drawing, "set label \"%s\" at %zu, graph -0.235 center tc rgb grey\n",
+            pz_script(drawing, "set label \"%s\" at %zu, graph 0 center offset 0,-2.2 tc rgb grey\n",
                       pz_number_text(at_risk, number), row);
     }
-    pz_script(drawing, "set label \"sources at risk\" at graph 0.5, graph -0.31 center tc rgb grey\n");
+    pz_script(drawing, "set label \"sources at risk\" at graph 0.5, graph 0 center offset 0,-3.2 tc rgb grey\n");
 }
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
@@ -29,8 +29,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (table->nrows < 3)
         return pz_drawing_fails(drawing, "it takes some days to see who stays");
     pz_script(drawing,
-              "set xdata\nset margins 10,3,7,2\nset key top right samplen 1.5\nset xlabel \"days since a source was "
-              "first seen\"\nset ylabel \"share that stays so long\"\nset yrange [0:100]\n"
+              "set xdata\nset margins 10,3,8,3\nset key top right samplen 1.5\nset xlabel \"days since a source was "
+              "first seen\" offset 0,-2.2\nset ylabel \"share that stays so long\"\nset yrange [0:100]\n"
               "set format y \"%%.0f %%%%\"\n");
     put_marks(drawing, table);
     pz_script(drawing,

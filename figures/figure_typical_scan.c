@@ -39,7 +39,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_csv_table_number(table, table->nrows - 1, "ip_id", &n);
     pz_script(
         drawing,
-        "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.13,0.97 spacing 0.05\n"
+        "EOD\nset xdata\nset multiplot layout 3,1 margins 0.12,0.975,0.15,0.92 spacing 0.05\n"
         "set xrange [-1:*]\nset key off\nset format x \"\"\n"
         "octet(i) = real(word(dots(strcol(\"destination\")), i))\n"
         "dots(s) = (p = strstrt(s, \".\"), p ? s[1:p-1].\" \".dots(s[p+1:*]) : s)\n"

@@ -79,11 +79,42 @@ static void put_body(const struct pz_results *results, const struct pz_buf *body
     pz_buf_put(to, at, (size_t)(end - at));
 }
 
-static int write_script(const struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
+/* Of what program, table and days a figure is. */
+static void put_source(struct pz_results *results, const struct pz_figure *figure, const char *version,
+                       struct pz_buf *to)
+{
+    const struct pz_csv_table *total = pz_results_table(results, "total");
+    const char *first = total && total->nrows ? pz_csv_table_text(total, 0, "first_time") : "",
+               *last = total && total->nrows ? pz_csv_table_text(total, 0, "last_time") : "";
+    pz_buf_printf(to, "patientzero %s, %s.csv", version, figure->table);
+    if (*first && *last)
+        pz_buf_printf(to, ", data of %.10s to %.10s", first, last);
+}
+
+/* The words that belong under a figure, and what it was drawn of. */
+static int write_caption(struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
+                         const char *version, struct pz_manifest *list, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    char made[PZ_SYNTHETIC_TEXT], *name = pz_format("%s.txt", drawn->name);
+    pz_buf_printf(&text, "Figure %d. %s. ", drawn->figure->number, drawn->figure->title);
+    if (*pz_results_synthetic_text(results, made))
+        pz_buf_printf(&text, "Made-up data (%s). ", made);
+    pz_buf_put(&text, drawn->drawing.caption.bytes, drawn->drawing.caption.nbytes);
+    pz_buf_printf(&text, "\n\nSource: ");
+    put_source(results, drawn->figure, version, &text);
+    pz_buf_printf(&text, "; the result whose summary.json has the SHA-256 %s.\n", results->summary);
+    int status = write_drawing(folder, name, &text, list, error);
+    free(name);
+    pz_buf_release(&text);
+    return status;
+}
+
+static int write_script(struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
                         const char *version, struct pz_manifest *list, struct pz_error *error)
 {
     const struct pz_figure *figure = drawn->figure;
-    struct pz_buf script = {0};
+    struct pz_buf script = {0}, source = {0};
     pz_buf_printf(&script,
                   "# Figure %d. %s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
@@ -95,8 +126,14 @@ static int write_script(const struct pz_results *results, const char *folder, co
     pz_buf_put(&script, common, sizeof common - 1);
     char made[PZ_SYNTHETIC_TEXT];
     if (*pz_results_synthetic_text(results, made))
-        pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.995,0.985 right tc rgb red noenhanced front\n", made);
-    pz_buf_printf(&script, "\n");
+        pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.992,0.972 right tc rgb red noenhanced front\n", made);
+    put_source(results, figure, version, &source);
+    pz_buf_printf(&script,
+                  "if (!exists(\"title\")) title = \"Figure %d. %s\"\n"
+                  "set label 97 title at screen 0.008,0.972 left noenhanced front\n"
+                  "set label 96 \"%.*s\" at screen 0.992,0.02 right tc rgb grey font \",10\" noenhanced front\n\n",
+                  figure->number, figure->title, (int)source.nbytes, (const char *)source.bytes);
+    pz_buf_release(&source);
     put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);
     char *name = pz_format("%s.gp", drawn->name);
@@ -193,6 +230,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
     if (drawn->left_out)
         return 0;
     if (write_script(results, folder, drawn, options->version, list, error) != 0 ||
+        write_caption(results, folder, drawn, options->version, list, error) != 0 ||
         (figure->map && pz_world_write(folder, error) != 0))
         return -1;
     drawn->painted = true;

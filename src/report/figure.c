@@ -64,21 +64,38 @@ static struct tm utc(int64_t second)
     return tm;
 }
 
-/* A mark, labelled if there is a format. */
-static void put_tic(struct pz_drawing *drawing, const char *format, int64_t second, bool *begun)
+/* An axis of time while its marks are put: each new year says which it is, and the first mark that times are UTC. */
+struct time_axis {
+    struct pz_drawing *drawing;
+    bool labels, begun;
+    int year; /* of the last mark */
+};
+
+/* `upper` and `lower` are formats of the label's two lines; NULL for none. */
+static void put_tic(struct time_axis *axis, int64_t second, const char *upper, const char *lower)
 {
-    char label[64] = "", time[PZ_TIME_TEXT];
+    char label[64] = "", line[48] = "", time[PZ_TIME_TEXT];
     struct tm tm = utc(second);
-    if (format)
-        strftime(label, sizeof label, format, &tm); /* in the C locale, which nobody changes */
+    bool new_year = !axis->begun || tm.tm_year != axis->year;
     pz_time_text(second, time);
-    pz_script(drawing, "%s\"%s\" \"%s\"", *begun ? ", " : "", label, time);
-    *begun = true;
+    pz_script(axis->drawing, "%s\"", axis->begun ? ", " : "");
+    if (axis->labels) {
+        strftime(label, sizeof label, upper, &tm); /* in the C locale, which nobody changes */
+        if (lower)
+            strftime(line, sizeof line, lower, &tm);
+        pz_script(axis->drawing, "%s", label);
+        if (lower || new_year)
+            pz_script(axis->drawing, "\\n%s", line);
+        if (new_year)
+            pz_script(axis->drawing, "%s%d%s", lower ? " " : "", tm.tm_year + 1900, axis->begun ? "" : " UTC");
+    }
+    pz_script(axis->drawing, "\" \"%s\"", time);
+    axis->begun = true;
+    axis->year = tm.tm_year;
 }
 
-static void put_months(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels)
+static void put_months(struct time_axis *axis, int64_t first, int64_t last, int most)
 {
-    bool begun = false;
     struct tm tm = utc(first);
     int step = 1; /* months; a divisor or a multiple of a year */
     while (last - first > 31LL * DAY * step * most)
@@ -87,9 +104,8 @@ static void put_months(struct pz_drawing *drawing, int64_t first, int64_t last, 
         int64_t second = (int64_t)timegm(&tm); /* which carries months over into years */
         if (second > last)
             break;
-        bool marked = second >= first && (tm.tm_mon + 12 * tm.tm_year) % step == 0;
-        if (marked)
-            put_tic(drawing, !labels ? NULL : tm.tm_mon == 0 || !begun ? "%b\\n%Y" : "%b", second, &begun);
+        if (second >= first && (tm.tm_mon + 12 * tm.tm_year) % step == 0)
+            put_tic(axis, second, "%b", NULL);
     }
 }
 
@@ -99,6 +115,7 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
                                     DAY,  2 * DAY,  4 * DAY,  7 * DAY,  14 * DAY};
     enum { NSTEPS = sizeof steps / sizeof *steps };
     char times[2][PZ_TIME_TEXT];
+    struct time_axis axis = {.drawing = drawing, .labels = labels};
     drawing->from = first;
     drawing->until = last;
     pz_time_text(first, times[0]);
@@ -107,20 +124,45 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
     int i = 0;
     while (i < NSTEPS && last - first > steps[i] * most)
         i++;
-    bool begun = false;
     if (i == NSTEPS) {
-        put_months(drawing, first, last, most, labels);
+        put_months(&axis, first, last, most);
     } else {
         int64_t step = steps[i], offset = step > DAY ? first / DAY * DAY % step : 0;
         for (int64_t second = (first - offset + step - 1) / step * step + offset; second <= last; second += step) {
-            bool midnight = second % DAY == 0;
-            const char *format = step >= DAY          ? (begun ? "%d %b" : "%d %b\\n%Y")
-                                 : midnight || !begun ? "%H:%M\\n%d %b"
-                                                      : "%H:%M";
-            put_tic(drawing, labels ? format : NULL, second, &begun);
+            if (step >= DAY)
+                put_tic(&axis, second, "%d %b", NULL);
+            else
+                put_tic(&axis, second, "%H:%M", second % DAY == 0 || !axis.begun ? "%d %b" : NULL);
         }
     }
     pz_script(drawing, ")\n");
+}
+
+bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results, const char *const *ids, int64_t step,
+                         int64_t first, int64_t last)
+{
+    const struct pz_csv_table *table = pz_results_table(results, "reproduction");
+    struct pz_buf rows = {0};
+    for (; table && *ids; ids++) {
+        const struct pz_published *number = pz_outbreak_published(results->outbreak, *ids);
+        double count;
+        char time[PZ_TIME_TEXT];
+        if (!number || number->begin < first || number->begin >= last)
+            continue;
+        pz_time_text(number->begin + step / 2, time);
+        for (size_t row = 0; row < table->nrows; row++)
+            if (strcmp(pz_csv_table_text(table, row, "id"), *ids) == 0 &&
+                pz_csv_table_number(table, row, "published", &count) && count > 0)
+                pz_buf_printf(&rows, "%s,%.0f\n", time, count);
+    }
+    bool any = rows.nbytes;
+    if (any) {
+        pz_script(drawing, "# As published; of made-up data, times their scale.\n$published << EOD\ntime,count\n");
+        pz_buf_put(&drawing->script, rows.bytes, rows.nbytes);
+        pz_script(drawing, "EOD\n");
+    }
+    pz_buf_release(&rows);
+    return any;
 }
 
 void pz_script_count_axis(struct pz_drawing *drawing, double most)
@@ -186,7 +228,7 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
             begun = true;
         }
     if (begun)
-        pz_script(drawing, "\" at screen 0.008,0.982 left tc rgb grey font \",11\" noenhanced front\n");
+        pz_script(drawing, "\" at screen 0.008,0.02 left tc rgb grey font \",11\" noenhanced front\n");
 }
 
 void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
@@ -231,7 +273,8 @@ void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int6
         pz_time_text(changes[i].second, time);
         pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n", time,
                   time);
-        pz_script(drawing, "set label \"lens\" at \"%s\", graph 1.04 center tc rgb purple noenhanced\n", time);
+        pz_script(drawing, "set label \"lens\" at \"%s\", graph 0.95 right offset -0.4,0 tc rgb purple noenhanced\n",
+                  time);
     }
     free(changes);
 }

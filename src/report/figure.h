@@ -44,6 +44,13 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attr
 bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int64_t *first, int64_t *last);
 /* An axis of time from `first` to `last` seconds, with at most about `most` marks, at round hours, days or months. */
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
+/* Published counts of times in the span, of rows of so many seconds, as the block $published; false if there are none.
+ * PZ_PLOT_PUBLISHED, after a comma, draws it. */
+bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results, const char *const *ids, int64_t step,
+                         int64_t first, int64_t last);
+#define PZ_PLOT_PUBLISHED                                                                                  \
+    ", \\\n     $published using \"time\":\"count\" with points pt 6 ps 1.2 lw 1.6 lc rgb 0x000000 title " \
+    "\"published\""
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Bars where nothing was recorded, something in part, or damaged: by the column `status`, or where there is none by

@@ -48,7 +48,7 @@ bool pz_script_is_changed(const char *path)
 
 static void remove_files(const char *folder, const char *name)
 {
-    static const char *const endings[] = {"gp", "svg", "png", "pdf"};
+    static const char *const endings[] = {"gp", "svg", "png", "pdf", "txt"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
         char *path = pz_format("%s/%s.%s", folder, name, endings[i]);
         unlink(path);
