@@ -18,7 +18,7 @@ bool pz_schema_is_restricted(const struct pz_schema *schema)
     return false;
 }
 
-static const char *type_name(const struct pz_column *column)
+const char *pz_column_unit(const struct pz_column *column)
 {
     static const char *const names[] = {[PZ_TYPE_COUNT] = "count",
                                         [PZ_TYPE_RUNNING] = "count",
@@ -39,7 +39,7 @@ void pz_schema_describe(const struct pz_schema *schema, struct pz_buf *markdown)
 {
     pz_buf_printf(markdown, "### %s\n\n%s\n\n| column | unit or type | |\n|---|---|---|\n", schema->name, schema->doc);
     for (const struct pz_column *column = schema->columns; column->name; column++) {
-        pz_buf_printf(markdown, "| `%s` | %s | %s%s |\n", column->name, type_name(column), column->doc,
+        pz_buf_printf(markdown, "| `%s` | %s | %s%s |\n", column->name, pz_column_unit(column), column->doc,
                       column->recorded ? "; empty: nothing was recorded" : "");
     }
     pz_buf_printf(markdown, "\n");

@@ -48,6 +48,8 @@ struct pz_schema {
     const struct pz_column *columns; /* ended by one without a name */
 };
 
+/* Its unit, or what type it has, in words. */
+const char *pz_column_unit(const struct pz_column *column);
 bool pz_schema_is_restricted(const struct pz_schema *schema);
 /* Appends the table's part of docs/tables.md. */
 void pz_schema_describe(const struct pz_schema *schema, struct pz_buf *markdown);

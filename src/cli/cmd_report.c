@@ -94,7 +94,9 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (settings->dry_run)
         return tell_plan(settings->out, error);
     const struct pz_report_options report = {
-        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}, .scale = settings->scale};
+        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
+        .others = pz_other_tables,
+        .scale = settings->scale};
     struct pz_buf told = {0}, kept = {0};
     int status = make(settings, &report, &told, &kept, error);
     if (!settings->quiet)

@@ -4,6 +4,7 @@
 #ifndef PZ_CLI_COMMAND_H
 #define PZ_CLI_COMMAND_H
 
+#include "base/csv.h"
 #include "cli/settings.h"
 #include "geo/geo.h"
 #include "mpi/comm.h"
@@ -55,6 +56,9 @@ struct pz_context {
     struct pz_model model;
     struct pz_geo countries; /* empty if none were given */
 };
+
+/* Tables that no job makes, but a command; ended by NULL. */
+extern const struct pz_schema *const pz_other_tables[];
 
 struct pz_command {
     const char *name, *arguments, *summary;

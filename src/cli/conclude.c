@@ -60,7 +60,8 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
 static int make_report(struct pz_results *results, const struct pz_output *output, struct pz_error *error)
 {
     const struct pz_report_options options = {
-        .draw = {.figures = output->figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION}};
+        .draw = {.figures = output->figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
+        .others = pz_other_tables};
     struct pz_buf told = {0}, kept = {0};
     int status = pz_report_make(results, output->nports, &options, &told, &kept, error);
     pz_tell_lines(&kept);

@@ -36,7 +36,7 @@ enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
 /* Tables that no job makes, but a command. */
 extern const struct pz_schema pz_schema_overlap, pz_schema_overlap_hourly, pz_schema_overlap_country;
-static const struct pz_schema *const others[] = {
+const struct pz_schema *const pz_other_tables[] = {
     &pz_schema_overlap,      &pz_schema_overlap_hourly, &pz_schema_overlap_country, &pz_schema_published_packets,
     &pz_schema_typical_scan, &pz_schema_reproduction,   &pz_schema_judged,          NULL};
 
@@ -46,7 +46,7 @@ static void put_tables(struct pz_buf *to)
     const struct pz_schema *schema;
     for (int restricted = 0; restricted < 2; restricted++) {
         pz_buf_printf(to, restricted ? "## Restricted\n\n" : "## For everybody\n\n");
-        for (size_t i = 0; (schema = pz_jobs_schema(pz_jobs, others, i)); i++)
+        for (size_t i = 0; (schema = pz_jobs_schema(pz_jobs, pz_other_tables, i)); i++)
             if (pz_schema_is_restricted(schema) == restricted)
                 pz_schema_describe(schema, to);
     }
@@ -177,7 +177,7 @@ int main(int argc, char **argv)
     int status = 0;
     pz_file_hold_standard();
     pz_stop_install();
-    if (pz_jobs_check(pz_jobs, others, &error) != 0) {
+    if (pz_jobs_check(pz_jobs, pz_other_tables, &error) != 0) {
         pz_tell("%s", error.text);
         return (int)error.exit;
     }

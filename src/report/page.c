@@ -9,6 +9,7 @@
 #include "report/folders.h"
 #include "report/html.h"
 #include "report/maps.h"
+#include "report/page_tables.h"
 #include "report/provenance.h"
 
 #include <inttypes.h>
@@ -276,53 +277,6 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     pz_buf_printf(html, "</tbody></table></div>\n");
 }
 
-/* Larger tables are named only: the page is to open on a phone. */
-enum { TABLE_NBYTES_MAX = 1200 * 1000 };
-
-static void put_data(struct pz_buf *html, const char *name, const struct pz_buf *csv)
-{
-    if (!csv->nbytes)
-        return;
-    pz_buf_printf(html, "<script type=\"text/csv\" id=\"table-%s\">\n", name);
-    pz_buf_put(html, csv->bytes, csv->nbytes);
-    pz_buf_printf(html, "</script>\n");
-}
-
-/* A script's text ends at the first "</", and no table of numbers and names has one. */
-static bool fits(const struct pz_buf *csv)
-{
-    return csv->nbytes && csv->nbytes <= TABLE_NBYTES_MAX && !memmem(csv->bytes, csv->nbytes, "</", 2);
-}
-
-static void put_tables(struct pz_buf *html, struct pz_results *results)
-{
-    size_t n;
-    char **names = pz_results_tables(results, &n);
-    struct pz_buf data = {0};
-    pz_buf_printf(html, "<h2 id=\"tables\">Tables</h2>\n");
-    if (!pz_page_has_script())
-        pz_buf_printf(html, "<p>They lie in tables/ beside this page.</p>\n");
-    for (size_t i = 0; i < n; i++) {
-        char *name = pz_format("tables/%s.csv", names[i]);
-        struct pz_buf csv = {0};
-        struct pz_error ignored;
-        if (pz_results_read(results, name, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
-            put_data(&data, names[i], &csv);
-            pz_buf_printf(html, "<details id=\"table-of-%s\" data-table=\"%s\"><summary>%s</summary></details>\n",
-                          names[i], names[i], names[i]);
-        } else {
-            pz_buf_printf(html, "<p class=\"note\" id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", names[i],
-                          name, name, csv.nbytes / 1000);
-        }
-        pz_buf_release(&csv);
-        free(name);
-        free(names[i]);
-    }
-    free(names);
-    pz_buf_put(html, data.bytes, data.nbytes);
-    pz_buf_release(&data);
-}
-
 static void put_maps(struct pz_buf *html, struct pz_results *results)
 {
     const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
@@ -332,8 +286,8 @@ static void put_maps(struct pz_buf *html, struct pz_results *results)
     struct pz_buf hours = {0}, days = {0};
     pz_maps_hours(table, begin, end, &hours);
     pz_maps_days(table, &days);
-    put_data(html, "country_window", &hours);
-    put_data(html, "country_daily", &days);
+    pz_page_put_data(html, "country_window", &hours);
+    pz_page_put_data(html, "country_daily", &days);
     pz_buf_release(&hours);
     pz_buf_release(&days);
 }
@@ -348,8 +302,8 @@ static void put_variants(struct pz_buf *html, const struct pz_outbreak *outbreak
 }
 
 /* All that the page has of a port. */
-static void put_port(struct pz_results *results, const struct pz_drawn *drawn, size_t n, const char *version,
-                     struct pz_buf *html)
+static void put_port(struct pz_results *results, const struct pz_drawn *drawn, size_t n,
+                     const struct pz_page_options *options, struct pz_buf *html)
 {
     put_title(html, results);
     put_synthetic(html, results);
@@ -370,12 +324,12 @@ static void put_port(struct pz_results *results, const struct pz_drawn *drawn, s
     put_variants(html, results->outbreak);
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
-    put_tables(html, results);
+    pz_page_tables_write(results, options->others, html);
     pz_provenance_write(results, html);
     pz_buf_printf(html,
                   "</main>\n<footer><p class=\"note\">patientzero %s.%s%s Outlines of countries: Natural Earth, public"
                   " domain.</p></footer>\n",
-                  version, results->outbreak ? " The published page: " : "",
+                  options->version, results->outbreak ? " The published page: " : "",
                   results->outbreak ? results->outbreak->reference : "");
     if (pz_page_has_script())
         put_maps(html, results);
@@ -402,7 +356,8 @@ static void put_links_of_port(struct pz_buf *to, const struct pz_buf *html, uint
 }
 
 /* The page's script exchanges what is shown for what a template holds. Without one, the ports follow each other. */
-static void put_ports(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html)
+static void put_ports(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
+                      struct pz_buf *html)
 {
     bool script = pz_page_has_script();
     pz_buf_printf(html, "<nav id=\"ports\" aria-label=\"Ports\"><ul>");
@@ -420,7 +375,7 @@ static void put_ports(const struct pz_page_port *ports, size_t nports, const cha
         const char *element = i && script ? "template" : "div";
         char *title = title_of(results);
         struct pz_buf port = {0};
-        put_port(results, ports[i].drawn, ports[i].n, version, &port);
+        put_port(results, ports[i].drawn, ports[i].n, options, &port);
         pz_buf_printf(html, "<%s id=\"port-%u\" class=\"port\" data-title=\"%s\">\n", element, results->port, title);
         put_links_of_port(html, &port, results->folder);
         pz_buf_printf(html, "</%s>\n", element);
@@ -429,13 +384,14 @@ static void put_ports(const struct pz_page_port *ports, size_t nports, const cha
     }
 }
 
-void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html)
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
+                   struct pz_buf *html)
 {
     put_head(html, ports[0].results);
     if (nports == 1)
-        put_port(ports[0].results, ports[0].drawn, ports[0].n, version, html);
+        put_port(ports[0].results, ports[0].drawn, ports[0].n, options, html);
     else
-        put_ports(ports, nports, version, html);
+        put_ports(ports, nports, options, html);
     if (pz_page_has_script()) {
         pz_buf_printf(html, "<script>\n");
         pz_buf_put(html, pz_page_script, (size_t)(pz_page_script_end - pz_page_script));

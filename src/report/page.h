@@ -5,6 +5,7 @@
 #ifndef PZ_REPORT_PAGE_H
 #define PZ_REPORT_PAGE_H
 
+#include "base/csv.h"
 #include "report/draw.h"
 
 /* What the page has of a port. */
@@ -14,8 +15,14 @@ struct pz_page_port {
     size_t n;
 };
 
+struct pz_page_options {
+    const char *version;
+    const struct pz_schema *const *others; /* borrowed: tables that no job makes; ended by NULL */
+};
+
 /* Of several ports the page shows one at a time, the first at first. */
-void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version, struct pz_buf *html);
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
+                   struct pz_buf *html);
 /* Whether the script was built in. */
 bool pz_page_has_script(void);
 

@@ -80,6 +80,7 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
 {
     struct pz_page_port *ports = pz_alloc(nports * sizeof *ports);
     struct pz_manifest *lists = pz_alloc(nports * sizeof *lists);
+    const struct pz_page_options page = {options->draw.version, options->others};
     struct pz_buf html = {0};
     int status = 0;
     for (size_t i = 0; status == 0 && i < nports; i++) {
@@ -87,7 +88,7 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
         status = draw_port(&ports[i], options, &lists[i], error);
     }
     if (status == 0) {
-        pz_page_write(ports, nports, options->draw.version, &html);
+        pz_page_write(ports, nports, &page, &html);
         status = write_page(results->directory, &html, error);
     }
     for (size_t i = 0; status == 0 && i < nports; i++)

@@ -4,10 +4,12 @@
 #ifndef PZ_REPORT_REPORT_H
 #define PZ_REPORT_REPORT_H
 
+#include "base/csv.h"
 #include "report/draw.h"
 
 struct pz_report_options {
     struct pz_draw_options draw;
+    const struct pz_schema *const *others; /* borrowed: tables that no job makes; ended by NULL */
     double scale; /* of what was published, how much these data should show; 0: as their captures are marked */
 };
 

@@ -2,6 +2,7 @@
 // Opens a report page as a person would, from disk, and checks what is to be seen:
 //   node page.mjs REPORT.html TABLES-FOLDER [PICTURES-FOLDER]      with playwright-core in ./node_modules
 // Prints one line a check; ends with 1 if one failed.
+import fs from 'node:fs';
 import path from 'node:path';
 import { axe, browser, check, finish, open, rows, size } from './browser.mjs';
 
@@ -89,6 +90,22 @@ for (const [name, width, height] of sizes)
     await page.waitForTimeout(800);
     check('pause stops it', (await clock.textContent()) === paused);
 
+    await map.getByRole('button', { name: 'One step back' }).click();
+    check('a step back', (await clock.textContent()) < paused, `${paused} to ${await clock.textContent()}`);
+    await map.getByRole('button', { name: 'One step on' }).click();
+    check('a step on', (await clock.textContent()) === paused, await clock.textContent());
+    const saved = page.waitForEvent('download');
+    await map.getByRole('button', { name: 'Save SVG' }).click();
+    const svg = fs.readFileSync(await (await saved).path(), 'utf8');
+    check('the map can be saved, with its time and colours', svg.includes(paused) && /<path[^>]*fill="rgb/.test(svg), svg.slice(0, 200));
+    await map.getByLabel('Speed').selectOption('4');
+    await map.getByLabel('loop').check();
+    await map.getByRole('slider').fill('100000');
+    const end = await clock.textContent();
+    await map.getByRole('button', { name: /Play/ }).click();
+    await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, end);
+    check('a loop goes on', (await map.getByRole('button', { name: /Pause/ }).count()) === 1, end);
+    await map.getByRole('button', { name: /Pause/ }).click();
     const slider = map.getByRole('slider');
     const countries = rows('country_hourly');
     // An hour that is missing has its frame too.
@@ -107,7 +124,7 @@ for (const [name, width, height] of sizes)
 
   const details = page.locator('details[data-table=hourly]');
   if (await details.count()) {
-    await details.locator('summary').click();
+    await details.locator('summary').first().click();
     await details.locator('table').waitFor();
     const cells = await details.locator('tbody tr').first().locator('td').allTextContents();
     check('a table shows what the file holds', cells.join() === hourly[1].join(), cells.join());

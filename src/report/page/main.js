@@ -43,4 +43,12 @@ document.head.prepend(Object.assign(document.createElement('style'), { textConte
 for (const figure of document.querySelectorAll('figure[id]')) (figure.dataset.map ? drawMap : drawChart)(figure);
 for (const details of document.querySelectorAll('details[data-table]'))
   details.addEventListener('toggle', () => { if (details.open && !details.querySelector('table')) showTable(details); });
+// A link to a table opens it.
+function openTarget() {
+  const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
+  if (target?.matches('details')) target.open = true;
+  target?.scrollIntoView();
+}
+window.addEventListener('hashchange', openTarget);
 document.documentElement.classList.add('scripted');
+if (window.location.hash) openTarget();

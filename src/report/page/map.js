@@ -99,13 +99,21 @@ export function draw(figure) {
   const slider = make('input', { type: 'range', min: 0, step: 1, value: 0 });
   slider.setAttribute('aria-label', 'Time');
   const clock = make('output', { className: 'clock' });
+  const back = make('button', { type: 'button', textContent: '◀', title: 'One step back' });
+  const forth = make('button', { type: 'button', textContent: '▶', title: 'One step on' });
+  for (const step of [back, forth]) step.setAttribute('aria-label', step.title);
+  const speed = make('select', {}, ...[0.5, 1, 2, 4].map((factor) => make('option', { value: factor, textContent: `speed ×${factor}`, selected: factor === 1 })));
+  speed.setAttribute('aria-label', 'Speed');
+  const loop = make('input', { type: 'checkbox' });
+  const save = make('button', { type: 'button', textContent: 'Save SVG' });
   const choice = make('select', {}, ...spans.map(([name, label]) => make('option', { value: name, textContent: label })));
   choice.setAttribute('aria-label', 'Which times');
   const legend = make('div', { className: 'legend' });
   const most = make('ol', { className: 'most' });
   const stage = make('div', { className: 'stage' }, svg, tip);
   figure.querySelector('.chart').append(
-    make('div', { className: 'bar' }, play, slider, clock, ...(spans.length > 1 ? [choice] : [])), stage, legend, most);
+    make('div', { className: 'bar' }, play, back, forth, slider, clock), stage,
+    make('div', { className: 'bar' }, speed, make('label', {}, loop, ' loop'), ...(spans.length > 1 ? [choice] : []), save), legend, most);
   figure.classList.add('live');
 
   let all = [];
@@ -156,18 +164,56 @@ export function draw(figure) {
     timer = null;
     play.textContent = '▶ Play';
   }
-  play.addEventListener('click', () => {
-    if (timer) { stop(); return; }
-    if (untouched || Number(slider.value) >= all.length - 1) slider.value = 0;
-    untouched = false;
-    show();
+  const isAtEnd = () => Number(slider.value) >= all.length - 1;
+  const go = (to) => { untouched = false; slider.value = to; show(); };
+  function start() {
+    clearInterval(timer);
     play.textContent = '❚❚ Pause';
     timer = setInterval(() => {
-      slider.value = Number(slider.value) + 1;
-      show();
-      if (Number(slider.value) >= all.length - 1) stop();
-    }, all.length > 100 ? 120 : 500);
+      go(isAtEnd() ? 0 : Number(slider.value) + 1);
+      if (isAtEnd() && !loop.checked) stop();
+    }, (all.length > 100 ? 120 : 500) / Number(speed.value));
+  }
+  play.addEventListener('click', () => {
+    if (timer) { stop(); return; }
+    go(untouched || isAtEnd() ? 0 : Number(slider.value));
+    start();
   });
+  back.addEventListener('click', () => { stop(); go(Math.max(0, Number(slider.value) - 1)); });
+  forth.addEventListener('click', () => { stop(); go(Math.min(all.length - 1, Number(slider.value) + 1)); });
+  speed.addEventListener('change', () => { if (timer) start(); });
+  save.addEventListener('click', () => {
+    const url = URL.createObjectURL(new Blob([picture()], { type: 'image/svg+xml' }));
+    make('a', { href: url, download: `${figure.id}-${all[Number(slider.value)].time.replaceAll(':', '')}.svg` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  });
+  // The map as it is seen, as a file of its own: with its colours, the time and the classes.
+  function picture() {
+    const copy = svg.cloneNode(true);
+    const text = (words, x, y) => {
+      const element = document.createElementNS(SVG, 'text');
+      for (const [name, value] of Object.entries({ x, y, 'font-family': 'sans-serif', 'font-size': 13, fill: '#222' })) element.setAttribute(name, value);
+      element.textContent = words;
+      copy.append(element);
+    };
+    copy.setAttribute('xmlns', SVG);
+    copy.setAttribute('viewBox', `0 -24 ${WIDTH} ${HEIGHT + 60}`);
+    shapes.forEach((shape, i) => {
+      const style = getComputedStyle(shape);
+      copy.children[i].setAttribute('fill', style.fill);
+      copy.children[i].setAttribute('stroke', style.stroke);
+      copy.children[i].setAttribute('stroke-width', 0.4);
+    });
+    text(`${figure.previousElementSibling.textContent}: ${clock.textContent}`, 6, -8);
+    legend.querySelectorAll('.key').forEach((key, i) => {
+      const box = document.createElementNS(SVG, 'rect');
+      for (const [name, value] of Object.entries({ x: 6 + 105 * i, y: HEIGHT + 8, width: 18, height: 12, fill: getComputedStyle(key.firstChild).backgroundColor })) box.setAttribute(name, value);
+      copy.append(box);
+      text(key.textContent, 28 + 105 * i, HEIGHT + 19);
+    });
+    text(unit, 6, HEIGHT + 34);
+    return new XMLSerializer().serializeToString(copy);
+  }
   slider.addEventListener('input', () => { untouched = false; stop(); show(); });
   choice.addEventListener('change', () => { stop(); choose(); });
   const over = (event) => {

@@ -9,29 +9,31 @@ export const LOOKS = { missing: 'nothing recorded', damaged: 'damaged, too low',
 const CHANGE = 4;
 
 // Status by time, of a table or, where that has none, of the hours.
-const statuses = new Map();
+const statuses = new WeakMap();
 function statusOf(name) {
-  if (!statuses.has(name)) {
-    const found = table(name);
-    const at = found?.header.indexOf('status') ?? -1;
-    statuses.set(name, at >= 0 ? new Map(found.rows.map((row) => [seconds(row[0]), row[at]])) : null);
+  const found = table(name);
+  if (found && !statuses.has(found)) {
+    const at = found.header.indexOf('status');
+    statuses.set(found, at >= 0 ? new Map(found.rows.map((row) => [seconds(row[0]), row[at]])) : null);
   }
-  return statuses.get(name) ?? (name === 'hourly' ? null : statusOf('hourly'));
+  return statuses.get(found) ?? (name === 'hourly' ? null : statusOf('hourly'));
 }
 
 // Times at which the recorded part of the telescope changed.
-let changes;
+const changesOf = new WeakMap();
 export function lensChanges() {
-  if (changes) return changes;
-  changes = [];
   const lens = table('lens');
+  if (!lens) return [];
+  if (changesOf.has(lens)) return changesOf.get(lens);
+  const changes = [];
   let before = 0;
-  for (const row of lens?.rows ?? []) {
+  for (const row of lens.rows) {
     if (row[2] === '') continue;
     const networks = Number(row[2]) + Number(row[3]);
     if (before > 0 && (networks >= CHANGE * before || networks * CHANGE <= before)) changes.push(seconds(row[0]));
     before = networks;
   }
+  changesOf.set(lens, changes);
   return changes;
 }
 
