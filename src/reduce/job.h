@@ -3,9 +3,9 @@
  * by one const struct; docs/adding-a-job.md shows how.
  *
  * A job sees each source range's sources hour by hour, window by window, and then each source over the whole span. It
- * keeps numbers that add up
- * (`sums`), or rows of which the first k count (`top`); what it keeps of several source ranges is added or merged by
- * others, so it never asks which source range it sees or how many there are. Its tables are data (base/csv.h). */
+ * keeps numbers that add up (`sums`), or rows of which the first k count (`top`); the caller adds or merges what it
+ * keeps of several source ranges, so a job never asks which source range it sees or how many there are. Its tables are
+ * data (base/csv.h). */
 #ifndef PZ_REDUCE_JOB_H
 #define PZ_REDUCE_JOB_H
 
@@ -16,7 +16,7 @@
 #include "reduce/window.h"
 #include "tally/source_table.h"
 
-/* What a job has of some source ranges, or in the end of all. */
+/* What a job has kept of some source ranges, or in the end of all. */
 struct pz_accumulator {
     const struct pz_timeline *timeline;
     uint64_t *sums; /* `nsums` of them, 0 at first */
@@ -33,7 +33,7 @@ static inline uint64_t *pz_accumulator_sums(const struct pz_accumulator *acc, si
 
 /* How often a table's `row` is called. */
 enum pz_each {
-    PZ_ONCE,      /* it goes through the rows by itself */
+    PZ_ONCE,      /* it loops over its rows itself */
     PZ_EACH_HOUR, /* of the timeline */
     PZ_EACH_DAY,
     PZ_EACH_TOP, /* row that was kept, the first first */
@@ -65,7 +65,7 @@ struct pz_job {
     bool countries; /* without a list of countries there is nothing to keep, and no table */
     /* Any of the following may be NULL. An hour of the source range; hours come in order. */
     void (*hour)(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *hour);
-    /* A window's end: each of its sources with all that was seen of it in the window, and judged. */
+    /* A window's end: each of its sources with all its scans in the window, and scored. */
     void (*window)(struct pz_accumulator *acc, const struct pz_window *window);
     /* The source range's end: its sources over the whole span, in no order. */
     void (*end)(struct pz_accumulator *acc, const struct pz_table *sources);
@@ -75,11 +75,11 @@ struct pz_job {
 /* The n-th of all tables: those of jobs, then `others`, which no job makes, ended by NULL; NULL after the last. */
 const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others,
                                        size_t n);
-/* To be called when the program starts: -1 with `error` if two tables have one name, or one can't be what it says it
- * is. */
+/* To be called when the program starts: -1 with `error` if two tables have one name, or the declaration of one
+ * contradicts itself. */
 int pz_jobs_check(const struct pz_job *const *jobs, const struct pz_schema *const *others, struct pz_error *error);
 
-/* A table as CSV; empty if there is nothing to tell, as of countries where none are known. */
+/* A table as CSV; empty if there is no table, as of countries without a list of countries. */
 void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to);
 

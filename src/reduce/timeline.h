@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hours that tables are made of: one entry for each row of the hourly table, in order, outages included.
  *
- * Made once, of the hours of all captures, and then the same on every rank. Scans and attempts that were no capture's
- * to tell are in no source range's timeline: they are added when all source ranges have counted theirs. Seconds are
- * covered unless they lie in a silence, 60 or more seconds in a row (or as many as asked for) without a packet of any
- * kind: across hours and captures, and from the beginning of the first hour that has a packet to the end of the last.
- */
+ * Made once, of the hours of all captures, and then the same on every rank. Scans and attempts that no capture could
+ * settle or close are not in it while source ranges are reduced: they are added when all source ranges have counted
+ * theirs. Seconds are covered unless they lie in a silence, 60 or more seconds in a row (or as many as asked for)
+ * without a packet of any kind: across hours and captures, and from the beginning of the first hour that has a packet
+ * to the end of the last. */
 #ifndef PZ_REDUCE_TIMELINE_H
 #define PZ_REDUCE_TIMELINE_H
 
@@ -58,15 +58,14 @@ struct pz_timeline_options {
     uint32_t since, until; /* hours since 1970, the first inside and the first outside */
     uint32_t silence;      /* seconds */
     uint32_t timeline_bin; /* seconds; divides an hour, or is a number of hours that divides a day */
-    uint32_t window;       /* hours over which a source is judged; windows begin at multiples of it since 1970 */
+    uint32_t window;       /* hours over which a source is scored; windows begin at multiples of it since 1970 */
 };
 
-/* What is known to lack in the hours. Only the hours of these damage logs are looked at. */
+/* What hours are known to lack. Of these damage logs, only the hours are used. */
 struct pz_flaws {
-    struct pz_damage_log damaged; /* hours that lack something for sure */
-    struct pz_damage_log
-        unread; /* hours that captures may be of which were not read: they lack it unless they are whole */
-    uint64_t captures_unread, captures_untold; /* the latter: of which the hours are not known either */
+    struct pz_damage_log damaged; /* hours that lack something */
+    struct pz_damage_log unread;  /* hours that unread captures may be of: they lack something unless they are whole */
+    uint64_t captures_unread, captures_untold; /* untold: and their hours are not known */
 };
 
 void pz_flaws_init(struct pz_flaws *flaws);
@@ -83,12 +82,11 @@ struct pz_timeline {
     uint64_t captures_unread;     /* that could not be read */
     uint64_t lens_low, lens_high; /* /16s that packets went to, with a second octet below 128 and from 128 on */
     const struct pz_outbreak
-        *outbreak; /* borrowed, and set by who reduces: that the port is of; NULL if none is known */
-    /* What tells the worm from others; borrowed, and set by who reduces. And what was learned of it in the archive;
-     * NULL for nothing. */
+        *outbreak; /* borrowed, set by the reducer: the outbreak of the port; NULL if none is known */
+    /* The model, and what was learned of it in the archive, NULL for nothing. Borrowed; set by the reducer. */
     const struct pz_model *model;
     const struct pz_calibrated *calibrated;
-    const struct pz_geo *countries; /* borrowed, and set by who reduces; NULL if none were given */
+    const struct pz_geo *countries; /* borrowed, set by the reducer; NULL if none were given */
 };
 
 #define PZ_NO_ROW SIZE_MAX

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What figures share: axes of time and of counts, bars where nothing was recorded, lines on the days of the variants.
+ * Marks are computed here and not by gnuplot, so that a script shows the same on every version: at round hours, days or
+ * months, at most as many as asked for. */
 #include "report/figure.h"
 
 #include "base/time.h"

@@ -27,8 +27,7 @@ static void put_text(struct pz_buf *html, const char *text)
 
 static void put_buf(struct pz_buf *html, const struct pz_buf *text)
 {
-    if (text->nbytes)
-        pz_html_text(html, (const char *)text->bytes, text->nbytes);
+    pz_html_text(html, text->nbytes ? (const char *)text->bytes : "", text->nbytes);
 }
 
 static const char NO_OUTBREAK[] =
@@ -81,7 +80,7 @@ static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, cons
     pz_buf_printf(html, "</dd></div>\n");
 }
 
-/* Made-up data say so before anything else. */
+/* The page of made-up data says so first. */
 static void put_synthetic(struct pz_buf *html, const struct pz_results *results)
 {
     char text[PZ_SYNTHETIC_TEXT];
@@ -132,7 +131,7 @@ static void put_picture(struct pz_buf *html, const struct pz_drawn *drawn)
     pz_buf_printf(html, ">\n");
 }
 
-/* What told the worm from other sources. */
+/* The model and how it was learned. */
 static void put_model(struct pz_buf *html, struct pz_results *results)
 {
     const struct pz_csv_table *table = pz_results_table(results, "calibration");

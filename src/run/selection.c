@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Without a rule, the sets of hours are taken from the results or, where these have none, from the tallies. With a
+ * rule, whole windows are reduced on this rank with the model that the results name, and each source that the rule
+ * passes goes into the sets of the hours in which it scanned. */
 #include "run/selection.h"
 
 #include "report/result_sets.h"
@@ -80,8 +83,7 @@ static void take_window(void *context, const struct pz_window *window)
     free(addresses);
 }
 
-/* The model that judged in the results, so that the sets agree with their tables. One that was learned there holds for
- * its lens only. */
+/* The model of the results, so that the sets agree with their tables. A learned model holds for its lens only. */
 static void take_model(const struct pz_selection *selection, struct pz_timeline *timeline,
                        struct pz_calibrated *calibrated)
 {
@@ -103,7 +105,7 @@ static void take_model(const struct pz_selection *selection, struct pz_timeline 
     pz_buf_release(&text);
 }
 
-/* Whole windows are read, also where hours outside the span are in them. */
+/* Whole windows are read, also hours of them outside the span. */
 static int take_judged(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
 {
     const struct pz_selection *selection = work->selection;

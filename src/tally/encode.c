@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A tally as the bytes of its file. */
+/* A tally as the bytes of its file (docs/tally-file.md). Boundary rows are joined and sorted by shard; then each shard
+ * is written with its boundary rows first and its sources hour by hour, the sets hour by hour, and the index last, when
+ * offsets and checksums are known. */
 #include "tally/layout.h"
 #include "tally/tally_file.h"
 
@@ -66,7 +68,7 @@ static size_t sort_scans(struct pz_tally *tally)
     return n;
 }
 
-/* Of all SYNs that came, those that are no scans, as far as this capture can tell. */
+/* Moves the copies, as far as this capture can tell, from the fate of scans to their own. */
 static void part_copies(struct pz_tally *tally)
 {
     const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
