@@ -176,6 +176,7 @@ static const struct pz_option options[] = {
     {"seed", "N", "Another number, another outbreak (1).", PZ_AS_COUNT(synth.seed)},
     {"noise", "F", "So many times the published number of other sources scan TCP/445 (1).",
      PZ_AS_FRACTION(synth.noise)},
+    {"sweep-last", "F", "For each of these, F more sweep low last octets (0).", PZ_AS_FRACTION(synth.sweep_last)},
     {"background", "F", "So many times the assumed traffic that is no scan of TCP/445 (1).",
      PZ_AS_FRACTION(synth.background)},
     {"outage", "FROM/UNTIL",
@@ -229,6 +230,8 @@ static int check(const struct pz_context *context, struct pz_error *error)
         return pz_fail_usage(error, "--scale is above 1: there are no more hosts than there were");
     if (synth->noise > 1000 || synth->background > 1000)
         return pz_fail_usage(error, "--noise and --background go up to 1000");
+    if (synth->sweep_last > 1)
+        return pz_fail_usage(error, "--sweep-last goes up to 1: as many as there are others");
     if (params->isal && params->level > 3)
         return pz_fail_usage(error, "--level goes up to 3 with --compressor isal");
     enum { MOST = 200 };
@@ -277,6 +280,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     params->seed = own->seed;
     params->scale_q32 = (uint64_t)(settings->scale * 4294967296.0);
     params->noise_q16 = (uint32_t)(own->noise * PZ_TWIN_ONE);
+    params->sweep_last_q16 = (uint32_t)(own->sweep_last * PZ_TWIN_ONE);
     params->background_q16 = (uint32_t)(own->background * PZ_TWIN_ONE);
     params->first_hour = (uint32_t)settings->since;
     params->end_hour = (uint32_t)settings->until;

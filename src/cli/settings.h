@@ -53,7 +53,7 @@ struct pz_set_operations {
 
 /* Of the twin that synth makes. */
 struct pz_synth_settings {
-    double noise, background;
+    double noise, sweep_last, background;
     uint64_t seed;
     struct pz_twin_params params;
     char **delegated; /* owned, the names borrowed from argv */

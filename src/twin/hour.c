@@ -23,6 +23,8 @@ uint64_t pz_twin_params_key(const struct pz_twin *twin)
     uint64_t key = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         key = pz_twin_key(key, numbers[i]);
+    if (params->sweep_last_q16)
+        key = pz_twin_key(key, params->sweep_last_q16);
     for (size_t i = 0; i < params->nlenses; i++)
         key = pz_twin_key(
             pz_twin_key(pz_twin_key(key, (uint64_t)params->lenses[i].from_second), params->lenses[i].address),

@@ -74,6 +74,12 @@ static const struct kind kinds[] = {
     {6, PZ_TWIN_RANDOM_OCTETS, 50, 6, 2, PZ_TWIN_SYN_VISTA, 128, 52, 49152, 16384},
 };
 
+/* On request there are others, which sweep all low last octets: of Windows and of tools. */
+static const struct kind sweepers[] = {
+    {60, PZ_TWIN_SWEEP_LAST, 40, 6, 2, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
+    {40, PZ_TWIN_SWEEP_LAST, 40, 6, 1, PZ_TWIN_SYN_PLAIN, 255, 40, 1024, 60000},
+};
+
 /* One source of noise. */
 struct scanner {
     uint64_t key;
@@ -86,11 +92,10 @@ struct scanner {
     int64_t from_usec, until_usec;
 };
 
-static struct scanner new_scanner(uint64_t key)
+static struct scanner new_scanner(uint64_t key, const struct kind *kind)
 {
     struct pz_twin_rng rng = {.state = key};
     uint32_t percent = pz_twin_below(&rng, 100);
-    const struct kind *kind = kinds;
     while (percent >= kind->weight)
         percent -= kind++->weight;
     uint64_t per_hour = pz_twin_lognormal(&rng, kind->median, kind->sigma_q2 * (PZ_TWIN_ONE / 4));
@@ -124,6 +129,8 @@ static uint32_t target_of(const struct scanner *scanner, int64_t usec, uint64_t 
     case PZ_TWIN_WINDOWS_THREE:
     case PZ_TWIN_LINUX: /* one to three addresses, again and again */
         return (uint32_t)pz_twin_key(scanner->key, low24 % (1 + scanner->base % 3)) & 0xffffff;
+    case PZ_TWIN_SWEEP_LAST:
+        return low24 & 0xffff7f;
     default:
         return low24;
     }
@@ -185,10 +192,10 @@ static void add_hour(const struct pz_twin *twin, const struct scanner *scanner, 
 }
 
 /* A host that came in an hour and stays for some; `stays` is how many, cut off at one more than matters. */
-static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hour, uint32_t stays, uint32_t hour,
-                     struct pz_twin_traffic *traffic)
+static void add_host(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t came_hour,
+                     uint32_t stays, uint32_t hour, struct pz_twin_traffic *traffic)
 {
-    struct scanner scanner = new_scanner(key);
+    struct scanner scanner = new_scanner(key, of);
     struct pz_twin_rng rng = {.state = pz_twin_key(key, 'w')};
     uint64_t late_usec =
         pz_twin_below(&rng, (uint32_t)PZ_USEC_PER_HOUR - SLOT_USEC); /* its last SYNs are in the hour */
@@ -205,7 +212,7 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
     add_hour(twin, &scanner, hour, traffic);
     if (!pz_twin_chance(&rng, SHARED_Q16))
         return;
-    struct scanner other = new_scanner(pz_twin_key(key, 'o'));
+    struct scanner other = new_scanner(pz_twin_key(key, 'o'), kinds);
     other.from_usec = scanner.from_usec;
     other.until_usec = scanner.until_usec;
     other.source = scanner.source;
@@ -214,40 +221,50 @@ static void add_host(const struct pz_twin *twin, uint64_t key, uint32_t came_hou
 }
 
 /* How many come in an hour: the expected, rounded by chance. */
-static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour)
+static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour, uint32_t share_q16)
 {
     /* Measured: the mean number of hours in which a host is heard. */
     const uint64_t hours_each_q8 = 540;
     uint64_t sources_q16 = pz_twin_noise_expected(hour) * (twin->params->scale_q32 >> 16);
     sources_q16 = (sources_q16 >> 8) * twin->params->noise_q16 >> 8;
+    sources_q16 = sources_q16 * share_q16 >> 16;
     return (uint32_t)((sources_q16 * 256 / hours_each_q8 + (cohort_key & 0xffff)) >> 16);
 }
 
-bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                       struct pz_twin_traffic *traffic)
+/* All cohorts that the hour may still have hosts of. */
+static bool add_cohorts(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t share_q16,
+                        uint32_t hour, const struct pz_twin_watch *watch, struct pz_twin_traffic *traffic)
 {
-    uint64_t key = pz_twin_key(twin->params->seed, 'n');
     for (uint32_t age = 0; age <= MOST_HOURS; age++) {
         if (watch && !watch->tick(watch->context, 0))
             return false;
         uint64_t cohort_key = pz_twin_key(key, hour - age);
-        uint32_t came = how_many_come(twin, cohort_key, hour - age);
+        uint32_t came = how_many_come(twin, cohort_key, hour - age, share_q16);
         /* Those that stay longest have the lowest numbers. */
         uint32_t here = age ? stay_longer(came, age - 1) : came, longer = stay_longer(came, age);
         for (uint32_t i = 0; i < here; i++) {
             uint32_t stays = i < longer ? age + 1 : age;
             if (age == 0)
                 stays = i < stay_longer(came, 1) ? 2 : 1;
-            add_host(twin, pz_twin_key(cohort_key, i), hour - age, stays, hour, traffic);
+            add_host(twin, pz_twin_key(cohort_key, i), of, hour - age, stays, hour, traffic);
         }
     }
     return true;
 }
 
+bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
+                       struct pz_twin_traffic *traffic)
+{
+    const struct pz_twin_params *params = twin->params;
+    return add_cohorts(twin, pz_twin_key(params->seed, 'n'), kinds, PZ_TWIN_ONE, hour, watch, traffic) &&
+           (!params->sweep_last_q16 ||
+            add_cohorts(twin, pz_twin_key(params->seed, 'l'), sweepers, params->sweep_last_q16, hour, watch, traffic));
+}
+
 void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
                             struct pz_twin_traffic *traffic)
 {
-    struct scanner scanner = new_scanner(pz_twin_key(host->nat_id, 'o'));
+    struct scanner scanner = new_scanner(pz_twin_key(host->nat_id, 'o'), kinds);
     scanner.from_usec = host->infected_usec;
     scanner.until_usec = host->cured_usec;
     int64_t first = (int64_t)hour * SLOTS_PER_HOUR;

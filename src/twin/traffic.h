@@ -59,6 +59,7 @@ struct pz_twin_scanner {
     _(SASSER, "sasser")               /* an older worm through the same port: Windows' connects, three SYNs */  \
     _(WINDOWS_48, "windows_48")       /* bots: the same 48 bytes, and connects given up after the second SYN */ \
     _(RANDOM_OCTETS, "random_octets") /* each octet random, newer Windows */                                    \
+    _(SWEEP_LAST, "sweep_last")       /* any address whose last octet is low; there on request only */          \
     _(MIXED, "mixed")                 /* not of a host: of an address that several hosts share */
 
 enum pz_twin_class {

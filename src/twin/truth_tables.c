@@ -181,6 +181,7 @@ void pz_twin_truth_parameters(const struct pz_twin *twin, struct pz_buf *to)
     pz_json_u64(&json, "seed", params->seed);
     put_fixed(&json, "scale", params->scale_q32, 32);
     put_fixed(&json, "noise", params->noise_q16, 16);
+    put_fixed(&json, "sweep_last", params->sweep_last_q16, 16);
     put_fixed(&json, "background", params->background_q16, 16);
     put_time(&json, "from", (int64_t)params->first_hour * PZ_SECONDS_PER_HOUR);
     put_time(&json, "until", (int64_t)params->end_hour * PZ_SECONDS_PER_HOUR);

@@ -29,6 +29,7 @@ struct pz_twin_params {
     uint64_t seed;
     uint64_t scale_q32;      /* of the hosts there are, how many are there to be observed; at most 1 */
     uint32_t noise_q16;      /* how many times the published noise scans the port */
+    uint32_t sweep_last_q16; /* for each of these, how many more sweep low last octets */
     uint32_t background_q16; /* how many times the assumed traffic of other kinds */
     uint32_t first_hour, end_hour;
     uint32_t lens_octet;

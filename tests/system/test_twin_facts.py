@@ -106,6 +106,21 @@ class Counts(Twin):
         self.assertEqual(counts[0][0], counts[1][0])
         self.assertTrue(12 < counts[1][1] / counts[0][1] < 30, counts)
 
+    def test_sweep_last(self):
+        """Sweepers of low last octets are added, a share of the others; all else stays as it was."""
+        options = ("--scale", "0.01", "--noise", "20", "--background", "0.001", "--from", "2008-11-21T02", "--until", "2008-11-21T03")
+        plain, swept = (self.make(*options, *more, out=name) for name, more in (("plain", ()), ("swept", ("--sweep-last", "0.2"))))
+        rows = [{row["class"]: int(row["sources"]) for row in table(folder, "classes.csv")} for folder in (plain, swept)]
+        sweepers = rows[1].pop("sweep_last")
+        self.assertEqual({name: n for name, n in rows[0].items() if name != "mixed"},
+                         {name: n for name, n in rows[1].items() if name != "mixed"})
+        self.assertTrue(0.1 < sweepers / sum(rows[0].values()) < 0.3, (sweepers, rows))
+        of = {row["source"] for row in table(swept, "sources.csv") if row["class"] == "sweep_last"}
+        heard = [packet.target for path in captures(swept) for packet in scans(path) if dotted(packet.source) in of]
+        self.assertGreater(len(heard), 100)
+        self.assertTrue(all(not target & 128 for target in heard))
+        self.assertTrue(any(target >> 23 & 1 for target in heard))
+
 
 class Zero(Twin):
     def test_patient_zero(self):
