@@ -5,9 +5,8 @@
 #define PZ_TALLY_ROARING_NAMES_H
 
 #include <roaring/roaring.h>
-#include <roaring/roaring_version.h>
 
-#if ROARING_VERSION_MAJOR < 3
+#ifndef CROARING_DEPRECATED /* its version is no macro; this one came with the names */
 #    define roaring_iterator_create roaring_create_iterator
 #    define roaring_uint32_iterator_advance roaring_advance_uint32_iterator
 #    define roaring_uint32_iterator_move_equalorlarger roaring_move_uint32_iterator_equalorlarger
