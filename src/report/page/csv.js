@@ -16,6 +16,9 @@ function quoted(line) {
 
 const known = new Map();
 
+// Tables are read anew: those of another port are shown.
+export const forget = () => known.clear();
+
 // A table by its name, or null.
 export function table(name) {
   if (!known.has(name)) {

@@ -4,6 +4,7 @@ import uplotStyle from 'uplot/dist/uPlot.min.css';
 import { draw as drawChart } from './chart.js';
 import { draw as drawMap } from './map.js';
 import { table } from './csv.js';
+import { startPorts } from './ports.js';
 
 const ROWS = 200;    // of a table that are laid out; the rest is a click away
 
@@ -40,9 +41,11 @@ function showTable(details) {
 }
 
 document.head.prepend(Object.assign(document.createElement('style'), { textContent: uplotStyle }));
-for (const figure of document.querySelectorAll('figure[id]')) (figure.dataset.map ? drawMap : drawChart)(figure);
-for (const details of document.querySelectorAll('details[data-table]'))
-  details.addEventListener('toggle', () => { if (details.open && !details.querySelector('table')) showTable(details); });
+startPorts(() => {
+  for (const figure of document.querySelectorAll('figure[id]')) (figure.dataset.map ? drawMap : drawChart)(figure);
+  for (const details of document.querySelectorAll('details[data-table]'))
+    details.addEventListener('toggle', () => { if (details.open && !details.querySelector('table')) showTable(details); });
+});
 // A link to a table opens it.
 function openTarget() {
   const target = document.getElementById(decodeURIComponent(window.location.hash.slice(1)));
