@@ -25,7 +25,8 @@
     _(run)          \
     _(scan)         \
     _(reduce)       \
-    _(report) _(survey) _(packets) _(judge) _(calibrate) _(outbreak) _(portrait) _(overlap) _(sources) _(synth)
+    _(report)       \
+    _(survey) _(packets) _(judge) _(calibrate) _(outbreak) _(portrait) _(overlap) _(sources) _(source) _(synth)
 
 #define DECLARE(name) extern const struct pz_command pz_command_##name;
 COMMANDS(DECLARE)
@@ -35,10 +36,16 @@ static const struct pz_command *const commands[] = {COMMANDS(LIST)};
 enum { NCOMMANDS = sizeof commands / sizeof *commands };
 
 /* Tables that no job makes, but a command. */
-extern const struct pz_schema pz_schema_overlap, pz_schema_overlap_hourly, pz_schema_overlap_country;
-const struct pz_schema *const pz_other_tables[] = {
-    &pz_schema_overlap,      &pz_schema_overlap_hourly, &pz_schema_overlap_country, &pz_schema_published_packets,
-    &pz_schema_typical_scan, &pz_schema_reproduction,   &pz_schema_judged,          NULL};
+extern const struct pz_schema pz_schema_overlap, pz_schema_overlap_hourly, pz_schema_overlap_country, pz_schema_source;
+const struct pz_schema *const pz_other_tables[] = {&pz_schema_overlap,
+                                                   &pz_schema_overlap_hourly,
+                                                   &pz_schema_overlap_country,
+                                                   &pz_schema_published_packets,
+                                                   &pz_schema_typical_scan,
+                                                   &pz_schema_reproduction,
+                                                   &pz_schema_judged,
+                                                   &pz_schema_source,
+                                                   NULL};
 
 /* Of which docs/tables.md is made. */
 static void put_tables(struct pz_buf *to)

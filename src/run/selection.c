@@ -105,10 +105,10 @@ static void take_model(const struct pz_selection *selection, struct pz_timeline 
     pz_buf_release(&text);
 }
 
-/* Whole windows are read, also hours of them outside the span. */
-static int take_judged(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
+/* Whole windows are read, also hours of them outside the span. `windows` says what is to be done with them. */
+static int run_windows(const struct pz_selection *selection, const struct pz_store_index *index,
+                       struct pz_windows windows, struct pz_error *error)
 {
-    const struct pz_selection *selection = work->selection;
     uint32_t until = selection->until, past = until % selection->window;
     if (past && until < UINT32_MAX - selection->window)
         until += selection->window - past;
@@ -125,12 +125,10 @@ static int take_judged(struct selecting *work, const struct pz_store_index *inde
     timeline.model = selection->model;
     if (!selection->store && !selection->model_given)
         take_model(selection, &timeline, &calibrated);
-    const struct pz_windows windows = {.store = &index->store,
-                                       .timeline = &timeline,
-                                       .stored = index->stored,
-                                       .nstored = index->n,
-                                       .take = take_window,
-                                       .context = work};
+    windows.store = &index->store;
+    windows.timeline = &timeline;
+    windows.stored = index->stored;
+    windows.nstored = index->n;
     int status = pz_windows_run(&windows, error);
     pz_timeline_release(&timeline);
     return status;
@@ -160,6 +158,25 @@ static char *find_store(const struct pz_selection *selection, struct pz_error *e
     return folder;
 }
 
+int pz_selection_windows(const struct pz_selection *selection, uint32_t address, uint32_t mask,
+                         void (*take)(void *context, const struct pz_window *window), void *context,
+                         struct pz_error *error)
+{
+    struct pz_windows windows = {.take = take, .context = context};
+    char *store = find_store(selection, error);
+    struct pz_store_index index = {.n = 0};
+    if ((mask & 0xffff0000) == 0xffff0000) { /* a shard has whole /16s */
+        windows.first_shard = pz_shard_of(address);
+        windows.end_shard = windows.first_shard + 1;
+    }
+    int status = store ? pz_store_index_make(&index, store, error) : -1;
+    if (status == 0)
+        status = run_windows(selection, &index, windows, error);
+    pz_store_index_release(&index);
+    free(store);
+    return status;
+}
+
 int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error)
@@ -167,11 +184,14 @@ int pz_selection_each(const struct pz_selection *selection,
     if (selection->rule == PZ_RULE_ALL && !selection->store)
         return pz_sets_each(selection->results, selection->since, selection->until, take, context, error);
     struct selecting work = {.selection = selection, .take = take, .context = context};
+    const struct pz_windows windows = {.take = take_window, .context = &work};
     char *store = find_store(selection, error);
     struct pz_store_index index = {.n = 0};
     int status = store ? pz_store_index_make(&index, store, error) : -1;
-    if (status == 0)
-        status = selection->rule == PZ_RULE_ALL ? take_sets(&work, &index, error) : take_judged(&work, &index, error);
+    if (status == 0 && selection->rule == PZ_RULE_ALL)
+        status = take_sets(&work, &index, error);
+    else if (status == 0)
+        status = run_windows(selection, &index, windows, error);
     if (status == 0 && !work.any)
         status = pz_fail_usage(error, "%s has no sources in that time: give hours that it has", store);
     pz_store_index_release(&index);

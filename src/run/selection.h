@@ -7,6 +7,7 @@
 #ifndef PZ_RUN_SELECTION_H
 #define PZ_RUN_SELECTION_H
 
+#include "reduce/window.h"
 #include "report/results.h"
 #include "worm/features.h"
 
@@ -30,5 +31,11 @@ struct pz_selection {
 int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error);
+
+/* `take` gets each window, judged, with at least the sources of `address` & `mask`, and mostly others too; hours, rule
+ * and empty hours don't matter. The tallies are those of the store, or of the results. */
+int pz_selection_windows(const struct pz_selection *selection, uint32_t address, uint32_t mask,
+                         void (*take)(void *context, const struct pz_window *window), void *context,
+                         struct pz_error *error);
 
 #endif

@@ -32,11 +32,12 @@ static void give(const struct pz_windows *windows, struct pz_window *window)
     windows->take(windows->context, window);
 }
 
-static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer, unsigned first, struct pz_error *error)
+static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer, unsigned first, unsigned end,
+                     struct pz_error *error)
 {
     const struct pz_timeline_options *options = &windows->timeline->options;
-    struct pz_range *range = pz_range_open(windows->store, windows->stored, windows->nstored, first,
-                                           first + SLICE_SHARDS, options->since, options->until);
+    struct pz_range *range =
+        pz_range_open(windows->store, windows->stored, windows->nstored, first, end, options->since, options->until);
     struct pz_window window;
     struct pz_range_hour hour;
     int status;
@@ -63,9 +64,12 @@ static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer,
 int pz_windows_run(const struct pz_windows *windows, struct pz_error *error)
 {
     struct pz_scorer *scorer = pz_scorer_new();
+    const unsigned end = windows->end_shard ? windows->end_shard : PZ_SHARDS;
     int status = 0;
-    for (unsigned first = 0; status == 0 && first < PZ_SHARDS; first += SLICE_SHARDS)
-        status = run_slice(windows, scorer, first, error);
+    for (unsigned first = windows->first_shard, next; status == 0 && first < end; first = next) {
+        next = first + SLICE_SHARDS < end ? first + SLICE_SHARDS : end;
+        status = run_slice(windows, scorer, first, next, error);
+    }
     pz_scorer_free(scorer);
     return status;
 }

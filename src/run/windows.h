@@ -16,6 +16,7 @@ struct pz_windows {
     bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the timeline */
     void (*take)(void *context, const struct pz_window *window); /* once a source range and window, judged */
     void *context;
+    unsigned first_shard, end_shard; /* of which sources are wanted; both 0 for all */
     struct pz_timeline_slot
         *counted; /* borrowed: for each of the timeline's slots what the source ranges count; or NULL */
 };
