@@ -4,28 +4,32 @@
 
 static size_t nsums(const struct pz_timeline *timeline)
 {
-    return timeline->countries->ncountries + 1;
+    return timeline->countries->nplaces + 1;
 }
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
     const struct pz_geo *geo = acc->timeline->countries;
-    for (size_t i = 0; i < sources->n; i++)
-        acc->sums[pz_geo_find(geo, pz_table_row(sources, i)->address)]++;
+    for (size_t i = 0; i < sources->n; i++) {
+        const struct pz_source *source = pz_table_row(sources, i);
+        acc->sums[pz_geo_find(pz_geo_at(geo, pz_hour_of(source->first_usec)), source->address)]++;
+    }
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     const struct pz_geo *geo = acc->timeline->countries;
+    const struct pz_timeline *timeline = acc->timeline;
+    const struct pz_geo_edition *edition = pz_geo_at(geo, timeline->n ? timeline->hours[timeline->n - 1].hour : 0);
     (void)once;
-    for (size_t i = 0; i < geo->ncountries; i++) {
-        pz_put_text(csv, geo->countries[i].code);
+    for (size_t i = 0; i < geo->nplaces; i++) {
+        pz_put_text(csv, geo->places[i]);
         pz_put_count(csv, acc->sums[i]);
-        pz_put_count(csv, geo->countries[i].addresses);
+        pz_put_count(csv, edition->addresses[i]);
         pz_put_nothing(csv);
     }
     pz_put_text(csv, PZ_COUNTRY_UNKNOWN);
-    pz_put_count(csv, acc->sums[geo->ncountries]);
+    pz_put_count(csv, acc->sums[geo->nplaces]);
     pz_put_nothing(csv);
     pz_put_text(csv, (const char *)geo->source.bytes);
 }
@@ -33,8 +37,10 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
 static const struct pz_column columns[] = {
     {"country", PZ_TYPE_TEXT, .doc = "two letters; `ZZ`: the address lies in no range of the files given"},
     {"sources", PZ_TYPE_COUNT, "sources",
-     .doc = "of the whole span, each once; 0 for a country that has ranges and no source"},
-    {"addresses", PZ_TYPE_COUNT, "addresses", .doc = "in its ranges, the denominator of `per_million`; empty for `ZZ`"},
+     .doc = "of the whole span, each once, in the country of its first hour; 0 for a country that has ranges and no "
+            "source"},
+    {"addresses", PZ_TYPE_COUNT, "addresses",
+     .doc = "in its ranges in the span's last hour, the denominator of `per_million`; empty for `ZZ`"},
     {"ranges_from", PZ_TYPE_QUOTED, .doc = "which files were used; in the row of `ZZ` only"},
     {0},
 };

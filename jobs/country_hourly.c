@@ -9,28 +9,30 @@ enum { ADDRESSES_MIN = 100000 };
 
 static size_t nsums(const struct pz_timeline *timeline)
 {
-    return timeline->nslots * (timeline->countries->ncountries + 1);
+    return timeline->nslots * (timeline->countries->nplaces + 1);
 }
 
 static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
     const struct pz_geo *geo = acc->timeline->countries;
-    uint64_t *sums = pz_accumulator_sums(acc, row, geo->ncountries + 1);
+    const struct pz_geo_edition *edition = pz_geo_at(geo, range->hour);
+    uint64_t *sums = pz_accumulator_sums(acc, row, geo->nplaces + 1);
     for (size_t i = 0; i < range->n; i++)
-        sums[pz_geo_find(geo, range->rows[i].address)]++;
+        sums[pz_geo_find(edition, range->rows[i].address)]++;
 }
 
 static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
 {
     const struct pz_geo *geo = acc->timeline->countries;
-    const uint64_t *sums = pz_accumulator_sums(acc, at, geo->ncountries + 1);
-    for (size_t i = 0; i <= geo->ncountries; i++) {
+    const struct pz_geo_edition *edition = pz_geo_at(geo, acc->timeline->hours[at].hour);
+    const uint64_t *sums = pz_accumulator_sums(acc, at, geo->nplaces + 1);
+    for (size_t i = 0; i <= geo->nplaces; i++) {
         if (!sums[i])
             continue;
-        pz_put_text(csv, pz_geo_code(geo, i));
+        pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
         pz_put_count(csv, sums[i]);
-        if (i < geo->ncountries && geo->countries[i].addresses >= ADDRESSES_MIN)
-            pz_put_number(csv, (double)sums[i] * 1e6 / (double)geo->countries[i].addresses);
+        if (i < geo->nplaces && edition->addresses[i] >= ADDRESSES_MIN)
+            pz_put_number(csv, (double)sums[i] * 1e6 / (double)edition->addresses[i]);
         else
             pz_put_nothing(csv);
     }

@@ -100,18 +100,19 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
 static void put_countries(const struct overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
-    size_t n = geo->ncountries + 1;
+    const struct pz_geo_edition *countries = pz_geo_at(geo, work->last);
+    size_t n = geo->nplaces + 1;
     uint64_t *counts = pz_alloc(KINDS * n * sizeof *counts);
     roaring_bitmap_t *both = roaring_bitmap_and(work->ours, work->others);
     PZ_CHECK_MEMORY(both);
-    pz_sets_count(work->ours, geo, counts + OURS * n);
-    pz_sets_count(work->others, geo, counts + OTHERS * n);
-    pz_sets_count(both, geo, counts + BOTH * n);
+    pz_sets_count(work->ours, countries, counts + OURS * n);
+    pz_sets_count(work->others, countries, counts + OTHERS * n);
+    pz_sets_count(both, countries, counts + BOTH * n);
     for (size_t i = 0; i < n; i++) {
         uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
         if (!ours && !others)
             continue;
-        pz_put_text(csv, pz_geo_code(geo, i));
+        pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
         put_sizes(csv, ours, others, counts[BOTH * n + i]);
     }
     roaring_bitmap_free(both);
@@ -165,7 +166,8 @@ const struct pz_schema pz_schema_overlap = {"overlap",
 const struct pz_schema pz_schema_overlap_hourly = {
     "overlap_hourly", "The same by the hour. The list is the same for all hours.", hourly_columns};
 const struct pz_schema pz_schema_overlap_country = {
-    "overlap_country", "The same by country, with `--countries` only; those with an address in either list.",
+    "overlap_country",
+    "The same by country, as of our last hour, with `--countries` only; those with an address in either list.",
     country_columns};
 
 /* The numbers of overlap.csv, for a program to read. */
@@ -214,9 +216,9 @@ static int write_tables(const struct pz_settings *settings, struct pz_results *r
     }
     put_whole(settings, work, &csv[WHOLE]);
     put_hours(work, &csv[HOURLY]);
-    if (geo->nranges)
+    if (geo->neditions)
         put_countries(work, geo, &csv[COUNTRY]);
-    int status = pz_results_add(results, "overlap", tables, geo->nranges ? TABLES : COUNTRY, error);
+    int status = pz_results_add(results, "overlap", tables, geo->neditions ? TABLES : COUNTRY, error);
     for (int i = 0; i < TABLES; i++)
         pz_buf_release(&bytes[i]);
     return status;

@@ -54,7 +54,7 @@ struct pz_context {
     struct pz_store stores[PZ_PORTS]; /* one a port: parts of the one store that is named */
     struct pz_scan scan;              /* with the hours */
     struct pz_model model;
-    struct pz_geo countries; /* empty if none were given */
+    struct pz_geo countries, networks; /* empty if none were given */
 };
 
 /* Tables that no job makes, but a command; ended by NULL. */

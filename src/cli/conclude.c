@@ -43,6 +43,7 @@ static void write_summary(const struct pz_conclusion *conclusion, struct pz_mani
                                  .nports = conclusion->nports,
                                  .options = conclusion->timeline,
                                  .countries = conclusion->countries,
+                                 .networks = conclusion->networks,
                                  .recorded = &conclusion->tables[0].recorded, /* as of all ports */
                                  .decoded = conclusion->settings->decode,
                                  .pseudonyms = conclusion->settings->pseudonyms,

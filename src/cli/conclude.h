@@ -15,7 +15,7 @@ struct pz_conclusion { /* all borrowed */
     const struct pz_filter *filters; /* one a port */
     size_t nports;
     const struct pz_timeline_options *timeline;
-    const struct pz_geo *countries;
+    const struct pz_geo *countries, *networks;
     const struct pz_tables *tables; /* one a port */
 };
 

@@ -34,16 +34,18 @@ static int load_model(const struct pz_comm *comm, const char *path, struct pz_mo
     return status;
 }
 
-static int load_countries(const struct pz_comm *comm, const struct pz_country_files *files, struct pz_geo *geo,
-                          struct pz_error *error)
+static int load_geo(const struct pz_comm *comm, const struct pz_country_files *files, struct pz_geo *geo,
+                    int (*load)(struct pz_geo *, const char *const *, size_t, struct pz_error *),
+                    struct pz_error *error)
 {
     *geo = (struct pz_geo){0};
     if (!files->n)
         return 0;
-    int status = comm->rank ? 0 : pz_geo_load(geo, files->paths, files->n, error);
+    int status = comm->rank ? 0 : load(geo, files->paths, files->n, error);
     if (pz_comm_agree(comm, status, error) != 0)
         return -1;
     struct pz_buf bytes = {0};
+    pz_tell_lines(&geo->notes);
     if (comm->rank == 0)
         pz_geo_encode(geo, &bytes);
     pz_comm_broadcast(comm, &bytes);
@@ -92,7 +94,9 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     if (needs & PZ_NEEDS_MODEL)
         status = load_model(context->comm, settings->model, &context->model, error);
     if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
-        status = load_countries(context->comm, &settings->countries, &context->countries, error);
+        status = load_geo(context->comm, &settings->countries, &context->countries, pz_geo_load, error);
+    if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
+        status = load_geo(context->comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
@@ -247,6 +251,7 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
         pz_store_close(&context.stores[i]);
     pz_captures_release(&context.captures);
     pz_geo_release(&context.countries);
+    pz_geo_release(&context.networks);
     free(context.store_directory);
     free(context.command_line);
     return code;

@@ -70,7 +70,7 @@ struct pz_settings {
     int64_t since, until;                                       /* hours since 1970; -1 for none */
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     enum pz_inflater inflater;
-    struct pz_country_files countries;
+    struct pz_country_files countries, networks;
     bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
     bool quiet, verbose;               /* of all commands */
     bool dry_run;                      /* run, scan, reduce, report */
@@ -294,13 +294,23 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
     {                                                                                    \
         "json", NULL, "Print the numbers as JSON, and no explanation.", PZ_AS_FLAG(json) \
     }
-#define PZ_OPTION_COUNTRIES                                                                 \
-    {                                                                                       \
-        "countries", "FILE",                                                                \
-            "Countries of addresses, to count sources by country: a registry's delegated\n" \
-            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"   \
-            "archive's days. Give it again for each further file.",                         \
-            PZ_AS_COUNTRY_FILE(countries)                                                   \
+#define PZ_OPTION_COUNTRIES                                                                   \
+    {                                                                                         \
+        "countries", "FILE",                                                                  \
+            "Countries of addresses, to count sources by country: a registry's delegated\n"   \
+            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"     \
+            "archive's days. Give it again for each further file; of files whose names\n"     \
+            "differ in the date alone (20081121), each hour counts by the latest before it.", \
+            PZ_AS_COUNTRY_FILE(countries)                                                     \
+    }
+#define PZ_OPTION_NETWORKS                                                                     \
+    {                                                                                          \
+        "networks", "FILE",                                                                    \
+            "Networks (autonomous systems) of addresses, to count sources by network:\n"       \
+            "CAIDA's pfx2as of the archive's days. Give it again for each further day; each\n" \
+            "hour counts by the latest before it, as the date in a file's name (20081121 or\n" \
+            "20081121-1200) tells.",                                                           \
+            PZ_AS_COUNTRY_FILE(networks)                                                       \
     }
 /* Which sources a command is about; --out is the command's own. */
 #define PZ_OPTIONS_SELECTION                                                                                    \

@@ -244,6 +244,7 @@ static int finish(struct run *work, struct pz_error *error)
                                              .nports = work->context->nports,
                                              .timeline = &timeline,
                                              .countries = &work->context->countries,
+                                             .networks = &work->context->networks,
                                              .tables = work->tables};
     if (does(work, PZ_HALF_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
         return -1;
@@ -339,6 +340,7 @@ static struct pz_tables tables_of(struct run *work, size_t port)
                               .store = &context->stores[port],
                               .captures = &context->captures,
                               .output = &work->output,
+                              .networks = settings->networks.n ? &context->networks : NULL,
                               .countries = settings->countries.n ? &context->countries : NULL,
                               .model = &context->model,
                               .outbreak = pz_outbreak_of_port(settings->ports.ports[port]),

@@ -8,16 +8,43 @@
 struct pz_geo_raw {
     uint32_t first, last;
     uint32_t order; /* in which it came */
-    char code[PZ_COUNTRY_TEXT];
+    uint32_t place; /* index among the names */
+};
+
+/* Names, each once, in the order in which they came. */
+struct pz_geo_names {
+    char **all; /* owned, as are the texts */
+    size_t n, capacity;
+    uint32_t *slots; /* owned: of a hash table, an index + 1; 0 is empty */
+    size_t nslots;
 };
 
 struct pz_geo_raws {
     struct pz_geo_raw *all; /* owned */
     size_t n;
+    struct pz_geo_names names;
 };
 
-/* Adds a range; a code that isn't of two letters or digits, or stands for no country, is passed over. */
+uint32_t pz_geo_name(struct pz_geo_names *names, const char *text, size_t length);
+void pz_geo_names_release(struct pz_geo_names *names);
+/* Adds a range. */
+void pz_geo_add_range(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *place, size_t length);
+/* Adds one of a country; a code that isn't of two letters or digits, or stands for no country, is passed over. */
 void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length);
+/* Takes away the overlaps: the ranges of an edition, and the addresses of each place. `raws` are put in another order.
+ */
+void pz_geo_flatten(struct pz_geo_edition *edition, struct pz_geo_raw *raws, size_t n);
+
+/* A file's date as its name tells it. */
+struct pz_geo_date {
+    uint32_t hour; /* since 1970; 0 without a date */
+    char *series;  /* owned: the name without it, and without what compression adds */
+};
+struct pz_geo_date pz_geo_date_of(const char *path);
+
+/* A file of countries in any form, or one of networks; what it is goes to the source and the notes of `geo`. */
+int pz_geo_read_countries(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error);
+int pz_geo_read_networks(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error);
 
 /* Each appends to `source` what the file is, like "delegated file of apnic, serial 20081121". */
 int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text, struct pz_buf *source,
@@ -26,5 +53,7 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
                     struct pz_error *error);
 int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, const struct pz_buf *bytes, struct pz_buf *source,
                      struct pz_error *error);
+/* Passes over lines that are no prefix, length and network; returns how many. */
+size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text, struct pz_buf *source);
 
 #endif

@@ -25,11 +25,16 @@ void pz_row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i
     set_facts(csv, d->day, d->status, d->covered_seconds, d->packets, d->syns, d->scans);
 }
 
+bool pz_job_runs(const struct pz_job *job, const struct pz_timeline *timeline)
+{
+    return (timeline->countries || !job->countries) && (timeline->networks || !job->networks);
+}
+
 void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to)
 {
     const struct pz_timeline *timeline = acc->timeline;
-    if (job->countries && !timeline->countries)
+    if (!pz_job_runs(job, timeline))
         return;
     const size_t n[] = {[PZ_ONCE] = 1,
                         [PZ_EACH_HOUR] = timeline->n,

@@ -62,7 +62,7 @@ struct pz_job {
     int (*compare)(const void *a, const void *b);
     bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/topk.h */
     size_t state_nbytes;                            /* zeroed at the start of a source range */
-    bool countries; /* without a list of countries there is nothing to keep, and no table */
+    bool countries, networks;                       /* without a list of them there is nothing to keep, and no table */
     /* Any of the following may be NULL. An hour of the source range; hours come in order. */
     void (*hour)(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *hour);
     /* A window's end: each of its sources with all its scans in the window, and scored. */
@@ -79,6 +79,8 @@ const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const s
  * contradicts itself. */
 int pz_jobs_check(const struct pz_job *const *jobs, const struct pz_schema *const *others, struct pz_error *error);
 
+/* Whether the job has what it needs. */
+bool pz_job_runs(const struct pz_job *job, const struct pz_timeline *timeline);
 /* A table as CSV; empty if there is no table, as of countries without a list of countries. */
 void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to);

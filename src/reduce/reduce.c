@@ -34,14 +34,9 @@ struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range
                                  (range + 1) * subshards / plan->ranges};
 }
 
-static bool runs(const struct pz_job *job, const struct pz_timeline *timeline)
-{
-    return timeline->countries || !job->countries;
-}
-
 static size_t nsums(const struct pz_job *job, const struct pz_timeline *timeline)
 {
-    if (!runs(job, timeline))
+    if (!pz_job_runs(job, timeline))
         return 0;
     return job->sums + job->hour_sums * timeline->nslots + job->day_sums * timeline->ndays +
            (job->nsums ? job->nsums(timeline) : 0);
@@ -109,7 +104,7 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
         for (size_t i = 0; result->jobs[i]; i++)
-            if (result->jobs[i]->hour && runs(result->jobs[i], result->timeline))
+            if (result->jobs[i]->hour && pz_job_runs(result->jobs[i], result->timeline))
                 result->jobs[i]->hour(&result->parts[i], row, &hour);
         if (!tick(context))
             break;
@@ -123,7 +118,7 @@ void pz_reducing_end(struct pz_reducing *reducing)
     end_window(result, &reducing->window);
     pz_anonymised_count(&reducing->sources, result->anonymised);
     for (size_t i = 0; result->jobs[i]; i++) {
-        if (result->jobs[i]->end && runs(result->jobs[i], result->timeline))
+        if (result->jobs[i]->end && pz_job_runs(result->jobs[i], result->timeline))
             result->jobs[i]->end(&result->parts[i], &reducing->sources);
         free(result->parts[i].state);
         result->parts[i].state = NULL;

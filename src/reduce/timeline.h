@@ -86,7 +86,9 @@ struct pz_timeline {
     /* The model, and what was learned of it in the archive, NULL for nothing. Borrowed; set by the reducer. */
     const struct pz_model *model;
     const struct pz_calibrated *calibrated;
-    const struct pz_geo *countries; /* borrowed, set by the reducer; NULL if none were given */
+    /* Borrowed, set by the reducer; NULL if none were given. */
+    const struct pz_geo *countries, *networks;
+    const struct pz_busiest *busiest; /* reduce/busiest.h; NULL before they are known */
 };
 
 #define PZ_NO_ROW SIZE_MAX

@@ -7,8 +7,9 @@
 
 /* Members of summary.json, in its order. The files' names and digests are not told: there are many, and they lie in it.
  */
-static const char *const told[] = {"version", "commit", "options", "captures_sha256", "countries", "synthetic",
-                                   "ports",   "model",  "hours",   "outages",         "totals",    NULL};
+static const char *const told[] = {"version",  "commit",    "options", "captures_sha256", "countries",
+                                   "networks", "synthetic", "ports",   "model",           "hours",
+                                   "outages",  "totals",    NULL};
 
 /* Of a long list so many. */
 enum { OUTAGES = 40 };

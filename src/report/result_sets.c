@@ -94,11 +94,11 @@ roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, s
     return list->set;
 }
 
-void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts)
+void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo_edition *countries, uint64_t *counts)
 {
     roaring_uint32_iterator_t *at = roaring_iterator_create(set);
     PZ_CHECK_MEMORY(at);
     for (; at->has_value; roaring_uint32_iterator_advance(at))
-        counts[pz_geo_find(geo, at->current_value)]++;
+        counts[pz_geo_find(countries, at->current_value)]++;
     roaring_uint32_iterator_free(at);
 }

@@ -21,6 +21,6 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
 roaring_bitmap_t *pz_sets_read(const char *path, struct pz_address_list *list, struct pz_error *error);
 
 /* Adds to `counts`, which has a place for each country and one for none. */
-void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo *geo, uint64_t *counts);
+void pz_sets_count(const roaring_bitmap_t *set, const struct pz_geo_edition *countries, uint64_t *counts);
 
 #endif

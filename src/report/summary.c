@@ -48,19 +48,19 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
     pz_json_close(json, '}');
 }
 
-static void put_countries(struct pz_json *json, const struct pz_geo *countries)
+static void put_geo(struct pz_json *json, const char *name, const struct pz_geo *geo)
 {
-    if (!countries->nfiles) {
-        pz_json_null(json, "countries");
+    if (!geo->nfiles) {
+        pz_json_null(json, name);
         return;
     }
-    pz_json_open(json, "countries", '{');
-    pz_json_text(json, "from", (const char *)countries->source.bytes);
+    pz_json_open(json, name, '{');
+    pz_json_text(json, "from", (const char *)geo->source.bytes);
     pz_json_open(json, "of", '[');
-    for (size_t i = 0; i < countries->nfiles; i++) {
+    for (size_t i = 0; i < geo->nfiles; i++) {
         pz_json_open(json, NULL, '{');
-        pz_json_u64(json, "size", countries->files[i].nbytes);
-        pz_json_text(json, "sha256", countries->files[i].digest);
+        pz_json_u64(json, "size", geo->files[i].nbytes);
+        pz_json_text(json, "sha256", geo->files[i].digest);
         pz_json_close(json, '}');
     }
     pz_json_close(json, ']');
@@ -285,7 +285,8 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
     pz_json_text(&json, "commit", summary->commit);
     put_options(&json, summary);
     put_captures(&json, summary);
-    put_countries(&json, summary->countries);
+    put_geo(&json, "countries", summary->countries);
+    put_geo(&json, "networks", summary->networks);
     put_synthetic(&json, summary);
     for (size_t port = 0; port < summary->nports; port++) {
         open_port(&json, summary, port);

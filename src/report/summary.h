@@ -30,7 +30,7 @@ struct pz_summary {
     size_t nports;
     const struct pz_timeline_options *options;
     const struct pz_calibrated *calibrated[PZ_PORTS]; /* for each port */
-    const struct pz_geo *countries;                   /* empty if none were given */
+    const struct pz_geo *countries, *networks;        /* empty if none were given */
     const struct pz_recorded *recorded;
     bool pseudonyms, accept_anonymised;
     bool decoded; /* by a command, which is not told: it may hold a key */

@@ -3,6 +3,7 @@
  * reduce, add up, and write the tables on rank 0 and the sets of hours on all ranks. */
 #include "run/tables.h"
 
+#include "reduce/busiest.h"
 #include "run/basis.h"
 #include "run/calibration.h"
 #include "run/shuffle.h"
@@ -15,7 +16,8 @@ struct making_tables {
     struct pz_tables *tables;
     struct pz_basis basis;
     struct pz_result result;
-    size_t *hours; /* rows of the timeline with SYNs */
+    struct pz_busiest busiest; /* networks */
+    size_t *hours;             /* rows of the timeline with SYNs */
     size_t nhours;
     struct pz_progress progress;
 };
@@ -27,6 +29,7 @@ static void begin(struct making_tables *work)
     pz_basis_share(basis, tables->comm, tables->captures, tables->hours, &tables->options);
     tables->untold = basis->untold;
     basis->timeline.countries = tables->countries;
+    basis->timeline.networks = tables->networks;
     basis->timeline.model = tables->model;
     basis->timeline.outbreak = tables->outbreak;
     basis->timeline.calibrated = &tables->calibrated;
@@ -68,7 +71,7 @@ static void show_reduced(void *context, size_t done)
     pz_progress_count(&work->progress, done);
 }
 
-static int reduce(struct making_tables *work, struct pz_error *error)
+static int reduce(struct making_tables *work, struct pz_result *result, const char *what, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
     struct pz_shuffle shuffle = {.comm = tables->comm,
@@ -78,13 +81,13 @@ static int reduce(struct making_tables *work, struct pz_error *error)
                                  .plan = pz_plan_ranges(work->basis.rows, tables->comm->size),
                                  .since = tables->options.since,
                                  .until = tables->options.until,
-                                 .result = &work->result,
+                                 .result = result,
                                  .stop = pz_stop_asked,
                                  .progress = show_reduced,
                                  .context = work};
     bool root = tables->comm->rank == 0;
     if (root)
-        pz_progress_begin_count(&work->progress, "reducing", work->basis.nstored * shuffle.plan.passes,
+        pz_progress_begin_count(&work->progress, what, work->basis.nstored * shuffle.plan.passes,
                                 tables->progress_seconds, tables->quiet);
     int status = pz_shuffle_run(&shuffle, error);
     if (root)
@@ -176,16 +179,37 @@ static int calibrate(struct pz_tables *tables, struct pz_error *error)
     return status;
 }
 
+/* Which networks get numbers by the hour: a reduction of its own, before that of the tables. */
+static int find_busiest(struct making_tables *work, struct pz_error *error)
+{
+    static const struct pz_job *const jobs[] = {&pz_busiest_job, NULL};
+    struct pz_result result;
+    if (!work->tables->networks)
+        return 0;
+    pz_result_init(&result, jobs, &work->basis.timeline);
+    int status = reduce(work, &result, "counting networks", error);
+    if (status == 0) {
+        pz_comm_sum(work->tables->comm, result.sums, result.nsums);
+        pz_busiest_find(&work->busiest, work->tables->networks, result.parts[0].sums);
+        work->basis.timeline.busiest = &work->busiest;
+    }
+    pz_result_release(&result);
+    return status;
+}
+
 static int make(struct making_tables *work, struct pz_error *error)
 {
     begin(work);
+    int status = find_busiest(work, error);
     pz_result_init(&work->result, work->tables->output->jobs, &work->basis.timeline);
-    int status = reduce(work, error);
+    if (status == 0)
+        status = reduce(work, &work->result, "reducing", error);
     if (status == 0)
         status = write_tables(work, error);
     if (status == 0)
         status = write_sets(work, error);
     pz_result_release(&work->result);
+    pz_busiest_release(&work->busiest);
     pz_basis_release(&work->basis);
     free(work->hours);
     return status;

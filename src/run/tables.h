@@ -16,10 +16,10 @@ struct pz_tables {
     const struct pz_captures *captures; /* looked at on rank 0 only */
     const struct pz_hours *hours;       /* the same */
     struct pz_output *output;
-    const struct pz_geo *countries;     /* borrowed; NULL if none were given */
-    const struct pz_model *model;       /* built in, or the user's */
-    enum pz_calibration_state keep;     /* PZ_CALIBRATED to learn one, or why the model stays as it is */
-    const struct pz_outbreak *outbreak; /* that the port is of; NULL if none is known */
+    const struct pz_geo *countries, *networks; /* borrowed; NULL if none were given */
+    const struct pz_model *model;              /* built in, or the user's */
+    enum pz_calibration_state keep;            /* PZ_CALIBRATED to learn one, or why the model stays as it is */
+    const struct pz_outbreak *outbreak;        /* that the port is of; NULL if none is known */
     struct pz_timeline_options options;
     bool accept_anonymised, quiet;
     bool refuse_empty; /* on rank 0: tables without a row are an error */

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Ranges are cut at the ends of all ranges. The pieces are handed out range by range, the narrowest first, and each
+ * piece goes to the first that asks: so a range takes what is left, and pieces that are gone are jumped over. */
+#include "geo/load.h"
+
+#include "base/sort.h"
+
+#include <stdlib.h>
+
+/* Narrower ranges first, and of equally wide ones the first-named. */
+static int compare_raws(const void *a, const void *b)
+{
+    const struct pz_geo_raw *x = a, *y = b;
+    uint32_t x_width = x->last - x->first, y_width = y->last - y->first;
+    return x_width != y_width ? PZ_ORDER(x_width, y_width) : PZ_ORDER(x->order, y->order);
+}
+
+static bool is_before(const void *item, const void *key)
+{
+    return *(const uint64_t *)item < *(const uint64_t *)key;
+}
+
+struct pieces {
+    uint64_t *begins; /* ascending: piece i is from begins[i] to begins[i + 1] - 1 */
+    size_t n;         /* of begins */
+    uint32_t *places; /* of each piece: a place + 1, or 0 while it is free */
+    uint32_t *free;   /* the first free piece at or after each, as far as it is known */
+};
+
+static void cut(struct pieces *pieces, const struct pz_geo_raw *raws, size_t n)
+{
+    uint64_t *begins = pz_alloc(2 * n * sizeof *begins);
+    for (size_t i = 0; i < n; i++) {
+        begins[2 * i] = raws[i].first;
+        begins[2 * i + 1] = raws[i].last + UINT64_C(1);
+    }
+    pz_sort_u64(begins, 2 * n);
+    for (size_t i = 0; i < 2 * n; i++)
+        if (!pieces->n || begins[pieces->n - 1] != begins[i])
+            begins[pieces->n++] = begins[i];
+    pieces->begins = begins;
+    pieces->places = pz_alloc(pieces->n * sizeof *pieces->places);
+    pieces->free = pz_alloc(pieces->n * sizeof *pieces->free);
+    for (size_t i = 0; i < pieces->n; i++)
+        pieces->free[i] = (uint32_t)i;
+}
+
+static uint32_t find_free(struct pieces *pieces, uint32_t at)
+{
+    while (pieces->free[at] != at) {
+        pieces->free[at] = pieces->free[pieces->free[at]];
+        at = pieces->free[at];
+    }
+    return at;
+}
+
+static void hand_out(struct pieces *pieces, const struct pz_geo_raw *raw)
+{
+    const uint64_t first = raw->first, end = raw->last + UINT64_C(1);
+    uint32_t at = (uint32_t)pz_lower_bound(&first, pieces->begins, pieces->n, sizeof *pieces->begins, is_before);
+    for (at = find_free(pieces, at); pieces->begins[at] < end; at = find_free(pieces, at)) {
+        pieces->places[at] = raw->place + 1;
+        pieces->free[at] = at + 1; /* there is a piece after it, which begins where the range ends or before */
+    }
+}
+
+static void put(struct pz_geo_edition *edition, uint32_t first, uint32_t last, uint32_t place)
+{
+    struct pz_geo_range *before = edition->nranges ? &edition->ranges[edition->nranges - 1] : NULL;
+    edition->addresses[place] += last - first + UINT64_C(1);
+    if (before && before->place == place && before->last + UINT64_C(1) == first)
+        before->last = last;
+    else
+        edition->ranges[edition->nranges++] = (struct pz_geo_range){first, last, place};
+}
+
+void pz_geo_flatten(struct pz_geo_edition *edition, struct pz_geo_raw *raws, size_t n)
+{
+    struct pieces pieces = {0};
+    if (!n)
+        return;
+    qsort(raws, n, sizeof *raws, compare_raws);
+    cut(&pieces, raws, n);
+    for (size_t i = 0; i < n; i++)
+        hand_out(&pieces, &raws[i]);
+    edition->ranges = pz_alloc(pieces.n * sizeof *edition->ranges);
+    for (size_t i = 0; i + 1 < pieces.n; i++)
+        if (pieces.places[i])
+            put(edition, (uint32_t)pieces.begins[i], (uint32_t)(pieces.begins[i + 1] - 1), pieces.places[i] - 1);
+    free(pieces.begins);
+    free(pieces.places);
+    free(pieces.free);
+    edition->ranges = pz_realloc(edition->ranges, edition->nranges * sizeof *edition->ranges);
+}

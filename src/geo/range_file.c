@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* One file of ranges, of any form. */
+#include "geo/load.h"
+
+#include "capture/unpack.h"
+
+#include <stdlib.h>
+
+/* What a file begins with that can't be read as it is, where its library is not built in. */
+static const struct {
+    const char *mark;
+    size_t nbytes;
+    const char *what, *remedy;
+} unreadable[] = {
+    {"BZh", 3, "compressed with bzip2", "decompress it first (bunzip2 -k)"},
+    {"\xfd"
+     "7zXZ",
+     5, "compressed with xz", "decompress it first (unxz -k)"},
+    {"\x28\xb5\x2f\xfd", 4, "compressed with zstd", "decompress it first (unzstd)"},
+    {"\x04\x22\x4d\x18", 4, "compressed with lz4", "decompress it first (unlz4)"},
+    {"\x1f\x9d", 2, "compressed with compress", "decompress it first (gunzip -k)"},
+    {"PK\x03\x04", 4, "a zip archive", "unpack it first (unzip)"},
+    {"7z\xbc\xaf", 4, "a 7z archive", "unpack it first (7z x)"},
+    {"\xff\xfe", 2, "UTF-16 text", "convert it first (iconv -f UTF-16 -t UTF-8)"},
+    {"\xfe\xff", 2, "UTF-16 text", "convert it first (iconv -f UTF-16 -t UTF-8)"},
+};
+
+static int check_readable(const char *path, const struct pz_buf *text, struct pz_error *error)
+{
+    for (size_t i = 0; i < sizeof unreadable / sizeof *unreadable; i++)
+        if (text->nbytes >= unreadable[i].nbytes && memcmp(text->bytes, unreadable[i].mark, unreadable[i].nbytes) == 0)
+            return pz_fail_usage(error, "%s is %s: %s", path, unreadable[i].what, unreadable[i].remedy);
+    return 0;
+}
+
+/* Takes off the mark that Windows programs put before UTF-8. */
+static void drop_byte_order_mark(struct pz_buf *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t n = sizeof mark - 1;
+    if (text->nbytes < n || memcmp(text->bytes, mark, n) != 0)
+        return;
+    memmove(text->bytes, text->bytes + n, text->nbytes - n);
+    text->nbytes -= n;
+}
+
+int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_geo_file *file, struct pz_error *error)
+{
+    uint8_t digest[PZ_SHA256_BYTES];
+    if (pz_unpack_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
+        return -1;
+    pz_sha256(text->bytes, text->nbytes, digest);
+    pz_sha256_text(digest, file->digest);
+    file->nbytes = text->nbytes;
+    drop_byte_order_mark(text);
+    pz_buf_put(text, "", 1);
+    return 0;
+}
+
+void pz_geo_add_range(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *place, size_t length)
+{
+    raws->all = pz_room(raws->all, raws->n, sizeof *raws->all);
+    raws->all[raws->n] = (struct pz_geo_raw){first, last, (uint32_t)raws->n, pz_geo_name(&raws->names, place, length)};
+    raws->n++;
+}
+
+void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length)
+{
+    if (code_length != 2 || first > last)
+        return;
+    char upper[PZ_COUNTRY_TEXT] = {0};
+    for (int i = 0; i < 2; i++) {
+        char c = code[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (!((upper[i] >= 'A' && upper[i] <= 'Z') || (upper[i] >= '0' && upper[i] <= '9')))
+            return;
+    }
+    if (strcmp(upper, PZ_COUNTRY_UNKNOWN) != 0)
+        pz_geo_add_range(raws, first, last, upper, 2);
+}
+
+static bool is_mmdb(const struct pz_buf *text)
+{
+    static const char mark[] = "\xab\xcd\xefMaxMind.com";
+    return memmem(text->bytes, text->nbytes, mark, sizeof mark - 1) != NULL;
+}
+
+int pz_geo_read_countries(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    size_t before = raws->n;
+    int status = pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error);
+    if (status == 0 && is_mmdb(&text)) {
+        text.nbytes--; /* the zero */
+        status = pz_geo_read_mmdb(raws, path, &text, &geo->source, error);
+    } else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
+        status = pz_geo_read_delegated(raws, path, (char *)text.bytes, &geo->source, error);
+    else if (status == 0)
+        status = pz_geo_read_csv(raws, path, (char *)text.bytes, &geo->source, error);
+    pz_buf_release(&text);
+    if (status == 0 && raws->n == before)
+        status = pz_fail_usage(error,
+                               "%s has no range of addresses with a country: give a registry's delegated file, a CSV"
+                               " of start, end and two-letter country, or a MaxMind DB",
+                               path);
+    return status;
+}
+
+int pz_geo_read_networks(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    size_t before = raws->n, bad = 0;
+    if (pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error) != 0)
+        return -1;
+    bad = pz_geo_read_pfx2as(raws, (char *)text.bytes, &geo->source);
+    pz_buf_release(&text);
+    if (raws->n == before)
+        return pz_fail_usage(error,
+                             "%s has no prefix with a network: give CAIDA's pfx2as, whose lines are prefix, length and"
+                             " AS number with tabs between them",
+                             path);
+    if (bad)
+        pz_buf_printf(&geo->notes, "%s: %zu lines are no prefix, length and AS number: skipped\n", path, bad);
+    return 0;
+}
