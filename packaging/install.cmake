@@ -14,7 +14,7 @@ install(TARGETS patientzero RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 # The folders are as in the source, so that links between pages hold.
 install(FILES README.md LICENSE CHANGELOG.md CONTRIBUTING.md CITATION.cff SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR}
-  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "read_results.py")
+  FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "read_results.py" PATTERN "*.ipynb")
 install(FILES packaging/debian/copyright DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_BINARY_DIR}/page/notices.txt DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME THIRD-PARTY.txt OPTIONAL)
 file(GLOB jobs_of_slurm CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/slurm/*.sbatch)

@@ -6,6 +6,7 @@
 #include "report/output.h"
 
 #include "base/time.h"
+#include "report/datapackage.h"
 #include "report/draw.h"
 #include "report/drawings.h"
 #include "report/folders.h"
@@ -145,6 +146,8 @@ static void remove_port(const struct pz_output *output)
             free(name);
         }
     remove_file(output, PZ_RESULTS_MODEL);
+    remove_file(output, TABLES "/" PZ_DATAPACKAGE);
+    remove_file(output, RESTRICTED "/" PZ_DATAPACKAGE);
     pz_results_remove_added(output->directory, output->folder);
     remove_sets(output, NULL);
     remove_drawings(output);
@@ -269,6 +272,21 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
     }
     free(name);
     pz_buf_release(&csv);
+    return status;
+}
+
+int pz_output_packages(struct pz_output *output, struct pz_error *error)
+{
+    int status = 0;
+    for (int restricted = 0; status == 0 && restricted < 2; restricted++) {
+        struct pz_manifest *files = restricted ? &output->restricted : &output->tables;
+        const char *name = restricted ? RESTRICTED "/" PZ_DATAPACKAGE : TABLES "/" PZ_DATAPACKAGE;
+        struct pz_buf json = {0};
+        pz_datapackage_write(output->jobs, files, output->folder, restricted, &json);
+        if (json.nbytes)
+            status = write_listed(output, files, name, &json, error);
+        pz_buf_release(&json);
+    }
     return status;
 }
 

@@ -38,6 +38,8 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
                     const struct pz_accumulator *acc, struct pz_error *error);
 /* What told the worm from others, so that other commands judge alike. */
 int pz_output_model(struct pz_output *output, const struct pz_buf *text, struct pz_error *error);
+/* After all tables, on the same rank: what each of the two folders holds, for other tools. */
+int pz_output_packages(struct pz_output *output, struct pz_error *error);
 /* The set of an hour's sources, on any rank; nothing if `set` is empty. `record` is for pz_output_take_set. */
 int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
                   struct pz_error *error);

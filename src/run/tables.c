@@ -150,6 +150,8 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
                 status = pz_output_table(tables->output, jobs[i], table, &result->parts[i], error);
         if (status == 0)
             status = write_model(tables, error);
+        if (status == 0)
+            status = pz_output_packages(tables->output, error);
     }
     return pz_comm_agree(tables->comm, status, error);
 }

@@ -76,7 +76,8 @@ class Whole(common.Case):
         out = self.copy()
         listed = {**common.read_summary(out)["files"],
                   **json.loads((out / "restricted" / "manifest.json").read_text())["files"]}
-        files = [*out.glob("tables/*.csv"), *out.glob("tables/model.txt"), *out.glob("restricted/*.csv"), *out.glob("restricted/sources/*")]
+        files = [*out.glob("tables/*.csv"), *out.glob("tables/model.txt"), *out.glob("restricted/*.csv"),
+                 *out.glob("*/datapackage.json"), *out.glob("restricted/sources/*")]
         self.assertEqual(set(listed), {str(path.relative_to(out)) for path in files})
         self.assertGreater(len(files), HOURS + 15)
         for path in files:
@@ -90,7 +91,7 @@ class Whole(common.Case):
         """A table or a set that is another, or is gone."""
         out = self.copy()
         files = [*out.glob("tables/*.csv"), *out.glob("tables/model.txt"), *out.glob("restricted/*.csv"),
-                 *sorted(out.glob("restricted/sources/*"))[:2]]
+                 *out.glob("*/datapackage.json"), *sorted(out.glob("restricted/sources/*"))[:2]]
         for i, path in enumerate(files):
             data, name = path.read_bytes(), str(path.relative_to(out))
             which = None if i % 7 == 0 else ("outbreak",)    # all commands ask the same function
