@@ -278,6 +278,12 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
+static const struct pz_example examples[] = {
+    {"All about one:", "patientzero source 192.0.2.77 --out results"},
+    {"Those of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results >found.csv"},
+    {0},
+};
+
 const struct pz_command pz_command_source = {
     .name = "source",
     .arguments = "ADDRESS|PREFIX --out DIR|--store DIR [OPTION...]",
@@ -287,12 +293,11 @@ const struct pz_command pz_command_source = {
         "it\n"
         "scanned, the evidence that it is the worm, judged window by window, and its rank among the candidates of\n"
         "DIR. Of a prefix it lists all sources in it as CSV (docs/tables.md, source). No capture is read.\n\n"
-        "  patientzero source 192.0.2.77 --out results\n"
-        "  patientzero source 192.0.0.0/16 --out results >found.csv\n\n"
         "What it prints names a host: the telescope's agreement says who may see it. The first octet of a destination\n"
         "is printed as 0, as everywhere.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
+    .examples = examples,
     .check = check,
     .run = run,
 };

@@ -4,6 +4,7 @@
 #ifndef PZ_TESTS_ARCHIVE_H
 #define PZ_TESTS_ARCHIVE_H
 
+#include "reduce/busiest.h"
 #include "reduce/reduce.h"
 #include "tools/encode.h"
 #include "tools/roll.h"
@@ -88,6 +89,21 @@ static inline struct pz_buf tables_of(const struct pz_store *store, const struct
     return csv;
 }
 
+/* Loads a file of these lines. */
+static inline void load_geo(struct pz_geo *geo, const char *directory, const char *lines,
+                            int (*load)(struct pz_geo *, const char *const *, size_t, struct pz_error *))
+{
+    struct pz_error error;
+    char *path = pz_format("%s/geo", directory);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(lines, file);
+    fclose(file);
+    assert_int_equal(load(geo, (const char *const *)&path, 1, &error), 0);
+    unlink(path);
+    free(path);
+}
+
 /* A store with tallies, and what is made of them. */
 struct archive {
     char directory[64];
@@ -96,7 +112,8 @@ struct archive {
     size_t n;
     struct pz_hours hours;
     struct pz_model model;
-    struct pz_geo countries;
+    struct pz_geo countries, networks;
+    struct pz_busiest busiest; /* the first network has rows by the hour, the other is among others */
 };
 
 static inline void archive_begin(struct archive *archive)
@@ -108,14 +125,10 @@ static inline void archive_begin(struct archive *archive)
     pz_store_open(&archive->store, archive->directory, &filter);
     pz_hours_init(&archive->hours);
     pz_model_default(&archive->model);
-    char *path = pz_format("%s/countries.csv", archive->directory);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
-    fputs("0.0.0.0,39.255.255.255,AA\n40.0.0.0,59.255.255.255,BB\n", file);
-    fclose(file);
-    assert_int_equal(pz_geo_load(&archive->countries, (const char *const *)&path, 1, &error), 0);
-    unlink(path);
-    free(path);
+    load_geo(&archive->countries, archive->directory, "0.0.0.0,39.255.255.255,AA\n40.0.0.0,59.255.255.255,BB\n",
+             pz_geo_load);
+    load_geo(&archive->networks, archive->directory, "0.0.0.0\t2\t7\n40.0.0.0\t5\t8_9\n", pz_geo_load_networks);
+    pz_busiest_find(&archive->busiest, &archive->networks, (const uint64_t[]){1, 0, 0});
 }
 
 /* As a capture with an identity of its own, made of the number. */
@@ -155,6 +168,8 @@ static inline struct pz_buf archive_tables(struct archive *archive, const struct
     timeline.model = &archive->model;
     timeline.outbreak = PZ_OUTBREAK_DEFAULT;
     timeline.countries = &archive->countries;
+    timeline.networks = &archive->networks;
+    timeline.busiest = &archive->busiest;
     struct pz_buf tables = tables_of(&archive->store, archive->stored, archive->n, jobs, &timeline, plan);
     pz_timeline_release(&timeline);
     return tables;
@@ -174,6 +189,8 @@ static inline void archive_end(struct archive *archive)
     free(key);
     rmdir(archive->directory);
     pz_geo_release(&archive->countries);
+    pz_geo_release(&archive->networks);
+    pz_busiest_release(&archive->busiest);
     pz_hours_release(&archive->hours);
     pz_store_close(&archive->store);
 }
