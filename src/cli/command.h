@@ -46,7 +46,7 @@ struct pz_context {
     struct pz_settings settings;
     char **arguments; /* that are no options */
     int narguments;
-    char *command_line; /* owned: as it was given, to be told; --decode's command may hold a key and is left out */
+    char *command_line;                 /* owned: as it was given, less what is secret, for run.log */
     struct pz_filter filters[PZ_PORTS]; /* one a port */
     size_t nports;
     char *store_directory; /* owned: --store, or that in --out */

@@ -166,17 +166,28 @@ static void put_quoted(struct pz_buf *to, const char *text)
     pz_buf_put(to, "'", 1);
 }
 
+/* Options whose values are not written down: a command may hold a key, and a lens tells where the telescope is. */
+static bool is_secret(const char *argument, size_t length)
+{
+    static const char *const names[] = {"--decode", "--lens"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], argument, length) == 0)
+            return true;
+    return false;
+}
+
 /* The caller frees. */
 static char *command_line(const char *name, int argc, char **argv)
 {
-    static const char decode[] = "--decode";
     struct pz_buf line = {0}, shown = {0};
     pz_buf_printf(&line, "patientzero %s", name);
     for (int i = 0; i < argc; i++) {
-        bool secret = i && strcmp(argv[i - 1], decode) == 0, with = strncmp(argv[i], "--decode=", sizeof decode) == 0;
+        size_t option = strcspn(argv[i], "=");
         pz_buf_put(&line, " ", 1);
-        if (secret || with)
-            pz_buf_printf(&line, with ? "--decode=..." : "...");
+        if (i && is_secret(argv[i - 1], strlen(argv[i - 1])))
+            pz_buf_printf(&line, "...");
+        else if (argv[i][option] && is_secret(argv[i], option))
+            pz_buf_printf(&line, "%.*s=...", (int)option, argv[i]);
         else
             put_quoted(&line, argv[i]);
     }

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* All files are read, and the names of places are listed in order. Then one edition is made for each date: the ranges of
+ * the files that hold from then on, without overlaps. A search begins at the first range of an address's upper 16 bits. */
 #include "geo/load.h"
 
 #include "base/sort.h"

@@ -179,7 +179,7 @@ class Overlap(common.Case):
         self.assertEqual(done.code, common.DONE, done)
         shares = [float(row["share_of_ours"]) for row in rows_of(self.out, "overlap_hourly")]
         page = (self.out / "report.html").read_text(encoding="utf-8")
-        self.assertIn('<figure id="figure-15-overlap">', page)
+        self.assertIn('<figure id="figure-15-overlap"', page)
         self.assertIn(f"from {100 * min(shares):.1f} to {100 * max(shares):.1f} %", page)
         self.assertIn(f"{len(self.all & self.others):,} are the same", page)
         if shutil.which("gnuplot"):

@@ -285,7 +285,7 @@ static void test_summary(void **state)
         .until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
     static const struct pz_filter filter = {.lens = 0x2c010000, .lens_mask = 0xffff0000, .port = 445};
     static const struct pz_calibrated calibrated = {.state = PZ_UNCALIBRATED_NO_OUTBREAK};
-    static const struct pz_geo countries = {.nfiles = 0};
+    static const struct pz_geo none = {.nfiles = 0};
     static const struct pz_recorded recorded = {.noutages = 0};
     const struct pz_summary_input inputs[] = {
         {.label = "a\"\n\xff.pcap", .identity = &identity, .fate = PZ_INPUT_UNREADABLE, .why = "torn"},
@@ -299,7 +299,8 @@ static void test_summary(void **state)
                                  .nports = 1,
                                  .options = &options,
                                  .calibrated = {&calibrated},
-                                 .countries = &countries,
+                                 .countries = &none,
+                                 .networks = &none,
                                  .recorded = &recorded,
                                  .inputs = inputs,
                                  .ninputs = 3,
