@@ -81,8 +81,8 @@ for (const [name, width, height] of sizes)
     const colours = await state();
     await map.getByRole('button', { name: /Play/ }).click();
     await page.waitForFunction((text) => document.querySelector('#figure-7-countries .clock').textContent !== text, first);
-    await page.waitForFunction((were) => [...document.querySelectorAll('#figure-7-countries path')]
-      .map((shape) => shape.getAttribute('class')).join() !== were, colours);
+    await page.waitForFunction((were) => document.querySelector('#figure-7-countries input[type=range]').valueAsNumber >= 2
+      && [...document.querySelectorAll('#figure-7-countries path')].map((shape) => shape.getAttribute('class')).join() !== were, colours);
     check('play moves the clock', (await clock.textContent()) !== first);
     check('play changes the colours', (await state()) !== colours);
     await map.getByRole('button', { name: /Pause/ }).click();
