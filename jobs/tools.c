@@ -64,8 +64,8 @@ const struct pz_job pz_job_tools = {
     .tables = PZ_TABLES({{"tools",
                           "Scans that look like a known tool's, and scans that no host can have sent under that name. "
                           "A scan may have several signs. 7 rows an hour, and none for an hour without packets. ZMap "
-                          "(2013), masscan (2013) and Mirai (2016) are younger than Conficker: in older archives their "
-                          "counts are chance.",
+                          "appeared in 2013, masscan in 2013 and Mirai in 2016: in older archives their counts are "
+                          "chance.",
                           columns},
                          PZ_EACH_HOUR,
                          row})};

@@ -18,6 +18,7 @@ static const struct pz_option options[] = {
      "The tallies in this store, in place of those in --out; they are judged by the\n"
      "model that is built in, unless --model is given.",
      PZ_AS_TEXT(store)},
+    PZ_OPTION_PORT_OF_RESULT,
     PZ_OPTION_WINDOW,
     PZ_OPTION_MODEL,
     {0},
@@ -261,7 +262,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     struct pz_selection selection = pz_selection_of(context);
     struct pz_results results;
     struct asking asking = {0};
-    if (settings->out && pz_results_open(&results, pz_jobs, settings->out, NULL, error) != 0)
+    if (settings->out && pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
         return -1;
     if (settings->out)
         pz_tell_drawings(&results);
@@ -280,7 +281,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 
 static const struct pz_example examples[] = {
     {"All about one:", "patientzero source 192.0.2.77 --out results"},
-    {"Those of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results >found.csv"},
+    {"Those of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results"},
     {0},
 };
 
@@ -296,6 +297,7 @@ const struct pz_command pz_command_source = {
         "What it prints names a host: the telescope's agreement says who may see it. The first octet of a destination\n"
         "is printed as 0, as everywhere.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
+    .defaults = pz_no_port,
     .options = options,
     .examples = examples,
     .check = check,

@@ -106,6 +106,7 @@ class Made(common.Case):
     def without_counts(found):
         """Without the columns `packets` and `copies`."""
         left = dict(found)
+        del left["tables/datapackage.json"]    # it has the sizes and digests of all
         for name in ("tables/hourly.csv", "tables/daily.csv", "tables/total.csv"):
             header, *rows = csv.reader(found[name][1].decode().splitlines())
             kept = [i for i, column in enumerate(header) if column not in ("packets", "copies", "last_time")]

@@ -206,7 +206,7 @@ class Countries(common.Case):
         a, b, c = self.octets()
         day = {}
         for name, ranges in (("delegated-one-20081120", [(a << 24, (a << 24) + 0xffffff, "AR")]),
-                             ("delegated-one-20081121-0300.csv", [(a << 24, (a << 24) + 0xffffff, "UA")]),
+                             ("delegated-one-20081121-0600.csv", [(a << 24, (a << 24) + 0xffffff, "UA")]),
                              ("delegated-two-20081119", [(b << 24, (b << 24) + 0xffffff, "BR")]),
                              ("undated", [(c << 24, (c << 24) + 0xffffff, "CN")])):
             path = self.dir / name.replace(".csv", "")
@@ -217,7 +217,7 @@ class Countries(common.Case):
         out, _ = self.run_ok(*named, *self.captures)
         wanted = {}
         for hour, addresses in sets_of(out).items():
-            oracle = Oracle([*(second if int(hour[11:]) >= 3 else first), *other, *undated])
+            oracle = Oracle([*(second if int(hour[11:]) >= 6 else first), *other, *undated])
             wanted.update({(f"{hour}:00:00Z", code): n for code, n in oracle.counts(addresses).items()})
         with open(out / "tables" / "country_hourly.csv", newline="", encoding="ascii") as file:
             got = {(row["hour"], row["country"]): int(row["sources"]) for row in csv.DictReader(file)}

@@ -293,11 +293,14 @@ class Ports(common.Case):
             for where in (out, "--port", port), (self.alone[port],):
                 done = common.call("overlap", "--with", to, "--out", *where)
                 self.assertEqual(done.code, common.DONE, done)
+            known = [common.call("source", "0.0.0.0/0", "--out", *where) for where in ((out, "--port", port), (self.alone[port],))]
+            self.assertEqual(known[0].code, common.DONE, known[0])
+            self.assertEqual(known[0].out, known[1].out)
             name = "overlap.csv"
             self.assertEqual((out / "tables" / str(port) / name).read_bytes(), (self.alone[port] / "tables" / name).read_bytes())
             for path in self.alone[port].glob("tables/overlap*"):
                 path.unlink()
-        for command in ("sources", "--to", "-"), ("overlap", "--with", to), ("outbreak",):
+        for command in ("sources", "--to", "-"), ("overlap", "--with", to), ("outbreak",), ("source", "0.0.0.0/0"):
             self.refuse(*command, "--out", out, names=("445, 139, 135", "--port"))
             self.refuse(*command, "--out", out, "--port", "80", names=("port 80", "445, 139, 135"))
         self.refuse("sources", "--to", "-", "--store", out / "restricted" / "store", names=("--port",))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Made-up captures are known as such: the mark that synth leaves, what is said of it, and what it scales."""
 
+import re
 import struct
 
 import common
@@ -38,7 +39,7 @@ class Synthetic(common.Case):
             synthetic, page, folder = self.said(capture, out=f"out-{link}")
             self.assertEqual(synthetic, {"captures": 1, "scale": 0.003, "noise": 2.5})
             self.assertIn("Made-up data (synthetic, scale 0.003, 2.5 times the noise)", page.split("<nav")[0])
-            captions = page.split("<figcaption>")[1:]
+            captions = [re.sub("^(<[^>]*>)+", "", caption) for caption in page.split("<figcaption>")[1:]]
             self.assertTrue(all(caption.startswith("Made-up data (") for caption in captions))
             scripts = list((folder / "figures").glob("*.gp"))
             self.assertTrue(scripts)

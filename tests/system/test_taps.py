@@ -251,7 +251,7 @@ class Taps(copies.Made):
         self.assertEqual([*out.rglob("*.csv"), *out.glob("summary.json")], [])
         self.run_ok(archive, out="out")
         self.assert_oracle(out, first, second)
-        self.assertIn("scanned 0 captures", common.read_log(out).splitlines()[-3])
+        self.assertIn("scanned 0 captures", "".join(common.read_log(out).splitlines()[-5:]))
         # The same file twice is no overlap.
         twice, _ = self.run_ok("-", first, out="twice", stdin=first.read_bytes())
         self.assert_oracle(twice, first)
