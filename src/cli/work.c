@@ -369,14 +369,14 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
     int code = settings->strict ? check_strict(&context->captures, error) : 0;
     if (code == 0 && settings->dry_run) {
         open_stores(context);
-        return pz_dry_run(context, error);
-    }
-    if (code == 0)
+        code = pz_dry_run(context, error);
+    } else if (code == 0) {
         code = prepare(&work, error);
-    if (code == 0)
-        code = run_prepared(&work, error);
-    if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->comm->rank == 0)
-        pz_looked_remove(context->store_directory);
+        if (code == 0)
+            code = run_prepared(&work, error);
+        if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->comm->rank == 0)
+            pz_looked_remove(context->store_directory);
+    }
     pz_pseudonyms_release(&work.pseudonyms);
     for (size_t i = 0; i < context->nports; i++)
         pz_tables_release(&work.tables[i]);

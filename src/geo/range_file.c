@@ -110,10 +110,12 @@ int pz_geo_read_networks(struct pz_geo_raws *raws, const char *path, struct pz_g
 {
     struct pz_buf text = {0};
     size_t before = raws->n, bad = 0;
-    if (pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error) != 0)
-        return -1;
-    bad = pz_geo_read_pfx2as(raws, (char *)text.bytes, &geo->source);
+    int status = pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error);
+    if (status == 0)
+        bad = pz_geo_read_pfx2as(raws, (char *)text.bytes, &geo->source);
     pz_buf_release(&text);
+    if (status != 0)
+        return -1;
     if (raws->n == before)
         return pz_fail_usage(error,
                              "%s has no prefix with a network: give CAIDA's pfx2as, whose lines are prefix, length and"
