@@ -4,7 +4,7 @@
 #
 # A script in cells, as Jupyter (through jupytext), VS Code and Spyder read them; or run it as it is:
 #
-#     python3 docs/read_results.py RESULTS
+#     python3 docs/read_results.py RESULTS [PORT]
 #
 # It needs pandas; pyroaring for the sets of sources, and matplotlib for the picture. patientzero itself needs none of
 # them. What each column means: docs/tables.md.
@@ -16,7 +16,13 @@ import sys
 from pathlib import Path
 
 results = Path(sys.argv[1] if len(sys.argv) > 1 else "results")
-tables = results / "tables"
+# A result of several ports has a folder for each.
+ports = sorted(path.name for path in (results / "tables").glob("[0-9]*") if path.is_dir())
+port = (sys.argv[2] if len(sys.argv) > 2 else ports[0]) if ports else ""
+if port not in (ports or [""]):
+    sys.exit(f"{results} has no port {port}, but {', '.join(ports)}")
+tables = results / "tables" / port
+sources = results / "restricted" / port / "sources"
 
 # %% [markdown]
 # ## Is the result whole?
@@ -50,10 +56,10 @@ def check(results):
     if listed["summary"] != digest(summary):
         fail("restricted/manifest.json is not of the same run as summary.json")
     check_files(listed["files"])
-    digests = {Path(name).name: known["sha256"] for name, known in listed["files"].items() if name.endswith(".roaring")}
-    if set(digests) != {path.name for path in results.glob("restricted/sources/*.roaring")}:
-        fail("restricted/sources has sets of another run")
-    return digests
+    digests = {results / name: known["sha256"] for name, known in listed["files"].items() if name.endswith(".roaring")}
+    if set(digests) != {path for path in results.glob("restricted/**/*.roaring") if path.parent.name == "sources"}:
+        fail("restricted has sets of another run")
+    return {path: known for path, known in digests.items() if path.parent == sources}
 
 
 digests = check(results)
@@ -125,11 +131,11 @@ except ImportError:
     print("without pyroaring, sets can't be read")
 else:
     sets = {}
-    for name in sorted(digests):
-        data = (results / "restricted" / "sources" / name).read_bytes()
-        if hashlib.sha256(data).hexdigest() != digests[name]:
-            sys.exit(f"restricted/sources/{name} is not the set that was written with the others: run again")
-        sets[name.removesuffix(".roaring")] = BitMap.deserialize(data)
+    for path in sorted(digests):
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digests[path]:
+            sys.exit(f"{path} is not the set that was written with the others: run again")
+        sets[path.stem] = BitMap.deserialize(data)
     hours = list(sets)
     for before, after in zip(hours[:3], hours[1:4]):
         both = sets[before] & sets[after]

@@ -102,7 +102,7 @@ static const struct pz_column columns[] = {
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "of the whole span, each once, in the network of its first hour"},
     {"addresses", PZ_TYPE_COUNT, "addresses", .doc = "that it announced, in the span's last hour; empty for `none`"},
     {"per_thousand", PZ_TYPE_NUMBER, "sources per thousand addresses",
-     .doc = "empty below 256 addresses and for `none`", .decimals = 3},
+     .doc = "empty below 256 addresses and for `none`", .decimals = 6},
     {"prefixes_from", PZ_TYPE_QUOTED, .doc = "which files were used; in the row of `none` only"},
     {0},
 };
@@ -114,7 +114,7 @@ static const struct pz_column hourly_columns[] = {
          "one of the first 100 rows of `networks`; `others`: all that are not; `none`: nobody announced the address"},
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour, 1 or more"},
     {"per_thousand", PZ_TYPE_NUMBER, "sources per thousand addresses",
-     .doc = "that the network announced in the hour; empty below 256 addresses and for `none`", .decimals = 3},
+     .doc = "that the network announced in the hour; empty below 256 addresses and for `none`", .decimals = 6},
     {0},
 };
 

@@ -90,11 +90,14 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
     pz_put_count(csv, either);
     pz_put_ratio(csv, both, either);
     /* The estimate assumes independent lists of one population. They are neither, and what both lists miss isn't
-     * counted. */
+     * counted. An empty list tells nothing. */
     struct pz_recapture estimate = pz_recapture_of(ours, others, both);
-    pz_put_number(csv, estimate.best);
-    pz_put_number(csv, estimate.low);
-    pz_put_number(csv, estimate.high);
+    const double numbers[] = {estimate.best, estimate.low, estimate.high};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (ours && others)
+            pz_put_number(csv, numbers[i]);
+        else
+            pz_put_nothing(csv);
 }
 
 static void put_countries(const struct overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
@@ -139,8 +142,9 @@ static void put_whole(const struct pz_settings *settings, const struct overlap *
     {                                                                                                        \
         "estimate_high", PZ_TYPE_NUMBER, "addresses", .doc = "to here, of what chance leaves open"           \
     }
-#define ESTIMATE \
-    "Chapman's two-sample estimate of all, if the lists were independent samples of one population. They are not"
+#define ESTIMATE                                                                                                 \
+    "Chapman's two-sample estimate of all, if the lists were independent samples of one population, which they " \
+    "are not; empty if one of them is empty"
 
 static const struct pz_column whole_columns[] = {{"since", PZ_TYPE_HOUR, .doc = "the first hour"},
                                                  {"until", PZ_TYPE_HOUR, .doc = "the first behind the last"},
@@ -170,6 +174,14 @@ const struct pz_schema pz_schema_overlap_country = {
     "The same by country, as of our last hour, with `--countries` only; those with an address in either list.",
     country_columns};
 
+static void put_estimate(struct pz_json *json, const char *name, bool known, double number)
+{
+    if (known)
+        pz_json_u64(json, name, (uint64_t)(number + 0.5));
+    else
+        pz_json_null(json, name);
+}
+
 /* The numbers of overlap.csv, for a program to read. */
 static int print_json(const struct pz_settings *settings, const struct overlap *work, struct pz_error *error)
 {
@@ -192,9 +204,9 @@ static int print_json(const struct pz_settings *settings, const struct overlap *
         pz_json_number(&json, "jaccard", (double)both / (double)(ours + others - both));
     else
         pz_json_null(&json, "jaccard");
-    pz_json_u64(&json, "estimate", (uint64_t)(estimate.best + 0.5));
-    pz_json_u64(&json, "estimate_low", (uint64_t)(estimate.low + 0.5));
-    pz_json_u64(&json, "estimate_high", (uint64_t)(estimate.high + 0.5));
+    put_estimate(&json, "estimate", ours && others, estimate.best);
+    put_estimate(&json, "estimate_low", ours && others, estimate.low);
+    put_estimate(&json, "estimate_high", ours && others, estimate.high);
     pz_json_close(&json, '}');
     int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);

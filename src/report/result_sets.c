@@ -2,6 +2,7 @@
 #include "report/result_sets.h"
 
 #include "base/time.h"
+#include "report/figure.h"
 #include "tally/bitmap.h"
 
 #include <stdlib.h>
@@ -43,18 +44,27 @@ static uint32_t *list_hours(const struct pz_results *results, uint32_t since, ui
     return hours;
 }
 
+/* Whether something was recorded in that time: an hour without a source has no set. */
+static bool has_hours(struct pz_results *results, uint32_t since, uint32_t until)
+{
+    const struct pz_csv_table *hourly = pz_results_table(results, "hourly");
+    int64_t first, last;
+    return hourly && pz_csv_table_span(hourly, "sources", &first, &last) && first / PZ_SECONDS_PER_HOUR < until &&
+           last / PZ_SECONDS_PER_HOUR >= since;
+}
+
 int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error)
 {
     size_t n;
     uint32_t *hours = list_hours(results, since, until, &n);
-    int status =
-        n ? 0
-          : pz_fail_usage(error,
-                          "%s/" FOLDER " has no sets of sources in that time: give the folder that a run wrote its"
-                          " results to, and hours that it has",
-                          results->directory);
+    int status = n || has_hours(results, since, until)
+                     ? 0
+                     : pz_fail_usage(error,
+                                     "%s has no hours in that time: give the folder that a run wrote its results to,"
+                                     " and hours that it has",
+                                     results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};

@@ -203,9 +203,9 @@ static int choose_port(struct pz_results *results, struct pz_error *error)
         pz_buf_printf(&names, "%s%u", i ? ", " : "", results->ports[i]);
     }
     if (results->port && !there)
-        status =
-            pz_fail_usage(error, "%s has no result of port %u, but of %.*s: give --port, or run again with that port",
-                          results->directory, results->port, (int)names.nbytes, (const char *)names.bytes);
+        status = pz_fail_usage(
+            error, "%s has no result of port %u, but of %.*s: choose one of these, or run again with --port %u",
+            results->directory, results->port, (int)names.nbytes, (const char *)names.bytes, results->port);
     else if (!results->port && results->nports > 1)
         status = pz_fail_usage(error, "%s holds the results of ports %.*s: choose one with --port %u",
                                results->directory, (int)names.nbytes, (const char *)names.bytes, results->ports[0]);

@@ -101,7 +101,7 @@ class Networks(common.Case):
         space = at(max(self.sets)).addresses()
 
         def rate(sources, addresses):
-            return f"{sources * 1000 / addresses:.3f}" if addresses >= 256 else ""
+            return f"{sources * 1000 / addresses:.6f}" if addresses >= 256 else ""
         rows = [[network, str(whole[network]), str(space[network]), rate(whole[network], space[network])] for network in order]
         hourly = []
         for hour in sorted(self.sets):

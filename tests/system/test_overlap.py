@@ -54,6 +54,9 @@ class Overlap(common.Case):
         self.assertEqual([int(row[name]) for name in ("ours", "others", "both", "either")],
                          [len(ours), len(others), len(both), len(ours | others)])
         self.assertEqual(row["jaccard"], f"{len(both) / len(ours | others):.6f}")
+        if not ours or not others:
+            self.assertEqual([row[name] for name in ("estimate", "estimate_low", "estimate_high")], [""] * 3)
+            return
         self.assertEqual(int(row["estimate"]), round((len(ours) + 1) * (len(others) + 1) / (len(both) + 1) - 1))
         only = [len(ours - others) + 0.5, len(others - ours) + 0.5, len(both) + 0.5]
         neither = only[0] * only[1] / only[2] + 0.5
@@ -231,7 +234,7 @@ class Overlap(common.Case):
         self.refuse("sources", "--to", self.dir / "x", names=["--out", "--store"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--rule", "likely", names=["evidence"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--format", "json", names=["roaring, txt or cidr"])
-        self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--since", "2031-01-01", names=["no sets"])
+        self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--since", "2031-01-01", names=["no hours"])
 
 
 class Rules(common.Case):

@@ -4,6 +4,7 @@
 already; what is not of a port stands once. Counts are compared with those of a slow walk over the packets."""
 
 import gzip
+import json
 import random
 import re
 import shutil
@@ -305,6 +306,21 @@ class Ports(common.Case):
             self.refuse(*command, "--out", out, "--port", "80", names=("port 80", "445, 139, 135"))
         self.refuse("sources", "--to", "-", "--store", out / "restricted" / "store", names=("--port",))
         self.refuse("outbreak", "--out", out, "--port", "139", names=("TCP/139",))
+        self.refuse("sources", "--out", out, "--port", "139", "2020-01-01", "--count", names=("no hours in that time",))
+
+    def test_nobody(self):
+        """Of a port on which nobody scanned there are no sources, which is an answer; with an empty list there is no estimate."""
+        out, _ = self.several(out="nobody", ports="445,4444")
+        done = common.call("sources", "--out", out, "--port", "4444", "--count")
+        self.assertEqual((done.code, done.out.strip()), (common.DONE, "0"), done)
+        empty = self.dir / "empty"
+        empty.touch()
+        done = common.call("overlap", "--out", out, "--port", "445", "--with", empty, "--json")
+        self.assertEqual(done.code, common.DONE, done)
+        said = json.loads(done.out)
+        self.assertGreater(said["ours"], 0)
+        self.assertEqual([said[name] for name in ("estimate", "estimate_low", "estimate_high")], [None] * 3)
+        self.assertEqual(common.read_csv(out / "tables" / "445" / "overlap.csv")[1][-3:], [""] * 3)
 
     def test_usage(self):
         for text, names in (("445,445", ("named twice",)), ("0", ("1 to 65535",)), ("445,0", ("1 to 65535",)),
