@@ -2,7 +2,6 @@
 #include "report/result_sets.h"
 
 #include "base/time.h"
-#include "report/figure.h"
 #include "tally/bitmap.h"
 
 #include <stdlib.h>
@@ -44,13 +43,23 @@ static uint32_t *list_hours(const struct pz_results *results, uint32_t since, ui
     return hours;
 }
 
-/* Whether something was recorded in that time: an hour without a source has no set. */
-static bool has_hours(struct pz_results *results, uint32_t since, uint32_t until)
+/* Whether hours were recorded in that time, all without a source: such hours have no set. */
+static bool is_without_sources(struct pz_results *results, uint32_t since, uint32_t until)
 {
     const struct pz_csv_table *hourly = pz_results_table(results, "hourly");
-    int64_t first, last;
-    return hourly && pz_csv_table_span(hourly, "sources", &first, &last) && first / PZ_SECONDS_PER_HOUR < until &&
-           last / PZ_SECONDS_PER_HOUR >= since;
+    bool recorded = false;
+    for (size_t row = 0; hourly && row < hourly->nrows; row++) {
+        int64_t second;
+        double sources;
+        if (pz_time_parse(pz_csv_table_text(hourly, row, "hour"), &second) != 0 ||
+            second / PZ_SECONDS_PER_HOUR < since || second / PZ_SECONDS_PER_HOUR >= until ||
+            !pz_csv_table_number(hourly, row, "sources", &sources))
+            continue;
+        if (sources > 0)
+            return false;
+        recorded = true;
+    }
+    return recorded;
 }
 
 int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
@@ -59,12 +68,13 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
 {
     size_t n;
     uint32_t *hours = list_hours(results, since, until, &n);
-    int status = n || has_hours(results, since, until)
-                     ? 0
-                     : pz_fail_usage(error,
-                                     "%s has no hours in that time: give the folder that a run wrote its results to,"
-                                     " and hours that it has",
-                                     results->directory);
+    int status =
+        n || is_without_sources(results, since, until)
+            ? 0
+            : pz_fail_usage(error,
+                            "%s has no sets of sources in that time: give the folder that a run wrote its results to,"
+                            " and hours that it has",
+                            results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};

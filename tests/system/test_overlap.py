@@ -234,7 +234,7 @@ class Overlap(common.Case):
         self.refuse("sources", "--to", self.dir / "x", names=["--out", "--store"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--rule", "likely", names=["evidence"])
         self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--format", "json", names=["roaring, txt or cidr"])
-        self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--since", "2031-01-01", names=["no hours"])
+        self.refuse("sources", "--out", self.out, "--to", self.dir / "x", "--since", "2031-01-01", names=["no sets"])
 
 
 class Rules(common.Case):

@@ -306,7 +306,7 @@ class Ports(common.Case):
             self.refuse(*command, "--out", out, "--port", "80", names=("port 80", "445, 139, 135"))
         self.refuse("sources", "--to", "-", "--store", out / "restricted" / "store", names=("--port",))
         self.refuse("outbreak", "--out", out, "--port", "139", names=("TCP/139",))
-        self.refuse("sources", "--out", out, "--port", "139", "2020-01-01", "--count", names=("no hours in that time",))
+        self.refuse("sources", "--out", out, "--port", "139", "2020-01-01", "--count", names=("no sets of sources in that time",))
 
     def test_nobody(self):
         """Of a port on which nobody scanned there are no sources, which is an answer; with an empty list there is no estimate."""
