@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "report/figure.h"
+#include "report/page_tables.h"
 
 #include <stdlib.h>
 
@@ -90,4 +91,19 @@ void pz_maps_days(const struct pz_csv_table *table, struct pz_buf *csv)
     }
     write_day(&day, csv);
     free(day.countries);
+}
+
+void pz_maps_write(struct pz_results *results, struct pz_buf *html)
+{
+    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
+    int64_t begin, end;
+    if (!pz_maps_window(results->outbreak, table, &begin, &end))
+        return;
+    struct pz_buf hours = {0}, days = {0};
+    pz_maps_hours(table, begin, end, &hours);
+    pz_maps_days(table, &days);
+    pz_page_put_data(html, "country_window", &hours);
+    pz_page_put_data(html, "country_daily", &days);
+    pz_buf_release(&hours);
+    pz_buf_release(&days);
 }

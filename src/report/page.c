@@ -11,6 +11,7 @@
 #include "report/maps.h"
 #include "report/page_tables.h"
 #include "report/provenance.h"
+#include "report/senders.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -276,21 +277,6 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     pz_buf_printf(html, "</tbody></table></div>\n");
 }
 
-static void put_maps(struct pz_buf *html, struct pz_results *results)
-{
-    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
-    int64_t begin, end;
-    if (!pz_maps_window(results->outbreak, table, &begin, &end))
-        return;
-    struct pz_buf hours = {0}, days = {0};
-    pz_maps_hours(table, begin, end, &hours);
-    pz_maps_days(table, &days);
-    pz_page_put_data(html, "country_window", &hours);
-    pz_page_put_data(html, "country_daily", &days);
-    pz_buf_release(&hours);
-    pz_buf_release(&days);
-}
-
 /* For the charts; ends the tag. */
 static void put_variants(struct pz_buf *html, const struct pz_outbreak *outbreak)
 {
@@ -315,7 +301,8 @@ static void put_port(struct pz_results *results, const struct pz_drawn *drawn, s
                       " play.</p>\n");
     pz_buf_printf(html,
                   "<nav aria-label=\"Contents\"><ul><li><a href=\"#figures\">%s</a></li>"
-                  "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#tables\">Tables</a></li>"
+                  "<li><a href=\"#beyond\">Beyond them</a></li>%s<li><a href=\"#senders\">Networks and "
+                  "tools</a></li><li><a href=\"#tables\">Tables</a></li>"
                   "<li><a href=\"#provenance\">How this was made</a></li></ul></nav>\n"
                   "<main data-variants=\"",
                   results->outbreak ? "Published figures" : "Figures",
@@ -323,6 +310,7 @@ static void put_port(struct pz_results *results, const struct pz_drawn *drawn, s
     put_variants(html, results->outbreak);
     put_figures(html, results, drawn, n);
     put_reproduction(html, results);
+    pz_senders_write(results, html);
     pz_page_tables_write(results, options->others, html);
     pz_provenance_write(results, html);
     pz_buf_printf(html,
@@ -331,7 +319,7 @@ static void put_port(struct pz_results *results, const struct pz_drawn *drawn, s
                   options->version, results->outbreak ? " The published page: " : "",
                   results->outbreak ? results->outbreak->reference : "");
     if (pz_page_has_script())
-        put_maps(html, results);
+        pz_maps_write(results, html);
 }
 
 /* Links lead to the port's own folders. */

@@ -126,11 +126,12 @@ class FigureNumbers(common.Case):
         for name, column in (("figure-7-countries-curves", "sources"), ("figure-8-per-million-curves", "per_million")):
             drawn = self.block(name, "day")
             self.assertEqual(len(drawn), 24)
-            codes = [code for code in drawn[0] if len(code) == 2]
+            codes = re.findall(r'got\("c\d"\).* title "([A-Z]{2})"', self.script(name))
+            self.assertEqual(len(codes), 8)
             for row in drawn:
                 found = hours[row["time"]]
-                for code in codes:
-                    self.assertEqual(row[code], found[code][column] if code in found else "", (row["time"], code))
+                for i, code in enumerate(codes):
+                    self.assertEqual(row[f"c{i + 1}"], found[code][column] if code in found else "", (row["time"], code))
                 rest = [int(one["sources"]) for code, one in found.items() if code not in codes and code != "ZZ"]
                 self.assertEqual((row["others"], row["unknown"]),
                                  (str(sum(rest)), found.get("ZZ", {"sources": "0"})["sources"]) if found else ("", ""))

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "report/day_curves.h"
+
+#include "report/maps.h"
+
+#include <stdlib.h>
+
+enum { SHOWN = 8 };
+
+/* A place's most in an hour of the day. */
+struct peak {
+    const char *name; /* borrowed from the table */
+    double most;
+};
+
+static int by_most(const void *a, const void *b)
+{
+    const struct peak *x = a, *y = b;
+    if (x->most != y->most)
+        return x->most > y->most ? -1 : 1;
+    return strcmp(x->name, y->name);
+}
+
+/* One figure while it is drawn. */
+struct day {
+    const struct pz_day_curves *curves;
+    const struct pz_csv_table *table;
+    int64_t begin, end;
+    struct peak *peaks; /* owned: of all places, the highest first */
+    size_t npeaks, shown;
+};
+
+static bool is_place(const struct pz_day_curves *curves, const char *name)
+{
+    return strcmp(name, curves->unknown) != 0 && (!curves->others || strcmp(name, curves->others) != 0);
+}
+
+static void find_peaks(struct day *day)
+{
+    for (size_t row = 0; row < day->table->nrows; row++) {
+        const char *name = pz_csv_table_text(day->table, row, day->curves->place);
+        int64_t second;
+        double value;
+        if (!pz_csv_table_time(day->table, row, "hour", &second) || second < day->begin || second >= day->end ||
+            !is_place(day->curves, name) || !pz_csv_table_number(day->table, row, day->curves->column, &value))
+            continue;
+        size_t i = 0;
+        while (i < day->npeaks && strcmp(day->peaks[i].name, name) != 0)
+            i++;
+        if (i == day->npeaks) {
+            day->peaks = pz_room(day->peaks, day->npeaks, sizeof *day->peaks);
+            day->peaks[day->npeaks++] = (struct peak){name, value};
+        }
+        day->peaks[i].most = value > day->peaks[i].most ? value : day->peaks[i].most;
+    }
+    if (day->npeaks)
+        qsort(day->peaks, day->npeaks, sizeof *day->peaks, by_most);
+    day->shown = day->npeaks < SHOWN ? day->npeaks : SHOWN;
+}
+
+/* What an hour's rows have. */
+struct hour {
+    const char *values[SHOWN]; /* borrowed; NULL for a place without sources */
+    double others, unknown;    /* sources of all other places, and of no known one */
+    bool there;                /* any */
+};
+
+static void take_row(struct hour *hour, const struct day *day, size_t row)
+{
+    const char *name = pz_csv_table_text(day->table, row, day->curves->place);
+    double sources = 0;
+    (void)pz_csv_table_number(day->table, row, "sources", &sources);
+    hour->there = true;
+    for (size_t i = 0; i < day->shown; i++)
+        if (strcmp(name, day->peaks[i].name) == 0) {
+            hour->values[i] = pz_csv_table_text(day->table, row, day->curves->column);
+            return;
+        }
+    *(strcmp(name, day->curves->unknown) == 0 ? &hour->unknown : &hour->others) += sources;
+}
+
+/* A row an hour, a column a place, then all others and those of no known place; an hour without sources of any, as in
+ * an outage, has an empty row. Columns have numbers, as a network's name may hold a comma. */
+static void put_day(struct pz_drawing *drawing, const struct day *day)
+{
+    size_t row = 0;
+    pz_script(drawing, "$day << EOD\ntime");
+    for (size_t i = 0; i < day->shown; i++)
+        pz_script(drawing, ",c%zu", i + 1);
+    pz_script(drawing, ",others,unknown,end\n");
+    for (int64_t second = day->begin; second < day->end; second += PZ_SECONDS_PER_HOUR) {
+        struct hour hour = {0};
+        char time[PZ_TIME_TEXT];
+        int64_t at;
+        for (; row < day->table->nrows && pz_csv_table_time(day->table, row, "hour", &at) && at <= second; row++)
+            if (at == second)
+                take_row(&hour, day, row);
+        pz_time_text(second, time);
+        pz_script(drawing, "%s", time);
+        for (size_t i = 0; i < day->shown; i++)
+            pz_script(drawing, ",%s", hour.values[i] ? hour.values[i] : "");
+        if (hour.there)
+            pz_script(drawing, ",%.0f,%.0f", hour.others, hour.unknown);
+        else
+            pz_script(drawing, ",,");
+        pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
+    }
+    pz_script(drawing, "EOD\n");
+}
+
+/* A place's name in the legend; a set of networks may have a long one. The caller frees. */
+static char *title_of(const struct day *day, size_t i)
+{
+    enum { LONGEST = 16 };
+    const char *name = day->peaks[i].name;
+    bool cut = strlen(name) > LONGEST;
+    return pz_format("%s%.*s%s", day->curves->prefix, cut ? LONGEST - 3 : LONGEST, name, cut ? "..." : "");
+}
+
+/* In characters. */
+static size_t legend_width(const struct day *day)
+{
+    size_t longest = strlen("unknown");
+    for (size_t i = 0; i < day->shown; i++) {
+        char *title = title_of(day, i);
+        longest = strlen(title) > longest ? strlen(title) : longest;
+        free(title);
+    }
+    return longest + 7;
+}
+
+static void put_plot(struct pz_results *results, struct pz_drawing *drawing, const struct day *day)
+{
+    const struct pz_day_curves *curves = day->curves;
+    pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\nplot ");
+    pz_alt(drawing, "Curves of %s for the %zu %s with the most on %s: ", curves->what, day->shown, curves->places,
+           day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
+    for (size_t i = 0; i < day->shown; i++) {
+        char number[PZ_NUMBER_TEXT], *title = title_of(day, i);
+        pz_script(drawing,
+                  "%s$day using \"time\":(got(\"c%zu\")) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] "
+                  "title \"%s\"",
+                  i ? ", \\\n     " : "", i + 1, 4 + i, i + 1, title);
+        pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title, pz_number_text(day->peaks[i].most, number));
+        free(title);
+    }
+    if (curves->rest)
+        pz_script(
+            drawing,
+            ", \\\n     $day using \"time\":(got(\"others\")) with lines lw 1.4 dt 2 lc rgb grey title \"others\""
+            ", \\\n     $day using \"time\":(got(\"unknown\")) with lines lw 1.4 dt 3 lc rgb grey title \"unknown\"");
+    pz_script(drawing, "\n");
+    pz_alt(drawing, ".");
+}
+
+int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, const struct pz_day_curves *curves)
+{
+    struct day day = {.curves = curves, .table = pz_results_table(results, curves->table)};
+    if (pz_maps_window(results->outbreak, day.table, &day.begin, &day.end))
+        find_peaks(&day);
+    if (!day.npeaks)
+        return pz_drawing_fails(drawing, "none of the %s has %s in the hours at hand", curves->places, curves->what);
+    pz_script_hours(drawing, results, day.begin, day.end);
+    pz_script_time_axis(drawing, day.begin, day.end, 13, true);
+    pz_script(drawing,
+              "set margins 11,%zu,5,3\nset ylabel \"%s\"\nset grid x lc rgb 0xdddddd lw 0.7\n"
+              "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3 noenhanced\n",
+              legend_width(&day), curves->what);
+    pz_script_count_axis(drawing, day.peaks[0].most);
+    pz_script(drawing, curves->log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
+    put_day(drawing, &day);
+    put_plot(results, drawing, &day);
+    free(day.peaks);
+    return 0;
+}
