@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* gzip members with ISA-L, about twice as fast as zlib. */
 #include "base/error.h"
+#include "base/vectors.h"
 #include "capture/codec.h"
 
 #include <isa-l/igzip_lib.h>
@@ -32,6 +33,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     s->next_out = io->out;
     s->avail_out = (uint32_t)out;
     int status = isal_inflate(s);
+    pz_vectors_clear();
     /* After an error its counters mean nothing: 2.30 leaves -3 bytes of input after a distance too far back. */
     if ((status < 0 && status != ISAL_INCORRECT_CHECKSUM) || s->avail_in > in || s->avail_out > out)
         return PZ_CODEC_CORRUPT;

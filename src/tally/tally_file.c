@@ -3,6 +3,7 @@
  * checksum is right, and even then decoded with every length checked. */
 #include "tally/tally_file.h"
 
+#include "base/vectors.h"
 #include "tally/layout.h"
 
 #include <errno.h>
@@ -19,7 +20,9 @@
 uint32_t pz_checksum(const void *bytes, size_t nbytes)
 {
 #ifdef PZ_HAVE_ISAL
-    return crc32_gzip_refl(0, bytes, nbytes); /* ten times as fast */
+    uint32_t checksum = crc32_gzip_refl(0, bytes, nbytes); /* ten times as fast */
+    pz_vectors_clear();
+    return checksum;
 #else
     return (uint32_t)crc32_z(0, bytes, nbytes);
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/error.h"
+#include "base/vectors.h"
 #include "twin/writer.h"
 
 #include <isa-l/igzip_lib.h>
@@ -39,6 +40,7 @@ static void put(void *deflater, const uint8_t *bytes, size_t nbytes, bool last, 
         to->nbytes -= state->stream.avail_out;
     } while (state->stream.avail_in || state->stream.avail_out == 0 ||
              (last && state->stream.internal_state.state != ZSTATE_END));
+    pz_vectors_clear();
 }
 
 static void end(void *deflater)
