@@ -25,17 +25,17 @@ static int parse_span(const char *text, void *field, struct pz_error *error)
 }
 
 static const struct pz_option options[] = {
-    PZ_OPTION_STORE,
-    PZ_OPTION_PORT,
-    PZ_OPTION_LENS,
-    PZ_OPTION_DECODE,
+    {PZ_OPTION_STORE},
+    {PZ_OPTION_PORT},
+    {PZ_OPTION_LENS},
+    {PZ_OPTION_DECODE},
     {"others", "SINCE/UNTIL", "Hours that are known to hold no worm, like 2008-11-12/2008-11-13.",
      PZ_INTO(others, struct pz_hour_span), parse_span},
     {"worms", "SINCE/UNTIL",
      "Hours to find the worm in: sources are taken whose destinations leave no\n"
      "doubt, like 2008-11-21T06/2008-11-22.",
      PZ_INTO(worms, struct pz_hour_span), parse_span},
-    PZ_OPTION_WINDOW,
+    {PZ_OPTION_WINDOW},
     {"out", "FILE", "Where the model goes, for --model; - for standard output.", PZ_AS_TEXT(out)},
     {0},
 };

@@ -6,15 +6,15 @@
 #include "run/scores.h"
 
 static const struct pz_option options[] = {
-    PZ_OPTION_STORE,
+    {PZ_OPTION_STORE},
     {"out", "FILE", "Where the table goes, - for standard output. A new file is yours alone to read.", PZ_AS_TEXT(out)},
-    PZ_OPTION_SINCE,
-    PZ_OPTION_UNTIL,
-    PZ_OPTION_WINDOW,
-    PZ_OPTION_MODEL,
-    PZ_OPTION_PORT,
-    PZ_OPTION_LENS,
-    PZ_OPTION_DECODE,
+    {PZ_OPTION_SINCE},
+    {PZ_OPTION_UNTIL},
+    {PZ_OPTION_WINDOW},
+    {PZ_OPTION_MODEL},
+    {PZ_OPTION_PORT},
+    {PZ_OPTION_LENS},
+    {PZ_OPTION_DECODE},
     {0},
 };
 

@@ -18,9 +18,9 @@ static const struct pz_option options[] = {
      "Of the infected hosts, so many does the telescope see (1). A /8 sees nearly all\n"
      "within minutes, a /16 few of the slow ones.",
      PZ_AS_FRACTION(share)},
-    PZ_OPTION_PORT_OF_RESULT,
+    {PZ_OPTION_PORT_OF_RESULT},
     {"numbers", NULL, "A name and a value on each line, and no explanation.", PZ_AS_FLAG(numbers)},
-    PZ_OPTION_JSON,
+    {PZ_OPTION_JSON},
     {0},
 };
 

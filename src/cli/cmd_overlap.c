@@ -23,8 +23,7 @@ static const struct pz_option options[] = {
      "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
      "the portable format; compressed or not. Comments are skipped, as is IPv6, which is counted.",
      PZ_AS_TEXT(with)},
-    PZ_OPTIONS_SELECTION,
-    PZ_OPTION_COUNTRIES,
+    {PZ_OPTION_COUNTRIES},
     {"json", NULL, "Print the row of overlap.csv as JSON.", PZ_AS_FLAG(json)},
     {0},
 };
@@ -306,6 +305,7 @@ const struct pz_command pz_command_overlap = {
             "They are not: an address is not a host, and what both lists miss is in no list.",
     .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
     .options = options,
+    .shared = pz_options_of_selection,
     .examples = examples,
     .defaults = pz_no_port,
     .check = check,

@@ -5,7 +5,7 @@
 #include "run/packets.h"
 
 static const struct pz_option options[] = {
-    PZ_OPTION_STORE,
+    {PZ_OPTION_STORE},
     {"source", "ADDRESS", "The source whose packets are wanted.", PZ_AS_ADDRESS(source)},
     {"around", "TIME", "Only from the hour before this UTC hour to the hour after it.", PZ_AS_HOUR(around)},
     {"pcap", "FILE",
@@ -15,10 +15,10 @@ static const struct pz_option options[] = {
      PZ_AS_TEXT(pcap)},
     {"first-octet", NULL, "In the pcap, keep the destinations' first octet: it tells where the telescope is.",
      PZ_AS_FLAG(first_octet)},
-    PZ_OPTION_PORT,
-    PZ_OPTION_LENS,
-    PZ_OPTION_DECODE,
-    PZ_OPTION_PROGRESS,
+    {PZ_OPTION_PORT},
+    {PZ_OPTION_LENS},
+    {PZ_OPTION_DECODE},
+    {PZ_OPTION_PROGRESS},
     {0},
 };
 

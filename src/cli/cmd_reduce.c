@@ -2,32 +2,6 @@
 /* patientzero reduce: the second half of run, tallies in, tables out. */
 #include "cli/work.h"
 
-static const struct pz_option options[] = {
-    PZ_OPTION_OUT,
-    PZ_OPTION_STORE,
-    PZ_OPTION_PORTS,
-    PZ_OPTION_LENS,
-    PZ_OPTION_SINCE,
-    PZ_OPTION_UNTIL,
-    PZ_OPTION_SILENCE,
-    PZ_OPTION_TIMELINE_BIN,
-    PZ_OPTION_WINDOW,
-    PZ_OPTION_MODEL,
-    PZ_OPTION_NO_CALIBRATE,
-    PZ_OPTION_COUNTRIES,
-    PZ_OPTION_NETWORKS,
-    PZ_OPTION_DECODE,
-    PZ_OPTION_STRICT,
-    PZ_OPTION_ACCEPT_ANONYMISED,
-    PZ_OPTION_PSEUDONYMS,
-    PZ_OPTION_REPLACE,
-    PZ_OPTION_NO_REPORT,
-    PZ_OPTION_WATCHDOG,
-    PZ_OPTION_PROGRESS,
-    PZ_OPTION_DRY_RUN,
-    {0},
-};
-
 static const struct pz_example examples[] = {
     {"Tables of what was scanned:", "patientzero reduce archive --store store --out reduced"},
     {"Of some hours, and without figures:",
@@ -43,7 +17,7 @@ const struct pz_command pz_command_reduce = {
             "tallies in the store; it is an error if one has none. A store may be made for reading only.\n\n"
             "Ends with 3 if a capture was damaged when it was scanned.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_REDUCE,
-    .options = options,
+    .shared = pz_options_of_tables,
     .examples = examples,
     .check = pz_work_check,
     .run = pz_work_run,

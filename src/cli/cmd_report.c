@@ -20,7 +20,7 @@ static const struct pz_option options[] = {
      "Of a result of several ports, the one that the page shows first (the first of\n"
      "the run). All are drawn.",
      PZ_AS_PORT(port)},
-    PZ_OPTION_DRY_RUN,
+    {PZ_OPTION_DRY_RUN},
     {0},
 };
 

@@ -3,18 +3,18 @@
 #include "cli/work.h"
 
 static const struct pz_option options[] = {
-    PZ_OPTION_STORE,
-    PZ_OPTION_OUT,
-    PZ_OPTION_CHUNK,
-    PZ_OPTION_PORTS,
-    PZ_OPTION_LENS,
-    PZ_OPTION_DECODE,
-    PZ_OPTION_RESCAN,
-    PZ_OPTION_STRICT,
-    PZ_OPTION_INFLATER,
-    PZ_OPTION_WATCHDOG,
-    PZ_OPTION_PROGRESS,
-    PZ_OPTION_DRY_RUN,
+    {PZ_OPTION_STORE},
+    {PZ_OPTION_OUT},
+    {PZ_OPTION_CHUNK},
+    {PZ_OPTION_PORTS},
+    {PZ_OPTION_LENS},
+    {PZ_OPTION_DECODE},
+    {PZ_OPTION_RESCAN},
+    {PZ_OPTION_STRICT},
+    {PZ_OPTION_INFLATER},
+    {PZ_OPTION_WATCHDOG},
+    {PZ_OPTION_PROGRESS},
+    {PZ_OPTION_DRY_RUN},
     {0},
 };
 

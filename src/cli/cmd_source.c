@@ -18,9 +18,9 @@ static const struct pz_option options[] = {
      "The tallies in this store, in place of those in --out; they are judged by the\n"
      "model that is built in, unless --model is given.",
      PZ_AS_TEXT(store)},
-    PZ_OPTION_PORT_OF_RESULT,
-    PZ_OPTION_WINDOW,
-    PZ_OPTION_MODEL,
+    {PZ_OPTION_PORT_OF_RESULT},
+    {PZ_OPTION_WINDOW},
+    {PZ_OPTION_MODEL},
     {0},
 };
 

@@ -84,7 +84,6 @@ static const struct pz_option options[] = {
      "Print the prefixes of so many bits, 8, 16 or 24, that have addresses in the set,\n"
      "and how many, as CSV; with --count only how many prefixes.",
      PZ_INTO(by, uint32_t), parse_length},
-    PZ_OPTIONS_SELECTION,
     {0},
 };
 
@@ -278,6 +277,7 @@ const struct pz_command pz_command_sources = {
         "Such a set names hosts: the telescope's agreement says who may see it.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
+    .shared = pz_options_of_selection,
     .examples = examples,
     .defaults = pz_no_port,
     .check = check,

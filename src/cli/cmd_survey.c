@@ -18,7 +18,7 @@ static const struct pz_option options[] = {
     {"port", "N", "The TCP port whose scans will be counted (445).", PZ_AS_PORT(port)},
     {"lens", "PREFIX", "The destination prefix that will be counted (all).", PZ_AS_PREFIX(lens)},
     {"decode", "CMD", "A shell command that turns each file into a capture, as in run.", PZ_AS_TEXT(decode)},
-    PZ_OPTION_JSON,
+    {PZ_OPTION_JSON},
     {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
     {0},
 };

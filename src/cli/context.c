@@ -74,13 +74,24 @@ static int open_captures(struct pz_context *context, struct pz_error *error)
     return pz_captures_find(context->comm, &wanted, &context->captures, error);
 }
 
-static void open_store(struct pz_context *context)
+/* Rank 0 tells the others where each port has its tallies: what it has just made, they may not see yet. */
+void pz_open_stores(struct pz_context *context)
 {
-    for (size_t i = 0; i < context->nports; i++) {
+    struct pz_buf folders = {0};
+    for (size_t i = 0; context->comm->rank == 0 && i < context->nports; i++) {
         char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
-        pz_store_open(&context->stores[i], folder, &context->filters[i]);
+        pz_buf_put(&folders, folder, strlen(folder) + 1);
         free(folder);
     }
+    pz_comm_broadcast(context->comm, &folders);
+    const char *folder = (const char *)folders.bytes;
+    context->scan.other_ports = true;
+    for (size_t i = 0; i < context->nports; i++) {
+        pz_store_open(&context->stores[i], folder, &context->filters[i]);
+        context->scan.other_ports = context->scan.other_ports && strcmp(folder, context->store_directory) != 0;
+        folder += strlen(folder) + 1;
+    }
+    pz_buf_release(&folders);
 }
 
 /* 0, 1 when stopped, -1 with `error` set. */
@@ -100,7 +111,7 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
-        open_store(context);
+        pz_open_stores(context);
     if (status == 0 && (needs & PZ_NEEDS_HOURS))
         status = pz_scan_run(&context->scan, error);
     return status;

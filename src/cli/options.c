@@ -10,17 +10,16 @@
 static const struct pz_option common[] = {
     {"quiet", NULL, "No progress and no remarks; what is wrong is said all the same.", PZ_AS_FLAG(quiet)},
     {"verbose", NULL, "Say what is done and how long it takes, and what became of each file.", PZ_AS_FLAG(verbose)},
+    {0},
 };
-enum { COMMON = sizeof common / sizeof *common };
-
 const struct pz_option *pz_options_each(const struct pz_command *command, size_t i)
 {
-    size_t n = 0;
-    while (n < i && command->options[n].name)
-        n++;
-    if (command->options[n].name)
-        return &command->options[n];
-    return i - n < COMMON ? &common[i - n] : NULL;
+    const struct pz_option *const lists[] = {command->options, command->shared, common};
+    for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
+        for (const struct pz_option *option = lists[list]; option && option->name; option++)
+            if (i-- == 0)
+                return option;
+    return NULL;
 }
 
 static const struct pz_option *find(const struct pz_command *command, const char *name, size_t length)

@@ -5,7 +5,9 @@
 
 #include "cli/command.h"
 
-/* As the options of PZ_OPTIONS_SELECTION say; the model is the context's. */
+extern const struct pz_option pz_options_of_selection[]; /* ended by a NULL name; --out is the command's own */
+
+/* As these options say; the model is the context's. */
 struct pz_selection pz_selection_of(const struct pz_context *context);
 
 #endif

@@ -141,201 +141,80 @@ int pz_parse_rule(const char *text, void *field, struct pz_error *error);
 enum { PZ_WATCHDOG_SECONDS = 1800 };
 
 /* Options that several commands have. */
-#define PZ_OPTION_OUT                                                                  \
-    {                                                                                  \
-        "out", "DIR", "Where the results go; made if it isn't there.", PZ_AS_TEXT(out) \
-    }
-#define PZ_OPTION_STORE                                                                    \
-    {                                                                                      \
-        "store", "DIR",                                                                    \
-            "Where the captures' tallies are kept, so that a later run reads no capture\n" \
-            "again (restricted/store inside the output folder).",                          \
-            PZ_AS_TEXT(store)                                                              \
-    }
-#define PZ_OPTION_PORT                                                                         \
-    {                                                                                          \
-        "port", "N",                                                                           \
-            "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
-            "no published numbers stand beside the tables, and candidates mean nothing.",      \
-            PZ_AS_PORT(port)                                                                   \
-    }
-#define PZ_OPTION_PORTS                                                                         \
-    {                                                                                           \
-        "port", "N[,N...]",                                                                     \
-            "The TCP port whose scans are counted (445). On any other no outbreak is known:\n"  \
-            "no published numbers stand beside the tables, and candidates mean nothing.\n"      \
-            "Several with commas between them, 16 at most, are counted in one reading of the\n" \
-            "captures. The tables of each are then in tables/N.",                               \
-            PZ_AS_PORTS(ports)                                                                  \
-    }
+#define PZ_OPTION_OUT "out", "DIR", "Where the results go; made if it isn't there.", PZ_AS_TEXT(out)
+#define PZ_OPTION_STORE                                                                \
+    "store", "DIR",                                                                    \
+        "Where the captures' tallies are kept, so that a later run reads no capture\n" \
+        "again (restricted/store inside the output folder).",                          \
+        PZ_AS_TEXT(store)
+#define PZ_OPTION_PORT                                                                     \
+    "port", "N",                                                                           \
+        "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
+        "no published numbers stand beside the tables, and candidates mean nothing.",      \
+        PZ_AS_PORT(port)
+#define PZ_OPTION_PORTS                                                                     \
+    "port", "N[,N...]",                                                                     \
+        "The TCP port whose scans are counted (445). On any other no outbreak is known:\n"  \
+        "no published numbers stand beside the tables, and candidates mean nothing.\n"      \
+        "Several with commas between them, 16 at most, are counted in one reading of the\n" \
+        "captures. The tables of each are then in tables/N.",                               \
+        PZ_AS_PORTS(ports)
 /* Of commands that take a result; their default is pz_no_port. */
-#define PZ_OPTION_PORT_OF_RESULT                                                                             \
-    {                                                                                                        \
-        "port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port) \
-    }
-#define PZ_OPTION_LENS                                                                 \
-    {                                                                                  \
-        "lens", "PREFIX",                                                              \
-            "Only packets to this destination prefix, like 0.5.0.0/16 (all). Public\n" \
-            "archives have the first octet zeroed: there the telescope is 0.0.0.0/8.", \
-            PZ_AS_PREFIX(lens)                                                         \
-    }
-#define PZ_OPTION_CHUNK                                                                      \
-    {                                                                                        \
-        "part", "I/N",                                                                       \
-            "Only the I-th of N equal shares of the bytes, as 3/16: for job arrays, whose\n" \
-            "tasks know nothing of each other. All need the same captures and options.",     \
-            PZ_AS_PART(part)                                                                 \
-    }
-#define PZ_OPTION_SINCE                                                                                       \
-    {                                                                                                         \
-        "since", "TIME", "Tables from this UTC hour on, like 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since) \
-    }
-#define PZ_OPTION_UNTIL                                                                         \
-    {                                                                                           \
-        "until", "TIME", "Tables up to this UTC hour, which is not in them.", PZ_AS_HOUR(until) \
-    }
-#define PZ_OPTION_SILENCE                                                           \
-    {                                                                               \
-        "silence", "SECONDS",                                                       \
-            "So many seconds without any packet, and the telescope counts as not\n" \
-            "recording then (60).",                                                 \
-            PZ_AS_SILENCE(silence)                                                  \
-    }
-#define PZ_OPTION_TIMELINE_BIN                                                                           \
-    {                                                                                                    \
-        "timeline-bin", "SECONDS", "Width of the bins of first_seen.csv (600).", PZ_AS_BIN(timeline_bin) \
-    }
-#define PZ_OPTION_WINDOW                                                                                              \
-    {                                                                                                                 \
-        "window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).", PZ_AS_WINDOW(window) \
-    }
-#define PZ_OPTION_MODEL                                                                   \
-    {                                                                                     \
-        "model", "FILE",                                                                  \
-            "What tells the worm from other sources: a file that patientzero calibrate\n" \
-            "wrote (a model that is built in).",                                          \
-            PZ_AS_TEXT(model)                                                             \
-    }
-#define PZ_OPTION_NO_CALIBRATE                                                                \
-    {                                                                                         \
-        "no-calibrate", NULL,                                                                 \
-            "Keep the model that is built in. Without this and --model, the run learns one\n" \
-            "from the quiet days before the outbreak, of all captures that are named.",       \
-            PZ_AS_FLAG(no_calibrate)                                                          \
-    }
-#define PZ_OPTION_DECODE                                                                       \
-    {                                                                                          \
-        "decode", "CMD",                                                                       \
-            "A shell command that turns each file, on its standard input, into a capture:\n"   \
-            "decryption, or a compression that isn't built in ('lzip -dc'); --version names\n" \
-            "those that are.",                                                                 \
-            PZ_AS_TEXT(decode)                                                                 \
-    }
-#define PZ_OPTION_STRICT                                                                                \
-    {                                                                                                   \
-        "strict", NULL, "Stop at the first capture that is damaged or could not be read, with exit 1.", \
-            PZ_AS_FLAG(strict)                                                                          \
-    }
-#define PZ_OPTION_RESCAN                                                                         \
-    {                                                                                            \
-        "rescan", NULL,                                                                          \
-            "Read all captures that are named again: their tallies are removed first. After a\n" \
-            "stop, the same command without --rescan goes on.",                                  \
-            PZ_AS_FLAG(rescan)                                                                   \
-    }
-#define PZ_OPTION_ACCEPT_ANONYMISED                                                                \
-    {                                                                                              \
-        "accept-anonymised", NULL, "Make tables even if destinations look anonymised bit by bit.", \
-            PZ_AS_FLAG(accept_anonymised)                                                          \
-    }
-#define PZ_OPTION_INFLATER                                                                                             \
-    {                                                                                                                  \
-        "inflater", "fastest|zlib", "Which library inflates gzip. The results are the same.", PZ_AS_INFLATER(inflater) \
-    }
-#define PZ_OPTION_WATCHDOG                                                                 \
-    {                                                                                      \
-        "watchdog", "SECONDS",                                                             \
-            "With several ranks: a rank that waits and for so long hears of no progress\n" \
-            "anywhere ends the job with exit 75, as a node is lost; 0 for never (1800).",  \
-            PZ_AS_WATCHDOG(watchdog)                                                       \
-    }
-#define PZ_OPTION_PROGRESS                                                                         \
-    {                                                                                              \
-        "progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress) \
-    }
-#define PZ_OPTION_PSEUDONYMS                                                                      \
-    {                                                                                             \
-        "pseudonyms", "KEYFILE",                                                                  \
-            "In restricted tables, names by a keyed hash instead of addresses. One key gives\n"   \
-            "one name in all runs. Times are whole seconds then, and destinations and sequence\n" \
-            "numbers are left out. Sets and tallies keep the addresses.",                         \
-            PZ_AS_TEXT(pseudonyms)                                                                \
-    }
-#define PZ_OPTION_REPLACE                                                                      \
-    {                                                                                          \
-        "replace", NULL,                                                                       \
-            "Put the result in the place of an earlier one in DIR, also if that was made of\n" \
-            "captures that are not named now. Without it, such a result is kept: exit 2.",     \
-            PZ_AS_FLAG(replace)                                                                \
-    }
-#define PZ_OPTION_NO_REPORT                                                                          \
-    {                                                                                                \
-        "no-report", NULL, "No figures and no page; report makes them later.", PZ_AS_FLAG(no_report) \
-    }
-#define PZ_OPTION_DRY_RUN                                                                    \
-    {                                                                                        \
-        "dry-run", NULL,                                                                     \
-            "Print what would be read, kept and replaced, and how long it would take, and\n" \
-            "write nothing.",                                                                \
-            PZ_AS_FLAG(dry_run)                                                              \
-    }
-#define PZ_OPTION_JSON                                                                   \
-    {                                                                                    \
-        "json", NULL, "Print the numbers as JSON, and no explanation.", PZ_AS_FLAG(json) \
-    }
-#define PZ_OPTION_COUNTRIES                                                                   \
-    {                                                                                         \
-        "countries", "FILE",                                                                  \
-            "Countries of addresses, to count sources by country: a registry's delegated\n"   \
-            "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"     \
-            "archive's days. Give it again for each further file; of files whose names\n"     \
-            "differ in the date alone (20081121), each hour counts by the latest before it.", \
-            PZ_AS_COUNTRY_FILE(countries)                                                     \
-    }
-#define PZ_OPTION_NETWORKS                                                                     \
-    {                                                                                          \
-        "networks", "FILE",                                                                    \
-            "Networks (autonomous systems) of addresses, to count sources by network:\n"       \
-            "CAIDA's pfx2as of the archive's days. Give it again for each further day; each\n" \
-            "hour counts by the latest before it, as the date in a file's name (20081121 or\n" \
-            "20081121-1200) tells.",                                                           \
-            PZ_AS_COUNTRY_FILE(networks)                                                       \
-    }
-/* Which sources a command is about; --out is the command's own. */
-#define PZ_OPTIONS_SELECTION                                                                                    \
-    {"store", "DIR",                                                                                            \
-     "The sources of the tallies in this store, as run, scan and reduce know it, and\n"                         \
-     "not of the sets in --out. All tallies count, also of captures that have been\n"                           \
-     "replaced since.",                                                                                         \
-     PZ_AS_TEXT(store)},                                                                                        \
-        {"port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port)}, \
-        {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},                             \
-        {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},                                            \
-        {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)},            \
-        {"rule", "all|evidence|strict|caida2011",                                                               \
-         "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"                     \
-         "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"                         \
-         "caida2011. A source is judged by its whole window, whichever of its hours are\n"                      \
-         "asked for, from the tallies in --store or in --out's restricted/store (all).",                        \
-         PZ_AS_RULE(rule)},                                                                                     \
-        {"window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).",               \
-         PZ_AS_WINDOW(window)},                                                                                 \
-    {                                                                                                           \
-        "model", "FILE",                                                                                        \
-            "What tells the worm from other sources: a file that patientzero calibrate\n"                       \
-            "wrote (a model that is built in).",                                                                \
-            PZ_AS_TEXT(model)                                                                                   \
-    }
+#define PZ_OPTION_PORT_OF_RESULT \
+    "port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port)
+#define PZ_OPTION_LENS                                                             \
+    "lens", "PREFIX",                                                              \
+        "Only packets to this destination prefix, like 0.5.0.0/16 (all). Public\n" \
+        "archives have the first octet zeroed: there the telescope is 0.0.0.0/8.", \
+        PZ_AS_PREFIX(lens)
+#define PZ_OPTION_CHUNK                                                                  \
+    "part", "I/N",                                                                       \
+        "Only the I-th of N equal shares of the bytes, as 3/16: for job arrays, whose\n" \
+        "tasks know nothing of each other. All need the same captures and options.",     \
+        PZ_AS_PART(part)
+#define PZ_OPTION_SINCE \
+    "since", "TIME", "Tables from this UTC hour on, like 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since)
+#define PZ_OPTION_UNTIL "until", "TIME", "Tables up to this UTC hour, which is not in them.", PZ_AS_HOUR(until)
+#define PZ_OPTION_WINDOW \
+    "window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).", PZ_AS_WINDOW(window)
+#define PZ_OPTION_MODEL                                                               \
+    "model", "FILE",                                                                  \
+        "What tells the worm from other sources: a file that patientzero calibrate\n" \
+        "wrote (a model that is built in).",                                          \
+        PZ_AS_TEXT(model)
+#define PZ_OPTION_DECODE                                                                   \
+    "decode", "CMD",                                                                       \
+        "A shell command that turns each file, on its standard input, into a capture:\n"   \
+        "decryption, or a compression that isn't built in ('lzip -dc'); --version names\n" \
+        "those that are.",                                                                 \
+        PZ_AS_TEXT(decode)
+#define PZ_OPTION_STRICT \
+    "strict", NULL, "Stop at the first capture that is damaged or could not be read, with exit 1.", PZ_AS_FLAG(strict)
+#define PZ_OPTION_RESCAN                                                                     \
+    "rescan", NULL,                                                                          \
+        "Read all captures that are named again: their tallies are removed first. After a\n" \
+        "stop, the same command without --rescan goes on.",                                  \
+        PZ_AS_FLAG(rescan)
+#define PZ_OPTION_INFLATER \
+    "inflater", "fastest|zlib", "Which library inflates gzip. The results are the same.", PZ_AS_INFLATER(inflater)
+#define PZ_OPTION_WATCHDOG                                                             \
+    "watchdog", "SECONDS",                                                             \
+        "With several ranks: a rank that waits and for so long hears of no progress\n" \
+        "anywhere ends the job with exit 75, as a node is lost; 0 for never (1800).",  \
+        PZ_AS_WATCHDOG(watchdog)
+#define PZ_OPTION_PROGRESS "progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress)
+#define PZ_OPTION_DRY_RUN                                                                \
+    "dry-run", NULL,                                                                     \
+        "Print what would be read, kept and replaced, and how long it would take, and\n" \
+        "write nothing.",                                                                \
+        PZ_AS_FLAG(dry_run)
+#define PZ_OPTION_JSON "json", NULL, "Print the numbers as JSON, and no explanation.", PZ_AS_FLAG(json)
+#define PZ_OPTION_COUNTRIES                                                               \
+    "countries", "FILE",                                                                  \
+        "Countries of addresses, to count sources by country: a registry's delegated\n"   \
+        "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"     \
+        "archive's days. Give it again for each further file; of files whose names\n"     \
+        "differ in the date alone (20081121), each hour counts by the latest before it.", \
+        PZ_AS_COUNTRY_FILE(countries)
 
 #endif

@@ -252,31 +252,11 @@ static int finish(struct run *work, struct pz_error *error)
     return code;
 }
 
-/* Rank 0 tells the others where each port has its tallies: what it has just made, they may not see yet. */
-static void open_stores(struct pz_context *context)
-{
-    struct pz_buf folders = {0};
-    for (size_t i = 0; context->comm->rank == 0 && i < context->nports; i++) {
-        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
-        pz_buf_put(&folders, folder, strlen(folder) + 1);
-        free(folder);
-    }
-    pz_comm_broadcast(context->comm, &folders);
-    const char *folder = (const char *)folders.bytes;
-    context->scan.other_ports = true;
-    for (size_t i = 0; i < context->nports; i++) {
-        pz_store_open(&context->stores[i], folder, &context->filters[i]);
-        context->scan.other_ports = context->scan.other_ports && strcmp(folder, context->store_directory) != 0;
-        folder += strlen(folder) + 1;
-    }
-    pz_buf_release(&folders);
-}
-
 static int run_prepared(struct run *work, struct pz_error *error)
 {
     const struct pz_comm *comm = work->context->comm;
     const struct pz_settings *settings = &work->context->settings;
-    open_stores(work->context);
+    pz_open_stores(work->context);
     int code = scan_and_make(work, error);
     if (comm->rank == 0 && code < 0 && error->exit == PZ_EXIT_USAGE) {
         /* There is nothing to make tables of: say why. */
@@ -368,7 +348,7 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
         work.tables[i] = tables_of(&work, i);
     int code = settings->strict ? check_strict(&context->captures, error) : 0;
     if (code == 0 && settings->dry_run) {
-        open_stores(context);
+        pz_open_stores(context);
         code = pz_dry_run(context, error);
     } else if (code == 0) {
         code = prepare(&work, error);

@@ -6,6 +6,8 @@
 
 #include "cli/command.h"
 
+extern const struct pz_option pz_options_of_tables[]; /* of run and reduce; ended by a NULL name */
+
 int pz_work_check(const struct pz_context *context, struct pz_error *error);
 int pz_work_run(struct pz_context *context, struct pz_error *error);
 
