@@ -65,12 +65,6 @@ static int make_report(struct pz_results *results, const struct pz_output *outpu
         .others = pz_other_tables};
     struct pz_buf told = {0}, kept = {0};
     int status = pz_report_make(results, output->nports, &options, &told, &kept, error);
-    /* `report` takes that for a wrong folder; here the tables were written a moment ago. */
-    if (status != 0 && error->exit == PZ_EXIT_USAGE)
-        pz_fail(error,
-                "%s: the tables of this run are gone, as another run writes to the same folder: run it again when"
-                " that has ended",
-                output->directory);
     pz_tell_lines(&kept);
     pz_buf_release(&kept);
     pz_buf_release(&told);

@@ -16,6 +16,12 @@ static int check_tables(struct pz_results *results, struct pz_error *error)
 {
     if (pz_results_table(results, "hourly"))
         return 0;
+    if (pz_manifest_find(&results->tables, "tables/hourly.csv"))
+        return pz_fail(
+            error,
+            "%s: tables/hourly.csv was removed after its run wrote it: another run writes to the same folder."
+            " When it has ended, give the same command again",
+            results->directory);
     return pz_fail_usage(error, "%s has no tables/hourly.csv: give the folder that a run wrote its results to",
                          results->directory);
 }

@@ -13,6 +13,7 @@
 #include "base/json_read.h"
 #include "report/drawings.h"
 #include "report/page.h"
+#include "report/report.h"
 #include "report/script.h"
 #include "report/summary.h"
 
@@ -265,6 +266,35 @@ static void test_page(void **state)
     pz_buf_release(&html);
 }
 
+/* Only a list that names no table says that no run wrote the folder; a table of the list may be gone, as another run came. */
+static void test_report_without_tables(void **state)
+{
+    static const struct pz_job *const jobs[] = {NULL};
+    static const struct pz_figure *const figures[] = {NULL};
+    static const struct pz_schema *const others[] = {NULL};
+    const struct pz_report_options options = {.draw = {.figures = figures, .version = "1"}, .others = others};
+    (void)state;
+    for (int listed = 0; listed <= 1; listed++) {
+        struct pz_manifest tables = {0}, restricted = {0};
+        struct pz_buf summary = {0}, csv = {0}, told = {0}, kept = {0};
+        struct pz_results results;
+        struct pz_error error;
+        if (listed)
+            pz_manifest_add_bytes(&tables, "tables/hourly.csv", &csv);
+        pz_buf_printf(&summary, "{}\n");
+        pz_results_begin(&results, jobs, folder, 80, &tables, &restricted, &summary);
+        assert_int_equal(pz_report_make(&results, 1, &options, &told, &kept, &error), -1);
+        assert_int_equal(error.exit, listed ? PZ_EXIT_ENVIRONMENT : PZ_EXIT_USAGE);
+        assert_non_null(strstr(error.text, listed ? "another run" : "has no tables/hourly.csv"));
+        pz_results_close(&results);
+        pz_manifest_release(&tables);
+        pz_manifest_release(&restricted);
+        pz_buf_release(&summary);
+        pz_buf_release(&told);
+        pz_buf_release(&kept);
+    }
+}
+
 /* Values by the keys that lead to them, joined by dots. */
 static void take_value(void *context, const struct pz_json_value *value)
 {
@@ -338,6 +368,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_list),   cmocka_unit_test(test_bad_list),
                                        cmocka_unit_test(test_script), cmocka_unit_test(test_drawings),
-                                       cmocka_unit_test(test_page),   cmocka_unit_test(test_summary)};
+                                       cmocka_unit_test(test_page),   cmocka_unit_test(test_report_without_tables),
+                                       cmocka_unit_test(test_summary)};
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
