@@ -190,6 +190,16 @@ def records(data):
     return data[:HEADER], found
 
 
+def pcap_record(usec, data, length=0):
+    """`data` as a packet of a pcap; it was longer on the wire if `length` says so."""
+    return struct.pack("<IIII", *divmod(usec, 10**6), len(data), max(length, len(data))) + data
+
+
+def pcap(records, link=101):
+    """A little-endian pcap in microseconds; link 101 is raw IP."""
+    return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, link) + b"".join(records)
+
+
 def write_gzip(path, data):
     Path(path).write_bytes(gzip.compress(data, 1, mtime=0))
 

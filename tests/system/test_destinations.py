@@ -17,7 +17,7 @@ EACH = 8           # sources of a kind
 def packet(t, source, destination, port, sequence, length=48, ttl=110, ident=1, flags=2, to=445):
     ip = struct.pack(">BBHHHBBHII", 0x45, 0, length, ident & 0xffff, 0x4000, ttl, 6, 0, source, destination)
     tcp = struct.pack(">HHIIBBHHH", port, to, sequence, 0, (length - 20) // 4 << 4, flags, 65535, 0, 0)
-    return t, struct.pack("<4I", int(t), int(t % 1 * 1e6), 40, length) + ip + tcp
+    return t, common.pcap_record(int(t) * 10**6 + int(t % 1 * 1e6), ip + tcp, length)
 
 
 class Maker:
@@ -56,8 +56,7 @@ class Maker:
 
     def write(self, path):
         self.packets.sort(key=lambda one: one[0])
-        common.write_gzip(path, struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 40, 101) +
-                          b"".join(one for _, one in self.packets))
+        common.write_gzip(path, common.pcap(one for _, one in self.packets))
 
 
 class Destinations(common.Case):

@@ -26,14 +26,14 @@ def syns(seed=1, n=N):
 
 
 def pcap(packets, begin=BEGIN):
-    out = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    records = []
     for p in packets:
         body = struct.pack(">BBHHHBBHII", 0x45, 0, p["length"], p["id"], 0, p["ttl"], 6, 0, p["source"],
                            p["destination"])
         body += struct.pack(">HHIIBBHHH", p["source_port"], p["port"], p["sequence"], 0, 0x70, p["flags"], 65535, 0, 0)
         body += bytes(8)
-        out.append(struct.pack("<IIII", begin + p["usec"] // 1000000, p["usec"] % 1000000, len(body), len(body)) + body)
-    return b"".join(out)
+        records.append(common.pcap_record(begin * 10**6 + p["usec"], body))
+    return common.pcap(records)
 
 
 def attempts():

@@ -23,15 +23,13 @@ SCANS = 20
 
 def capture(hour, scans=SCANS, step=180, first=0):
     """One SYN to port 445 every `step` seconds of an hour, as raw IP."""
-    data = bytearray(bytes.fromhex("d4c3b2a1 0200 0400 00000000 00000000 ffff0000 65000000"))
+    records = []
     for i in range(scans):
         syn = bytes([0x45, 0, 0, 40, 0, i, 0, 0, 103, 6, 0, 0, 9, 9, hour % 256, i, 0, 1, 2, i]) + bytes(
             [4, 0, 1, 189, 0, 0, 0, i, 0, 0, 0, 0, 0x50, 2, 255, 255, 0, 0, 0, 0])
         second = HOUR + 3600 * (hour - 5) + first + step * i
-        for number in (second, 0, len(syn), len(syn)):
-            data += number.to_bytes(4, "little")
-        data += syn
-    return bytes(data)
+        records.append(common.pcap_record(second * 10**6, syn))
+    return common.pcap(records)
 
 
 def put(path, data):

@@ -13,12 +13,12 @@ CAPTURES, SCANS = 400, 5
 
 def capture(scans, number):
     """A pcap file of raw IP; scans: (second, source). No two captures have a packet in common."""
-    data = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 12)
+    records = []
     for i, (second, source) in enumerate(scans):
         ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, number * SCANS + i, 0, 115, 6, 0, source, 0x00010101 + (source & 0xffff))
         tcp = struct.pack(">HHIIBBHHHI", 1025 + source % 3000, 445, second * 1000 + i, 0, 0x70, 2, 65535, 0, 0, 0x020405b4) + bytes(4)
-        data += struct.pack("<IIII", HOUR + second, 0, 48, 48) + ip + tcp
-    return data
+        records.append(common.pcap_record((HOUR + second) * 10**6, ip + tcp))
+    return common.pcap(records, 12)
 
 
 class ManyCaptures(common.Case):

@@ -195,11 +195,8 @@ def syn(source, destination, ip_id=1, ttl=110, port=2000, sequence=1, length=48)
 
 def write_capture(path, packets):
     """(second with fraction, packet) in order of time, as raw IP."""
-    out = bytearray(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101))
-    for second, data in sorted(packets, key=lambda packet: packet[0]):
-        usec = round(second * 1e6)
-        out += struct.pack("<IIII", usec // 10**6, usec % 10**6, len(data), len(data)) + data
-    path.write_bytes(out)
+    path.write_bytes(common.pcap(common.pcap_record(round(second * 1e6), data)
+                                 for second, data in sorted(packets, key=lambda packet: packet[0])))
 
 
 class Made(common.Case):

@@ -56,9 +56,7 @@ def make_hour(number, seed, first=0, last=3600):
 
 
 def pcap(packets):
-    return struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + b"".join(
-        struct.pack("<IIII", at // 10**6, at % 10**6, len(data), max(len(data), struct.unpack_from(">H", data, 2)[0])) + data
-        for at, data in packets)
+    return common.pcap(common.pcap_record(at, data, struct.unpack_from(">H", data, 2)[0]) for at, data in packets)
 
 
 def count(packets, port):

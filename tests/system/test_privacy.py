@@ -27,8 +27,8 @@ def capture(path, sources):
         destination = LENS_OCTET << 24 | rng.getrandbits(24) & 0x7fff7f
         packet = struct.pack(">BBHHHBBHII", 0x45, 0, 48, n & 0xffff, 0x4000, 110, 6, 0, source, destination)
         packet += struct.pack(">HHIIBBHHH", 1024 + n % 3900, 445, rng.getrandbits(32), 0, 7 << 4, 2, 65535, 0, 0) + b"\1" * 8
-        records.append(struct.pack("<IIII", time // 10**6, time % 10**6, len(packet), len(packet)) + packet)
-    path.write_bytes(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101) + b"".join(records))
+        records.append(common.pcap_record(time, packet))
+    path.write_bytes(common.pcap(records))
 
 
 def forms(address):

@@ -19,14 +19,13 @@ BEGIN = 1227229200    # 2008-11-21 01:00 UTC
 def capture(seed=1, n=N):
     """A gzip capture of n SYNs to port 445 from n sources, too random to be compressed below 128 KiB."""
     roll = random.Random(seed)
-    out = [struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)]
+    records = []
     for i in range(n):
         ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, roll.getrandbits(16), 0, 110, 6, 0, 0x0a000000 + i,
                          0x2c000000 + roll.getrandbits(24))
         tcp = struct.pack(">HHIIBBHHH", roll.randrange(1024, 5000), 445, roll.getrandbits(32), 0, 0x70, 2, 65535, 0, 0)
-        body = ip + tcp + roll.randbytes(28)
-        out.append(struct.pack("<IIII", BEGIN + i * 3600 // n, i, len(body), len(body)) + body)
-    return gzip.compress(b"".join(out), 1, mtime=0)
+        records.append(common.pcap_record((BEGIN + i * 3600 // n) * 10**6 + i, ip + tcp + roll.randbytes(28)))
+    return gzip.compress(common.pcap(records), 1, mtime=0)
 
 
 WHOLE = capture()

@@ -3,7 +3,6 @@
 """tools.csv against a second count, over the list of packets that the captures are made of: for any number of ranks, cut
 anywhere, with copies, for a lens that is masked and one that isn't, at another port, and next to a torn capture."""
 
-import gzip
 import random
 import struct
 
@@ -12,7 +11,6 @@ import common
 HOUR = 1227225600    # 2008-11-21T00:00:00Z
 MICRO = 10**6
 RANKS = (1, 2, 3, 4, 7) if common.MPI else (None,)
-HEADER = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)
 SIGNS = ("zmap", "masscan", "mirai", "land", "ttl_200", "reserved", "unallocated")
 # As people write them: RFC 3330, and what IANA's registry had no allocation for by 21 November 2008.
 RESERVED = ("0.0.0.0/8", "10.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.2.0/24", "192.168.0.0/16",
@@ -59,7 +57,7 @@ def record(packet, port):
     usec, source, target, sequence, ip_id, ttl = packet
     ip = struct.pack(">BBHHHBBHII", 0x45, 0, 48, ip_id, 0, ttl, 6, 0, source, target)
     tcp = struct.pack(">HHIIBBHHHI", 1025, port, sequence, 0, 0x70, 2, 65535, 0, 0, 0x020405b4) + bytes(4)
-    return struct.pack("<IIII", *divmod(usec, MICRO), 48, 48) + ip + tcp
+    return common.pcap_record(usec, ip + tcp)
 
 
 def traffic(port, telescope, n, seed):
@@ -93,7 +91,7 @@ def traffic(port, telescope, n, seed):
 class Tools(common.Case):
     def write(self, name, records):
         path = self.dir / name
-        path.write_bytes(gzip.compress(HEADER + b"".join(records), 1, mtime=0))
+        common.write_gzip(path, common.pcap(records))
         return path
 
     def compare(self, captures, wanted, name, *options, **more):
@@ -131,7 +129,7 @@ class Tools(common.Case):
         """What could be read counts, and no more."""
         packets = traffic(445, 0, 900, 5)
         capture = self.dir / "torn.pcap"
-        capture.write_bytes(HEADER + b"".join(record(packet, 445) for packet in packets) + record(packets[-1], 445)[:30])
+        capture.write_bytes(common.pcap(record(packet, 445) for packet in packets) + record(packets[-1], 445)[:30])
         self.compare([capture], table_of(packets, 445), "torn", code=common.DAMAGED)
 
 
