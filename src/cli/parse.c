@@ -215,16 +215,22 @@ int pz_parse_country_file(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
+static const char *const rules[] = {
+    [PZ_RULE_ALL] = "all",
+    [PZ_RULE_STRICT] = "strict",
+    [PZ_RULE_CAIDA2011] = "caida2011",
+    [PZ_RULE_EVIDENCE] = "evidence",
+};
+
+const char *pz_rule_name(enum pz_rule rule)
+{
+    return rules[rule];
+}
+
 int pz_parse_rule(const char *text, void *field, struct pz_error *error)
 {
-    static const char *const names[] = {
-        [PZ_RULE_ALL] = "all",
-        [PZ_RULE_STRICT] = "strict",
-        [PZ_RULE_CAIDA2011] = "caida2011",
-        [PZ_RULE_EVIDENCE] = "evidence",
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(text, names[i]) == 0) {
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (strcmp(text, rules[i]) == 0) {
             *(enum pz_rule *)field = (enum pz_rule)i;
             return 0;
         }

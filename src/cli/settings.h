@@ -135,6 +135,7 @@ int pz_parse_inflater(const char *text, void *field, struct pz_error *error);
 int pz_parse_part(const char *text, void *field, struct pz_error *error);
 int pz_parse_country_file(const char *text, void *field, struct pz_error *error);
 int pz_parse_rule(const char *text, void *field, struct pz_error *error);
+const char *pz_rule_name(enum pz_rule rule);
 
 /* Long enough for a Lustre server to come back: its clients may wait 900 s for it to recover
  * (https://doc.lustre.org/lustre_manual.xhtml, recovery_time_hard). */

@@ -69,7 +69,7 @@ static bool is_heading(const char *text)
 
 int pz_address_list_read(struct pz_address_list *list, const char *path, char *text, struct pz_error *error)
 {
-    *list = (struct pz_address_list){.set = roaring_bitmap_create()};
+    *list = (struct pz_address_list){.set = roaring_bitmap_create(), .text = true};
     PZ_CHECK_MEMORY(list->set);
     uint64_t number = 0;
     for (char *line; (line = pz_text_line(&text));) {

@@ -13,6 +13,7 @@
 struct pz_address_list {
     roaring_bitmap_t *set;   /* owned by the caller */
     struct pz_geo_file file; /* what it was read of; not of pz_address_list_read */
+    bool text;               /* not a bitmap, of which the next three are 0 */
     uint64_t lines;          /* with an address, a prefix or a range */
     uint64_t nipv6;          /* lines */
     uint64_t nheadings;      /* lines: the names of a CSV's columns */

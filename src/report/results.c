@@ -275,6 +275,27 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     return status;
 }
 
+int pz_results_read_added(const struct pz_results *results, const char *maker, const char *table, struct pz_buf *to)
+{
+    struct pz_manifest added;
+    struct pz_error ignored;
+    char *list = list_path(results, maker), *name = pz_format("tables/%s.csv", table),
+         *path = pz_results_path(results, name);
+    const struct pz_manifest_file *file = NULL;
+    int status = pz_manifest_read(&added, list, &ignored);
+    if (status == 0) {
+        pz_folders_choose(&added, results->folder);
+        if (strcmp(added.summary, results->summary) == 0)
+            file = pz_manifest_find(&added, name);
+        status = !file ? 1 : pz_file_read(path, to, &ignored) == 0 && pz_manifest_is(file, to) ? 0 : -1;
+    }
+    pz_manifest_release(&added);
+    free(path);
+    free(name);
+    free(list);
+    return status;
+}
+
 void pz_results_remove_stale(const struct pz_results *results)
 {
     for (size_t i = 0; pz_results_makers[i]; i++) {

@@ -93,6 +93,9 @@ struct pz_results_table {
 /* Adds tables to a result, in place of those that `maker` added before. */
 int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
                    struct pz_error *error);
+/* Reads a table that `maker` added to this result. 1 if it added none of that name, -1 if it isn't the one that was
+ * added. */
+int pz_results_read_added(const struct pz_results *results, const char *maker, const char *table, struct pz_buf *to);
 /* Removes all that was added to a result, in the folders of a port. */
 void pz_results_remove_added(const char *directory, uint16_t folder);
 /* Removes what was added to other results than this one. */

@@ -151,15 +151,22 @@ class Tables:
         put("first_day", "hour,sources,new_sources,cumulative_sources,covered_seconds,status", first_day)
 
     def write_overlap(self, put):
-        """Beside a sinkhole's list, which has a growing part of the worm's sources and none of the others."""
+        """Beside two lists: a sinkhole's, which has a growing part of the worm's sources and none of the others, and a small
+        one of 100 days."""
         rows = []
-        for i, (second, sources, *_) in enumerate(self.hours):
-            both = None if sources is None else int(max(0, sources - 2000) * (0.3 + 0.2 * i / len(self.hours)))
-            rows.append((text(second), sources, both, f"{both / sources:.6f}" if sources else None))
-        put("overlap_hourly", "hour,ours,both,share_of_ours", rows)
-        put("overlap", "since,until,ours,others,both,either,jaccard,estimate,estimate_low,estimate_high",
-            [(text(self.hours[0][0]), text(self.hours[-1][0] + HOUR), 1_270_000, 1_510_000, 580_722, 2_199_278, "0.264052",
-              3_302_267, 3_300_000, 3_304_600)])
+        for label, part, hours in (("honeypot.txt:0123456789ab", 0.02, self.hours[:2400]),
+                                   ("sinkhole.csv:fedcba987654", 0.3, self.hours)):
+            for i, (second, sources, *_) in enumerate(hours):
+                both = None if sources is None else int(max(0, sources - 2000) * (part + 0.2 * i / len(self.hours)))
+                rows.append((text(second), sources, both, f"{both / sources:.6f}" if sources else None, label))
+        put("overlap_hourly", "hour,ours,both,share_of_ours,list", rows)
+        since, until = text(self.hours[0][0]), text(self.hours[-1][0] + HOUR)
+        put("overlap", "since,until,ours,others,both,either,jaccard,estimate,estimate_low,estimate_high,rule,list_sha256,entries,"
+            "passed_over,list",
+            [(since, text(self.hours[:2400][-1][0] + HOUR), 410_000, 12_000, 6_000, 416_000, "0.014423", 820_000, 800_000, 840_000, "all",
+              "0123456789ab" + "0" * 52, 12_000, 0, "honeypot.txt:0123456789ab"),
+             (since, until, 1_270_000, 1_510_000, 580_722, 2_199_278, "0.264052", 3_302_267, 3_300_000, 3_304_600, "all",
+              "fedcba987654" + "0" * 52, 1_510_000, 1, "sinkhole.csv:fedcba987654")])
 
     def write_worm(self, put, restricted):
         """What is told of the worm: its sources are three of four above 2,000, the first at 01:44:46 of the outbreak's day."""

@@ -5,6 +5,7 @@
 import bz2
 import csv
 import gzip
+import hashlib
 import ipaddress
 import math
 import lzma
@@ -18,9 +19,19 @@ import common
 from test_countries import Oracle, number, roaring, sets_of
 
 
-def rows_of(out, name):
+def rows_of(out, name, label=None):
+    """A table's rows; with a label, those of that list."""
     with open(Path(out, "tables", f"{name}.csv"), newline="", encoding="ascii") as file:
-        return list(csv.DictReader(file))
+        return [row for row in csv.DictReader(file) if label is None or row["list"] == label]
+
+
+def label_of(path, addresses):
+    """What a list is called: its name and the digest of what is in it, unless that would give its addresses away."""
+    data = Path(path).read_bytes()
+    data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else bz2.decompress(data) if data[:3] == b"BZh" else \
+        lzma.decompress(data) if data[:5] == b"\xfd7zXZ" else data
+    name = re.sub(r'[^ -~]|[,"\\\\:<&]', "_", Path(path).name)
+    return f"{name}:{hashlib.sha256(name.encode() if addresses < 4 else data).hexdigest()[:12]}"
 
 
 def text_of(addresses):
@@ -47,7 +58,13 @@ class Overlap(common.Case):
     def overlap(self, path, *options):
         done = common.call("overlap", "--out", self.out, "--with", path, *options)
         self.assertEqual(done.code, common.DONE, done)
-        return rows_of(self.out, "overlap")[0]
+        return self.row(path)
+
+    def row(self, path, out=None):
+        """The one row of the list."""
+        found = [row for row in rows_of(out or self.out, "overlap") if row["list"] == label_of(path, int(row["others"]))]
+        self.assertEqual(len(found), 1, found)
+        return found[0]
 
     def check(self, row, ours, others):
         both = ours & others
@@ -94,9 +111,10 @@ class Overlap(common.Case):
                 ("ports", "".join(f"{address}:80\n" for address in plain), set(some)),
                 ("ipv6", "2001:db8::1\n::ffff:1.2.3.4\n[2001:db8::2]:80\n" + "\n".join(plain), set(some))):
             with self.subTest(name):
-                done = common.call("overlap", "--out", self.out, "--with", self.write(name, text.encode()))
+                path = self.write(name, text.encode())
+                done = common.call("overlap", "--out", self.out, "--with", path)
                 self.assertEqual(done.code, common.DONE, done)
-                self.check(rows_of(self.out, "overlap")[0], self.all, want)
+                self.check(self.row(path), self.all, want)
                 said = {"csv": "first line names columns", "ipv6": "3 lines with IPv6"}.get(name)
                 self.assertEqual(done.err.strip() == "", said is None, done)
                 self.assertIn(said or "", done.err)
@@ -122,7 +140,7 @@ class Overlap(common.Case):
     def test_hours(self):
         path = self.write("list", text_of(self.others).encode())
         self.overlap(path)
-        self.assertEqual([(row["hour"][:13], int(row["ours"]), int(row["both"])) for row in rows_of(self.out, "overlap_hourly")],
+        self.assertEqual([(row["hour"][:13], int(row["ours"]), int(row["both"])) for row in rows_of(self.out, "overlap_hourly", self.row(path)["list"])],
                          [(hour, len(self.sets[hour]), len(self.sets[hour] & self.others)) for hour in sorted(self.sets)])
         some = sorted(self.sets)[2:4]
         row = self.overlap(path, "--since", some[0], "--until", f"{some[1][:11]}{int(some[1][11:]) + 1:02}")
@@ -132,11 +150,11 @@ class Overlap(common.Case):
     def test_countries(self):
         ranges = [(0, 0x5fffffff, "AR"), (0x60000000, 0xcfffffff, "UA")]
         table = self.write("ranges.csv", b"0,1610612735,AR\n1610612736,3489660927,UA\n")
-        self.overlap(self.write("list", text_of(self.others).encode()), "--countries", table)
+        label = self.overlap(self.write("list", text_of(self.others).encode()), "--countries", table)["list"]
         oracle = Oracle(ranges)
         ours, others, both = (oracle.counts(some) for some in (self.all, self.others, self.all & self.others))
         self.assertEqual({row["country"]: (int(row["ours"]), int(row["others"]), int(row["both"]))
-                          for row in rows_of(self.out, "overlap_country")},
+                          for row in rows_of(self.out, "overlap_country", label)},
                          {code: (ours[code], others[code], both[code]) for code in ours.keys() | others.keys()})
 
     def sources(self, *options):
@@ -177,14 +195,23 @@ class Overlap(common.Case):
 
     def test_figure(self):
         """report draws what overlap wrote, with its numbers in words."""
-        self.overlap(self.write("list", text_of(self.others).encode()))
+        for old in (self.out / "tables").glob("overlap*"):
+            old.unlink()
+        lists = {"list": self.others, "another": set(sorted(self.others)[::2])}
+        for name, addresses in lists.items():
+            self.overlap(self.write(name, text_of(addresses).encode()))
         done = common.call("report", "--out", self.out)
         self.assertEqual(done.code, common.DONE, done)
         shares = [float(row["share_of_ours"]) for row in rows_of(self.out, "overlap_hourly")]
         page = (self.out / "report.html").read_text(encoding="utf-8")
         self.assertIn('<figure id="figure-15-overlap"', page)
         self.assertIn(f"from {100 * min(shares):.1f} to {100 * max(shares):.1f} %", page)
-        self.assertIn(f"{len(self.all & self.others):,} are the same", page)
+        script = (self.out / "figures" / "figure-15-overlap.gp").read_text(encoding="utf-8")
+        for name, addresses in lists.items():
+            self.assertIn(f"{name}: of {len(self.all):,} sources in all and {len(addresses):,} addresses of the list, "
+                          f"{len(self.all & addresses):,} are the same", page)
+            self.assertIn(f'title "also in {name}"', script)
+        self.assertEqual(script.count('title "ours"'), 1)
         if shutil.which("gnuplot"):
             self.assertTrue((self.out / "figures" / "figure-15-overlap.png").exists())
 
@@ -200,7 +227,7 @@ class Overlap(common.Case):
         self.assertEqual(path.read_text(encoding="ascii"), text_of(want))
         done = common.call("overlap", "--store", store, "--out", self.dir / "beside", "--with", path, *times)
         self.assertEqual(done.code, common.DONE, done)
-        self.check(rows_of(self.dir / "beside", "overlap")[0], want, want)
+        self.check(self.row(path, self.dir / "beside"), want, want)
         self.assertEqual([row["hour"][:13] for row in rows_of(self.dir / "beside", "overlap_hourly")], span)
         self.refuse("sources", "--store", self.dir, "--to", path, names=["no store"])
         self.refuse("sources", "--store", store, "--to", path, "--since", "2031-01-01", names=["no sources"])
@@ -220,6 +247,58 @@ class Overlap(common.Case):
 
     def test_empty_list(self):
         self.check(self.overlap(self.write("none", b"# nobody\n")), self.all, set())
+
+    def test_lists(self):
+        """A result for each list, with which it was; the same list again, also under another name, replaces its own."""
+        for old in (self.out / "tables").glob("overlap*"):
+            old.unlink()
+        table = self.write("ranges.csv", b"0,1610612735,AR\n1610612736,3489660927,UA\n")
+        text = "ip,seen\n2001:db8::1\n" + text_of(self.others)
+        one = self.write('b, the "first".csv', text.encode())
+        two = self.write("a.txt", text_of(self.all).encode())
+        self.overlap(one, "--countries", table)
+        alone = {name: rows_of(self.out, name) for name in ("overlap", "overlap_hourly", "overlap_country")}
+        self.overlap(two)
+        row = self.row(one)
+        self.assertEqual({name: row[name] for name in ("list_sha256", "entries", "passed_over", "rule")},
+                         {"list_sha256": hashlib.sha256(text.encode()).hexdigest(), "entries": str(len(self.others)),
+                          "passed_over": "2", "rule": "all"})
+        self.assertEqual(row["list"].split(":")[0], "b_ the _first_.csv")
+        labels = [row["list"] for row in rows_of(self.out, "overlap")]
+        self.assertEqual(labels, [label_of(two, 4), label_of(one, 4)])
+        self.assertEqual([row["list"] for row in rows_of(self.out, "overlap_hourly")], [name for name in labels for _ in self.sets])
+        for name, rows in alone.items():
+            self.assertEqual(rows_of(self.out, name, labels[1]), rows, name)
+        both = common.snapshot(self.out / "tables")
+        # The order of commands is of no account, and a list takes its own place.
+        for old in (self.out / "tables").glob("overlap*"):
+            old.unlink()
+        self.overlap(two)
+        self.overlap(one, "--countries", table)
+        self.assert_same(common.snapshot(self.out / "tables"), both)
+        self.overlap(one, "--countries", table)
+        self.assert_same(common.snapshot(self.out / "tables"), both)
+        packed = self.write("other-name.gz", gzip.compress(text.encode()))
+        row = self.overlap(packed, "--since", sorted(self.sets)[2])
+        self.assertEqual(row["since"][:13], sorted(self.sets)[2])
+        self.assertEqual([row["list"] for row in rows_of(self.out, "overlap")], [label_of(two, 4), label_of(packed, 4)])
+        self.assertEqual(rows_of(self.out, "overlap_hourly", labels[0]), [row for row in self.parse(both, "overlap_hourly") if row["list"] == labels[0]])
+        # A table that somebody changed is not built upon.
+        path = self.out / "tables" / "overlap_hourly.csv"
+        path.write_bytes(path.read_bytes().replace(b"T0", b"T1"))
+        done = common.call("overlap", "--out", self.out, "--with", one)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertIn("overlap_hourly.csv is not as it was written", done.err)
+        self.assertEqual([row["list"] for row in rows_of(self.out, "overlap")], [label_of(one, 4)])
+        # A digest of three addresses would give them away.
+        few = self.overlap(self.write("few", b"1.2.3.4\n1.2.3.5-1.2.3.6\n"))
+        self.assertEqual((few["list_sha256"], few["entries"], few["others"]), ("", "2", "3"))
+        few = self.overlap(self.write("four", b"1.2.3.4\n1.2.3.4-1.2.3.7\n"))
+        self.assertEqual((few["list_sha256"] != "", few["entries"], few["others"]), (True, "2", "4"))
+
+    @staticmethod
+    def parse(snapshot, name):
+        return list(csv.DictReader(snapshot[f"{name}.csv"][1].decode("ascii").splitlines()))
 
     def test_refusals(self):
         secret = "198.51.100.77"

@@ -318,7 +318,8 @@ class Ports(common.Case):
         said = json.loads(done.out)
         self.assertGreater(said["ours"], 0)
         self.assertEqual([said[name] for name in ("estimate", "estimate_low", "estimate_high")], [None] * 3)
-        self.assertEqual(common.read_csv(out / "tables" / "445" / "overlap.csv")[1][-3:], [""] * 3)
+        header, row = common.read_csv(out / "tables" / "445" / "overlap.csv")
+        self.assertEqual([row[header.index(name)] for name in ("estimate", "estimate_low", "estimate_high")], [""] * 3)
 
     def test_usage(self):
         for text, names in (("445,445", ("named twice",)), ("0", ("1 to 65535",)), ("445,0", ("1 to 65535",)),

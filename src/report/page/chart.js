@@ -187,8 +187,9 @@ function takeTouches(plot) {
 
 // Puts a chart into a figure, above its picture, which is then for paper only.
 export function draw(figure) {
-  const chart = charts[figure.id];
-  if (!chart || !table(chart.table) || !figure.dataset.from) return;
+  const known = charts[figure.id];
+  if (!known || !table(known.table) || !figure.dataset.from) return;
+  const chart = { ...known, curves: typeof known.curves === 'function' ? known.curves() : known.curves };
   const [from, until] = [Number(figure.dataset.from), Number(figure.dataset.until)];
   const series = seriesOf(chart, from, until);
   const { columns, shading } = series;

@@ -2,6 +2,8 @@
 // What each live chart shows: its table, its curves, its axis, and in words what differs from the picture. The span is the
 // picture's (data-from, data-until of the figure).
 
+import { table } from './csv.js';
+
 const HOUR = 3600;
 const DAY = 86400;
 const column = (label, name, colour) => ({ label, name, colour });
@@ -49,8 +51,22 @@ export const charts = {
     caption: `All sources of each hour, and how many of them are the worm’s, with a 95 % band. ${FLAWED}`,
   },
   'figure-15-overlap': {
-    table: 'overlap_hourly', step: HOUR, axis: 'unique sources per hour', log: true,
-    curves: [column('ours', 'ours', 0), column('in the other list too', 'both', 1)],
-    caption: `Our sources of each hour, and how many of them are in the other list; the picture has the share too. ${FLAWED}`,
+    table: 'overlap_hourly', step: HOUR, axis: 'unique sources per hour', log: true, by: 'list', curves: listCurves,
+    caption: `Our sources of each hour, and how many of them are in the other list, for each list; the picture has the share too. ${FLAWED}`,
   },
 };
+
+// Ours, once for all lists that were compared with the same sources, and what each list has of them.
+const LISTS = 4;
+function listCurves() {
+  const whole = table('overlap');
+  const at = (row, name) => row[whole.header.indexOf(name)];
+  const asked = (row) => ['since', 'until', 'rule'].map((name) => at(row, name)).join();
+  return (whole?.rows ?? []).slice(0, LISTS).flatMap((row, i, all) => {
+    const of = at(row, 'list');
+    const name = of.split(':')[0];
+    const both = { ...column(`also in ${name}`, 'both', i + 1), list: of };
+    if (i && asked(row) === asked(all[0])) return [both];
+    return [{ ...column(i ? `ours, for ${name}` : 'ours', 'ours', 0), list: of }, both];
+  });
+}

@@ -93,9 +93,24 @@ function broken(columns, breaks, end) {
   return [times, ...columns.slice(1).map((column) => places.map((i) => (i < 0 ? null : column[i])))];
 }
 
+// The rows of a chart of several lists: one of each time, and of each list its row by the time.
+function byList(chart, { header, rows }) {
+  const at = header.indexOf(chart.by);
+  const lists = new Map();
+  const times = new Map();
+  for (const row of rows) {
+    if (!lists.has(row[at])) lists.set(row[at], new Map());
+    lists.get(row[at]).set(row[0], row);
+    if (!times.has(row[0]) || times.get(row[0])[1] === '') times.set(row[0], row);
+  }
+  return { lists, rows: [...times.keys()].sort().map((time) => times.get(time)) };
+}
+
 // { columns: times, then curves and bounds; labels of point series at the end; shading }
 export function seriesOf(chart, from, until) {
-  const { header, rows: all } = table(chart.table);
+  const found = table(chart.table);
+  const { header } = found;
+  const { lists, rows: all } = chart.by ? byList(chart, found) : found;
   const at = (name) => header.indexOf(name);
   const allTimes = all.map((row) => seconds(row[0]));
   const places = [...all.keys()].filter((i) => allTimes[i] >= from && allTimes[i] < until);
@@ -110,7 +125,8 @@ export function seriesOf(chart, from, until) {
   const shading = shade(times, looks, chart.step);
   if (chart.share) return { columns: broken(shares(chart, times, rows, at), [], until), points: [], shading };
   const other = chart.curves.some((curve) => curve.of) ? new Map(table('hourly').rows.map((row) => [row[0], row[1]])) : null;
-  const valueOf = (curve, i) => number(curve.of ? other.get(rows[i][0]) : rows[i][at(curve.name)]);
+  const valueOf = (curve, i) => number(
+    curve.of ? other.get(rows[i][0]) : curve.list ? lists.get(curve.list)?.get(rows[i][0])?.[at(curve.name)] : rows[i][at(curve.name)]);
   const isAfterGap = (i) => places[i] > 0 && all[places[i] - 1][1] === '';
   const apart = (curve, i) => looks[i] || (curve.afterGap && (isAfterGap(i) || (curve.first && places[i] === 0)));
   const columns = [times];

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The last field of each row names the list. So earlier tables are merged with new ones line by line. */
+#include "cli/overlap_tables.h"
+
+#include "base/csv.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "reduce/timeline.h"
+#include "report/recapture.h"
+#include "report/result_sets.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum {
+    DIGITS = 12, /* of a digest, in a label: two of a thousand lists share them with probability 2^-29 */
+    FEW = 4      /* A digest of fewer addresses gives them away to whoever tries all. */
+};
+
+/* A field that needs no quotes. */
+static void take_name(const char *path, char *to, size_t nbytes)
+{
+    const char *slash = strrchr(path, '/'), *name = slash && slash[1] ? slash + 1 : path;
+    snprintf(to, nbytes, "%s", name);
+    for (char *c = to; *c; c++)
+        if ((unsigned char)*c < ' ' || (unsigned char)*c > '~' || strchr(",\"\\:<&", *c))
+            *c = '_';
+}
+
+struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_address_list *list)
+{
+    uint64_t addresses = roaring_bitmap_get_cardinality(list->set);
+    struct pz_overlap_list about = {.entries = list->text ? list->lines : addresses,
+                                    .passed_over = list->nipv6 + list->nheadings};
+    char name[PZ_OVERLAP_LABEL - DIGITS - 1], digest[PZ_SHA256_TEXT];
+    take_name(path, name, sizeof name);
+    if (addresses < FEW) {
+        uint8_t bytes[PZ_SHA256_BYTES];
+        pz_sha256((const uint8_t *)name, strlen(name), bytes);
+        pz_sha256_text(bytes, digest);
+    } else {
+        strcpy(digest, list->file.digest);
+        strcpy(about.digest, digest);
+    }
+    snprintf(about.label, sizeof about.label, "%s:%.*s", name, DIGITS, digest);
+    return about;
+}
+
+/* A row an hour, also for hours without sources, so that a curve breaks there; a long stretch of these is one row, as
+ * in other tables. */
+static void put_hours(const struct pz_overlap *work, struct pz_csv *csv)
+{
+    uint32_t left = 0; /* hours to be passed over */
+    for (uint32_t hour = work->first; hour <= work->last; hour++, left -= left > 0) {
+        const struct pz_overlap_hour *counts = &work->hours[hour - PZ_OVERLAP_EARLIEST];
+        if (left)
+            continue;
+        csv->unrecorded = !counts->there;
+        pz_put_time(csv, hour);
+        pz_put_count(csv, counts->ours);
+        pz_put_count(csv, counts->both);
+        pz_put_ratio(csv, counts->both, counts->ours);
+        pz_put_text(csv, work->list.label);
+        uint32_t n = 0;
+        while (!counts[n].there) /* the last hour is there */
+            n++;
+        left = n > PZ_STRETCH_HOURS ? n : 0;
+    }
+}
+
+static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64_t both)
+{
+    uint64_t either = ours + others - both;
+    pz_put_count(csv, ours);
+    pz_put_count(csv, others);
+    pz_put_count(csv, both);
+    pz_put_count(csv, either);
+    pz_put_ratio(csv, both, either);
+    /* The estimate assumes independent lists of one population. They are neither, and what both lists miss isn't
+     * counted. An empty list tells nothing. */
+    struct pz_recapture estimate = pz_recapture_of(ours, others, both);
+    const double numbers[] = {estimate.best, estimate.low, estimate.high};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (ours && others)
+            pz_put_number(csv, numbers[i]);
+        else
+            pz_put_nothing(csv);
+}
+
+static void put_countries(const struct pz_overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
+{
+    enum { OURS, OTHERS, BOTH, KINDS };
+    const struct pz_geo_edition *countries = pz_geo_at(geo, work->last);
+    size_t n = geo->nplaces + 1;
+    uint64_t *counts = pz_alloc(KINDS * n * sizeof *counts);
+    roaring_bitmap_t *both = roaring_bitmap_and(work->ours, work->others);
+    PZ_CHECK_MEMORY(both);
+    pz_sets_count(work->ours, countries, counts + OURS * n);
+    pz_sets_count(work->others, countries, counts + OTHERS * n);
+    pz_sets_count(both, countries, counts + BOTH * n);
+    for (size_t i = 0; i < n; i++) {
+        uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
+        if (!ours && !others)
+            continue;
+        pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
+        put_sizes(csv, ours, others, counts[BOTH * n + i]);
+        pz_put_text(csv, work->list.label);
+    }
+    roaring_bitmap_free(both);
+    free(counts);
+}
+
+static void put_whole(const struct pz_overlap *work, struct pz_csv *csv)
+{
+    pz_put_time(csv, work->since);
+    pz_put_time(csv, work->until);
+    put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
+              roaring_bitmap_and_cardinality(work->ours, work->others));
+    pz_put_text(csv, work->rule);
+    pz_put_text(csv, work->list.digest);
+    pz_put_count(csv, work->list.entries);
+    pz_put_count(csv, work->list.passed_over);
+    pz_put_text(csv, work->list.label);
+}
+
+#define SIZES                                                                                                \
+    {"ours", PZ_TYPE_COUNT, "sources", .doc = "in our hours"},                                               \
+        {"others", PZ_TYPE_COUNT, "addresses", .doc = "in the other list"},                                  \
+        {"both", PZ_TYPE_COUNT, "addresses", .doc = "intersection"},                                         \
+        {"either", PZ_TYPE_COUNT, "addresses", .doc = "union"},                                              \
+        {"jaccard", PZ_TYPE_NUMBER, .doc = "both / either, 0 to 1; empty if both are empty", .decimals = 6}, \
+        {"estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE},                                          \
+        {"estimate_low", PZ_TYPE_NUMBER, "addresses", .doc = "its interval at 95 %, from here"},             \
+    {                                                                                                        \
+        "estimate_high", PZ_TYPE_NUMBER, "addresses", .doc = "to here, of what chance leaves open"           \
+    }
+#define ESTIMATE                                                                                                 \
+    "Chapman's two-sample estimate of all, if the lists were independent samples of one population, which they " \
+    "are not; empty if one of them is empty"
+
+#define LIST_SHA256                                                                                              \
+    "of the list, decompressed; empty for a list of fewer than 4 addresses, as trying all addresses would find " \
+    "them"
+#define LIST                                                                                                    \
+    {                                                                                                           \
+        "list", PZ_TYPE_TEXT,                                                                                   \
+            .doc = "the file's name, and after a colon the first 12 digits of `list_sha256` or, where that is " \
+                   "empty, of the SHA-256 of the name"                                                          \
+    }
+
+static const struct pz_column whole_columns[] = {
+    {"since", PZ_TYPE_HOUR, .doc = "the first hour"},
+    {"until", PZ_TYPE_HOUR, .doc = "the first behind the last"},
+    SIZES,
+    {"rule", PZ_TYPE_TEXT, .doc = "that ours pass: `all`, `strict`, `caida2011` or `evidence`"},
+    {"list_sha256", PZ_TYPE_TEXT, .doc = LIST_SHA256},
+    {"entries", PZ_TYPE_COUNT, "entries",
+     .doc = "lines of the list with an address, a prefix or a range; of a bitmap, addresses"},
+    {"passed_over", PZ_TYPE_COUNT, "lines", .doc = "of the list with IPv6, or with the names of columns"},
+    LIST,
+    {0}};
+static const struct pz_column hourly_columns[] = {
+    {"hour", PZ_TYPE_HOUR,
+     .doc = "all from the first to the last that have sources; a stretch of more than 30 days without is one row"},
+    {"ours", PZ_TYPE_COUNT, "sources",
+     .doc = "empty if there are none in the captures, whether nobody scanned or nothing was recorded; 0: there are, "
+            "and the rule passes none",
+     .recorded = true},
+    {"both", PZ_TYPE_COUNT, "addresses", .doc = "in both lists", .recorded = true},
+    {"share_of_ours", PZ_TYPE_NUMBER, .doc = "both / ours, 0 to 1; empty without any of ours", .decimals = 6},
+    LIST,
+    {0}};
+static const struct pz_column country_columns[] = {
+    {"country", PZ_TYPE_TEXT, .doc = "two letters, or `ZZ`"}, SIZES, LIST, {0}};
+
+const struct pz_schema pz_schema_overlap = {
+    "overlap",
+    "By `patientzero overlap`: a row for each list that the sources were compared with. With `--rule`, "
+    "ours are the sources that the rule calls the worm's. A list that is "
+    "given again replaces its own rows.",
+    whole_columns};
+const struct pz_schema pz_schema_overlap_hourly = {
+    "overlap_hourly", "The same by the hour, list by list. A list is the same for all hours.", hourly_columns};
+const struct pz_schema pz_schema_overlap_country = {"overlap_country",
+                                                    "The same by country, list by list, as of our last hour, with "
+                                                    "`--countries` only; those with an address in either list.",
+                                                    country_columns};
+
+static const char *digits_of(const char *label)
+{
+    const char *colon = strchr(label, ':');
+    return colon ? colon + 1 : label;
+}
+
+enum { WHOLE, HOURLY, COUNTRY, TABLES };
+
+static const struct pz_schema *const schemas[TABLES] = {&pz_schema_overlap, &pz_schema_overlap_hourly,
+                                                        &pz_schema_overlap_country};
+
+/* Whether it has the columns of this version. */
+static bool fits(const struct pz_csv_table *table, const struct pz_schema *schema)
+{
+    size_t n = 0;
+    for (const struct pz_column *column = schema->columns; column->name; column++, n++)
+        if (n >= table->ncolumns || strcmp(table->fields[n], column->name) != 0)
+            return false;
+    return n == table->ncolumns;
+}
+
+static int read_table(const struct pz_results *results, const struct pz_schema *schema, struct pz_csv_table *table)
+{
+    struct pz_buf bytes = {0};
+    struct pz_error ignored;
+    int status = pz_results_read_added(results, "overlap", schema->name, &bytes);
+    if (status == 0 && (pz_csv_table_read(table, &bytes, schema->name, &ignored) != 0 || !fits(table, schema)))
+        status = -1;
+    pz_buf_release(&bytes);
+    return status;
+}
+
+/* The tables of the lists that this result was compared with; false, after a word to the user where something is lost,
+ * if there is nothing to be kept. */
+static bool read_earlier(const struct pz_results *results, struct pz_csv_table earlier[TABLES])
+{
+    for (int i = 0; i < TABLES; i++) {
+        int status = read_table(results, schemas[i], &earlier[i]);
+        if (status < 0)
+            pz_tell("tables/%s.csv is not as it was written: results of other lists are dropped", schemas[i]->name);
+        if (status < 0 || (status > 0 && i != COUNTRY))
+            return false;
+    }
+    return true;
+}
+
+/* Appends earlier rows of other lists and the new ones, in the order of labels. No field has quotes. */
+static void merge(const struct pz_csv_table *earlier, const char *label, const struct pz_buf *rows, struct pz_buf *to)
+{
+    bool put = false;
+    for (size_t row = 0; row < earlier->nrows; row++) {
+        const char *other = pz_csv_table_text(earlier, row, "list");
+        if (strcmp(digits_of(other), digits_of(label)) == 0)
+            continue;
+        if (!put && strcmp(other, label) > 0) {
+            pz_buf_put(to, rows->bytes, rows->nbytes);
+            put = true;
+        }
+        for (size_t i = 0; i < earlier->ncolumns; i++)
+            pz_buf_printf(to, "%s%s", i ? "," : "", earlier->fields[(row + 1) * earlier->ncolumns + i]);
+        pz_buf_printf(to, "\n");
+    }
+    if (!put)
+        pz_buf_put(to, rows->bytes, rows->nbytes);
+}
+
+int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, const struct pz_geo *geo,
+                     struct pz_error *error)
+{
+    struct pz_csv_table earlier[TABLES] = {0};
+    struct pz_buf bytes[TABLES] = {0}, rows[TABLES] = {0};
+    struct pz_results_table tables[TABLES];
+    struct pz_csv csv[TABLES];
+    bool good = read_earlier(results, earlier);
+    for (int i = 0; i < TABLES; i++) {
+        pz_csv_begin(&csv[i], schemas[i], NULL, &bytes[i]);
+        csv[i].to = &rows[i];
+        tables[i] = (struct pz_results_table){schemas[i]->name, &bytes[i]};
+    }
+    put_whole(work, &csv[WHOLE]);
+    put_hours(work, &csv[HOURLY]);
+    if (geo->neditions)
+        put_countries(work, geo, &csv[COUNTRY]);
+    size_t n = geo->neditions || (good && earlier[COUNTRY].nrows) ? TABLES : COUNTRY;
+    for (int i = 0; i < TABLES; i++) {
+        static const struct pz_csv_table none;
+        merge(good ? &earlier[i] : &none, work->list.label, &rows[i], &bytes[i]);
+    }
+    int status = pz_results_add(results, "overlap", tables, n, error);
+    for (int i = 0; i < TABLES; i++) {
+        pz_csv_table_release(&earlier[i]);
+        pz_buf_release(&bytes[i]);
+        pz_buf_release(&rows[i]);
+    }
+    return status;
+}
