@@ -250,6 +250,18 @@ class Countries(common.Case):
         nets = [(ipaddress.IPv4Network(net), code) for net, code in networks]
         _, totals = self.check(Oracle([(int(net[0]), int(net[-1]), code) for net, code in nets]), path)
         self.assertEqual(totals["ZZ"]["ranges_from"], "MaxMind DB Made-Country")
+        tables = common.snapshot(self.dir / "out" / "tables")
+        for name, compress in (("gzip", gzip.compress), ("bzip2", bz2.compress), ("xz", lzma.compress)):
+            packed = self.dir / f"made.mmdb.{name}"
+            packed.write_bytes(compress(path.read_bytes()))
+            if name in common.built_in().split(" (gzip with")[0]:
+                out, _ = self.run_ok("--countries", packed, *self.captures, out=name)
+                self.assert_same(common.snapshot(out / "tables"), tables)
+            else:
+                self.refuse("run", "--countries", packed, self.captures[0], "--out", self.dir / "x", names=[name])
+        packed.write_bytes(gzip.compress(path.read_bytes())[:-20])
+        self.refuse("run", "--countries", packed, self.captures[0], "--out", self.dir / "x", names=["broken"],
+                    code=common.ENVIRONMENT)
 
     @common.unittest.skipUnless(common.MPI, "built without MPI")
     def test_ranks(self):
@@ -300,7 +312,10 @@ class Countries(common.Case):
                     names=["nothing"], code=common.ENVIRONMENT)
         ranges = b"1.0.0.0,1.0.0.255,AU\n" * 1000
         for data, names in ((b"\x1f\x9d\x90" + ranges, ["compress", "gunzip"]), (ranges.decode().encode("utf-16"), ["UTF-16", "iconv"]),
-                            (b"network,geoname_id\n1.0.0.0/24,2077456\n", ["GeoLite2", ".mmdb"])):
+                            (b"network,geoname_id\n1.0.0.0/24,2077456\n", ["GeoLite2", ".mmdb"]),
+                            (b"geoname_id,locale_code,continent_code,continent_name,country_iso_code\n"
+                             b"49518,en,AF,Africa,RW\n", ["GeoLite2", ".mmdb"]),
+                            (gzip.compress(b"\xef\xbb\xbfgeoname_id,locale_code\n49518,en\n"), ["GeoLite2", ".mmdb"])):
             bad.write_bytes(data)
             self.refuse("run", "--no-report", "--countries", bad, self.captures[0], "--out", self.dir / "x", names=names)
         bad.write_bytes(gzip.compress(ranges)[:-20])
