@@ -5,6 +5,7 @@
 #include "archive/candidates.h"
 #include "base/file.h"
 #include "base/sort.h"
+#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -30,11 +31,6 @@ static void texts_release(struct texts *texts)
     for (size_t i = 0; i < texts->n; i++)
         free(texts->all[i]);
     free(texts->all);
-}
-
-static int compare_texts(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 struct folder_id {
@@ -177,7 +173,7 @@ static void search(struct walk *walk, const char *folder)
         fail_folder(walk, folder, errno);
     closedir(directory);
     if (names.n)
-        qsort(names.all, names.n, sizeof *names.all, compare_texts);
+        qsort(names.all, names.n, sizeof *names.all, pz_text_compare);
     struct ours ours = ours_in(walk, folder, &info, &names);
     for (size_t i = 0; i < names.n; i++) {
         if (is_ours(ours, names.all[i]))

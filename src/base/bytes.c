@@ -20,16 +20,6 @@ void pz_buf_clear(struct pz_buf *buf)
     buf->nbytes = 0;
 }
 
-void pz_buf_reserve(struct pz_buf *buf, size_t nbytes)
-{
-    PZ_CHECK(buf->nbytes == 0);
-    if (buf->capacity >= nbytes)
-        return;
-    free(buf->bytes);
-    buf->bytes = pz_alloc_lines(nbytes);
-    buf->capacity = nbytes;
-}
-
 /* What is large is copied to huge pages: realloc would copy it to small ones. */
 static uint8_t *grown(const struct pz_buf *buf, size_t capacity)
 {

@@ -19,8 +19,6 @@ struct pz_buf {
 void pz_buf_release(struct pz_buf *buf);
 /* Forgets the contents and keeps the memory. */
 void pz_buf_clear(struct pz_buf *buf);
-/* Room for `nbytes` in all, for an empty buffer that will be large: it then grows no more. */
-void pz_buf_reserve(struct pz_buf *buf, size_t nbytes);
 /* Room for `nbytes` more, counted as content; returns where they begin, uninitialised. */
 uint8_t *pz_buf_extend(struct pz_buf *buf, size_t nbytes);
 void pz_buf_put(struct pz_buf *buf, const void *bytes, size_t nbytes);

@@ -79,6 +79,11 @@ size_t pz_text_fields(char *line, char separator, char **fields, size_t most)
     return n;
 }
 
+int pz_text_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 bool pz_ipv4_parse(const char *text, uint32_t *address)
 {
     uint32_t value = 0;

@@ -18,6 +18,9 @@ char pz_text_field(char **at, char separator, char **field);
 /* All fields of a line, `most` at the most; returns how many there are. */
 size_t pz_text_fields(char *line, char separator, char **fields, size_t most);
 
+/* For qsort, of pointers to texts. */
+int pz_text_compare(const void *a, const void *b);
+
 /* Reads 192.0.2.1: four decimal numbers up to 255 and nothing else. */
 bool pz_ipv4_parse(const char *text, uint32_t *address);
 /* For printf, as those of inttypes.h: "from " PZ_IPV4 " on", PZ_OCTETS(address). */

@@ -27,9 +27,6 @@ struct kind {
 #define CAPTURE(name) name " capture, which cannot be read here; convert it with editcap -F pcap"
 #define ENCRYPTED(name, command) "encrypted with " name "; decrypt it first, or add --decode '" command "'"
 
-/* In the order in which they are tried.
- *
- * The numbers are those of file(1)'s magic, of the formats' specifications, and of Wireshark's wiretap for captures. */
 static const struct kind kinds[] = {
     {BEGINS("\3757zXZ\0"), COMPRESSED("xz", "xz -dcf")},
     {BEGINS("\x28\xb5\x2f\xfd"), COMPRESSED("zstd", "zstd -dcf")},

@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/json_read.h"
+#include "base/text.h"
 #include "report/results.h"
 
 #include <stdlib.h>
@@ -92,11 +93,6 @@ static char *stem_of(const char *label)
     return stem;
 }
 
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The stems and identities of this run's captures, sorted. A stem never equals an identity. */
 static char **list_now(const struct pz_captures *captures, size_t *n)
 {
@@ -112,15 +108,15 @@ static char **list_now(const struct pz_captures *captures, size_t *n)
         pz_buf_release(&shown);
     }
     if (*n)
-        qsort(now, *n, sizeof *now, compare);
+        qsort(now, *n, sizeof *now, pz_text_compare);
     return now;
 }
 
 static bool is_named(const struct input *input, char *const *now, size_t n)
 {
     char *stem = stem_of(input->label), *identity = input->identity;
-    bool named =
-        n && (bsearch(&stem, now, n, sizeof *now, compare) || bsearch(&identity, now, n, sizeof *now, compare));
+    bool named = n && (bsearch(&stem, now, n, sizeof *now, pz_text_compare) ||
+                       bsearch(&identity, now, n, sizeof *now, pz_text_compare));
     free(stem);
     return named;
 }

@@ -4,6 +4,7 @@
 #include "geo/load.h"
 
 #include "base/sort.h"
+#include "base/text.h"
 
 #include <stdlib.h>
 
@@ -12,11 +13,6 @@ struct file {
     struct pz_geo_date date;
     size_t begin, end;
 };
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
 
 /* Takes the names over, in order. */
 static void list_places(struct pz_geo *geo, struct pz_geo_raws *raws)
@@ -27,7 +23,7 @@ static void list_places(struct pz_geo *geo, struct pz_geo_raws *raws)
     geo->places = pz_alloc(n * sizeof *geo->places);
     geo->nplaces = n;
     memcpy(geo->places, names->all, n * sizeof *geo->places);
-    qsort(geo->places, n, sizeof *geo->places, compare_names);
+    qsort(geo->places, n, sizeof *geo->places, pz_text_compare);
     for (size_t i = 0; i < n; i++)
         places[pz_geo_name(names, geo->places[i], strlen(geo->places[i]))] = (uint32_t)i;
     for (size_t i = 0; i < raws->n; i++)

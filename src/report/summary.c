@@ -67,11 +67,6 @@ static void put_geo(struct pz_json *json, const char *name, const struct pz_geo 
     pz_json_close(json, '}');
 }
 
-static int compare_lines(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* Which captures the tables are of, whatever their names and order: the SHA-256 of a line for each that was read, in
  * order, with its identity and what is known of its packets. */
 static void put_captures(struct pz_json *json, const struct pz_summary *summary)
@@ -90,7 +85,7 @@ static void put_captures(struct pz_json *json, const struct pz_summary *summary)
             pz_format("%s %" PRIu64 " %016" PRIx64 "\n", identity, (uint64_t)input->log->records, input->packets);
     }
     if (n)
-        qsort(lines, n, sizeof *lines, compare_lines);
+        qsort(lines, n, sizeof *lines, pz_text_compare);
     for (size_t i = 0; i < n; i++) {
         pz_buf_put(&all, lines[i], strlen(lines[i]));
         free(lines[i]);

@@ -8,6 +8,7 @@
 
 #include "archive/chunk.h"
 #include "base/sort.h"
+#include "base/text.h"
 #include "run/look.h"
 #include "run/looked.h"
 #include "run/progress.h"
@@ -231,11 +232,6 @@ static char *pattern_of(const char *label)
     return pattern;
 }
 
-static int compare_patterns(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* A file whose name is that of captures, but for the numbers in it, was meant to be a capture: if it isn't one, that
  * must be reported. */
 static void suspect_neighbours(struct pz_captures *captures)
@@ -246,14 +242,14 @@ static void suspect_neighbours(struct pz_captures *captures)
         if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].identity.size)
             patterns[n++] = pattern_of(captures->all[i].label);
     if (n)
-        qsort(patterns, n, sizeof *patterns, compare_patterns);
+        qsort(patterns, n, sizeof *patterns, pz_text_compare);
     for (size_t i = 0; i < captures->n; i++) {
         struct pz_capture *capture = &captures->all[i];
         bool undecoded = strcmp(capture->why, PZ_WHY_NOT_DECODED) == 0;
         if (capture->state != PZ_CAPTURE_NONE || capture->named || (*capture->why && !undecoded))
             continue;
         char *pattern = pattern_of(capture->label);
-        if (strchr(pattern, '#') && bsearch(&pattern, patterns, n, sizeof *patterns, compare_patterns)) {
+        if (strchr(pattern, '#') && bsearch(&pattern, patterns, n, sizeof *patterns, pz_text_compare)) {
             free(capture->why);
             capture->why =
                 pz_strdup(undecoded ? PZ_WHY_DECODE_FAILED

@@ -288,17 +288,6 @@ int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct p
     return features->targets <= PZ_TARGETS_FEW && rounded > PZ_FEATURES_FEW_MAX ? PZ_FEATURES_FEW_MAX : rounded;
 }
 
-int32_t pz_features_llr(const struct pz_model *model, const struct pz_lens *lens, const struct pz_features *features)
-{
-    double stacks[PZ_KINDS];
-    for (int kind = 0; kind < PZ_KINDS; kind++)
-        stacks[kind] = pz_features_stack(&model->kinds[kind], features);
-    struct pz_target_terms terms = pz_features_target_terms(lens, features);
-    struct pz_target_logs targets = pz_features_targets(lens, features, &terms);
-    struct pz_weight_logs weights = pz_model_weight_logs(model);
-    return pz_features_combine(&weights, features, &targets, pz_features_stack(&model->worm, features), stacks);
-}
-
 bool pz_rule_strict(const struct pz_features *features)
 {
     return features->quadrants[0] == features->targets && features->attempts[PZ_TWO_IN_TIME] > 0 &&

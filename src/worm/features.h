@@ -121,8 +121,6 @@ struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model);
 /* The log-likelihood ratio, in thousandths from -1000 to 1000, of all this; `stacks` are those of others' kinds. */
 int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct pz_features *features,
                             const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS]);
-/* The same from the start; of many sources, take worm/scorer.h. */
-int32_t pz_features_llr(const struct pz_model *model, const struct pz_lens *lens, const struct pz_features *features);
 
 /* The rules that others published, for one source. */
 /* CAIDA 2009, as far as it was published: reachable destinations only, second SYNs, and never a third. */

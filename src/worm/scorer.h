@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pz_features_llr for many sources: what it takes the logarithm of comes again and again, so all that depends on one
- * small number is kept once it was worked out. The same ratios, some twenty times as fast. */
+/* The log-likelihood ratios of many sources. The numbers that it takes logarithms of come again and again, so each term
+ * that depends on one small number is kept once it is computed. Keeping changes no ratio; it makes scoring about twenty
+ * times as fast. */
 #ifndef PZ_WORM_SCORER_H
 #define PZ_WORM_SCORER_H
 

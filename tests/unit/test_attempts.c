@@ -11,6 +11,7 @@
 #include "tally/tally.h"
 #include "tools/settle.h"
 #include "worm/model.h"
+#include "worm/scorer.h"
 
 #include <stdlib.h>
 
@@ -198,7 +199,10 @@ static void test_figure5(void **state)
     struct pz_features features = pz_source_features(&source, 0);
     const struct pz_lens lens = {.low = 128, .high = 128};
     pz_model_default(&model);
-    assert_true(pz_features_llr(&model, &lens, &features) >= PZ_FEATURES_RATIO_MIN);
+    struct pz_scorer *scorer = pz_scorer_new();
+    pz_scorer_use(scorer, &model);
+    const int32_t llr = pz_scorer_llr(scorer, &lens, &features);
+    assert_true(llr >= PZ_FEATURES_RATIO_MIN);
     assert_true(pz_rule_strict(&features));
     assert_true(pz_rule_caida2011(&features));
 
@@ -209,8 +213,9 @@ static void test_figure5(void **state)
     stray.quadrants[PZ_QUADRANT_OCTET2] += 3;
     third.attempts[PZ_THREE_OR_MORE] = 12;
     third.attempts[PZ_TWO_IN_TIME] = third.attempts[PZ_ONE_SYN] = 0;
-    assert_true(pz_features_llr(&model, &lens, &stray) < pz_features_llr(&model, &lens, &features) - 3000);
-    assert_true(pz_features_llr(&model, &lens, &third) < pz_features_llr(&model, &lens, &features) - 3000);
+    assert_true(pz_scorer_llr(scorer, &lens, &stray) < llr - 3000);
+    assert_true(pz_scorer_llr(scorer, &lens, &third) < llr - 3000);
+    pz_scorer_free(scorer);
     pz_tally_release(&tally);
 }
 

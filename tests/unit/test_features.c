@@ -10,17 +10,28 @@
 #include "worm/growth.h"
 #include "worm/model.h"
 #include "worm/origin.h"
+#include "worm/scorer.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static struct pz_model model;
+static struct pz_scorer *scorer; /* of the built-in model */
 static const struct pz_lens slash8 = {.low = 128, .high = 128}, slash16 = {.low = 1};
 
 static int load(void **state)
 {
+    static struct pz_model model;
     (void)state;
     pz_model_default(&model);
+    scorer = pz_scorer_new();
+    pz_scorer_use(scorer, &model);
+    return 0;
+}
+
+static int unload(void **state)
+{
+    (void)state;
+    pz_scorer_free(scorer);
     return 0;
 }
 
@@ -44,7 +55,7 @@ static struct pz_features source(unsigned targets, unsigned reached, unsigned ne
 
 static int32_t llr(const struct pz_lens *lens, struct pz_features features)
 {
-    return pz_features_llr(&model, lens, &features);
+    return pz_scorer_llr(scorer, lens, &features);
 }
 
 static void test_more_targets_tell_more(void **state)
@@ -388,5 +399,5 @@ int main(void)
         cmocka_unit_test(test_first_of_a_late_growth),
         cmocka_unit_test(test_first_among_sources_alike),
     };
-    return cmocka_run_group_tests(tests, load, NULL);
+    return cmocka_run_group_tests(tests, load, unload);
 }
