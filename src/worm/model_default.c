@@ -82,4 +82,4 @@ const char pz_model_default_text[] =
     "other7.weights 0.249496 0.121202 0.00148599 0.015704 0.003926 0.000785199\n"
     "scan_ratio 0.4 22 0.1\n"
     "source_ratio 0.09 0.3 0.05\n"
-    "mostly_ratio 0.01 0.3 0.01\n";
+    "mostly_ratio 0.01 0.1 0.01\n";
