@@ -25,18 +25,18 @@ static int parse_span(const char *text, void *field, struct pz_error *error)
 }
 
 static const struct pz_option options[] = {
-    {PZ_OPTION_STORE},
+    {PZ_OPTION_STORE_OF_TALLIES},
     {PZ_OPTION_PORT},
     {PZ_OPTION_LENS},
     {PZ_OPTION_DECODE},
-    {"others", "SINCE/UNTIL", "Hours that are known to hold no worm, like 2008-11-12/2008-11-13.",
+    {"others", "SINCE/UNTIL", "Hours that are known to hold no worm, such as 2008-11-12/2008-11-13.",
      PZ_INTO(others, struct pz_hour_span), parse_span},
     {"worms", "SINCE/UNTIL",
-     "Hours to find the worm in: sources are taken whose destinations leave no\n"
-     "doubt, like 2008-11-21T06/2008-11-22.",
+     "Hours in which to look for the worm, such as 2008-11-21T06/2008-11-22. Only\n"
+     "sources count whose destinations leave no doubt.",
      PZ_INTO(worms, struct pz_hour_span), parse_span},
     {PZ_OPTION_WINDOW},
-    {"out", "FILE", "Where the model goes, for --model; - for standard output.", PZ_AS_TEXT(out)},
+    {"out", "FILE", "File for the model, or - for standard output.", PZ_AS_TEXT(out)},
     {0},
 };
 
@@ -71,19 +71,20 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"From the outbreak of 2008:", "patientzero calibrate archive --store results/restricted/store --others "
-                                   "2008-11-20/2008-11-21 --worms 2008-11-21T06/2008-11-22 --out model"},
+    {"A model of the outbreak of 2008:", "patientzero calibrate archive --store results/restricted/store --others "
+                                         "2008-11-20/2008-11-21 --worms 2008-11-21T06/2008-11-22 --out model"},
     {0},
 };
 
 const struct pz_command pz_command_calibrate = {
     .name = "calibrate",
     .arguments = "CAPTURE... --store DIR --others SINCE/UNTIL --worms SINCE/UNTIL --out FILE",
-    .summary = "learns what tells the worm from other sources",
-    .help = "A run learns the model from its own quiet days. This does it for hours that you name: from captures that\n"
-            "were scanned before it learns how other sources scan the port, in hours without an outbreak, and how the\n"
-            "worm does, from sources that are it beyond doubt by their destinations alone. What is learned of little\n"
-            "stays near the built-in model. The file that it writes is for --model of run and others.",
+    .summary = "learn from an archive how to tell the worm from other sources",
+    .help = "Learns a model from hours that you name, of captures that were scanned before. A run does this\n"
+            "by itself from quiet days. From hours without an outbreak it learns how other sources scan the\n"
+            "port. From sources whose destinations alone leave no doubt that they are the worm, it learns how\n"
+            "the worm does. Where there are few sources, the model stays near the built-in one. Give the file\n"
+            "to --model of run and other commands.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

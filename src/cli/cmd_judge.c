@@ -6,8 +6,8 @@
 #include "run/scores.h"
 
 static const struct pz_option options[] = {
-    {PZ_OPTION_STORE},
-    {"out", "FILE", "Where the table goes, - for standard output. A new file is yours alone to read.", PZ_AS_TEXT(out)},
+    {PZ_OPTION_STORE_OF_TALLIES},
+    {"out", "FILE", "File for the table, or - for standard output. Only you may read a new file.", PZ_AS_TEXT(out)},
     {PZ_OPTION_SINCE},
     {PZ_OPTION_UNTIL},
     {PZ_OPTION_WINDOW},
@@ -54,16 +54,17 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_judge = {
     .name = "judge",
     .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
-    .summary = "every source, what is known of it and how it is judged",
-    .help =
-        "Writes a CSV table with a line for each source in each window: its first scan, its destinations (from 8\n"
-        "on estimated) by whether the worm reaches them or octet 2, octet 4 or both are 128 or above, scans of its\n"
-        "own /16 (which are not counted among these destinations), /16s (8 for that many or more), the bounds of the\n"
-        "seven lower bits of octets 2 and 4, seconds from the first scan to the last, seconds recorded since,\n"
-        "attempts by their SYNs, traits, the rules of others, and the evidence: the logarithm of how many times\n"
-        "likelier all that is of the worm than of others; and the probability of being the worm, given how many of\n"
-        "the window's sources of about as many destinations seem to be. The captures must be in the store. The\n"
-        "table names sources, and only you may read it.",
+    .summary = "list every source with its evidence for the worm",
+    .help = "Writes a CSV table with a row for each source in each window: its first scan; its destinations\n"
+            "(estimated from 8 on), by whether the worm can reach them or whether octet 2, octet 4 or both\n"
+            "are 128 or above; scans of its own /16, which do not count among these destinations; /16s (8\n"
+            "stands for 8 or more); the bounds of the seven lower bits of octets 2 and 4; seconds from the\n"
+            "first scan to the last; seconds recorded since; attempts by their number of SYNs; traits; what\n"
+            "the rules of others say; the evidence, which is the logarithm of how many times as likely all\n"
+            "this is for the worm as for others; and the probability that the source is the worm, given how\n"
+            "many sources of the window with about as many destinations seem to be.\n"
+            "\n"
+            "The captures must have tallies in the store. The table names sources, so only you may read it.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

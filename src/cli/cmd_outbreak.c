@@ -13,13 +13,13 @@
 #include <stdio.h>
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run.", PZ_AS_TEXT(out)},
+    {"out", "DIR", "Folder with the results of a run.", PZ_AS_TEXT(out)},
     {"share", "F",
-     "Of the infected hosts, so many does the telescope see (1). A /8 sees nearly all\n"
-     "within minutes, a /16 few of the slow ones.",
+     "Share of the infected hosts that the telescope sees. A /8 sees nearly all\n"
+     "within minutes, a /16 only few of the slow ones. Default: 1.",
      PZ_AS_FRACTION(share)},
     {PZ_OPTION_PORT_OF_RESULT},
-    {"numbers", NULL, "A name and a value on each line, and no explanation.", PZ_AS_FLAG(numbers)},
+    {"numbers", NULL, "Print a name and a value on each line, without explanations.", PZ_AS_FLAG(numbers)},
     {PZ_OPTION_JSON},
     {0},
 };
@@ -181,8 +181,8 @@ static int check(const struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"When the release must have been, and how that was reached:", "patientzero outbreak --out results"},
-    {"The numbers alone, of a telescope that sees one host in a hundred:",
+    {"When the worm was released, with the explanation:", "patientzero outbreak --out results"},
+    {"Only the numbers, for a telescope that sees one host in a hundred:",
      "patientzero outbreak --out results --share 0.01 --json"},
     {0},
 };
@@ -190,13 +190,13 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_outbreak = {
     .name = "outbreak",
     .arguments = "--out DIR [OPTION...]",
-    .summary = "when the worm must have been released, and how sure that is",
-    .help =
-        "States when the release must have been, with a 90 % interval and how it was reached: before the first\n"
-        "sighting of the worm, by as long as the first source's rate lets expect or, in case the first host wasn't\n"
-        "seen, by early growth followed back to a single host. All sources that may have been the first\n"
-        "(restricted/candidates.csv of a run) count by their chance. Where it can't be known, it says so. A first\n"
-        "sighting at a telescope is not a first infection, and the text says so.",
+    .summary = "estimate when the worm was released",
+    .help = "Estimates when the worm was released, with a 90 % interval, and explains how. The release came\n"
+            "before the worm was first seen. How long before follows from the rate of the first source's\n"
+            "scans or, in case the first host was never seen, from early growth traced back to a single host.\n"
+            "Every source in restricted/candidates.csv that may have been the first counts with its\n"
+            "probability. If the time cannot be known, the command says so. A first sighting at a telescope\n"
+            "is not a first infection.",
     .needs = PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

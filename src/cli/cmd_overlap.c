@@ -16,11 +16,12 @@
 #include <stdlib.h>
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; the tables go there too.", PZ_AS_TEXT(out)},
+    {"out", "DIR", "Folder with the results of a run. The tables go there too.", PZ_AS_TEXT(out)},
     {"with", "FILE",
-     "The other list, as of a sinkhole: an IPv4 address, prefix (1.2.3.0/24) or range\n"
-     "(1.2.3.4-1.2.3.9) a line or in the first column of a CSV, or a Roaring bitmap in\n"
-     "the portable format; compressed or not. Comments are skipped, as is IPv6, which is counted.",
+     "The other list, for example from a sinkhole, compressed or not: a text file\n"
+     "with an IPv4 address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) on\n"
+     "each line, a CSV with these in its first column, or a Roaring bitmap in the\n"
+     "portable format. Comments are skipped. IPv6 addresses are skipped and counted.",
      PZ_AS_TEXT(with)},
     {PZ_OPTION_COUNTRIES},
     {"json", NULL, "Print the row of overlap.csv as JSON.", PZ_AS_FLAG(json)},
@@ -143,25 +144,28 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"With a sinkhole's list of addresses:", "patientzero overlap --out results --with list-of-addresses.txt"},
-    {"Only the worm's sources of one day, as JSON:", "patientzero overlap --out results --with list-of-addresses.txt "
-                                                     "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"},
+    {"Compare with a sinkhole's list of addresses:", "patientzero overlap --out results --with list-of-addresses.txt"},
+    {"Compare only the worm's sources of one day, and print JSON:",
+     "patientzero overlap --out results --with list-of-addresses.txt "
+     "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"},
     {0},
 };
 
 const struct pz_command pz_command_overlap = {
     .name = "overlap",
     .arguments = "--out DIR --with FILE [OPTION...]",
-    .summary = "our sources beside somebody else's list",
-    .help = "Compares the sources of some hours with another list, in numbers only: tables/overlap.csv, and by hour\n"
-            "and, with --countries, by country; patientzero report draws the hours. The tables keep a result for each\n"
-            "list, by its name and digest; the same list again replaces its own. Ours are the sets of hours that a\n"
-            "run left in DIR/restricted/sources, or with --store or --rule what the tallies of a store have. The\n"
-            "estimate, with an interval at 95 %, is of all hosts, if both lists were independent samples of them.\n"
-            "They are not: an address is not a host, and what both lists miss is in no list.",
+    .summary = "compare the sources with another list",
+    .help = "Compares the sources of some hours with another list. Writes numbers only: tables/overlap.csv,\n"
+            "the same by hour and, with --countries, by country. patientzero report draws the hours. The\n"
+            "tables keep one result for each list, known by its name and digest; the same list again replaces\n"
+            "its result. Our sources are the sets of hours in DIR/restricted/sources, or, with --store or\n"
+            "--rule, those of the tallies in a store.\n"
+            "\n"
+            "The estimate of all hosts, with an interval at 95 %, holds if both lists are independent samples\n"
+            "of them. They are not: an address is not a host, and neither list has the hosts that both miss.",
     .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
     .options = options,
-    .shared = pz_options_of_selection,
+    .more = pz_options_of_selection,
     .examples = examples,
     .defaults = pz_no_port,
     .check = check,

@@ -5,15 +5,18 @@
 #include "run/packets.h"
 
 static const struct pz_option options[] = {
-    {PZ_OPTION_STORE},
-    {"source", "ADDRESS", "The source whose packets are wanted.", PZ_AS_ADDRESS(source)},
-    {"around", "TIME", "Only from the hour before this UTC hour to the hour after it.", PZ_AS_HOUR(around)},
+    {PZ_OPTION_STORE_OF_TALLIES},
+    {"source", "ADDRESS", "Source whose packets are listed.", PZ_AS_ADDRESS(source)},
+    {"around", "TIME", "List only packets of this UTC hour, the hour before and the hour after.", PZ_AS_HOUR(around)},
     {"pcap", "FILE",
-     "Write them as a pcap instead, of raw IP: headers made again from what is kept,\n"
-     "without TCP options, window and checksums. It names the source: a new file is\n"
-     "yours alone to read. - is standard output.",
+     "Write the packets to FILE as a pcap of raw IP, or to standard output if FILE\n"
+     "is -. The headers are made again from the stored fields, without TCP options,\n"
+     "window and checksums. The pcap names the source, so only you may read a new\n"
+     "file.",
      PZ_AS_TEXT(pcap)},
-    {"first-octet", NULL, "In the pcap, keep the destinations' first octet: it tells where the telescope is.",
+    {"first-octet", NULL,
+     "In the pcap, keep the first octet of destinations. It shows where the\n"
+     "telescope is.",
      PZ_AS_FLAG(first_octet)},
     {PZ_OPTION_PORT},
     {PZ_OPTION_LENS},
@@ -73,7 +76,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"What one source sent, as a listing, and as a pcap of some hours for Wireshark:",
+    {"The packets of one source as text, and those of some hours as a pcap for Wireshark:",
      "patientzero packets archive --store results/restricted/store --source 192.0.2.1\npatientzero packets archive "
      "--store results/restricted/store --source 192.0.2.1 --around 2008-11-21T06 --pcap source.pcap"},
     {0},
@@ -82,10 +85,11 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_packets = {
     .name = "packets",
     .arguments = "CAPTURE... --store DIR --source ADDRESS [OPTION...]",
-    .summary = "one source's scans, packet by packet",
-    .help = "Lists the scans of one source in the form of the published Figure 5, the source and the destination's\n"
-            "first octet zeroed. The captures must be in the store; only those are read in which the source occurs,\n"
-            "by all ranks. A pcap has that octet zeroed too, unless --first-octet is given.",
+    .summary = "list the packets of one source",
+    .help = "Lists the scans of one source in the form of the published Figure 5: the source and the first\n"
+            "octet of the destinations are zero. The captures must have tallies in the store. The ranks read\n"
+            "only captures in which the source occurs. In a pcap the first octet is zero too, unless\n"
+            "--first-octet is given.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE,
     .options = options,
     .examples = examples,

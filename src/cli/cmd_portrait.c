@@ -8,9 +8,9 @@
 #include "run/published_scan.h"
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; the tables go there.", PZ_AS_TEXT(out)},
-    {"lens", "PREFIX", "Only packets to this destination prefix (all).", PZ_AS_PREFIX(lens)},
-    {"decode", "CMD", "A shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
+    {"out", "DIR", "Folder with the results of a run. The tables go there.", PZ_AS_TEXT(out)},
+    {"lens", "PREFIX", "Read only packets to this destination prefix. Default: all.", PZ_AS_PREFIX(lens)},
+    {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
     {0},
 };
 
@@ -55,7 +55,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"The published packets in your own archive, and Figure 5 of them:",
+    {"Find the published packets in an archive, and draw Figure 5 of them:",
      "patientzero portrait archive --out results\npatientzero report --out results"},
     {0},
 };
@@ -63,11 +63,12 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_portrait = {
     .name = "portrait",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
-    .summary = "the packets of the published Figure 5, looked up",
-    .help = "Looks for the 19 packets of the published Figure 5, of 21 November 2008, 01:48:29 to 01:49:36 UTC, each\n"
-            "with all its fields, and writes tables/published_packets.csv with what was found, and\n"
-            "tables/typical_scan.csv with all that their source sent then; if they are not there, with what the\n"
-            "source sent that is most like it. Neither table names a source. report draws Figure 5 from them.",
+    .summary = "find the packets of the published Figure 5",
+    .help = "Looks for the 19 packets of the published Figure 5, from 21 November 2008, 01:48:29 to 01:49:36\n"
+            "UTC, and compares all fields of each. Writes tables/published_packets.csv with what was found,\n"
+            "and tables/typical_scan.csv with all packets that their source sent then. If the packets are not\n"
+            "in the captures, typical_scan.csv has those of the most similar source. Neither table names a\n"
+            "source. report draws Figure 5 of them.",
     .needs = PZ_NEEDS_CAPTURES | PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

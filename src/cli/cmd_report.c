@@ -11,14 +11,14 @@
 #include <stdlib.h>
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run; figures and the page go there too.", PZ_AS_TEXT(out)},
+    {"out", "DIR", "Folder with the results of a run. The figures and the page go there too.", PZ_AS_TEXT(out)},
     {"scale", "F",
-     "Published counts are multiplied by F, as the data are synthetic at this\n"
-     "scale (as the captures of synth are marked).",
+     "Multiply the published counts by F, as the data are synthetic at this scale.\n"
+     "Default: the scale that the captures of synth carry.",
      PZ_AS_FRACTION(scale)},
     {"port", "N",
-     "Of a result of several ports, the one that the page shows first (the first of\n"
-     "the run). All are drawn.",
+     "Port that the page of a result of several ports shows first. All are drawn.\n"
+     "Default: the first of the run.",
      PZ_AS_PORT(port)},
     {PZ_OPTION_DRY_RUN},
     {0},
@@ -108,7 +108,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"Figures and page once more, of data that hold a hundredth of the hosts:",
+    {"Figures and page again, for data that hold a hundredth of the hosts:",
      "patientzero report --out results --scale 0.01"},
     {0},
 };
@@ -116,11 +116,11 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_report = {
     .name = "report",
     .arguments = "--out DIR [OPTION...]",
-    .summary = "tables in, figures and a page out",
-    .help = "Draws the figures, puts the published numbers beside ours (tables/reproduction.csv) and writes\n"
-            "report.html, one page that opens without a network, from the tables in DIR and nothing else.\n"
-            "The figures are drawn by gnuplot; their scripts lie in figures/ too. A script that you changed is kept,\n"
-            "and the new one gets another name. run does the same at its end.",
+    .summary = "draw the figures and write the page again",
+    .help = "Draws the figures, compares the published numbers with ours (tables/reproduction.csv), and\n"
+            "writes report.html, a page that needs no network. It uses only the tables in DIR. gnuplot draws\n"
+            "the figures; their scripts are in figures/ too. A script that you changed is kept, and the new\n"
+            "one gets another name. run does the same at its end.",
     .needs = PZ_RUNS_ALONE,
     .options = options,
     .examples = examples,

@@ -27,11 +27,13 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_scan = {
     .name = "scan",
     .arguments = "CAPTURE... --store DIR [OPTION...]",
-    .summary = "the first half of run: captures in, tallies out",
-    .help = "Reads captures and keeps a tally of each in the store; reduce makes tables of them. A CAPTURE is a\n"
-            "file, a folder, - for standard input, or @LIST, as in run. Captures that the store knows are not\n"
-            "read again. With --part the work is cut for tasks that run apart, on any machine and in any order.\n\n"
-            "Ends with 3 if a capture is damaged, as reduce will again.",
+    .summary = "first half of run: make a tally of each capture",
+    .help = "Reads captures and keeps a tally of each in the store. reduce makes tables of the tallies. A\n"
+            "CAPTURE is a file, a folder, - for standard input, or @LIST, as for run. Captures that have a\n"
+            "tally in the store are not read again. With --part, separate tasks share the work, on any\n"
+            "machine and in any order.\n"
+            "\n"
+            "Ends with 3 if a capture is damaged. reduce then ends with 3 too.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN,
     .options = options,
     .examples = examples,

@@ -13,14 +13,11 @@
 #include <stdlib.h>
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run: its store, its model, its ranks.", PZ_AS_TEXT(out)},
-    {"store", "DIR",
-     "The tallies in this store, in place of those in --out; they are judged by the\n"
-     "model that is built in, unless --model is given.",
-     PZ_AS_TEXT(store)},
+    {"out", "DIR", "Folder with the results of a run, for its store, model and candidates.", PZ_AS_TEXT(out)},
+    {"store", "DIR", "Use the tallies in this store, not those in --out.", PZ_AS_TEXT(store)},
     {PZ_OPTION_PORT_OF_RESULT},
     {PZ_OPTION_WINDOW},
-    {PZ_OPTION_MODEL},
+    {PZ_OPTION_MODEL_OF_RESULT},
     {0},
 };
 
@@ -280,22 +277,22 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"All about one:", "patientzero source 192.0.2.77 --out results"},
-    {"Those of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results"},
+    {"One source:", "patientzero source 192.0.2.77 --out results"},
+    {"The sources of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results"},
     {0},
 };
 
 const struct pz_command pz_command_source = {
     .name = "source",
     .arguments = "ADDRESS|PREFIX --out DIR|--store DIR [OPTION...]",
-    .summary = "what is known of one address, or of those in a prefix",
-    .help =
-        "Tells what the tallies of a store know of a source: its first and last scan, its scans, the hours in which "
-        "it\n"
-        "scanned, the evidence that it is the worm, judged window by window, and its rank among the candidates of\n"
-        "DIR. Of a prefix it lists all sources in it as CSV (docs/tables.md, source). No capture is read.\n\n"
-        "What it prints names a host: the telescope's agreement says who may see it. The first octet of a destination\n"
-        "is printed as 0, as everywhere.",
+    .summary = "show what is known of one address, or of the sources in a prefix",
+    .help = "Prints what the tallies of a store hold of a source: its first and last scan, the number of its\n"
+            "scans, the hours in which it scanned, the evidence that it is the worm in each window, and its\n"
+            "rank among the candidates of DIR. For a prefix, it lists all sources in the prefix as CSV\n"
+            "(docs/tables.md, source). It reads no capture.\n"
+            "\n"
+            "The output names hosts. The agreement on the telescope's data says who may see it. The first\n"
+            "octet of a destination is printed as 0, as everywhere.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .defaults = pz_no_port,
     .options = options,

@@ -64,25 +64,26 @@ static int parse_minus(const char *text, void *field, struct pz_error *error)
 }
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder with the results of a run, where times are named.", PZ_AS_TEXT(out)},
-    {"plus", "SET", "And what is in SET too: a time or a file, as above.",
-     PZ_INTO(operations, struct pz_set_operations), parse_plus},
-    {"and", "SET", "Only what is in SET too.", PZ_INTO(operations, struct pz_set_operations), parse_and},
-    {"minus", "SET", "But what is in SET.", PZ_INTO(operations, struct pz_set_operations), parse_minus},
+    {"out", "DIR", "Folder with the results of a run, for SETs that are times.", PZ_AS_TEXT(out)},
+    {"plus", "SET", "Add the sources of SET, a time or a file as above.", PZ_INTO(operations, struct pz_set_operations),
+     parse_plus},
+    {"and", "SET", "Keep only sources that SET has too.", PZ_INTO(operations, struct pz_set_operations), parse_and},
+    {"minus", "SET", "Remove the sources of SET.", PZ_INTO(operations, struct pz_set_operations), parse_minus},
     {"to", "FILE",
-     "Where the set goes, - for standard output (-). A new file is yours alone to\n"
-     "read.",
+     "File for the set, or - for standard output. Only you may read a new file.\n"
+     "Default: -.",
      PZ_AS_TEXT(to)},
     {"format", "roaring|txt|cidr",
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
-     "Python read too; txt: an address a line; or cidr: the fewest prefixes that hold\n"
-     "these addresses and no others (roaring).",
+     "Python read too. txt: one address on each line. cidr: the fewest prefixes that\n"
+     "hold exactly these addresses. Default: roaring.",
      PZ_INTO(format, enum pz_set_format), parse_format},
-    {"count", NULL, "Print how many addresses are in the set, and not which.", PZ_AS_FLAG(count)},
-    {"json", NULL, "With --count: as JSON.", PZ_AS_FLAG(json)},
+    {"count", NULL, "Print only the number of addresses in the set.", PZ_AS_FLAG(count)},
+    {"json", NULL, "With --count: print JSON.", PZ_AS_FLAG(json)},
     {"by", "LENGTH",
-     "Print the prefixes of so many bits, 8, 16 or 24, that have addresses in the set,\n"
-     "and how many, as CSV; with --count only how many prefixes.",
+     "Print as CSV the prefixes of this length, 8, 16 or 24, that have addresses in\n"
+     "the set, and how many each has. With --count, print only the number of\n"
+     "prefixes.",
      PZ_INTO(by, uint32_t), parse_length},
     {0},
 };
@@ -248,10 +249,10 @@ static int check(const struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"Who came back on the second day, and is in neither list:",
+    {"Sources of two days that neither of two lists has:",
      "patientzero sources --out results 2008-11-20 --and 2008-11-21 --minus sinkhole.csv.gz --minus known.txt"
      " --format txt"},
-    {"How many /24s the worm's sources of a night were in:",
+    {"Number of /24s with sources of the worm in a night:",
      "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"},
     {0},
 };
@@ -259,25 +260,25 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_sources = {
     .name = "sources",
     .arguments = "[SET...] --out DIR|--store DIR [OPTION...]",
-    .summary = "a span's sources as one set, or several put together",
+    .summary = "write the sources of some hours as one set, or combine sets",
     .help =
-        "Writes sources as one set: all of them, or those that a rule calls the worm's. A SET is\n\n"
-        "  a time    the sources of these UTC hours: a day 2008-11-21, an hour 2008-11-21T17, or SINCE/UNTIL as\n"
-        "            2008-11-20/2008-11-23T12. They are found in DIR/restricted of a run's output folder, or in a "
-        "store\n"
-        "  a file    a list of IPv4 addresses, prefixes (1.2.3.0/24) or ranges (1.2.3.4-1.2.3.9), one a line or in "
-        "the\n"
-        "            first column of a CSV, or a Roaring bitmap; compressed or not, - for standard input. Comments "
-        "(#,\n"
-        "            ;, //) are skipped, as is IPv6, which is counted. ./2008-11-21 is a file of that name\n\n"
-        "The sets without an option are put together first; without any, it is all hours from --since to --until, or\n"
-        "nothing if there is no DIR. Then --plus, --and and --minus change what there is until then, from left to "
-        "right\n"
-        "as they stand: `A --plus B --minus C --and D` is ((A + B) - C) and D.\n\n"
-        "Such a set names hosts: the telescope's agreement says who may see it.",
+        "Writes sources as one set: all sources, or those that a rule takes for the worm. A SET is\n"
+        "\n"
+        "  a time    the sources of some UTC hours: a day such as 2008-11-21, an hour such as 2008-11-21T17, or\n"
+        "            SINCE/UNTIL such as 2008-11-20/2008-11-23T12, from the result in --out or from --store\n"
+        "  a file    a list of IPv4 addresses, prefixes (1.2.3.0/24) or ranges (1.2.3.4-1.2.3.9), one on each line\n"
+        "            or in the first column of a CSV, or a Roaring bitmap; compressed or not; - is standard input.\n"
+        "            Comments (#, ;, //) are skipped. IPv6 addresses are skipped and counted. Write ./2008-11-21\n"
+        "            for a file of that name\n"
+        "\n"
+        "The SETs without an option are united first. Without any, the set begins as all hours from --since to\n"
+        "--until or, if neither --out nor --store is given, as nothing. Then --plus, --and and --minus change it\n"
+        "from left to right: `A --plus B --minus C --and D` is ((A + B) - C) and D.\n"
+        "\n"
+        "The set names hosts. The agreement on the telescope's data says who may see it.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options = options,
-    .shared = pz_options_of_selection,
+    .more = pz_options_of_selection,
     .examples = examples,
     .defaults = pz_no_port,
     .check = check,

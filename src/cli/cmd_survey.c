@@ -14,12 +14,12 @@
 #include <stdlib.h>
 
 static const struct pz_option options[] = {
-    {"cores", "N", "Cores of one of the cluster's nodes (128).", PZ_AS_COUNT(cores)},
-    {"port", "N", "The TCP port whose scans will be counted (445).", PZ_AS_PORT(port)},
-    {"lens", "PREFIX", "The destination prefix that will be counted (all).", PZ_AS_PREFIX(lens)},
-    {"decode", "CMD", "A shell command that turns each file into a capture, as in run.", PZ_AS_TEXT(decode)},
+    {"cores", "N", "Cores of one node of the cluster. Default: 128.", PZ_AS_COUNT(cores)},
+    {"port", "N", "TCP port whose scans will be counted. Default: 445.", PZ_AS_PORT(port)},
+    {"lens", "PREFIX", "Destination prefix that will be counted. Default: all.", PZ_AS_PREFIX(lens)},
+    {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
     {PZ_OPTION_JSON},
-    {"progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
+    {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)},
     {0},
 };
 
@@ -215,21 +215,21 @@ static int run(struct pz_context *context, struct pz_error *error)
 }
 
 static const struct pz_example examples[] = {
-    {"What an archive is, and what to ask a cluster of nodes with 64 cores for:",
-     "patientzero survey archive --cores 64"},
-    {"The same for a program to read:", "patientzero survey archive --json"},
+    {"What an archive holds, and what a job on nodes with 64 cores needs:", "patientzero survey archive --cores 64"},
+    {"The same numbers for a program:", "patientzero survey archive --json"},
     {0},
 };
 
 const struct pz_command pz_command_survey = {
     .name = "survey",
     .arguments = "CAPTURE... [OPTION...]",
-    .summary = "what an archive is, and what to ask a cluster for",
-    .help = "Looks at the heads and sizes of captures, and prints how many there are, their link types, what is in\n"
-            "them, when they begin and where one seems to be missing, whether destinations look anonymised, and\n"
-            "what scanning them takes: core-hours, memory, and the sbatch line to type. Warns where almost all is\n"
-            "what isn't read, like a tunnel's packets. A CAPTURE is a file, a folder or @LIST. Ends with 3 if\n"
-            "already a head is damaged.",
+    .summary = "describe an archive, and estimate what a cluster job needs",
+    .help = "Reads the heads and sizes of captures. Prints how many there are, their link types and contents,\n"
+            "when they begin, where one seems to be missing, whether destinations seem to be anonymised, and\n"
+            "what a scan needs: core-hours, memory, and an sbatch line. It warns if most packets are of a\n"
+            "kind that cannot be read, such as those of a tunnel. A CAPTURE is a file, a folder or @LIST.\n"
+            "\n"
+            "Ends with 3 if the head of a capture is damaged.",
     .needs = PZ_NEEDS_CAPTURES | PZ_TELLS_FATES | PZ_IS_WATCHED,
     .options = options,
     .examples = examples,

@@ -166,45 +166,56 @@ static int parse_level(const char *text, void *field, struct pz_error *error)
 }
 
 static const struct pz_option options[] = {
-    {"out", "DIR", "The folder for the captures; the truth goes to DIR/truth.", PZ_AS_TEXT(out)},
-    {"from", "TIME", "First UTC hour (2008-11-20).", PZ_AS_HOUR(since)},
-    {"until", "TIME", "The hour after the last (2008-11-23).", PZ_AS_HOUR(until)},
+    {"out", "DIR", "Folder for the captures. The truth goes to DIR/truth.", PZ_AS_TEXT(out)},
+    {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(since)},
+    {"until", "TIME", "UTC hour after the last. Default: 2008-11-23.", PZ_AS_HOUR(until)},
     {"scale", "F",
-     "How many of the hosts are there to be observed, up to 1 (0.01). It changes\n"
-     "neither how the worm spreads nor what a host does.",
+     "Share of the hosts that are observed, up to 1. It changes neither how the worm\n"
+     "spreads nor what a host does. Default: 0.01.",
      PZ_AS_FRACTION(scale)},
-    {"seed", "N", "Another number, another outbreak (1).", PZ_AS_COUNT(synth.seed)},
-    {"noise", "F", "So many times the published number of other sources scan TCP/445 (1).",
+    {"seed", "N",
+     "Number that the outbreak is drawn from. Another number makes another outbreak.\n"
+     "Default: 1.",
+     PZ_AS_COUNT(synth.seed)},
+    {"noise", "F",
+     "Other sources that scan TCP/445, as a multiple of the published number.\n"
+     "Default: 1.",
      PZ_AS_FRACTION(synth.noise)},
-    {"sweep-last", "F", "For each of these, F more sweep low last octets (0).", PZ_AS_FRACTION(synth.sweep_last)},
-    {"background", "F", "So many times the assumed traffic that is no scan of TCP/445 (1).",
+    {"sweep-last", "F",
+     "Sources that sweep low last octets, as a multiple of the other sources. They\n"
+     "come on top of these. Default: 0.",
+     PZ_AS_FRACTION(synth.sweep_last)},
+    {"background", "F",
+     "Traffic that is no scan of TCP/445, as a multiple of the assumed amount.\n"
+     "Default: 1.",
      PZ_AS_FRACTION(synth.background)},
     {"outage", "FROM/UNTIL",
-     "Nothing is captured between these UTC times. May be given several times, as\n"
-     "may the next three.",
+     "Capture nothing between these UTC times. May be given several times, as may\n"
+     "the next three options.",
      PZ_INTO(synth, struct pz_synth_settings), parse_outage},
-    {"torn", "CAPTURE@F", "Of this capture only the first share F of its bytes is left.",
+    {"torn", "CAPTURE@F", "Keep only the first share F of the bytes of this capture.",
      PZ_INTO(synth, struct pz_synth_settings), parse_tear},
     {"lens", "PREFIX[@TIME]",
-     "The telescope, a /8 (96.0.0.0/8, made up); or, with a time, the part of it that\n"
-     "alone is captured from then on, like 0.37.0.0/16@2008-12-28.",
+     "Telescope, a /8; made up by default: 96.0.0.0/8. With a time: the part of it\n"
+     "that is captured from then on, such as 0.37.0.0/16@2008-12-28.",
      PZ_INTO(synth, struct pz_synth_settings), parse_lens},
     {"delegated", "FILE",
-     "Addresses of countries in the registries' delegated format (a made-up table).\n"
-     "What was used lies in DIR/truth/delegated.txt.",
+     "Addresses of countries in the registries' delegated format. What was used is\n"
+     "written to DIR/truth/delegated.txt. Default: a made-up table.",
      PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
-    {"mask", "BITS", "Zero so many bits of every destination, from the first (8).",
+    {"mask", "BITS", "Zero this many bits of every destination, from the first. Default: 8.",
      PZ_INTO(synth.params.mask_bits, uint32_t), parse_mask},
-    {"linktype", "ethernet|raw", "The link layer of the captures (ethernet).",
+    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.",
      PZ_INTO(synth.params.link_type, uint32_t), parse_link_type},
-    {"disorder", "MS", "Records leave the order of time by up to so many milliseconds (0).",
+    {"disorder", "MS", "Records leave the order of time by up to this many milliseconds. Default: 0.",
      PZ_INTO(synth.params.disorder_usec, uint32_t), parse_disorder},
     {"compressor", "zlib|isal",
-     "isal is much faster (zlib). The packets are the same; whether\n"
-     "the compressed bytes are, is up to the versions of the compressors.",
+     "Library that compresses; isal is much faster. The packets are the same. The\n"
+     "compressed bytes depend on the library and its version. Default: zlib.",
      PZ_INTO(synth.params.isal, bool), parse_compressor},
-    {"level", "N", "Compression, 0 to 9; with isal 0 to 3 (1).", PZ_INTO(synth.params.level, int), parse_level},
-    {"progress", "SECONDS", "Seconds between lines of progress in a log (10).", PZ_AS_SECONDS(progress)},
+    {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.", PZ_INTO(synth.params.level, int),
+     parse_level},
+    {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)},
     {0},
 };
 
@@ -305,12 +316,14 @@ static const struct pz_example examples[] = {
 const struct pz_command pz_command_synth = {
     .name = "synth",
     .arguments = "--out DIR [OPTION...]",
-    .summary = "a telescope's archive whose truth is known",
-    .help = "Makes the captures of a telescope, one an hour, as an outbreak like Conficker's would have filled\n"
-            "them, and writes the truth about them beside: for trying, sizing and checking the program, and no\n"
-            "evidence of anything. Under mpirun or srun the hours are shared; the same options make the same\n"
-            "bytes on any number of ranks, and an hour is the same in any archive it is made for. Memory: 75\n"
-            "bytes a packet of the busiest hour, on each rank; that hour holds 45 million packets times scale.\n\n"
+    .summary = "make the captures of an artificial telescope, with the truth",
+    .help = "Makes the captures of a telescope, one for each hour, as an outbreak like Conficker's would have\n"
+            "filled them, and writes the truth about them next to them. Use them to try, size and check the\n"
+            "program; they are no evidence of anything. Under mpirun or srun the ranks share the hours. The\n"
+            "same options make the same bytes on any number of ranks, and an hour is the same in every\n"
+            "archive that has it. Each rank needs 75 bytes of memory for each packet of the busiest hour,\n"
+            "which has 45 million packets times the scale.\n"
+            "\n"
             "The truth: hourly.csv, classes.csv, worm.csv, sources.csv, patient_zero.csv, parameters.json.",
     .needs = PZ_IS_WATCHED,
     .options = options,

@@ -62,10 +62,10 @@ extern const struct pz_schema *const pz_other_tables[];
 
 struct pz_command {
     const char *name, *arguments, *summary;
-    const char *help;                         /* a paragraph or two for --help */
-    unsigned needs;                           /* of enum pz_needs */
-    const struct pz_option *options, *shared; /* its own and those of several commands; each ended by a NULL name */
-    const struct pz_example *examples;        /* ended by a NULL command; NULL for none */
+    const char *help;                               /* a paragraph or two for --help */
+    unsigned needs;                                 /* of enum pz_needs */
+    const struct pz_option *options, *more;         /* two lists, each ended by a NULL name; either may be NULL */
+    const struct pz_example *examples;              /* ended by a NULL command; NULL for none */
     void (*defaults)(struct pz_settings *settings); /* others than all commands have; NULL for none */
     void (*release)(struct pz_settings *settings);  /* what parsers made; NULL for nothing */
     /* A usage error in what was given, before anything is opened; NULL for none. */
@@ -92,7 +92,7 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to);
 /* For completion: a line an option, with tabs between its name, what may follow (nothing, or the argument), and the first
  * line of its help. */
 void pz_options_list(const struct pz_command *command, struct pz_buf *to);
-/* The `i`th option, first the command's own, then `shared`, then those of all commands; NULL after the last. */
+/* The `i`th option, first those of `options`, then of `more`, then those of all commands; NULL after the last. */
 const struct pz_option *pz_options_each(const struct pz_command *command, size_t i);
 
 #endif

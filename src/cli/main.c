@@ -64,13 +64,13 @@ static void put_help(struct pz_buf *to)
 {
     pz_buf_printf(to,
                   "usage: patientzero COMMAND ...\n\n"
-                  "Reads the packet archive of a network telescope and tells who scanned a TCP port, and when.\n\n");
+                  "Reads the packet archive of a network telescope and reports who scanned a TCP port, and when.\n\n");
     for (int i = 0; i < NCOMMANDS; i++)
         pz_buf_printf(to, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
-    pz_buf_printf(to, "\n  COMMAND --help  tells all about one, --version what was built in\n\n"
-                      "Exit codes: 0 done; 1 the environment failed; 2 usage; 3 done, but a capture was torn or\n"
-                      "unreadable, or a file named as one isn't; 75 stopped, on request or by the watchdog: run\n"
-                      "again to go on.\n");
+    pz_buf_printf(to, "\nCOMMAND --help explains a command. --version lists what is built in.\n\n"
+                      "Exit codes: 0 done; 1 the environment failed, for example a disk is full; 2 usage error;\n"
+                      "3 done, but a capture was torn or unreadable, or a file that was named is not a capture;\n"
+                      "75 stopped, on request or by the watchdog: give the same command again to continue.\n");
 }
 
 /* The commands, for completion. */

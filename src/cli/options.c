@@ -8,13 +8,13 @@
 #include <string.h>
 
 static const struct pz_option common[] = {
-    {"quiet", NULL, "No progress and no remarks; what is wrong is said all the same.", PZ_AS_FLAG(quiet)},
-    {"verbose", NULL, "Say what is done and how long it takes, and what became of each file.", PZ_AS_FLAG(verbose)},
+    {"quiet", NULL, "Print no progress and no remarks. Errors and warnings are still printed.", PZ_AS_FLAG(quiet)},
+    {"verbose", NULL, "Print each step, how long it takes, and what became of each file.", PZ_AS_FLAG(verbose)},
     {0},
 };
 const struct pz_option *pz_options_each(const struct pz_command *command, size_t i)
 {
-    const struct pz_option *const lists[] = {command->options, command->shared, common};
+    const struct pz_option *const lists[] = {command->options, command->more, common};
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
         for (const struct pz_option *option = lists[list]; option && option->name; option++)
             if (i-- == 0)

@@ -3,22 +3,22 @@
 
 const struct pz_option pz_options_of_selection[] = {
     {"store", "DIR",
-     "The sources of the tallies in this store, as run, scan and reduce know it, and\n"
-     "not of the sets in --out. All tallies count, also of captures that have been\n"
-     "replaced since.",
+     "Take the sources from the tallies in this store, not from the sets in --out.\n"
+     "All tallies count, including those of captures that have been replaced since.",
      PZ_AS_TEXT(store)},
     {PZ_OPTION_PORT_OF_RESULT},
-    {"since", "TIME", "From this UTC hour on (the first).", PZ_AS_HOUR(since)},
+    {"since", "TIME", "First UTC hour. Default: the first that has packets.", PZ_AS_HOUR(since)},
     {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},
-    {"until", "TIME", "Up to this UTC hour, which is not in it (the last).", PZ_AS_HOUR(until)},
+    {"until", "TIME", "UTC hour after the last. Default: after the last that has packets.", PZ_AS_HOUR(until)},
     {"rule", "all|evidence|strict|caida2011",
-     "all sources, or those that a rule calls the worm's: evidence, if what was seen\n"
-     "is 1,000 times likelier of the worm than of others; strict (CAIDA 2009) or\n"
-     "caida2011. A source is judged by its whole window, whichever of its hours are\n"
-     "asked for, from the tallies in --store or in --out's restricted/store (all).",
+     "Which sources: all, or those that a rule takes for the worm. evidence: what\n"
+     "was seen is at least 1,000 times as likely for the worm as for others. strict:\n"
+     "the rule of CAIDA 2009. caida2011: that of CAIDA 2011. A rule judges a source\n"
+     "over its whole window, whichever hours are asked for, by the tallies in\n"
+     "--store or in restricted/store of --out. Default: all.",
      PZ_AS_RULE(rule)},
     {PZ_OPTION_WINDOW},
-    {PZ_OPTION_MODEL},
+    {PZ_OPTION_MODEL_OF_RESULT},
     {0},
 };
 

@@ -142,80 +142,93 @@ const char *pz_rule_name(enum pz_rule rule);
 enum { PZ_WATCHDOG_SECONDS = 1800 };
 
 /* Options that several commands have. */
-#define PZ_OPTION_OUT "out", "DIR", "Where the results go; made if it isn't there.", PZ_AS_TEXT(out)
-#define PZ_OPTION_STORE                                                                \
-    "store", "DIR",                                                                    \
-        "Where the captures' tallies are kept, so that a later run reads no capture\n" \
-        "again (restricted/store inside the output folder).",                          \
+#define PZ_OPTION_OUT "out", "DIR", "Folder for the results. It is created if it does not exist.", PZ_AS_TEXT(out)
+#define PZ_OPTION_STORE                                                                  \
+    "store", "DIR",                                                                      \
+        "Folder for the tallies of the captures. A later run does not read a capture\n"  \
+        "again whose tally is there. Default: restricted/store in the folder of --out.", \
         PZ_AS_TEXT(store)
-#define PZ_OPTION_PORT                                                                     \
-    "port", "N",                                                                           \
-        "The TCP port whose scans are counted (445). On any other no outbreak is known:\n" \
-        "no published numbers stand beside the tables, and candidates mean nothing.",      \
-        PZ_AS_PORT(port)
-#define PZ_OPTION_PORTS                                                                     \
-    "port", "N[,N...]",                                                                     \
-        "The TCP port whose scans are counted (445). On any other no outbreak is known:\n"  \
-        "no published numbers stand beside the tables, and candidates mean nothing.\n"      \
-        "Several with commas between them, 16 at most, are counted in one reading of the\n" \
-        "captures. The tables of each are then in tables/N.",                               \
+/* Of commands that make no tally. */
+#define PZ_OPTION_STORE_OF_TALLIES "store", "DIR", "Folder with the tallies of the captures.", PZ_AS_TEXT(store)
+#define PZ_OPTION_PORT "port", "N", "TCP port whose scans count. Default: 445.", PZ_AS_PORT(port)
+#define PZ_OPTION_PORTS                                                                    \
+    "port", "N[,N...]",                                                                    \
+        "TCP port whose scans are counted. Default: 445. No outbreak is known on other\n"  \
+        "ports: their tables stand without published numbers, and their candidates mean\n" \
+        "nothing. Up to 16 ports, separated by commas, are counted in one reading of\n"    \
+        "the captures; the tables of each are then in tables/N.",                          \
         PZ_AS_PORTS(ports)
 /* Of commands that take a result; their default is pz_no_port. */
 #define PZ_OPTION_PORT_OF_RESULT \
-    "port", "N", "Which port, of a result or a store that has several (the only one).", PZ_AS_PORT(port)
-#define PZ_OPTION_LENS                                                             \
-    "lens", "PREFIX",                                                              \
-        "Only packets to this destination prefix, like 0.5.0.0/16 (all). Public\n" \
-        "archives have the first octet zeroed: there the telescope is 0.0.0.0/8.", \
+    "port", "N", "Port to use, if the result or the store has several. Default: the only one.", PZ_AS_PORT(port)
+#define PZ_OPTION_LENS                                                                  \
+    "lens", "PREFIX",                                                                   \
+        "Count only packets to this destination prefix, such as 0.5.0.0/16. Default:\n" \
+        "all. In public archives the first octet of destinations is zero, so the\n"     \
+        "telescope is 0.0.0.0/8 there.",                                                \
         PZ_AS_PREFIX(lens)
-#define PZ_OPTION_CHUNK                                                                  \
-    "part", "I/N",                                                                       \
-        "Only the I-th of N equal shares of the bytes, as 3/16: for job arrays, whose\n" \
-        "tasks know nothing of each other. All need the same captures and options.",     \
+#define PZ_OPTION_CHUNK                                                                    \
+    "part", "I/N",                                                                         \
+        "Read only the I-th of N shares, which have about the same number of bytes,\n"     \
+        "such as 3/16. For the tasks of a job array, which do not communicate: give all\n" \
+        "of them the same captures and options.",                                          \
         PZ_AS_PART(part)
 #define PZ_OPTION_SINCE \
-    "since", "TIME", "Tables from this UTC hour on, like 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since)
-#define PZ_OPTION_UNTIL "until", "TIME", "Tables up to this UTC hour, which is not in them.", PZ_AS_HOUR(until)
+    "since", "TIME", "First UTC hour of the tables, such as 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since)
+#define PZ_OPTION_UNTIL "until", "TIME", "UTC hour after the last of the tables.", PZ_AS_HOUR(until)
 #define PZ_OPTION_WINDOW \
-    "window", "HOURS", "Over how many hours a source is judged to be the worm or not (24).", PZ_AS_WINDOW(window)
-#define PZ_OPTION_MODEL                                                               \
-    "model", "FILE",                                                                  \
-        "What tells the worm from other sources: a file that patientzero calibrate\n" \
-        "wrote (a model that is built in).",                                          \
+    "window", "HOURS", "Judge sources in windows of this many hours. Default: 24.", PZ_AS_WINDOW(window)
+#define PZ_OPTION_MODEL                                                          \
+    "model", "FILE",                                                             \
+        "Model that tells the worm from other sources, written by patientzero\n" \
+        "calibrate. Default: the built-in model.",                               \
+        PZ_AS_TEXT(model)
+/* Where a result is read. */
+#define PZ_OPTION_MODEL_OF_RESULT                                                       \
+    "model", "FILE",                                                                    \
+        "Model that tells the worm from other sources, written by patientzero\n"        \
+        "calibrate. Default: that of the result in --out; with --store, the built-in\n" \
+        "model.",                                                                       \
         PZ_AS_TEXT(model)
 #define PZ_OPTION_DECODE                                                                   \
     "decode", "CMD",                                                                       \
-        "A shell command that turns each file, on its standard input, into a capture:\n"   \
-        "decryption, or a compression that isn't built in ('lzip -dc'); --version names\n" \
-        "those that are.",                                                                 \
+        "Shell command that reads a file on its standard input and writes the capture\n"   \
+        "to its standard output, to decrypt files or to decompress formats that are not\n" \
+        "built in, such as 'lzip -dc'. --version lists those that are.",                   \
         PZ_AS_TEXT(decode)
 #define PZ_OPTION_STRICT \
-    "strict", NULL, "Stop at the first capture that is damaged or could not be read, with exit 1.", PZ_AS_FLAG(strict)
-#define PZ_OPTION_RESCAN                                                                     \
-    "rescan", NULL,                                                                          \
-        "Read all captures that are named again: their tallies are removed first. After a\n" \
-        "stop, the same command without --rescan goes on.",                                  \
+    "strict", NULL, "Stop with exit code 1 at the first capture that is damaged or cannot be read.", PZ_AS_FLAG(strict)
+#define PZ_OPTION_RESCAN                                                                   \
+    "rescan", NULL,                                                                        \
+        "First remove the tallies of all captures that are named, so that they are read\n" \
+        "again. If that is stopped, continue it by the same command without --rescan.",    \
         PZ_AS_FLAG(rescan)
-#define PZ_OPTION_INFLATER \
-    "inflater", "fastest|zlib", "Which library inflates gzip. The results are the same.", PZ_AS_INFLATER(inflater)
-#define PZ_OPTION_WATCHDOG                                                             \
-    "watchdog", "SECONDS",                                                             \
-        "With several ranks: a rank that waits and for so long hears of no progress\n" \
-        "anywhere ends the job with exit 75, as a node is lost; 0 for never (1800).",  \
+#define PZ_OPTION_INFLATER                                                           \
+    "inflater", "fastest|zlib",                                                      \
+        "Library that decompresses gzip. It does not change the results. Default:\n" \
+        "fastest.",                                                                  \
+        PZ_AS_INFLATER(inflater)
+#define PZ_OPTION_WATCHDOG                                                                \
+    "watchdog", "SECONDS",                                                                \
+        "With several ranks: end the job with exit code 75 if a rank waits for this\n"    \
+        "many seconds and no rank makes progress, as when a node is lost. 0 turns this\n" \
+        "off. Default: 1800.",                                                            \
         PZ_AS_WATCHDOG(watchdog)
-#define PZ_OPTION_PROGRESS "progress", "SECONDS", "Between lines of progress in a log (10).", PZ_AS_SECONDS(progress)
-#define PZ_OPTION_DRY_RUN                                                                \
-    "dry-run", NULL,                                                                     \
-        "Print what would be read, kept and replaced, and how long it would take, and\n" \
-        "write nothing.",                                                                \
+#define PZ_OPTION_PROGRESS \
+    "progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)
+#define PZ_OPTION_DRY_RUN                                                              \
+    "dry-run", NULL,                                                                   \
+        "Print what would be read, kept and replaced, and how long that would take.\n" \
+        "Write nothing.",                                                              \
         PZ_AS_FLAG(dry_run)
-#define PZ_OPTION_JSON "json", NULL, "Print the numbers as JSON, and no explanation.", PZ_AS_FLAG(json)
-#define PZ_OPTION_COUNTRIES                                                               \
-    "countries", "FILE",                                                                  \
-        "Countries of addresses, to count sources by country: a registry's delegated\n"   \
-        "file, a CSV of start, end and two-letter country, or a MaxMind DB, of the\n"     \
-        "archive's days. Give it again for each further file; of files whose names\n"     \
-        "differ in the date alone (20081121), each hour counts by the latest before it.", \
+#define PZ_OPTION_JSON "json", NULL, "Print the numbers as JSON, without explanations.", PZ_AS_FLAG(json)
+#define PZ_OPTION_COUNTRIES                                                                \
+    "countries", "FILE",                                                                   \
+        "File with the countries of addresses, to count sources by country: a delegated\n" \
+        "file of a registry, a CSV of start, end and two-letter country code, or a\n"      \
+        "MaxMind DB, from the days of the archive. May be given several times. Of files\n" \
+        "whose names differ only in a date (20081121), each hour uses the latest that\n"   \
+        "is not after it.",                                                                \
         PZ_AS_COUNTRY_FILE(countries)
 
 #endif
