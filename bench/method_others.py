@@ -3,7 +3,8 @@
 
 usage: method_others.py FOLDER oracle|plain
 
-The plain rule needs no truth; the oracle takes the mix and its parameters from FOLDER/truth, and nothing else.
+The plain rule needs no truth; the oracle takes the mix and its parameters from FOLDER/truth, and nothing else: of either
+telescope.
 """
 
 import collections
@@ -13,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "telescope"))
 import captures    # noqa: E402
+import method_twin    # noqa: E402
 import scope_oracle as oracle    # noqa: E402
 
 HOUR = 3600
@@ -30,23 +32,31 @@ def plain(found):
             "hours": hours}
 
 
-def ask(folder, found, begin, end):
-    """Chances of being the first and of being the worm's (those of 0.001 or more); the begin's interval; how many of the
-    worm's are heard each hour, and the variance of that."""
+def solve(folder, found, begin, end):
+    if Path(folder, "truth", "parameters.json").exists():
+        return method_twin.judge(folder)
     parameters = {row["name"]: row["value"] for row in captures.truth(folder, "parameters")}
     worm = oracle.Worm(parameters, begin, end)
     candidates = oracle.weigh(found, captures.truth(folder, "mix"), worm)
-    p_worm, p_first, p_none, begins = oracle.solve(candidates, worm, 0.5)
+    return candidates, *oracle.solve(candidates, worm, 0.5)
+
+
+def ask(folder, found, begin, end):
+    """Chances of being the first and of being the worm's (those of 0.001 or more); the begin's interval; how many of the
+    worm's are heard each hour, and the variance of that."""
+    candidates, p_worm, p_first, p_none, begins = solve(folder, found, begin, end)
     best = max(range(len(candidates)), key=lambda i: p_first[i], default=None)
     names = [captures.dotted(c.facts.source) for c in candidates]
-    hours = {}
-    for c, p in zip(candidates, p_worm):
+    hours, chances, worms = {}, {}, {}
+    for name, c, p, first in zip(names, candidates, p_worm, p_first):    # an address may have several hosts
+        worms[name] = 1 - (1 - worms.get(name, 0)) * (1 - p)
+        chances[name] = chances.get(name, 0) + first
         for hour in hours_of(c.facts):
             mean, variance = hours.get(hour, (0, 0))
             hours[hour] = mean + p, variance + p * (1 - p)
     return {"first": None if best is None or p_none > p_first[best] else names[best], "none": p_none,
-            "chances": {name: p for name, p in zip(names, p_first) if p > 1e-4},
-            "worms": {name: round(p, 4) for name, p in zip(names, p_worm) if p >= 0.001},
+            "chances": {name: p for name, p in chances.items() if p > 1e-4},
+            "worms": {name: round(p, 4) for name, p in worms.items() if p >= 0.001},
             "interval": oracle.interval(begins, 0.9), "hours": hours}
 
 

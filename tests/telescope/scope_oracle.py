@@ -301,6 +301,10 @@ def log_unheard(x, on):
 
 
 class Worm:
+    kept = 1  # of its hosts, so many are in the archive
+    zero_rate = None  # patient zero's connects a second, where they are known before
+    other_ways = OTHER_WAYS
+
     def __init__(self, parameters, begin, end):
         self.single = float(parameters["single"])
         self.lens = None if parameters["lens"] == "-1" else int(parameters["lens"])
@@ -379,7 +383,7 @@ class Candidate:
         later = growth.reached / 0.25 if self.near else (1 - growth.reached) / 0.75
         logs = []
         for low, high, x in self.steps:
-            alone, all_ways = first - zero - OTHER_WAYS, first - zero
+            alone, all_ways = first - zero - growth.worm.other_ways, first - zero
             wide = later * max(0.0, min(high, alone) - low)
             if self.near:
                 wide += 4 * max(0.0, min(high, all_ways) - max(low, alone))
@@ -420,6 +424,7 @@ def early_sizes(worm, zero_rate=None):
     """By how much outbreaks are ahead or behind, as the rates of their first hosts would have it: 400 are simulated
     up to 50 hosts, in time in which the mean outbreak grows by e. Logarithms, rising. zero_rate: patient zero's
     connects a second, where they are known."""
+    zero_rate = worm.zero_rate or zero_rate
     dice = random.Random(1)
     draw = lambda: min(50.0, max(0.01, dice.lognormvariate(math.log(worm.median), worm.sigma) / worm.part))
     mean = sum(draw() for _ in range(20000)) / 20000
@@ -429,7 +434,7 @@ def early_sizes(worm, zero_rate=None):
         for _ in range(49):
             u += dice.expovariate(pressure / mean)
             pressure += draw()
-        sizes.append(math.log(50) - u)
+        sizes.append(math.log(50 * worm.kept) - u)
     return sorted(sizes)
 
 
@@ -492,7 +497,7 @@ class Growth:
                 for (low, high, _), y in zip(c.steps, logs):
                     at = c.facts.times[0] - (low + high) / 2
                     counts[int(at // self.step)] += p * math.exp(y - whole)
-                if c.facts.times[0] > zero + OTHER_WAYS:
+                if c.facts.times[0] > zero + self.worm.other_ways:
                     all_later += p
                     near += p * c.near
             middle = lambda i: (i + 0.5) * self.step
