@@ -127,6 +127,8 @@ static int fail_unknown(const char *name, struct pz_error *error)
     struct pz_nearest nearest = {0};
     for (int i = 0; i < NCOMMANDS; i++)
         pz_nearest_try(&nearest, commands[i]->name, name, strlen(name));
+    pz_nearest_try(&nearest, "--help", name, strlen(name));
+    pz_nearest_try(&nearest, "--version", name, strlen(name));
     return pz_fail_usage(error, "there is no command %s%s%s%s patientzero --help lists them", name,
                          nearest.name ? "; did you mean " : "", nearest.name ? nearest.name : "",
                          nearest.name ? "?" : ":");

@@ -37,6 +37,7 @@ static int fail_unknown(const struct pz_command *command, const char *name, size
     const struct pz_option *option;
     for (size_t i = 0; (option = pz_options_each(command, i)); i++)
         pz_nearest_try(&nearest, option->name, name, length);
+    pz_nearest_try(&nearest, "help", name, length);
     return pz_fail_usage(error, "there is no option --%.*s%s%s%s patientzero %s --help lists them all", (int)length,
                          name, nearest.name ? "; did you mean --" : "", nearest.name ? nearest.name : "",
                          nearest.name ? "?" : ":", command->name);

@@ -8,8 +8,10 @@
 #include "capture/format.h"
 #include "capture/reader.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* One capture while it is read. */
 struct reading {
@@ -77,6 +79,14 @@ static int occurs(const struct pz_packets *packets, const struct pz_capture *cap
     char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
     struct search search = {.source = packets->source};
     struct pz_buf boundary = {0};
+    if (access(path, F_OK) != 0 && errno == ENOENT) {
+        free(path);
+        return pz_fail(
+            error,
+            "%s has no tally in the store %s: scan first, with patientzero scan and the same captures, --port,"
+            " --lens and --decode",
+            capture->path, packets->store->directory);
+    }
     int status = pz_tally_read_sets(path, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set,
                                     &search, NULL, error);
     const struct pz_scan_row *scans = (const void *)boundary.bytes;
