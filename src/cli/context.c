@@ -139,6 +139,17 @@ static void tell_end(const struct pz_context *context, int code, double seconds)
     free(took);
 }
 
+/* There all fourth octets are low, or all are high. */
+static void warn_of_lens(const struct pz_context *context)
+{
+    const uint32_t slash24 = UINT32_C(0xffffff00);
+    if ((context->command->needs & PZ_NEEDS_MODEL) && context->comm->rank == 0 &&
+        (context->settings.lens.mask & ~slash24))
+        pz_tell(
+            "warning: --lens is narrower than a /24, where destinations don't tell the worm from others: counts are "
+            "right, but evidence, estimates and chances mean nothing");
+}
+
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_comm *comm = context->comm;
@@ -148,6 +159,8 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (verbose)
         tell_begin(context);
     int code = open_all(context, error);
+    if (code == 0)
+        warn_of_lens(context);
     if (code == 0 && (command->needs & PZ_RUNS_ALONE))
         code = pz_comm_agree(comm, comm->rank ? 0 : command->run(context, error), error);
     else if (code == 0)

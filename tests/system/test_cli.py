@@ -279,6 +279,12 @@ class Output(common.Case):
         self.assertEqual(common.addresses_in(done.err), [])
         self.assertIn("0.0.0.0/9", (out / "summary.json").read_text())
 
+    def test_a_lens_that_shows_too_little(self):
+        """Narrower than a /24 all fourth octets are low, or all are high."""
+        for prefix, narrow in (("0.0.0.0/25", True), ("0.0.0.128/32", True), ("0.0.0.0/24", False)):
+            _, done = self.run_ok(MEDLEY, "--lens", prefix, out=prefix.replace("/", "-"))
+            self.assertEqual("narrower than a /24" in done.err, narrow, done)
+
     def test_modes(self):
         """Also where the folder was there before, and under any umask."""
         old = os.umask(0)
