@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The places are found in the day's rows of the table, in the order of their highest hour, and the first eight are drawn.
+ * Then the rows are read once more and written into the script: a row an hour, a column a place. All other places are
+ * added up, so that the columns of sources hold every source of the hour. */
 #include "report/day_curves.h"
 
 #include "report/maps.h"
