@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The sources of each hour that scanned once, as a curve: the second example of docs/adding-a-job.md. No report draws
- * it. */
+/* The sources of each hour that scanned once, a level line for each hour: the second example of docs/adding-a-job.md. No
+ * report draws it. */
 #include "report/figure.h"
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "hello");
     int64_t first, last;
-    if (!pz_csv_table_span(table, "sources_once", &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "one hour makes no curve");
+    if (!pz_csv_table_span(table, "sources_once", &first, &last))
+        return pz_drawing_fails(drawing, "no hour was recorded");
+    last += PZ_SECONDS_PER_HOUR; /* to the end of the last hour */
     pz_script_outages(drawing, table, "sources_once", first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
-    pz_script(drawing,
-              "plot \"../tables/hello.csv\" using \"hour\":(got(\"sources_once\")) with lines lc rgb blue notitle\n");
+    pz_script(drawing, "plot \"../tables/hello.csv\" using \"hour\":(got(\"sources_once\")):(3600):(0)"
+                       " with vectors nohead lc rgb blue notitle\n");
     pz_caption(drawing, "Sources that scanned once and no more, by the hour.");
-    pz_alt(drawing, "Curve of the sources of each hour that scanned once and no more.");
+    pz_alt(drawing, "The sources of each hour that scanned once and no more.");
     return 0;
 }
 

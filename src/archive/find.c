@@ -106,7 +106,7 @@ static int find_in_list(const char *list, struct pz_candidates *candidates, stru
     if (utf16)
         return pz_fail_usage(error, "%s is a list in UTF-16: convert it with iconv -f UTF-16 -t UTF-8", list);
     if (candidates->n == before)
-        return pz_fail_usage(error, "the list %s leads to no file: give one path a line", list);
+        return pz_fail_usage(error, "the list %s names no file: write one path on each line", list);
     return 0;
 }
 

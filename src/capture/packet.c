@@ -17,7 +17,7 @@ void pz_filter_apply(const struct pz_filter *filter, struct pz_packet *packets, 
         packets[i].fate = (uint8_t)pz_filter_fate(filter, &packets[i]);
 }
 
-#define TUNNEL "what a tunnel carries is not read: unpack it first, with a command for --decode"
+#define TUNNEL "packets in a tunnel are not read: unpack them first, with a command for --decode"
 
 /* The fates that hide what a packet is. */
 static const struct {
@@ -26,7 +26,7 @@ static const struct {
     [PZ_IP_IN_IP] = {"IP in IP", TUNNEL},
     [PZ_IPV6_IN_IP] = {"IPv6 in IP", TUNNEL},
     [PZ_GRE] = {"GRE", TUNNEL},
-    [PZ_ESP] = {"ESP (IPsec)", "what is encrypted cannot be read"},
+    [PZ_ESP] = {"ESP (IPsec)", "encrypted packets cannot be read"},
     [PZ_AH] = {"AH (IPsec)", TUNNEL},
     [PZ_VXLAN] = {"VXLAN", TUNNEL},
     [PZ_GENEVE] = {"Geneve", TUNNEL},
@@ -34,7 +34,7 @@ static const struct {
     [PZ_TEREDO] = {"Teredo", TUNNEL},
     [PZ_IPV6] = {"IPv6", "only IPv4 is read"},
     [PZ_NOT_IP] = {"not IP", "only IPv4 is read; docs/captures.md lists what may come before it"},
-    [PZ_BAD_IP_HEADER] = {"IP headers that can't be right", "the link type that the file names may be wrong"},
+    [PZ_BAD_IP_HEADER] = {"impossible IP headers", "the link type that the file names may be wrong"},
     [PZ_CUT_SHORT] = {"cut off before the TCP flags", "34 bytes from each IP header on are needed"},
     [PZ_WITHOUT_TIME] = {"without a time", "they belong to no hour"},
     [PZ_OUTSIDE_LENS] = {"outside the lens", "is --lens right?"},

@@ -10,9 +10,8 @@ void pz_tell_drawings(const struct pz_results *results)
 {
     char *name = pz_drawings_find_foreign(results);
     if (name)
-        pz_tell(
-            "%s/%s is not as it was drawn of this result, as after two runs at once: patientzero report --out %s draws"
-            " all again",
-            results->directory, name, results->directory);
+        pz_tell("%s/%s was not drawn of this result, as happens when two runs write at once: patientzero report "
+                "--out %s draws all figures again",
+                results->directory, name, results->directory);
     free(name);
 }

@@ -50,8 +50,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     if (context->narguments && settings->store && settings->out && settings->others.until && settings->worms.until)
         return 0;
-    return pz_fail_usage(error,
-                         "captures, --store, --others, --worms and --out are all needed: patientzero calibrate --help");
+    return pz_fail_usage(error, "give captures, --store, --others, --worms and --out: patientzero calibrate --help");
 }
 
 static int run(struct pz_context *context, struct pz_error *error)

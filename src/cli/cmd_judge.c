@@ -22,7 +22,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
 {
     if (context->narguments && context->settings.store && context->settings.out)
         return 0;
-    return pz_fail_usage(error, "captures, --store and --out are all needed: patientzero judge --help");
+    return pz_fail_usage(error, "give captures, --store and --out: patientzero judge --help");
 }
 
 static int run(struct pz_context *context, struct pz_error *error)
@@ -41,7 +41,7 @@ static int run(struct pz_context *context, struct pz_error *error)
         status = pz_file_deliver(settings->out, true, csv.bytes, csv.nbytes, error);
     pz_buf_release(&csv);
     if (status == 0 && !settings->quiet)
-        pz_tell("%zu sources in windows", judging.nsources);
+        pz_tell("%zu rows, one for each source in each window", judging.nsources);
     return status;
 }
 

@@ -120,18 +120,19 @@ static int check_known(const struct pz_onset *known, const char *folder, struct 
     if (known->state == PZ_ONSET_UNKNOWN)
         return pz_fail_usage(
             error,
-            "when the release was can't be known from these data: with a chance of %.2f the worm's first"
-            " source is none of those in restricted/candidates.csv",
+            "the time of the release can't be known from these data: with a probability of %.2f the first "
+            "source of the worm is not in restricted/candidates.csv",
             1 - known->listed);
     if (!known->nstrong)
         return pz_fail_usage(
-            error, "no outbreak is found in %s: its sources of the worm are too few, or don't grow in number", folder);
+            error, "no outbreak is found in %s: it has too few sources of the worm, or their number does not grow",
+            folder);
     pz_time_text(known->first_strong, text);
     return pz_fail_usage(
         error,
-        "no outbreak is found in %s: %zu sources have strong evidence (E >= 12) of the worm, the first since"
-        " %s, but they are too few, or don't grow in number, to tell which was its first or when the release"
-        " was",
+        "no outbreak is found in %s: %zu sources have strong evidence (E >= 12) of the worm, the first "
+        "at %s, but they are too few, or their number does not grow, to tell which was first or when the "
+        "release was",
         folder, known->nstrong, text);
 }
 

@@ -103,7 +103,7 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
     selection->results = results;
     int status = pz_selection_each(selection, take, &work, error);
     if (status == 0 && work.first > work.last)
-        status = pz_fail_usage(error, "no set is of an hour that packets can have");
+        status = pz_fail_usage(error, "no set belongs to an hour that packets can have");
     work.since = settings->since < 0 ? work.first : settings->since;
     work.until = settings->until < 0 ? (int64_t)work.last + 1 : settings->until;
     if (status == 0)

@@ -38,7 +38,7 @@ static int give(const struct pz_settings *settings, const struct pz_packets *pac
         status = pz_file_print(bytes.bytes, bytes.nbytes, error);
     }
     if (status == 0 && !settings->quiet)
-        pz_tell("%zu packets in %zu captures, without %zu copies made by the recording",
+        pz_tell("%zu packets in %zu captures; %zu copies made by the recording are left out",
                 packets->found.nbytes / sizeof(struct pz_packet), packets->captures_read, packets->copies);
     pz_buf_release(&bytes);
     return status;
@@ -48,9 +48,9 @@ static int check(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     if (!context->narguments || !settings->store || !settings->source.mask)
-        return pz_fail_usage(error, "captures, --store and --source are all needed: patientzero packets --help");
+        return pz_fail_usage(error, "give captures, --store and --source: patientzero packets --help");
     if (settings->first_octet && !settings->pcap)
-        return pz_fail_usage(error, "--first-octet is for --pcap FILE: the listing never has that octet");
+        return pz_fail_usage(error, "--first-octet needs --pcap FILE: the listing never has the first octet");
     return 0;
 }
 

@@ -213,7 +213,7 @@ static const struct pz_csv_table *candidates_of(struct pz_results *results)
 {
     const struct pz_csv_table *candidates = pz_results_table(results, "candidates");
     if (candidates && candidates->nrows && !strchr(pz_csv_table_text(candidates, 0, "source"), '.')) {
-        pz_tell("candidates.csv has pseudonyms, so no rank can be found there");
+        pz_tell("candidates.csv has pseudonyms, so the rank is not known");
         return NULL;
     }
     return candidates;
@@ -232,7 +232,7 @@ static int answer(struct asking *asking, struct pz_results *results, struct pz_e
     int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);
     if (status == 0 && !n)
-        pz_tell("the store has no scan from there");
+        pz_tell("the store has no scan from this address or prefix");
     return status;
 }
 
@@ -249,7 +249,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     struct pz_prefix prefix;
     if (context->narguments != 1 || (!context->settings.out && !context->settings.store))
         return pz_fail_usage(error,
-                             "an address or a prefix, and --out or --store, are needed: source ADDRESS --out DIR");
+                             "give an address or a prefix, and --out or --store: patientzero source ADDRESS --out DIR");
     return read_argument(context, &prefix, error);
 }
 

@@ -123,7 +123,7 @@ static int add_span(struct pz_selection selection, const struct pz_hour_span *sp
                     struct pz_error *error)
 {
     if (!selection.results && !selection.store)
-        return pz_fail_usage(error, "times need --out DIR with the results of a run, or --store DIR");
+        return pz_fail_usage(error, "a time is a set only with --out DIR, the results of a run, or --store DIR");
     selection.since = span->since < 0 ? 0 : (uint32_t)span->since;
     selection.until = span->until < 0 ? UINT32_MAX - 1 : (uint32_t)span->until;
     return pz_selection_each(&selection, take, to, error);
@@ -238,13 +238,12 @@ static int check(const struct pz_context *context, struct pz_error *error)
     if (context->narguments && (settings->since >= 0 || settings->until >= 0))
         return pz_fail_usage(error, "%s: give times here or by --since and --until, not both", context->arguments[0]);
     if (settings->json && !settings->count)
-        return pz_fail_usage(error, "--json is for --count: a set goes to a file of its own format");
+        return pz_fail_usage(error, "--json needs --count: for a set, choose its --format");
     if ((settings->count || settings->by) && settings->format != PZ_SET_ROARING)
-        return pz_fail_usage(error, "--%s prints no set, so --format does not go with it",
-                             settings->count ? "count" : "by");
+        return pz_fail_usage(error, "--%s prints no set: leave out --format", settings->count ? "count" : "by");
     bool printed = !settings->to || strcmp(settings->to, "-") == 0;
     if (printed && !settings->count && !settings->by && settings->format == PZ_SET_ROARING && isatty(STDOUT_FILENO))
-        return pz_fail_usage(error, "a bitmap is no text to read: give --to FILE, or --format txt");
+        return pz_fail_usage(error, "a bitmap is not text: give --to FILE, or --format txt");
     return 0;
 }
 

@@ -101,7 +101,8 @@ static void put_anonymised(const struct pz_survey_totals *t, struct pz_buf *to)
     static const char *const words[] = {
         [PZ_SURVEY_UNKNOWN] = "too few busy sources in the heads to tell",
         [PZ_SURVEY_NOT_ANONYMISED] = "no sign that destinations were anonymised bit by bit",
-        [PZ_SURVEY_ANONYMISED] = "destinations look anonymised bit by bit: what depends on their bits can't be told"};
+        [PZ_SURVEY_ANONYMISED] =
+            "destinations seem to be anonymised bit by bit: results that depend on their bits would be wrong"};
     if (t->addressed)
         pz_buf_printf(to, "destinations  %s\n",
                       t->zeroed == t->addressed ? "the first octet is zeroed, as public archives have it"

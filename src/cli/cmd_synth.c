@@ -151,7 +151,7 @@ static int parse_compressor(const char *text, void *field, struct pz_error *erro
     if (!isal && strcmp(text, "zlib") != 0)
         return pz_fail_usage(error, "give zlib or isal");
     if (isal && !pz_twin_has_isal())
-        return pz_fail_usage(error, "ISA-L was not built in: leave this out, zlib is there");
+        return pz_fail_usage(error, "ISA-L is not built in: leave this out to use zlib");
     *(bool *)field = isal;
     return 0;
 }
@@ -238,11 +238,11 @@ static int check(const struct pz_context *context, struct pz_error *error)
     if (settings->until <= settings->since)
         return pz_fail_usage(error, "--until is not after --from: nothing lies between them");
     if (settings->scale > 1)
-        return pz_fail_usage(error, "--scale is above 1: there are no more hosts than there were");
+        return pz_fail_usage(error, "--scale is above 1: the outbreak has no more hosts than that");
     if (synth->noise > 1000 || synth->background > 1000)
         return pz_fail_usage(error, "--noise and --background go up to 1000");
     if (synth->sweep_last > 1)
-        return pz_fail_usage(error, "--sweep-last goes up to 1: as many as there are others");
+        return pz_fail_usage(error, "--sweep-last goes up to 1, which is as many as there are other sources");
     if (params->isal && params->level > 3)
         return pz_fail_usage(error, "--level goes up to 3 with --compressor isal");
     enum { MOST = 200 };

@@ -84,8 +84,8 @@ static int check_whole(const struct pz_output *output, uint16_t port, struct pz_
     if (name)
         status =
             pz_fail(error,
-                    "%s/%s was drawn by another run that writes there. When it has ended, patientzero report --out %s"
-                    " draws all again",
+                    "%s/%s was drawn by another run that writes to the same folder. When that has ended, patientzero "
+                    "report --out %s draws all figures again",
                     output->directory, name, output->directory);
     free(name);
     pz_results_close(&results);

@@ -29,7 +29,8 @@ static int load_model(const struct pz_comm *comm, const char *path, struct pz_mo
     }
     if (line)
         status = pz_fail_usage(
-            error, "--model %s: line %d is none of a model: name a file that patientzero calibrate wrote", path, line);
+            error, "--model %s: line %d does not belong to a model: name a file that patientzero calibrate wrote", path,
+            line);
     pz_buf_release(&text);
     return status;
 }
@@ -168,7 +169,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (code == 1)
         code = PZ_EXIT_STOPPED;
     if (code == PZ_EXIT_STOPPED && (command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE)) && comm->rank == 0)
-        pz_tell("stopped on request; the same command goes on from here");
+        pz_tell("stopped on request; the same command continues from here");
     if (code == 0 && (command->needs & PZ_NEEDS_CAPTURES) && !(command->needs & PZ_TELLS_FATES))
         code = pz_fates_conclude(comm, &context->captures);
     if (verbose)
@@ -250,7 +251,7 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
         command->defaults(settings);
     int code = pz_options_read(command, settings, argc, argv, &context.narguments, error);
     if (code == 0 && settings->quiet && settings->verbose)
-        code = pz_fail_usage(error, "--quiet and --verbose don't go together: give one of them");
+        code = pz_fail_usage(error, "--quiet and --verbose exclude each other: give one of them");
     if (code == 0 && command->check)
         code = command->check(&context, error);
     if (code == 0) {

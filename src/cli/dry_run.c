@@ -19,7 +19,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     bool reduces = context->command->needs & PZ_HALF_REDUCE;
     if (!settings->part.nparts && !pz_captures_count(captures, PZ_CAPTURE_READABLE)) {
         pz_fates_tell(captures);
-        return pz_fail_usage(error, "nothing that is named can be read as a capture: there is nothing to do");
+        return pz_fail_usage(error, "none of the named files can be read as a capture: there is nothing to do");
     }
     int status = 0;
     for (size_t i = 0; status == 0 && i < context->nports; i++) {
@@ -95,8 +95,9 @@ static void put_writing(const struct pz_context *context, struct pz_buf *to)
     if (context->command->needs & PZ_HALF_REDUCE)
         pz_buf_printf(to, "result     %s, %s\n", settings->out,
                       !pz_earlier_there(settings->out) ? "new"
-                      : settings->replace ? "in the place of the one that is there, whatever it was made of (--replace)"
-                                          : "in the place of the one that is there, of captures that are named again");
+                      : settings->replace
+                          ? "replaces the one that is there, whatever captures that was made of (--replace)"
+                          : "replaces the one that is there, of the same captures or fewer");
 }
 
 int pz_dry_run(struct pz_context *context, struct pz_error *error)

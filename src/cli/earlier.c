@@ -129,10 +129,11 @@ static int check_ports(const char *out, const struct earlier *earlier, const str
         for (size_t j = 0; j < nports; j++)
             wanted = wanted || filters[j].port == earlier->ports[i];
         if (!wanted)
-            return pz_fail_usage(error,
-                                 "%s holds a result of port %u, which is not asked for now. Name it in --port too, or"
-                                 " give another --out; --replace puts the new result in the place of that one",
-                                 out, earlier->ports[i]);
+            return pz_fail_usage(
+                error,
+                "%s holds a result of port %u, which is not named now. Name it in --port too, or give another "
+                "--out. To replace that result, add --replace",
+                out, earlier->ports[i]);
     }
     return 0;
 }
@@ -153,10 +154,11 @@ int pz_earlier_check(const char *out, const struct pz_captures *captures, const 
         pz_buf_printf(&list, " and %zu more", missing - NAMED);
     int status = check_ports(out, &earlier, filters, nports, error);
     if (status == 0 && missing)
-        status = pz_fail_usage(error,
-                               "%s holds a result of captures that are not named now: %.*s. Name them too, or give"
-                               " another --out; --replace puts the new result in the place of that one",
-                               out, (int)list.nbytes, (const char *)list.bytes);
+        status =
+            pz_fail_usage(error,
+                          "%s holds a result of captures that are not named now: %.*s. Name them too, or give another "
+                          "--out. To replace that result, add --replace",
+                          out, (int)list.nbytes, (const char *)list.bytes);
     for (size_t i = 0; i < earlier.n; i++) {
         free(earlier.inputs[i].label);
         free(earlier.inputs[i].identity);

@@ -135,7 +135,7 @@ static void warn_of(const struct pz_captures *captures, const uint64_t *const *f
         snprintf(share, sizeof share, " (%" PRIu64 " of %" PRIu64 ")", fates[i][fate], records);
         add_name(&line, captures->all[i].path, share);
     }
-    char *before = pz_format("warning: almost all is set aside, as its packets are %s:", pz_fate_words(fate));
+    char *before = pz_format("warning: almost all packets are set aside, as they are %s:", pz_fate_words(fate));
     put_line(&line, before, pz_fate_remedy(fate));
     free(before);
 }

@@ -137,7 +137,7 @@ static int fail_unknown(const char *name, struct pz_error *error)
 static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
 {
     if (argc < 2)
-        return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists them");
+        return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists all");
     const struct pz_command *command = find(argv[1]);
     if (!command)
         return fail_unknown(argv[1 + (argc > 2 && strcmp(argv[1], "help") == 0)], error);
@@ -156,8 +156,9 @@ static int check_same(const struct pz_comm *comm, int argc, char **argv, struct 
         }
     if (pz_comm_max(comm, hash) == ~pz_comm_max(comm, ~hash))
         return 0;
-    return pz_fail_usage(error, "the ranks of this job were started with different arguments: one job takes one command"
-                                " line (parts for --part are jobs of their own)");
+    return pz_fail_usage(
+        error, "the ranks of this job were started with different arguments: give all ranks one command line, "
+               "and start each --part as a job of its own");
 }
 
 /* The value of --watchdog, because MPI starts before options are read. A wrong value is reported when they are. */

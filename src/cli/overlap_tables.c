@@ -226,7 +226,7 @@ static bool read_earlier(const struct pz_results *results, struct pz_csv_table e
     for (int i = 0; i < TABLES; i++) {
         int status = read_table(results, schemas[i], &earlier[i]);
         if (status < 0)
-            pz_tell("tables/%s.csv is not as it was written: results of other lists are dropped", schemas[i]->name);
+            pz_tell("tables/%s.csv was changed: its results of other lists are dropped", schemas[i]->name);
         if (status < 0 || (status > 0 && i != COUNTRY))
             return false;
     }

@@ -200,7 +200,7 @@ int pz_parse_part(const char *text, void *field, struct pz_error *error)
     bool good = strspn(text, "0123456789/") == strlen(text) &&
                 sscanf(text, "%6" SCNu32 "/%6" SCNu32 "%n", &part->part, &part->nparts, &used) == 2 && !text[used];
     if (!good || part->part < 1 || part->part > part->nparts || part->nparts > MOST)
-        return pz_fail_usage(error, "give which of how many parts, from 1/N to N/N, like 3/16");
+        return pz_fail_usage(error, "give a part and the number of parts, from 1/N to N/N, like 3/16");
     return 0;
 }
 

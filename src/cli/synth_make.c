@@ -303,7 +303,7 @@ static int make_all(struct archive *making, const struct pz_buf *delegated, stru
     if (status == 0 && comm->rank == 0)
         sweep(making);
     if (status == 1 && comm->rank == 0)
-        pz_tell("stopped on request; the same command goes on from here");
+        pz_tell("stopped on request; the same command continues from here");
     return status == 1 ? PZ_EXIT_STOPPED : status;
 }
 

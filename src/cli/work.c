@@ -104,11 +104,9 @@ static int check_readable(struct run *work, struct pz_error *error)
 {
     if (!pz_captures_count(&work->context->captures, PZ_CAPTURE_READABLE)) {
         if (pz_fates_tell(&work->context->captures))
-            return pz_fail_usage(error,
-                                 "nothing that is named can be read as a capture: there is nothing to make tables of");
-        return pz_fail_usage(error,
-                             "%s: there is no capture in what is named, of %zu files; captures are known by their"
-                             " contents",
+            return pz_fail_usage(
+                error, "none of the named files can be read as a capture: there is nothing to make tables of");
+        return pz_fail_usage(error, "%s: none of the %zu files is a capture; captures are recognised by their contents",
                              work->context->arguments[0], work->context->captures.n);
     }
     bool flawed = false;
@@ -208,7 +206,8 @@ static void tell_nothing_left(const struct run *work, size_t port)
         char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
         pz_time_text_hour(hours->hours[0]->hour, first);
         pz_time_text_hour(hours->hours[hours->n - 1]->hour, last);
-        pz_tell("--since and --until leave nothing: packets are from the hours %s to %s", first, last);
+        pz_tell("no packet lies between --since and --until: the captures have packets of the hours %s to %s", first,
+                last);
     } else if (packets && !scans) {
         pz_tell("no packet is a SYN to port %u, of %" PRIu64 " packets: is --port right?",
                 work->context->filters[port].port, packets);
@@ -225,10 +224,9 @@ static int finish(struct run *work, struct pz_error *error)
     for (size_t i = 0; i < work->context->nports; i++)
         tell_nothing_left(work, i);
     if (work->tables[0].untold)
-        pz_tell(
-            "the hours of %zu unread captures are not known from their names: counts of any hour may be too low, and"
-            " a missing hour may be theirs",
-            work->tables[0].untold);
+        pz_tell("%zu captures were not read, and their names do not tell their hours: any hour may count too "
+                "few, and a missing hour may be one of theirs",
+                work->tables[0].untold);
     for (size_t i = 0; i < work->context->nports; i++) {
         pz_captures_choose_port(&work->context->captures, i);
         char *port =
@@ -307,7 +305,7 @@ static int check_strict(const struct pz_captures *captures, struct pz_error *err
 {
     for (size_t i = 0; i < captures->n; i++)
         if (captures->all[i].state == PZ_CAPTURE_UNREADABLE)
-            return pz_fail(error, "could not read %s: %s (--strict stops there)", captures->all[i].path,
+            return pz_fail(error, "could not read %s: %s (--strict ends the run)", captures->all[i].path,
                            captures->all[i].why);
     return 0;
 }

@@ -108,8 +108,8 @@ static int load(struct pz_geo *geo, const char *const *paths, size_t n,
         if (one_series)
             files[i].date.series[0] = 0;
         if (status == 0 && one_series && n > 1 && !files[i].date.hour)
-            status = pz_fail_usage(error, "%s has no date in its name, as 20081121, which each of several files needs",
-                                   paths[i]);
+            status = pz_fail_usage(
+                error, "%s has no date in its name, such as 20081121: each of several files needs one", paths[i]);
     }
     for (size_t i = 0; status == 0 && i < n; i++) {
         if (i)

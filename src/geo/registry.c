@@ -56,7 +56,7 @@ int pz_geo_read_delegated(struct pz_geo_raws *raws, const char *path, char *text
         if (!line.is_held)
             continue;
         if (!line.is_good || !line.count || line.count > UINT32_MAX - line.first + UINT64_C(1))
-            return pz_fail_usage(error, "%s, line %zu: %.20s and %.20s make no range of addresses", path, number,
+            return pz_fail_usage(error, "%s, line %zu: %.20s to %.20s is not a range of addresses", path, number,
                                  line.start, line.value);
         pz_geo_add(raws, line.first, (uint32_t)(line.first + line.count - 1), line.country, strlen(line.country));
     }
@@ -90,8 +90,7 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
             if (number <= HEADINGS && raws->n == before)
                 continue;
             return pz_fail_usage(error,
-                                 "%s, line %zu is no range: a line is start,end,country, like"
-                                 " 1.0.0.0,1.0.0.255,AU",
+                                 "%s, line %zu is not a range: a line is start,end,country, like 1.0.0.0,1.0.0.255,AU",
                                  path, number);
         }
         for (size_t i = 2; i < n; i++)

@@ -45,9 +45,9 @@ int pz_launch_check(int size, long count, const char *said_by, struct pz_error *
         return 0;
     return pz_fail_usage(
         error,
-        "%s says that %ld processes were started, but each of them believes to be alone, and all would "
-        "do the same work: the launcher does not speak the program's MPI (%s). Under Slurm try srun "
-        "--mpi=pmix, or mpirun of the MPI that the program was built with",
+        "%s says that %ld processes were started, but each of them finds itself alone, so all would do "
+        "the same work. The launcher does not support the MPI of this program (%s). Under Slurm use srun "
+        "--mpi=pmix, or the mpirun of the MPI that the program was built with",
         said_by, count, pz_comm_library());
 }
 

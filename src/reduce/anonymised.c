@@ -47,8 +47,8 @@ int pz_anonymised_check(const struct pz_timeline *timeline, const uint64_t sums[
         sums[ONE_SIDE_BOTH] * 20 > sums[ONE_SIDE_2])
         return 0;
     return pz_fail_usage(
-        error, "the destinations look anonymised bit by bit: most sources keep to one side of the second octet"
-               " but to both of the fourth, as the worm's scans do once prefix-preserving anonymisation has"
-               " passed over them. What is said of reachable addresses would be wrong. If the data are as they"
-               " were captured, say --accept-anonymised");
+        error, "the destinations seem to be anonymised bit by bit: most sources use one half of the second "
+               "octet but both halves of the fourth, as the worm's scans do after prefix-preserving "
+               "anonymisation. Results on reachable addresses would be wrong. If the data were not anonymised, "
+               "add --accept-anonymised");
 }

@@ -36,6 +36,8 @@ const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *tabl
 /* Of a figure that is about the days of an outbreak, with the port. */
 #define PZ_FIGURE_NO_OUTBREAK "no outbreak is known on TCP/%u"
 int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* In scripts `got(c)` is the number in a column, which breaks the curve where the field is empty, `whole(c)` the same for
+ * rows with the status whole, and `flawed(c)` for the others. */
 #define pz_script(drawing, ...) pz_buf_printf(&(drawing)->script, __VA_ARGS__)
 #define pz_caption(drawing, ...) pz_buf_printf(&(drawing)->caption, __VA_ARGS__)
 #define pz_alt(drawing, ...) pz_buf_printf(&(drawing)->alt, __VA_ARGS__)
@@ -60,12 +62,10 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
                        int64_t last);
 void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
 /* In scripts `may_be_old(1)` is true of a row after one without a number in the column: what is new in it may have come
- * in the gap. `first`: of the table's first row too. False if
- * there is no such row. */
+ * in the gap. `first`: of the table's first row too. False if there is no such row. */
 bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, bool first);
-/* Vertical lines where another part of the telescope was recorded from then on: counts before and after are not to be
- * compared. In scripts `changed(1)` is true of such a row, and `joined(c)` is
- * `whole(c)` but there, so that a curve breaks. */
+/* Vertical lines where another part of the telescope was recorded from then on: counts before and after can't be
+ * compared. In scripts `changed(1)` is true of such a row, and `joined(c)` is `whole(c)`, but breaks the curve there. */
 void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);

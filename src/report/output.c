@@ -33,7 +33,7 @@ static int close_to_others(const char *folder, struct pz_error *error)
         return pz_fail(error, "%s is a link to a folder of another user, who would see the sources: remove the link",
                        folder);
     if (chmod(folder, PZ_FILE_PRIVATE_FOLDER) != 0)
-        return pz_fail(error, "cannot keep others out of %s: %s", folder, strerror(errno));
+        return pz_fail(error, "cannot make %s readable by you alone: %s", folder, strerror(errno));
     return 0;
 }
 

@@ -71,10 +71,11 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
     int status =
         n || is_without_sources(results, since, until)
             ? 0
-            : pz_fail_usage(error,
-                            "%s has no sets of sources in that time: give the folder that a run wrote its results to,"
-                            " and hours that it has",
-                            results->directory);
+            : pz_fail_usage(
+                  error,
+                  "%s has no sets of sources in these hours: give the folder with the results of a run, and hours "
+                  "that it has",
+                  results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};
@@ -86,7 +87,7 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
             take(context, hours[i], set);
             roaring_bitmap_free(set);
         } else if (status == 0) {
-            status = pz_fail(error, "%s holds no set: run again to write it", name);
+            status = pz_fail(error, "%s is not a set: run again to write it", name);
         }
         pz_buf_release(&bytes);
         free(name);

@@ -36,13 +36,13 @@ static int fail_without_summary(const struct pz_results *results, struct pz_erro
     if (is_there(results, PZ_RESULTS_UNFINISHED))
         return pz_fail_usage(
             error,
-            "%s holds a result that is not whole: the run that writes it is at work, or was stopped. The"
-            " same command goes on from there",
+            "%s holds a result that is not whole: its run is still at work, or was stopped. The same command "
+            "continues it",
             results->directory);
     if (is_there(results, "tables/hourly.csv"))
         return pz_fail_usage(error,
-                             "%s has tables and no summary.json: the run that wrote them was stopped. The same command"
-                             " goes on from there",
+                             "%s has tables but no summary.json: the run that wrote them was stopped. The same command "
+                             "continues it",
                              results->directory);
     return pz_fail_usage(error,
                          "%s holds no result: it has no summary.json, no tables/hourly.csv and no sets of sources. Give"
@@ -54,9 +54,9 @@ static int fail_mixture(const struct pz_results *results, const char *name, cons
 {
     return pz_fail_usage(
         error,
-        "%s holds a result that is not whole: %s %s, so another run writes there, or files of two runs"
-        " are mixed. Run again, with the captures that you mean: the tables are made anew from the stored"
-        " tallies",
+        "%s holds a result that is not whole: %s %s. Either another run writes to the folder, or files "
+        "of two runs are mixed. Run again with the right captures: the tables are made again from the "
+        "stored tallies",
         results->directory, name, what);
 }
 
@@ -225,11 +225,11 @@ int pz_results_check(struct pz_results *results, const char *maker, struct pz_er
     if (status == 1)
         return fail_without_summary(results, error);
     if (status == 0 && !results->tables.n)
-        status =
-            pz_fail_usage(error,
-                          "%s/summary.json has no digests of the tables, as one of an earlier version: run again, and"
-                          " they are made anew from the stored tallies",
-                          results->directory);
+        status = pz_fail_usage(
+            error,
+            "%s/summary.json is of an earlier version and has no digests of the tables. Run again: they are "
+            "made again from the stored tallies",
+            results->directory);
     strcpy(results->summary, results->tables.itself);
     results->synthetic = results->tables.synthetic;
     if (status == 0)

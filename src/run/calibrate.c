@@ -124,12 +124,14 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_features);
     if (status == 0 && !calibration->nothers)
         status = pz_fail_usage(
-            error, "there is nothing to learn from: no source is in the hours of --others. Name their captures");
+            error, "there is nothing to learn from: no source scanned in the hours of --others. Name the captures "
+                   "of these hours");
     if (status == 0 && pass.mixed)
-        status = pz_fail_usage(error,
-                               "hours of --others and of --worms are in one window of %u hours: give other hours, or a"
-                               " smaller --window that lies between them",
-                               calibration->window);
+        status = pz_fail_usage(
+            error,
+            "hours of --others and of --worms lie in one window of %u hours: give other hours, or a smaller "
+            "--window that keeps them apart",
+            calibration->window);
     if (status == 0) {
         pz_model_learn(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
                        (const void *)pass.worms.bytes, calibration->nworms);

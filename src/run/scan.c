@@ -159,7 +159,7 @@ static void tell_too_long(void *context, size_t task, uint64_t bytes, double sec
     if (needed <= given)
         return;
     char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
-    pz_tell("%s alone takes about %s to read, and this run was stopped after %s: give it more time",
+    pz_tell("reading %s alone takes about %s, but this run was stopped after %s: give it more time",
             work->scan->captures->all[work->tasks.all[task].capture].path, need, had);
     free(had);
     free(need);
@@ -259,20 +259,19 @@ static int check_standard(const struct pz_captures *captures, struct pz_error *e
     for (size_t i = 0; i < captures->n; i++)
         if (strcmp(captures->all[i].path, "-") == 0 && !pz_stretch_is_none(&captures->all[i].stretch))
             return pz_fail_usage(
-                error, "standard input overlaps other captures in time, and SYNs that both recorded count once"
-                       " only if both are read twice: write it to a file, and name that");
+                error, "standard input overlaps other captures in time. SYNs that both recorded count once, and for "
+                       "that both must be read twice: write standard input to a file, and name the file");
     return 0;
 }
 
 /* Names one of the captures that overlap others. */
 static int fail_overlapping(const struct scanning *work, struct pz_error *error)
 {
-    return pz_fail(
-        error,
-        "captures overlap others in time (%zu), and were not scanned together with them, %s for one: what both"
-        " recorded would count twice. Scan them together first, with patientzero scan and the same captures,"
-        " --port, --lens and --decode, and without --part",
-        work->tasks.n, work->scan->captures->all[work->tasks.all[0].capture].path);
+    return pz_fail(error,
+                   "%zu captures overlap others in time, but were not scanned together with them, for example %s. "
+                   "SYNs that both recorded would count twice. Scan them together first: patientzero scan with the "
+                   "same captures, --port, --lens and --decode, without --part",
+                   work->tasks.n, work->scan->captures->all[work->tasks.all[0].capture].path);
 }
 
 /* When all times are known: scans again the captures that overlap others and have no tally of the stretch. */

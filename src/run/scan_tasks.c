@@ -94,7 +94,7 @@ void pz_scan_tasks_tell_lacks(const struct pz_scan_tasks *tasks, const struct pz
     for (size_t port = 0; port < scan->nports; port++) {
         struct lack lack = lack_of(tasks, port);
         if (lack.captures > least)
-            pz_tell("the store lacks the tallies of port %u for %zu of %zu captures: %.3f MB are read for them",
+            pz_tell("the store lacks tallies of port %u for %zu of %zu captures: %.3f MB are read to make them",
                     scan->stores[port].filter.port, lack.captures,
                     pz_captures_count(scan->captures, PZ_CAPTURE_READABLE), (double)lack.bytes / 1e6);
     }

@@ -193,7 +193,7 @@ int pz_selection_each(const struct pz_selection *selection,
     else if (status == 0)
         status = run_windows(selection, &index, windows, error);
     if (status == 0 && !work.any)
-        status = pz_fail_usage(error, "%s has no sources in that time: give hours that it has", store);
+        status = pz_fail_usage(error, "%s has no sources in these hours: give others", store);
     pz_store_index_release(&index);
     free(store);
     return status;

@@ -25,7 +25,7 @@ static int tell_remedy(bool bad, struct pz_error *error)
     if (!bad)
         return -1;
     char *what = pz_strdup(error->text);
-    pz_fail(error, "%s: scan its capture again with this store, which makes it good", what);
+    pz_fail(error, "%s: scan its capture again with this store, which replaces the tally", what);
     free(what);
     return -1;
 }
@@ -165,9 +165,9 @@ static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stret
     }
     char *path = pz_stored_path(store, stored);
     pz_fail(error,
-            "the store %s holds captures that overlap in time and were not scanned together, that of %s for one: what"
-            " both recorded would count twice. Scan all captures of the store together first, with patientzero scan,"
-            " or give a store that holds no others",
+            "the store %s holds tallies of captures that overlap in time, but were not scanned together, for "
+            "example %s. SYNs that both recorded would count twice. Scan all captures of the store together "
+            "first, with patientzero scan, or give a store of these captures alone",
             store->directory, path);
     free(path);
     return -1;
@@ -213,8 +213,8 @@ int pz_store_index_make(struct pz_store_index *index, const char *directory, str
     struct finding finding = {.n = 0};
     int status = find_all(&finding, directory, error);
     if (status == 0 && !finding.nplain)
-        status = pz_fail_usage(
-            error, "%s is no store with tallies in it: give the folder that scan or run keeps them in", directory);
+        status = pz_fail_usage(error, "%s is not a store with tallies: give the folder where scan or run keeps them",
+                               directory);
     index->store.filter = finding.filter;
     if (status == 0)
         status = list(index, &finding, error);

@@ -118,7 +118,7 @@ static int look_up_port(const struct pz_lookup *lookup, size_t i, size_t port, s
     if (lookup->forget)
         pz_store_remove(&lookup->stores[port], &capture->identity);
     else if (lookup->again && !found)
-        status = pz_fail(error, "the tally of %s is gone, or somebody changed it: run again", capture->path);
+        status = pz_fail(error, "the tally of %s was removed or changed during the run: run again", capture->path);
     else if (found && !lookup->again) {
         pz_buf_put_u64(result, i);
         pz_buf_put(result, known.bytes, known.nbytes);

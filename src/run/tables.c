@@ -141,8 +141,9 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
         if (!tables->accept_anonymised)
             status = pz_result_check(result, error);
         if (status == 0 && tables->refuse_empty && !work->basis.timeline.n)
-            status = pz_fail_usage(error, "there is nothing to make tables of: the captures that could be read have no"
-                                          " packet of the hours and destinations that are asked for");
+            status = pz_fail_usage(
+                error, "there is nothing to make tables of: the readable captures have no packet in these hours and to "
+                       "these destinations");
         if (status == 0)
             status = pz_output_begin(tables->output, error);
         for (size_t i = 0; status == 0 && jobs[i]; i++)

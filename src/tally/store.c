@@ -57,8 +57,8 @@ static int fail_other(const char *directory, const struct pz_buf *found, const s
                       directory, format, PZ_TALLY_VERSION);
     else
         pz_fail_usage(error,
-                      "the store %s was made for other scans (it has \"%s\", this run wants \"%s\"), and tallies of"
-                      " both can't be mixed: give another --out or --store, or the same --lens again",
+                      "the store %s was made for other scans (it has \"%s\", this run needs \"%s\"), and tallies of "
+                      "both cannot be mixed: give another --out or --store, or the earlier --lens",
                       directory, is, should);
     free(is);
     free(should);
@@ -222,7 +222,7 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
     bool bad = false, good = false;
     if (access(path, F_OK) == 0 && pz_tally_open(&file, path, &bad, error) == 0) {
         if (!is_it(&file.index, store, identity, stretch)) {
-            pz_fail(error, "the tally file %s is another capture's", path);
+            pz_fail(error, "the tally file %s belongs to another capture", path);
             bad = true;
         } else {
             good = pz_tally_read_common(&file, common, &bad, error) == 0;

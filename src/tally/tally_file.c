@@ -155,13 +155,13 @@ static int fail_bad(const char *path, const char *what, bool *bad, struct pz_err
 {
     if (bad)
         *bad = true;
-    return pz_fail(error, "the tally file %s is damaged or none of ours (%s)", path, what);
+    return pz_fail(error, "the tally file %s is damaged or not a tally file (%s)", path, what);
 }
 
 int pz_tally_fail_damaged(const char *path, struct pz_error *error)
 {
     unlink(path);
-    return pz_fail(error, "the tally file %s was damaged, and is removed: run again to scan its capture once more",
+    return pz_fail(error, "the tally file %s was damaged and has been removed: run again to scan its capture again",
                    path);
 }
 

@@ -93,7 +93,7 @@ static int read_hour(struct share *share, uint32_t number, const char *path, uin
         while (result == 0 && pz_cursor_left(&cursor) && !cursor.bad)
             read_row(share, &cursor, hour, &source);
         if (result == 0 && cursor.bad)
-            result = pz_fail(error, "%s is broken: remove it and start again", path);
+            result = pz_fail(error, "%s is damaged: remove it and start again", path);
         if (number == 0) {
             totals[PZ_TWIN_TOTAL_PACKETS] += pz_get_le64(head.bytes + 16);
             totals[PZ_TWIN_TOTAL_WRITTEN]++;

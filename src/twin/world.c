@@ -97,8 +97,8 @@ int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, u
     free(lines);
     if (world->naddresses < 1 << 20) {
         pz_twin_world_release(world);
-        return pz_fail(error, "the table of addresses holds fewer than 2^20 usable IPv4 addresses: it wants lines like"
-                              " apnic|CN|ipv4|58.14.0.0|131072|20050818|allocated");
+        return pz_fail(error, "the table of addresses has fewer than 2^20 usable IPv4 addresses: give lines like "
+                              "apnic|CN|ipv4|58.14.0.0|131072|20050818|allocated");
     }
     return 0;
 }

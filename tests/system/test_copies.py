@@ -166,7 +166,7 @@ class Copies(Made):
                 done = common.call("packets", archive, "--store", out / "restricted/store", "--source", "11.0.0.1",
                                    "--around", f"2008-11-21T{hour:02}")
                 self.assertEqual((done.code, done.out.count("\n")), (common.DONE, 1 + scans), done)
-                self.assertIn(f"{scans} packets in {captures} captures, without {copies} copies", done.err)
+                self.assertIn(f"{scans} packets in {captures} captures; {copies} copies", done.err)
 
     def test_cuts(self):
         """Between a SYN and its copy, at hours' ends, anywhere; on any number of ranks."""

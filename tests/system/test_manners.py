@@ -39,7 +39,7 @@ class DryRun(common.Case):
         self.run_ok(FIGURE5)
         lines, _ = self.dry("run", FIGURE5, FLAGS, "--out", out)
         self.assertTrue(lines["read"].startswith("1 of 2 captures"), lines)
-        self.assertIn("in the place of", lines["result"])
+        self.assertIn("replaces", lines["result"])
         lines, _ = self.dry("run", FIGURE5, "--out", out, "--rescan")
         self.assertTrue(lines["read"].startswith("1 of 1 captures"), lines)
         lines, _ = self.dry("run", FLAGS, "--out", out, "--replace")

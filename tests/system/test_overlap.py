@@ -229,7 +229,7 @@ class Overlap(common.Case):
         self.assertEqual(done.code, common.DONE, done)
         self.check(self.row(path, self.dir / "beside"), want, want)
         self.assertEqual([row["hour"][:13] for row in rows_of(self.dir / "beside", "overlap_hourly")], span)
-        self.refuse("sources", "--store", self.dir, "--to", path, names=["no store"])
+        self.refuse("sources", "--store", self.dir, "--to", path, names=["not a store"])
         self.refuse("sources", "--store", store, "--to", path, "--since", "2031-01-01", names=["no sources"])
 
     def test_damaged_tally(self):

@@ -206,7 +206,7 @@ class Ports(common.Case):
             self.assertIn(done.code, (common.DONE, common.DAMAGED), done)
         before = {port: self.store_of(store, port) for port in (445, 139)}
         self.refuse("reduce", self.archive, "--port", "445,139", "--store", store, "--out", self.dir / "none",
-                           names=("have no tally of port 445", "scan them first"), code=common.ENVIRONMENT)
+                           names=("have no tally of port 445", "Scan them first"), code=common.ENVIRONMENT)
         out, done = self.several("--store", store)
         self.assertIn("port 135 for 7 of 7 captures", done.err)
         self.assertRegex(done.err, r"port 139 for 6 of 7 captures: \d+\.\d+ MB are read")
@@ -304,7 +304,7 @@ class Ports(common.Case):
             self.refuse(*command, "--out", out, "--port", "80", names=("port 80", "445, 139, 135"))
         self.refuse("sources", "--to", "-", "--store", out / "restricted" / "store", names=("--port",))
         self.refuse("outbreak", "--out", out, "--port", "139", names=("TCP/139",))
-        self.refuse("sources", "--out", out, "--port", "139", "2020-01-01", "--count", names=("no sets of sources in that time",))
+        self.refuse("sources", "--out", out, "--port", "139", "2020-01-01", "--count", names=("no sets of sources in these hours",))
 
     def test_nobody(self):
         """Of a port on which nobody scanned there are no sources, which is an answer; with an empty list there is no estimate."""

@@ -82,7 +82,7 @@ class Restart(common.Case):
                 out = self.dir / number.name
                 code, err = self.disturb(out, number)
                 self.assertEqual(code, common.STOPPED, err)
-                self.assertIn("goes on", err)
+                self.assertIn("continues", err)
                 self.go_on(out)
 
     def test_stopped_ranks(self):

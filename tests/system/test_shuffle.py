@@ -101,7 +101,7 @@ class Shuffle(common.Case):
             done = self.reduce(out, ranks=3, env={**env, "PZ_FAULT": f"{calls * turn // 12} USR1"})
             if done.code != common.DONE:
                 self.assertEqual(done.code, common.STOPPED, done)
-                self.assertIn("goes on", done.err)
+                self.assertIn("continues", done.err)
                 stopped += 1
             done = self.reduce(out, ranks=3)
             self.assertEqual(done.code, common.DONE, done)

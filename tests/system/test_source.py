@@ -92,7 +92,7 @@ class Source(common.Case):
 
     def test_nobody(self):
         done = self.ask("203.0.113.9")
-        self.assertEqual((done.out, "no scan from there" in done.err), ("", True))
+        self.assertEqual((done.out, "no scan from this address" in done.err), ("", True))
         self.assertEqual(len(self.rows(self.ask("203.0.113.0/24").out)), 0)
 
     @common.unittest.skipUnless(common.MPI, "built without MPI")
@@ -102,8 +102,8 @@ class Source(common.Case):
     def test_refusals(self):
         for arguments, names in (((), ["address"]), (("1.2.3", "--out", self.out), ["1.2.3"]),
                                  (("1.2.3.4/16", "--out", self.out), ["bits beyond"]), (("1.2.3.4",), ["--out"]),
-                                 (("1.2.3.4", "5.6.7.8", "--out", self.out), ["needed"]),
-                                 (("1.2.3.4", "--store", self.dir), ["no store"])):
+                                 (("1.2.3.4", "5.6.7.8", "--out", self.out), ["give an address"]),
+                                 (("1.2.3.4", "--store", self.dir), ["not a store"])):
             self.refuse("source", *arguments, names=names)
 
 

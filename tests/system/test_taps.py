@@ -247,7 +247,7 @@ class Taps(copies.Made):
         first, second = sorted(archive.iterdir())
         out = self.dir / "out"
         self.refuse("run", "-", first, "--no-report", "--out", out, stdin=second.read_bytes(),
-                    names=["standard input", "write it to a file"])
+                    names=["standard input", "to a file"])
         self.assertEqual([*out.rglob("*.csv"), *out.glob("summary.json")], [])
         self.run_ok(archive, out="out")
         self.assert_oracle(out, first, second)

@@ -58,7 +58,7 @@ class Unread(common.Case):
                 total = common.read_csv(self.out / "tables" / "total.csv")
                 self.assertEqual(dict(zip(*total))["captures_not_read"], str(len(bad)))
                 self.assertEqual(dict(zip(*total))["hours_damaged"], str(len(bad)))
-                self.assertNotIn("not known", self.done.err)
+                self.assertNotIn("do not tell", self.done.err)
 
     def test_between_neighbours(self):
         """Half-hourly captures with a counter: the hour is one of two, and the one that lacks nothing stays whole."""
@@ -86,7 +86,7 @@ class Unread(common.Case):
         out, done = self.run_ok(folder, code=common.DAMAGED, report=True)
         self.assertEqual([row[5] for row in common.read_csv(out / "tables" / "hourly.csv")[1:]],
                          ["whole", "missing", "whole"])
-        self.assertIn("are not known from their names", done.err)
+        self.assertIn("their names do not tell their hours", done.err)
         self.assertIn("1 captures could not be read", (out / "report.html").read_text())
         self.assertEqual(common.read_summary(out)["totals"]["captures_not_read"], 1)
 
@@ -97,7 +97,7 @@ class Unread(common.Case):
             put(folder / f"{name}.pcap", capture(hour, scans=62, step=59))
         put(folder / "20120101-00.pcap", BAD)
         self.assertEqual(self.status(folder), {5: "whole", 6: "whole", 7: "whole"})
-        self.assertIn("are not known from their names", self.done.err)
+        self.assertIn("their names do not tell their hours", self.done.err)
 
     def test_wild_numbers(self):
         """Neither overflow nor hours far away."""
