@@ -18,11 +18,11 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 static const struct pz_column columns[] = {
     PZ_COLUMN_DAY,
     {"hours_whole", PZ_TYPE_COUNT, "hours",
-     .doc = "of the day by `status`, here and in the next three; those before the first packet and after the last are "
-            "in none"},
-    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = "the same"},
-    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = "the same"},
-    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = "the same"},
+     .doc = "of the day, with the status `whole`. Hours before the first packet and after the last "
+            "have no status"},
+    {"hours_partial", PZ_TYPE_COUNT, "hours", .doc = "of the day, with the status `partial`"},
+    {"hours_damaged", PZ_TYPE_COUNT, "hours", .doc = "of the day, with the status `damaged`"},
+    {"hours_missing", PZ_TYPE_COUNT, "hours", .doc = "of the day, with the status `missing`"},
     PZ_COLUMN_COVERED,
     PZ_COLUMN_STATUS,
     {0},

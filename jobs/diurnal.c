@@ -35,13 +35,16 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 static const struct pz_column columns[] = {
     PZ_COLUMN_DAY,
     {"peak_hour", PZ_TYPE_COUNT, "hour of the day",
-     .doc = "0 to 23, with the most sources, the first of equal ones; empty if no hour was recorded whole, as are the "
-            "next three"},
-    {"peak_sources", PZ_TYPE_COUNT, "sources", .doc = "in it"},
-    {"lowest_hour", PZ_TYPE_COUNT, "hour of the day", .doc = "with the fewest sources"},
-    {"lowest_sources", PZ_TYPE_COUNT, "sources", .doc = "in it"},
+     .doc = "0 to 23, with the most sources, the first of equal ones; empty if no hour was recorded "
+            "whole"},
+    {"peak_sources", PZ_TYPE_COUNT, "sources", .doc = "in that hour; empty if no hour was recorded whole"},
+    {"lowest_hour", PZ_TYPE_COUNT, "hour of the day",
+     .doc = "0 to 23, with the fewest sources, the first of equal ones; empty if no hour was recorded "
+            "whole"},
+    {"lowest_sources", PZ_TYPE_COUNT, "sources", .doc = "in that hour; empty if no hour was recorded whole"},
     {"whole_hours", PZ_TYPE_COUNT, "hours",
-     .doc = "that were compared: those recorded whole. The peak of a day with fewer than 24 may be another"},
+     .doc = "recorded whole, which were compared. If there are fewer than 24, the true peak may be in "
+            "another hour"},
     PZ_COLUMN_STATUS,
     {0},
 };

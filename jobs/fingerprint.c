@@ -19,16 +19,16 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
-    {"reachable", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the destination is"},
+    {"reachable", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the worm can reach the destination"},
     {"length_48", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the IP packet has 48 bytes"},
-    {"ttl_65_128", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if it has a TTL of 65 to 128"},
-    {"port_1024_5000", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if it has a source port of 1024 to 5000"},
+    {"ttl_65_128", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the TTL is 65 to 128"},
+    {"port_1024_5000", PZ_TYPE_COUNT, "0 or 1", .doc = "1 if the source port is 1024 to 5000"},
     {"scans", PZ_TYPE_COUNT, "scans", .doc = "that have the combination; 0: none"},
     {"attempts_1_syn", PZ_TYPE_COUNT, "attempts",
      .doc = "connection attempts of one SYN; of the combination of their first, in its hour"},
-    {"attempts_2_in_time", PZ_TYPE_COUNT, "attempts", .doc = "of two, 2.5 to 3.6 s apart"},
-    {"attempts_2_other", PZ_TYPE_COUNT, "attempts", .doc = "of two at another distance"},
-    {"attempts_3_or_more", PZ_TYPE_COUNT, "attempts", .doc = "of three or more"},
+    {"attempts_2_in_time", PZ_TYPE_COUNT, "attempts", .doc = "connection attempts of two SYNs, 2.5 to 3.6 s apart"},
+    {"attempts_2_other", PZ_TYPE_COUNT, "attempts", .doc = "connection attempts of two SYNs, at another distance"},
+    {"attempts_3_or_more", PZ_TYPE_COUNT, "attempts", .doc = "connection attempts of three SYNs or more"},
     {0},
 };
 

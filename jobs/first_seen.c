@@ -80,7 +80,7 @@ static const struct pz_column columns[] = {
     {"time", PZ_TYPE_SECOND, .doc = "its beginning"},
     {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen in the bin; 0: none", .recorded = true},
     {"new_reachable", PZ_TYPE_COUNT, "sources", .doc = "of these, at reachable addresses", .recorded = true},
-    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "until its end; a number in outages too"},
+    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "seen until the end of the bin; a number in outages too"},
     {0},
 };
 

@@ -21,7 +21,10 @@ static const struct pz_column columns[] = {
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour", .recorded = true},
     {"networks_reachable", PZ_TYPE_COUNT, "/16s",
      .doc = "that packets went to, second octet below 128: the worm comes to half of each", .recorded = true},
-    {"networks_unreachable", PZ_TYPE_COUNT, "/16s", .doc = "the others, to which it never comes", .recorded = true},
+    {"networks_unreachable", PZ_TYPE_COUNT, "/16s",
+     .doc = "that packets went to, with a second octet of 128 or above: the worm reaches none of their "
+            "addresses",
+     .recorded = true},
     PZ_COLUMN_COVERED,
     PZ_COLUMN_STATUS,
     {0},

@@ -28,7 +28,8 @@ static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
     {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen in the hour; 0: none", .recorded = true},
     {"new_reachable", PZ_TYPE_COUNT, "sources", .doc = "of these, at reachable addresses", .recorded = true},
-    {"cumulative_sources", PZ_TYPE_RUNNING, "sources", .doc = "until its end; a number in outages too"},
+    {"cumulative_sources", PZ_TYPE_RUNNING, "sources",
+     .doc = "seen until the end of the hour; a number in outages too"},
     PZ_COLUMN_STATUS,
     {0},
 };

@@ -110,11 +110,11 @@ static void row(const struct pz_accumulator *acc, size_t once, struct pz_csv *cs
 static const struct pz_column columns[] = {
     {"day", PZ_TYPE_DAY, .doc = "in UTC"},
     {"networks", PZ_TYPE_COUNT, "/16s", .doc = "of the lens, in the day's hour with most"},
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "that were looked at"},
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "that were compared"},
     {"left_out", PZ_TYPE_COUNT, "sources",
      .doc = "with too many destinations for all of those in the sample to be known"},
-    {"hits", PZ_TYPE_COUNT, "destinations", .doc = "in the sample, of each source, added up"},
-    {"distinct", PZ_TYPE_COUNT, "addresses", .doc = "that these are"},
+    {"hits", PZ_TYPE_COUNT, "destinations", .doc = "in the sample, summed over sources"},
+    {"distinct", PZ_TYPE_COUNT, "addresses", .doc = "among these hits"},
     {"share", PZ_TYPE_NUMBER, .decimals = 4,
      .doc = "of the lens's addresses that they scan, 0 to 1, with those that by the number of repeated hits were not "
             "hit yet; "

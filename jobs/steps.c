@@ -54,12 +54,12 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "with a step; 0: none", .recorded = true},
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "that have a step; 0: none", .recorded = true},
     {"steps", PZ_TYPE_COUNT, "steps", .doc = "in all", .recorded = true},
-    {"port_rises", PZ_TYPE_COUNT, "steps", .doc = "by which the port is higher: half of all by chance",
+    {"port_rises", PZ_TYPE_COUNT, "steps", .doc = "in which the port is higher than before: half of all by chance",
      .recorded = true},
-    {"ip_id_rises", PZ_TYPE_COUNT, "steps", .doc = "by which ip.id is, by less than 2^15 modulo 2^16",
-     .recorded = true},
+    {"ip_id_rises", PZ_TYPE_COUNT, "steps",
+     .doc = "in which ip.id is higher than before, by less than 2^15 modulo 2^16", .recorded = true},
     PZ_COLUMN_STATUS,
     {0},
 };

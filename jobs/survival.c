@@ -66,14 +66,15 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
 
 static const struct pz_column columns[] = {
     {"days", PZ_TYPE_COUNT, "days", .doc = "since a source's first scan"},
-    {"at_risk", PZ_TYPE_COUNT, "sources", .doc = "seen for so many days or more, not censored before"},
-    {"gone", PZ_TYPE_COUNT, "sources", .doc = "of these, not seen for a day more, although the day after was recorded"},
+    {"at_risk", PZ_TYPE_COUNT, "sources", .doc = "that were seen for this many days or more, and not censored before"},
+    {"gone", PZ_TYPE_COUNT, "sources",
+     .doc = "of these, not seen for one day more, although the day after was recorded"},
     {"censored", PZ_TYPE_COUNT, "sources",
      .doc = "of these, not seen for a day more, as less than 20 of the 24 hours after the hour of their last scan were "
             "recorded"},
-    {"share", PZ_TYPE_NUMBER, .decimals = 6, .doc = "that stays for so many days or more, 0 to 1"},
-    {"low", PZ_TYPE_NUMBER, .decimals = 6, .doc = "its band at 95 % (Greenwood), from here"},
-    {"high", PZ_TYPE_NUMBER, .decimals = 6, .doc = "to here"},
+    {"share", PZ_TYPE_NUMBER, .decimals = 6, .doc = "of sources that stay for this many days or more, 0 to 1"},
+    {"low", PZ_TYPE_NUMBER, .decimals = 6, .doc = "the lower end of the 95 % band of `share` (Greenwood)"},
+    {"high", PZ_TYPE_NUMBER, .decimals = 6, .doc = "the upper end of that band"},
     {0},
 };
 

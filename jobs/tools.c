@@ -50,7 +50,7 @@ static const struct pz_column columns[] = {
             "TTL is 200 or more. `reserved`: the source is of a range that a standard reserves (RFC 3330). "
             "`unallocated`: IANA had given the source's range to nobody by 21 November 2008; it says nothing of later "
             "years"},
-    {"scans", PZ_TYPE_COUNT, "scans", .doc = "that have the sign; 0: none"},
+    {"scans", PZ_TYPE_COUNT, "scans", .doc = "that have the sign of the tool; 0: none"},
     {"expected", PZ_TYPE_NUMBER, "scans",
      .doc = "as many of the hour's scans would have it by chance, if what is compared were drawn at random from all "
             "values. Of `mirai` and `land` 24 bits are compared where the first octet of destinations is 0",

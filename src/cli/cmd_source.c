@@ -122,17 +122,17 @@ static size_t candidate_of(const struct pz_csv_table *candidates, uint32_t addre
 
 static const struct pz_column columns[] = {
     {"source", PZ_TYPE_ADDRESS, .doc = "its address"},
-    {"first_scan", PZ_TYPE_USEC, .doc = "in the store"},
-    {"last_scan", PZ_TYPE_USEC, .doc = "the same"},
+    {"first_scan", PZ_TYPE_USEC, .doc = "its first scan in the store"},
+    {"last_scan", PZ_TYPE_USEC, .doc = "its last scan in the store"},
     {"scans", PZ_TYPE_COUNT, "scans", .doc = "without copies"},
     {"hours", PZ_TYPE_COUNT, "hours", .doc = "in which it scanned"},
-    {"windows", PZ_TYPE_COUNT, "windows", .doc = "the same"},
+    {"windows", PZ_TYPE_COUNT, "windows", .doc = "in which it scanned"},
     {"evidence", PZ_TYPE_NUMBER, .doc = "E of [method.md](method.md), the highest of its windows", .decimals = 3},
-    {"window", PZ_TYPE_HOUR, .doc = "the first hour of that window, and of equal ones of the first"},
+    {"window", PZ_TYPE_HOUR, .doc = "the first hour of the window with the highest evidence; of several, the first"},
     {"targets", PZ_TYPE_COUNT, "destinations", .doc = "distinct ones in that window; an estimate from 8 on"},
-    {"reached", PZ_TYPE_COUNT, "destinations", .doc = "of these, the reachable ones"},
+    {"reached", PZ_TYPE_COUNT, "destinations", .doc = "of `targets`, those that the worm can reach"},
     {"rank", PZ_TYPE_COUNT, .doc = "in `candidates`; empty if it is not there, or without `--out`"},
-    {"probability_first", PZ_TYPE_NUMBER, .doc = "as in `candidates`; empty as `rank` is", .decimals = 6},
+    {"probability_first", PZ_TYPE_NUMBER, .doc = "as in `candidates`; empty if `rank` is", .decimals = 6},
     {0},
 };
 

@@ -131,9 +131,10 @@ static void put_whole(const struct pz_overlap *work, struct pz_csv *csv)
         {"either", PZ_TYPE_COUNT, "addresses", .doc = "union"},                                              \
         {"jaccard", PZ_TYPE_NUMBER, .doc = "both / either, 0 to 1; empty if both are empty", .decimals = 6}, \
         {"estimate", PZ_TYPE_NUMBER, "addresses", .doc = ESTIMATE},                                          \
-        {"estimate_low", PZ_TYPE_NUMBER, "addresses", .doc = "its interval at 95 %, from here"},             \
+        {"estimate_low", PZ_TYPE_NUMBER, "addresses",                                                        \
+         .doc = "the lower end of its interval at 95 %, which covers chance only"},                          \
     {                                                                                                        \
-        "estimate_high", PZ_TYPE_NUMBER, "addresses", .doc = "to here, of what chance leaves open"           \
+        "estimate_high", PZ_TYPE_NUMBER, "addresses", .doc = "the upper end of that interval"                \
     }
 #define ESTIMATE                                                                                                 \
     "Chapman's two-sample estimate of all, if the lists were independent samples of one population, which they " \
@@ -151,13 +152,14 @@ static void put_whole(const struct pz_overlap *work, struct pz_csv *csv)
 
 static const struct pz_column whole_columns[] = {
     {"since", PZ_TYPE_HOUR, .doc = "the first hour"},
-    {"until", PZ_TYPE_HOUR, .doc = "the first behind the last"},
+    {"until", PZ_TYPE_HOUR, .doc = "the hour after the last"},
     SIZES,
-    {"rule", PZ_TYPE_TEXT, .doc = "that ours pass: `all`, `strict`, `caida2011` or `evidence`"},
+    {"rule", PZ_TYPE_TEXT, .doc = "which sources of ours: `all`, `strict`, `caida2011` or `evidence`"},
     {"list_sha256", PZ_TYPE_TEXT, .doc = LIST_SHA256},
     {"entries", PZ_TYPE_COUNT, "entries",
      .doc = "lines of the list with an address, a prefix or a range; of a bitmap, addresses"},
-    {"passed_over", PZ_TYPE_COUNT, "lines", .doc = "of the list with IPv6, or with the names of columns"},
+    {"passed_over", PZ_TYPE_COUNT, "lines",
+     .doc = "of the list that were skipped, as they have IPv6 addresses or the names of columns"},
     LIST,
     {0}};
 static const struct pz_column hourly_columns[] = {

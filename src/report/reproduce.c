@@ -268,13 +268,13 @@ static void since_then(const struct pz_reproduction *work)
 }
 
 static const struct pz_column columns[] = {
-    {"id", PZ_TYPE_TEXT, .doc = "of the number"},
-    {"quantity", PZ_TYPE_TEXT, .doc = "what it counts"},
+    {"id", PZ_TYPE_TEXT, .doc = "of the published number"},
+    {"quantity", PZ_TYPE_TEXT, .doc = "what the number counts"},
     {"published", PZ_TYPE_TEXT,
      .doc = "of made-up data, counts times their scale: as `synth` marked the captures, or as `report --scale` says"},
-    {"ours", PZ_TYPE_TEXT, .doc = "empty if it can't be told from these tables"},
-    {"unit", PZ_TYPE_TEXT, .doc = "of both"},
-    {"difference", PZ_TYPE_TEXT, .doc = "ours less the published one; empty where `ours` is"},
+    {"ours", PZ_TYPE_TEXT, .doc = "empty if these tables do not tell"},
+    {"unit", PZ_TYPE_TEXT, .doc = "of `published` and `ours`"},
+    {"difference", PZ_TYPE_TEXT, .doc = "`ours` less `published`; empty if `ours` is"},
     {"tolerance", PZ_TYPE_TEXT,
      .doc = "how much of it passes; empty where `ours` is. After a semicolon: what ours may be by chance, at 95 %"},
     {"cases", PZ_TYPE_TEXT,
@@ -285,7 +285,7 @@ static const struct pz_column columns[] = {
      .doc = "`yes`, `part`, `no`: whether the captures have what it is about; `never`: no telescope has"},
     {"verdict", PZ_TYPE_TEXT,
      .doc = "`pass`, `differs`, `too few` cases, `open`. What is covered in part can pass, and not differ"},
-    {"note", PZ_TYPE_TEXT, .doc = "may be empty"},
+    {"note", PZ_TYPE_TEXT, .doc = "a remark; may be empty"},
     {0},
 };
 

@@ -288,7 +288,7 @@ class Overlap(common.Case):
         path.write_bytes(path.read_bytes().replace(b"T0", b"T1"))
         done = common.call("overlap", "--out", self.out, "--with", one)
         self.assertEqual(done.code, common.DONE, done)
-        self.assertIn("overlap_hourly.csv is not as it was written", done.err)
+        self.assertIn("overlap_hourly.csv was changed", done.err)
         self.assertEqual([row["list"] for row in rows_of(self.out, "overlap")], [label_of(one, 4)])
         # A digest of three addresses would give them away.
         few = self.overlap(self.write("few", b"1.2.3.4\n1.2.3.5-1.2.3.6\n"))
