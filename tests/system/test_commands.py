@@ -83,6 +83,19 @@ class Listed(unittest.TestCase):
         for name in re.findall(r"--preset (\w+)", text["CONTRIBUTING.md"]):
             self.assertIn(f'"name": "{name}"', presets)
 
+    def test_workflow(self):
+        """The steps of the workflow file are scripts that are there; a step is readable to a shell."""
+        text = (common.REPO / ".github" / "workflows" / "test.yml").read_text(encoding="ascii")
+        steps = re.findall(r"^ +- run: (.*)$", text, re.M)
+        self.assertGreater(len(steps), 6)
+        for step in steps:
+            subprocess.run(["bash", "-n", "-c", step], check=True)
+            for name in re.findall(r"scripts/[\w-]+", step):
+                self.assertTrue(os.access(common.REPO / name, os.X_OK), step)
+        usage = (common.REPO / "scripts" / "install-deps").read_text(encoding="ascii")
+        for group in re.findall(r"scripts/install-deps (\w+)", text):
+            self.assertIn(f"\n        {group}) wanted=", usage)
+
     def test_in_the_text(self):
         """Commands, options and files that stand within a line of text are there."""
         known = {name: common.call(name, "--help").out for name in re.findall(r"^  ([a-z]+) ", common.call("--help").out, re.M)}
