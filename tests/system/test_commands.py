@@ -83,6 +83,17 @@ class Listed(unittest.TestCase):
         for name in re.findall(r"--preset (\w+)", text["CONTRIBUTING.md"]):
             self.assertIn(f'"name": "{name}"', presets)
 
+    def test_scripts_help(self):
+        """Whoever asks a script what it does is told, and nothing is built or installed."""
+        for path in sorted((common.REPO / "scripts").iterdir()):
+            for option in ("--help", "-h"):
+                done = subprocess.run([path, option], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), path)
+                self.assertIn(path.name, done.stdout)
+                self.assertLess(len(done.stdout.splitlines()), 40, done.stdout)
+        done = subprocess.run([common.REPO / "scripts" / "quickstart", "now"], stderr=subprocess.PIPE, text=True, timeout=60)
+        self.assertEqual(done.returncode, common.USAGE, done)
+
     def test_workflow(self):
         """The steps of the workflow file are scripts that are there; a step is readable to a shell."""
         text = (common.REPO / ".github" / "workflows" / "test.yml").read_text(encoding="ascii")
