@@ -103,7 +103,9 @@ static const struct pz_column columns[] = {
     {"addresses", PZ_TYPE_COUNT, "addresses", .doc = "that it announced, in the span's last hour; empty for `none`"},
     {"per_thousand", PZ_TYPE_NUMBER, "sources per thousand addresses",
      .doc = "empty below 256 addresses and for `none`", .decimals = 6},
-    {"prefixes_from", PZ_TYPE_QUOTED, .doc = "which files were used; in the row of `none` only"},
+    {"prefixes_from", PZ_TYPE_QUOTED,
+     .doc = "which files were used, and how many of their lines were skipped or contradict an earlier one, which then "
+            "holds; in the row of `none` only"},
     {0},
 };
 

@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "cli/asked.h"
 #include "cli/check_drawings.h"
 #include "cli/command.h"
 #include "jobs/jobs.h"
@@ -164,6 +165,9 @@ static int run(struct pz_context *context, struct pz_error *error)
             explain(&known, &text);
         status = pz_file_print(text.bytes, text.nbytes, error);
     }
+    struct pz_asked asked = {.results = &results};
+    pz_asked_about(&asked, 0, UINT32_MAX);
+    status = pz_asked_end(&asked, status);
     pz_buf_release(&text);
     pz_onset_release(&known);
     pz_results_close(&results);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/asked.h"
 #include "cli/check_drawings.h"
 #include "cli/list_note.h"
 #include "cli/overlap_tables.h"
@@ -138,7 +139,12 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (open(&results, pz_jobs, settings->out, settings->port, "overlap", error) != 0)
         return -1;
     pz_tell_drawings(&results);
+    struct pz_asked asked;
+    selection.results = &results;
+    pz_asked_init(&asked, &selection);
+    pz_asked_about(&asked, selection.since, selection.until);
     int status = compare(settings, &selection, &context->countries, &results, error);
+    status = pz_asked_end(&asked, status);
     pz_results_close(&results);
     return status;
 }

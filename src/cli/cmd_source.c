@@ -5,6 +5,7 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/asked.h"
 #include "cli/check_drawings.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
@@ -264,6 +265,9 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (settings->out)
         pz_tell_drawings(&results);
     selection.results = settings->out ? &results : NULL;
+    struct pz_asked asked;
+    pz_asked_init(&asked, &selection);
+    pz_asked_about(&asked, selection.since, selection.until);
     int status = read_argument(context, &asking.prefix, error);
     if (status == 0)
         status = pz_selection_windows(&selection, asking.prefix.address, asking.prefix.mask, take, &asking, error);
@@ -271,6 +275,7 @@ static int run(struct pz_context *context, struct pz_error *error)
         status = answer(&asking, selection.results, error);
     pz_buf_release(&asking.known);
     pz_buf_release(&asking.hours);
+    status = pz_asked_end(&asked, status);
     if (settings->out)
         pz_results_close(&results);
     return status;

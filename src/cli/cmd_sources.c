@@ -3,6 +3,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/asked.h"
 #include "cli/check_drawings.h"
 #include "cli/list_note.h"
 #include "cli/selection_options.h"
@@ -119,13 +120,20 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
     roaring_bitmap_or_inplace(context, set);
 }
 
-static int add_span(struct pz_selection selection, const struct pz_hour_span *span, roaring_bitmap_t *to,
-                    struct pz_error *error)
+/* What operands are taken from. */
+struct from {
+    struct pz_selection selection;
+    struct pz_asked asked;
+};
+
+static int add_span(struct from *from, const struct pz_hour_span *span, roaring_bitmap_t *to, struct pz_error *error)
 {
+    struct pz_selection selection = from->selection;
     if (!selection.results && !selection.store)
         return pz_fail_usage(error, "a time is a set only with --out DIR, the results of a run, or --store DIR");
     selection.since = span->since < 0 ? 0 : (uint32_t)span->since;
     selection.until = span->until < 0 ? UINT32_MAX - 1 : (uint32_t)span->until;
+    pz_asked_about(&from->asked, selection.since, selection.until);
     return pz_selection_each(&selection, take, to, error);
 }
 
@@ -141,30 +149,28 @@ static int add_file(const char *path, roaring_bitmap_t *to, struct pz_error *err
     return 0;
 }
 
-static int add_operand(const struct pz_selection *selection, const char *operand, roaring_bitmap_t *to,
-                       struct pz_error *error)
+static int add_operand(struct from *from, const char *operand, roaring_bitmap_t *to, struct pz_error *error)
 {
     struct pz_hour_span span;
     int status = read_span(operand, &span, error);
-    return status == 0 ? add_span(*selection, &span, to, error) : status < 0 ? -1 : add_file(operand, to, error);
+    return status == 0 ? add_span(from, &span, to, error) : status < 0 ? -1 : add_file(operand, to, error);
 }
 
 /* The operands without an option together, or all that --since and --until leave; then the operations, one after the
  * other. */
-static int make_set(const struct pz_context *context, const struct pz_selection *selection, roaring_bitmap_t *set,
-                    struct pz_error *error)
+static int make_set(const struct pz_context *context, struct from *from, roaring_bitmap_t *set, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     int status = 0;
-    if (!context->narguments && (selection->results || selection->store))
-        status = add_span(*selection, &(struct pz_hour_span){settings->since, settings->until}, set, error);
+    if (!context->narguments && (from->selection.results || from->selection.store))
+        status = add_span(from, &(struct pz_hour_span){settings->since, settings->until}, set, error);
     for (int i = 0; status == 0 && i < context->narguments; i++)
-        status = add_operand(selection, context->arguments[i], set, error);
+        status = add_operand(from, context->arguments[i], set, error);
     for (size_t i = 0; status == 0 && i < settings->operations.n; i++) {
         const struct pz_set_operation *operation = &settings->operations.all[i];
         roaring_bitmap_t *operand = roaring_bitmap_create();
         PZ_CHECK(operand);
-        status = add_operand(selection, operation->operand, operand, error);
+        status = add_operand(from, operation->operand, operand, error);
         if (operation->operator== PZ_SET_PLUS)
             roaring_bitmap_or_inplace(set, operand);
         else if (operation->operator== PZ_SET_AND)
@@ -210,20 +216,22 @@ static int deliver(const struct pz_settings *settings, roaring_bitmap_t *set, st
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct pz_selection selection = pz_selection_of(context);
+    struct from from = {.selection = pz_selection_of(context)};
     struct pz_results results;
     bool opened = settings->out && !settings->store;
     if (opened && pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
         return -1;
-    selection.results = opened ? &results : NULL;
+    from.selection.results = opened ? &results : NULL;
+    pz_asked_init(&from.asked, &from.selection);
     if (opened)
         pz_tell_drawings(&results);
     roaring_bitmap_t *set = roaring_bitmap_create();
     PZ_CHECK(set);
-    int status = make_set(context, &selection, set, error);
+    int status = make_set(context, &from, set, error);
     if (status == 0)
         status = deliver(settings, set, error);
     roaring_bitmap_free(set);
+    status = pz_asked_end(&from.asked, status);
     if (opened)
         pz_results_close(&results);
     return status;

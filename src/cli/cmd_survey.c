@@ -170,6 +170,8 @@ static void warn(const struct pz_captures *captures, const struct pz_survey_head
 static int tell(const struct pz_context *context, const struct pz_survey_head *heads, struct pz_error *error)
 {
     const struct pz_captures *captures = &context->captures;
+    if (pz_fates_check_any(captures, context->arguments[0], error) != 0)
+        return -1;
     pz_doubles_tell(captures, false);
     int code = print(&context->settings, captures, heads, context->arguments[0], error);
     if (code == 0 && pz_fates_tell(captures))

@@ -111,6 +111,10 @@ static int open_all(struct pz_context *context, struct pz_error *error)
         status = load_geo(context->comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
+    if (status == 0 && (needs & PZ_NEEDS_CAPTURES) && !(needs & PZ_TELLS_FATES))
+        status = pz_comm_agree(
+            context->comm,
+            context->comm->rank ? 0 : pz_fates_check_any(&context->captures, context->arguments[0], error), error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
         pz_open_stores(context);
     if (status == 0 && (needs & PZ_NEEDS_HOURS))
@@ -162,10 +166,11 @@ static int run(struct pz_context *context, struct pz_error *error)
     int code = open_all(context, error);
     if (code == 0)
         warn_of_lens(context);
-    if (code == 0 && (command->needs & PZ_RUNS_ALONE))
-        code = pz_comm_agree(comm, comm->rank ? 0 : command->run(context, error), error);
-    else if (code == 0)
+    bool alone = command->needs & PZ_RUNS_ALONE;
+    if (code == 0 && (!alone || comm->rank == 0))
         code = command->run(context, error);
+    if (alone)
+        code = pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
     if (code == 1)
         code = PZ_EXIT_STOPPED;
     if (code == PZ_EXIT_STOPPED && (command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE)) && comm->rank == 0)

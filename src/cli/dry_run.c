@@ -17,10 +17,8 @@ static int check(const struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     const struct pz_captures *captures = &context->captures;
     bool reduces = context->command->needs & PZ_HALF_REDUCE;
-    if (!settings->part.nparts && !pz_captures_count(captures, PZ_CAPTURE_READABLE)) {
-        pz_fates_tell(captures);
-        return pz_fail_usage(error, "none of the named files can be read as a capture: there is nothing to do");
-    }
+    if (!settings->part.nparts && pz_fates_check_any(captures, context->arguments[0], error) != 0)
+        return -1;
     int status = 0;
     for (size_t i = 0; status == 0 && i < context->nports; i++) {
         char *folder = pz_store_folder(context->store_directory, context->filters[i].port);

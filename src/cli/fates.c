@@ -101,6 +101,16 @@ bool pz_fates_tell(const struct pz_captures *captures)
     return any;
 }
 
+int pz_fates_check_any(const struct pz_captures *captures, const char *named, struct pz_error *error)
+{
+    if (pz_captures_count(captures, PZ_CAPTURE_READABLE))
+        return 0;
+    if (pz_fates_tell(captures))
+        return pz_fail_usage(error, "none of the named files can be read as a capture");
+    return pz_fail_usage(error, "%s: none of the %zu files is a capture; captures are recognised by their contents",
+                         named, captures->n);
+}
+
 void pz_fates_list(const struct pz_captures *captures)
 {
     static const char *const words[] = {[PZ_CAPTURE_READABLE] = "capture",

@@ -10,6 +10,9 @@
 bool pz_fates_tell(const struct pz_captures *captures);
 /* As pz_fates_tell, for a command that succeeded; returns its exit code. Collective. */
 int pz_fates_conclude(const struct pz_comm *comm, const struct pz_captures *captures);
+/* A usage error if there is no capture that can be read, after saying what is wrong with each file; `named` is the first
+ * argument. On rank 0. */
+int pz_fates_check_any(const struct pz_captures *captures, const char *named, struct pz_error *error);
 /* A line for each file, whatever became of it. On rank 0. */
 void pz_fates_list(const struct pz_captures *captures);
 /* Warns of captures of which almost nothing is read though they are whole: a tunnel's, for one. `fates` has the counts

@@ -102,13 +102,8 @@ static void sweep(const struct run *work)
  * don't replace another result. */
 static int check_readable(struct run *work, struct pz_error *error)
 {
-    if (!pz_captures_count(&work->context->captures, PZ_CAPTURE_READABLE)) {
-        if (pz_fates_tell(&work->context->captures))
-            return pz_fail_usage(
-                error, "none of the named files can be read as a capture: there is nothing to make tables of");
-        return pz_fail_usage(error, "%s: none of the %zu files is a capture; captures are recognised by their contents",
-                             work->context->arguments[0], work->context->captures.n);
-    }
+    if (pz_fates_check_any(&work->context->captures, work->context->arguments[0], error) != 0)
+        return -1;
     bool flawed = false;
     for (size_t i = 0; !flawed && i < work->context->captures.n; i++)
         flawed = pz_capture_flawed(&work->context->captures.all[i]);

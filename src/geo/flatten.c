@@ -7,6 +7,34 @@
 
 #include <stdlib.h>
 
+/* Equal ranges together, and of these the first-named first. */
+static int compare_ranges(const void *a, const void *b)
+{
+    const struct pz_geo_raw *x = a, *y = b;
+    return x->first != y->first ? PZ_ORDER(x->first, y->first)
+           : x->last != y->last ? PZ_ORDER(x->last, y->last)
+                                : PZ_ORDER(x->order, y->order);
+}
+
+size_t pz_geo_count_contradictions(const struct pz_geo_raws *raws, size_t begin)
+{
+    const size_t n = raws->n - begin;
+    struct pz_geo_raw *sorted = pz_alloc(n * sizeof *sorted);
+    size_t held = 0, found = 0;
+    if (n) {
+        memcpy(sorted, raws->all + begin, n * sizeof *sorted);
+        qsort(sorted, n, sizeof *sorted, compare_ranges);
+    }
+    for (size_t i = 1; i < n; i++) {
+        if (sorted[i].first != sorted[held].first || sorted[i].last != sorted[held].last)
+            held = i;
+        else
+            found += sorted[i].place != sorted[held].place;
+    }
+    free(sorted);
+    return found;
+}
+
 /* Narrower ranges first, and of equally wide ones the first-named. */
 static int compare_raws(const void *a, const void *b)
 {

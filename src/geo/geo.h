@@ -6,7 +6,8 @@
  * delegated files of the day (plain or extended), a range CSV of the time (start, end, ..., two-letter country), as
  * GeoLite and NetAcuity gave out, or a MaxMind DB for later data; of networks CAIDA's pfx2as. Formats of countries are
  * told apart by their contents; all may be compressed. Where ranges overlap, the narrower one holds; of
- * two equal ones, the one named first.
+ * two equal ones, the one named first. Lines of one file that give one range to two places are counted, as are lines of
+ * pfx2as that are not read.
  *
  * A file's date is in its name, as YYYYMMDD or YYYYMMDD-HHMM. An hour counts by the latest file that is not later, or
  * by the earliest if all are. Files of countries whose names differ in more than the date, as those of five registries

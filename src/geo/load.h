@@ -53,7 +53,9 @@ int pz_geo_read_csv(struct pz_geo_raws *raws, const char *path, char *text, stru
                     struct pz_error *error);
 int pz_geo_read_mmdb(struct pz_geo_raws *raws, const char *path, const struct pz_buf *bytes, struct pz_buf *source,
                      struct pz_error *error);
-/* Passes over lines that are no prefix, length and network; returns how many. */
-size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text, struct pz_buf *source);
+/* Skips lines that are no prefix, length and network; returns how many. */
+size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text);
+/* How many of the ranges from `begin` on are, with another place, there before: the first holds. */
+size_t pz_geo_count_contradictions(const struct pz_geo_raws *raws, size_t begin);
 
 #endif

@@ -11,10 +11,10 @@ static bool is_network(const char *text)
     return *text && !text[strspn(text, "0123456789_,.{}")];
 }
 
-size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text, struct pz_buf *source)
+size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text)
 {
     enum { FIELDS = 4, LENGTH = 32 };
-    size_t before = raws->n, bad = 0;
+    size_t bad = 0;
     for (char *line; (line = pz_text_line(&text));) {
         char *fields[FIELDS], *end;
         uint32_t address;
@@ -30,6 +30,5 @@ size_t pz_geo_read_pfx2as(struct pz_geo_raws *raws, char *text, struct pz_buf *s
         uint32_t host = length < LENGTH ? UINT32_MAX >> length : 0;
         pz_geo_add_range(raws, address & ~host, address | host, fields[2], strlen(fields[2]));
     }
-    pz_buf_printf(source, "pfx2as with %zu prefixes", raws->n - before);
     return bad;
 }

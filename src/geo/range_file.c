@@ -57,6 +57,32 @@ int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_geo_file *
     return 0;
 }
 
+/* Text that a zero ends early, as in a damaged file, would lose what comes after it. */
+static int check_text(const char *path, const struct pz_buf *text, struct pz_error *error)
+{
+    size_t length = strlen((const char *)text->bytes);
+    if (length + 1 == text->nbytes)
+        return 0;
+    return pz_fail_usage(error, "%s has a zero at byte %zu, so it is damaged or not text: get it again", path, length);
+}
+
+/* Whether the last line has no end, as where a copy was cut short; its number may be one of the first digits only. */
+static bool is_cut(const struct pz_buf *text)
+{
+    return text->nbytes > 1 && text->bytes[text->nbytes - 2] != '\n';
+}
+
+/* Counts that belong next to the ranges: to the notes, and to the line on what was used. */
+static void note_contradictions(struct pz_geo *geo, const char *path, const struct pz_geo_raws *raws, size_t begin)
+{
+    size_t n = pz_geo_count_contradictions(raws, begin);
+    if (!n)
+        return;
+    pz_buf_printf(&geo->notes, "%s: %zu lines give a range another owner than a line before: the first holds\n", path,
+                  n);
+    pz_buf_printf(&geo->source, ", %zu contradictory lines", n);
+}
+
 void pz_geo_add_range(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *place, size_t length)
 {
     raws->all = pz_room(raws->all, raws->n, sizeof *raws->all);
@@ -93,16 +119,21 @@ int pz_geo_read_countries(struct pz_geo_raws *raws, const char *path, struct pz_
     if (status == 0 && is_mmdb(&text)) {
         text.nbytes--; /* the zero */
         status = pz_geo_read_mmdb(raws, path, &text, &geo->source, error);
-    } else if (status == 0 && memchr(text.bytes, '|', text.nbytes))
-        status = pz_geo_read_delegated(raws, path, (char *)text.bytes, &geo->source, error);
-    else if (status == 0)
-        status = pz_geo_read_csv(raws, path, (char *)text.bytes, &geo->source, error);
+    } else if (status == 0) {
+        status = check_text(path, &text, error);
+        if (status == 0 && memchr(text.bytes, '|', text.nbytes))
+            status = pz_geo_read_delegated(raws, path, (char *)text.bytes, &geo->source, error);
+        else if (status == 0)
+            status = pz_geo_read_csv(raws, path, (char *)text.bytes, &geo->source, error);
+    }
     pz_buf_release(&text);
     if (status == 0 && raws->n == before)
         status = pz_fail_usage(error,
                                "%s has no range of addresses with a country: give a registry's delegated file, a CSV"
                                " of start, end and two-letter country, or a MaxMind DB",
                                path);
+    if (status == 0)
+        note_contradictions(geo, path, raws, before);
     return status;
 }
 
@@ -112,7 +143,10 @@ int pz_geo_read_networks(struct pz_geo_raws *raws, const char *path, struct pz_g
     size_t before = raws->n, bad = 0;
     int status = pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error);
     if (status == 0)
-        bad = pz_geo_read_pfx2as(raws, (char *)text.bytes, &geo->source);
+        status = check_text(path, &text, error);
+    bool cut = status == 0 && is_cut(&text);
+    if (status == 0)
+        bad = pz_geo_read_pfx2as(raws, (char *)text.bytes);
     pz_buf_release(&text);
     if (status != 0)
         return -1;
@@ -121,7 +155,15 @@ int pz_geo_read_networks(struct pz_geo_raws *raws, const char *path, struct pz_g
                              "%s has no prefix with a network: give CAIDA's pfx2as, whose lines are prefix, length and"
                              " AS number with tabs between them",
                              path);
-    if (bad)
+    pz_buf_printf(&geo->source, "pfx2as with %zu prefixes", raws->n - before);
+    if (bad) {
         pz_buf_printf(&geo->notes, "%s: %zu lines are no prefix, length and AS number: skipped\n", path, bad);
+        pz_buf_printf(&geo->source, ", %zu lines skipped", bad);
+    }
+    if (cut) {
+        pz_buf_printf(&geo->notes, "%s: the last line has no end, as if the file was cut short\n", path);
+        pz_buf_printf(&geo->source, ", cut short");
+    }
+    note_contradictions(geo, path, raws, before);
     return 0;
 }

@@ -158,6 +158,19 @@ static char *find_store(const struct pz_selection *selection, struct pz_error *e
     return folder;
 }
 
+/* The tallies of a store, and which of them are of damaged captures. */
+static int open_store(const struct pz_selection *selection, const char *store, struct pz_store_index *index,
+                      struct pz_error *error)
+{
+    int status = store ? pz_store_index_make(index, store, error) : -1;
+    for (size_t i = 0; status == 0 && selection->damaged && i < index->ndamaged; i++) {
+        const struct pz_damaged_hours *damaged = &index->damaged[i];
+        if (damaged->first_hour < selection->until && damaged->last_hour >= selection->since)
+            pz_buf_put(selection->damaged, &damaged->identity, sizeof damaged->identity);
+    }
+    return status;
+}
+
 int pz_selection_windows(const struct pz_selection *selection, uint32_t address, uint32_t mask,
                          void (*take)(void *context, const struct pz_window *window), void *context,
                          struct pz_error *error)
@@ -169,7 +182,7 @@ int pz_selection_windows(const struct pz_selection *selection, uint32_t address,
         windows.first_shard = pz_shard_of(address);
         windows.end_shard = windows.first_shard + 1;
     }
-    int status = store ? pz_store_index_make(&index, store, error) : -1;
+    int status = open_store(selection, store, &index, error);
     if (status == 0)
         status = run_windows(selection, &index, windows, error);
     pz_store_index_release(&index);
@@ -187,7 +200,7 @@ int pz_selection_each(const struct pz_selection *selection,
     const struct pz_windows windows = {.take = take_window, .context = &work};
     char *store = find_store(selection, error);
     struct pz_store_index index = {.n = 0};
-    int status = store ? pz_store_index_make(&index, store, error) : -1;
+    int status = open_store(selection, store, &index, error);
     if (status == 0 && selection->rule == PZ_RULE_ALL)
         status = take_sets(&work, &index, error);
     else if (status == 0)

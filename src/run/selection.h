@@ -24,6 +24,7 @@ struct pz_selection {
     uint32_t window;              /* hours */
     const struct pz_model *model; /* may be NULL for PZ_RULE_ALL */
     bool model_given;             /* else the model of the results counts */
+    struct pz_buf *damaged;       /* gets the identities of damaged captures of these hours in a store; or NULL */
 };
 
 /* `take` gets the sources of each hour that has any, and an empty set if the rule passes none of them. An hour may come

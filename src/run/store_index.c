@@ -126,6 +126,20 @@ static bool is_torn_copy(const struct finding *finding, const struct pz_capture_
     return false;
 }
 
+static void list_damage(struct pz_store_index *index, const struct pz_capture_facts *facts)
+{
+    const struct pz_damage_log *log = &facts->log;
+    struct pz_damaged_hours damaged = {facts->stored.identity, 0, UINT32_MAX};
+    for (uint32_t i = 0; pz_damage_log_damaged(log) && i < (log->nhours ? log->nhours : 1); i++) {
+        if (log->nhours) {
+            damaged.first_hour = log->hours[i][0];
+            damaged.last_hour = log->hours[i][1];
+        }
+        index->damaged = pz_room(index->damaged, index->ndamaged, sizeof *index->damaged);
+        index->damaged[index->ndamaged++] = damaged;
+    }
+}
+
 /* Of tallies with equal contents, one that isn't damaged or else any is listed, and no torn copy. */
 static void list_contents(struct pz_store_index *index, struct finding *finding, struct pz_capture_span *spans,
                           size_t *nspans)
@@ -137,7 +151,8 @@ static void list_contents(struct pz_store_index *index, struct finding *finding,
         if (equal || is_torn_copy(finding, facts))
             continue;
         *nspans += pz_contents_put_periods(facts, index->n, spans + *nspans);
-        index->stored[index->n++] = finding->all[i].stored;
+        index->stored[index->n++] = facts->stored;
+        list_damage(index, facts);
     }
 }
 
@@ -230,6 +245,7 @@ void pz_store_index_release(struct pz_store_index *index)
 {
     pz_hours_release(&index->hours);
     free(index->stored);
+    free(index->damaged);
     pz_store_close(&index->store);
     *index = (struct pz_store_index){0};
 }

@@ -158,6 +158,30 @@ class Networks(common.Case):
         announced = Announced(lines)
         self.check(self.reduce(self.write("damaged", lines, bad), said="damaged: 6 lines"), lambda hour: announced)
 
+    def test_contradictions(self):
+        """Of lines that give one prefix to several networks the first holds; the others are counted, as is a torn end. Lines
+        that say one thing twice contradict nothing."""
+        lines = lines_around(self.all, 30, 9)
+        other = [(prefix, length, "66000") for prefix, length, _ in lines[5:12]]
+        announced = Announced(lines)
+        path = self.write("contradictory", [*lines, *lines[:50], *other], f"{ipaddress.IPv4Address(lines[0][0])}\t3")
+        got = self.reduce(path, said="7 lines give a range another owner than a line before: the first holds")
+        self.check(got, lambda hour: announced)
+        n = len(lines) + 50 + 7
+        self.assertEqual(got[0][-1][4], f"pfx2as with {n} prefixes, 1 lines skipped, cut short, 7 contradictory lines")
+        path = self.write("cut", lines, "203.0.113.0\t24\t41")    # of 4134, for all that is known
+        self.reduce(path, out="cut-out", said="the last line has no end")
+
+    def test_zeros(self):
+        """A zero in a text would hide all that follows."""
+        lines = lines_around(self.all, 40, 9)
+        path = self.write("zeros", lines)
+        data = path.read_bytes()
+        path.write_bytes(data[:len(data) // 2] + b"\0" + data[len(data) // 2:])
+        for option in ("--networks", "--countries"):
+            self.refuse("reduce", *self.captures, "--store", self.store, "--out", self.dir / "no", option, path,
+                        names=[f"zero at byte {len(data) // 2}"])
+
     def test_refusals(self):
         def refuse(*files, names, code=common.USAGE):
             options = [option for path in files for option in ("--networks", path)]
