@@ -213,7 +213,7 @@ static void sweep(struct archive *making)
 /* On rank 0. Captures of an archive with other parameters would stay among ours, and make the truth false. */
 static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
-    struct pz_buf parameters = {0}, there = {0};
+    struct pz_buf parameters = {0}, there = {0}, networks = {0};
     char *path = pz_file_join(making->truth, "parameters.json");
     pz_twin_truth_parameters(making->twin, &parameters);
     int status = 0;
@@ -230,11 +230,16 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
         status = pz_file_make_dirs(making->hours, 0777, error);
     if (status == 0)
         status = write_table(making, "delegated.txt", delegated, error);
+    if (status == 0) {
+        pz_twin_networks_text(delegated, &networks);
+        status = write_table(making, "networks.pfx2as", &networks, error);
+    }
     if (status == 0)
         status = write_table(making, "parameters.json", &parameters, error);
     free(path);
     pz_buf_release(&parameters);
     pz_buf_release(&there);
+    pz_buf_release(&networks);
     return status;
 }
 

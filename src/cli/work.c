@@ -258,6 +258,8 @@ static int run_prepared(struct run *work, struct pz_error *error)
     }
     if (code == 1)
         code = PZ_EXIT_STOPPED;
+    if (comm->rank == 0 && code == PZ_EXIT_STOPPED && settings->out)
+        pz_output_remove_empty(&work->output);
     /* The work of rank 0 alone, above all drawing figures, shows no progress, so the other ranks wait longer. */
     if (settings->watchdog && settings->watchdog < PZ_WATCHDOG_SECONDS)
         pz_comm_arm_watchdog(comm, PZ_WATCHDOG_SECONDS);

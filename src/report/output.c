@@ -179,6 +179,19 @@ static void remove_other_ports(const struct pz_output *output)
     free(folders);
 }
 
+void pz_output_remove_empty(const struct pz_output *output)
+{
+    struct pz_output one = *output;
+    for (size_t i = 0; i < output->nports; i++) {
+        pz_output_choose_port(&one, output->ports[i]);
+        remove_folder(&one, PZ_RESULTS_SETS);
+        remove_folder(&one, RESTRICTED);
+        remove_folder(&one, TABLES);
+    }
+    one.folder = 0;
+    remove_folder(&one, TABLES);
+}
+
 int pz_output_begin(struct pz_output *output, struct pz_error *error)
 {
     if (output->begun)

@@ -25,6 +25,8 @@ struct pz_output {
 void pz_output_choose_port(struct pz_output *output, uint16_t port);
 /* To be called on one rank, before the others write. */
 int pz_output_prepare(const struct pz_output *output, struct pz_error *error);
+/* Removes those of the folders that are empty, as after a run that was stopped before it wrote a table. */
+void pz_output_remove_empty(const struct pz_output *output);
 /* On one rank, before the first file of each port is written. The result that is there is whole until the first call,
  * and none from then on. */
 int pz_output_begin(struct pz_output *output, struct pz_error *error);

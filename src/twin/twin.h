@@ -59,6 +59,10 @@ struct pz_twin {
     uint32_t attendance_q16[PZ_TWIN_NANCHORS]; /* how many are on, in the hours of pz_twin_anchors */
 };
 
+/* Made-up announcements of the held addresses of such a table, in the form of CAIDA's pfx2as: networks of some blocks
+ * each, more specific prefixes of others inside them, prefixes of several networks and sets of them, and addresses that
+ * nobody announces. The same for the same table. */
+void pz_twin_networks_text(const struct pz_buf *delegated, struct pz_buf *to);
 /* Plays the epidemic as far as the parameters ask. `delegated` is the text of a table of addresses. */
 struct pz_twin *pz_twin_new(const struct pz_twin_params *params, const struct pz_buf *delegated,
                             struct pz_error *error);

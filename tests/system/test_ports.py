@@ -226,6 +226,8 @@ class Ports(common.Case):
             process.communicate(timeout=common.PATIENCE)
         self.assertEqual(process.returncode, common.STOPPED)
         self.assertFalse((out / "summary.json").exists())
+        self.assertEqual([path.name for path in out.iterdir() if path.name != "run.log"], ["restricted"])
+        self.assertEqual([path.name for path in (out / "restricted").iterdir()], ["store"])    # no empty folders of ports
         done = common.call("run", "--no-report", self.archive, "--port", NAMES, *slow, "--out", out)
         self.assertEqual(done.code, common.DAMAGED, done)
         for port in PORTS:
