@@ -20,7 +20,9 @@ struct value {
 struct map {
     struct value *values; /* owned */
     size_t n;
-    double total, unknown, hidden; /* sources: all, at addresses of no known country, of countries without an outline */
+    /* Sources: all, at addresses of no known country, of countries without an outline, and of those with too few each
+     * to be told. */
+    double total, unknown, hidden, few;
     int64_t hour;
 };
 
@@ -66,7 +68,7 @@ static void read_hour(struct map *map, const struct pz_csv_table *table, const c
             continue;
         map->total += sources;
         if (strlen(code) != 2 || strcmp(code, PZ_COUNTRY_UNKNOWN) == 0) {
-            map->unknown += sources;
+            *(strlen(code) != 2 ? &map->few : &map->unknown) += sources;
             continue;
         }
         memcpy(value.code, code, sizeof value.code);
@@ -217,6 +219,8 @@ static void put_words(struct pz_drawing *drawing, const struct map *map, const c
                what, when);
     pz_caption(drawing, " Of that hour's %s sources, ", pz_number_text(map->total, number));
     pz_caption(drawing, "%s are at addresses of no known country", pz_number_text(map->unknown, number));
+    if (map->few > 0)
+        pz_caption(drawing, ", %s in countries with too few each to be told", pz_number_text(map->few, number));
     if (map->hidden > 0)
         pz_caption(drawing, " and %s in countries that the map has no outline of", pz_number_text(map->hidden, number));
     pz_caption(drawing, ".");

@@ -50,7 +50,10 @@ static void put_bins(struct pz_drawing *drawing, const struct pz_csv_table *tabl
         if (recorded) {
             all += n;
             reachable += k;
-            until = second + BIN_SECONDS;
+            /* Of joined bins the row is the first; the next row says where they end. */
+            int64_t next;
+            bool more = row + 1 < table->nrows && pz_csv_table_time(table, row + 1, "time", &next) && next < end_second;
+            until = more ? next : second + BIN_SECONDS;
         }
         if (all > 0 && (!recorded || all >= CASES)) {
             put_bin(drawing, from, until, all, reachable);

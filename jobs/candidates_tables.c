@@ -4,6 +4,8 @@
  * growth, followed back (worm/growth.h). */
 #include "jobs/candidates_tables.h"
 
+#include "reduce/small_cells.h"
+
 #include <stdlib.h>
 
 enum { RANKED = 1000 };
@@ -198,6 +200,7 @@ static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *
 static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     struct finding finding;
+    struct pz_joined_bins joined = {0};
     (void)once;
     find_outbreak(acc, &finding);
     for (size_t i = 0; acc->timeline->outbreak && finding.growth.found && i < acc->timeline->n; i++)
@@ -206,11 +209,17 @@ static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_cs
             uint64_t count = 0;
             for (unsigned strength = finding.growth.from; strength < PZ_STRENGTHS; strength++)
                 count += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
-            if (!count)
+            int64_t second = finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60;
+            if (!count || !pz_bins_join(&joined, acc->timeline, second, (uint64_t[PZ_BIN_COUNTS]){count}))
                 continue;
-            pz_put_time(csv, finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60);
-            pz_put_count(csv, count);
+            pz_put_time(csv, joined.second);
+            pz_put_count(csv, joined.counts[0]);
+            joined = (struct pz_joined_bins){0};
         }
+    if (joined.begun) { /* too small */
+        pz_put_time(csv, joined.second);
+        pz_put_nothing(csv);
+    }
     finding_release(&finding);
 }
 
@@ -285,7 +294,8 @@ const struct pz_job_table pz_candidates_tables[] = {
     {{"outbreak",
       "When the worm's sources were first seen, from a day before the outbreak that was found on, which "
       "`patientzero outbreak` follows back. No row: none in that minute; that of an outage and that of a quiet "
-      "minute are alike. No rows at all: no outbreak was found.",
+      "minute are alike. No rows at all: no outbreak was found. With `--min-cell`, minutes are joined from the first "
+      "on until they hold so many; the rest at the end, if it is too small, is left empty.",
       outbreak_columns},
      PZ_ONCE,
      outbreak},

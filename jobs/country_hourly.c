@@ -2,6 +2,7 @@
 /* Unique sources of each hour by country, and per million of the country's addresses: what the published Figures 7 and
  * 8 show as maps, which figure_country_map.c draws. */
 #include "reduce/job.h"
+#include "reduce/small_cells.h"
 
 /* Countries with fewer addresses have no rate: one source would be many per million. The published figure left out the
  * same ones. */
@@ -26,8 +27,11 @@ static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
     const struct pz_geo *geo = acc->timeline->countries;
     const struct pz_geo_edition *edition = pz_geo_at(geo, acc->timeline->hours[at].hour);
     const uint64_t *sums = pz_accumulator_sums(acc, at, geo->nplaces + 1);
+    uint64_t few = 0;
     for (size_t i = 0; i <= geo->nplaces; i++) {
-        if (!sums[i])
+        if (pz_cell_is_small(acc->timeline, sums[i]))
+            few += sums[i];
+        if (!sums[i] || pz_cell_is_small(acc->timeline, sums[i]))
             continue;
         pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
         pz_put_count(csv, sums[i]);
@@ -36,12 +40,20 @@ static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
         else
             pz_put_nothing(csv);
     }
+    if (few) {
+        pz_put_text(csv, PZ_PLACES_FEW);
+        pz_put_cell(csv, acc->timeline, few);
+        pz_put_nothing(csv);
+    }
 }
 
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
-    {"country", PZ_TYPE_TEXT, .doc = "two letters; `ZZ`: the address lies in no range of the files given"},
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour, 1 or more"},
+    {"country", PZ_TYPE_TEXT,
+     .doc = "two letters; `ZZ`: the address lies in no range of the files given; `few`: all with "
+            "fewer sources than `--min-cell` asks for, together"},
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "unique in the hour, 1 or more; empty for `few` if these are too few together"},
     {"per_million", PZ_TYPE_NUMBER, "sources per million addresses",
      .doc = "of the country; empty below 100,000 addresses and for `ZZ`", .decimals = 3},
     {0},

@@ -2,6 +2,7 @@
 /* Sources by the time of their first scan in the span, and how many of them the worm's random scan can reach itself:
  * with a span that begins at midnight of 21 November 2008, the published Figure 6. */
 #include "reduce/job.h"
+#include "reduce/small_cells.h"
 #include "worm/reachable.h"
 
 /* Bins of one hour of the timeline; where a bin is longer than an hour, an hour has one and its bin is put together in
@@ -38,13 +39,37 @@ struct bin {
     bool recorded; /* some hour of it has packets */
 };
 
-static void put_bin(struct pz_csv *csv, const struct bin *bin)
+static void put_row(struct pz_csv *csv, int64_t second, const uint64_t sums[KINDS])
+{
+    pz_put_time(csv, second);
+    pz_put_count(csv, sums[NEW]);
+    pz_put_count(csv, sums[NEW_REACHABLE]);
+    pz_put_running(csv, sums[NEW]);
+}
+
+static void put_bin(struct pz_csv *csv, const struct pz_timeline *timeline, struct pz_joined_bins *joined,
+                    const struct bin *bin)
 {
     csv->unrecorded = !bin->recorded;
-    pz_put_time(csv, bin->second);
-    pz_put_count(csv, bin->sums[NEW]);
-    pz_put_count(csv, bin->sums[NEW_REACHABLE]);
-    pz_put_running(csv, bin->sums[NEW]);
+    if (!bin->recorded) {
+        put_row(csv, bin->second, bin->sums);
+        pz_bins_gap(joined);
+    } else if (pz_bins_join(joined, timeline, bin->second, bin->sums)) {
+        put_row(csv, joined->second, joined->counts);
+        *joined = (struct pz_joined_bins){0};
+    }
+}
+
+/* What is left at the end, and too small. */
+static void put_rest(struct pz_csv *csv, const struct pz_joined_bins *joined)
+{
+    if (!joined->begun)
+        return;
+    csv->unrecorded = false;
+    pz_put_time(csv, joined->second);
+    pz_put_nothing(csv);
+    pz_put_nothing(csv);
+    pz_put_running(csv, 0);
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
@@ -53,6 +78,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
     const size_t bins = bins_of(timeline);
     const uint32_t length = timeline->options.timeline_bin;
     struct bin bin = {.second = -1};
+    struct pz_joined_bins joined = {0};
     (void)once;
     for (size_t row = 0; row < timeline->n; row++) {
         /* Hours that were missing for a month have one bin, as they have one row elsewhere. */
@@ -63,7 +89,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
                 second -= second % length;
             if (second != bin.second) {
                 if (bin.second >= 0)
-                    put_bin(csv, &bin);
+                    put_bin(csv, timeline, &joined, &bin);
                 bin = (struct bin){.second = second};
             }
             const uint64_t *sums = pz_accumulator_sums(acc, row, bins * KINDS) + i * KINDS;
@@ -73,7 +99,8 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         }
     }
     if (bin.second >= 0)
-        put_bin(csv, &bin);
+        put_bin(csv, timeline, &joined, &bin);
+    put_rest(csv, &joined);
 }
 
 static const struct pz_column columns[] = {
@@ -87,8 +114,11 @@ static const struct pz_column columns[] = {
 const struct pz_job pz_job_first_seen = {
     .nsums = nsums,
     .end = end,
-    .tables =
-        PZ_TABLES({{"first_seen",
-                    "Sources by the time of their first scan in the whole span, in bins of `--timeline-bin`.", columns},
-                   PZ_ONCE,
-                   rows})};
+    .tables = PZ_TABLES(
+        {{"first_seen",
+          "Sources by the time of their first scan in the whole span, in bins of `--timeline-bin`. With `--min-cell`, "
+          "bins are joined until none of their counts is too small; the rest at the end, if it is too small, "
+          "is left empty.",
+          columns},
+         PZ_ONCE,
+         rows})};

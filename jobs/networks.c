@@ -3,6 +3,7 @@
  * numbers of the networks with the most sources, of all others together, and of addresses that nobody announced. */
 #include "reduce/busiest.h"
 #include "reduce/job.h"
+#include "reduce/small_cells.h"
 
 #include <stdlib.h>
 
@@ -58,16 +59,28 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
     const struct pz_geo_edition *edition = pz_geo_at(geo, timeline->n ? timeline->hours[timeline->n - 1].hour : 0);
     size_t n;
     uint32_t *order = pz_busiest_order(geo, acc->sums, &n);
+    uint64_t few = 0;
     (void)once;
     for (size_t i = 0; i < n; i++) {
+        if (pz_cell_is_small(timeline, acc->sums[order[i]])) {
+            few += acc->sums[order[i]];
+            continue;
+        }
         pz_put_text(csv, geo->places[order[i]]);
         pz_put_count(csv, acc->sums[order[i]]);
         pz_put_count(csv, edition->addresses[order[i]]);
         put_rate(csv, acc->sums[order[i]], edition->addresses[order[i]]);
         pz_put_nothing(csv);
     }
+    if (few) {
+        pz_put_text(csv, PZ_PLACES_FEW);
+        pz_put_cell(csv, timeline, few);
+        pz_put_nothing(csv);
+        pz_put_nothing(csv);
+        pz_put_nothing(csv);
+    }
     pz_put_text(csv, PZ_NETWORK_UNKNOWN);
-    pz_put_count(csv, acc->sums[geo->nplaces]);
+    pz_put_cell(csv, timeline, acc->sums[geo->nplaces]);
     pz_put_nothing(csv);
     pz_put_nothing(csv);
     pz_put_text(csv, (const char *)geo->source.bytes);
@@ -85,21 +98,32 @@ static void hourly_row(const struct pz_accumulator *acc, size_t at, struct pz_cs
     uint64_t addresses = 0; /* of the others */
     for (size_t i = 0; i < geo->nplaces; i++)
         addresses += busiest->numbers[i] == busiest->n ? edition->addresses[i] : 0;
+    uint64_t few = 0;
     for (size_t i = 0; i < busiest->n + 2; i++) {
-        if (!sums[i])
+        if (pz_cell_is_small(acc->timeline, sums[i]))
+            few += sums[i];
+        if (!sums[i] || pz_cell_is_small(acc->timeline, sums[i]))
             continue;
         bool own = i < busiest->n;
         pz_put_text(csv, own ? geo->places[busiest->places[i]] : i == busiest->n ? "others" : PZ_NETWORK_UNKNOWN);
         pz_put_count(csv, sums[i]);
         put_rate(csv, sums[i], own ? edition->addresses[busiest->places[i]] : i == busiest->n ? addresses : 0);
     }
+    if (few) {
+        pz_put_text(csv, PZ_PLACES_FEW);
+        pz_put_cell(csv, acc->timeline, few);
+        pz_put_nothing(csv);
+    }
 }
 
 static const struct pz_column columns[] = {
     {"network", PZ_TYPE_TEXT,
      .doc = "the number of the autonomous system that announced the source's address, by the longest prefix; as CAIDA "
-            "writes it, `a_b` where several did and `a,b` for a set; `none`: nobody did"},
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "of the whole span, each once, in the network of its first hour"},
+            "writes it, `a_b` where several did and `a,b` for a set; `none`: nobody did; `few`: all with fewer sources "
+            "than "
+            "`--min-cell` asks for, together"},
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "of the whole span, each once, in the network of its first hour; empty below `--min-cell`"},
     {"addresses", PZ_TYPE_COUNT, "addresses", .doc = "that it announced, in the span's last hour; empty for `none`"},
     {"per_thousand", PZ_TYPE_NUMBER, "sources per thousand addresses",
      .doc = "empty below 256 addresses and for `none`", .decimals = 6},
@@ -112,9 +136,11 @@ static const struct pz_column columns[] = {
 static const struct pz_column hourly_columns[] = {
     PZ_COLUMN_HOUR,
     {"network", PZ_TYPE_TEXT,
-     .doc =
-         "one of the first 100 rows of `networks`; `others`: all that are not; `none`: nobody announced the address"},
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour, 1 or more"},
+     .doc = "one of the first 100 rows of `networks`; `others`: all that are not; `none`: nobody announced the "
+            "address; `few`: all with "
+            "fewer sources than `--min-cell` asks for, together"},
+    {"sources", PZ_TYPE_COUNT, "sources",
+     .doc = "unique in the hour, 1 or more; empty for `few` if these are too few together"},
     {"per_thousand", PZ_TYPE_NUMBER, "sources per thousand addresses",
      .doc = "that the network announced in the hour; empty below 256 addresses and for `none`", .decimals = 6},
     {0},

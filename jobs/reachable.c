@@ -3,6 +3,7 @@
  * bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses
  * only, and of all addresses a quarter are. */
 #include "reduce/job.h"
+#include "reduce/small_cells.h"
 #include "reduce/source_set.h"
 
 enum { HOURS = 7 * PZ_HOURS_PER_DAY };
@@ -42,14 +43,42 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
         roaring_bitmap_free(state->seen);
 }
 
-static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
+static void put_hour(const struct pz_accumulator *acc, size_t i, struct pz_joined_bins *joined, struct pz_csv *csv)
 {
-    uint32_t at = acc->timeline->hours[i].hour, midnight = pz_outbreak_hour(acc->timeline->outbreak);
-    for (uint32_t bin = 0; at >= midnight && at < midnight + HOURS && bin < BINS_PER_HOUR; bin++) {
-        const uint64_t *sums = acc->sums + ((at - midnight) * BINS_PER_HOUR + bin) * KINDS;
-        pz_put_time(csv, at * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS);
-        pz_put_count(csv, sums[NEW]);
-        pz_put_count(csv, sums[NEW_REACHABLE]);
+    const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
+    uint32_t midnight = pz_outbreak_hour(acc->timeline->outbreak);
+    for (uint32_t bin = 0; bin < BINS_PER_HOUR; bin++) {
+        const uint64_t *sums = acc->sums + ((hour->hour - midnight) * BINS_PER_HOUR + bin) * KINDS;
+        int64_t second = hour->hour * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS;
+        if (!hour->packets) {
+            pz_put_time(csv, second);
+            pz_put_count(csv, 0);
+            pz_put_count(csv, 0);
+            pz_bins_gap(joined);
+        } else if (pz_bins_join(joined, acc->timeline, second, sums)) {
+            pz_put_time(csv, joined->second);
+            pz_put_count(csv, joined->counts[NEW]);
+            pz_put_count(csv, joined->counts[NEW_REACHABLE]);
+            *joined = (struct pz_joined_bins){0};
+        }
+    }
+}
+
+static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+{
+    const struct pz_timeline *timeline = acc->timeline;
+    uint32_t midnight = pz_outbreak_hour(timeline->outbreak);
+    struct pz_joined_bins joined = {0};
+    (void)once;
+    for (size_t i = 0; i < timeline->n; i++)
+        if (timeline->hours[i].hour >= midnight && timeline->hours[i].hour < midnight + HOURS) {
+            pz_row_hour(csv, timeline, i);
+            put_hour(acc, i, &joined, csv);
+        }
+    if (joined.begun) { /* too small */
+        pz_put_time(csv, joined.second);
+        pz_put_nothing(csv);
+        pz_put_nothing(csv);
     }
 }
 
@@ -62,10 +91,14 @@ static const struct pz_column columns[] = {
     {0},
 };
 
-const struct pz_job pz_job_reachable = {
-    .sums = HOURS * BINS_PER_HOUR * KINDS,
-    .state_nbytes = sizeof(struct state),
-    .hour = hour,
-    .end = end,
-    .tables = PZ_TABLES(
-        {{"reachable", "Figure 6. 21 to 27 November 2008, in bins of ten minutes.", columns}, PZ_EACH_HOUR, row})};
+const struct pz_job pz_job_reachable = {.sums = HOURS * BINS_PER_HOUR * KINDS,
+                                        .state_nbytes = sizeof(struct state),
+                                        .hour = hour,
+                                        .end = end,
+                                        .tables =
+                                            PZ_TABLES({{"reachable",
+                                                        "Figure 6. 21 to 27 November 2008, in bins of ten minutes. "
+                                                        "With `--min-cell` they are joined as in `first_seen`.",
+                                                        columns},
+                                                       PZ_ONCE,
+                                                       rows})};

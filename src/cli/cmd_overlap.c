@@ -93,7 +93,8 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
     struct pz_address_list list;
     struct pz_overlap work = {.others = pz_sets_read(settings->with, &list, error),
                               .first = UINT32_MAX,
-                              .rule = pz_rule_name(settings->rule)};
+                              .rule = pz_rule_name(settings->rule),
+                              .min_cell = pz_overlap_min_cell(results)};
     if (!work.others)
         return -1;
     work.list = pz_overlap_list_of(settings->with, &list);

@@ -14,6 +14,10 @@ const struct pz_option pz_options_of_tables[] = {
      "recording. Default: 60.",
      PZ_AS_SILENCE(silence)},
     {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv. Default: 600.", PZ_AS_BIN(timeline_bin)},
+    {"min-cell", "N",
+     "Put cells with fewer than N sources together in the tables by country, network,\n"
+     "minute and bin, so that no cell stands for a few hosts. Default: 1, all cells stay.",
+     PZ_AS_CELL(min_cell)},
     {PZ_OPTION_WINDOW},
     {"model", "FILE",
      "Model that tells the worm from other sources, written by patientzero\n"

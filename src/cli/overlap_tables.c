@@ -3,9 +3,10 @@
 #include "cli/overlap_tables.h"
 
 #include "base/csv.h"
+#include "base/json_read.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "reduce/timeline.h"
+#include "reduce/small_cells.h"
 #include "report/recapture.h"
 #include "report/result_sets.h"
 
@@ -88,6 +89,25 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
             pz_put_nothing(csv);
 }
 
+static void take_min_cell(void *context, const struct pz_json_value *value)
+{
+    if (value->depth == 2 && value->path[0].key && value->path[1].key && strcmp(value->path[0].key, "options") == 0 &&
+        strcmp(value->path[1].key, "min_cell") == 0)
+        *(uint64_t *)context = strtoull(value->text, NULL, 10);
+}
+
+uint64_t pz_overlap_min_cell(const struct pz_results *results)
+{
+    uint64_t min_cell = 0;
+    (void)pz_json_read(results->record.bytes, results->record.nbytes, take_min_cell, &min_cell);
+    return min_cell;
+}
+
+static bool is_small(const struct pz_overlap *work, uint64_t sources)
+{
+    return sources && sources < work->min_cell;
+}
+
 static void put_countries(const struct pz_overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
@@ -99,12 +119,24 @@ static void put_countries(const struct pz_overlap *work, const struct pz_geo *ge
     pz_sets_count(work->ours, countries, counts + OURS * n);
     pz_sets_count(work->others, countries, counts + OTHERS * n);
     pz_sets_count(both, countries, counts + BOTH * n);
+    uint64_t few[KINDS] = {0};
     for (size_t i = 0; i < n; i++) {
-        uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i];
+        uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i], shared = counts[BOTH * n + i];
         if (!ours && !others)
             continue;
+        if (is_small(work, ours) || is_small(work, shared)) {
+            few[OURS] += ours;
+            few[OTHERS] += others;
+            few[BOTH] += shared;
+            continue;
+        }
         pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
-        put_sizes(csv, ours, others, counts[BOTH * n + i]);
+        put_sizes(csv, ours, others, shared);
+        pz_put_text(csv, work->list.label);
+    }
+    if (few[OURS] && !is_small(work, few[OURS]) && !is_small(work, few[BOTH])) {
+        pz_put_text(csv, PZ_PLACES_FEW);
+        put_sizes(csv, few[OURS], few[OTHERS], few[BOTH]);
         pz_put_text(csv, work->list.label);
     }
     roaring_bitmap_free(both);
@@ -174,7 +206,12 @@ static const struct pz_column hourly_columns[] = {
     LIST,
     {0}};
 static const struct pz_column country_columns[] = {
-    {"country", PZ_TYPE_TEXT, .doc = "two letters, or `ZZ`"}, SIZES, LIST, {0}};
+    {"country", PZ_TYPE_TEXT,
+     .doc = "two letters, or `ZZ`; `few`: those with fewer of ours, or in both, than the result's `--min-cell`, "
+            "together, if these are enough"},
+    SIZES,
+    LIST,
+    {0}};
 
 const struct pz_schema pz_schema_overlap = {
     "overlap",

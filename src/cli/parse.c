@@ -104,6 +104,15 @@ int pz_parse_seconds(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
+int pz_parse_cell(const char *text, void *field, struct pz_error *error)
+{
+    uint64_t n = 0;
+    if (!read_number(text, 1, 1000000, &n))
+        return pz_fail_usage(error, "give a number of sources, from 1 to 1000000");
+    *(uint32_t *)field = (uint32_t)n;
+    return 0;
+}
+
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
 {
     struct pz_prefix prefix;

@@ -69,6 +69,7 @@ struct pz_settings {
     struct pz_part_option part;
     int64_t since, until;                                       /* hours since 1970; -1 for none */
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
+    uint32_t min_cell;
     enum pz_inflater inflater;
     struct pz_country_files countries, networks;
     bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
@@ -106,6 +107,7 @@ struct pz_settings {
 #define PZ_AS_FRACTION(member) PZ_INTO(member, double), pz_parse_fraction
 #define PZ_AS_SECONDS(member) PZ_INTO(member, uint32_t), pz_parse_seconds
 #define PZ_AS_SILENCE(member) PZ_INTO(member, uint32_t), pz_parse_silence
+#define PZ_AS_CELL(member) PZ_INTO(member, uint32_t), pz_parse_cell
 #define PZ_AS_BIN(member) PZ_INTO(member, uint32_t), pz_parse_bin
 #define PZ_AS_WINDOW(member) PZ_INTO(member, uint32_t), pz_parse_window
 #define PZ_AS_WATCHDOG(member) PZ_INTO(member, uint32_t), pz_parse_watchdog
@@ -124,6 +126,7 @@ int pz_parse_ports(const char *text, void *field, struct pz_error *error);
 int pz_parse_count(const char *text, void *field, struct pz_error *error);
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* above 0 */
 int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* 1 to a day */
+int pz_parse_cell(const char *text, void *field, struct pz_error *error);     /* 1 to a million */
 int pz_parse_silence(const char *text, void *field, struct pz_error *error);
 int pz_parse_bin(const char *text, void *field, struct pz_error *error);
 int pz_parse_window(const char *text, void *field, struct pz_error *error);

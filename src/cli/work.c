@@ -33,6 +33,7 @@ static struct pz_timeline_options timeline_options(const struct pz_settings *set
                                         .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
                                         .silence = settings->silence,
                                         .timeline_bin = settings->timeline_bin,
+                                        .min_cell = settings->min_cell,
                                         .window = settings->window};
 }
 

@@ -58,6 +58,7 @@ struct pz_timeline_options {
     uint32_t since, until; /* hours since 1970, the first inside and the first outside */
     uint32_t silence;      /* seconds */
     uint32_t timeline_bin; /* seconds; divides an hour, or is a number of hours that divides a day */
+    uint32_t min_cell;     /* sources: cells with fewer are joined (reduce/small_cells.h); 0 and 1 join none */
     uint32_t window;       /* hours over which a source is scored; windows begin at multiples of it since 1970 */
 };
 

@@ -43,6 +43,7 @@ struct day {
     } * countries; /* by both letters of the code */
 };
 
+/* 0 for those that are too few each to be told. */
 static size_t index_of(const char *code)
 {
     return strlen(code) == 2 ? (size_t)(code[0] & 127) * 128 + (size_t)(code[1] & 127) : 0;
@@ -56,7 +57,8 @@ static void write_day(struct day *day, struct pz_buf *csv)
         struct sums *sums = &day->countries[i];
         if (sums->sources <= 0)
             continue;
-        pz_buf_printf(csv, "%s,%c%c,%.1f,", text, (int)(i / 128), (int)(i % 128), sums->sources / (double)day->nhours);
+        const char code[] = {(char)(i / 128), (char)(i % 128), 0};
+        pz_buf_printf(csv, "%s,%s,%.1f,", text, i ? code : "few", sums->sources / (double)day->nhours);
         if (sums->rated)
             pz_buf_printf(csv, "%.3f", sums->rate / (double)day->nhours);
         pz_buf_printf(csv, "\n");

@@ -41,6 +41,7 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
     put_time(json, "until", options->until, UINT32_MAX);
     pz_json_u64(json, "silence", options->silence);
     pz_json_u64(json, "timeline_bin", options->timeline_bin);
+    pz_json_u64(json, "min_cell", options->min_cell);
     pz_json_u64(json, "window", options->window);
     pz_json_text(json, "decode", summary->decoded ? "by a command" : "none");
     pz_json_bool(json, "pseudonyms", summary->pseudonyms);

@@ -136,15 +136,18 @@ export function draw(figure) {
       const value = frame.values.get(shape.dataset.country);
       shape.setAttribute('class', value === undefined || binOf(value) < 0 ? 'none' : `q${binOf(value)}`);
     }
-    const order = [...frame.values].filter(([code]) => code !== 'ZZ').sort((a, b) => b[1] - a[1]).slice(0, 8);
+    const order = [...frame.values].filter(([code]) => code.length === 2 && code !== 'ZZ').sort((a, b) => b[1] - a[1]).slice(0, 8);
     most.replaceChildren(...order.map(([code, value]) => make('li', { textContent: `${nameOf(code)} ${told(value)}` })));
+    const few = frame.values.get('few');
+    if (column === 'sources' && few !== undefined)
+      most.append(make('li', { className: 'unknown', textContent: `too few each to be told ${shown(few)}` }));
     const unknown = frame.values.get('ZZ');
     if (column === 'sources' && unknown !== undefined)
       most.append(make('li', { className: 'unknown', textContent: `unknown ${shown(unknown)}` }));
   }
   function choose() {
     all = frames(choice.value, column);
-    const values = all.flatMap((frame) => [...frame.values].filter(([code]) => code !== 'ZZ').map(([, value]) => value));
+    const values = all.flatMap((frame) => [...frame.values].filter(([code]) => code.length === 2 && code !== 'ZZ').map(([, value]) => value));
     top = values.reduce((a, b) => Math.max(a, b), 0) || 1;
     const least = values.reduce((a, b) => (b > 0 ? Math.min(a, b) : a), top);
     bottom = Math.max(least, top / 1e5);
