@@ -21,7 +21,8 @@ static int write_tables(const char *directory, const struct pz_published_scan *l
         return -1;
     pz_tell_drawings(&results);
     struct pz_buf published = {0}, scan = {0};
-    const struct pz_results_table tables[] = {{"published_packets", &published}, {"typical_scan", &scan}};
+    const struct pz_results_table tables[] = {{&pz_schema_published_packets, &published},
+                                              {&pz_schema_typical_scan, &scan}};
     pz_published_scan_write_published(listed, &published);
     pz_published_scan_write_scan(listed, &scan);
     int status = pz_results_add(&results, "portrait", tables, 2, error);

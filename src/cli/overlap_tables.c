@@ -303,7 +303,7 @@ int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, 
     for (int i = 0; i < TABLES; i++) {
         pz_csv_begin(&csv[i], schemas[i], NULL, &bytes[i]);
         csv[i].to = &rows[i];
-        tables[i] = (struct pz_results_table){schemas[i]->name, &bytes[i]};
+        tables[i] = (struct pz_results_table){schemas[i], &bytes[i]};
     }
     put_whole(work, &csv[WHOLE]);
     put_hours(work, &csv[HOURLY]);

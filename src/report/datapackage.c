@@ -28,10 +28,11 @@ static void put_field(struct pz_json *json, const struct pz_column *column)
     pz_json_close(json, '}');
 }
 
-static void put_table(struct pz_json *json, const struct pz_schema *schema, const struct pz_manifest_file *file)
+static void put_table(struct pz_json *json, const struct pz_schema *schema, uint64_t nbytes,
+                      const uint8_t bytes_digest[PZ_SHA256_BYTES])
 {
     char digest[PZ_SHA256_TEXT], *path = pz_format("%s.csv", schema->name);
-    pz_sha256_text(file->digest, digest);
+    pz_sha256_text(bytes_digest, digest);
     char *hash = pz_format("sha256:%s", digest);
     pz_json_open(json, NULL, '{');
     pz_json_text(json, "name", schema->name);
@@ -41,7 +42,7 @@ static void put_table(struct pz_json *json, const struct pz_schema *schema, cons
     pz_json_text(json, "mediatype", "text/csv");
     pz_json_text(json, "encoding", "utf-8");
     pz_json_text(json, "description", schema->doc);
-    pz_json_u64(json, "bytes", file->size);
+    pz_json_u64(json, "bytes", nbytes);
     pz_json_text(json, "hash", hash);
     pz_json_open(json, "schema", '{');
     pz_json_open(json, "fields", '[');
@@ -55,6 +56,23 @@ static void put_table(struct pz_json *json, const struct pz_schema *schema, cons
     pz_json_close(json, '}');
     free(hash);
     free(path);
+}
+
+static void begin(struct pz_json *json, const char *of, const char *title)
+{
+    char *name = pz_format("patientzero-%s", of);
+    pz_json_open(json, NULL, '{');
+    pz_json_text(json, "profile", "tabular-data-package");
+    pz_json_text(json, "name", name);
+    pz_json_text(json, "title", title);
+    pz_json_open(json, "resources", '[');
+    free(name);
+}
+
+static void end(struct pz_json *json)
+{
+    pz_json_close(json, ']');
+    pz_json_close(json, '}');
 }
 
 void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *files, uint16_t folder, bool restricted,
@@ -74,18 +92,27 @@ void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *
         if (!file)
             continue;
         if (!n++) {
-            pz_json_open(&json, NULL, '{');
-            pz_json_text(&json, "profile", "tabular-data-package");
-            pz_json_text(&json, "name", restricted ? "patientzero-restricted" : "patientzero-tables");
-            pz_json_text(&json, "title",
-                         restricted ? "Sources that scanned a TCP port, by name: not to be passed on"
-                                    : "Who scanned a TCP port, and when, in a network telescope's packets");
-            pz_json_open(&json, "resources", '[');
+            begin(&json, restricted ? "restricted" : "tables",
+                  restricted ? "Sources that scanned a TCP port, by name: not to be passed on"
+                             : "Who scanned a TCP port, and when, in a network telescope's packets");
         }
-        put_table(&json, schema, file);
+        put_table(&json, schema, file->size, file->digest);
     }
     if (!n)
         return;
-    pz_json_close(&json, ']');
-    pz_json_close(&json, '}');
+    end(&json);
+}
+
+void pz_datapackage_write_added(const char *maker, const struct pz_results_table *tables, size_t n, struct pz_buf *to)
+{
+    struct pz_json json = {.to = to};
+    char *title = pz_format("Tables that patientzero %s adds", strcmp(maker, "reproduction") == 0 ? "report" : maker);
+    begin(&json, maker, title);
+    for (size_t i = 0; i < n; i++) {
+        uint8_t digest[PZ_SHA256_BYTES];
+        pz_sha256(tables[i].csv->bytes, tables[i].csv->nbytes, digest);
+        put_table(&json, tables[i].schema, tables[i].csv->nbytes, digest);
+    }
+    end(&json);
+    free(title);
 }

@@ -6,6 +6,7 @@
 
 #include "reduce/job.h"
 #include "report/folders.h"
+#include "report/results.h"
 
 #define PZ_DATAPACKAGE "datapackage.json"
 
@@ -13,5 +14,7 @@
  * nothing if there is none. */
 void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *files, uint16_t folder, bool restricted,
                           struct pz_buf *to);
+/* Of tables that a command added to a result. */
+void pz_datapackage_write_added(const char *maker, const struct pz_results_table *tables, size_t n, struct pz_buf *to);
 
 #endif

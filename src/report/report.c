@@ -29,7 +29,7 @@ static int check_tables(struct pz_results *results, struct pz_error *error)
 static int write_reproduction(struct pz_results *results, struct pz_error *error)
 {
     struct pz_buf csv = {0};
-    const struct pz_results_table table = {"reproduction", &csv};
+    const struct pz_results_table table = {&pz_schema_reproduction, &csv};
     if (results->outbreak)
         pz_reproduce(results, &csv);
     int status = pz_results_add(results, "reproduction", &table, results->outbreak != NULL, error);

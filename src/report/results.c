@@ -5,6 +5,7 @@
 #include "report/results.h"
 
 #include "base/file.h"
+#include "report/datapackage.h"
 #include "report/folders.h"
 #include "report/results_check.h"
 #include "worm/outbreak.h"
@@ -243,21 +244,35 @@ static void remove_added(const char *directory, const char *path, const struct p
     }
 }
 
+static int add_file(const struct pz_results *results, const char *name, const struct pz_buf *bytes,
+                    struct pz_manifest *added, struct pz_error *error)
+{
+    char *path = pz_results_path(results, name);
+    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    pz_manifest_add_bytes(added, name, bytes);
+    free(path);
+    return status;
+}
+
 int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
                    struct pz_error *error)
 {
     struct pz_manifest before, added = {0};
     struct pz_error ignored;
-    struct pz_buf json = {0};
+    struct pz_buf json = {0}, package = {0};
     char *list = list_path(results, maker), *folder = pz_results_path(results, "tables");
     if (pz_manifest_read(&before, list, &ignored) <= 0)
         remove_added(results->directory, list, &before);
     int status = pz_file_make_dirs(folder, 0777, error);
     for (size_t i = 0; status == 0 && i < n; i++) {
-        char *name = pz_format("tables/%s.csv", tables[i].name), *path = pz_results_path(results, name);
-        status = pz_file_write(path, tables[i].csv->bytes, tables[i].csv->nbytes, error);
-        pz_manifest_add_bytes(&added, name, tables[i].csv);
-        free(path);
+        char *name = pz_format("tables/%s.csv", tables[i].schema->name);
+        status = add_file(results, name, tables[i].csv, &added, error);
+        free(name);
+    }
+    if (status == 0 && n) {
+        char *name = pz_format("tables/datapackage-%s.json", maker);
+        pz_datapackage_write_added(maker, tables, n, &package);
+        status = add_file(results, name, &package, &added, error);
         free(name);
     }
     strcpy(added.summary, results->summary);
@@ -267,6 +282,7 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     if (status == 0)
         status = pz_file_write(list, json.bytes, json.nbytes, error);
     pz_manifest_add_all(&results->tables, &added);
+    pz_buf_release(&package);
     pz_buf_release(&json);
     pz_manifest_release(&added);
     pz_manifest_release(&before);

@@ -17,6 +17,7 @@
 #include "report/manifest.h"
 
 struct pz_job;      /* reduce/job.h */
+struct pz_schema;   /* base/csv.h */
 struct pz_outbreak; /* worm/outbreak.h */
 
 #define PZ_RESULTS_MODEL "tables/model.txt"
@@ -86,11 +87,12 @@ const char *pz_results_synthetic_text(const struct pz_results *results, char tex
 char **pz_results_tables(struct pz_results *results, size_t *n);
 
 struct pz_results_table {
-    const char *name; /* without folder and ending */
+    const struct pz_schema *schema;
     const struct pz_buf *csv;
 };
 
-/* Adds tables to a result, in place of those that `maker` added before. */
+/* Adds tables to a result, in place of those that `maker` added before, and tables/datapackage-MAKER.json, which
+ * describes them. */
 int pz_results_add(struct pz_results *results, const char *maker, const struct pz_results_table *tables, size_t n,
                    struct pz_error *error);
 /* Reads a table that `maker` added to this result. 1 if it added none of that name, -1 if it isn't the one that was

@@ -31,9 +31,12 @@ BLOCKS = {
     ("docs/real-captures.md", None): "tests/system/test_infected_host.py",
     ("docs/cluster.md", None): "tests/system/test_slurm_docs.py",
     ("docs/other-tools.md", "sqlite3 "): "tests/system/test_datapackage.py",
-    ("docs/other-tools.md", "import pandas"): "tests/system/test_pandas.py",
+    ("docs/other-tools.md", "country_hourly"): "tests/system/test_pandas.py",
+    ("docs/other-tools.md", "pd.concat("): "tests/system/test_datapackage.py",
+    ("docs/other-tools.md", "sources new.cidr"): "tests/system/test_datapackage.py",
+    ("docs/other-tools.md", "patientzero run ARCHIVE"): "scripts/all-answers has these options, and a test of its own",
     ("docs/other-tools.md", "FORMAT parquet"): "Debian 12 has no DuckDB",
-    ("docs/other-tools.md", "read.csv("): "R is too large to install for one block",
+    ("docs/other-tools.md", "read.csv("): "tests/system/test_datapackage.py",
     ("tests/telescope/README.md", "telescope --out outbreak"): HERE,
 }
 

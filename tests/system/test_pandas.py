@@ -21,7 +21,8 @@ SCRIPT = common.REPO / "docs" / "read_results.py"
 
 
 def recipe():
-    block, = re.findall(r"^```python\n(.*?)^```", (common.REPO / "docs" / "other-tools.md").read_text(encoding="utf-8"), re.M | re.S)
+    blocks = re.findall(r"^```python\n(.*?)^```", (common.REPO / "docs" / "other-tools.md").read_text(encoding="utf-8"), re.M | re.S)
+    block, = (block for block in blocks if "country_hourly" in block)
     return block
 
 
