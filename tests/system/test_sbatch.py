@@ -107,7 +107,7 @@ class Scripts(common.Case):
         self.assertNotIn("192.0.2.1", "".join(lines), "the log may be read by others")
         self.assertIn("a capture is damaged", self.log("outbreak", "exit 3")[1][-1])
         self.assertIn("exit 2 after 0 min 0 s: the command line is wrong", self.log("reduce", "exit 2")[1][-1])
-        self.assertIn("the same sbatch goes on", self.log("outbreak", "exit 1")[1][-1])
+        self.assertIn("the same sbatch continues it", self.log("outbreak", "exit 1")[1][-1])
         self.assertIn("goes on as restart 1", "".join(self.log("outbreak", "exit 75")[1]))
 
     def test_cannot_start(self):
