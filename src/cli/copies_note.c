@@ -27,14 +27,14 @@ void pz_tell_copies(const struct pz_captures *captures, const struct pz_tables *
     }
     if (first) {
         const uint64_t *fates = first->facts->fates;
-        pz_tell("%s: %" PRIu64 " of %" PRIu64 " SYNs to %s are copies made by the recording, as by a mirror port or"
-                " bonded interfaces; they are not counted as scans",
+        pz_tell("%s: %" PRIu64 " of %" PRIu64 " SYNs to %s are copies made by the recording, for example by a mirror"
+                " port or bonded interfaces; they do not count as scans",
                 first->path, fates[PZ_COPY], fates[PZ_SCAN] + fates[PZ_COPY], port);
         if (n > 1)
             pz_tell("more than 1 in 1,000 are copies in %zu more captures: see summary.json", n - 1);
     } else if (tables && are_many(tables->copies, tables->syns)) {
-        pz_tell("%" PRIu64 " of %" PRIu64 " SYNs to %s are copies of SYNs in other captures, as where two captures"
-                " recorded the same packets; they are not counted as scans",
+        pz_tell("%" PRIu64 " of %" PRIu64 " SYNs to %s are copies of SYNs in other captures, which recorded the"
+                " same packets; they do not count as scans",
                 tables->copies, tables->syns, port);
     }
 }

@@ -40,11 +40,11 @@ void pz_doubles_tell(const struct pz_captures *captures, bool part)
         if (all[i].overlaps != i)
             add_pair(&overlaps, all[i].path, "with", all[all[i].overlaps].path);
     }
-    tell(&better, "damaged, and read from a better copy instead");
+    tell(&better, "damaged, a better copy was read instead");
     tell(&duplicates, "duplicates, left out");
-    tell(&torn, "overlapping in time and left out, as torn copies");
+    tell(&torn, "overlapping in time: torn copies, left out");
     tell(&overlaps,
-         part ? "overlapping in time: scan once more without --part, before reduce, which reads what overlaps again"
-              : "overlapping in time; SYNs in both count once, which takes a second reading, and some 50 bytes of"
-                " the store for each SYN of that time");
+         part ? "overlapping in time: before reduce, scan once more without --part, which reads these again"
+              : "overlapping in time; SYNs in both count once, for which these are read twice and take about 50"
+                " bytes of the store for each SYN of that time");
 }

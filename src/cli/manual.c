@@ -47,10 +47,11 @@ static void put_exit_codes(struct pz_buf *to)
 {
     static const char *const codes[][2] = {
         {"0", "Done."},
-        {"1", "The environment failed: a disk is full, a folder can't be written."},
+        {"1", "The environment failed, for example a disk is full or a folder cannot be written."},
         {"2", "The command line is wrong."},
-        {"3", "Done, but a capture was torn or unreadable, or a file named as one isn't."},
-        {"75", "Stopped, on request (SIGUSR1, SIGINT, SIGTERM) or by the watchdog: the same command goes on."},
+        {"3", "Done, but a capture was torn or unreadable, or a file that was named is not a capture."},
+        {"75",
+         "Stopped, on request (SIGUSR1, SIGINT, SIGTERM) or by the watchdog. Give the same command again to continue."},
     };
     pz_buf_printf(to, ".SH EXIT STATUS\n");
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)

@@ -72,7 +72,7 @@ static void take_heartbeats(const struct pz_comm *comm)
 static void abort_job(const struct pz_comm *comm, const char *whom)
 {
     pz_tell("for %.0f s rank %d has heard of no progress%s%s: a node or its network must be lost, and"
-            " the watchdog (--watchdog) ends the job; the same command goes on from here",
+            " the watchdog (--watchdog) ends the job; the same command continues it",
             comm->watchdog->limit, comm->rank, whom ? " of " : "", whom ? whom : " anywhere");
     fflush(NULL);
     end_after(ABORT_SECONDS, PZ_EXIT_STOPPED, ""); /* MPI_Abort talks to daemons, and may wait for lost ones */
@@ -117,7 +117,7 @@ int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *erro
     end_after(
         patience, PZ_EXIT_STOPPED,
         "patientzero: MPI did not start in time: a node or its network must be lost, and the watchdog (--watchdog)"
-        " ends the job; the same command goes on from here\n");
+        " ends the job; the same command continues it\n");
     MPI_Init(NULL, NULL);
     end_after(0, 0, "");
     MPI_Comm_rank(MPI_COMM_WORLD, &comm->rank);
