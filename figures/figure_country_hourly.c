@@ -43,6 +43,7 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 
 const struct pz_figure pz_figure_country_hourly[] = {
     {.number = 7,
+     .part = "b",
      .name = "figure-7-countries-curves",
      .title = "Unique sources by country, those with the most",
      .table = "country_hourly",
@@ -50,6 +51,7 @@ const struct pz_figure pz_figure_country_hourly[] = {
      .height = 500,
      .draw = draw_counts},
     {.number = 8,
+     .part = "b",
      .name = "figure-8-per-million-curves",
      .title = "Unique sources per million addresses of a country, those with the most",
      .table = "country_hourly",

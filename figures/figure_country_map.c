@@ -290,6 +290,7 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 
 const struct pz_figure pz_figure_country_map[] = {
     {.number = 7,
+     .part = "a",
      .name = "figure-7-countries",
      .title = "Unique sources by country",
      .table = "country_hourly",
@@ -298,6 +299,7 @@ const struct pz_figure pz_figure_country_map[] = {
      .draw = draw_counts,
      .map = "sources"},
     {.number = 8,
+     .part = "a",
      .name = "figure-8-per-million",
      .title = "Unique sources per million addresses of a country",
      .table = "country_hourly",

@@ -131,6 +131,7 @@ static int draw_daily(struct pz_results *results, struct pz_drawing *drawing)
 
 const struct pz_figure pz_figure_history[] = {
     {.number = 1,
+     .part = "b",
      .name = "figure-1-hourly",
      .title = "Unique sources per hour",
      .table = "hourly",
@@ -138,6 +139,7 @@ const struct pz_figure pz_figure_history[] = {
      .height = 640,
      .draw = draw_hourly},
     {.number = 1,
+     .part = "a",
      .name = "figure-1-daily",
      .title = "Unique sources per day",
      .table = "daily",

@@ -34,36 +34,70 @@ static void put_bin(struct pz_drawing *drawing, int64_t begin, int64_t end, doub
         pz_script(drawing, "\n");
 }
 
+struct bins {
+    struct pz_drawing *drawing;
+    struct bin {
+        int64_t from, until;
+        double n, k;
+    } full, open; /* full: put when the next one is, as what is left at a gap or the end is joined to it */
+};
+
+static void put_full(struct bins *bins)
+{
+    if (bins->full.n > 0)
+        put_bin(bins->drawing, bins->full.from, bins->full.until, bins->full.n, bins->full.k);
+    bins->full = (struct bin){0};
+}
+
+static void fill(struct bins *bins)
+{
+    put_full(bins);
+    bins->full = bins->open;
+    bins->open = (struct bin){0};
+}
+
+/* What is left has too few cases for a bin of its own, unless there is no other. */
+static void end_stretch(struct bins *bins)
+{
+    if (bins->full.n > 0 && bins->open.n > 0) {
+        bins->full.until = bins->open.until;
+        bins->full.n += bins->open.n;
+        bins->full.k += bins->open.k;
+        bins->open = (struct bin){0};
+    } else if (bins->open.n > 0) {
+        fill(bins);
+    }
+    put_full(bins);
+    bins->open = (struct bin){0};
+}
+
 /* Each bin twice, from its beginning to its end, with a blank line where a gap ends the curve. */
 static void put_bins(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t begin, int64_t end_second)
 {
-    double n, k, all = 0, reachable = 0;
-    int64_t second, from = begin, until = begin;
+    struct bins bins = {.drawing = drawing};
+    double n, k;
+    int64_t second, next;
     pz_script(drawing, "# Bins joined until they hold %d cases.\n$bins << EOD\ntime,bin,new_sources,new_reachable\n",
               CASES);
     for (size_t row = 0; row < table->nrows; row++) {
         if (!pz_csv_table_time(table, row, "time", &second) || second < begin || second >= end_second)
             continue;
-        bool recorded =
-            pz_csv_table_number(table, row, "new_sources", &n) && pz_csv_table_number(table, row, "new_reachable", &k);
-        from = all > 0 || !recorded ? from : second;
-        if (recorded) {
-            all += n;
-            reachable += k;
-            /* Of joined bins the row is the first; the next row says where they end. */
-            int64_t next;
-            bool more = row + 1 < table->nrows && pz_csv_table_time(table, row + 1, "time", &next) && next < end_second;
-            until = more ? next : second + BIN_SECONDS;
-        }
-        if (all > 0 && (!recorded || all >= CASES)) {
-            put_bin(drawing, from, until, all, reachable);
-            all = reachable = 0;
-        }
-        if (!recorded)
+        if (!pz_csv_table_number(table, row, "new_sources", &n) ||
+            !pz_csv_table_number(table, row, "new_reachable", &k)) {
+            end_stretch(&bins);
             put_bin(drawing, second, second, 0, 0);
+            continue;
+        }
+        /* A row may be of several bins already; the next row says where they end. */
+        bool more = row + 1 < table->nrows && pz_csv_table_time(table, row + 1, "time", &next) && next < end_second;
+        bins.open.from = bins.open.until ? bins.open.from : second;
+        bins.open.until = more ? next : second + BIN_SECONDS;
+        bins.open.n += n;
+        bins.open.k += k;
+        if (bins.open.n >= CASES)
+            fill(&bins);
     }
-    if (all > 0)
-        put_bin(drawing, from, until, all, reachable);
+    end_stretch(&bins);
     pz_script(drawing, "EOD\n");
 }
 
@@ -106,7 +140,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_caption(drawing,
                "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
                " random scan can reach, with Wilson's 95 %% interval, in bins of ten minutes, joined until"
-               " they hold %d sources or a gap ends them. Dashed: the quarter of all addresses that can be reached.",
+               " they hold %d sources; what is left at a gap or the end is joined to the bin before. Dashed: the "
+               "quarter of all addresses that can be reached.",
                CASES);
     pz_alt(drawing,
            "Share of new sources that the worm can reach, in ten-minute bins since midnight of 21 November 2008");

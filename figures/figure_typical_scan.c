@@ -4,8 +4,9 @@
 #include "report/figure.h"
 
 #include <math.h>
+#include <time.h>
 
-/* Microseconds since 1970; the table's own reader stops at seconds. */
+/* Seconds since 1970 with their fraction; the table's own reader stops at seconds. */
 static bool time_of(const struct pz_csv_table *table, size_t row, double *second)
 {
     int64_t whole;
@@ -15,7 +16,7 @@ static bool time_of(const struct pz_csv_table *table, size_t row, double *second
     double part = 0;
     for (double unit = 0.1; fraction && *++fraction >= '0' && *fraction <= '9'; unit /= 10)
         part += unit * (*fraction - '0');
-    *second = (double)(whole % PZ_DAY_SECONDS) + part;
+    *second = (double)whole + part;
     return true;
 }
 
@@ -27,7 +28,14 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (table->nrows < 2 || !time_of(table, 0, &first))
         return pz_drawing_fails(drawing, "no source of that minute scans like the worm");
     first = floor(first);
-    pz_script(drawing, "# seconds of the day, second octets of the destination, port, ip.id\n$scan << EOD\n"
+    const time_t begin = (time_t)first;
+    struct tm tm = {0};
+    char day[32], clock[16];
+    gmtime_r(&begin, &tm);
+    strftime(day, sizeof day, "%e %B %Y", &tm); /* in the C locale, which nobody changes */
+    strftime(clock, sizeof clock, "%H:%M:%S", &tm);
+    const char *date = day + (*day == ' ');
+    pz_script(drawing, "# seconds since the first, second octets of the destination, port, ip.id\n$scan << EOD\n"
                        "second,destination,port,ip_id,end\n");
     for (size_t row = 0; row < table->nrows; row++) {
         if (!time_of(table, row, &second))
@@ -48,15 +56,15 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "set yrange [1000:5024]\nset ytics 1000\nset ylabel \"source port\"\n"
         "plot $scan using (got(\"second\")):(got(\"port\")) with points pt 7 ps 0.8 lc rgb red\n"
         "set yrange [*:*]\nset ytics auto\nset ylabel \"ip.id\"\nset format x \"%%g\"\n"
-        "set xlabel \"seconds after %02d:%02d:%02d UTC\"\n"
+        "set xlabel \"seconds after %s UTC on %s\"\n"
         "plot $scan using (got(\"second\")):(got(\"ip_id\")) with points pt 7 ps 0.8 lc rgb green\nunset multiplot\n",
-        (int)first / 3600, (int)first / 60 % 60, (int)first % 60);
+        clock, date);
     pz_caption(drawing,
-               "One host's scan on 21 November 2008: where it went, from which port and with which ip.id. The second"
+               "One host's scan on %s: where it went, from which port and with which ip.id. The second"
                " SYN of an attempt follows three seconds after the first, from the same port; ports rise and begin"
                " again within 1024 to 5000. The source isn't told, and the destination's first octet is zeroed."
                " Of the published figure's 19 packets, %zu are among these.",
-               npublished);
+               date, npublished);
     pz_alt(drawing,
            "Three rows of points over a minute: a host's %zu SYNs go to second octets below 128, from rising source"
            " ports, with a rising ip.id.",

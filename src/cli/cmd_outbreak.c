@@ -30,6 +30,12 @@ static void put_time(double hours, char text[PZ_TIME_TEXT])
     pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR + 0.5), text);
 }
 
+static const char *second_text(int64_t second, char text[PZ_TIME_TEXT])
+{
+    pz_time_text(second, text);
+    return text;
+}
+
 static const char *hour_text(double hours, char text[PZ_TIME_TEXT])
 {
     put_time(hours, text);
@@ -45,8 +51,9 @@ static void explain(const struct pz_onset *known, struct pz_buf *to)
                   "The release was between %s and %s (90 %%), most likely about %s.\n\n"
                   "How this was reached. The worm was first seen at %s, by a source that was the\n"
                   "first with a chance of %.3f; %.1f attempts an hour came from it. ",
-                  hour_text(interval->earliest, a), hour_text(interval->latest, b), hour_text(interval->best, c),
-                  hour_text(first->seen, d), first->chance, first->rate);
+                  second_text(pz_onset_earliest(known), a), second_text(pz_onset_latest(known), b),
+                  second_text(pz_onset_best(known), c), second_text(pz_onset_seen(known), d), first->chance,
+                  first->rate);
     if (first->gap_until > 0 && interval->earliest < first->gap_until)
         pz_buf_printf(to, "Nothing was recorded from\n%s to %s: it may have come then. ", hour_text(first->gap_from, a),
                       hour_text(first->gap_until, b));
@@ -78,13 +85,13 @@ static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
     const struct pz_origin_first *first = &known->firsts[0];
     const struct {
         const char *name;
-        double hours;
-    } times[] = {{"earliest", known->interval.earliest},
-                 {"estimate", known->interval.best},
-                 {"latest", known->interval.latest},
-                 {"first_seen", first->seen}};
+        int64_t second;
+    } times[] = {{"earliest", pz_onset_earliest(known)},
+                 {"estimate", pz_onset_best(known)},
+                 {"latest", pz_onset_latest(known)},
+                 {"first_seen", pz_onset_seen(known)}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        pz_buf_printf(to, "%s %s\n", times[i].name, hour_text(times[i].hours, text));
+        pz_buf_printf(to, "%s %s\n", times[i].name, second_text(times[i].second, text));
     pz_buf_printf(to, "chance %.4f\nnone %.4f\n", first->chance, known->none);
     if (first->grown)
         pz_buf_printf(to, "rate %.4f\nrate_error %.4f\nsources %.0f\nfirst_rate %.2f\n", first->growth.rate,
@@ -97,10 +104,10 @@ static void put_json(const struct pz_onset *known, struct pz_buf *to)
     const struct pz_origin_first *first = &known->firsts[0];
     struct pz_json json = {.to = to};
     pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "earliest", hour_text(known->interval.earliest, text));
-    pz_json_text(&json, "estimate", hour_text(known->interval.best, text));
-    pz_json_text(&json, "latest", hour_text(known->interval.latest, text));
-    pz_json_text(&json, "first_seen", hour_text(first->seen, text));
+    pz_json_text(&json, "earliest", second_text(pz_onset_earliest(known), text));
+    pz_json_text(&json, "estimate", second_text(pz_onset_best(known), text));
+    pz_json_text(&json, "latest", second_text(pz_onset_latest(known), text));
+    pz_json_text(&json, "first_seen", second_text(pz_onset_seen(known), text));
     pz_json_number(&json, "chance", first->chance);
     pz_json_number(&json, "none", known->none);
     if (first->grown) {

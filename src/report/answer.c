@@ -84,13 +84,14 @@ static void begin(const struct answers *answers, const char *id, const char *que
 static void end(const struct answers *answers, const char *figure, const char *other)
 {
     const struct pz_figure *found = NULL;
+    char number[PZ_FIGURE_NUMBER];
     for (size_t i = 0; i < answers->n; i++) {
         const struct pz_figure *drawn = answers->drawn[i].left_out ? NULL : answers->drawn[i].figure;
         if (drawn && (strcmp(drawn->name, figure) == 0 || (!found && strcmp(drawn->name, other) == 0)))
             found = drawn;
     }
     if (found)
-        say(answers, " <a href=\"#%s\">Figure %d</a>", found->name, found->number);
+        say(answers, " <a href=\"#%s\">Figure %s</a>", found->name, pz_figure_number(found, number));
     say(answers, "</dd></div>\n");
 }
 
@@ -195,27 +196,25 @@ enum { SECONDS_TOLD = 600 };
 
 static void put_release(const struct answers *answers)
 {
-    const struct pz_origin_interval *interval = &answers->onset.interval;
     begin(answers, "release", "When was the worm released?");
     if (answers->onset.state == PZ_ONSET_NO_OUTBREAK) {
         say(answers, "Not to be told: no outbreak was found in these data.");
     } else if (answers->onset.state == PZ_ONSET_UNKNOWN) {
         say(answers, "It can&#39;t be known from these data, as its first source isn&#39;t known.");
     } else {
-        const double hour = PZ_SECONDS_PER_HOUR;
-        int64_t earliest = (int64_t)floor(interval->earliest * hour), latest = (int64_t)ceil(interval->latest * hour);
+        int64_t earliest = pz_onset_earliest(&answers->onset), latest = pz_onset_latest(&answers->onset);
         bool seconds = latest - earliest < SECONDS_TOLD, one_day = earliest / PZ_DAY_SECONDS == latest / PZ_DAY_SECONDS;
         char from[TEXT], to[TEXT], best[TEXT];
         if (one_day)
             clock_text(earliest, seconds, from);
         else
             time_text(earliest, seconds, from);
-        clock_text((int64_t)floor(interval->best * hour + 0.5), seconds, best);
+        clock_text(pz_onset_best(&answers->onset), seconds, best);
         say(answers,
             "Between %s and %s, most likely about %s. Nine of ten such intervals hold the release, if the"
             " telescope sees nearly all infected hosts and one host was released.",
             from, time_text(latest, seconds, to),
-            one_day ? best : time_text((int64_t)floor(interval->best * hour + 0.5), seconds, best));
+            one_day ? best : time_text(pz_onset_best(&answers->onset), seconds, best));
     }
     end(answers, "figure-2-first-day", "figure-1-hourly");
 }

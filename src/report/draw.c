@@ -96,8 +96,8 @@ static int write_caption(struct pz_results *results, const char *folder, const s
                          const char *version, struct pz_manifest *list, struct pz_error *error)
 {
     struct pz_buf text = {0};
-    char made[PZ_SYNTHETIC_TEXT], *name = pz_format("%s.txt", drawn->name);
-    pz_buf_printf(&text, "Figure %d. %s. ", drawn->figure->number, drawn->figure->title);
+    char made[PZ_SYNTHETIC_TEXT], number[PZ_FIGURE_NUMBER], *name = pz_format("%s.txt", drawn->name);
+    pz_buf_printf(&text, "Figure %s. %s. ", pz_figure_number(drawn->figure, number), drawn->figure->title);
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(&text, "Made-up data (%s). ", made);
     pz_buf_put(&text, drawn->drawing.caption.bytes, drawn->drawing.caption.nbytes);
@@ -115,24 +115,26 @@ static int write_script(struct pz_results *results, const char *folder, const st
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_buf script = {0}, source = {0};
+    char number[PZ_FIGURE_NUMBER];
+    pz_figure_number(figure, number);
     pz_buf_printf(&script,
-                  "# Figure %d. %s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
+                  "# Figure %s. %s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "if (!exists(\"name\")) name = \"%s\"\n"
                   "width = %d; height = %d\n",
-                  figure->number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name,
-                  figure->width, figure->height);
+                  number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
+                  figure->height);
     pz_buf_put(&script, common, sizeof common - 1);
     char made[PZ_SYNTHETIC_TEXT];
     if (*pz_results_synthetic_text(results, made))
         pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.992,0.972 right tc rgb red noenhanced front\n", made);
     put_source(results, figure, version, &source);
     pz_buf_printf(&script,
-                  "if (!exists(\"title\")) title = \"Figure %d. %s\"\n"
+                  "if (!exists(\"title\")) title = \"Figure %s. %s\"\n"
                   "set label 97 title at screen 0.008,0.972 left noenhanced front\n"
                   "set label 96 \"%.*s\" at screen 0.992,0.02 right tc rgb grey font \",10\" noenhanced front\n\n",
-                  figure->number, figure->title, (int)source.nbytes, (const char *)source.bytes);
+                  number, figure->title, (int)source.nbytes, (const char *)source.bytes);
     pz_buf_release(&source);
     put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);

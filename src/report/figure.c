@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "report/lens_changes.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,12 @@ static int compare(const void *a, const void *b)
 {
     const struct pz_figure *x = *(const struct pz_figure *const *)a, *y = *(const struct pz_figure *const *)b;
     return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
+}
+
+const char *pz_figure_number(const struct pz_figure *figure, char text[PZ_FIGURE_NUMBER])
+{
+    snprintf(text, PZ_FIGURE_NUMBER, "%d%s", figure->number, figure->part ? figure->part : "");
+    return text;
 }
 
 const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n)
@@ -293,6 +300,28 @@ void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *ou
                   time, time);
         pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n", variant->name,
                   time);
+    }
+}
+
+static int compare_ends(const void *a, const void *b)
+{
+    double x = ((const struct pz_end_label *)a)->value, y = ((const struct pz_end_label *)b)->value;
+    return x > y ? -1 : x < y;
+}
+
+void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n, double low, double high,
+                          bool log)
+{
+    const double apart = 0.06;
+    double above = 1 + apart;
+    qsort(labels, n, sizeof *labels, compare_ends);
+    for (size_t i = 0; i < n; i++) {
+        double value = fmin(fmax(labels[i].value, low), high);
+        double at = log ? (log10(value) - log10(low)) / (log10(high) - log10(low)) : (value - low) / (high - low);
+        at = fmax(fmin(at, above - apart), apart * (double)(n - 1 - i)); /* those below need room, too */
+        pz_script(drawing, "set label \"%s\" at graph 1.012, graph %.3f left tc rgb %s noenhanced\n", labels[i].text,
+                  at, labels[i].colour);
+        above = at;
     }
 }
 

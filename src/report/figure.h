@@ -27,9 +27,13 @@ struct pz_figure {
     int width, height; /* in pixels of the screen, 96 an inch */
     /* Fills `drawing`; -1 with `why` if the tables at hand have nothing for it. */
     int (*draw)(struct pz_results *results, struct pz_drawing *drawing);
-    const char *map; /* the column that the page plays as a map instead; NULL for a figure without one */
+    const char *part; /* "a" or "b" where several figures have the number; NULL for the only one */
+    const char *map;  /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
+/* Its number with its part, as 7a: no other figure has it. */
+#define PZ_FIGURE_NUMBER 16
+const char *pz_figure_number(const struct pz_figure *figure, char text[PZ_FIGURE_NUMBER]);
 /* The figures of a table of arrays (figures/figures.h), by number and name, as an array that the caller frees. */
 const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n);
 
@@ -67,6 +71,14 @@ bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table
 /* Vertical lines where another part of the telescope was recorded from then on: counts before and after can't be
  * compared. In scripts `changed(1)` is true of such a row, and `joined(c)` is `whole(c)`, but breaks the curve there. */
 void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
+/* Names of curves at their ends, right of the picture, so that none is on another. `value`: where the curve ends on an
+ * axis from `low` to `high`, which the script must set. */
+struct pz_end_label {
+    const char *text, *colour;
+    double value;
+};
+void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n, double low, double high,
+                          bool log);
 /* Vertical lines on the first days of the worm's variants inside the span, with their names. */
 void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
 /* 114911 as 114,911. */

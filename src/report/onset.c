@@ -168,6 +168,29 @@ bool pz_onset_find(struct pz_onset *known, struct pz_results *results, double sh
     return true;
 }
 
+/* Hours since 1970 have room for a millionth of a second; so much beyond a second is none. */
+static const double ROUNDING = 1e-4;
+
+int64_t pz_onset_earliest(const struct pz_onset *known)
+{
+    return (int64_t)floor(known->interval.earliest * PZ_SECONDS_PER_HOUR + ROUNDING);
+}
+
+int64_t pz_onset_latest(const struct pz_onset *known)
+{
+    return (int64_t)ceil(known->interval.latest * PZ_SECONDS_PER_HOUR - ROUNDING);
+}
+
+int64_t pz_onset_best(const struct pz_onset *known)
+{
+    return (int64_t)floor(known->interval.best * PZ_SECONDS_PER_HOUR + 0.5);
+}
+
+int64_t pz_onset_seen(const struct pz_onset *known)
+{
+    return (int64_t)floor(known->firsts[0].seen * PZ_SECONDS_PER_HOUR + 0.5) - 1; /* `seen` is its second's end */
+}
+
 void pz_onset_release(struct pz_onset *known)
 {
     free(known->hours);

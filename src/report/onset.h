@@ -29,6 +29,12 @@ struct pz_onset {
 
 /* False if a table lacks that it takes, or no outbreak is known on the port. To be released either way. */
 bool pz_onset_find(struct pz_onset *known, struct pz_results *results, double share);
+/* Times as they are told, to the second: of the interval outwards, of what is likeliest to the nearest, and of a sighting
+ * the second in which it was. */
+int64_t pz_onset_earliest(const struct pz_onset *known);
+int64_t pz_onset_latest(const struct pz_onset *known);
+int64_t pz_onset_best(const struct pz_onset *known);
+int64_t pz_onset_seen(const struct pz_onset *known); /* the likeliest first */
 void pz_onset_release(struct pz_onset *known);
 
 #endif

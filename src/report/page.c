@@ -164,10 +164,11 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
 static void put_heading(struct pz_buf *html, const struct pz_drawn *drawn, bool first)
 {
     const struct pz_figure *figure = drawn->figure;
+    char number[PZ_FIGURE_NUMBER];
     pz_buf_printf(html, "<h3");
     if (first)
         pz_buf_printf(html, " id=\"figure-%d\"", figure->number);
-    pz_buf_printf(html, "><a href=\"#%s\">Figure %d</a>. ", figure->name, figure->number);
+    pz_buf_printf(html, "><a href=\"#%s\">Figure %s</a>. ", figure->name, pz_figure_number(figure, number));
     put_text(html, figure->title);
     pz_buf_printf(html, "</h3>\n");
 }
@@ -224,7 +225,8 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
                 continue;
             pz_buf_printf(html, "%s<li>", missing ? "" : "<p>Not drawn from these tables:</p>\n<ul>\n");
             missing = true;
-            pz_buf_printf(html, "Figure %d. ", drawn[i].figure->number);
+            char number[PZ_FIGURE_NUMBER];
+            pz_buf_printf(html, "Figure %s. ", pz_figure_number(drawn[i].figure, number));
             put_text(html, drawn[i].figure->title);
             pz_buf_printf(html, ": ");
             put_text(html, drawn[i].drawing.why);

@@ -84,19 +84,29 @@ function checkLists(chart, table) {
   check(`${chart.id}: ${compared} values of ${lists.length} lists are the table's`, compared > 0 && wrong.length === 0, wrong.slice(0, 5).join('; '));
 }
 
-// Bins of ten minutes until they hold 30 sources, with Wilson's interval.
+// Bins of ten minutes until they hold 30 sources, and what is left, with Wilson's interval.
 function checkShares(chart, table) {
   const expected = [];
   let open = null;
+  let full = null;
+  const end = () => {    // what is left is joined to the bin before, if a gap isn't between
+    if (open && full) {
+      full[1] += open[1];
+      full[2] += open[2];
+      expected.pop();
+    }
+    open = full = null;
+  };
   for (const row of table) {
     const time = seconds(row.time);
     if (time < chart.from || time >= chart.until) continue;
-    if (row.new_sources === '') { open = null; continue; }
+    if (row.new_sources === '') { end(); continue; }
     if (!open) expected.push(open = [time, 0, 0]);
     open[1] += Number(row.new_reachable);
     open[2] += Number(row.new_sources);
-    if (open[2] >= 30) open = null;
+    if (open[2] >= 30) { full = open; open = null; }
   }
+  end();
   const wrong = [];
   for (const [time, k, n] of expected) {
     const i = chart.data[0].indexOf(time);

@@ -37,7 +37,7 @@ export const charts = {
   'figure-6-reachable': {
     table: 'reachable', step: 600, axis: 'share that is reachable', percent: true, share: ['new_reachable', 'new_sources'],
     cases: 30, curves: [{ label: 'reachable share', colour: 0 }], level: { value: 25, label: '25 %: all addresses alike' },
-    caption: 'Of the sources first seen since midnight, the share whose address the worm’s random scan can reach, with Wilson’s 95 % interval. Bins of ten minutes are joined until they hold 30 sources, or end at a gap.',
+    caption: 'Of the sources first seen since midnight, the share whose address the worm’s random scan can reach, with Wilson’s 95 % interval. Bins of ten minutes are joined until they hold 30 sources; what is left at a gap or the end is joined to the bin before.',
   },
   'figure-11-new-sources': {
     table: 'new_sources', step: HOUR, axis: 'new sources per hour', log: true,

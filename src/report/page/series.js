@@ -45,22 +45,33 @@ function wilson(k, n) {
   return [100 * (middle - half), 100 * (middle + half)];
 }
 
-// The shares of bins joined until they hold enough cases; a gap ends one too. The last may hold fewer.
+// The shares of bins joined until they hold enough cases. What is left at a gap or the end is joined to the bin before; only
+// a stretch with too few cases in all has a bin with fewer.
 function shares(chart, times, rows, at) {
   const [k, n] = chart.share.map(at);
   const bins = [];
   let open = null;
+  let full = null;
+  const end = () => {
+    if (open && full) {
+      full.k += open.k;
+      full.n += open.n;
+      bins.pop();
+    }
+    open = full = null;
+  };
   rows.forEach((row, i) => {
     if (row[n] === '') {
-      open = null;
+      end();
       bins.push({ time: times[i], k: 0, n: 0 });
       return;
     }
     if (!open) bins.push(open = { time: times[i], k: 0, n: 0 });
     open.k += Number(row[k]);
     open.n += Number(row[n]);
-    if (open.n >= chart.cases) open = null;
+    if (open.n >= chart.cases) { full = open; open = null; }
   });
+  end();
   const bounds = bins.map((bin) => (bin.n ? wilson(bin.k, bin.n) : [null, null]));
   return [bins.map((bin) => bin.time), bins.map((bin) => (bin.n ? (100 * bin.k) / bin.n : null)),
     bounds.map((pair) => pair[0]), bounds.map((pair) => pair[1])];
