@@ -211,10 +211,12 @@ def reliability_table(results):
 
 
 def population_table(results, names):
+    """A row is of the newest version that measured it."""
     rows = []
     for name in names:
+        newest = max((r["version"] for r in results if r["kind"] == name), default="")
         for calibrated in (True, False):
-            of = [r for r in results if r["kind"] == name and r["population"]["calibrated"] == calibrated]
+            of = [r for r in results if r["kind"] == name and r["version"] == newest and r["population"]["calibrated"] == calibrated]
             hours = [(h, r) for r in of for h in r["population"]["hours"] if h[1]]
             if not hours:
                 continue
