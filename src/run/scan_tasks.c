@@ -109,8 +109,8 @@ int pz_scan_tasks_fail(const struct pz_scan_tasks *tasks, const struct pz_scan *
     char *of_port = pz_format(" of port %u", store->filter.port);
     pz_fail(
         error,
-        "%zu of %zu captures have no tally%s in the store %s, or one of a damaged file that has changed since, %s for"
-        " one: scan them first, with patientzero scan and the same captures, --port, --lens and --decode; that reads"
+        "%zu of %zu captures have no tally%s in the store %s, or only that of a damaged file that has changed since, for"
+        " example %s. Scan them first: patientzero scan with the same captures, --port, --lens and --decode, which reads"
         " %.3f MB",
         lack.captures, n, scan->nports > 1 || scan->other_ports ? of_port : "", store->directory,
         scan->captures->all[tasks->all[0].capture].path, (double)lack.bytes / 1e6);
