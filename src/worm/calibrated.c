@@ -20,7 +20,8 @@ bool pz_lens_alike(const struct pz_lens *a, const struct pz_lens *b)
     return x < TIMES * y && y < TIMES * x;
 }
 
-/* Through a /16 most others show a destination or two, each in reach by even chance. Assumed, and wide. */
+/* Of most other sources a /16 shows one or two destinations, each reachable with a probability of one half. Assumed,
+ * and wide. */
 struct pz_model pz_model_of_half(const struct pz_model *model)
 {
     struct pz_model half = *model;

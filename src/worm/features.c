@@ -7,12 +7,12 @@
 
 #include <math.h>
 
-/* The worm's sources that share their address with others (NAT, a change of lease) scan beyond its pattern too. What
- * share of sources they are isn't published: assumed, and wide. So is how many destinations stray, spoofed or damaged
- * ones: 0.002 on average, from host to host as Beta(strays, steady) has it, so that many hosts have none. */
+/* Sources of the worm that share their address with others (NAT, a change of lease) also scan outside its pattern.
+ * Their share of sources is not published; it is assumed, and wide. So is the share of destinations that are stray,
+ * spoofed or damaged: 0.002 on average, from host to host as Beta(strays, steady), so that many hosts have none. */
 static const double shared = 0.03, strays = 0.1, steady = 49.9;
-/* How likely a source is to fall silent for good after little: a host of the worm goes on. And the mean time until
- * addresses change hands or hosts are switched off, in seconds. All assumed. */
+/* The probability that a source falls silent for good after few scans; a host of the worm goes on. And the mean
+ * time, in seconds, until an address changes hands or a host is switched off. All assumed. */
 static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
 
 static double log_sum(double a, double b)
@@ -90,13 +90,13 @@ struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, cons
     };
 }
 
-/* One /16 or a few: nearly all sources that scan one scan no other. */
+/* One /16 or a few: nearly all sources that scan one /16 scan no other. */
 static double log_few_networks(unsigned networks)
 {
     return networks <= 1 ? log(0.95) : networks == 2 ? log(0.03) : log(0.02 / (PZ_NETWORKS_MAX - 2));
 }
 
-/* In how many orders the destinations may have come to their cells. */
+/* The number of orders in which the destinations may have come to their quadrants. */
 static double log_orders(const struct pz_features *features)
 {
     double sum = lgamma(features->targets + 1.0);
@@ -119,7 +119,7 @@ static double log_beta(double a, double b)
     return lgamma(a) + lgamma(b) - lgamma(a + b);
 }
 
-/* All in one cell but strays; or, at a shared address, some part of them anywhere. */
+/* All destinations are in one quadrant except strays; or, at a shared address, some part of them is anywhere. */
 static double log_worm_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
 {
     enum { PARTS = 4 };
@@ -135,8 +135,9 @@ static double log_worm_cells(const struct pz_features *features, const double ev
     return sum;
 }
 
-/* Of `k` targets in so many runs of neighbours, how much likelier than of as many draws from `values` is it that octet 3
- * spreads over `width` of these: a run within reach stays in one value, so runs spread as that many draws. */
+/* `k` targets form `runs` runs of neighbours. How much likelier is it that their octet 3 spreads over `width` of
+ * `values` values than for `k` independent draws? A run within reach stays in one value, so runs spread as that many
+ * draws. */
 static double run_spread(uint32_t k, uint32_t runs, double width, double values)
 {
     if (runs >= k)
@@ -147,8 +148,9 @@ static double run_spread(uint32_t k, uint32_t runs, double width, double values)
     return fmin(fewer * power(values / fmin(width, values), k - runs), 1);
 }
 
-/* One address after the other: all in reach, all out of it, or a border crossed on the way; the longer the likelier.
- * Some begin anew elsewhere, where each run is within reach by chance only: half of them never, half of these once. */
+/* One address after the other: all in reach, all out of reach, or across a border; longer sweeps cross more often.
+ * Some sources begin again elsewhere, where each run is within reach only by chance: half of them never do, half of
+ * the others once, and so on. */
 static double log_sequential(const struct pz_lens *lens, const struct pz_features *features, double low)
 {
     enum { RUNS_MAX = 16 };
@@ -185,7 +187,7 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
                               few;
     choices[PZ_SEQUENTIAL] = log_sequential(lens, features, low) + few;
     choices[PZ_LOW_LAST] = orders + log_cells(features, low_last) + terms->other_networks + terms->octet4;
-    /* Of these sweepers half stay in a part of octet 3 too. Where no second octet is high, the others are those above. */
+    /* Half of these sweepers also stay in a part of octet 3. If no second octet is high, the others are those above. */
     choices[PZ_LOW_BOTH] = -INFINITY;
     if (quadrants[0] == features->targets)
         choices[PZ_LOW_BOTH] = terms->worm_networks + terms->octet2 + terms->octet4 +
@@ -216,7 +218,7 @@ double pz_log_id_level(const struct pz_stack *stack, unsigned level)
 
 double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features)
 {
-    /* How the attempts' patterns divide is a Dirichlet-multinomial, as one source's attempts are alike. */
+    /* The division of attempts among patterns is a Dirichlet-multinomial, as the attempts of one source are alike. */
     double n = 0, sum = pz_log_id_level(stack, features->id_level);
     for (int i = 0; i < PZ_PATTERNS; i++) {
         n += features->attempts[i];
@@ -229,8 +231,9 @@ double pz_features_stack(const struct pz_stack *stack, const struct pz_features 
     return sum;
 }
 
-/* log P(no scan since | it was active so long), of the worm over that of others: either it stopped, or the next scan is
- * still to come, which at the pace of those before is (active / (active + silent))^gaps. */
+/* log P(no scan since | active for this long) for the worm, less that for others. Either the source stopped, or its
+ * next scan is still to come; at the pace of its earlier scans that has the probability (active / (active +
+ * silent))^gaps. */
 static double log_silence(const struct pz_features *features)
 {
     double attempts = 0, active = fmax(features->active, 1), silent = features->silent;
@@ -308,9 +311,9 @@ static bool fills(unsigned min, unsigned max)
 
 bool pz_features_beyond_doubt(const struct pz_lens *lens, const struct pz_features *features)
 {
-    /* Of a whole /8, twelve targets in at least eight networks, all within reach: 4^-12 for a uniform scanner; and no
-     * sweeper of low octets fills both. On a /16, where every other address is within reach, as much would take twice as
-     * many, which few show there: 2^-14 does. */
+    /* On a whole /8: twelve targets in at least eight networks, all within reach. A uniform scanner does that with
+     * 4^-12, and no sweeper of low octets fills both octets. On a /16, where every other address is within reach,
+     * the same would take twice as many targets, which few sources show there: 2^-14 is enough. */
     enum { LEAST = 12, LEAST_NARROW = 14, MANY_NETWORKS = 64, MANY_VALUES = 100 };
     bool wide = lens->low >= MANY_NETWORKS, third = pz_lens_octet3(lens) >= MANY_VALUES;
     return features->targets >= (wide ? LEAST : LEAST_NARROW) && features->quadrants[0] == features->targets &&

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Who was first in an outbreak that was found.
  *
- * Suppose that source i was. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an hour; b and W
- * aren't known, and all of a range are weighed. How likely are the strong sources then, at their times, beside those
- * that others bring? And none came of the worm before. So what was seen long before an outbreak isn't its first,
- * however much its evidence speaks for it. */
+ * Suppose that source i was the first. Then sources of the worm come from its onset t0 on, W b e^(b (t - t0)) an
+ * hour. b and W are not known, so all values of a range are weighed. How likely are then the times of the strong
+ * sources, next to those that others bring, and that no source of the worm came before? So a source seen long before
+ * an outbreak is not its first, however strong its evidence. */
 #include "worm/growth.h"
 
 #include "base/error.h"
@@ -13,29 +13,30 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Growth an hour, from twice in 2.3 hours to twice in 3.7 minutes: each as likely. A hundred events tell rates apart
- * that differ by a tenth: steps must not be much wider. */
+/* Growth an hour, from doubling in 2.3 hours to doubling in 3.7 minutes, all equally likely. A hundred events tell
+ * rates apart that differ by a tenth, so steps must not be much wider. */
 enum { RATES = 27, PACES = 4 };
 static const double least_rate = 0.3, rate_step = 1.15;
-/* W: how fast the first host scans beside others, chance, and for how long the outbreak hung before it grew, which is
- * the likelier the shorter: so many hours on average. */
+/* W: the rate of the first host relative to others, chance, and how long the outbreak waited before it grew. Shorter
+ * waits are likelier: the mean in hours. */
 static const double least_size = -15, most_size = 3, hung = 1.5;
-/* Slow hosts come at a pace of their own before a fast one lets the outbreak grow: so many an hour. */
+/* Slow hosts come at a pace of their own, in sources an hour, before a fast one lets the outbreak grow. */
 static const double paces[PACES] = {0, 0.3, 1, 3};
 
-/* A first that came while nothing was recorded, and wasn't heard again: a host of the worm goes on scanning. */
+/* Probability that the first host came while nothing was recorded and was not heard again; a host of the worm goes
+ * on scanning. */
 static const double vanished = 0.01;
 
-/* At a shared address, that what was seen first was the worm's: assumed. */
+/* At a shared address, the probability that what was seen first was the worm: assumed. */
 static const double own_onset = 0.05;
 
-/* Of the others, such a share may do what the worm does: most likely none, or so many, each as likely. */
+/* The share of others that may do what the worm does: most likely none, or one of these, all equally likely. */
 enum { SHARES = 9 };
 static const double least_share = 1e-5, share_step = 3.1623, no_share = 0.95;
 
 struct supposed {
     const struct pz_growth *growth;
-    double strong, weak; /* of the worm's sources, the part that the events are, and the part below any strength */
+    double strong, weak; /* shares of the worm's sources: those among the events, and those too weak for any strength */
     size_t first_hour, end_hour;
     bool dark;             /* whether any second of these isn't recorded */
     double shares[SHARES]; /* of others that do what the worm does */
@@ -96,11 +97,11 @@ static double recorded(const struct supposed *supposed, double rate, double t0)
 
 /* What came after a supposed first, for one rate of growth. */
 struct after {
-    double rate, growing, steady; /* what is expected for each W, and for each source that comes an hour at a pace */
+    double rate, growing, steady; /* the expected number for each W, and for a pace of one source an hour */
     size_t n;
     const double *odds, *grown; /* of each event; grown: b e^(b (t - t0)) */
     double pace;
-    double size; /* of W, as logarithm: the likeliest that was found for a share before, NAN at first */
+    double size; /* log W: the likeliest for a share so far; NAN at first */
 };
 
 /* log P(events | W, pace) - log P(events | no worm). */
@@ -118,8 +119,8 @@ static double log_events(const struct after *after, double w)
     return sum + log(product);
 }
 
-/* Near what size the events are likeliest, by Newton's method from where each of them is taken to be the worm's; and
- * how wide around it they are likely. */
+/* The size at which the events are likeliest, by Newton's method from the point where each event is the worm's, and
+ * how wide the likely range around it is. */
 static double likeliest_size(const struct after *after, double slope, double *width)
 {
     const int rounds = isnan(after->size) ? 4 : 2;
@@ -170,7 +171,7 @@ static void add_mean(struct after *after, double *sum)
     *sum = log_add(*sum, likely + log(all));
 }
 
-/* The rate that is nearest to the one fitted: what is likely comes first, and what is hopeless beside it is left out. */
+/* The rate nearest to the fitted one. Likely rates come first, so that hopeless ones are left out. */
 static int near_rate(const struct pz_growth *growth)
 {
     return (int)fmin(fmax(log(growth->rate / least_rate) / log(rate_step), 0), RATES - 1);
@@ -224,7 +225,7 @@ static void log_start(const struct supposed *supposed, double t0, size_t own, do
         sums[s] -= log(RATES * PACES);
 }
 
-/* The event of a source: the nearest of its strength in its minute. */
+/* The event of a source: the one nearest to its strength, in its minute. */
 static size_t event_of(const struct pz_growth *growth, const struct pz_growth_source *source)
 {
     unsigned strength = pz_strength(source->llr);
@@ -251,13 +252,14 @@ static double odds_in(const struct pz_growth *growth, size_t h, double share)
     return sum;
 }
 
-/* What weighs for a first that isn't listed: in hours that were recorded, one of those that are left out; in others,
- * one that nobody saw. */
+/* The weight of a first source that is not listed: in recorded hours, one of those that are left out; in other
+ * hours, one that nobody saw. */
 struct unlisted {
     double left_out, none; /* logarithms */
 };
 
-/* log of the sum over the shares of `factors`, or of `factor` if that is NULL, times what weighs for a first at t0. */
+/* log of the sum over the shares of `factors`, or of `factor` if that is NULL, times the weight for a first source
+ * at t0. */
 static double weigh(const struct supposed *supposed, double t0, size_t own, double factor, const double *factors)
 {
     double sums[SHARES], sum = -INFINITY;
@@ -267,7 +269,7 @@ static double weigh(const struct supposed *supposed, double t0, size_t own, doub
     return sum;
 }
 
-/* `listed`: of each hour and share, the odds of the sources that are. */
+/* `listed`: for each hour and share, the odds of the listed sources. */
 static struct unlisted weigh_unlisted(const struct supposed *supposed, const double *listed)
 {
     const struct pz_growth *growth = supposed->growth;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The outbreak is found in counts of sources with strong evidence, hour by hour: the first hour from which they grow
- * past what others give. Its growth is then fitted, as a rate from the times of the events and, where the beginning
- * lies in a gap of the record, over all times that it may have had. The fit gives each hour a chance that a new source
- * is the worm's, and from it sources get their chance of having been the first. docs/method.md derives it. */
+/* The outbreak is found in the hourly counts of sources with strong evidence: it begins with the first hour from
+ * which they grow beyond what others explain. Its growth is then fitted as a rate, from the times of the events; if
+ * the beginning lies in a gap of the record, over all times that it may have had. The fit gives the probability that
+ * a new source of an hour is the worm's, and from that the probability that a source was the first. docs/method.md
+ * derives it. */
 #include "worm/growth.h"
 
 #include "base/error.h"
@@ -14,12 +15,12 @@
 
 enum { HOURS_PER_DAY = 24 };
 
-/* How the worm's sources divide by targets where it can't be measured. */
+/* How the worm's sources divide by targets if it cannot be measured. */
 static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
 
 /* ---- the outbreak ---- */
 
-/* Sources of the hour that are strong enough to show an outbreak. */
+/* Sources of the hour whose evidence is strong enough to show an outbreak. */
 static double count_strong(const struct pz_growth *growth, size_t h)
 {
     double sum = 0;
@@ -34,7 +35,7 @@ static double strong_of(const struct pz_growth *growth, size_t h)
     return growth->hours[h].fresh ? count_strong(growth, h) : 0;
 }
 
-/* Weak ones come in numbers of others too, so that it takes more of them. */
+/* Others have weak evidence too, so more weak sources are needed. */
 static double least_of(const struct pz_growth *growth, double least)
 {
     const double weak = 5;
@@ -43,7 +44,7 @@ static double least_of(const struct pz_growth *growth, double least)
 
 struct start {
     size_t first; /* the first hour of growth, or of the gap in which there was growth */
-    size_t shown; /* the hour whose sources show it: the first of growth, or the first after the gap */
+    size_t shown; /* the hour whose sources show the growth: the first of growth, or the first after the gap */
     double gap;   /* hours without a record in which it grew, 0 if there are none */
 };
 
@@ -61,8 +62,8 @@ static double dark_hours(const struct pz_growth_hour *hour)
     return hour->nhours - hour->covered_seconds / 3600.0;
 }
 
-/* Far more strong sources after a gap than those before it would have brought in its time. Those that came in the gap
- * go on scanning, so they are all seen in the hour after it, which need not be the fewest. */
+/* Far more strong sources after a gap than would have come during it at the earlier rate. Those that came in the gap
+ * go on scanning, so all of them are seen in the first hour after it, which may have more than the next. */
 static bool grew(const struct pz_growth *growth, size_t h, double before, double gap)
 {
     const double least = 40, times = 4;
@@ -96,9 +97,9 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
     return false;
 }
 
-/* How often others come to each strength: as before the outbreak, with an expectation that some ten thousand sources
- * outweigh. The worm's own first ones must not be learned as others: few come hours before it grows, and the evidence
- * is sure of these. */
+/* How often others reach each strength: as before the outbreak, together with an expectation that some ten thousand
+ * sources outweigh. The first sources of the worm must not be learned as others. Few of them come hours before it
+ * grows, and the evidence for these is certain. */
 static void measure_others(struct pz_growth *growth, size_t first)
 {
     static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6, 5e-7};
@@ -121,8 +122,8 @@ static void measure_others(struct pz_growth *growth, size_t first)
         growth->strength_others[i] /= sources[i >= growth->from];
 }
 
-/* How the worm's divide, at the outbreak's start: by targets, and by strength; what is weaker than any counts as none.
- */
+/* How the worm's sources divide at the start of the outbreak: by targets and by strength. Those weaker than any
+ * strength count as none. */
 static void measure_worms(struct pz_growth *growth, const struct start *start)
 {
     enum { HOURS = 3 };
@@ -164,8 +165,8 @@ static double share_of_others(const struct pz_growth *growth, unsigned strength,
     return growth->strength_others[strength] + alike * (growth->strength_worms[strength] + 1.0 / PZ_STRENGTHS) / 2;
 }
 
-/* Of those that were there before a record most are seen in its first minutes: how many come in this one, beside an
- * even number. */
+/* Of the sources that were there before a record, most are seen in its first minutes: how many come in this minute,
+ * relative to an even number. */
 static double crowded(const struct pz_growth_hour *hour, unsigned minute)
 {
     const double even = 20; /* so many sources outweigh */
@@ -216,7 +217,7 @@ static void add_events(struct pz_growth *growth, size_t h)
     }
 }
 
-/* At most so many events come from `begin` on, before hour `last`. */
+/* An upper bound of the number of events from `begin` on, before hour `last`. */
 static size_t count_events(const struct pz_growth *growth, size_t last)
 {
     double n = 0;
@@ -250,7 +251,7 @@ static void take_events(struct pz_growth *growth, size_t first)
     growth->end = growth->events[growth->nevents - 1].t;
 }
 
-/* Growth in a gap: all sure sources before it are one end, and those of the hour after it the other. */
+/* Growth in a gap: all sure sources before it are one end, those of the hour after it the other. */
 static void fit_gap(struct pz_growth *growth, const struct start *start)
 {
     const struct pz_growth_hour *first = &growth->hours[start->first];
@@ -269,7 +270,7 @@ static void fit_gap(struct pz_growth *growth, const struct start *start)
     growth->level = log(growth->rate * before);
 }
 
-/* The rate of births: how many there are while the sum of the living over time is what it is. */
+/* The rate of births: their number divided by the sum of the living over time. */
 static void fit_rate(struct pz_growth *growth, size_t first)
 {
     const double begin = growth->hours[first].hour;
@@ -306,7 +307,7 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
         }
     for (unsigned group = 0; group < PZ_GROUPS; group++)
         growth->groups[group] = usual_groups[group];
-    /* Where few targets are seen of a source, as on a /16, none may be as strong as can be. */
+    /* If few targets of a source are seen, as on a /16, no source may reach the highest strength. */
     for (growth->from = PZ_SURE + 1; !growth->found && growth->from > 0;) {
         growth->from--;
         growth->found = find_first(growth, &start);

@@ -9,11 +9,11 @@
 
 enum { ROUNDS = 30, WORM_ROUNDS = 8 };
 
-/* What is known before counts as much as so many sources: of how others choose, of each of their stacks, of the worm's.
- * And so that what was never seen isn't impossible, a part of one. */
+/* The weight of what is assumed, in sources: of the choices of others, of each of their stacks, of that of the worm.
+ * A part of a source is added to everything, so that nothing unseen is impossible. */
 static const double chosen_before = 500, others_before = 20, worms_before = 20, seen_anyway = 0.5;
-/* Hours without an outbreak may hold a few of the worm's hosts, as the first may come long before: such a share of
- * their sources. So a few sources that look like it aren't learned as others, and many are. Assumed. */
+/* Hours without an outbreak may hold a few hosts of the worm, as the first may come long before: this share of their
+ * sources. So a few sources that look like the worm are not learned as others, but many are. Assumed. */
 static const double worms_among = 1e-3;
 
 /* Weighted counts of a stack. */
@@ -64,7 +64,7 @@ static void make_stack(const struct counts *counts, struct pz_stack *stack)
     stack->spread = 8;
 }
 
-/* Where the search begins: by the commonest pattern, and by whether SYNs have the worm's length. */
+/* The start of the search: by the most frequent pattern, and by whether SYNs have the worm's length. */
 static int first_kind(const struct pz_features *features)
 {
     int most = 0;
@@ -88,7 +88,7 @@ struct fit {
     double weights[PZ_KINDS][PZ_CHOICES];
 };
 
-/* A source to learn from; `stacks` is shared by all that look alike but for their destinations. */
+/* A source to learn from. `stacks` is shared by all sources that differ only in their destinations. */
 struct learnt {
     const struct pz_features *features;
     struct pz_target_logs targets;
@@ -181,7 +181,7 @@ static void see_stacks(const struct pz_model *model, const struct learnt *source
     }
 }
 
-/* `usual`: of each, the probability that its stack is the worm's own; NULL: all are. */
+/* `usual`: for each source, the probability that its stack is that of the worm; NULL if all are. */
 static void fit_worm(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms, size_t n,
                      const double *usual)
 {
@@ -192,7 +192,7 @@ static void fit_worm(struct pz_model *model, const struct pz_model *before, cons
     make_stack(&worm, &model->worm);
 }
 
-/* Once others are known: how many of the worm's sources have a stack like theirs. */
+/* After the others are learned: how many of the worm's sources have a stack like theirs. */
 static void fit_strange(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms,
                         size_t n)
 {

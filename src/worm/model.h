@@ -7,13 +7,13 @@
 #include "base/sha256.h"
 #include "worm/features.h"
 
-/* The model that is built in; where it comes from: worm/model_default.c. */
+/* The built-in model; worm/model_default.c says where it comes from. */
 void pz_model_default(struct pz_model *model);
 /* As text; the numbers are rounded, so that the last bits of a machine's logarithm don't matter. */
 void pz_model_write(const struct pz_model *model, struct pz_buf *to);
-/* From text ended by a zero. Returns the number of the line that is wrong, or 0. */
+/* Reads text that ends with a zero. Returns the number of the line that is wrong, or 0. */
 int pz_model_read(const char *text, struct pz_model *model);
-/* Makes it what a file would hold, and gives the digest of that file. */
+/* Rounds the model as a file would, and gives the digest of that file. */
 void pz_model_settle(struct pz_model *model, char digest[PZ_SHA256_TEXT]);
 
 #endif

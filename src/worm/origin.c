@@ -4,10 +4,11 @@
 #include <math.h>
 
 static const double inside = 0.9;
-/* A host's rate differs from time to time, by a quarter (one standard deviation, assumed): Gamma of this shape. */
+/* The rate of a host varies over time by a quarter (one standard deviation, assumed): a Gamma distribution of this
+ * shape. */
 static const double steadiness = 16;
-/* How rates of hosts differ, as the standard deviation of their logarithm: assumed, as in docs/twin.md. It matters only
- * where the first host's own rate isn't known. */
+/* The standard deviation of the logarithm of hosts' rates: assumed, as in docs/twin.md. It matters only if the first
+ * host's own rate is not known. */
 static const double rate_spread = 1.4;
 
 /* The mean of the logarithm of a Gamma(x) variable, and its variance: the first two derivatives of lgamma. */
@@ -59,9 +60,9 @@ bool pz_origin_fit(struct pz_origin *release, const double *hours, size_t n)
     return true;
 }
 
-/* How likely the first that is seen is the first that there was, where the telescope sees all hosts. The first infects
- * others, at the rate of growth times its own rate over the mean, and these come here at the mean: so another is seen
- * before it with growth / (its rate + the mean). */
+/* The probability that the first host seen is the first that there was, if the telescope sees all hosts. The first
+ * host infects others at the rate of growth times its own rate over the mean, and these are seen at the mean rate.
+ * So another host is seen before it with growth / (its rate + the mean). */
 static double first_is_first(const struct pz_origin_first *first)
 {
     double growth = first->grown ? first->growth.rate : 0;
@@ -69,10 +70,10 @@ static double first_is_first(const struct pz_origin_first *first)
     return (first->rate + mean) / (first->rate + mean + growth);
 }
 
-/* How likely the release was before `t`, if the first host was seen: before its first scan by a time in which none of
- * its scans was recorded. Its rate is known from its attempts, as Gamma of their number as the shape, and it isn't
- * steady. Any time is as likely before that is heeded, so that in a gap in the record one time is as likely as another.
- */
+/* The probability that the release was before `t`, if the first host was seen: then none of its scans between the
+ * release and its first scan was recorded. Its rate follows a Gamma distribution whose shape is the number of its
+ * attempts, and it varies over time. Without that evidence every time is equally likely, so in a gap in the record
+ * all times are. */
 static double itself_before(const struct pz_origin_first *first, double t)
 {
     const double rate = first->rate, shape = 1 / (1 / steadiness + 1 / fmax(first->attempts, 1));
@@ -87,10 +88,10 @@ static double itself_before(const struct pz_origin_first *first, double t)
     return (pow(1 + rate * recorded / shape, -shape) + gap * density) / (1 + in_gap * density);
 }
 
-/* How likely the release was before `t`, if this source was the first that was seen. */
+/* The probability that the release was before `t`, if this source was the first that was seen. */
 static double released_before(const struct pz_origin_first *first, double share, double t)
 {
-    const double least = 1e-300; /* where the growth says that no time is possible, none is likelier than another */
+    const double least = 1e-300; /* if the growth rules out every time, all are equally likely */
     if (t >= first->seen)
         return 1;
     double itself = itself_before(first, t), grown = itself;

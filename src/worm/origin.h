@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* When an outbreak must have begun, from how it grew early. docs/method.md has the mathematics.
+/* When an outbreak must have begun, from its early growth. docs/method.md has the mathematics.
  *
- * Of hosts that infect others at the rate r each, n come in the time in which r times the sum of infected hosts over
- * time is n: so r is known to 1 in sqrt(n). Followed back, the number of infected hosts is W exp(r t): the first host
- * is one, and what chance makes of its first infections is W, whose distribution is Gamma's with the first host's rate
- * (of scans, relative to the mean of others) as its shape.
+ * If each host infects others at the rate r, n hosts come in the time in which r times the sum of infected hosts
+ * over time is n. So r is known to 1 in sqrt(n). Traced back, the number of infected hosts is W exp(r t). The first
+ * host is one; W stands for chance in its first infections. W has a Gamma distribution whose shape is the rate of
+ * the first host's scans, relative to the mean of others.
  *
- * Where the telescope sees all hosts, the first that it sees is most likely the first that there was: then the release
- * was only so long before as the first of its scans takes to come here. */
+ * If the telescope sees all hosts, the first host that it sees is most likely the first that there was. Then the
+ * release came only as long before as the first of its scans takes to reach the telescope. */
 #ifndef PZ_WORM_ORIGIN_H
 #define PZ_WORM_ORIGIN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The early growth is fitted from this many sources on, by when chance has had its say, to that many, when hosts to
- * infect aren't scarce yet; with fewer than the least nothing is stated. */
+/* The early growth is fitted from this many sources on, when chance matters less, up to that many, when hosts to
+ * infect are still plenty. With fewer sources than the least nothing is stated. */
 enum { PZ_ORIGIN_FROM = 20, PZ_ORIGIN_LEAST = 60, PZ_ORIGIN_TO = 200 };
 
 struct pz_origin {
@@ -25,7 +25,7 @@ struct pz_origin {
     /* Results, in hours. */
     double rate, rate_error, from, to; /* growth per hour, and the time it was fitted in */
     double count;                      /* sources by then, `share` not heeded */
-    double best, deviation;            /* of the release; that it was before the first sighting is not heeded */
+    double best, deviation;            /* of the release, without the condition that it was before the first sighting */
 };
 
 /* `hours`: when each source was seen first, ascending. False if there are too few. */
@@ -40,7 +40,8 @@ struct pz_origin_first {
     struct pz_origin growth;
     bool grown; /* whether there is a growth to follow back */
 };
-/* Nine in ten of what lies before the first sightings, each with its chance: the shortest interval, and the middle. */
+/* The shortest interval with nine tenths of the probability before the first sightings, each weighted by its
+ * probability; and the median. */
 struct pz_origin_interval {
     double earliest, best, latest;
 };

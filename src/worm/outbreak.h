@@ -19,9 +19,10 @@ struct pz_variant {
 struct pz_published {
     const char *id;
     const char *quantity, *unit;
-    const char *text;      /* as published, where `count` doesn't say it; NULL */
-    double count;          /* of sources or addresses, which synthetic data have fewer of; 0 if it isn't one */
-    double low, high;      /* what ours has to lie between to pass; both 0 if that is told otherwise */
+    const char *text; /* as published, where `count` doesn't say it; NULL */
+    double
+        count; /* of sources or addresses, which synthetic data have fewer of; 0 if the number counts no such thing */
+    double low, high;      /* ours must lie between these to pass; both 0 if another rule decides */
     int64_t begin, end;    /* seconds since 1970: the time that it is about, or that it dates; 0 if it has none */
     const char *tolerance; /* in words; NULL where numbers say it */
     bool noise;            /* a count of others than the worm */
@@ -42,7 +43,7 @@ struct pz_outbreak {
     int64_t begin;                                /* seconds since 1970: midnight UTC of the first day */
     const char *day;                              /* the first day, in words */
     int64_t first_scan;                           /* seconds since 1970: by the published analysis */
-    bool (*reaches)(uint32_t address);            /* whether its random scan can come to an address, in host order */
+    bool (*reaches)(uint32_t address);            /* whether its random scan can reach an address, in host order */
     const char *title, *introduction, *reference; /* of the report's page, as plain text */
     const char *lines;                            /* what the lines on the first days of the variants are */
     const struct pz_variant *variants;            /* in order of time; ended by one without a name */
@@ -55,7 +56,7 @@ struct pz_outbreak {
 
 extern const struct pz_outbreak pz_conficker;
 
-/* The outbreak whose port a run has unless another is asked for. */
+/* The outbreak whose port is the default of a run. */
 #define PZ_OUTBREAK_DEFAULT (&pz_conficker)
 
 /* NULL if none is known that scanned this port. */

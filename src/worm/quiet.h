@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which hours come before an outbreak, told from how many sources of each hour are the worm's or may be. */
+/* Which hours come before an outbreak, judged by how many sources of each hour are, or may be, the worm's. */
 #ifndef PZ_WORM_QUIET_H
 #define PZ_WORM_QUIET_H
 
@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A recorded hour: its sources that the evidence calls the worm's; of the others those that scanned reachable addresses
- * only, and the rest. */
+/* A recorded hour: its sources that the evidence calls the worm's, those of the others that scanned only reachable
+ * addresses, and the rest. */
 struct pz_quiet_hour {
     uint64_t sure, reached, elsewhere;
-    bool half; /* the lens has no second octet from 128 on: half of it is in reach, and evidence needs many targets */
+    bool
+        half; /* the lens has no second octet of 128 or above: half of it is in reach, and evidence needs many targets */
 };
 
 /* The first hour of an outbreak: it and the next have 10 sure sources, four times as many as all before on average, and

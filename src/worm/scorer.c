@@ -6,8 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Attempts of a source of one pattern, and of all, up to which terms are kept: nearly all sources have fewer in a day.
- */
+/* Terms are kept for up to this many attempts of one pattern, and of all: nearly all sources have fewer in a day. */
 enum { KEPT_ATTEMPTS = 512 };
 
 enum { STACKS = PZ_KINDS + 1, WORM = PZ_KINDS };

@@ -10,11 +10,11 @@
 struct pz_scorer;
 
 struct pz_scorer *pz_scorer_new(void);
-/* Before the first source, and to change the model, which is borrowed and must not change meanwhile. What depends on no
- * model is kept. */
+/* Call this before the first source, and to change the model. The model is borrowed, and must not change meanwhile.
+ * Terms that depend on no model are kept. */
 void pz_scorer_use(struct pz_scorer *scorer, const struct pz_model *model);
 void pz_scorer_free(struct pz_scorer *scorer);
-/* Sources of one lens after the other: with another, much is worked out anew. */
+/* Call this for all sources of one lens together: after a change of the lens, many terms are computed again. */
 int32_t pz_scorer_llr(struct pz_scorer *scorer, const struct pz_lens *lens, const struct pz_features *features);
 
 #endif

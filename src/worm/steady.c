@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where no outbreak is found: there is no worm, or its sources come at one rate. Weighed against each other by all
- * evidence of all sources. */
+/* If no outbreak is found, there is no worm, or its sources come at one rate. All evidence of all sources weighs
+ * these against each other. */
 #include "worm/growth.h"
 
 #include <math.h>
 
 enum { HOURS_PER_DAY = 24 };
 
-/* Where no outbreak is found the rate is any of these, in sources a day, each as likely: from the least by this factor.
- */
+/* If no outbreak is found, the rate is one of these, in sources a day, all equally likely: the lowest, and each
+ * higher by this factor. */
 enum { RATES = 14 };
 static const double least_a_day = 0.3, rate_step = 3.1623;
 
@@ -27,13 +27,14 @@ static double expected_in(const struct pz_growth *growth, double rate, size_t h)
     return sum;
 }
 
-/* How likely a rate is, with what is seen, if it held since a day before the data, and if it began within these. */
+/* The likelihood of a rate, given what is seen, if it held from a day before the data on, and if it began within
+ * them. */
 struct since {
     double before, within;
 };
 
-/* Adds the probabilities under a rate that holds all the time. If it began within the data, its sources are as likely
- * the worm's, but which was the first isn't told by it. */
+/* Adds the probabilities under a rate that holds all the time. If it began within the data, its sources are equally
+ * likely to be the worm's, but that does not say which was the first. */
 static void add_rate(struct pz_growth *growth, double rate, const struct since *since, struct pz_growth_source *sources,
                      size_t n)
 {

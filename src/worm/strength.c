@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Evidence in bins, and the share of the worm that explains a histogram of it best. */
+/* Evidence in bins, and the share of the worm that explains a histogram of evidence best. */
 #include "worm/features.h"
 #include "worm/growth.h"
 

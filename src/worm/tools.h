@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What one SYN shows of tools that write their headers by a rule, and of senders that write them by hand. Each is true
- * of a share of SYNs by chance, for headers that are as good as random. */
+/* What one SYN shows of tools that write their headers by a rule, and of senders that write them by hand. Each sign
+ * also occurs by chance in a share of SYNs with random headers. */
 #ifndef PZ_WORM_TOOLS_H
 #define PZ_WORM_TOOLS_H
 
@@ -26,13 +26,13 @@ enum pz_tool {
 
 enum { PZ_ZMAP_ID = 54321, PZ_TOOL_TTL_MIN = 200 };
 
-/* Of an address, all bits that the archive shows: published archives have the first octet of destinations zeroed. */
+/* The bits of an address that the archive shows: in published archives the first octet of destinations is zero. */
 static inline uint32_t pz_tool_mask(uint32_t destination)
 {
     return destination >> 24 ? UINT32_MAX : 0xffffff;
 }
 
-/* Whether any of the tools below may be true: most SYNs are none's, and go no further. */
+/* Whether any of the signs below may be there: most SYNs have none, and need no further check. */
 static inline bool pz_tools_any(uint32_t source, uint32_t destination, uint32_t sequence, uint16_t port, uint16_t ip_id,
                                 uint8_t ttl)
 {

@@ -7,7 +7,7 @@
 #include "worm/reachable.h"
 
 enum pz_trait {
-    /* The worm's random scan can come to this destination: worm/reachable.h. */
+    /* The worm's random scan can reach this destination: worm/reachable.h. */
     PZ_TRAIT_REACHABLE = 1,
     /* 48 bytes: 20 of IP, 28 of TCP with the options that Windows 2000 and XP send by default (maximum segment size,
      * two fillers, selective acknowledgement). A. Dainotti et al., "Analysis of Country-wide Internet Outages Caused by
