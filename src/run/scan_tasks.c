@@ -107,13 +107,14 @@ int pz_scan_tasks_fail(const struct pz_scan_tasks *tasks, const struct pz_scan *
     struct lack lack = lack_of(tasks, port);
     const struct pz_store *store = &scan->stores[port];
     char *of_port = pz_format(" of port %u", store->filter.port);
-    pz_fail(
-        error,
-        "%zu of %zu captures have no tally%s in the store %s, or only that of a damaged file that has changed since, for"
-        " example %s. Scan them first: patientzero scan with the same captures, --port, --lens and --decode, which reads"
-        " %.3f MB",
-        lack.captures, n, scan->nports > 1 || scan->other_ports ? of_port : "", store->directory,
-        scan->captures->all[tasks->all[0].capture].path, (double)lack.bytes / 1e6);
+    pz_fail(error,
+            "%zu of %zu captures have no tally%s in the store %s, or only that of a damaged file that has changed "
+            "since, for"
+            " example %s. Scan them first: patientzero scan with the same captures, --port, --lens and --decode, which "
+            "reads"
+            " %.3f MB",
+            lack.captures, n, scan->nports > 1 || scan->other_ports ? of_port : "", store->directory,
+            scan->captures->all[tasks->all[0].capture].path, (double)lack.bytes / 1e6);
     free(of_port);
     return -1;
 }
