@@ -44,6 +44,7 @@ class Evidence(common.Case):
         self.assertEqual(done.code, common.DONE, done)
         with open(self.dir / "judged.csv", newline="", encoding="ascii") as file:
             self.rows = list(csv.DictReader(file))
+        self.out = out
         return lens_of(sorted(self.twin.glob("*.pcap.gz")))
 
     def check(self, lens):
@@ -60,12 +61,31 @@ class Evidence(common.Case):
                 self.assertAlmostEqual(float(row["probability"]), p, delta=0.03, msg=row)
         return kinds
 
+    def check_source(self, lens):
+        """What `source` says of each source, of the one window of these hours; and that ranks are the order of probabilities."""
+        model, judged = built_in_model(), {row["source"]: row for row in self.rows}
+        done = common.call("source", "0.0.0.0/0", "--store", self.out / "restricted" / "store")
+        rows = list(csv.DictReader(done.out.splitlines()))
+        self.assertEqual([row["source"] for row in rows], sorted(judged, key=lambda one: [int(octet) for octet in one.split(".")]))
+        for row in rows:
+            wanted = min(max(evidence.evidence(model, judged[row["source"]], *lens), -1000), 1000)
+            self.assertAlmostEqual(float(row["evidence"]), wanted, delta=0.00051, msg=row)
+            self.assertEqual((row["window"], row["windows"], row["rank"]), ("2008-11-21T00:00:00Z", "1", ""))
+        ranked = [row for row in csv.DictReader(common.call("source", "0.0.0.0/0", "--out", self.out).out.splitlines()) if row["rank"]]
+        ranked.sort(key=lambda row: -float(row["probability_first"]))
+        self.assertGreater(len(ranked), 1)
+        for before, after in zip(ranked, ranked[1:]):
+            if before["probability_first"] != after["probability_first"]:
+                self.assertLess(int(before["rank"]), int(after["rank"]))
+        self.assertEqual(sorted(int(row["rank"]) for row in ranked), list(range(1, len(ranked) + 1)))
+
     def test_evidence(self):
         lens = self.make()
         self.assertGreater(min(lens), 100)
         kinds = self.check(lens)
         self.assertEqual(len(kinds), 4, kinds)    # the worm and others, with few targets and with many
         self.assertGreater(len(self.rows), 1000)
+        self.check_source(lens)
 
     def test_slash16(self):
         lens = self.make("0.03", "--lens", "0.37.0.0/16@2008-11-20")
