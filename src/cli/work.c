@@ -210,6 +210,23 @@ static void tell_nothing_left(const struct run *work, size_t port)
     }
 }
 
+/* Hours that no file of ranges is early enough for. */
+static void tell_later_files(const struct run *work, const struct pz_geo *geo, const char *option)
+{
+    const struct pz_settings *settings = &work->context->settings;
+    const struct pz_hours *hours = &work->context->scan.hours[0];
+    char first[PZ_TIME_TEXT];
+    size_t n = 0;
+    for (size_t i = 0; i < hours->n; i++) {
+        int64_t hour = hours->hours[i]->hour;
+        n += hour < geo->earliest && hour >= settings->since && (settings->until < 0 || hour < settings->until);
+    }
+    if (!n)
+        return;
+    pz_time_text_hour(geo->earliest, first);
+    pz_tell("%s: %zu hours are before the first of the files, which is of %s, and count by it", option, n, first);
+}
+
 /* On rank 0, after success: writes and reports the rest. */
 static int finish(struct run *work, struct pz_error *error)
 {
@@ -219,6 +236,8 @@ static int finish(struct run *work, struct pz_error *error)
     warn(&work->context->captures);
     for (size_t i = 0; i < work->context->nports; i++)
         tell_nothing_left(work, i);
+    tell_later_files(work, &work->context->countries, "--countries");
+    tell_later_files(work, &work->context->networks, "--networks");
     if (work->tables[0].untold)
         pz_tell("%zu captures were not read, and their names do not tell their hours: any hour may count too "
                 "few, and a missing hour may be one of theirs",

@@ -88,6 +88,7 @@ static void make_editions(struct pz_geo *geo, const struct pz_geo_raws *raws, co
     if (!nhours)
         hours[nhours++] = 0;
     pz_sort_u64(hours, nhours);
+    geo->earliest = (uint32_t)hours[0];
     geo->editions = pz_alloc(nhours * sizeof *geo->editions);
     for (size_t i = 0; i < nhours; i++)
         if (!i || hours[i] != hours[i - 1])

@@ -45,6 +45,7 @@ struct pz_geo {
     size_t neditions;
     char **places; /* owned, as are the texts: two letters of a country, or a network as CAIDA writes it; ascending */
     size_t nplaces;
+    uint32_t earliest;         /* hour of the first dated file; 0 if none is dated; only where it was loaded */
     struct pz_buf source;      /* owned: one line on what it was made of, ended by a zero; names no path */
     struct pz_buf notes;       /* owned: lines on what was passed over; only where it was loaded, as the next */
     struct pz_geo_file *files; /* owned: in the order given */

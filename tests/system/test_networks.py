@@ -150,7 +150,8 @@ class Networks(common.Case):
         early, late, _ = (announced for _, announced in files.values())
         paths = [path for path, _ in files.values()]
         for order in (paths, paths[::-1]):
-            self.check(self.reduce(*order, out=f"out-{order[0].stem}"), lambda hour: late if int(hour[11:]) >= 4 else early)
+            said = "--networks: 2 hours are before the first of the files, which is of 2008-11-21T02,"
+            self.check(self.reduce(*order, out=f"out-{order[0].stem}", said=said), lambda hour: late if int(hour[11:]) >= 4 else early)
 
     def test_damaged_lines(self):
         lines = lines_around(self.all, 20, 20)
