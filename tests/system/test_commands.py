@@ -26,6 +26,7 @@ BLOCKS = {
     ("README.md", "-DCMAKE_INSTALL_PREFIX=$HOME/patientzero"): "scripts/fresh-debian runs it: it builds everything once more",
     ("README.md", "build/release/patientzero run /archive/2008-11-21"): HERE,
     ("CONTRIBUTING.md", "cmake --preset release"): "scripts/test is what runs this test",
+    ("CONTRIBUTING.md", "scripts/fresh-debian"): ".github/workflows/test.yml runs them: they take half an hour",
     ("docs/twin.md", "patientzero synth --out twin"): HERE,
     ("docs/method.md", "bench/method --build build/release"): "bench/method with a hundred seeds takes hours",
     ("docs/real-captures.md", None): "tests/system/test_infected_host.py",
