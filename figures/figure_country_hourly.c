@@ -28,7 +28,7 @@ static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
         return -1;
     pz_caption(drawing,
                "Unique sources per hour by country, for the countries with the most; of all others together, and"
-               " at addresses of no known country.");
+               " at addresses of no known country. Each hour is a step from its beginning to its end.");
     return 0;
 }
 
@@ -37,7 +37,8 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
     if (pz_day_curves_draw(results, drawing, &rates) != 0)
         return -1;
     pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries "
-                        "with the most; without countries of fewer than 100,000 addresses.");
+                        "with the most; without countries of fewer than 100,000 addresses. Each hour is a "
+                        "step from its beginning to its end.");
     return 0;
 }
 

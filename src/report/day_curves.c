@@ -4,11 +4,18 @@
  * added up, so that the columns of sources hold every source of the hour. */
 #include "report/day_curves.h"
 
+#include "reduce/small_cells.h"
 #include "report/maps.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN = 8 };
+enum { SHOWN = 8, CURVES = SHOWN + 2 };
+
+/* Of places, then of others and unknown. */
+static const char *const colours[CURVES] = {"blue", "red",      "green",    "purple", "orange",
+                                            "sky",  "0x000000", "0x885511", "grey",   "0x999999"};
 
 /* A place's most in an hour of the day. */
 struct peak {
@@ -31,11 +38,14 @@ struct day {
     int64_t begin, end;
     struct peak *peaks; /* owned: of all places, the highest first */
     size_t npeaks, shown;
+    double ends[CURVES]; /* the last value of each curve */
+    double least, most;  /* of all that is drawn; least: above 0 */
 };
 
 static bool is_place(const struct pz_day_curves *curves, const char *name)
 {
-    return strcmp(name, curves->unknown) != 0 && (!curves->others || strcmp(name, curves->others) != 0);
+    return strcmp(name, curves->unknown) != 0 && strcmp(name, PZ_PLACES_FEW) != 0 &&
+           (!curves->others || strcmp(name, curves->others) != 0);
 }
 
 static void find_peaks(struct day *day)
@@ -84,7 +94,14 @@ static void take_row(struct hour *hour, const struct day *day, size_t row)
 
 /* A row an hour, a column a place, then all others and those of no known place; an hour without sources of any, as in
  * an outage, has an empty row. Columns have numbers, as a network's name may hold a comma. */
-static void put_day(struct pz_drawing *drawing, const struct day *day)
+static void take_value(struct day *day, size_t curve, double value)
+{
+    day->ends[curve] = value;
+    day->most = fmax(day->most, value);
+    day->least = value > 0 && (day->least <= 0 || value < day->least) ? value : day->least;
+}
+
+static void put_day(struct pz_drawing *drawing, struct day *day)
 {
     size_t row = 0;
     pz_script(drawing, "$day << EOD\ntime");
@@ -100,8 +117,15 @@ static void put_day(struct pz_drawing *drawing, const struct day *day)
                 take_row(&hour, day, row);
         pz_time_text(second, time);
         pz_script(drawing, "%s", time);
-        for (size_t i = 0; i < day->shown; i++)
+        for (size_t i = 0; i < day->shown; i++) {
             pz_script(drawing, ",%s", hour.values[i] ? hour.values[i] : "");
+            if (hour.values[i] && *hour.values[i])
+                take_value(day, i, strtod(hour.values[i], NULL));
+        }
+        if (hour.there && day->curves->rest) {
+            take_value(day, SHOWN, hour.others);
+            take_value(day, SHOWN + 1, hour.unknown);
+        }
         if (hour.there)
             pz_script(drawing, ",%.0f,%.0f", hour.others, hour.unknown);
         else
@@ -111,7 +135,7 @@ static void put_day(struct pz_drawing *drawing, const struct day *day)
     pz_script(drawing, "EOD\n");
 }
 
-/* A place's name in the legend; a set of networks may have a long one. The caller frees. */
+/* A place's name at its curve; a set of networks may have a long one. The caller frees. */
 static char *title_of(const struct day *day, size_t i)
 {
     enum { LONGEST = 16 };
@@ -121,7 +145,7 @@ static char *title_of(const struct day *day, size_t i)
 }
 
 /* In characters. */
-static size_t legend_width(const struct day *day)
+static size_t names_width(const struct day *day)
 {
     size_t longest = strlen("unknown");
     for (size_t i = 0; i < day->shown; i++) {
@@ -129,31 +153,65 @@ static size_t legend_width(const struct day *day)
         longest = strlen(title) > longest ? strlen(title) : longest;
         free(title);
     }
-    return longest + 7;
+    return longest + 3;
+}
+
+/* Steps from an hour's beginning to its end, with thinner lines from one to the next. The title is for a key that the
+ * script's user may want. */
+static void put_curve(struct pz_drawing *drawing, const char *column, const char *colour, const char *dashes,
+                      const char *title)
+{
+    pz_script(drawing,
+              "$day using \"time\":(got(\"%s\")) with steps lw 0.7 %slc rgb %s notitle, \\\n     $day using "
+              "\"time\":(got(\"%s\")):(3600):(0) with vectors nohead lw 1.8 %slc rgb %s title \"%s\"",
+              column, dashes, colour, column, dashes, colour, title);
 }
 
 static void put_plot(struct pz_results *results, struct pz_drawing *drawing, const struct day *day)
 {
     const struct pz_day_curves *curves = day->curves;
-    pz_script(drawing, "array colour[8] = [blue, red, green, purple, orange, sky, 0x000000, 0x999999]\nplot ");
+    char column[32];
+    pz_script(drawing, "plot ");
     pz_alt(drawing, "Curves of %s for the %zu %s with the most on %s: ", curves->what, day->shown, curves->places,
            day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < day->shown; i++) {
         char number[PZ_NUMBER_TEXT], *title = title_of(day, i);
-        pz_script(drawing,
-                  "%s$day using \"time\":(got(\"c%zu\")) with linespoints lw 1.4 pt %zu ps 0.5 lc rgb colour[%zu] "
-                  "title \"%s\"",
-                  i ? ", \\\n     " : "", i + 1, 4 + i, i + 1, title);
+        pz_script(drawing, "%s", i ? ", \\\n     " : "");
+        snprintf(column, sizeof column, "c%zu", i + 1);
+        put_curve(drawing, column, colours[i], "", title);
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title, pz_number_text(day->peaks[i].most, number));
         free(title);
     }
-    if (curves->rest)
-        pz_script(
-            drawing,
-            ", \\\n     $day using \"time\":(got(\"others\")) with lines lw 1.4 dt 2 lc rgb grey title \"others\""
-            ", \\\n     $day using \"time\":(got(\"unknown\")) with lines lw 1.4 dt 3 lc rgb grey title \"unknown\"");
+    for (int i = 0; curves->rest && i < CURVES - SHOWN; i++) {
+        pz_script(drawing, ", \\\n     ");
+        put_curve(drawing, i ? "unknown" : "others", colours[SHOWN + i], i ? "dt 3 " : "dt 2 ",
+                  i ? "unknown" : "others");
+    }
     pz_script(drawing, "\n");
     pz_alt(drawing, ".");
+}
+
+/* The axis, and the names at the ends of the curves. */
+static void put_axis(struct pz_drawing *drawing, const struct day *day)
+{
+    static const char *const rest[] = {"others", "unknown"};
+    const bool log = day->curves->log;
+    double low = log ? pow(10, floor(log10(day->least))) : 0,
+           high = log ? pow(10, ceil(log10(day->most) + 0.05)) : 1.05 * day->most;
+    struct pz_end_label labels[CURVES];
+    char *names[SHOWN];
+    size_t n = day->shown;
+    pz_script_count_axis(drawing, day->most);
+    pz_script(drawing, "%sset yrange [%g:%g]\n", log ? "set logscale y\nset format y \"%g\"\n" : "", low, high);
+    for (size_t i = 0; i < day->shown; i++) {
+        names[i] = title_of(day, i);
+        labels[i] = (struct pz_end_label){names[i], colours[i], day->ends[i]};
+    }
+    for (size_t i = 0; day->curves->rest && i < sizeof rest / sizeof *rest; i++)
+        labels[n++] = (struct pz_end_label){rest[i], colours[SHOWN + i], day->ends[SHOWN + i]};
+    pz_script_end_labels(drawing, labels, n, low, high, log);
+    for (size_t i = 0; i < day->shown; i++)
+        free(names[i]);
 }
 
 int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, const struct pz_day_curves *curves)
@@ -165,13 +223,10 @@ int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, c
         return pz_drawing_fails(drawing, "none of the %s has %s in the hours at hand", curves->places, curves->what);
     pz_script_hours(drawing, results, day.begin, day.end);
     pz_script_time_axis(drawing, day.begin, day.end, 13, true);
-    pz_script(drawing,
-              "set margins 11,%zu,5,3\nset ylabel \"%s\"\nset grid x lc rgb 0xdddddd lw 0.7\n"
-              "set key at graph 1.02,1 left top Left reverse samplen 1.2 spacing 1.3 noenhanced\n",
-              legend_width(&day), curves->what);
-    pz_script_count_axis(drawing, day.peaks[0].most);
-    pz_script(drawing, curves->log ? "set logscale y\nset yrange [*:*]\nset format y \"%%g\"\n" : "set yrange [0:*]\n");
+    pz_script(drawing, "set margins 11,%zu,5,3\nset ylabel \"%s\"\nset grid x lc rgb 0xdddddd lw 0.7\nset key off\n",
+              names_width(&day), curves->what);
     put_day(drawing, &day);
+    put_axis(drawing, &day);
     put_plot(results, drawing, &day);
     free(day.peaks);
     return 0;

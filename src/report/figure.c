@@ -186,8 +186,8 @@ enum look { MISSING, DAMAGED, PARTIAL, WHOLE };
 static const struct {
     const char *status, *colour, *words;
 } looks[] = {[MISSING] = {"missing", "outage", "grey: nothing recorded"},
-             [DAMAGED] = {"damaged", "damaged", "red: damaged, too low"},
-             [PARTIAL] = {"partial", "partial", "yellow: recorded in part, too low"}};
+             [DAMAGED] = {"damaged", "damaged", "red: damaged"},
+             [PARTIAL] = {"partial", "partial", "yellow: in part"}};
 
 static enum look look_of(const struct pz_csv_table *table, size_t row, const char *value)
 {
@@ -312,7 +312,7 @@ static int compare_ends(const void *a, const void *b)
 void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n, double low, double high,
                           bool log)
 {
-    const double apart = 0.06;
+    const double apart = 0.05;
     double above = 1 + apart;
     qsort(labels, n, sizeof *labels, compare_ends);
     for (size_t i = 0; i < n; i++) {

@@ -99,6 +99,7 @@ function broken(columns, breaks, end) {
     times.push(time);
     places.push(i);
   });
+  // The last step has its length; so has a band, which follows its last value.
   times.push(end);
   places.push(-1);
   return [times, ...columns.slice(1).map((column) => places.map((i) => (i < 0 ? null : column[i])))];
