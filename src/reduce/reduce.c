@@ -8,32 +8,6 @@
 
 #include <stdlib.h>
 
-/* The largest source range's subshards, times the number of source ranges, over all subshards: at best 1. */
-static double unevenness(unsigned ranges, unsigned subshards)
-{
-    return (double)((subshards + ranges - 1) / ranges) * ranges / subshards;
-}
-
-struct pz_plan pz_plan_ranges(uint64_t rows, int nranks)
-{
-    const double uneven = 1.25; /* cutting costs about a quarter of what a source range does with a source */
-    const uint64_t most = PZ_SHARDS * PZ_SUBSHARDS_MAX, room = PZ_RANGE_MEMORY / PZ_ROW_MEMORY;
-    uint64_t ranks = (uint64_t)nranks < most ? (uint64_t)nranks : most, passes = rows / room / ranks + 1;
-    if (passes > most / ranks)
-        passes = most / ranks;
-    struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes};
-    while (plan.per_shard < PZ_SUBSHARDS_MAX && unevenness(plan.ranges, PZ_SHARDS * plan.per_shard) > uneven)
-        plan.per_shard *= 2;
-    return plan;
-}
-
-struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range)
-{
-    unsigned subshards = PZ_SHARDS * plan->per_shard;
-    return (struct pz_subshards){plan->per_shard, range * subshards / plan->ranges,
-                                 (range + 1) * subshards / plan->ranges};
-}
-
 static size_t nsums(const struct pz_job *job, const struct pz_timeline *timeline)
 {
     if (!pz_job_runs(job, timeline))

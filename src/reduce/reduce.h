@@ -5,6 +5,7 @@
 #define PZ_REDUCE_REDUCE_H
 
 #include "reduce/job.h"
+#include "reduce/plan.h"
 #include "tally/store.h"
 
 struct pz_result {
@@ -17,20 +18,6 @@ struct pz_result {
     struct pz_scorer *scorer;     /* owned */
     struct pz_accumulator *parts; /* owned: one a job; their sums lie in `sums` */
 };
-
-/* How the work is cut into source ranges: `passes` source ranges for each rank, as near to the same size as subshards
- * allow. A source range takes about PZ_ROW_MEMORY bytes a source-hour, and there are passes enough to keep it below
- * PZ_RANGE_MEMORY if possible. */
-struct pz_plan {
-    unsigned per_shard; /* parts of a shard: subshards are these */
-    unsigned ranges;    /* in all */
-    unsigned passes;    /* rounds in which every rank, or nearly every rank, has one source range */
-};
-enum { PZ_ROW_MEMORY = 768 }; /* measured where every source is new: docs/benchmarks.md */
-#define PZ_RANGE_MEMORY ((uint64_t)1 << 30)
-/* For `rows` source-hours in all. */
-struct pz_plan pz_plan_ranges(uint64_t rows, int nranks);
-struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range);
 
 void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_timeline *timeline);
 void pz_result_release(struct pz_result *result);

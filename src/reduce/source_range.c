@@ -45,8 +45,8 @@ struct pz_range {
 
 struct pz_stored pz_stored_of(const struct pz_tally_index *index)
 {
-    return (struct pz_stored){index->identity, index->first_hour, index->last_hour, index->rows + index->edge_rows,
-                              index->stretch};
+    return (struct pz_stored){index->identity,  index->first_hour, index->last_hour, index->rows + index->edge_rows,
+                              index->edge_rows, index->stretch};
 }
 
 bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until)

@@ -18,6 +18,7 @@ struct pz_stored {
     struct pz_identity identity;
     uint32_t first_hour, last_hour; /* first > last: no sources */
     uint64_t rows;                  /* source-hours, those that its boundary rows may make too */
+    uint64_t edge_rows;             /* these, of the boundary rows */
     struct pz_stretch stretch;      /* the tally's */
 };
 

@@ -6,6 +6,7 @@
 #include "run/unread.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Every readable capture's stored tally, if it is wanted. */
 static void share_stored(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
@@ -24,8 +25,6 @@ static void share_stored(struct pz_basis *basis, const struct pz_comm *comm, con
     basis->stored = (void *)bytes.bytes;
     basis->nstored = bytes.nbytes / sizeof *basis->stored;
     pz_stored_sort(basis->stored, basis->nstored);
-    for (size_t i = 0; i < basis->nstored; i++)
-        basis->rows += basis->stored[i].rows;
 }
 
 /* Rank 0 makes the timeline, as it has all hours and all damage. */
@@ -63,6 +62,22 @@ void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const st
         pz_timeline_decode(&basis->timeline, &from);
     }
     pz_buf_release(&bytes);
+}
+
+struct pz_plan pz_basis_plan(const struct pz_comm *comm, const struct pz_hours *hours, const struct pz_stored *stored,
+                             size_t n, uint32_t since, uint32_t until, uint32_t window)
+{
+    struct pz_buf bytes = {0};
+    struct pz_plan plan;
+    if (comm->rank == 0) {
+        struct pz_load load = pz_load_of(hours, stored, n, since, until, window);
+        plan = pz_plan_ranges(&load, comm->size);
+        pz_buf_put(&bytes, &plan, sizeof plan);
+    }
+    pz_comm_broadcast(comm, &bytes);
+    memcpy(&plan, bytes.bytes, sizeof plan);
+    pz_buf_release(&bytes);
+    return plan;
 }
 
 void pz_basis_release(struct pz_basis *basis)

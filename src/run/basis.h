@@ -4,14 +4,13 @@
 #define PZ_RUN_BASIS_H
 
 #include "mpi/comm.h"
-#include "reduce/source_range.h"
+#include "reduce/plan.h"
 #include "reduce/timeline.h"
 #include "run/captures.h"
 
 struct pz_basis {
     struct pz_stored *stored; /* owned: those with anything for these hours */
     size_t nstored;
-    uint64_t rows;               /* their source-hours */
     struct pz_timeline timeline; /* owned; the reducer sets its model */
     size_t untold;               /* captures that could not be read and of which the hours are not known; on rank 0 */
 };
@@ -19,6 +18,9 @@ struct pz_basis {
 /* Collective. `captures`, with facts, and `hours` are looked at on rank 0 only. */
 void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
                     const struct pz_hours *hours, const struct pz_timeline_options *options);
+/* Collective. The plan of a reduction of these tallies, for these hours; the other arguments are looked at on rank 0 only. */
+struct pz_plan pz_basis_plan(const struct pz_comm *comm, const struct pz_hours *hours, const struct pz_stored *stored,
+                             size_t n, uint32_t since, uint32_t until, uint32_t window);
 void pz_basis_release(struct pz_basis *basis);
 
 #endif

@@ -92,13 +92,11 @@ static int reduce(struct work *work, size_t row, size_t end, struct pz_error *er
                                  .stop = pz_stop_asked,
                                  .progress = show,
                                  .context = work};
-    uint64_t rows = 0;
     for (size_t i = 0; i < work->basis.nstored; i++)
-        if (pz_stored_wanted(&work->basis.stored[i], shuffle.since, shuffle.until)) {
+        if (pz_stored_wanted(&work->basis.stored[i], shuffle.since, shuffle.until))
             work->stored[shuffle.nstored++] = work->basis.stored[i];
-            rows += work->basis.stored[i].rows;
-        }
-    shuffle.plan = pz_plan_ranges(rows, comm->size);
+    shuffle.plan = pz_basis_plan(comm, work->quiet->hours, work->stored, shuffle.nstored, shuffle.since, shuffle.until,
+                                 timeline->options.window);
     int status = pz_shuffle_run(&shuffle, error);
     work->quiet->unread = shuffle.unread;
     work->begun += shuffle.nstored;

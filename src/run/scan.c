@@ -35,8 +35,10 @@ static int check_strict(const struct pz_scan *scan, const struct pz_capture *cap
 static void put_known(struct pz_reading *reading, const struct pz_tally *tally, size_t port,
                       const struct pz_identity *identity, uint32_t original, struct pz_buf *to)
 {
-    struct pz_stored stored = {
-        .identity = *identity, .rows = tally->sources.n + pz_tally_edge_rows(tally), .stretch = reading->stretch};
+    struct pz_stored stored = {.identity = *identity,
+                               .rows = tally->sources.n + pz_tally_edge_rows(tally),
+                               .edge_rows = pz_tally_edge_rows(tally),
+                               .stretch = reading->stretch};
     pz_tally_hours(tally, &stored.first_hour, &stored.last_hour);
     struct pz_capture_facts facts =
         pz_capture_facts_of(&stored, &reading->log, tally->fates, tally->digest, &tally->hours);

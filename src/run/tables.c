@@ -74,13 +74,16 @@ static void show_reduced(void *context, size_t done)
 static int reduce(struct making_tables *work, struct pz_result *result, const char *what, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
+    const struct pz_timeline_options *options = &tables->options;
     struct pz_shuffle shuffle = {.comm = tables->comm,
                                  .store = tables->store,
                                  .stored = work->basis.stored,
                                  .nstored = work->basis.nstored,
-                                 .plan = pz_plan_ranges(work->basis.rows, tables->comm->size),
-                                 .since = tables->options.since,
-                                 .until = tables->options.until,
+                                 .plan =
+                                     pz_basis_plan(tables->comm, tables->hours, work->basis.stored, work->basis.nstored,
+                                                   options->since, options->until, options->window),
+                                 .since = options->since,
+                                 .until = options->until,
                                  .result = result,
                                  .stop = pz_stop_asked,
                                  .progress = show_reduced,

@@ -81,6 +81,16 @@ static void part_copies(struct pz_tally *tally)
     tally->fates[PZ_COPY] = syns - scans;
 }
 
+/* In the order of the table and of boundary rows, in which neighbours are mostly of one hour. */
+static void note_sources(struct pz_tally *tally)
+{
+    const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
+    for (size_t i = 0; i < tally->sources.n; i++)
+        pz_hours_add_source(&tally->hours, (uint32_t)(tally->sources.keys[i] >> 32), (uint32_t)tally->sources.keys[i]);
+    for (size_t i = 0; i < tally->copies.boundary.nbytes / sizeof *boundary; i++)
+        pz_hours_add_source(&tally->hours, boundary[i].hour, boundary[i].source);
+}
+
 /* What is left of both kinds of boundary rows, from the front of what is sorted. */
 struct boundary {
     const struct pz_scan_row *scans;
@@ -294,6 +304,7 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     struct boundary boundary = {.nscans = sort_scans(tally)};
     boundary.scans = (const void *)tally->copies.boundary.bytes;
     part_copies(tally);
+    note_sources(tally);
     struct out out = {.sink = sink, .error = error};
     struct pz_buf index = {0};
     put_index(&index, tally, filter, identity);

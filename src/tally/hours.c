@@ -154,6 +154,11 @@ void pz_hours_add_scans(struct pz_hours *hours, const struct pz_scan_row *scans,
     }
 }
 
+void pz_hours_add_source(struct pz_hours *hours, uint32_t hour, uint32_t address)
+{
+    pz_distinct_add(&entry_of(hours, hour)->sources, address);
+}
+
 void pz_hours_add_closed(struct pz_hours *hours, const struct pz_closed_attempt *attempts, size_t n)
 {
     struct pz_hour *hour = NULL;
@@ -193,6 +198,7 @@ static void merge_hour(struct pz_hour *into, const struct pz_hour *other)
         into->seconds[i] |= other->seconds[i];
     for (int i = 0; i < PZ_OCTET3_WORDS; i++)
         into->octet3[i] |= other->octet3[i];
+    pz_distinct_merge(&into->sources, &other->sources);
     roaring_bitmap_or_inplace(into->lens, other->lens);
 }
 
@@ -226,6 +232,8 @@ void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
             pz_buf_put_u64(to, hour->seconds[word]);
         for (int word = 0; word < PZ_OCTET3_WORDS; word++)
             pz_buf_put_u64(to, hour->octet3[word]);
+        if (hour->syns)
+            pz_buf_put(to, hour->sources.runs, PZ_DISTINCT);
         pz_buf_clear(&lens);
         pz_bitmap_write(hour->lens, &lens);
         pz_buf_put_u32(to, (uint32_t)lens.nbytes);
@@ -274,6 +282,9 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
         hour->seconds[word] = pz_cursor_u64(from);
     for (int word = 0; word < PZ_OCTET3_WORDS; word++)
         hour->octet3[word] = pz_cursor_u64(from);
+    const uint8_t *runs = hour->syns ? pz_cursor_take(from, PZ_DISTINCT) : NULL;
+    if (runs)
+        memcpy(hour->sources.runs, runs, PZ_DISTINCT);
     size_t nbytes = pz_cursor_u32(from);
     const uint8_t *bytes = pz_cursor_take(from, nbytes);
     roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes, 65536) : NULL;
@@ -282,8 +293,8 @@ static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
     roaring_bitmap_free(hour->lens);
     hour->lens = lens;
     int64_t begin = hour->hour * PZ_USEC_PER_HOUR;
-    return counts_fit(hour) && hour->first_usec >= begin && hour->first_usec <= hour->last_usec &&
-           hour->last_usec < begin + PZ_USEC_PER_HOUR &&
+    return counts_fit(hour) && pz_distinct_possible(&hour->sources) && hour->first_usec >= begin &&
+           hour->first_usec <= hour->last_usec && hour->last_usec < begin + PZ_USEC_PER_HOUR &&
            !(hour->seconds[PZ_HOUR_WORDS - 1] >> (PZ_SECONDS_PER_HOUR % 64)) &&
            (roaring_bitmap_is_empty(lens) || roaring_bitmap_maximum(lens) < 65536);
 }

@@ -8,7 +8,7 @@
 
 #include "capture/packet.h"
 #include "tally/bitmap.h"
-#include "tally/source.h"
+#include "tally/distinct.h"
 #include "worm/tools.h"
 
 enum { PZ_HOUR_WORDS = 57 };  /* of 64 seconds each: 3,600 fit */
@@ -23,6 +23,7 @@ struct pz_hour {
     int64_t first_usec, last_usec;                /* of all packets */
     uint64_t seconds[PZ_HOUR_WORDS];              /* bit s % 64 of word s / 64: a packet came in second s */
     uint64_t octet3[PZ_OCTET3_WORDS];             /* bit v: of a destination's octet 3 the upper seven bits were v */
+    struct pz_distinct sources;                   /* of SYNs to the port; known when the tally is encoded */
     roaring_bitmap_t *lens;                       /* owned: the upper 16 bits of destinations */
     uint64_t *lens_open; /* owned: the same as a plain bit set, of an hour that packets come to; or NULL */
 };
@@ -69,6 +70,8 @@ static inline uint64_t pz_hour_scans(const struct pz_hour *hour)
         scans += hour->scans_by[traits];
     return scans;
 }
+/* Adds a source to those of its hour, which has packets. */
+void pz_hours_add_source(struct pz_hours *hours, uint32_t hour, uint32_t address);
 /* Adds attempts whose SYNs were observed. */
 void pz_hours_add_closed(struct pz_hours *hours, const struct pz_closed_attempt *attempts, size_t n);
 void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other);

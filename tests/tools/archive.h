@@ -148,8 +148,7 @@ static inline void archive_add(struct archive *archive, unsigned number, const s
     encode_tally(&tally, &log, &filter, &identity, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
     assert_int_equal(pz_store_write(&archive->store, &identity, &tally, &log, &error), 0);
-    archive->stored[archive->n++] =
-        (struct pz_stored){identity, index.first_hour, index.last_hour, index.rows, index.stretch};
+    archive->stored[archive->n++] = pz_stored_of(&index);
     pz_hours_merge(&archive->hours, &tally.hours);
     pz_tally_release(&tally);
     pz_buf_release(&bytes);

@@ -276,6 +276,14 @@ static void assert_same_tables(struct pz_buf tables, const struct pz_buf *expect
     pz_buf_release(&tables);
 }
 
+/* Sources are as many distinct ones in all pieces as in the whole. */
+static void assert_same_distinct(const struct pz_hours *one, const struct pz_hours *other)
+{
+    assert_int_equal(one->n, other->n);
+    for (size_t i = 0; i < one->n; i++)
+        assert_memory_equal(&one->hours[i]->sources, &other->hours[i]->sources, sizeof one->hours[i]->sources);
+}
+
 static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
                                        {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
 enum { NPLANS = sizeof plans / sizeof *plans };
@@ -302,6 +310,7 @@ static void test_cutting_of_stored(void **state)
             at += n;
         }
         struct pz_buf whole = archive_tables(&one, pz_jobs, &one_slice);
+        assert_same_distinct(&one.hours, &cut.hours);
         assert_same_tables(archive_tables(&cut, pz_jobs, &one_slice), &whole);
         assert_same_tables(archive_tables(&cut, pz_jobs, &plans[round % NPLANS]), &whole);
         pz_buf_release(&whole);

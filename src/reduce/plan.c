@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "reduce/plan.h"
+
+#include "base/error.h"
+#include "base/sort.h"
+
+#include <stdlib.h>
+
+static bool is_before(const void *item, const void *hour)
+{
+    return (*(struct pz_hour *const *)item)->hour < *(const uint32_t *)hour;
+}
+
+/* The place of the first hour that isn't before this one. */
+static size_t place_of(const struct pz_hours *hours, uint32_t hour)
+{
+    return pz_lower_bound(&hour, hours->hours, hours->n, sizeof *hours->hours, is_before);
+}
+
+/* Of the tallies that have an hour: while they are added, what begins at the hour less what ended before it. */
+struct overlap {
+    uint64_t tallies, rows, held_rows, held_edges;
+};
+
+static void add_overlap(struct overlap *to, const struct overlap *other)
+{
+    to->tallies += other->tallies;
+    to->rows += other->rows;
+    to->held_rows += other->held_rows;
+    to->held_edges += other->held_edges;
+}
+
+/* Modulo 2^64: each difference is made up for by those before it. */
+static void take_overlap(struct overlap *from, const struct overlap *other)
+{
+    from->tallies -= other->tallies;
+    from->rows -= other->rows;
+    from->held_rows -= other->held_rows;
+    from->held_edges -= other->held_edges;
+}
+
+/* Of each hour; the caller frees. A tally is held from an hour before its first. */
+static struct overlap *find_overlaps(const struct pz_hours *hours, const struct pz_stored *stored, size_t n)
+{
+    struct overlap *overlaps = pz_alloc((hours->n + 1) * sizeof *overlaps);
+    for (size_t i = 0; i < n; i++) {
+        uint32_t first = stored[i].first_hour;
+        size_t end = place_of(hours, stored[i].last_hour + 1);
+        const struct overlap has = {.tallies = 1, .rows = stored[i].rows};
+        const struct overlap holds = {.held_rows = stored[i].rows, .held_edges = stored[i].edge_rows};
+        add_overlap(&overlaps[place_of(hours, first)], &has);
+        take_overlap(&overlaps[end], &has);
+        add_overlap(&overlaps[place_of(hours, first ? first - 1 : 0)], &holds);
+        take_overlap(&overlaps[end], &holds);
+    }
+    for (size_t i = 1; i <= hours->n; i++)
+        add_overlap(&overlaps[i], &overlaps[i - 1]);
+    return overlaps;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+struct pz_load pz_load_of(const struct pz_hours *hours, const struct pz_stored *stored, size_t n, uint32_t since,
+                          uint32_t until, uint32_t window)
+{
+    struct overlap *overlaps = find_overlaps(hours, stored, n);
+    struct pz_distinct all = {0}, in_window = {0};
+    struct pz_load load = {0};
+    uint64_t window_rows = 0;
+    uint32_t number = 0;
+    for (size_t i = place_of(hours, since); i < hours->n && hours->hours[i]->hour < until; i++) {
+        const struct pz_hour *hour = hours->hours[i];
+        uint64_t sources = pz_distinct_count(&hour->sources);
+        if (hour->hour / window != number) {
+            in_window = (struct pz_distinct){0};
+            window_rows = 0;
+        }
+        number = hour->hour / window;
+        window_rows += sources;
+        pz_distinct_merge(&in_window, &hour->sources);
+        pz_distinct_merge(&all, &hour->sources);
+        load.window_sources = most(load.window_sources, pz_distinct_count(&in_window));
+        load.window_rows = most(load.window_rows, window_rows);
+        load.hour_rows = most(load.hour_rows, least(overlaps[i].rows, sources * overlaps[i].tallies));
+        load.held_rows = most(load.held_rows, overlaps[i].held_rows);
+        load.held_edges = most(load.held_edges, overlaps[i].held_edges);
+    }
+    load.sources = pz_distinct_count(&all);
+    free(overlaps);
+    return load;
+}
+
+/* Bytes, as measured (docs/benchmarks.md). */
+enum {
+    SOURCE = 300,         /* a row of 256 bytes, its key and its slots */
+    WINDOW_SOURCE = 400,  /* another such row, features, and the llr */
+    WINDOW_ROW = 4,       /* the number of a row */
+    HOUR_ROW = 3 * 256,   /* the hour's rows and those of a merge, with room for half as many again */
+    HELD_ROW = 200,       /* encoded */
+    EDGE_ROW = 768,       /* decoded; a source-hour stands for eight SYNs */
+    ESTIMATES_MARGIN = 8, /* of an estimate as much again as its eighth: more than two standard errors */
+};
+
+uint64_t pz_load_nbytes(const struct pz_load *load)
+{
+    uint64_t estimated = load->sources * SOURCE + load->window_sources * WINDOW_SOURCE + load->window_rows * WINDOW_ROW;
+    return estimated + estimated / ESTIMATES_MARGIN + load->hour_rows * HOUR_ROW + load->held_rows * HELD_ROW +
+           load->held_edges * EDGE_ROW;
+}
+
+/* The largest source range's subshards, times the number of source ranges, over all subshards: at best 1. */
+static double unevenness(unsigned ranges, unsigned subshards)
+{
+    return (double)((subshards + ranges - 1) / ranges) * ranges / subshards;
+}
+
+struct pz_plan pz_plan_ranges(const struct pz_load *load, int nranks)
+{
+    const double uneven = 1.25; /* cutting costs about a quarter of what a source range does with a source */
+    const uint64_t all = PZ_SHARDS * PZ_SUBSHARDS_MAX;
+    uint64_t ranks = least((uint64_t)nranks, all);
+    uint64_t passes = least(pz_load_nbytes(load) / PZ_RANGE_MEMORY / ranks + 1, all / ranks);
+    struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes};
+    while (plan.per_shard < PZ_SUBSHARDS_MAX && unevenness(plan.ranges, PZ_SHARDS * plan.per_shard) > uneven)
+        plan.per_shard *= 2;
+    return plan;
+}
+
+struct pz_subshards pz_plan_subshards(const struct pz_plan *plan, unsigned range)
+{
+    unsigned subshards = PZ_SHARDS * plan->per_shard;
+    return (struct pz_subshards){plan->per_shard, range * subshards / plan->ranges,
+                                 (range + 1) * subshards / plan->ranges};
+}
