@@ -25,7 +25,8 @@ from pathlib import Path
 CAPTURES = 10200                 # hours of 14 months, November 2008 to December 2009
 RANKS = [1, 4, 16, 64, 128, 256, 512, 1024, 2048, 4096, 8192]
 SHARDS, CUTS = 256, 16           # src/tally/source.h, src/reduce/subshards.h
-SLICE_BYTES, ROW_BYTES, UNEVEN = 1 << 30, 768, 1.25   # src/reduce/reduce.h and .c
+SLICE_BYTES, UNEVEN = 1 << 30, 1.25           # src/reduce/plan.h and .c
+SOURCES, DAY_SOURCES = 30e6, 1e6 # distinct, of all hours and of the busiest day: assumed
 TALLIES_AT_ONCE, ROWS_AT_ONCE = 64, 1 << 16   # src/run/shuffle.c
 WORKING_ROOT = 128               # src/mpi/task_queue.c
 
@@ -121,10 +122,12 @@ def scan(cluster, ranks, sizes, measured, dice):
 
 
 def plan(rows, ranks):
-    """Parts of a shard, slices, turns: pz_plan_ranges."""
+    """Parts of a shard, slices, turns: pz_load_nbytes and pz_plan_ranges."""
     most = SHARDS * CUTS
     ranks = min(ranks, most)
-    turns = min(int(rows // (SLICE_BYTES // ROW_BYTES) // ranks) + 1, most // ranks)
+    hour = rows / CAPTURES
+    nbytes = 1.125 * (300 * SOURCES + 400 * DAY_SOURCES + 4 * 24 * hour) + 768 * hour + 200 * 2 * hour
+    turns = min(int(nbytes / SLICE_BYTES / ranks) + 1, most // ranks)
     slices, cuts = turns * ranks, 1
     while cuts < CUTS and math.ceil(SHARDS * cuts / slices) * slices / (SHARDS * cuts) > UNEVEN:
         cuts *= 2
