@@ -55,10 +55,11 @@ void pz_hours_take_common(struct pz_hours *hours, const struct pz_hours *from);
 /* Counts a scan of `port` in `tools`. */
 static inline void pz_tools_count(uint64_t *tools, const struct pz_scan_row *scan, uint16_t port)
 {
-    if (!pz_tools_any(scan->source, scan->destination, scan->sequence, port, scan->ip_id, scan->ttl))
+    tools[PZ_TOOL_TTL] += scan->ttl >= PZ_TOOL_TTL_MIN; /* of whole networks; the others are rare */
+    if (!pz_tools_any(scan->source, scan->destination, scan->sequence, port, scan->ip_id))
         return;
-    unsigned found = pz_tools_of(scan->source, scan->destination, scan->sequence, port, scan->ip_id, scan->ttl);
-    for (int tool = 0; tool < PZ_TOOLS; tool++)
+    unsigned found = pz_tools_of(scan->source, scan->destination, scan->sequence, port, scan->ip_id);
+    for (int tool = 0; tool < PZ_TOOL_TTL; tool++)
         tools[tool] += found >> tool & 1;
 }
 /* Adds settled scans of `port` whose packets were observed. */

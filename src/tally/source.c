@@ -53,19 +53,18 @@ unsigned pz_source_networks(const struct pz_source *source)
 
 /* Inserts a value among the kept ones, which ascend, and drops the highest, unless the value is there. Its place is
  * random, so nothing branches on it: values below it stay, and each place above takes the value before it. */
-#define KEEP(type, kept, value)                                     \
-    do {                                                            \
-        type before[PZ_SKETCH] = {0};                               \
-        unsigned same = 0;                                          \
-        memcpy(before + 1, kept, (PZ_SKETCH - 1) * sizeof(type));   \
-        for (unsigned i = 0; i < PZ_SKETCH; i++)                    \
-            same |= (kept)[i] == (value);                           \
-        if (same)                                                   \
-            return;                                                 \
-        for (unsigned i = 0; i < PZ_SKETCH; i++) {                  \
-            type moved = before[i] > (value) ? before[i] : (value); \
-            (kept)[i] = (kept)[i] < moved ? (kept)[i] : moved;      \
-        }                                                           \
+#define KEEP(type, kept, value)                                             \
+    do {                                                                    \
+        unsigned same = 0;                                                  \
+        for (unsigned i = 0; i < PZ_SKETCH; i++)                            \
+            same |= (kept)[i] == (value);                                   \
+        if (same)                                                           \
+            return;                                                         \
+        for (unsigned i = PZ_SKETCH - 1; i > 0; i--) {                      \
+            type moved = (kept)[i - 1] > (value) ? (kept)[i - 1] : (value); \
+            (kept)[i] = (kept)[i] < moved ? (kept)[i] : moved;              \
+        }                                                                   \
+        (kept)[0] = (kept)[0] < (value) ? (kept)[0] : (value);              \
     } while (0)
 
 /* Only with values below the highest kept. */
@@ -145,7 +144,7 @@ void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attem
     source->reached = pz_add(source->reached, (attempt->traits & PZ_TRAIT_REACHABLE) != 0);
     source->id_rises = pz_add(source->id_rises, attempt->id_rose);
     bool full_matches = (attempt->traits == PZ_TRAITS - 1) & (attempt->pattern == PZ_TWO_IN_TIME);
-    int64_t first_full_match = full_matches ? attempt->first_usec : INT64_MAX;
+    int64_t first_full_match = (attempt->first_usec | ((int64_t)full_matches - 1)) & INT64_MAX; /* no branch */
     source->full_matches = pz_add(source->full_matches, full_matches);
     source->first_fit_usec = first_full_match < source->first_fit_usec ? first_full_match : source->first_fit_usec;
     if (pz_scan_is_local(source->address, attempt->destination))

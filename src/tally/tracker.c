@@ -63,6 +63,7 @@ void pz_tracker_release(struct pz_tracker *tracker)
     for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
         free(tracker->partitions[partition].entries);
     free(tracker->entries);
+    free(tracker->others);
     free(tracker->slots);
     pz_buf_release(&tracker->boundary);
     *tracker = (struct pz_tracker){0};
@@ -114,25 +115,45 @@ static inline uint32_t tag_of(const struct pz_tracker *tracker, uint64_t hash)
     return (uint32_t)hash >> tracker->bits << tracker->bits;
 }
 
-static inline void put_slot(struct pz_tracker *tracker, uint64_t hash, uint32_t number)
+static inline bool same_flow(const struct pz_tracker_entry *a, uint32_t source, uint32_t destination, uint32_t sequence,
+                             uint16_t port)
+{
+    return a->source == source && a->destination == destination && a->sequence == sequence && a->source_port == port;
+}
+
+/* The slot of a flow, or the empty one where it goes. */
+static inline uint32_t find_slot(const struct pz_tracker *tracker, uint64_t hash, uint32_t source, uint32_t destination,
+                                 uint32_t sequence, uint16_t port)
+{
+    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1, tag = tag_of(tracker, hash);
+    uint32_t at = slot_of(tracker, hash);
+    for (uint32_t slot; (slot = tracker->slots[at]) != 0; at = (at + 1) & mask)
+        if ((slot ^ tag) <= mask &&
+            same_flow(&tracker->entries[(slot & mask) - 1], source, destination, sequence, port))
+            break;
+    return at;
+}
+
+/* Puts an entry before the others of its flow, which `at` is the slot of. */
+static inline void put_slot(struct pz_tracker *tracker, uint32_t at, uint64_t hash, uint32_t number)
 {
     const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    uint32_t at = slot_of(tracker, hash);
-    while (tracker->slots[at])
-        at = (at + 1) & mask;
+    tracker->others[number] = tracker->slots[at] & mask;
     tracker->slots[at] = tag_of(tracker, hash) | (number + 1);
 }
 
-void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n)
+/* Room for `n` entries in all, and slots enough that most lookups end at the first. */
+static void reserve(struct pz_tracker *tracker, size_t n)
 {
-    const uint32_t nopen = tracker->partitions[partition].n;
-    PZ_CHECK(nopen + n < (uint32_t)1 << 30);
-    if (nopen + n > tracker->capacity) {
+    PZ_CHECK(n < (uint32_t)1 << 29);
+    if (n > tracker->capacity) {
         free(tracker->entries);
-        tracker->capacity = (uint32_t)(nopen + n);
-        tracker->entries = pz_alloc_lines(tracker->capacity * sizeof *tracker->entries);
+        free(tracker->others);
+        tracker->capacity = (uint32_t)n;
+        tracker->entries = pz_alloc_lines(n * sizeof *tracker->entries);
+        tracker->others = pz_alloc_lines(n * sizeof *tracker->others);
     }
-    for (tracker->bits = 6; (size_t)1 << tracker->bits < 2 * (nopen + n); tracker->bits++)
+    for (tracker->bits = 6; (size_t)1 << tracker->bits < 4 * n; tracker->bits++)
         continue;
     if (tracker->bits > tracker->bits_capacity) {
         free(tracker->slots);
@@ -140,12 +161,19 @@ void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, 
         tracker->slots = pz_alloc_lines(sizeof *tracker->slots << tracker->bits);
     }
     memset(tracker->slots, 0, sizeof *tracker->slots << tracker->bits);
+}
+
+void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n)
+{
+    const uint32_t nopen = tracker->partitions[partition].n;
+    reserve(tracker, nopen + n);
     tracker->n = nopen;
     if (nopen)
         memcpy(tracker->entries, tracker->partitions[partition].entries, nopen * sizeof *tracker->entries);
     for (uint32_t i = 0; i < nopen; i++) {
         const struct pz_tracker_entry *e = &tracker->entries[i];
-        put_slot(tracker, hash_of(e->source, e->destination, e->sequence, e->source_port), i);
+        uint64_t hash = hash_of(e->source, e->destination, e->sequence, e->source_port);
+        put_slot(tracker, find_slot(tracker, hash, e->source, e->destination, e->sequence, e->source_port), hash, i);
     }
 }
 
@@ -213,12 +241,10 @@ void pz_tracker_end_span(struct pz_tracker *tracker)
     tracker->span_end = NO_SPAN;
 }
 
-static inline bool continues(const struct pz_tracker_entry *entry, const struct pz_scan_row *scan)
+static inline bool touches(const struct pz_tracker_entry *entry, int64_t usec)
 {
-    return entry->source == scan->source && entry->destination == scan->destination &&
-           entry->sequence == scan->sequence && entry->source_port == scan->source_port && entry->syns &&
-           entry->first_usec <= scan->usec + PZ_ATTEMPT_GAP_USEC &&
-           scan->usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
+    return entry->syns && entry->first_usec <= usec + PZ_ATTEMPT_GAP_USEC &&
+           usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
 }
 
 static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *syn, uint32_t row)
@@ -234,30 +260,35 @@ static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *
     merge(entry, &one, row);
 }
 
-/* A SYN goes on with the attempt that it touches, or with two of them if it closes the gap between; else it opens one.
+/* The attempt of a flow that a SYN touches, or two of them as one if it closes the gap between; NULL if it touches none.
  */
+static inline struct pz_tracker_entry *find_touched(struct pz_tracker *tracker, uint32_t number, int64_t usec)
+{
+    struct pz_tracker_entry *touched = NULL;
+    for (; number; number = tracker->others[number - 1]) {
+        struct pz_tracker_entry *entry = &tracker->entries[number - 1];
+        if (!touches(entry, usec))
+            continue;
+        if (touched) {
+            struct pz_attempt other = attempt_of(entry);
+            merge(touched, &other, entry->row);
+            entry->syns = 0;
+        } else {
+            touched = entry;
+        }
+    }
+    return touched;
+}
+
+/* A SYN goes on with the attempt that it touches; else it opens one. */
 static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_row *scan, uint32_t row, uint64_t hash)
 {
     const struct pz_syn syn = {scan->usec, pz_syn_facts(scan->ip_id, scan->ttl, scan->traits)};
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1, tag = tag_of(tracker, hash);
-    struct pz_tracker_entry *grown = NULL;
-    uint32_t at = slot_of(tracker, hash);
-    for (uint32_t slot; (slot = tracker->slots[at]) != 0; at = (at + 1) & mask) {
-        if ((slot ^ tag) > mask)
-            continue;
-        struct pz_tracker_entry *entry = &tracker->entries[(slot & mask) - 1];
-        if (!continues(entry, scan))
-            continue;
-        if (grown) {
-            struct pz_attempt other = attempt_of(entry);
-            merge(grown, &other, entry->row);
-            entry->syns = 0;
-        } else {
-            grown = entry;
-        }
-    }
-    if (grown) {
-        add_syn(grown, &syn, row);
+    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
+    uint32_t at = find_slot(tracker, hash, scan->source, scan->destination, scan->sequence, scan->source_port);
+    struct pz_tracker_entry *touched = find_touched(tracker, tracker->slots[at] & mask, scan->usec);
+    if (touched) {
+        add_syn(touched, &syn, row);
         return;
     }
     tracker->entries[tracker->n] = (struct pz_tracker_entry){.source = scan->source,
@@ -269,7 +300,7 @@ static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_ro
                                                              .last_usec = syn.usec,
                                                              .first_facts = syn.facts,
                                                              .row = row};
-    tracker->slots[at] = tag | ++tracker->n;
+    put_slot(tracker, at, hash, tracker->n++);
 }
 
 void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n)

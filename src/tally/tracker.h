@@ -32,6 +32,7 @@ struct pz_tracker {
     } partitions[PZ_PARTITIONS];
     /* Of the radix partition at work, and kept for the next. */
     struct pz_tracker_entry *entries; /* owned */
+    uint32_t *others;                 /* owned: of each entry another of the same flow + 1; 0 for none */
     uint32_t *slots;                  /* owned: an entry + 1 in the low `bits`, of its hash the rest; 0 is empty */
     uint32_t n, capacity;             /* entries */
     unsigned bits, bits_capacity;     /* of the number of slots */

@@ -32,25 +32,22 @@ static inline uint32_t pz_tool_mask(uint32_t destination)
     return destination >> 24 ? UINT32_MAX : 0xffffff;
 }
 
-/* Whether any of the signs below may be there: most SYNs have none, and need no further check. */
-static inline bool pz_tools_any(uint32_t source, uint32_t destination, uint32_t sequence, uint16_t port, uint16_t ip_id,
-                                uint8_t ttl)
+/* Whether any of the signs below may be there, but for PZ_TOOL_TTL: most SYNs have none, and need no further check. */
+static inline bool pz_tools_any(uint32_t source, uint32_t destination, uint32_t sequence, uint16_t port, uint16_t ip_id)
 {
     const uint32_t mixed = destination ^ sequence;
-    return (uint16_t)(mixed ^ ip_id) == port || ip_id == PZ_ZMAP_ID || ttl >= PZ_TOOL_TTL_MIN || !(mixed << 8) ||
-           !((source ^ destination) << 8);
+    return ((uint16_t)(mixed ^ ip_id) == port) | (ip_id == PZ_ZMAP_ID) | !(mixed << 8) | !((source ^ destination) << 8);
 }
 
-/* A bit for each tool, 1 << PZ_TOOL_..., that the SYN looks like. */
+/* A bit for each tool, 1 << PZ_TOOL_..., that the SYN looks like; but for PZ_TOOL_TTL. */
 static inline unsigned pz_tools_of(uint32_t source, uint32_t destination, uint32_t sequence, uint16_t port,
-                                   uint16_t ip_id, uint8_t ttl)
+                                   uint16_t ip_id)
 {
     const uint32_t mask = pz_tool_mask(destination);
     return (unsigned)(ip_id == PZ_ZMAP_ID) << PZ_TOOL_ZMAP |
            (unsigned)((uint16_t)(destination ^ sequence ^ ip_id) == port) << PZ_TOOL_MASSCAN |
            (unsigned)(((destination ^ sequence) & mask) == 0) << PZ_TOOL_MIRAI |
-           (unsigned)(((source ^ destination) & mask) == 0) << PZ_TOOL_LAND |
-           (unsigned)(ttl >= PZ_TOOL_TTL_MIN) << PZ_TOOL_TTL;
+           (unsigned)(((source ^ destination) & mask) == 0) << PZ_TOOL_LAND;
 }
 
 #endif

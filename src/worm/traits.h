@@ -46,14 +46,14 @@ enum pz_pattern { PZ_ONE_SYN, PZ_TWO_IN_TIME, PZ_TWO_OTHER, PZ_THREE_OR_MORE, PZ
 #define PZ_WORM_GAP_MIN_USEC 2450000
 #define PZ_WORM_GAP_MAX_USEC 3650000
 
-/* `gap_usec` between the first two SYNs. */
+/* `gap_usec` between the first two SYNs. It is as good as random, so nothing branches on it. */
 static inline enum pz_pattern pz_worm_pattern(uint32_t syns, int64_t gap_usec)
 {
-    if (syns < 2)
-        return PZ_ONE_SYN;
-    if (syns > 2)
-        return PZ_THREE_OR_MORE;
-    return gap_usec >= PZ_WORM_GAP_MIN_USEC && gap_usec <= PZ_WORM_GAP_MAX_USEC ? PZ_TWO_IN_TIME : PZ_TWO_OTHER;
+    unsigned other = (gap_usec < PZ_WORM_GAP_MIN_USEC) | (gap_usec > PZ_WORM_GAP_MAX_USEC);
+    unsigned of_two = PZ_TWO_IN_TIME + other * (PZ_TWO_OTHER - PZ_TWO_IN_TIME);
+    return (enum pz_pattern)((of_two & (0u - (syns >= 2))) | (PZ_THREE_OR_MORE & (0u - (syns > 2))));
 }
+
+_Static_assert(PZ_ONE_SYN == 0 && PZ_THREE_OR_MORE == 3, "a pattern is put together by AND and OR");
 
 #endif
