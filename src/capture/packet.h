@@ -72,10 +72,11 @@ struct pz_packet {
     uint32_t source; /* IPv4 addresses, host order */
     uint32_t destination;
     uint32_t sequence;
-    uint16_t source_port, destination_port;
+    uint16_t source_port, ip_id;
     uint16_t ip_len; /* total length from the IP header, with it */
-    uint16_t ip_id;
-    uint8_t tos, ttl, protocol, tcp_flags;
+    uint8_t ttl, tcp_flags;
+    uint16_t destination_port;
+    uint8_t tos, protocol;
     uint8_t fate;       /* enum pz_fate; the decoder says PZ_SCAN of every packet with a readable TCP header */
     bool has_addresses; /* an IPv4 header was read */
 };
@@ -88,9 +89,10 @@ struct pz_packet {
 static inline uint64_t pz_packet_digest(const struct pz_packet *packet)
 {
     uint64_t addresses = (uint64_t)packet->destination << 32 | packet->source;
-    uint64_t stream = (uint64_t)packet->destination_port << 48 | (uint64_t)packet->source_port << 32 | packet->sequence;
-    uint64_t rest = (uint64_t)packet->tcp_flags << 56 | (uint64_t)packet->protocol << 48 | (uint64_t)packet->ttl << 40 |
-                    (uint64_t)packet->tos << 32 | (uint64_t)packet->ip_id << 16 | packet->ip_len;
+    uint64_t stream = (uint64_t)packet->ip_id << 48 | (uint64_t)packet->source_port << 32 | packet->sequence;
+    uint64_t rest = (uint64_t)packet->protocol << 56 | (uint64_t)packet->tos << 48 |
+                    (uint64_t)packet->destination_port << 32 | (uint64_t)packet->tcp_flags << 24 |
+                    (uint64_t)packet->ttl << 16 | packet->ip_len;
     uint64_t one = (uint64_t)packet->usec + stream * 0x4c957f2du + rest, other = one + addresses * 0x5851f42du;
     return one * (other << 32 | other >> 32);
 }

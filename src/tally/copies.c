@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* SYNs of a radix partition are looked up by flow and ip.id in a hash table of those that wait. A SYN within 0.1 s
- * after another of its chain is a copy. A SYN is settled once the clock is past the margin on both sides; those too
- * near to an end of the span go to `boundary`, in no count. */
+/* Copies are rare in nearly all captures. So two bit sets of hashes, without a branch, first choose those SYNs of a radix
+ * partition of which another has the same hash: all that have copies or are some, and one in fifty others. These are
+ * looked up by flow and ip.id in a hash table. A SYN within 0.1 s after another of its chain is a copy.
+ *
+ * A SYN is settled once the clock is past the margin on both sides; those too near to an end of the span go to
+ * `boundary`, in no count. */
 #include "tally/copies.h"
 
 #include "base/error.h"
@@ -14,19 +17,44 @@ void pz_copies_init(struct pz_copies *copies)
     *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH, .margin_usec = PZ_DISORDER_USEC + PZ_COPY_GAP_USEC};
 }
 
-void pz_copies_release(struct pz_copies *copies)
+static void free_lot(struct pz_copies *copies)
 {
     free(copies->waiting);
+    free(copies->hashes);
+    free(copies->alike);
     free(copies->reach);
     free(copies->slots);
+    free(copies->seen);
+    free(copies->twice);
+}
+
+void pz_copies_release(struct pz_copies *copies)
+{
+    free_lot(copies);
     pz_buf_release(&copies->boundary);
     pz_copies_init(copies);
 }
 
+/* What two SYNs have in common if one is a copy of the other: source, destination, sequence number, source port and
+ * ip.id, which lie one after the other. */
+struct wire {
+    uint64_t words[2];
+};
+
+_Static_assert(offsetof(struct pz_scan_row, wire_len) - offsetof(struct pz_scan_row, source) == sizeof(struct wire),
+               "the fields are two words");
+
+static inline struct wire wire_of(const struct pz_scan_row *scan)
+{
+    struct wire wire;
+    memcpy(&wire, &scan->source, sizeof wire);
+    return wire;
+}
+
 static inline bool same_packet(const struct pz_scan_row *a, const struct pz_scan_row *b)
 {
-    return a->source == b->source && a->destination == b->destination && a->sequence == b->sequence &&
-           a->source_port == b->source_port && a->ip_id == b->ip_id;
+    const struct wire x = wire_of(a), y = wire_of(b);
+    return x.words[0] == y.words[0] && x.words[1] == y.words[1];
 }
 
 /* A total order of SYNs of one time, which may differ in TTL. */
@@ -37,11 +65,10 @@ static inline bool is_before(const struct pz_scan_row *a, const struct pz_scan_r
     return a->ttl != b->ttl ? a->ttl < b->ttl : a->wire_len < b->wire_len;
 }
 
-static inline uint64_t hash_of(const struct pz_scan_row *scan)
+static inline uint32_t hash_of(const struct pz_scan_row *scan)
 {
-    uint64_t addresses = (uint64_t)scan->source << 32 | scan->destination;
-    uint64_t rest = (uint64_t)scan->sequence << 32 | (uint32_t)scan->source_port << 16 | scan->ip_id;
-    return (addresses * 0x9e3779b97f4a7c15u ^ rest) * 0xd6e8feb86659fd93u;
+    const struct wire wire = wire_of(scan);
+    return (uint32_t)((wire.words[0] * 0x9e3779b97f4a7c15u ^ wire.words[1]) * 0xd6e8feb86659fd93u >> 32);
 }
 
 /* Meets an earlier arrival, which stands for all from its own time to its reach. True if it stands for the SYN too. */
@@ -61,40 +88,69 @@ static inline bool meet(struct pz_scan_row *earlier, int64_t *reach, struct pz_s
     return true;
 }
 
+enum { SET_BITS = 32 /* of a bit set, for each SYN at least */, AHEAD = 16 /* SYNs that are asked for early */ };
+
+/* Room for `n` SYNs. */
 static void reserve(struct pz_copies *copies, size_t n)
 {
     PZ_CHECK(n < (size_t)1 << 30);
-    if (n > copies->capacity) {
-        free(copies->waiting);
-        free(copies->reach);
-        copies->capacity = n;
-        copies->waiting = pz_alloc_lines(n * sizeof *copies->waiting);
-        copies->reach = pz_alloc_lines(n * sizeof *copies->reach);
+    if (n <= copies->capacity)
+        return;
+    free_lot(copies);
+    for (copies->capacity = 64; copies->capacity < n;)
+        copies->capacity *= 2;
+    copies->waiting = pz_alloc_lines(copies->capacity * sizeof *copies->waiting);
+    copies->hashes = pz_alloc_lines(copies->capacity * sizeof *copies->hashes);
+    copies->alike = pz_alloc_lines(copies->capacity * sizeof *copies->alike);
+    copies->reach = pz_alloc_lines(copies->capacity * sizeof *copies->reach);
+    copies->slots = pz_alloc_lines(2 * copies->capacity * sizeof *copies->slots);
+    copies->seen = pz_alloc_lines(copies->capacity * SET_BITS / 8);
+    copies->twice = pz_alloc_lines(copies->capacity * SET_BITS / 8);
+}
+
+/* Chooses SYNs of which another has the same hash, in their order; returns how many. */
+static size_t choose_alike(struct pz_copies *copies, const struct pz_scan_row *scans, size_t n)
+{
+    uint64_t *seen = copies->seen, *twice = copies->twice;
+    size_t nalike = 0;
+    unsigned bits = 6; /* of the number of bits in a set */
+    while (bits < 32 && (size_t)1 << bits < n * SET_BITS)
+        bits++;
+    memset(seen, 0, ((size_t)1 << bits) / 8);
+    memset(twice, 0, ((size_t)1 << bits) / 8);
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(&scans[i + AHEAD]);
+        const uint32_t hash = copies->hashes[i] = hash_of(&scans[i]), bit = hash >> (32 - bits);
+        twice[bit / 64] |= seen[bit / 64] & (uint64_t)1 << bit % 64;
+        seen[bit / 64] |= (uint64_t)1 << bit % 64;
     }
-    for (copies->bits = 6; (size_t)1 << copies->bits < 2 * n; copies->bits++)
-        continue;
-    if (copies->bits > copies->bits_capacity) {
-        free(copies->slots);
-        copies->bits_capacity = copies->bits;
-        copies->slots = pz_alloc_lines(sizeof *copies->slots << copies->bits);
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t bit = copies->hashes[i] >> (32 - bits);
+        copies->alike[nalike] = (uint32_t)i;
+        nalike += twice[bit / 64] >> bit % 64 & 1;
     }
-    memset(copies->slots, 0, sizeof *copies->slots << copies->bits);
+    return nalike;
 }
 
 /* Marks the copies among all that came of a radix partition, or wait. */
 static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, size_t n)
 {
-    reserve(copies, n);
-    const uint32_t mask = ((uint32_t)1 << copies->bits) - 1;
-    for (size_t i = 0; i < n; i++) {
-        struct pz_scan_row *scan = &scans[i];
-        const uint64_t hash = hash_of(scan);
-        const uint32_t tag = (uint32_t)hash & ~mask;
-        uint32_t at = (uint32_t)(hash >> (64 - copies->bits));
+    const size_t nalike = choose_alike(copies, scans, n);
+    unsigned bits = 1;
+    while ((size_t)1 << bits < 2 * nalike)
+        bits++;
+    const uint32_t mask = ((uint32_t)1 << bits) - 1;
+    memset(copies->slots, 0, sizeof *copies->slots << bits);
+    for (size_t i = 0; i < nalike; i++) {
+        struct pz_scan_row *scan = &scans[copies->alike[i]];
+        const uint32_t hash = copies->hashes[copies->alike[i]], tag = hash & ~mask;
+        uint32_t at = hash * 0x9e3779b9u >> (32 - bits);
         bool met = false;
-        for (uint32_t slot; (slot = copies->slots[at]) != 0; at = (at + 1) & mask)
+        for (uint32_t slot; (slot = copies->slots[at]) != 0; at = (at + 1) & mask) {
+            const size_t other = (slot & mask) - 1;
             if ((slot ^ tag) <= mask)
-                met |= meet(&scans[(slot & mask) - 1], &copies->reach[(slot & mask) - 1], scan);
+                met |= meet(&scans[copies->alike[other]], &copies->reach[other], scan);
+        }
         if (met)
             continue;
         copies->reach[i] = scan->usec;
@@ -107,6 +163,7 @@ size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, siz
 {
     const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
     size_t settled = 0;
+    reserve(copies, n);
     mark_in_lot(copies, scans, n);
     copies->nwaiting = 0;
     for (size_t i = 0; i < n; i++) {

@@ -60,10 +60,12 @@ struct pz_copies {
     int64_t margin_usec;       /* from a span's ends: the disorder inside it and the gap */
     /* Of the radix partition at work, and kept for the next. */
     struct pz_scan_row *waiting; /* owned: SYNs that aren't settled yet */
-    int64_t *reach;              /* owned: of a SYN, the time of the last in its chain that was met */
-    uint32_t *slots;             /* owned: a SYN + 1 in the low `bits`, of its hash the rest; 0 is empty */
+    uint32_t *hashes;            /* owned: of each SYN */
+    uint32_t *alike;             /* owned: SYNs of which another may be a copy, by their places */
+    int64_t *reach;              /* owned: of one of these, the time of the last in its chain that was met */
+    uint32_t *slots;             /* owned: one of these + 1 in the low bits, of its hash the rest; 0 is empty */
+    uint64_t *seen, *twice;      /* owned: bit sets of hashes that came, and that came again */
     size_t nwaiting, capacity;
-    unsigned bits, bits_capacity;
     struct pz_buf
         boundary; /* pz_scan_row structs: SYNs that are not settled here; copies among them are known as such */
 };

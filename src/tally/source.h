@@ -22,14 +22,22 @@ static inline unsigned pz_shard_of(uint32_t address)
 
 enum { PZ_SKETCH = 8, PZ_EARLIEST = 4 };
 
-/* A SYN to the port on its way into a tally, a scan unless it is a copy (tally/copies.h): half a cache line. */
+/* A SYN to the port on its way into a tally, a scan unless it is a copy (tally/copies.h): half a cache line, laid out as
+ * the front of a packet. */
 struct pz_scan_row {
     int64_t usec;
     uint32_t source, destination, sequence;
-    uint32_t hour; /* since 1970 */
     uint16_t source_port, ip_id, wire_len;
     uint8_t ttl, traits; /* worm/traits.h, and PZ_ROW_COPY */
+    uint32_t hour;       /* since 1970 */
 };
+
+_Static_assert(sizeof(struct pz_scan_row) == 32 &&
+                   offsetof(struct pz_scan_row, ttl) == offsetof(struct pz_packet, ttl) &&
+                   offsetof(struct pz_scan_row, sequence) == offsetof(struct pz_packet, sequence) &&
+                   offsetof(struct pz_scan_row, wire_len) == offsetof(struct pz_packet, ip_len) &&
+                   offsetof(struct pz_scan_row, ip_id) == offsetof(struct pz_packet, ip_id),
+               "a row is the front of a packet, but for its traits and its hour");
 
 enum { PZ_ROW_COPY = 0x80 /* it is known as a copy */ };
 

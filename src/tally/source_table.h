@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources found by hour and address: a hash table of small slots, and rows that never move.
  *
- * Rows are in the order in which they came; they are sorted before they are written. Slots lie in buckets of a cache
- * line, so that a lookup touches one line of slots and one of the row; lookups come in batches and ask for both early.
- * Each radix partition of sources has buckets of its own, as scans come partition by partition: a common table would be
- * crowded in the part of the first radix partitions before it grows for the others. A row takes 256 bytes, its key 8
- * and its slots 10 to 21. */
+ * Rows are in the order in which they came; they are sorted before they are written. A lookup mostly touches one slot
+ * and the row; lookups come in batches and ask for both early. Each radix partition of sources has slots of its own, as
+ * scans come partition by partition: a common table would be crowded in the part of the first radix partitions before it
+ * grows for the others. A row takes 256 bytes, its key 8 and its slots 10 to 21. */
 #ifndef PZ_TALLY_SOURCE_TABLE_H
 #define PZ_TALLY_SOURCE_TABLE_H
 
@@ -17,7 +16,9 @@ enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page 
 
 enum { PZ_SCANS = 64 }; /* in a batch, at most */
 
-struct pz_bucket;
+struct pz_table_slot {
+    uint32_t address, row; /* the row's number + 1; 0: the slot is empty */
+};
 
 struct pz_table {
     struct pz_source **chunks; /* owned */
@@ -25,9 +26,9 @@ struct pz_table {
     size_t n;                  /* rows */
     bool any_hour;             /* one row an address, whatever the hour */
     struct pz_table_partition {
-        struct pz_bucket *buckets; /* owned; NULL as long as there is no row */
-        uint32_t n;                /* rows */
-        unsigned bits;             /* of the number of buckets */
+        struct pz_table_slot *slots; /* owned; NULL as long as there is no row */
+        uint32_t n;                  /* rows */
+        unsigned bits;               /* of the number of slots */
     } partitions[PZ_PARTITIONS];
 };
 
@@ -39,7 +40,10 @@ static inline struct pz_source *pz_table_row(const struct pz_table *table, size_
     return &table->chunks[i / PZ_TABLE_CHUNK][i % PZ_TABLE_CHUNK];
 }
 
-/* Adds a batch of scans, and fills in the numbers of their rows. Only for a table by hour. */
+/* Asks for what a batch of scans of one radix partition will need, and guesses the numbers of its rows. Only for a table
+ * by hour. */
+void pz_table_ask(const struct pz_table *table, const struct pz_scan_row *scans, uint32_t *rows, size_t n);
+/* Adds the batch, when others may have been added since; guesses become numbers. */
 void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, uint32_t *rows, size_t n);
 /* The row of an address in an hour, or in any, or NULL. */
 struct pz_source *pz_table_find(struct pz_table *table, uint32_t hour, uint32_t address);

@@ -49,6 +49,26 @@ void pz_tally_expect_order(struct pz_tally *tally)
     pz_tracker_set_disorder(&tally->attempts, PZ_ORDER_USEC);
 }
 
+static inline size_t batch_at(size_t at, size_t n)
+{
+    return n - at < PZ_SCANS ? n - at : PZ_SCANS;
+}
+
+/* The rows of a batch are asked for before the batch before it is worked on. */
+static void take_scans(struct pz_tally *tally, const struct pz_scan_row *scans, size_t nscans)
+{
+    uint32_t rows[2][PZ_SCANS];
+    pz_table_ask(&tally->sources, scans, rows[0], batch_at(0, nscans));
+    for (size_t at = 0; at < nscans; at += PZ_SCANS) {
+        size_t n = batch_at(at, nscans), next = at + n;
+        uint32_t *present = rows[at / PZ_SCANS & 1];
+        pz_table_ask(&tally->sources, scans + next, rows[next / PZ_SCANS & 1], batch_at(next, nscans));
+        pz_hours_add_scans(&tally->hours, scans + at, n, tally->port);
+        pz_table_observe(&tally->sources, scans + at, present, n);
+        pz_tracker_observe(&tally->attempts, scans + at, present, n);
+    }
+}
+
 static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
 {
     const struct pz_tracker *attempts = &tally->attempts;
@@ -57,14 +77,8 @@ static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
     if (!nscans && !attempts->partitions[partition].n)
         return;
     nscans = pz_copies_settle(&tally->copies, scans, nscans, attempts->span_begin, attempts->span_end, span_ends);
-    pz_hours_add_scans(&tally->hours, scans, nscans, tally->port);
     pz_tracker_begin_partition(&tally->attempts, partition, nscans);
-    for (size_t at = 0; at < nscans; at += PZ_SCANS) {
-        uint32_t rows[PZ_SCANS];
-        size_t n = nscans - at < PZ_SCANS ? nscans - at : PZ_SCANS;
-        pz_table_observe(&tally->sources, scans + at, rows, n);
-        pz_tracker_observe(&tally->attempts, scans + at, rows, n);
-    }
+    take_scans(tally, scans, nscans);
     pz_tracker_end_partition(&tally->attempts, partition, span_ends);
     pz_staging_keep(&tally->staging, partition, tally->copies.waiting, tally->copies.nwaiting);
 }
@@ -80,16 +94,10 @@ static inline void stage(struct pz_tally *tally, const struct pz_packet *packet,
 {
     unsigned number = pz_partition_of(packet->source);
     struct pz_partition *partition = &tally->staging.partitions[number];
-    *pz_partition_next(partition) = (struct pz_scan_row){.usec = packet->usec,
-                                                         .source = packet->source,
-                                                         .destination = packet->destination,
-                                                         .sequence = packet->sequence,
-                                                         .hour = hour,
-                                                         .source_port = packet->source_port,
-                                                         .ip_id = packet->ip_id,
-                                                         .wire_len = packet->ip_len,
-                                                         .ttl = packet->ttl,
-                                                         .traits = (uint8_t)pz_packet_traits(packet)};
+    struct pz_scan_row *scan = pz_partition_next(partition);
+    memcpy(scan, packet, sizeof *scan);
+    scan->traits = (uint8_t)pz_packet_traits(packet);
+    scan->hour = hour;
     if (partition->n == partition->room)
         drain(tally, number, false);
 }

@@ -30,6 +30,7 @@ static inline void settle(struct pz_tally *tally)
             continue;
         struct pz_attempt attempt = pz_scan_attempt(&scans[i]);
         uint32_t row;
+        pz_table_ask(&tally->sources, &scans[i], &row, 1);
         pz_table_observe(&tally->sources, &scans[i], &row, 1);
         pz_hours_add_scans(&tally->hours, &scans[i], 1, tally->port);
         pz_buf_put(&tally->attempts.boundary, &attempt, sizeof attempt);
