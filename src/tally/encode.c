@@ -322,7 +322,8 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     free(attempts);
     free(sorted);
     PZ_CHECK(index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
-    memset(pz_buf_extend(&index, PZ_TALLY_INDEX_BYTES - index.nbytes), 0, PZ_TALLY_INDEX_BYTES - index.nbytes);
+    const size_t rest = PZ_TALLY_INDEX_BYTES - index.nbytes;
+    memset(pz_buf_extend(&index, rest), 0, rest);
     pz_set_le32(index.bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(index.bytes, PZ_TALLY_INDEX_BYTES - 4));
     if (out.status == 0)
         out.status = sink->put_front(sink->context, index.bytes, index.nbytes, error);
