@@ -91,7 +91,7 @@ function shade(times, looks, step) {
 }
 
 // A value of nothing at each time that a curve must not cross, and at the end, so that the last step has its length.
-function broken(columns, breaks, end) {
+function broken(columns, breaks, end, curves = 0) {
   const times = [];
   const places = [];
   columns[0].forEach((time, i) => {
@@ -102,7 +102,9 @@ function broken(columns, breaks, end) {
   // The last step has its length; so has a band, which follows its last value.
   times.push(end);
   places.push(-1);
-  return [times, ...columns.slice(1).map((column) => places.map((i) => (i < 0 ? null : column[i])))];
+  // The last value of a curve stands at the end once more: uPlot draws it on until there, but for what was not recorded.
+  const last = columns.slice(1).map((column, k) => (k < curves ? column.findLast((value) => value !== null) ?? null : null));
+  return [times, ...columns.slice(1).map((column, k) => places.map((i, at) => (i >= 0 ? column[i] : at === places.length - 1 ? last[k] : null)))];
 }
 
 // The rows of a chart of several lists: one of each time, and of each list its row by the time.
@@ -151,5 +153,5 @@ export function seriesOf(chart, from, until) {
     columns.push(values);
     points.push({ label: `${curve.label}, ${curve.afterGap ? 'in part or after a gap' : 'in part'}`, colour: curve.colour });
   }
-  return { columns: broken(columns, lensChanges(), until), points, shading };
+  return { columns: broken(columns, lensChanges(), until, chart.curves.length), points, shading };
 }
