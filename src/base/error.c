@@ -9,6 +9,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#    include <malloc.h>
+#endif
 
 static int fail(struct pz_error *error, enum pz_exit exit, const char *format, va_list args)
 {
@@ -81,6 +84,14 @@ void *pz_alloc_lines(size_t nbytes)
 void *pz_realloc(void *memory, size_t nbytes)
 {
     return advised(or_die(realloc(memory, nbytes ? nbytes : 1), nbytes), nbytes);
+}
+
+void pz_give_back_large(void)
+{
+#ifdef __GLIBC__
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
 }
 
 void *pz_room(void *items, size_t n, size_t item_nbytes)

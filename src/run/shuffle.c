@@ -309,6 +309,7 @@ int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error)
     unsigned nranges = plan->ranges / plan->passes;
     struct pass pass = {.shuffle = shuffle, .nranges = nranges};
     int status = 0;
+    pz_give_back_large();
     shuffle->unread = false;
     for (; status == 0 && !pass.stopped && pass.first < plan->ranges; pass.first += nranges)
         status = run_pass(&pass, error);
