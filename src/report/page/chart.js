@@ -70,7 +70,7 @@ function options(chart, width, log, { points, shading }) {
     cursor: { drag: { x: true, y: false } },
     scales: { y: { distr: log ? 3 : 1, range: log ? undefined : (_, low, high) => [0, chart.percent ? 100 : high * 1.05 || 1] } },
     axes: [
-      { ...axis, label: 'time (UTC)', space: narrow ? 60 : 80, size: 44, values: labels },
+      { ...axis, label: 'time (UTC)', space: narrow ? 60 : 80, size: 50, values: labels },
       {
         ...axis, label: chart.axis, size: narrow ? 46 : 60,
         values: (_, values) => values.map((value) => (value === null ? '' : compact(value) + (chart.percent ? ' %' : ''))),
