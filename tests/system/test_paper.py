@@ -30,7 +30,7 @@ class Paper(common.Case):
         total = common.read_tables_of(self.out, "total")["total"][0]
         for name, script in self.scripts.items():
             title = re.search(r'title = "(.*)"$', script, re.M)[1]
-            number, words = re.match(r"Figure (\d+)\. (.*)", title).groups()
+            number, words = re.match(r"Figure (\d+[a-z]?)\. (.*)", title).groups()
             heading = f'<a href="#{name}">Figure {number}</a>. {words}</h3>'
             self.assertTrue(heading in page, heading)
             source = re.search(r'^set label 96 "(.*?)"', script, re.M)[1]
@@ -43,7 +43,7 @@ class Paper(common.Case):
             caption = (self.out / "figures" / f"{name}.txt").read_text(encoding="utf-8")
             words = re.search(rf'<figure id="{name}".*?<p class="of-picture">(.*?)</p>', page, re.S)[1]
             self.assertIn(words, caption)
-            self.assertRegex(caption, r"^Figure \d+\. ")
+            self.assertRegex(caption, r"^Figure \d+[a-z]?\. ")
             self.assertRegex(caption, r"SHA-256 [0-9a-f]{64}\.\n$")
 
     def test_axes(self):

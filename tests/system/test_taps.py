@@ -153,7 +153,7 @@ class Taps(copies.Made):
         other.write_bytes(whole[:fraction] + b"\xff" * 4 + whole[fraction + 4:])
         sources = ("sources", "--store", store, "--to", self.dir / "set")
         self.run_ok(archive, code=common.DAMAGED)
-        self.command(*sources)
+        self.command(*sources, code=common.DAMAGED)
         other.write_bytes(whole)
         self.command("scan", other, "--store", store)
         self.assertIn("overlap", self.command(*sources, code=common.ENVIRONMENT).err)
