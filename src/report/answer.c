@@ -257,6 +257,16 @@ static void put_total(const struct answers *answers)
     end(answers, "figure-11-new-sources", "figure-1-hourly");
 }
 
+/* How the model was learned, as put_model of page.c has it. */
+static const char *how_calibrated(struct pz_results *results)
+{
+    if (strcmp(text_of(results, "calibration", "of", "sources", "calibrated"), "yes") == 0)
+        return "calibrated on quiet hours of this archive";
+    if (*text_of(results, "calibration", "of", "sources", "first"))
+        return "learned from quiet hours of this archive, which have too few sources to calibrate the band";
+    return "not calibrated on this archive";
+}
+
 /* The worm's share of the peak hour's sources. */
 static void put_share(const struct answers *answers, const struct pz_point *peak)
 {
@@ -275,10 +285,7 @@ static void put_share(const struct answers *answers, const struct pz_point *peak
             "Of the addresses that scanned %s, %.0f %% were the worm&#39;s (95 %% band: %.0f to %.0f %%). The model "
             "that tells them apart was %s.",
             hour_text(second, text), 100 * worm / peak->value, floor(100 * low / peak->value),
-            fmin(100, ceil(100 * high / peak->value)),
-            strcmp(text_of(answers->results, "calibration", "of", "sources", "calibrated"), "yes") == 0
-                ? "calibrated on quiet hours of this archive"
-                : "not calibrated on this archive");
+            fmin(100, ceil(100 * high / peak->value)), how_calibrated(answers->results));
         end(answers, "figure-13-population", "figure-1-hourly");
         return;
     }

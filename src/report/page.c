@@ -138,19 +138,21 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
     const struct pz_csv_table *table = pz_results_table(results, "calibration");
     if (!table || !table->nrows)
         return;
-    const char *texts[9];
-    static const char *const columns[] = {"model",    "quiet_windows", "quiet_hours", "first",      "last",
-                                          "lens_low", "lens_high",     "ratio",       "ratio_error"};
+    const char *texts[10];
+    static const char *const columns[] = {"model",    "quiet_windows", "quiet_hours", "first",       "last",
+                                          "lens_low", "lens_high",     "ratio",       "ratio_error", "calibrated"};
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         texts[i] = pz_csv_table_text(table, 0, columns[i]);
     bool learned = *texts[3];
     pz_buf_printf(html, "<p id=\"model\">%s: the model that tells the worm from other sources ",
-                  learned ? "Calibrated" : "Not calibrated");
+                  !learned                       ? "Not calibrated"
+                  : strcmp(texts[9], "yes") == 0 ? "Calibrated"
+                                                 : "Calibrated in part");
     if (learned)
         pz_buf_printf(
             html,
-            "was learned from quiet hours of this archive, %.13s to %.13s (stacks from %s windows, the ratio r from %s"
-            " hours), through a lens of %s + %s /16s (second octet below 128, and others). ",
+            "was learned from quiet hours of this archive, %.13s to %.13s (windows for the stacks: %s, hours for"
+            " the ratio r: %s), through a lens of %s + %s /16s (second octet below 128, and others). ",
             texts[3], texts[4], texts[1], texts[2], texts[5], texts[6]);
     else {
         pz_buf_printf(html, "is ");

@@ -118,7 +118,9 @@ function checkShares(chart, table) {
     const wanted = [k / n, middle - half, middle + half].map((value) => 100 * value);
     if (got.some((value, j) => value === null || Math.abs(value - wanted[j]) > 1e-6)) wrong.push(`${time}: ${got} and not ${wanted}`);
   }
-  const points = chart.data[1].filter((value) => value !== null).length;
+  const points = chart.data[1].slice(0, -1).filter((value) => value !== null).length;
+  const ends = [1, 2, 3].every((series) => chart.data[series].at(-1) === chart.data[series].slice(0, -1).findLast((value) => value !== null));
+  check(`${chart.id}: the last bin ends as it begins`, ends);
   check(`${chart.id}: ${expected.length} shares are the table's`, wrong.length === 0 && points === expected.filter((bin) => bin[2]).length, wrong.slice(0, 3).join('; ') || `${points} points`);
 }
 

@@ -79,6 +79,18 @@ class Answer(common.Case):
         self.assertIn(f"{share} % were the worm's (95 % band:", answers["share"])
         self.assertIn("calibrated on quiet hours", answers["share"])
 
+    def test_in_part(self):
+        """A model that was learned with a ratio that was not: the answer and the line on the model say the same."""
+        out = self.made(20, OUTBREAK - 5 * DAY)
+        path = out / "tables" / "calibration.csv"
+        text = path.read_text()
+        path.write_text(text.replace("sources,yes", "sources,no"))
+        self.assertNotEqual(text, path.read_text())
+        common.seal(out)
+        page = self.page(out)
+        self.assertIn("learned from quiet hours of this archive, which have too few sources", self.answers(page)["share"])
+        self.assertIn("Calibrated in part:", page)
+
     def test_none(self):
         """An archive without the outbreak says so, and no date."""
         out = self.made(3, OUTBREAK + 40 * DAY)

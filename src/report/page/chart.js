@@ -9,6 +9,8 @@ import { LOOKS, lensChanges, seriesOf } from './series.js';
 const DAY = 86400;
 // Each value holds until the next time, also if nothing was recorded then.
 const stepped = uPlot.paths.stepped({ align: 1, alignGaps: 1, extend: true });
+// A curve that begins again after a gap climbs from its last value at the gap's end: the gap hides that line, too.
+const gaps = (plot, series, first, last, found) => found.map(([begin, end]) => [begin, end + 1.5 * devicePixelRatio]);
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const utc = (time) => uPlot.tzDate(new Date(time * 1e3), 'Etc/UTC');
 
@@ -44,7 +46,7 @@ function seriesOptions(chart, points, format) {
   for (const curve of chart.curves) {
     const stroke = colour(`--curve-${curve.colour}`);
     series.push({
-      label: curve.label, stroke, width: 1.5, paths: stepped, value: format, spanGaps: false,
+      label: curve.label, stroke, width: 1.5, paths: stepped, gaps, value: format, spanGaps: false,
       points: chart.dots ? { show: true, size: 4, fill: stroke } : { show: false },
     });
   }

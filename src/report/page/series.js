@@ -90,8 +90,9 @@ function shade(times, looks, step) {
   return found;
 }
 
-// A value of nothing at each time that a curve must not cross, and at the end, so that the last step has its length.
-function broken(columns, breaks, end, curves = 0) {
+// A value of nothing at each time that a curve must not cross. `steps` columns, curves and bounds, have their last value at the
+// end once more: uPlot draws it on until there, but for what was not recorded.
+function broken(columns, breaks, end, steps) {
   const times = [];
   const places = [];
   columns[0].forEach((time, i) => {
@@ -99,11 +100,9 @@ function broken(columns, breaks, end, curves = 0) {
     times.push(time);
     places.push(i);
   });
-  // The last step has its length; so has a band, which follows its last value.
   times.push(end);
   places.push(-1);
-  // The last value of a curve stands at the end once more: uPlot draws it on until there, but for what was not recorded.
-  const last = columns.slice(1).map((column, k) => (k < curves ? column.findLast((value) => value !== null) ?? null : null));
+  const last = columns.slice(1).map((column, k) => (k < steps ? column.findLast((value) => value !== null) ?? null : null));
   return [times, ...columns.slice(1).map((column, k) => places.map((i, at) => (i >= 0 ? column[i] : at === places.length - 1 ? last[k] : null)))];
 }
 
@@ -137,7 +136,7 @@ export function seriesOf(chart, from, until) {
   };
   const looks = times.map((_, i) => lookAt(i));
   const shading = shade(times, looks, chart.step);
-  if (chart.share) return { columns: broken(shares(chart, times, rows, at), [], until), points: [], shading };
+  if (chart.share) return { columns: broken(shares(chart, times, rows, at), [], until, 3), points: [], shading };
   const other = chart.curves.some((curve) => curve.of) ? new Map(table('hourly').rows.map((row) => [row[0], row[1]])) : null;
   const valueOf = (curve, i) => number(
     curve.of ? other.get(rows[i][0]) : curve.list ? lists.get(curve.list)?.get(rows[i][0])?.[at(curve.name)] : rows[i][at(curve.name)]);
@@ -153,5 +152,5 @@ export function seriesOf(chart, from, until) {
     columns.push(values);
     points.push({ label: `${curve.label}, ${curve.afterGap ? 'in part or after a gap' : 'in part'}`, colour: curve.colour });
   }
-  return { columns: broken(columns, lensChanges(), until, chart.curves.length), points, shading };
+  return { columns: broken(columns, lensChanges(), until, chart.curves.length + (chart.range ?? []).length), points, shading };
 }
