@@ -3,8 +3,6 @@
 #include "geo/geo.h"
 #include "report/day_curves.h"
 
-#define OTHERS "others" /* as jobs/networks.c calls them */
-
 static const struct pz_day_curves counts = {.table = "networks_hourly",
                                             .place = "network",
                                             .column = "sources",
@@ -12,7 +10,7 @@ static const struct pz_day_curves counts = {.table = "networks_hourly",
                                             .places = "networks",
                                             .prefix = "AS ",
                                             .unknown = PZ_NETWORK_UNKNOWN,
-                                            .others = OTHERS,
+                                            .others = PZ_NETWORK_OTHERS,
                                             .log = true,
                                             .rest = true};
 
@@ -23,7 +21,7 @@ static const struct pz_day_curves rates = {.table = "networks_hourly",
                                            .places = "networks",
                                            .prefix = "AS ",
                                            .unknown = PZ_NETWORK_UNKNOWN,
-                                           .others = OTHERS,
+                                           .others = PZ_NETWORK_OTHERS,
                                            .log = true};
 
 static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)

@@ -105,7 +105,9 @@ static void hourly_row(const struct pz_accumulator *acc, size_t at, struct pz_cs
         if (!sums[i] || pz_cell_is_small(acc->timeline, sums[i]))
             continue;
         bool own = i < busiest->n;
-        pz_put_text(csv, own ? geo->places[busiest->places[i]] : i == busiest->n ? "others" : PZ_NETWORK_UNKNOWN);
+        pz_put_text(csv, own               ? geo->places[busiest->places[i]]
+                         : i == busiest->n ? PZ_NETWORK_OTHERS
+                                           : PZ_NETWORK_UNKNOWN);
         pz_put_count(csv, sums[i]);
         put_rate(csv, sums[i], own ? edition->addresses[busiest->places[i]] : i == busiest->n ? addresses : 0);
     }

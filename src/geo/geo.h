@@ -57,6 +57,8 @@ enum { PZ_COUNTRY_TEXT = 3 };
 /* What addresses in no range are counted under: the registries' code for no country. */
 #define PZ_COUNTRY_UNKNOWN "ZZ"
 #define PZ_NETWORK_UNKNOWN "none"
+/* What networks without a row of their own are counted under, together. */
+#define PZ_NETWORK_OTHERS "others"
 
 int pz_geo_load(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error);
 /* pfx2as. Memory: 12 bytes for each range that holds something, some two for each prefix, for each file, and 256 KiB. */
