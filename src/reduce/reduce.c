@@ -46,20 +46,19 @@ void pz_result_release(struct pz_result *result)
     *result = (struct pz_result){0};
 }
 
-static void end_window(struct pz_result *result, struct pz_window *window)
+static void take_window(void *context, const struct pz_window *window)
 {
-    pz_window_score(window);
+    struct pz_result *result = context;
     for (size_t i = 0; result->jobs[i]; i++)
         if (result->jobs[i]->window)
             result->jobs[i]->window(&result->parts[i], window);
-    pz_window_clear(window);
 }
 
 void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, struct pz_range *range)
 {
     *reducing = (struct pz_reducing){.result = result, .range = range};
     pz_table_init(&reducing->sources, true);
-    pz_window_init(&reducing->window, result->timeline, result->scorer);
+    pz_window_init(&reducing->window, result->timeline, result->scorer, take_window, result);
     for (size_t i = 0; result->jobs[i]; i++)
         result->parts[i].state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
 }
@@ -69,11 +68,8 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
     struct pz_result *result = reducing->result;
     struct pz_range_hour hour;
     int status;
-    while ((status = pz_range_next(reducing->range, &hour, error)) == 1) {
-        size_t row = pz_timeline_row(result->timeline, hour.hour);
-        PZ_CHECK(row != PZ_NO_ROW); /* an hour with sources has packets */
-        if (pz_window_ends(&reducing->window, hour.hour))
-            end_window(result, &reducing->window);
+    size_t row;
+    while ((status = pz_window_next(&reducing->window, reducing->range, &hour, &row, error)) == 1) {
         pz_range_hour_count(&hour, (struct pz_timeline_slot *)result->sums + result->timeline->hours[row].slot);
         pz_window_add(&reducing->window, row, &hour);
         pz_table_merge(&reducing->sources, hour.rows, hour.n, NULL);
@@ -89,7 +85,7 @@ int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context),
 void pz_reducing_end(struct pz_reducing *reducing)
 {
     struct pz_result *result = reducing->result;
-    end_window(result, &reducing->window);
+    pz_window_end(&reducing->window);
     pz_anonymised_count(&reducing->sources, result->anonymised);
     for (size_t i = 0; result->jobs[i]; i++) {
         if (result->jobs[i]->end && pz_job_runs(result->jobs[i], result->timeline))

@@ -10,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer)
+void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer,
+                    void (*take)(void *context, const struct pz_window *window), void *context)
 {
-    *window = (struct pz_window){.timeline = timeline, .scorer = scorer};
+    *window = (struct pz_window){.take = take, .context = context, .timeline = timeline, .scorer = scorer};
     pz_table_init(&window->sources, true);
 }
 
@@ -26,19 +27,6 @@ void pz_window_release(struct pz_window *window)
     free(window->recorded);
     pz_table_release(&window->sources);
     *window = (struct pz_window){0};
-}
-
-void pz_window_clear(struct pz_window *window)
-{
-    const struct pz_timeline *timeline = window->timeline;
-    struct pz_scorer *scorer = window->scorer;
-    pz_window_release(window);
-    pz_window_init(window, timeline, scorer);
-}
-
-bool pz_window_ends(const struct pz_window *window, uint32_t hour)
-{
-    return window->nhours && hour / window->timeline->options.window != window->number;
 }
 
 void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_hour *hour)
@@ -161,7 +149,7 @@ static uint32_t recorded_after(const struct pz_window *window, const struct pz_s
     return later + (left < in_hour ? left : in_hour);
 }
 
-void pz_window_score(struct pz_window *window)
+static void score(struct pz_window *window)
 {
     see_hours(window);
     pz_scorer_use(window->scorer, pz_timeline_model(window->timeline, &window->lens));
@@ -173,4 +161,28 @@ void pz_window_score(struct pz_window *window)
         window->features[i] = pz_source_features(source, recorded_after(window, source));
         window->llrs[i] = pz_scorer_llr(window->scorer, &window->lens, &window->features[i]);
     }
+}
+
+void pz_window_end(struct pz_window *window)
+{
+    const struct pz_window begun = *window;
+    if (!window->nhours)
+        return;
+    score(window);
+    window->take(window->context, window);
+    pz_window_release(window);
+    pz_window_init(window, begun.timeline, begun.scorer, begun.take, begun.context);
+}
+
+int pz_window_next(struct pz_window *window, struct pz_range *range, struct pz_range_hour *hour, size_t *row,
+                   struct pz_error *error)
+{
+    int status = pz_range_next(range, hour, error);
+    if (status != 1)
+        return status;
+    *row = pz_timeline_row(window->timeline, hour->hour);
+    PZ_CHECK(*row != PZ_NO_ROW); /* an hour with sources has packets */
+    if (hour->hour / window->timeline->options.window != window->number)
+        pz_window_end(window);
+    return 1;
 }

@@ -15,6 +15,8 @@ struct pz_window_hour {
 };
 
 struct pz_window {
+    void (*take)(void *context, const struct pz_window *window); /* gets each window, scored, when it ends */
+    void *context;
     const struct pz_timeline *timeline; /* borrowed */
     uint32_t number;                    /* hours since 1970, divided by its length */
     struct pz_lens lens;                /* as its hours saw it */
@@ -27,13 +29,16 @@ struct pz_window {
     size_t nhours;
 };
 
-void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer);
+void pz_window_init(struct pz_window *window, const struct pz_timeline *timeline, struct pz_scorer *scorer,
+                    void (*take)(void *context, const struct pz_window *window), void *context);
 void pz_window_release(struct pz_window *window);
-/* Whether the hour belongs to another window than what was added so far. */
-bool pz_window_ends(const struct pz_window *window, uint32_t hour);
+/* The next hour of the range, as pz_range_next, and its row of the timeline. If it belongs to another window than what
+ * was added so far, that window ends. */
+int pz_window_next(struct pz_window *window, struct pz_range *range, struct pz_range_hour *hour, size_t *row,
+                   struct pz_error *error);
 void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_hour *hour);
-void pz_window_score(struct pz_window *window);
-void pz_window_clear(struct pz_window *window);
+/* Scores what was added, hands it to `take`, and clears it. */
+void pz_window_end(struct pz_window *window);
 
 /* The features of a source's counts; `silent` seconds were recorded after its last scan. */
 struct pz_features pz_source_features(const struct pz_source *source, uint32_t silent);

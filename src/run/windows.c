@@ -26,12 +26,6 @@ void pz_windows_release(struct pz_windows *windows)
     *windows = (struct pz_windows){0};
 }
 
-static void give(const struct pz_windows *windows, struct pz_window *window)
-{
-    pz_window_score(window);
-    windows->take(windows->context, window);
-}
-
 static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer, unsigned first, unsigned end,
                      struct pz_error *error)
 {
@@ -40,22 +34,18 @@ static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer,
         pz_range_open(windows->store, windows->stored, windows->nstored, first, end, options->since, options->until);
     struct pz_window window;
     struct pz_range_hour hour;
+    size_t row;
     int status;
     pz_range_check(range, windows->timeline);
-    pz_window_init(&window, windows->timeline, scorer);
-    while ((status = pz_range_next(range, &hour, error)) == 1) {
-        if (pz_window_ends(&window, hour.hour)) {
-            give(windows, &window);
-            pz_window_clear(&window);
-        }
-        size_t row = pz_timeline_row(windows->timeline, hour.hour);
+    pz_window_init(&window, windows->timeline, scorer, windows->take, windows->context);
+    while ((status = pz_window_next(&window, range, &hour, &row, error)) == 1) {
         if (windows->counted)
             pz_range_hour_count(&hour, &windows->counted[windows->timeline->hours[row].slot]);
         if (!windows->wanted || windows->wanted(windows->context, hour.hour))
             pz_window_add(&window, row, &hour);
     }
-    if (status == 0 && window.nhours)
-        give(windows, &window);
+    if (status == 0)
+        pz_window_end(&window);
     pz_window_release(&window);
     pz_range_close(range);
     return status;
