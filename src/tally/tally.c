@@ -239,11 +239,6 @@ void pz_tallies_observe(struct pz_tally *tallies, const struct pz_filter *filter
     }
 }
 
-void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n)
-{
-    pz_tallies_observe(tally, filter, 1, packets, n);
-}
-
 void pz_tally_finish(struct pz_tally *tally)
 {
     end_span(tally);

@@ -34,10 +34,8 @@ void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stret
  * are boundary rows then, and less waits. If one is later, `late` tells, and all must be observed again by a tally that
  * expects no order. */
 void pz_tally_expect_order(struct pz_tally *tally);
-/* Gives the packets their final fates and adds them. */
-void pz_tally_observe(struct pz_tally *tally, const struct pz_filter *filter, struct pz_packet *packets, size_t n);
-/* The same for the tallies of several ports at once, in one array with a filter for each. The filters differ in their
- * ports, and in nothing else. */
+/* Gives the packets their final fates, and adds them to the tally of each port. Each tally has a filter; the filters
+ * differ in their ports, and in nothing else. */
 void pz_tallies_observe(struct pz_tally *tallies, const struct pz_filter *filters, size_t ntallies,
                         struct pz_packet *packets, size_t n);
 /* The capture's end: what is open is closed or becomes a boundary row. */

@@ -144,7 +144,7 @@ static inline void archive_add(struct archive *archive, unsigned number, const s
     memcpy(copy, packets, n * sizeof *copy);
     pz_damage_log_init(&log);
     pz_tally_init(&tally);
-    pz_tally_observe(&tally, &filter, copy, n);
+    pz_tallies_observe(&tally, &filter, 1, copy, n);
     encode_tally(&tally, &log, &filter, &identity, &bytes);
     assert_true(pz_tally_index_decode(bytes.bytes, &index));
     assert_int_equal(pz_store_write(&archive->store, &identity, &tally, &log, &error), 0);

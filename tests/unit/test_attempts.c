@@ -51,10 +51,10 @@ static void observe(struct pz_tally *tally, const int64_t *usecs)
 {
     for (int64_t t = 0; t < PZ_USEC_PER_HOUR; t += 10 * SECOND) {
         struct pz_packet packet = tick(t);
-        pz_tally_observe(tally, &filter, &packet, 1);
+        pz_tallies_observe(tally, &filter, 1, &packet, 1);
         for (; *usecs >= t && *usecs < t + 10 * SECOND; usecs++) {
             packet = syn(*usecs, 1);
-            pz_tally_observe(tally, &filter, &packet, 1);
+            pz_tallies_observe(tally, &filter, 1, &packet, 1);
         }
     }
     pz_tally_finish(tally);
@@ -117,14 +117,14 @@ static void test_gap_closed(void **state)
     pz_tally_init(&tally);
     for (int64_t t = 0; t <= 300; t++) {
         struct pz_packet packet = tick(t * SECOND);
-        pz_tally_observe(&tally, &filter, &packet, 1);
+        pz_tallies_observe(&tally, &filter, 1, &packet, 1);
         if (t != 121)
             continue;
         for (int i = 1; i < 4; i++) {
             packet = syn(order[i] * SECOND + 7, 1);
             /* 100 s is too long ago for this second; told as disorder of 10 s it isn't. */
             packet.usec += i == 1 ? 10 * SECOND : 0;
-            pz_tally_observe(&tally, &filter, &packet, 1);
+            pz_tallies_observe(&tally, &filter, 1, &packet, 1);
         }
     }
     pz_tally_finish(&tally);
@@ -184,7 +184,7 @@ static void test_figure5(void **state)
         packet.source_port = figure5[i].port;
         packet.ip_id = figure5[i].id;
         packet.ttl = 103;
-        pz_tally_observe(&tally, &filter, &packet, 1);
+        pz_tallies_observe(&tally, &filter, 1, &packet, 1);
     }
     settle(&tally);
     struct pz_source source = *pz_table_row(&tally.sources, 0);

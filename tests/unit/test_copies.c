@@ -148,7 +148,7 @@ static void fold(struct pz_tally *tally, const struct capture *capture, size_t b
         struct pz_packet packets[37];
         n = end - at < 37 ? end - at : 37;
         memcpy(packets, capture->packets + at, n * sizeof *packets);
-        pz_tally_observe(tally, &filter, packets, n);
+        pz_tallies_observe(tally, &filter, 1, packets, n);
     }
     pz_tally_finish(tally);
     assert_false(tally->late);
@@ -270,7 +270,7 @@ static void test_late(void **state)
             add(capture, length * SECOND - PZ_ORDER_USEC - late, 3, 1, 7)->destination_port = 80;
             pz_tally_init(&tally);
             pz_tally_expect_order(&tally);
-            pz_tally_observe(&tally, &filter, capture->packets, capture->n);
+            pz_tallies_observe(&tally, &filter, 1, capture->packets, capture->n);
             assert_int_equal(tally.late, late);
             pz_tally_release(&tally);
         }
@@ -397,12 +397,12 @@ static void test_flood(void **state)
     for (int64_t i = 0; i < FLOOD; i++) {
         struct capture one = {.n = 0};
         add(&one, 60 * SECOND + i * 200, 2, (uint32_t)(i / 2), 9); /* each twice */
-        pz_tally_observe(&tally, &filter, one.packets, 1);
+        pz_tallies_observe(&tally, &filter, 1, one.packets, 1);
     }
     for (int64_t i = 0; i < 140; i++) {
         struct capture one = {.n = 0};
         add(&one, 64 * SECOND + i * SECOND, 3, (uint32_t)i, 9);
-        pz_tally_observe(&tally, &filter, one.packets, 1);
+        pz_tallies_observe(&tally, &filter, 1, one.packets, 1);
     }
     settle(&tally);
     for (size_t i = 0; i < 2; i++)

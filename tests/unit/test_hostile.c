@@ -90,7 +90,7 @@ static void make(struct pz_tally *tally, void (*spoil)(struct pz_tally *tally), 
     pz_tally_init(tally);
     for (unsigned i = 0; i < 100; i++) {
         struct pz_packet packet = syn(HOUR * PZ_USEC_PER_HOUR + step * i * PZ_USEC_PER_SECOND, 0x01020304 + i * 65537);
-        pz_tally_observe(tally, &filter, &packet, 1);
+        pz_tallies_observe(tally, &filter, 1, &packet, 1);
     }
     pz_tally_finish(tally);
     spoil(tally);

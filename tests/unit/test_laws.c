@@ -93,7 +93,7 @@ static void tally_release(void *state)
 
 static void tally_observe(void *state, struct pz_packet *packets, size_t n)
 {
-    pz_tally_observe(state, &filter, packets, n);
+    pz_tallies_observe(state, &filter, 1, packets, n);
 }
 
 static void tally_merge(void *into, const void *other)
