@@ -2,9 +2,11 @@
 /* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in
  * bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses
  * only, and of all addresses a quarter are. */
+#include "worm/reachable.h"
 #include "reduce/job.h"
 #include "reduce/small_cells.h"
 #include "reduce/source_set.h"
+#include "worm/outbreak.h"
 
 enum { HOURS = 7 * PZ_HOURS_PER_DAY };
 enum { BIN_SECONDS = 600, BINS_PER_HOUR = PZ_SECONDS_PER_HOUR / BIN_SECONDS };
@@ -30,7 +32,7 @@ static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_h
             continue;
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR / (BIN_SECONDS * PZ_USEC_PER_SECOND));
         sums[bin * KINDS + NEW]++;
-        sums[bin * KINDS + NEW_REACHABLE] += outbreak->reaches(source->address);
+        sums[bin * KINDS + NEW_REACHABLE] += pz_reaches(outbreak->fingerprint, source->address);
     }
     pz_source_set_add(&state->seen, pz_source_set_of(range));
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What is known of the Conficker outbreak. */
-#include "worm/outbreak.h"
+/* What is known of the Conficker outbreak. conficker.h has what its scans look like, conficker_model.c its model. */
+#include "worm/conficker.h"
 
-#include "worm/reachable.h"
+#include "worm/outbreak.h"
 
 /* Sources. CAIDA 2009: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27
  * February 2009; what isn't marked otherwise is from this page. CERT/SEI 2009: S. Faber, "Conficker.C: how many are
@@ -164,7 +164,8 @@ const struct pz_outbreak pz_conficker = {
     .begin = BEGIN,
     .day = "21 November 2008",
     .first_scan = FIRST_SCAN,
-    .reaches = pz_worm_reaches,
+    .fingerprint = &pz_conficker_fingerprint,
+    .model = pz_conficker_model,
     .title = "TCP/445 scanning as seen from a network telescope",
     .introduction = "The published pages of the Conficker outbreak, drawn again from the captures at hand.",
     .reference =

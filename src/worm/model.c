@@ -2,14 +2,13 @@
 #include "worm/model.h"
 
 #include "base/error.h"
+#include "worm/outbreak.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FIRST_LINE "patientzero model 3"
-
-extern const char pz_model_default_text[];
 
 /* One line: a name and the numbers that follow it. */
 struct line {
@@ -104,7 +103,7 @@ int pz_model_read(const char *text, struct pz_model *model)
 
 void pz_model_default(struct pz_model *model)
 {
-    PZ_CHECK(pz_model_read(pz_model_default_text, model) == 0);
+    PZ_CHECK(pz_model_read(PZ_OUTBREAK_DEFAULT->model, model) == 0);
 }
 
 void pz_model_settle(struct pz_model *model, char digest[PZ_SHA256_TEXT])

@@ -7,7 +7,7 @@
 #include "base/sha256.h"
 #include "worm/features.h"
 
-/* The built-in model; worm/model_default.c says where it comes from. */
+/* The built-in model; worm/conficker_model.c says where it comes from. */
 void pz_model_default(struct pz_model *model);
 /* As text; the numbers are rounded, so that the last bits of a machine's logarithm don't matter. */
 void pz_model_write(const struct pz_model *model, struct pz_buf *to);

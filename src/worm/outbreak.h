@@ -6,6 +6,8 @@
 #ifndef PZ_WORM_OUTBREAK_H
 #define PZ_WORM_OUTBREAK_H
 
+#include "worm/fingerprint.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -43,7 +45,8 @@ struct pz_outbreak {
     int64_t begin;                                /* seconds since 1970: midnight UTC of the first day */
     const char *day;                              /* the first day, in words */
     int64_t first_scan;                           /* seconds since 1970: by the published analysis */
-    bool (*reaches)(uint32_t address);            /* whether its random scan can reach an address, in host order */
+    const struct pz_fingerprint *fingerprint;     /* what its scans look like */
+    const char *model;                            /* that tells it from others, as worm/model.h reads it */
     const char *title, *introduction, *reference; /* of the report's page, as plain text */
     const char *lines;                            /* what the lines on the first days of the variants are */
     const struct pz_variant *variants;            /* in order of time; ended by one without a name */

@@ -15,7 +15,7 @@ import evidence
 
 
 def built_in_model():
-    text = (common.REPO / "src" / "worm" / "model_default.c").read_text(encoding="ascii")
+    text = (common.REPO / "src" / "worm" / "conficker_model.c").read_text(encoding="ascii")
     return evidence.read_model("\n".join(re.findall(r'^ *"(.*)\\n"', text, re.MULTILINE)))
 
 

@@ -113,13 +113,14 @@ struct archive {
     struct pz_hours hours;
     struct pz_model model;
     struct pz_geo countries, networks;
-    struct pz_busiest busiest; /* the first network has rows by the hour, the other is among others */
+    const struct pz_outbreak *outbreak; /* of the tables */
+    struct pz_busiest busiest;          /* the first network has rows by the hour, the other is among others */
 };
 
 static inline void archive_begin(struct archive *archive)
 {
     struct pz_error error;
-    *archive = (struct archive){.directory = "/tmp/patientzero-laws-XXXXXX"};
+    *archive = (struct archive){.directory = "/tmp/patientzero-laws-XXXXXX", .outbreak = PZ_OUTBREAK_DEFAULT};
     assert_non_null(mkdtemp(archive->directory));
     assert_int_equal(pz_store_prepare(archive->directory, &filter, &error), 0);
     pz_store_open(&archive->store, archive->directory, &filter);
@@ -165,7 +166,7 @@ static inline struct pz_buf archive_tables(struct archive *archive, const struct
     pz_stored_sort(archive->stored, archive->n);
     pz_timeline_make(&timeline, &options, &archive->hours, &none);
     timeline.model = &archive->model;
-    timeline.outbreak = PZ_OUTBREAK_DEFAULT;
+    timeline.outbreak = archive->outbreak;
     timeline.countries = &archive->countries;
     timeline.networks = &archive->networks;
     timeline.busiest = &archive->busiest;

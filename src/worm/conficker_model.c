@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The model that is built in, as worm/model.h reads it: learned from made-up telescopes (docs/twin.md), as the archive
+/* The built-in model of Conficker: learned from made-up telescopes (docs/twin.md), as the archive
  * can't travel. Whoever has the archive should learn one from it.
  *
  *   patientzero synth --out a --from 2008-11-20 --until 2008-11-22 --scale 0.1 --background 0.01 --seed 101
@@ -13,9 +13,9 @@
  * wide, as telescopes differ in them: 0.03 and 0.15 of sources, 0.32 and 0.48
  * of scans on two that were made up by different people.
  */
-extern const char pz_model_default_text[];
+#include "worm/conficker.h"
 
-const char pz_model_default_text[] =
+const char pz_conficker_model[] =
     "patientzero model 3\n"
     "worm.patterns 0.243904 0.755482 0.000306748 0.000306748\n"
     "worm.spread 8\n"
