@@ -19,16 +19,16 @@ static const struct pz_day_curves rates = {.table = "country_hourly",
                                            .what = "unique sources per million addresses",
                                            .places = "countries",
                                            .prefix = "",
-                                           .unknown = PZ_COUNTRY_UNKNOWN,
-                                           .log = true};
+                                           .unknown = PZ_COUNTRY_UNKNOWN};
 
 static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (pz_day_curves_draw(results, drawing, &counts) != 0)
         return -1;
-    pz_caption(drawing,
-               "Unique sources per hour by country, for the countries with the most; of all others together, and"
-               " at addresses of no known country. Each hour is a step from its beginning to its end.");
+    pz_caption(
+        drawing,
+        "Unique sources per hour by country, log scale, for the countries with the most; of all others together, and"
+        " at addresses of no known country. Each hour is a step from its beginning to its end.");
     return 0;
 }
 

@@ -85,33 +85,44 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days in a row, and no hour of the second is whole");
     pz_script_outages(drawing, hours, "sources", begin, end);
     pz_script_time_axis(drawing, begin, end, 8, true);
-    pz_script_lens(drawing, results, begin, end);
+    pz_script_marks(drawing, results, begin, end);
     pz_script_count_axis(drawing, most_in(hours, begin, end));
+    pz_script(drawing, "set multiplot\n"
+                       "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.2\n"
+                       "set tmargin at screen 0.88\n"
+                       "set grid x lc rgb 0xdddddd lw 0.7\n"
+                       "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
+                       "set key off\nplot ");
+    struct pz_steps steps = {.from = "\"../tables/hourly.csv\"",
+                             .time = "\"hour\"",
+                             .value = "whole(\"sources\")",
+                             .joined = "joined(\"sources\")",
+                             .width = 1.6,
+                             .style = "lc rgb blue"};
+    pz_script_steps(drawing, &steps);
+    steps.value = "flawed(\"sources\")";
+    steps.joined = NULL;
+    steps.width = 1.6;
+    steps.style = "lc rgb grey";
+    pz_script_steps(drawing, &steps);
     pz_script(
         drawing,
-        "set multiplot\n"
-        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.2\n"
-        "set tmargin at screen 0.88\n"
-        "set grid x lc rgb 0xdddddd lw 0.7\n"
-        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set key bottom right samplen 1.5 opaque\n"
-        "plot \"../tables/hourly.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle, \\\n"
+        ", \\\n"
         "     \"../tables/diurnal.csv\" using (strptime(\"%%Y-%%m-%%d\", strcol(\"day\")) + 3600*got(\"peak_hour\")"
-        " + 1800):(whole(\"peak_sources\")) with points pt 7 ps 0.7 lc rgb red title \"a whole day's peak\"\n"
-        "unset object\nunset arrow\nunset label\nset xdata\nset key off\n"
+        " + 1800):(whole(\"peak_sources\")) with points pt 7 ps 0.7 lc rgb red notitle\n"
+        "unset object\nunset arrow\nunset label\nset xdata\n"
         "set lmargin at screen 0.77\nset rmargin at screen 0.985\n"
         "set xrange [-0.6:23.6]\nset xtics (\"0\" 0, \"6\" 6, \"12\" 12, \"18\" 18, \"23\" 23)\nunset grid\n"
         "set grid y lc rgb 0xdddddd lw 0.7\nset xlabel \"hour of the day, UTC\"\nset ylabel \"mean of these days\"\n"
         "set boxwidth 0.8\n"
         "plot $means using 1:2 with boxes lc rgb sky\n"
         "unset multiplot\n");
-    pz_caption(drawing,
-               "Unique sources per hour over %lld days, each whole day's peak marked (left), and the mean of each"
-               " hour of the day, of hours recorded whole%s (right).",
-               (long long)((end - begin + PZ_DAY_SECONDS - 1) / PZ_DAY_SECONDS),
-               begin == outbreak ? " and without the day of the outbreak" : "");
+    pz_caption(
+        drawing,
+        "Unique sources per hour over %lld days, with a red point at each whole day's peak (left), and the mean of each"
+        " hour of the day, of hours recorded whole%s (right).",
+        (long long)((end - begin + PZ_DAY_SECONDS - 1) / PZ_DAY_SECONDS),
+        begin == outbreak ? " and without the day of the outbreak" : "");
     pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
     if (usual >= 0)
         pz_alt(drawing,

@@ -2,26 +2,37 @@
 /* The shares of scans with each of the worm's traits, over time. */
 #include "report/figure.h"
 
+#include <stdlib.h>
+
 /* Curves of the figure: the share of scans with each trait, and of attempts with two SYNs in time. */
 enum { TRAITS = 4, CURVES = TRAITS + 1 };
+
+static const struct {
+    const char *column, *in_script, *name, *colour;
+} curves[CURVES] = {{"reachable", "reachable", "reachable", "blue"},
+                    {"length_48", "length", "length 48", "red"},
+                    {"ttl_65_128", "ttl", "TTL 65 to 128", "green"},
+                    {"port_1024_5000", "port", "port 1024 to 5000", "purple"},
+                    {NULL, "two_in_time", "two SYNs in time", "0x000000"}};
 
 /* Shares of one stretch of time. */
 struct shares {
     double scans, with[TRAITS], attempts, in_time;
 };
 
-static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares *shares)
+/* Into the script, and the last of each into `ends`. */
+static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares *shares, double ends[CURVES])
 {
     char time[PZ_TIME_TEXT];
     pz_time_text(second, time);
     pz_script(drawing, "%s", time);
     for (int i = 0; i < TRAITS; i++)
         if (shares->scans > 0)
-            pz_script(drawing, ",%.3f", 100 * shares->with[i] / shares->scans);
+            pz_script(drawing, ",%.3f", ends[i] = 100 * shares->with[i] / shares->scans);
         else
             pz_script(drawing, ",");
     if (shares->attempts > 0)
-        pz_script(drawing, ",%.3f", 100 * shares->in_time / shares->attempts);
+        pz_script(drawing, ",%.3f", ends[TRAITS] = 100 * shares->in_time / shares->attempts);
     else
         pz_script(drawing, ",");
     pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
@@ -30,12 +41,6 @@ static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
-    static const struct {
-        const char *column, *in_script, *title;
-    } traits[TRAITS] = {{"reachable", "reachable", "reachable destination"},
-                        {"length_48", "length", "length 48"},
-                        {"ttl_65_128", "ttl", "TTL 65 to 128"},
-                        {"port_1024_5000", "port", "source port 1024 to 5000"}};
     static const char *const patterns[] = {"attempts_1_syn", "attempts_2_in_time", "attempts_2_other",
                                            "attempts_3_or_more"};
     enum { PATTERNS = sizeof patterns / sizeof *patterns };
@@ -45,6 +50,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     int64_t step = last - first > 16 * PZ_DAY_SECONDS ? PZ_DAY_SECONDS : PZ_SECONDS_PER_HOUR;
     struct shares shares = {0};
+    double ends[CURVES] = {0};
     pz_script(drawing,
               "# The table has 16 rows an hour, so their shares by the %s stand here.\n$shares << "
               "EOD\ntime,reachable,length,ttl,port,two_in_time,end\n",
@@ -55,39 +61,50 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         if (!pz_csv_table_time(table, row, "hour", &second))
             continue;
         for (; begin + step <= second; begin += step)
-            put_shares(drawing, begin, &shares); /* empty where nothing was recorded: the curve breaks */
+            put_shares(drawing, begin, &shares, ends); /* empty where nothing was recorded: the curve breaks */
         pz_csv_table_number(table, row, "scans", &scans);
         shares.scans += scans;
         for (int i = 0; i < TRAITS; i++)
-            shares.with[i] += pz_csv_table_number(table, row, traits[i].column, &number) && number > 0 ? scans : 0;
+            shares.with[i] += pz_csv_table_number(table, row, curves[i].column, &number) && number > 0 ? scans : 0;
         for (int i = 0; i < PATTERNS; i++)
             shares.attempts += pz_csv_table_number(table, row, patterns[i], &number) ? number : 0;
         shares.in_time += pz_csv_table_number(table, row, "attempts_2_in_time", &number) ? number : 0;
     }
-    put_shares(drawing, begin, &shares);
+    put_shares(drawing, begin, &shares, ends);
     pz_script(drawing, "EOD\n");
     pz_script_hours(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
     pz_script_time_axis(drawing, first, last + PZ_SECONDS_PER_HOUR, 13, true);
-    pz_script_variants(drawing, results->outbreak, first, last);
-    pz_script_lens(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
-    pz_script(drawing, "set margins 10,4,5,4\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
-                       "set key bottom right samplen 1.5 opaque\n"
-                       "array colour[5] = [blue, red, green, purple, 0x000000]\nplot ");
+    pz_script_marks(drawing, results, first, last + PZ_SECONDS_PER_HOUR);
+    pz_script(drawing, "set margins 10,24,5,4\nset ylabel \"share\"\nset yrange [0:100]\nset format y \"%%.0f %%%%\"\n"
+                       "set key off\n");
+    struct pz_end_label labels[CURVES];
     for (int i = 0; i < CURVES; i++)
-        pz_script(
-            drawing,
-            "$shares using \"time\":(changed(1) ? NaN : got(\"%s\")) with steps lw 0.7 lc rgb colour[%d] notitle, "
-            "\\\n     ",
-            i < TRAITS ? traits[i].in_script : "two_in_time", i + 1);
-    for (int i = 0; i < CURVES; i++)
-        pz_script(drawing,
-                  "%s$shares using \"time\":(got(\"%s\")):(%lld):(0) with vectors nohead lw 1.8 lc rgb colour[%d] title"
-                  " \"%s\"",
-                  i ? ", \\\n     " : "", i < TRAITS ? traits[i].in_script : "two_in_time", (long long)step, i + 1,
-                  i < TRAITS ? traits[i].title : "attempts: two SYNs in time");
+        labels[i] = (struct pz_end_label){curves[i].name, curves[i].colour, ends[i]};
+    pz_script_end_labels(drawing, labels, CURVES, &(struct pz_value_axis){.high = 100, .pixels = 350},
+                         last + PZ_SECONDS_PER_HOUR);
+    pz_script(drawing, "plot ");
+    for (int i = 0; i < CURVES; i++) {
+        char *value = pz_format("got(\"%s\")", curves[i].in_script),
+             *joined = pz_format("changed(1) ? NaN : %s", value), *style = pz_format("lc rgb %s", curves[i].colour);
+        pz_script_steps(drawing, &(struct pz_steps){.from = "$shares",
+                                                    .time = "\"time\"",
+                                                    .value = value,
+                                                    .joined = joined,
+                                                    .seconds = step,
+                                                    .width = 1.8,
+                                                    .style = style});
+        free(style);
+        free(joined);
+        free(value);
+    }
     pz_script(drawing, "\n");
-    pz_caption(drawing, "The share of scans that have each of the worm's traits, and the share of connection attempts "
-                        "whose second SYN comes 3 s after the first.");
+    pz_caption(
+        drawing,
+        "The share of scans that have each of the worm's traits (an address that its random scan can reach, a length "
+        "of 48 bytes, such a TTL, such a source port), and the share of connection attempts "
+        "whose second SYN comes 3 s after the first (two SYNs in time). Each %s is a step from its beginning to its "
+        "end.",
+        step == PZ_DAY_SECONDS ? "day" : "hour");
     pz_alt(
         drawing,
         "Curves of the shares of scans with each of four traits of the worm's, and of attempts with two SYNs in time.");

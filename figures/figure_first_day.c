@@ -2,6 +2,40 @@
 /* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
 #include "report/figure.h"
 
+#include <math.h>
+
+/* The number of the hour of the published peak, of made-up data times its scale; 0 if there is none. */
+static double most_published(struct pz_results *results)
+{
+    const struct pz_csv_table *table = pz_results_table(results, "reproduction");
+    double count;
+    for (size_t row = 0; table && row < table->nrows; row++)
+        if (strcmp(pz_csv_table_text(table, row, "id"), "S6c") == 0 &&
+            pz_csv_table_number(table, row, "published", &count))
+            return count;
+    return 0;
+}
+
+static bool has_flawed(const struct pz_csv_table *table)
+{
+    double n;
+    for (size_t row = 0; row < table->nrows; row++)
+        if (pz_csv_table_number(table, row, "sources", &n) &&
+            strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
+            return true;
+    return false;
+}
+
+/* The name of each curve at its end. */
+static void put_names(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t end, double top)
+{
+    struct pz_end_label labels[] = {{.text = "in the hour", .colour = "blue"},
+                                    {.text = "new since midnight", .colour = "orange"}};
+    pz_csv_table_last(table, "sources", &labels[0].value);
+    pz_csv_table_last(table, "new_sources", &labels[1].value);
+    pz_script_end_labels(drawing, labels, 2, &(struct pz_value_axis){.high = top, .pixels = 350}, end);
+}
+
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "first_day");
@@ -20,10 +54,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
             peak_second = second;
         }
     }
-    char number[PZ_NUMBER_TEXT], time[PZ_TIME_TEXT], ends[PZ_TIME_TEXT];
+    char number[PZ_NUMBER_TEXT], time[PZ_TIME_TEXT], ends[PZ_TIME_TEXT], middle[PZ_TIME_TEXT];
     pz_number_text(peak, number);
     pz_time_text(peak_second, time);
     pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
+    pz_time_text(peak_second + PZ_SECONDS_PER_HOUR / 2, middle);
     pz_script_outages(drawing, table, "sources", midnight, midnight + PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
@@ -31,31 +66,45 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     bool is_published =
         pz_script_published(drawing, results, published, PZ_SECONDS_PER_HOUR, midnight, midnight + PZ_DAY_SECONDS);
     bool gaps = pz_script_gaps(drawing, table, "new_sources", false);
-    pz_script_lens(drawing, results, midnight, midnight + PZ_DAY_SECONDS);
-    pz_script(
-        drawing,
-        "set margins 10,4,5,3\n"
-        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
-        "set key top left reverse Left samplen 1.5\n"
-        "set label \"%s \" at \"%s\", %.0f right offset -1,0.7 tc rgb blue\n"
-        "plot \"../tables/first_day.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.6 lc rgb blue "
-        "notitle, \\\n"
-        "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.6 lc rgb blue title "
-        "\"in the hour\", \\\n"
-        "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.6 dt 2 lc rgb blue "
-        "title \"in an hour "
-        "recorded"
-        " in part or damaged\", \\\n"
-        "     \"\" using \"hour\":(may_be_old(1) ? NaN : got(\"new_sources\")):(3600):(0) with vectors nohead lw 1.6 lc"
-        " rgb orange title \"of these, new since midnight\"%s%s\n",
-        number, time, peak,
-        gaps ? ", \\\n     \"\" using \"hour\":(may_be_old(1) ? got(\"new_sources\") : NaN):(3600):(0) with vectors"
-               " nohead lw 1.6 lc rgb grey title \"the same after a gap: it may have come in it\""
-             : "",
-        is_published ? PZ_PLOT_PUBLISHED : "");
+    pz_script_marks(drawing, results, midnight, midnight + PZ_DAY_SECONDS);
+    const double top = 1.12 * fmax(peak, most_published(results));
+    pz_script(drawing,
+              "set margins 10,24,5,4\n"
+              "set ylabel \"unique sources per hour\"\nset yrange [0:%.1f]\nset key off\n"
+              "set label \"%s\" at \"%s\", %.0f center offset 0,0.7 tc rgb blue\n",
+              top, number, middle, peak);
+    put_names(drawing, table, last + PZ_SECONDS_PER_HOUR, top);
+    pz_script(drawing, "plot ");
+    struct pz_steps steps = {.from = "\"../tables/first_day.csv\"", .time = "\"hour\""};
+    steps.value = "whole(\"sources\")";
+    steps.joined = "joined(\"sources\")";
+    steps.width = 1.8;
+    steps.style = "lc rgb blue";
+    pz_script_steps(drawing, &steps);
+    steps.joined = NULL;
+    steps.value = "flawed(\"sources\")";
+    steps.width = 1.8;
+    steps.style = "dt 2 lc rgb blue";
+    pz_script_steps(drawing, &steps);
+    steps.value = "may_be_old(1) ? NaN : got(\"new_sources\")";
+    steps.width = 1.8;
+    steps.style = "lc rgb orange";
+    pz_script_steps(drawing, &steps);
+    steps.value = "may_be_old(1) ? got(\"new_sources\") : NaN";
+    steps.width = 1.8;
+    steps.style = "lc rgb grey";
+    if (gaps)
+        pz_script_steps(drawing, &steps);
+    pz_script(drawing, "%s\n", is_published ? PZ_PLOT_PUBLISHED("-1.4") : "");
     pz_caption(drawing,
                "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
                " them had not been seen since midnight. Each hour is a step from its beginning to its end.");
+    if (has_flawed(table))
+        pz_caption(drawing, " Dashed: hours that were recorded in part or damaged, so that the count is too low.");
+    if (gaps)
+        pz_caption(drawing, " Grey: what is new in the first hour after a gap, as it may have come in the gap.");
+    if (is_published)
+        pz_caption(drawing, " Circle: as published.");
     pz_alt(drawing,
            "S-curve of unique sources per hour on 21 November 2008 UTC; the most are %s, in the hour from %.5s to"
            " %.5s.",

@@ -12,8 +12,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     last += PZ_SECONDS_PER_HOUR; /* to the end of the last hour */
     pz_script_outages(drawing, table, "sources_once", first, last);
     pz_script_time_axis(drawing, first, last, 13, true);
-    pz_script(drawing, "plot \"../tables/hello.csv\" using \"hour\":(got(\"sources_once\")):(3600):(0)"
-                       " with vectors nohead lc rgb blue notitle\n");
+    pz_script(drawing, "plot ");
+    pz_script_steps(drawing, &(struct pz_steps){.from = "\"../tables/hello.csv\"",
+                                                .time = "\"hour\"",
+                                                .value = "got(\"sources_once\")",
+                                                .width = 1.4,
+                                                .style = "lc rgb blue"});
+    pz_script(drawing, "\n");
     pz_caption(drawing, "Sources that scanned once and no more, by the hour.");
     pz_alt(drawing, "The sources of each hour that scanned once and no more.");
     return 0;

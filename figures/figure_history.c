@@ -2,6 +2,8 @@
 /* The whole span as a curve, linear and logarithmic: the published Figure 1, by the hour and by the day. */
 #include "report/figure.h"
 
+#include <stdlib.h>
+
 struct history {
     const char *table;        /* with a time, sources, and `status` */
     const char *time_format;  /* of its first column, for gnuplot */
@@ -41,29 +43,31 @@ static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
 
 static void put_panel(struct pz_drawing *drawing, const struct history *history, const struct facts *facts)
 {
-    const char *when = history->time_format;
-    /* A row is a level from its beginning to its end. Steps join rows; bars also show a row between two gaps, if there
-     * are few enough to be visible. */
-    enum { BARS_MAX = 3000 };
-    pz_script(
-        drawing,
-        "plot \"../tables/%s.csv\" using (strptime(\"%s\", strcol(1))):(joined(\"sources\")) with steps lw 1.1 lc "
-        "rgb blue title "
-        "\"recorded whole\"",
-        history->table, when);
-    if (facts->rows <= BARS_MAX)
-        pz_script(drawing,
-                  ", \\\n     \"\" using (strptime(\"%s\", strcol(1))):(whole(\"sources\")):(%lld):(0) with vectors "
-                  "nohead lw 1.1 lc rgb "
-                  "blue notitle",
-                  when, (long long)history->seconds);
+    /* A level line for each row would make a picture of many rows large. */
+    enum { LEVELS_MAX = 3000 };
+    char *table = pz_format("\"../tables/%s.csv\"", history->table),
+         *time = pz_format("(strptime(\"%s\", strcol(1)))", history->time_format);
+    pz_script(drawing, "plot ");
+    if (facts->rows <= LEVELS_MAX)
+        pz_script_steps(drawing, &(struct pz_steps){.from = table,
+                                                    .time = time,
+                                                    .value = "whole(\"sources\")",
+                                                    .joined = "joined(\"sources\")",
+                                                    .seconds = history->seconds,
+                                                    .width = 1.4,
+                                                    .style = "lc rgb blue"});
+    else
+        pz_script(drawing, "%s using %s:(joined(\"sources\")) with steps lw 1.1 lc rgb blue", table, time);
     if (facts->flawed)
-        pz_script(drawing,
-                  ", \\\n     \"\" using (strptime(\"%s\", strcol(1))):(flawed(\"sources\")):(%lld):(0) with vectors "
-                  "nohead lw 1.6 lc rgb"
-                  " grey title \"in part or damaged: too low\"",
-                  when, (long long)history->seconds);
-    pz_script(drawing, "%s\n", facts->published ? PZ_PLOT_PUBLISHED : "");
+        pz_script_steps(drawing, &(struct pz_steps){.from = table,
+                                                    .time = time,
+                                                    .value = "flawed(\"sources\")",
+                                                    .seconds = history->seconds,
+                                                    .width = 1.6,
+                                                    .style = "lc rgb grey"});
+    pz_script(drawing, "%s\n", facts->published ? PZ_PLOT_PUBLISHED("1.1") : "");
+    free(time);
+    free(table);
 }
 
 enum { MARKS = 16 }; /* on the axis of time */
@@ -84,13 +88,12 @@ static int draw(const struct history *history, struct pz_results *results, struc
               "set multiplot layout 2,1 margins 0.095,0.975,0.14,0.895 spacing 0.05\n"
               "set ylabel \"unique sources per %s\"\n",
               history->unit);
-    pz_script_variants(drawing, results->outbreak, facts.first, end);
-    pz_script_lens(drawing, results, facts.first, end);
+    pz_script_marks(drawing, results, facts.first, end);
     pz_script(drawing, "unset key\nset yrange [0:*]\n");
     pz_script_count_axis(drawing, facts.peak);
     put_panel(drawing, history, &facts);
     pz_script_time_axis(drawing, facts.first, end, MARKS, true);
-    pz_script(drawing, "unset label\nset key bottom right samplen 1.5 opaque\nset logscale y\nset yrange [*:*]\n"
+    pz_script(drawing, "unset label\nset logscale y\nset yrange [*:*]\n"
                        "set format y \"%%.0s%%c\"\nset mytics 10\nset ylabel \"the same, log scale\"\n");
     put_panel(drawing, history, &facts);
     pz_script(drawing, "unset multiplot\n");
@@ -105,7 +108,7 @@ static int draw(const struct history *history, struct pz_results *results, struc
         drawing,
         "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
         " one. Each %s is a step from its beginning to its end. Bars in the background are times of which nothing"
-        " was recorded, or not all: the curve breaks there, as what was recorded in part is too low.",
+        " was recorded, or not all: the curve breaks there, and what was recorded is a grey line, which is too low.",
         history->unit, history->unit);
     if (results->outbreak)
         pz_caption(drawing, " Dashed lines: %s.", results->outbreak->lines);

@@ -30,9 +30,9 @@ static size_t put_changes(struct pz_results *results, int64_t begin, int64_t end
 static int draw(struct pz_results *results, struct pz_drawing *drawing)
 {
     const struct pz_csv_table *table = pz_results_table(results, "lens");
-    double n, low, high, most = 0, fewest = 0, most_sources = 0;
+    double n, low, high, most = 0, fewest = 0, most_sources = 0, networks = 0, reachable = 0;
     size_t hours = 0;
-    int64_t second;
+    int64_t second, ends = 0; /* of the last hour shown */
     struct pz_buf told = {0};
     if (!results->outbreak)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
@@ -46,7 +46,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
             !pz_csv_table_number(table, row, "networks_reachable", &low) ||
             !pz_csv_table_number(table, row, "networks_unreachable", &high))
             continue;
-        double networks = low + high;
+        networks = low + high;
+        reachable = low;
+        ends = second + PZ_SECONDS_PER_HOUR;
         most = networks > most ? networks : most;
         fewest = !hours || networks < fewest ? networks : fewest;
         most_sources = n > most_sources ? n : most_sources;
@@ -54,32 +56,48 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     }
     if (hours < 2)
         return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
-    pz_script_lens(drawing, results, begin, end);
     size_t changes = put_changes(results, begin, end, &told);
-    pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.975,0.14,0.885 spacing 0.05\n");
-    pz_script_variants(drawing, results->outbreak, begin, end);
+    pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.88,0.14,0.885 spacing 0.05\n");
+    pz_script_marks(drawing, results, begin, end);
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
-    pz_script(
-        drawing,
-        "set ylabel \"unique sources per hour\"\n"
-        "plot \"../tables/lens.csv\" using \"hour\":(joined(\"sources\")) with steps lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using \"hour\":(whole(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb blue notitle, \\\n"
-        "     \"\" using \"hour\":(flawed(\"sources\")):(3600):(0) with vectors nohead lw 1.2 lc rgb grey notitle\n");
+    struct pz_steps steps = {.from = "\"../tables/lens.csv\"",
+                             .time = "\"hour\"",
+                             .value = "whole(\"sources\")",
+                             .joined = "joined(\"sources\")",
+                             .width = 1.5,
+                             .style = "lc rgb blue"};
+    pz_script(drawing, "set ylabel \"unique sources per hour\"\nset key off\nplot ");
+    pz_script_steps(drawing, &steps);
+    steps.value = "flawed(\"sources\")";
+    steps.joined = NULL;
+    steps.width = 1.5;
+    steps.style = "lc rgb grey";
+    pz_script_steps(drawing, &steps);
+    pz_script(drawing, "\n");
     pz_script_time_axis(drawing, begin, end, 12, true);
+    struct pz_end_label labels[] = {{"all", "green", networks}, {"reachable", "orange", reachable}};
+    const struct pz_value_axis axis = {.low = 0.7, .high = most * 2, .log = true, .pixels = 215};
     pz_script(drawing,
-              "unset label\nset ylabel \"/16s with packets\"\nset logscale y 2\nset yrange [0.7:%.0f]\n"
-              "set format y \"%%.0f\"\nset key top left horizontal samplen 1.5\n"
-              "plot \"../tables/lens.csv\" using \"hour\":(got(\"networks_reachable\")+got(\"networks_unreachable\")) "
-              "with steps lw 1.4 lc rgb green title \"all\", \\\n"
-              "     \"\" using \"hour\":(got(\"networks_reachable\")) with steps lw 1.4 dt 3 lc rgb orange title "
-              "\"that the worm can reach\"\n"
-              "unset multiplot\n",
-              most * 6);
-    pz_caption(drawing,
-               "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"
-               " many of the telescope's /16s the hour's packets went to (below). ");
+              "unset label\nset ylabel \"/16s with packets\"\nset logscale y 2\nset yrange [%.1f:%.0f]\n"
+              "set format y \"%%.0f\"\n",
+              axis.low, axis.high);
+    pz_script_end_labels(drawing, labels, 2, &axis, ends);
+    pz_script(drawing, "plot ");
+    steps.joined = steps.value = "got(\"networks_reachable\")+got(\"networks_unreachable\")";
+    steps.width = 1.6;
+    steps.style = "lc rgb green";
+    pz_script_steps(drawing, &steps);
+    steps.joined = steps.value = "got(\"networks_reachable\")";
+    steps.width = 1.6;
+    steps.style = "dt 3 lc rgb orange";
+    pz_script_steps(drawing, &steps);
+    pz_script(drawing, "\nunset multiplot\n");
+    pz_caption(
+        drawing,
+        "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"
+        " many of the telescope's /16s the hour's packets went to: all, and those that the worm can reach (below). ");
     pz_alt(drawing,
            "Unique sources per hour from 20 December 2008 to 9 January 2009; packets went to between %.0f and %.0f"
            " /16s an hour.",

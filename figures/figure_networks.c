@@ -11,7 +11,6 @@ static const struct pz_day_curves counts = {.table = "networks_hourly",
                                             .prefix = "AS ",
                                             .unknown = PZ_NETWORK_UNKNOWN,
                                             .others = PZ_NETWORK_OTHERS,
-                                            .log = true,
                                             .rest = true};
 
 static const struct pz_day_curves rates = {.table = "networks_hourly",
@@ -21,17 +20,15 @@ static const struct pz_day_curves rates = {.table = "networks_hourly",
                                            .places = "networks",
                                            .prefix = "AS ",
                                            .unknown = PZ_NETWORK_UNKNOWN,
-                                           .others = PZ_NETWORK_OTHERS,
-                                           .log = true};
+                                           .others = PZ_NETWORK_OTHERS};
 
 static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (pz_day_curves_draw(results, drawing, &counts) != 0)
         return -1;
-    pz_caption(
-        drawing,
-        "Unique sources per hour by the network (autonomous system) that announced their address, log "
-        "scale, for the networks with the most; of all others together, and at addresses that nobody announced.");
+    pz_caption(drawing, "Unique sources per hour by the network (autonomous system) that announced their address, log "
+                        "scale, for the networks with the most; of all others together, and at addresses that nobody "
+                        "announced. Each hour is a step from its beginning to its end.");
     return 0;
 }
 
@@ -39,9 +36,10 @@ static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
 {
     if (pz_day_curves_draw(results, drawing, &rates) != 0)
         return -1;
-    pz_caption(drawing, "Unique sources per hour and thousand of the addresses that the network announced, log scale, "
-                        "for the networks with the most; of the hundred networks with the most sources of all, and "
-                        "without those of fewer than 256 addresses.");
+    pz_caption(drawing,
+               "Unique sources per hour and thousand of the addresses that the network announced, log scale, "
+               "for the networks with the most; of the hundred networks with the most sources of all, and "
+               "without those of fewer than 256 addresses. Each hour is a step from its beginning to its end.");
     return 0;
 }
 

@@ -17,29 +17,32 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_outages(drawing, table, "new_sources", first, last);
     pz_script_time_axis(drawing, first, last, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.975,0.15,0.89 spacing 0.05\n");
-    pz_script_variants(drawing, results->outbreak, first, last);
-    pz_script_lens(drawing, results, first, last);
+    pz_script_marks(drawing, results, first, last);
     pz_script_gaps(drawing, table, "new_sources", true);
-    pz_script(drawing,
-              "set key bottom right samplen 1.5 opaque\nset ylabel \"new sources per hour\"\nset logscale "
-              "y\nset yrange [0.8:*]\n"
-              "set format y \"%%.0s%%c\"\nset mytics 10\n"
-              "plot \"../tables/new_sources.csv\" using \"hour\":(may_be_old(1) ? NaN : "
-              "joined(\"new_sources\")) with steps lw 1 lc"
-              " rgb blue notitle, \\\n"
-              "     \"\" using \"hour\":(may_be_old(1) ? NaN : whole(\"new_sources\")):(3600):(0) with vectors "
-              "nohead lw 1 lc rgb"
-              " blue title \"recorded whole\", \\\n"
-              "     \"\" using \"hour\":(may_be_old(1) ? got(\"new_sources\") : "
-              "flawed(\"new_sources\")):(3600):(0) with vectors nohead"
-              " lw 1.6 lc rgb grey title \"in part, or after a gap\"\n"
-              "unset key\nunset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
-              "set ylabel \"all sources until then\"\n");
+    pz_script(drawing, "set key off\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
+                       "set format y \"%%.0s%%c\"\nset mytics 10\nplot ");
+    struct pz_steps steps = {.from = "\"../tables/new_sources.csv\"",
+                             .time = "\"hour\"",
+                             .value = "may_be_old(1) ? NaN : whole(\"new_sources\")",
+                             .joined = "may_be_old(1) ? NaN : joined(\"new_sources\")",
+                             .width = 1.5,
+                             .style = "lc rgb blue"};
+    pz_script_steps(drawing, &steps);
+    steps.value = "may_be_old(1) ? got(\"new_sources\") : flawed(\"new_sources\")";
+    steps.joined = NULL;
+    steps.width = 1.6;
+    steps.style = "lc rgb grey";
+    pz_script_steps(drawing, &steps);
+    pz_script(drawing, "\nunset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
+                       "set ylabel \"all sources until then\"\n");
     pz_script_count_axis(drawing, total);
     pz_script_time_axis(drawing, first, last, MARKS, true);
-    pz_script(drawing, "plot \"../tables/new_sources.csv\" using \"hour\":(got(\"cumulative_sources\")) with steps lw "
-                       "1.4 lc rgb green\n"
-                       "unset multiplot\n");
+    steps.value = steps.joined = "got(\"cumulative_sources\")";
+    steps.width = 1.4;
+    steps.style = "lc rgb green";
+    pz_script(drawing, "plot ");
+    pz_script_steps(drawing, &steps);
+    pz_script(drawing, "\nunset multiplot\n");
     pz_caption(drawing,
                "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
                " until then (below). Grey above are hours that were recorded in part,"

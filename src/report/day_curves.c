@@ -40,6 +40,7 @@ struct day {
     size_t npeaks, shown;
     double ends[CURVES]; /* the last value of each curve */
     double least, most;  /* of all that is drawn; least: above 0 */
+    int64_t last;        /* where the curves end */
 };
 
 static bool is_place(const struct pz_day_curves *curves, const char *name)
@@ -92,6 +93,15 @@ static void take_row(struct hour *hour, const struct day *day, size_t row)
     *(strcmp(name, day->curves->unknown) == 0 ? &hour->unknown : &hour->others) += sources;
 }
 
+/* A place's name at its curve; a set of networks may have a long one. The caller frees. */
+static char *title_of(const struct day *day, size_t i)
+{
+    enum { LONGEST = 16 };
+    const char *name = day->peaks[i].name;
+    bool cut = strlen(name) > LONGEST;
+    return pz_format("%s%.*s%s", day->curves->prefix, cut ? LONGEST - 3 : LONGEST, name, cut ? "..." : "");
+}
+
 /* A row an hour, a column a place, then all others and those of no known place; an hour without sources of any, as in
  * an outage, has an empty row. Columns have numbers, as a network's name may hold a comma. */
 static void take_value(struct day *day, size_t curve, double value)
@@ -104,6 +114,11 @@ static void take_value(struct day *day, size_t curve, double value)
 static void put_day(struct pz_drawing *drawing, struct day *day)
 {
     size_t row = 0;
+    for (size_t i = 0; i < day->shown; i++) {
+        char *title = title_of(day, i);
+        pz_script(drawing, "# c%zu: %s\n", i + 1, title);
+        free(title);
+    }
     pz_script(drawing, "$day << EOD\ntime");
     for (size_t i = 0; i < day->shown; i++)
         pz_script(drawing, ",c%zu", i + 1);
@@ -126,6 +141,7 @@ static void put_day(struct pz_drawing *drawing, struct day *day)
             take_value(day, SHOWN, hour.others);
             take_value(day, SHOWN + 1, hour.unknown);
         }
+        day->last = hour.there ? second + PZ_SECONDS_PER_HOUR : day->last;
         if (hour.there)
             pz_script(drawing, ",%.0f,%.0f", hour.others, hour.unknown);
         else
@@ -133,15 +149,6 @@ static void put_day(struct pz_drawing *drawing, struct day *day)
         pz_script(drawing, ",end\n"); /* gnuplot takes an empty field at the very end for none */
     }
     pz_script(drawing, "EOD\n");
-}
-
-/* A place's name at its curve; a set of networks may have a long one. The caller frees. */
-static char *title_of(const struct day *day, size_t i)
-{
-    enum { LONGEST = 16 };
-    const char *name = day->peaks[i].name;
-    bool cut = strlen(name) > LONGEST;
-    return pz_format("%s%.*s%s", day->curves->prefix, cut ? LONGEST - 3 : LONGEST, name, cut ? "..." : "");
 }
 
 /* In characters. */
@@ -153,18 +160,18 @@ static size_t names_width(const struct day *day)
         longest = strlen(title) > longest ? strlen(title) : longest;
         free(title);
     }
-    return longest + 3;
+    return longest + 5;
 }
 
-/* Steps from an hour's beginning to its end, with thinner lines from one to the next. The title is for a key that the
- * script's user may want. */
-static void put_curve(struct pz_drawing *drawing, const char *column, const char *colour, const char *dashes,
-                      const char *title)
+static void put_curve(struct pz_drawing *drawing, const char *column, const char *colour, const char *dashes)
 {
-    pz_script(drawing,
-              "$day using \"time\":(got(\"%s\")) with steps lw 0.7 %slc rgb %s notitle, \\\n     $day using "
-              "\"time\":(got(\"%s\")):(3600):(0) with vectors nohead lw 1.8 %slc rgb %s title \"%s\"",
-              column, dashes, colour, column, dashes, colour, title);
+    char *value = pz_format("got(\"%s\")", column), *style = pz_format("lc rgb %s%s", colour, dashes);
+    pz_script_steps(
+        drawing,
+        &(struct pz_steps){
+            .from = "$day", .time = "\"time\"", .value = value, .joined = value, .width = 1.8, .style = style});
+    free(style);
+    free(value);
 }
 
 static void put_plot(struct pz_results *results, struct pz_drawing *drawing, const struct day *day)
@@ -176,17 +183,13 @@ static void put_plot(struct pz_results *results, struct pz_drawing *drawing, con
            day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < day->shown; i++) {
         char number[PZ_NUMBER_TEXT], *title = title_of(day, i);
-        pz_script(drawing, "%s", i ? ", \\\n     " : "");
         snprintf(column, sizeof column, "c%zu", i + 1);
-        put_curve(drawing, column, colours[i], "", title);
+        put_curve(drawing, column, colours[i], "");
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title, pz_number_text(day->peaks[i].most, number));
         free(title);
     }
-    for (int i = 0; curves->rest && i < CURVES - SHOWN; i++) {
-        pz_script(drawing, ", \\\n     ");
-        put_curve(drawing, i ? "unknown" : "others", colours[SHOWN + i], i ? "dt 3 " : "dt 2 ",
-                  i ? "unknown" : "others");
-    }
+    for (int i = 0; curves->rest && i < CURVES - SHOWN; i++)
+        put_curve(drawing, i ? "unknown" : "others", colours[SHOWN + i], i ? " dt 3" : " dt 2");
     pz_script(drawing, "\n");
     pz_alt(drawing, ".");
 }
@@ -195,21 +198,22 @@ static void put_plot(struct pz_results *results, struct pz_drawing *drawing, con
 static void put_axis(struct pz_drawing *drawing, const struct day *day)
 {
     static const char *const rest[] = {"others", "unknown"};
-    const bool log = day->curves->log;
-    double low = log ? pow(10, floor(log10(day->least))) : 0,
-           high = log ? pow(10, ceil(log10(day->most) + 0.05)) : 1.05 * day->most;
+    const struct pz_value_axis axis = {.low = pow(10, floor(log10(day->least))),
+                                       .high = pow(10, ceil(log10(day->most) + 0.05)),
+                                       .log = true,
+                                       .pixels = 330};
     struct pz_end_label labels[CURVES];
     char *names[SHOWN];
     size_t n = day->shown;
-    pz_script_count_axis(drawing, day->most);
-    pz_script(drawing, "%sset yrange [%g:%g]\n", log ? "set logscale y\nset format y \"%g\"\n" : "", low, high);
+    pz_script(drawing, "set logscale y\nset mytics 10\nset format y \"%%g\"\nset yrange [%g:%g]\n", axis.low,
+              axis.high);
     for (size_t i = 0; i < day->shown; i++) {
         names[i] = title_of(day, i);
         labels[i] = (struct pz_end_label){names[i], colours[i], day->ends[i]};
     }
     for (size_t i = 0; day->curves->rest && i < sizeof rest / sizeof *rest; i++)
         labels[n++] = (struct pz_end_label){rest[i], colours[SHOWN + i], day->ends[SHOWN + i]};
-    pz_script_end_labels(drawing, labels, n, low, high, log);
+    pz_script_end_labels(drawing, labels, n, &axis, day->last);
     for (size_t i = 0; i < day->shown; i++)
         free(names[i]);
 }

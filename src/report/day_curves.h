@@ -12,11 +12,10 @@ struct pz_day_curves {
     const char *column; /* what is drawn */
     const char *what;   /* that is, in words */
     const char *places; /* as "countries" */
-    const char *prefix; /* of a place's name in the legend */
+    const char *prefix; /* of a place's name at its curve */
     /* Names that are no place: sources that are of none, and the table's own row of all places that it does not name;
      * the latter may be NULL. */
     const char *unknown, *others;
-    bool log;  /* the axis; else from 0 */
     bool rest; /* with curves of all other places, and of no known one: where `column` is sources */
 };
 

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What figures share: axes of time and of counts, bars where nothing was recorded, lines on the days of the variants.
+/* What figures share: axes of time and of counts, and bars where nothing was recorded; curves.c has the rest.
  * Marks are computed here and not by gnuplot, so that a script shows the same on every version: at round hours, days or
  * months, at most as many as asked for. */
 #include "report/figure.h"
 
 #include "base/time.h"
-#include "report/lens_changes.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,6 +60,14 @@ bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int6
         any = true;
     }
     return any;
+}
+
+void pz_csv_table_last(const struct pz_csv_table *table, const char *column, double *value)
+{
+    *value = 0;
+    for (size_t row = table->nrows; row-- > 0;)
+        if (pz_csv_table_number(table, row, column, value))
+            return;
 }
 
 enum { HOUR = PZ_SECONDS_PER_HOUR, DAY = 24 * HOUR };
@@ -263,66 +269,6 @@ bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table
     }
     pz_script(drawing, "\"\nmay_be_old(c) = strstrt(after_gap, strcol(c)) > 0\n");
     return any;
-}
-
-void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
-{
-    size_t n;
-    struct pz_lens_change *changes = pz_lens_changes(results, &n);
-    char time[PZ_TIME_TEXT];
-    pz_script(drawing, "lens_changes = \"");
-    for (size_t i = 0; i < n; i++) {
-        pz_time_text(changes[i].second, time);
-        pz_script(drawing, "%s%s", i ? " " : "", time);
-    }
-    pz_script(drawing,
-              "\"\nchanged(c) = strstrt(lens_changes, strcol(c)) > 0\njoined(c) = changed(1) ? NaN : whole(c)\n");
-    for (size_t i = 0; i < n; i++) {
-        if (changes[i].second <= first || changes[i].second >= last)
-            continue;
-        pz_time_text(changes[i].second, time);
-        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb purple lw 1.4 back\n", time,
-                  time);
-        pz_script(drawing, "set label \"lens\" at \"%s\", graph 0.95 right offset -0.4,0 tc rgb purple noenhanced\n",
-                  time);
-    }
-    free(changes);
-}
-
-void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last)
-{
-    char time[PZ_TIME_TEXT];
-    for (const struct pz_variant *variant = outbreak ? outbreak->variants : NULL; variant && variant->name; variant++) {
-        if (variant->second < first || variant->second > last)
-            continue;
-        pz_time_text(variant->second, time);
-        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb red lw 1.2 dt 2 back\n",
-                  time, time);
-        pz_script(drawing, "set label \"%s\" at \"%s\", graph 1.04 center tc rgb red noenhanced\n", variant->name,
-                  time);
-    }
-}
-
-static int compare_ends(const void *a, const void *b)
-{
-    double x = ((const struct pz_end_label *)a)->value, y = ((const struct pz_end_label *)b)->value;
-    return x > y ? -1 : x < y;
-}
-
-void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n, double low, double high,
-                          bool log)
-{
-    const double apart = 0.05;
-    double above = 1 + apart;
-    qsort(labels, n, sizeof *labels, compare_ends);
-    for (size_t i = 0; i < n; i++) {
-        double value = fmin(fmax(labels[i].value, low), high);
-        double at = log ? (log10(value) - log10(low)) / (log10(high) - log10(low)) : (value - low) / (high - low);
-        at = fmax(fmin(at, above - apart), apart * (double)(n - 1 - i)); /* those below need room, too */
-        pz_script(drawing, "set label \"%s\" at graph 1.012, graph %.3f left tc rgb %s noenhanced\n", labels[i].text,
-                  at, labels[i].colour);
-        above = at;
-    }
 }
 
 const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT])

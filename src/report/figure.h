@@ -48,15 +48,18 @@ int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attr
 
 /* The times of the first column from the first to the last row with a number in `value`; false if there is none. */
 bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int64_t *first, int64_t *last);
+/* The last number of a column; 0 if there is none. */
+void pz_csv_table_last(const struct pz_csv_table *table, const char *column, double *value);
 /* An axis of time from `first` to `last` seconds, with at most about `most` marks, at round hours, days or months. */
 void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels);
 /* Published counts of times in the span, of rows of so many seconds, as the block $published; false if there are none.
- * PZ_PLOT_PUBLISHED, after a comma, draws it. */
+ * PZ_PLOT_PUBLISHED draws it after another curve, with the count so many lines above the point, as "-1.4". */
 bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results, const char *const *ids, int64_t step,
                          int64_t first, int64_t last);
-#define PZ_PLOT_PUBLISHED                                                                                  \
-    ", \\\n     $published using \"time\":\"count\" with points pt 6 ps 1.2 lw 1.6 lc rgb 0x000000 title " \
-    "\"published\""
+#define PZ_PLOT_PUBLISHED(above)                                                                               \
+    ", \\\n     $published using \"time\":\"count\" with points pt 6 ps 1.2 lw 1.6 lc rgb 0x000000 notitle"    \
+    ", \\\n     $published using \"time\":\"count\":(sprintf(\"published %.0f\", got(\"count\"))) with labels" \
+    " center offset 0," above " tc rgb 0x000000 notitle"
 /* The numbers on an axis that goes up to `most`: 800, or 80k. */
 void pz_script_count_axis(struct pz_drawing *drawing, double most);
 /* Bars where nothing was recorded, something in part, or damaged: by the column `status`, or where there is none by
@@ -68,19 +71,37 @@ void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int
 /* In scripts `may_be_old(1)` is true of a row after one without a number in the column: what is new in it may have come
  * in the gap. `first`: of the table's first row too. False if there is no such row. */
 bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, bool first);
-/* Vertical lines where another part of the telescope was recorded from then on: counts before and after can't be
- * compared. In scripts `changed(1)` is true of such a row, and `joined(c)` is `whole(c)`, but breaks the curve there. */
-void pz_script_lens(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
-/* Names of curves at their ends, right of the picture, so that none is on another. `value`: where the curve ends on an
- * axis from `low` to `high`, which the script must set. */
+/* Vertical lines with names above the picture: on the first days of the worm's variants, and where another part of the
+ * telescope was recorded from then on, as counts before and after can't be compared. In scripts `changed(1)` is true of
+ * such a row, and `joined(c)` is `whole(c)`, but breaks the curve there. */
+void pz_script_marks(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last);
+/* A curve: each row is a level line from its time on, also a row between two gaps. Thin lines join it to the row before. */
+struct pz_steps {
+    const char *from;   /* the table or block, as gnuplot names it */
+    const char *time;   /* "\"hour\"", or an expression in parentheses */
+    const char *value;  /* an expression */
+    const char *joined; /* the same, but NaN where the curve breaks before the row; NULL: no line joins rows */
+    int64_t seconds;    /* of a row; 0: an hour */
+    double width;
+    const char *style; /* as "dt 3 lc rgb blue" */
+};
+/* After "plot ", and after another curve. */
+void pz_script_steps(struct pz_drawing *drawing, const struct pz_steps *steps);
+/* An axis of values that the script sets from `low` to `high`, of so many pixels. */
+struct pz_value_axis {
+    double low, high;
+    bool log;
+    int pixels;
+};
+/* Names of curves at their ends, at the time `end`, each with a line from the curve to the name; no name is on another.
+ * They replace those of the panel before. */
+enum { PZ_END_LABELS = 12 }; /* at most */
 struct pz_end_label {
     const char *text, *colour;
-    double value;
+    double value; /* where the curve ends */
 };
-void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n, double low, double high,
-                          bool log);
-/* Vertical lines on the first days of the worm's variants inside the span, with their names. */
-void pz_script_variants(struct pz_drawing *drawing, const struct pz_outbreak *outbreak, int64_t first, int64_t last);
+void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n,
+                          const struct pz_value_axis *axis, int64_t end);
 /* 114911 as 114,911. */
 #define PZ_NUMBER_TEXT 32
 const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT]);

@@ -132,7 +132,7 @@ class FigureNumbers(common.Case):
         for name, column in (("figure-7-countries-curves", "sources"), ("figure-8-per-million-curves", "per_million")):
             drawn = self.block(name, "day")
             self.assertEqual(len(drawn), 24)
-            codes = re.findall(r'got\("c\d"\).* title "([A-Z]{2})"', self.script(name))
+            codes = re.findall(r"^# c\d: ([A-Z]{2})$", self.script(name), re.M)
             self.assertEqual(len(codes), 8)
             for row in drawn:
                 found = hours[row["time"]]
@@ -183,6 +183,24 @@ class FigureNumbers(common.Case):
             for i, name in enumerate(("reachable", "length", "ttl", "port")):
                 self.assertEqual(row[name], f"{100 * entry[1 + i] / entry[0]:.3f}" if entry and entry[0] else "")
             self.assertEqual(row["two_in_time"], f"{100 * entry[6] / entry[5]:.3f}" if entry and entry[5] else "")
+
+    def test_steps_and_names(self):
+        """Each hour of a curve is a level line, the last and one between two gaps too; names at the ends stand apart."""
+        for number, name in (("2", "first-day"), ("7", "countries-curves"), ("8", "per-million-curves"), ("13", "population"),
+                             ("14", "fingerprint"), ("15", "overlap")):
+            script = self.script(f"figure-{number}-{name}")
+            joined = re.findall(r"\((?:changed\(1\) \? NaN : )?(.*)\) with steps ", script)
+            levels = re.findall(r'"(?:hour|time)":\((.*)\):\(3600\):\(0\) with vectors ', script)
+            self.assertGreaterEqual(len(levels), len(joined), name)
+            for value in joined:
+                self.assertIn(value.replace(" && !changed(1)", "").replace("joined(", "whole("), levels, name)
+            self.assertIn("set key off", script)
+            for panel in script.split("do for [i=201")[1:]:
+                places = [float(at) for at in re.findall(r'^set label 2\d\d "[^"]+" at graph [\d.]+, graph ([\d.]+) left', panel, re.M)]
+                self.assertTrue(places, name)
+                for upper, lower in zip(places, places[1:]):
+                    self.assertGreater(upper - lower, 0.04, (name, places))
+                self.assertTrue(0 <= places[-1] and places[0] <= 1, (name, places))
 
 
 def second_of(text):

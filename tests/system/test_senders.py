@@ -82,7 +82,7 @@ class Senders(common.Case):
                     if network not in ("others", "none") and row[column]:
                         most[network] = max(most[network], float(row[column]))
             shown = sorted(most, key=lambda network: (-most[network], network))[:8]
-            titles = re.findall(r'got\("c\d"\).* title "AS ([^"]+)"', script)
+            titles = re.findall(r"^# c\d: AS (.+)$", script, re.M)
             self.assertEqual(titles, [network if len(network) <= 16 else network[:13] + "..." for network in shown])
             rows = list(csv.DictReader(re.search(r"^\$day << EOD\n(.*?)^EOD", script, re.S | re.M)[1].splitlines()))
             self.assertEqual([row["time"] for row in rows], [f"2008-11-21T{hour:02}:00:00Z" for hour in range(24)])

@@ -101,12 +101,14 @@ static void test_tables(void **state)
 static void test_lines(void **state)
 {
     struct pz_drawing drawing = {0};
+    struct pz_results results = {.directory = ".", .outbreak = &made_up};
     (void)state;
-    pz_script_variants(&drawing, &made_up, BEGIN, BEGIN + PZ_DAY_SECONDS);
+    pz_script_marks(&drawing, &results, BEGIN - PZ_DAY_SECONDS, BEGIN + PZ_DAY_SECONDS);
     pz_buf_put(&drawing.script, "", 1);
     assert_non_null(strstr((const char *)drawing.script.bytes, "set label \"one\" at \"2003-08-11T00:00:00Z\""));
     assert_null(strstr((const char *)drawing.script.bytes, "two"));
     pz_buf_release(&drawing.script);
+    pz_results_close(&results);
 }
 
 int main(void)
