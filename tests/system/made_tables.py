@@ -7,6 +7,7 @@ a month on one /16), in rough numbers; nothing here is evidence of anything."""
 import datetime
 import math
 import random
+import tempfile
 from pathlib import Path
 
 import common
@@ -42,6 +43,21 @@ def sources_at(second, rng):
     if SMALL_LENS[0] <= second < SMALL_LENS[1]:
         worm, noise = worm / 12, noise / 40
     return int((noise + worm) * rng.uniform(0.97, 1.03))
+
+
+def folder(test):
+    """A path for tables that all tests of the class read. It is removed with the class."""
+    kept = tempfile.TemporaryDirectory(prefix="pz-test-")
+    test.addClassCleanup(kept.cleanup)
+    return Path(kept.name, "out")
+
+
+def report(out):
+    """Draws the report of these tables without gnuplot: scripts and captions, no pictures."""
+    with tempfile.TemporaryDirectory(prefix="pz-test-") as empty:
+        done = common.call("report", "--out", out, env={"PATH": empty})
+    assert done.code == common.DONE, done
+    return done
 
 
 class Tables:

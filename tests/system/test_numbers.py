@@ -23,7 +23,6 @@ def cases_for_share(published, other):
 class Verdicts(common.Case):
     def setUp(self):
         super().setUp()
-        (self.dir / "empty").mkdir()
         self.out = self.dir / "out"
         made_tables.Tables(4, first=OUTBREAK - made_tables.DAY).write(self.out)
 
@@ -39,8 +38,7 @@ class Verdicts(common.Case):
 
     def rows(self):
         common.seal(self.out)
-        done = common.call("report", "--out", self.out, env={"PATH": str(self.dir / "empty")})    # no gnuplot: quicker
-        self.assertEqual(done.code, common.DONE, done)
+        made_tables.report(self.out)    # no gnuplot: quicker
         return {row["id"]: row for row in rows_of(self.out)}
 
     def hours(self, count):

@@ -8,8 +8,6 @@ import random
 import re
 import shutil
 import subprocess
-import tempfile
-from pathlib import Path
 
 import common
 import made_tables
@@ -57,13 +55,9 @@ def make(out):
 class Senders(common.Case):
     @classmethod
     def setUpClass(cls):
-        kept = tempfile.TemporaryDirectory(prefix="pz-test-")
-        cls.addClassCleanup(kept.cleanup)
-        cls.out, empty = Path(kept.name, "out"), Path(kept.name, "empty")
-        empty.mkdir()
+        cls.out = made_tables.folder(cls)
         make(cls.out)
-        done = common.call("report", "--out", cls.out, env={"PATH": str(empty)})    # without gnuplot
-        assert done.code == common.DONE, done
+        made_tables.report(cls.out)
         cls.page = (cls.out / "report.html").read_text(encoding="utf-8")
 
     def script(self, name):
@@ -134,9 +128,7 @@ class Senders(common.Case):
         """The section says how to know them, and no figure is drawn."""
         out = shutil.copytree(self.out, self.dir / "out", ignore=shutil.ignore_patterns("networks*", "figures", "report.html"))
         common.seal(out)
-        (self.dir / "empty").mkdir()
-        done = common.call("report", "--out", out, env={"PATH": str(self.dir / "empty")})
-        self.assertEqual(done.code, common.DONE, done)
+        done = made_tables.report(out)
         self.assertFalse(list((out / "figures").glob("figure-1[67]-*")))
         self.assertIn("Networks are not known", (out / "report.html").read_text(encoding="utf-8"))
         self.assertIn("figure-16-networks is left out", done.err)
