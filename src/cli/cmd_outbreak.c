@@ -4,8 +4,8 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/asked.h"
-#include "cli/check_drawings.h"
 #include "cli/command.h"
+#include "cli/notes.h"
 #include "jobs/jobs.h"
 #include "report/onset.h"
 

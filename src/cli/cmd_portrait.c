@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero portrait: looks up the packets of the published Figure 5. */
 #include "base/text.h"
-#include "cli/check_drawings.h"
 #include "cli/command.h"
+#include "cli/notes.h"
 #include "jobs/jobs.h"
 #include "report/results.h"
 #include "run/published_scan.h"

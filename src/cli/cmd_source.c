@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/asked.h"
-#include "cli/check_drawings.h"
+#include "cli/notes.h"
 #include "cli/selection_options.h"
 #include "jobs/jobs.h"
 

@@ -5,8 +5,8 @@
 #include "base/file.h"
 #include "base/time.h"
 #include "cli/command.h"
-#include "cli/doubles.h"
 #include "cli/fates.h"
+#include "cli/notes.h"
 #include "cli/survey_numbers.h"
 
 #include <inttypes.h>
@@ -172,7 +172,7 @@ static int tell(const struct pz_context *context, const struct pz_survey_head *h
     const struct pz_captures *captures = &context->captures;
     if (pz_fates_check_any(captures, context->arguments[0], error) != 0)
         return -1;
-    pz_doubles_tell(captures, false);
+    pz_tell_doubles(captures, false);
     int code = print(&context->settings, captures, heads, context->arguments[0], error);
     if (code == 0 && pz_fates_tell(captures))
         code = PZ_EXIT_DAMAGE;

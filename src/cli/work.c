@@ -8,11 +8,10 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/conclude.h"
-#include "cli/copies_note.h"
-#include "cli/doubles.h"
 #include "cli/dry_run.h"
 #include "cli/earlier.h"
 #include "cli/fates.h"
+#include "cli/notes.h"
 #include "cli/version.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
@@ -231,7 +230,7 @@ static void tell_later_files(const struct run *work, const struct pz_geo *geo, c
 static int finish(struct run *work, struct pz_error *error)
 {
     pz_contents_find_overlaps_of_all(&work->context->captures);
-    pz_doubles_tell(&work->context->captures, work->context->scan.chunk);
+    pz_tell_doubles(&work->context->captures, work->context->scan.chunk);
     int code = pz_fates_tell(&work->context->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
     warn(&work->context->captures);
     for (size_t i = 0; i < work->context->nports; i++)

@@ -19,7 +19,7 @@ void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t 
     set_facts(csv, h->hour, h->status, h->covered_seconds, h->packets, h->syns, h->scans);
 }
 
-void pz_row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
+static void row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
 {
     const struct pz_timeline_day *d = &timeline->days[i];
     set_facts(csv, d->day, d->status, d->covered_seconds, d->packets, d->syns, d->scans);
@@ -48,7 +48,7 @@ void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, co
         if (table->each == PZ_EACH_HOUR)
             pz_row_hour(&csv, timeline, i);
         if (table->each == PZ_EACH_DAY)
-            pz_row_day(&csv, timeline, i);
+            row_day(&csv, timeline, i);
         table->row(acc, i, &csv);
     }
     pz_csv_end(&csv);

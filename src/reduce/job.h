@@ -85,10 +85,8 @@ bool pz_job_runs(const struct pz_job *job, const struct pz_timeline *timeline);
 void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
                   const struct pz_pseudonyms *names, struct pz_buf *to);
 
-/* The hour or day, by its place in the timeline, that the following rows are about. PZ_EACH_HOUR and PZ_EACH_DAY call
- * it. */
+/* The hour, by its place in the timeline, that the following rows are about. PZ_EACH_HOUR calls it. */
 void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i);
-void pz_row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i);
 
 /* What the timeline knows of that hour or day, and columns of it. */
 enum pz_fact { PZ_FACT_TIME = 1, PZ_FACT_STATUS, PZ_FACT_COVERED, PZ_FACT_PACKETS, PZ_FACT_SCANS, PZ_FACT_COPIES };

@@ -63,7 +63,8 @@ void pz_comparison_write(const struct pz_reproduction *work, const struct pz_com
         pz_put_text(work->csv, fields[i]);
 }
 
-void pz_wilson(double k, double n, double *low, double *high)
+/* Wilson's interval at 95 % of the share k / n; n > 0. */
+static void wilson(double k, double n, double *low, double *high)
 {
     const double z2 = z_share * z_share;
     double middle = (k + z2 / 2) / (n + z2), half = sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2);
@@ -161,7 +162,7 @@ void pz_compare_share(struct pz_comparison *row, double low, double high, double
 {
     double least, most;
     pz_compare_range(row, low, high, 100 * k / n, 1);
-    pz_wilson(k, n, &least, &most);
+    wilson(k, n, &least, &most);
     if (100 * least <= high && 100 * most >= low)
         row->verdict = PZ_VERDICT_PASS;
     snprintf(row->tolerance, sizeof row->tolerance, "%g to %g; ours is %.1f to %.1f", low, high, 100 * least,

@@ -50,8 +50,6 @@ void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours,
 void pz_compare_range(struct pz_comparison *row, double low, double high, double ours, int decimals);
 /* k of n, in percent, should lie between two bounds: it differs if its interval at 95 % doesn't reach them. */
 void pz_compare_share(struct pz_comparison *row, double low, double high, double k, double n);
-/* Wilson's interval at 95 % of the share k / n; n > 0. */
-void pz_wilson(double k, double n, double *low, double *high);
 /* How many cases show, nine times of ten, that a share is `other` and not `published` (0 to 1), at a level of 5 %. */
 double pz_cases_for_share(double published, double other);
 /* As pz_cases_for_share, for a count that differs by `factor`: a count scatters by its square root. */

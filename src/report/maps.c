@@ -19,7 +19,8 @@ bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_tabl
     return true;
 }
 
-void pz_maps_hours(const struct pz_csv_table *table, int64_t begin, int64_t end, struct pz_buf *csv)
+/* Appends CSV: time,country,sources,per_million of the window's hours. */
+static void put_hours(const struct pz_csv_table *table, int64_t begin, int64_t end, struct pz_buf *csv)
 {
     pz_buf_printf(csv, "time,country,sources,per_million\n");
     for (size_t row = 0; row < table->nrows; row++) {
@@ -67,7 +68,8 @@ static void write_day(struct day *day, struct pz_buf *csv)
     day->nhours = 0;
 }
 
-void pz_maps_days(const struct pz_csv_table *table, struct pz_buf *csv)
+/* The same of each day; nothing if there are fewer than three days. */
+static void put_days(const struct pz_csv_table *table, struct pz_buf *csv)
 {
     int64_t first, last;
     if (!pz_csv_table_span(table, "sources", &first, &last) || last - first < 2 * PZ_DAY_SECONDS)
@@ -102,8 +104,8 @@ void pz_maps_write(struct pz_results *results, struct pz_buf *html)
     if (!pz_maps_window(results->outbreak, table, &begin, &end))
         return;
     struct pz_buf hours = {0}, days = {0};
-    pz_maps_hours(table, begin, end, &hours);
-    pz_maps_days(table, &days);
+    put_hours(table, begin, end, &hours);
+    put_days(table, &days);
     pz_page_put_data(html, "country_window", &hours);
     pz_page_put_data(html, "country_daily", &days);
     pz_buf_release(&hours);

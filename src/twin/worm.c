@@ -24,7 +24,7 @@ static inline void settle(struct pz_twin_hits *hits)
     hits->usec = hits->origin_usec + (int64_t)(hits->pick * hits->pick_usec) + pz_twin_pick(jitter, hits->wobble_usec);
 }
 
-void pz_twin_hits_next(struct pz_twin_hits *hits)
+static void go_on(struct pz_twin_hits *hits)
 {
     hits->state = pz_twin_rand_hit_after(hits->rand, hits->state, &hits->pick);
     settle(hits);
@@ -45,7 +45,7 @@ void pz_twin_hits_begin(struct pz_twin_hits *hits, const struct pz_twin_rand *ra
     hits->state = pz_twin_rand_find(rand, pz_twin_rand_jump(rand, seed, hits->pick), &hits->pick);
     settle(hits);
     while (hits->usec < usec)
-        pz_twin_hits_next(hits);
+        go_on(hits);
 }
 
 /* When a host is on and under which address, in the stretch of time whose packets may fall into the hour. Whether it is
@@ -140,7 +140,7 @@ void pz_twin_worm_add(const struct pz_twin *twin, const struct pz_twin_host *hos
     for (uint32_t thread = 0; thread < host->nthreads; thread++) {
         struct pz_twin_hits hits;
         pz_twin_hits_begin(&hits, &twin->rand, host, thread, presence.from_usec);
-        for (; hits.usec < presence.until_usec; pz_twin_hits_next(&hits))
+        for (; hits.usec < presence.until_usec; go_on(&hits))
             if (is_on(twin, host, &presence, hits.usec))
                 add_attempt(host, traffic, &presence, &hits);
     }

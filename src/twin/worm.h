@@ -19,7 +19,6 @@ struct pz_twin_hits {
 /* Goes to the first hit that isn't before `usec`. */
 void pz_twin_hits_begin(struct pz_twin_hits *hits, const struct pz_twin_rand *rand, const struct pz_twin_host *host,
                         uint32_t thread, int64_t usec);
-void pz_twin_hits_next(struct pz_twin_hits *hits);
 
 /* Adds the packets of a host that arrive in the hour of `traffic`. */
 void pz_twin_worm_add(const struct pz_twin *twin, const struct pz_twin_host *host, struct pz_twin_traffic *traffic);

@@ -167,16 +167,11 @@ void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_pack
         flush(writer, false);
 }
 
-void pz_twin_writer_abandon(struct pz_twin_writer *writer)
-{
-    compressor(writer->params)->end(writer->deflater);
-    pz_buf_release(&writer->plain);
-}
-
 void pz_twin_writer_end(struct pz_twin_writer *writer)
 {
     flush(writer, true);
-    pz_twin_writer_abandon(writer);
+    compressor(writer->params)->end(writer->deflater);
+    pz_buf_release(&writer->plain);
 }
 
 uint64_t pz_twin_count_records(const uint8_t *capture, size_t nbytes)

@@ -21,8 +21,6 @@ void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_pa
                           struct pz_buf *to);
 void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_packet *packet);
 void pz_twin_writer_end(struct pz_twin_writer *writer);
-/* Gives up: the bytes so far are not a capture. */
-void pz_twin_writer_abandon(struct pz_twin_writer *writer);
 
 /* How many whole records a reader gets from a capture that was cut off. */
 uint64_t pz_twin_count_records(const uint8_t *capture, size_t nbytes);
