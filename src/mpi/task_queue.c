@@ -37,7 +37,7 @@ struct rank_state {
 struct pz_task_queue {
     const struct pz_comm *comm;
     const struct pz_tasks *work;
-    bool stopped; /* this rank's task was told to stop */
+    bool stopped; /* this rank's task was asked to stop */
     double interval, last_progress;
     uint64_t bytes, packets; /* of this rank's present task, or its last */
     /* On rank 0 only. */

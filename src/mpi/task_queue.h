@@ -29,8 +29,8 @@ struct pz_tasks {
     int (*run)(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result, struct pz_error *error);
     /* On rank 0, for each task that was done; NULL for none. */
     void (*done)(void *context, size_t task, struct pz_cursor *result);
-    /* On rank 0, for each task that was dropped when it was told to stop: how far it was, and for how long it had been
-     * at work; NULL for none. */
+    /* On rank 0, for each task that a request to stop ended: the bytes that it had read, and the seconds that it had
+     * worked; NULL for none. */
     void (*dropped)(void *context, size_t task, uint64_t bytes, double seconds);
     /* On rank 0, a few times a second; NULL for none. */
     void (*progress)(void *progress_context, const struct pz_task_status *status);

@@ -20,9 +20,9 @@ struct pz_window {
     const struct pz_timeline *timeline; /* borrowed */
     uint32_t number;                    /* hours since 1970, divided by its length */
     struct pz_lens lens;                /* as its hours saw it */
-    uint32_t *recorded;                 /* owned: seconds recorded from each of its hours to its end, once judged */
+    uint32_t *recorded;                 /* owned: seconds recorded from each of its hours to its end, once scored */
     struct pz_table sources;            /* by address */
-    struct pz_features *features;       /* owned: of each source, by row, once judged */
+    struct pz_features *features;       /* owned: of each source, by row, once scored */
     int32_t *llrs;                      /* owned: of each source, its llr */
     struct pz_scorer *scorer;           /* borrowed */
     struct pz_window_hour *hours;       /* owned */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Learns the model of worm/features.h from stored tallies: other sources from hours that are known to hold no worm, the
- * worm from sources that are it beyond doubt. Done on rank 0 alone: a few days are enough, and take seconds. */
+ * worm from sources that are the worm beyond doubt. Rank 0 does it alone: a few days are enough, and take seconds. */
 #ifndef PZ_RUN_CALIBRATE_H
 #define PZ_RUN_CALIBRATE_H
 

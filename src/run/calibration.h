@@ -17,14 +17,14 @@
 struct pz_quiet {
     const struct pz_comm *comm;
     const struct pz_store *store;
-    const struct pz_captures *captures; /* looked at on rank 0 only */
-    const struct pz_hours *hours;       /* the same */
+    const struct pz_captures *captures; /* read on rank 0 only */
+    const struct pz_hours *hours;       /* read on rank 0 only */
     const struct pz_model *model;       /* the model to start from */
     struct pz_timeline_options options; /* of the tables; their hours don't matter */
     uint32_t progress_seconds;
     bool silent;
     /* Results. */
-    bool unread;    /* what failed was reading a tally, on this rank */
+    bool unread;    /* reading a tally failed on this rank */
     double seconds; /* on rank 0 */
 };
 

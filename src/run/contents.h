@@ -2,8 +2,8 @@
 /* Captures that hold the packets of others: the same file in two compressions, a capture and an extract of it.
  *
  * Two captures have equal contents if they have the same number of records, of each fate too, the same times of the
- * first and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out. Other
- * captures are taken for equal by a chance of 2^-64 where all else agrees.
+ * first and the last packet, and the same digest (pz_packet_digest): then one counts, and the other is left out. The
+ * digests of different captures are equal with probability 2^-64.
  *
  * A damaged capture that has fewer records than another, inside the same time, and equals it up to the damage is a torn
  * copy, as an interrupted compressor or transfer leaves: it is left out too. Its records up to its last sum before the

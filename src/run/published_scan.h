@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The host of the published Figure 5, looked up in a capture: its 19 packets, and what else it sent in that minute.
  *
- * The figure lists them to the microsecond, with port, sequence number, ip.id, TTL and length, so whether they are
- * found tells whether times, byte orders, masks and fields are read right, from end to end. */
+ * The figure lists them to the microsecond, with port, sequence number, ip.id, TTL and length. So finding them shows that
+ * times, byte orders, masks and fields are read right, from end to end. */
 #ifndef PZ_RUN_PUBLISHED_SCAN_H
 #define PZ_RUN_PUBLISHED_SCAN_H
 

@@ -6,14 +6,14 @@
 #include "reduce/job.h"
 
 /* The sums of an hour: sources that the llr assigns to the worm; of the others, those that scanned reachable addresses
- * only, those that did mostly, and the rest. */
+ * only, those that scanned mostly reachable ones, and the rest. */
 enum { PZ_QUIET_SURE, PZ_QUIET_REACHED, PZ_QUIET_MOSTLY, PZ_QUIET_ELSEWHERE, PZ_QUIET_SUMS };
 
 /* Enough sources to know the kinds of others, down to kinds of one in some hundreds. */
 enum { PZ_QUIET_SAMPLE = 4096 };
 
-/* A source of a window. Of each window the PZ_QUIET_SAMPLE lowest are kept that are the worm beyond doubt, and as many
- * others. */
+/* A source of a window. Of each window, the PZ_QUIET_SAMPLE sources with the lowest hash are kept among those that are the
+ * worm beyond doubt, and as many among the others. */
 struct pz_quiet_source {
     uint64_t hash;
     uint32_t address, window, worm; /* worm: 1 or 0 */

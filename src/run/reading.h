@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Reads a capture's file into tallies, one for each port that is asked for. If the file is damaged and the list has others with its identity, which are the
- * same but perhaps for the damage, those are read too: the first that isn't damaged counts, whatever the names; if all
- * are, the one with the most records. */
+/* Reads a capture's file into tallies, one for each port that is asked for. Files in the list with one identity differ
+ * in damage at most. If the file is damaged, the others with its identity are read too. The first undamaged one counts,
+ * whatever the names; if all are damaged, the one with the most records. */
 #ifndef PZ_RUN_READING_H
 #define PZ_RUN_READING_H
 

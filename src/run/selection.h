@@ -33,7 +33,7 @@ int pz_selection_each(const struct pz_selection *selection,
                       void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                       struct pz_error *error);
 
-/* `take` gets each window, judged, with at least the sources of `address` & `mask`, and mostly others too; hours, rule
+/* `take` gets each window, scored, with at least the sources of `address` & `mask`, and mostly others too; hours, rule
  * and empty hours don't matter. The tallies are those of the store, or of the results. */
 int pz_selection_windows(const struct pz_selection *selection, uint32_t address, uint32_t mask,
                          void (*take)(void *context, const struct pz_window *window), void *context,

@@ -22,11 +22,11 @@ struct pz_lookup {
     uint32_t progress_seconds;
 };
 
-/* Looks up capture `i` for a port: true if its tally will do, and then what is known is appended to `known`. A damaged
- * tally is told of on standard error.
+/* Looks up capture `i` for a port. Returns true if its tally can be used, and appends what is known to `known`. A message
+ * on standard error names a damaged tally.
  *
- * The tally of a capture that was damaged will do only while the files of its identity are those that were found
- * damaged: one that was repaired since, or a copy that wasn't read, may be whole. */
+ * The tally of a damaged capture can be used only while the files of its identity are those that were found damaged: a
+ * file that was repaired since, or a copy that was not read, may be whole. */
 bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *known);
 /* The same for all captures and ports. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
 int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,

@@ -13,8 +13,8 @@
 struct pz_tables {
     const struct pz_comm *comm;
     const struct pz_store *store;
-    const struct pz_captures *captures; /* looked at on rank 0 only */
-    const struct pz_hours *hours;       /* the same */
+    const struct pz_captures *captures; /* read on rank 0 only */
+    const struct pz_hours *hours;       /* read on rank 0 only */
     struct pz_output *output;
     const struct pz_geo *countries, *networks; /* borrowed; NULL if none were given */
     const struct pz_model *model;              /* built in, or the user's */
@@ -25,12 +25,12 @@ struct pz_tables {
     bool refuse_empty; /* on rank 0: tables without a row are an error */
     uint32_t progress_seconds;
     /* Results. */
-    struct pz_calibrated calibrated; /* what judged */
+    struct pz_calibrated calibrated; /* the model that scored sources */
     double seconds;                  /* on rank 0 */
-    size_t untold;               /* captures that could not be read and of which the hours are not known; on rank 0 */
-    bool unread;                 /* what failed was reading a tally, on this rank */
-    struct pz_recorded recorded; /* owned, on rank 0 */
-    uint64_t syns, copies;       /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
+    size_t untold;                   /* unread captures whose hours are not known; on rank 0 */
+    bool unread;                     /* reading a tally failed on this rank */
+    struct pz_recorded recorded;     /* owned, on rank 0 */
+    uint64_t syns, copies;           /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
 };
 
 /* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it

@@ -14,7 +14,7 @@ struct pz_windows {
     struct pz_stored *stored; /* owned */
     size_t nstored;
     bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the timeline */
-    void (*take)(void *context, const struct pz_window *window); /* once a source range and window, judged */
+    void (*take)(void *context, const struct pz_window *window); /* once a source range and window, scored */
     void *context;
     unsigned first_shard, end_shard; /* of which sources are wanted; both 0 for all */
     struct pz_timeline_slot
