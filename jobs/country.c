@@ -17,7 +17,7 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
     }
 }
 
-/* Nor is 0 told where a few aren't: the sum of all sources would tell the only country that has a few. */
+/* 0 counts as few: if the table had zeros, the sum of all sources would give away the only country with a few. */
 static bool is_few(const struct pz_timeline *timeline, uint64_t sources)
 {
     return sources < timeline->options.min_cell && timeline->options.min_cell > 1;

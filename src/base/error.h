@@ -3,7 +3,7 @@
  *
  * A function that can fail for such a reason returns 0, or -1 with one pz_error filled in where the fact is first
  * known; callers pass it up unchanged. Damaged data is not an error (see capture/damage_log.h), a lack of memory ends
- * the process (pz_alloc), and a broken invariant aborts (PZ_CHECK). Only the command line prints. */
+ * the process (pz_alloc), and a broken invariant aborts (PZ_CHECK). The command line prints the error. */
 #ifndef PZ_BASE_ERROR_H
 #define PZ_BASE_ERROR_H
 

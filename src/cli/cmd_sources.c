@@ -88,7 +88,7 @@ static const struct pz_option options[] = {
     {0},
 };
 
-/* TIME/TIME, or a day or an hour alone. 0, or 1 if the text is none. */
+/* TIME/TIME, or a day or an hour alone. Returns 0, or 1 if the text is neither. */
 static int read_span(const char *text, struct pz_hour_span *span, struct pz_error *error)
 {
     enum { DAY_TEXT = 10 }; /* 2008-11-21 */

@@ -16,7 +16,7 @@
 
 enum {
     DIGITS = 12, /* of a digest, in a label: two of a thousand lists share them with probability 2^-29 */
-    FEW = 4      /* A digest of fewer addresses gives them away to whoever tries all. */
+    FEW = 4      /* A digest of fewer addresses reveals them to anybody who tries all addresses. */
 };
 
 /* A field that needs no quotes. */

@@ -4,8 +4,8 @@
  *
  * Which file is right for an archive depends on its date, so none is shipped. Of countries the user has the registries'
  * delegated files of the day (plain or extended), a range CSV of the time (start, end, ..., two-letter country), as
- * GeoLite and NetAcuity gave out, or a MaxMind DB for later data; of networks CAIDA's pfx2as. Formats of countries are
- * told apart by their contents; all may be compressed. Where ranges overlap, the narrower one holds; of
+ * GeoLite and NetAcuity gave out, or a MaxMind DB for later data; of networks CAIDA's pfx2as. The
+ * contents tell which format a file of countries has; all may be compressed. Where ranges overlap, the narrower one holds; of
  * two equal ones, the one named first. Lines of one file that give one range to two places are counted, as are lines of
  * pfx2as that are not read.
  *

@@ -33,7 +33,7 @@ char *pz_folders_path(const char *directory, uint16_t folder, const char *name)
     return path;
 }
 
-/* The port that a folder is named by, as pz_folders_name names it; 0 if it is none. */
+/* The port that a folder is named by, as pz_folders_name names it; 0 if the name is not a port. */
 static uint16_t port_of(const char *name, size_t length)
 {
     char *end, *text = pz_format("%.*s", (int)length, name);

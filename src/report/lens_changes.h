@@ -10,8 +10,8 @@ struct pz_lens_change {
     double before, after; /* /16s that an hour's packets went to */
 };
 
-/* So many times more or fewer /16s from one recorded hour to the next are a change: single /16s come and go with
- * chance. The page's charts have the same rule (series.js). */
+/* The lens changes where one recorded hour has this many times more or fewer /16s than the one before: single /16s come
+ * and go by chance. The page's charts have the same rule (series.js). */
 enum { PZ_LENS_CHANGE = 4 };
 
 /* In order of time; the caller frees. */

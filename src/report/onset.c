@@ -168,7 +168,7 @@ bool pz_onset_find(struct pz_onset *known, struct pz_results *results, double sh
     return true;
 }
 
-/* Hours since 1970 have room for a millionth of a second; so much beyond a second is none. */
+/* In hours. A double of hours since 1970 is exact to a millionth of a second, so smaller differences mean nothing. */
 static const double ROUNDING = 1e-4;
 
 int64_t pz_onset_earliest(const struct pz_onset *known)

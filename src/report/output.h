@@ -38,7 +38,7 @@ void pz_output_release(struct pz_output *output);
 /* A job's table. On the same rank. */
 int pz_output_table(struct pz_output *output, const struct pz_job *job, const struct pz_job_table *table,
                     const struct pz_accumulator *acc, struct pz_error *error);
-/* What told the worm from others, so that other commands judge alike. */
+/* The model of the run, with which other commands score sources. */
 int pz_output_model(struct pz_output *output, const struct pz_buf *text, struct pz_error *error);
 /* After all tables, on the same rank: what each of the two folders holds, for other tools. */
 int pz_output_packages(struct pz_output *output, struct pz_error *error);

@@ -5,13 +5,13 @@
 
 #include <stdlib.h>
 
-/* Members of summary.json, in its order. The files' names and digests are not told: there are many, and they lie in it.
+/* Members of summary.json that are quoted, in its order. The names and digests of files are left out, as there are many.
  */
 static const char *const told[] = {"version",  "commit",    "options", "captures_sha256", "countries",
                                    "networks", "synthetic", "ports",   "model",           "hours",
                                    "outages",  "totals",    NULL};
 
-/* Of a long list so many. */
+/* Outages of a long list that are quoted. */
 enum { OUTAGES = 40 };
 
 struct record {

@@ -14,8 +14,8 @@ struct pz_report_options {
 };
 
 /* Writes figures/ and tables/reproduction.csv of each port, and report.html. `results` is opened once for each port of
- * the result, in the order of the page, which shows the first. `told` gets a line for each thing that is missing, `kept` one for each
- * script that was changed and is kept. */
+ * the result, in the order of the page, which shows the first. `told` gets a line for
+ * each thing that is missing, `kept` one for each script that a user changed and that is kept. */
 int pz_report_make(struct pz_results *results, size_t nports, const struct pz_report_options *options,
                    struct pz_buf *told, struct pz_buf *kept, struct pz_error *error);
 

@@ -11,7 +11,7 @@
 #include "tally/roaring_names.h"
 
 /* Calls `take` with each hour's set in the result's restricted/sources/, from `since` to `until` - 1, in order of time.
- * `set` is good for the call. It is an error if there is none. */
+ * `set` is valid during the call. A result without sets in these hours is an error. */
 int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                  void (*take)(void *context, uint32_t hour, const roaring_bitmap_t *set), void *context,
                  struct pz_error *error);

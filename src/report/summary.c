@@ -140,7 +140,7 @@ static void close_port(struct pz_json *json, const struct pz_summary *summary, s
         pz_json_close(json, '}');
 }
 
-/* What told the worm from others. */
+/* The model that separated the worm from others. */
 static void put_model(struct pz_json *json, const struct pz_calibrated *calibrated)
 {
     bool learned = calibrated->state == PZ_CALIBRATED;

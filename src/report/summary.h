@@ -33,7 +33,7 @@ struct pz_summary {
     const struct pz_geo *countries, *networks;        /* empty if none were given */
     const struct pz_recorded *recorded;
     bool pseudonyms, accept_anonymised;
-    bool decoded; /* by a command, which is not told: it may hold a key */
+    bool decoded; /* by the command of --decode, which is not written: it may hold a key */
     const struct pz_summary_input *inputs;
     size_t ninputs;
     struct pz_manifest *tables; /* put in order */
