@@ -48,7 +48,7 @@ int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error)
     }
     free(copy);
     if (!is_directory(path))
-        return pz_fail(error, "%s is no directory", *path ? path : "an empty name");
+        return pz_fail(error, "%s is not a directory", *path ? path : "an empty name");
     return 0;
 }
 

@@ -16,26 +16,26 @@
 #include <stdbool.h>
 
 /* Name, the words people read. Order is that of the stored counts: append only (and see pz_damage_inside). */
-#define PZ_DAMAGES(_)                                                                   \
-    _(TORN, "compressed data ends before its member does")                              \
-    _(CORRUPT, "compressed data is corrupt")                                            \
-    _(CHECKSUM, "checksum or length of a compressed member is wrong")                   \
-    _(TRAILING, "bytes after a compressed member are not compressed")                   \
-    _(RECORD_TORN, "a capture ends inside a record or header")                          \
-    _(RECORD_ABSURD, "a record claims an absurd length; nothing behind it can be read") \
-    _(NOT_PCAP, "a part of the file is no capture")                                     \
-    _(UNKNOWN_LINK_TYPE, "unknown link type")                                           \
-    _(TIME_BACK, "time jumps back by more than 15 seconds")                             \
-    _(TIME_RANGE, "a record's time is before 2000 or after 2038")                       \
-    _(RARE_FORMAT, "libpcap cannot read on")                                            \
-    _(EMPTY, "the file is empty, or decompresses to nothing")                           \
-    _(UNREADABLE, "the file cannot be read")                                            \
-    _(CHANGED, "the file changed while it was read")                                    \
-    _(FILTER_FAILED, "the decoding command failed")                                     \
-    _(FRACTION, "a record's fraction of a second is a second or more")                  \
-    _(TIME_FORWARD, "time jumps forward by a year or more")                             \
-    _(BLOCK, "a pcapng block's length or contents can't be right")                      \
-    _(INTERFACE, "a packet names an interface that was not described")                  \
+#define PZ_DAMAGES(_)                                                                  \
+    _(TORN, "compressed data ends before its member does")                             \
+    _(CORRUPT, "compressed data is corrupt")                                           \
+    _(CHECKSUM, "checksum or length of a compressed member is wrong")                  \
+    _(TRAILING, "bytes after a compressed member are not compressed")                  \
+    _(RECORD_TORN, "a capture ends inside a record or header")                         \
+    _(RECORD_ABSURD, "a record claims an absurd length; nothing after it can be read") \
+    _(NOT_PCAP, "a part of the file is no capture")                                    \
+    _(UNKNOWN_LINK_TYPE, "unknown link type")                                          \
+    _(TIME_BACK, "time jumps back by more than 15 seconds")                            \
+    _(TIME_RANGE, "a record's time is before 2000 or after 2038")                      \
+    _(RARE_FORMAT, "libpcap cannot read on")                                           \
+    _(EMPTY, "the file is empty, or decompresses to nothing")                          \
+    _(UNREADABLE, "the file cannot be read")                                           \
+    _(CHANGED, "the file changed while it was read")                                   \
+    _(FILTER_FAILED, "the decoding command failed")                                    \
+    _(FRACTION, "a record's fraction of a second is a second or more")                 \
+    _(TIME_FORWARD, "time jumps forward by a year or more")                            \
+    _(BLOCK, "a pcapng block's length or contents can't be right")                     \
+    _(INTERFACE, "a packet names an interface that was not described")                 \
     _(WINDOW, "compressed data needs more memory than a rank may use")
 
 enum pz_damage_reason {
