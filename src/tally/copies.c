@@ -158,30 +158,26 @@ static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, siz
     }
 }
 
-size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, size_t n, int64_t span_begin,
-                        int64_t span_end, bool span_ends)
+size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t n, int64_t span_begin,
+                        int64_t span_end, bool span_ends, struct pz_scan_row *scans)
 {
     const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
-    size_t settled = 0;
+    size_t nscans = 0;
     reserve(copies, n);
-    mark_in_lot(copies, scans, n);
+    mark_in_lot(copies, syns, n);
     copies->nwaiting = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct pz_scan_row *scan = &scans[i];
-        if (scan->usec > low && scan->usec < high &&
-            !pz_stretch_near(&copies->stretch, scan->usec, scan->usec, margin)) {
-            if (scan->traits & PZ_ROW_COPY)
-                continue;
-            if (settled != i)
-                scans[settled] = *scan;
-            settled++;
-        } else if (scan->usec >= high && !span_ends) {
-            copies->waiting[copies->nwaiting++] = *scan;
+        const struct pz_scan_row *syn = &syns[i];
+        if (syn->usec > low && syn->usec < high && !pz_stretch_near(&copies->stretch, syn->usec, syn->usec, margin)) {
+            if (!(syn->traits & PZ_ROW_COPY))
+                scans[nscans++] = *syn;
+        } else if (syn->usec >= high && !span_ends) {
+            copies->waiting[copies->nwaiting++] = *syn;
         } else {
-            pz_buf_put(&copies->boundary, scan, sizeof *scan);
+            pz_buf_put(&copies->boundary, syn, sizeof *syn);
         }
     }
-    return settled;
+    return nscans;
 }
 
 static int compare(const void *a, const void *b)

@@ -72,10 +72,10 @@ struct pz_copies {
 
 void pz_copies_init(struct pz_copies *copies);
 void pz_copies_release(struct pz_copies *copies);
-/* Settles the `n` SYNs of a radix partition, new ones and those that waited. Scans are moved to the front; returns how
- * many. SYNs that must wait are in copies->waiting until the next call; none wait if the span ends. */
-size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *scans, size_t n, int64_t span_begin,
-                        int64_t span_end, bool span_ends);
+/* Settles the `n` SYNs of a radix partition, new ones and those that waited. Scans go to `scans`; returns how many.
+ * SYNs that must wait are in copies->waiting until the next call; none wait if the span ends. */
+size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t n, int64_t span_begin,
+                        int64_t span_end, bool span_ends, struct pz_scan_row *scans);
 
 /* A scan as an attempt, or a piece of one. */
 struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan);

@@ -29,7 +29,10 @@ struct pz_scan_row {
     uint32_t source, destination, sequence;
     uint16_t source_port, ip_id, wire_len;
     uint8_t ttl, traits; /* worm/traits.h, and PZ_ROW_COPY */
-    uint32_t hour;       /* since 1970 */
+    union {
+        uint32_t hour; /* since 1970 */
+        uint32_t row;  /* once it is counted: the number of its source's row (tally/tracker.h) */
+    };
 };
 
 _Static_assert(sizeof(struct pz_scan_row) == 32 &&

@@ -55,7 +55,7 @@ static inline size_t batch_at(size_t at, size_t n)
 }
 
 /* The rows of a batch are asked for before the batch before it is worked on. */
-static void take_scans(struct pz_tally *tally, const struct pz_scan_row *scans, size_t nscans)
+static void take_scans(struct pz_tally *tally, struct pz_scan_row *scans, size_t nscans)
 {
     uint32_t rows[2][PZ_SCANS];
     pz_table_ask(&tally->sources, scans, rows[0], batch_at(0, nscans));
@@ -65,22 +65,24 @@ static void take_scans(struct pz_tally *tally, const struct pz_scan_row *scans, 
         pz_table_ask(&tally->sources, scans + next, rows[next / PZ_SCANS & 1], batch_at(next, nscans));
         pz_hours_add_scans(&tally->hours, scans + at, n, tally->port);
         pz_table_observe(&tally->sources, scans + at, present, n);
-        pz_tracker_observe(&tally->attempts, scans + at, present, n);
+        for (size_t i = 0; i < n; i++)
+            scans[at + i].row = present[i];
     }
 }
 
-static void drain(struct pz_tally *tally, unsigned partition, bool span_ends)
+static void drain(struct pz_tally *tally, unsigned number, bool span_ends)
 {
-    const struct pz_tracker *attempts = &tally->attempts;
-    struct pz_scan_row *scans = tally->staging.partitions[partition].scans;
-    size_t nscans = tally->staging.partitions[partition].n;
-    if (!nscans && !attempts->partitions[partition].n)
+    struct pz_tracker *attempts = &tally->attempts;
+    const struct pz_partition *partition = &tally->staging.partitions[number];
+    if (!partition->n && !attempts->partitions[number].n)
         return;
-    nscans = pz_copies_settle(&tally->copies, scans, nscans, attempts->span_begin, attempts->span_end, span_ends);
-    pz_tracker_begin_partition(&tally->attempts, partition, nscans);
+    struct pz_scan_row *scans = pz_tracker_begin_lot(attempts, number, partition->n);
+    size_t nscans = pz_copies_settle(&tally->copies, partition->scans, partition->n, attempts->span_begin,
+                                     attempts->span_end, span_ends, scans);
+    pz_tracker_join(attempts, nscans);
     take_scans(tally, scans, nscans);
-    pz_tracker_end_partition(&tally->attempts, partition, span_ends);
-    pz_staging_keep(&tally->staging, partition, tally->copies.waiting, tally->copies.nwaiting);
+    pz_tracker_end_lot(attempts, number, span_ends);
+    pz_staging_keep(&tally->staging, number, tally->copies.waiting, tally->copies.nwaiting);
 }
 
 static void end_span(struct pz_tally *tally)

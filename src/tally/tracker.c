@@ -3,19 +3,16 @@
  *
  * A SYN belongs to an attempt of its flow if it comes within 15 s of any SYN of it, before or after. So an open attempt
  * is a state that merges: the earliest two SYNs, the latest time and a count. A SYN that lies between two such states
- * joins them.
+ * joins them. Each row of a lot is such a state, an open attempt or one SYN, until it is joined to another.
  *
- * Memory is the cost. All open attempts of an hour are larger than the caches, and SYNs come in no order of sources. So
- * open attempts are kept by radix partition as plain arrays, and a partition is worked on only when its staging buffer
- * is full:
+ *     begin_lot   puts the partition's open attempts in front
+ *     join        notes for each row whether its flow was met before in the lot, without a branch; only rows whose flow
+ *                 was are compared with the earlier ones, and join those that they touch
+ *     end_lot     closes what is over and keeps what is open
  *
- *     begin_partition   copies the partition's open attempts into `entries` and enters them into a hash table, `slots`
- *     observe           each scan looks its flow up there: it extends an attempt, joins two, or opens one
- *     end_partition     closes what is over and copies what is still open back
- *
- * `entries` and `slots` are the same memory for all partitions, and stay in a second-level cache. A slot holds the
- * number of an entry in its low bits and bits of the hash above them, so that most lookups touch one slot and one
- * entry.
+ * An attempt is at the row of its first SYN. What it has besides is its rest, in a place of its own, as most attempts
+ * have one SYN or two. A slot holds the number of a flow's latest row in its low bits and bits of the hash above them,
+ * so that most lookups touch one slot and no row.
  *
  * An attempt is over when the clock is `margin_usec` past its latest SYN, or when the span ends. It is closed,
  * and counted, if it lies as far from both ends of the span, and from a stretch that another capture recorded too: then
@@ -30,18 +27,21 @@
 /* Any packet's time is a jump from here. */
 #define NO_SPAN (INT64_MIN / 2)
 
-/* An open attempt. */
-struct pz_tracker_entry {
-    uint32_t source, destination, sequence;
-    uint16_t source_port;
-    uint8_t syns; /* 0: merged into another */
-    int64_t first_usec, last_usec;
-    uint32_t first_facts, second_facts;
-    uint32_t second_usec; /* since the first */
-    uint32_t row;         /* of the first SYN's source and hour */
+/* What an attempt has after its first SYN. */
+struct pz_tracker_rest {
+    int64_t length_usec; /* from the first SYN to the last */
+    uint32_t second_usec, second_facts; /* the time since the first */
+    uint32_t syns;                      /* with the first */
 };
 
-_Static_assert(sizeof(struct pz_tracker_entry) == 48, "an open attempt has no holes");
+_Static_assert(sizeof(struct pz_tracker_rest) <= sizeof(struct pz_scan_row), "a rest fits the place after a SYN");
+
+static const struct pz_tracker_rest no_rest = {.syns = 1};
+
+enum { HAS_REST = 0x40 }; /* among the traits of a SYN that is kept: the place after it has the attempt's rest */
+_Static_assert(!(HAS_REST & (PZ_ROW_COPY | (PZ_TRAITS - 1))), "it is no trait");
+
+#define JOINED UINT32_MAX /* in place of a rest: the row belongs to an attempt that is at another */
 
 void pz_tracker_init(struct pz_tracker *tracker,
                      void (*closed)(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows,
@@ -58,100 +58,66 @@ void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec)
     tracker->margin_usec = PZ_ATTEMPT_GAP_USEC + disorder_usec + PZ_COPY_GAP_USEC;
 }
 
+static void free_lot(struct pz_tracker *tracker)
+{
+    free(tracker->lot);
+    free(tracker->earlier);
+    free(tracker->rest_of);
+    free(tracker->met);
+    free(tracker->rests);
+}
+
 void pz_tracker_release(struct pz_tracker *tracker)
 {
     for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
-        free(tracker->partitions[partition].entries);
-    free(tracker->entries);
-    free(tracker->others);
+        free(tracker->partitions[partition].open);
+    free_lot(tracker);
     free(tracker->slots);
     pz_buf_release(&tracker->boundary);
     *tracker = (struct pz_tracker){0};
 }
 
-static inline uint64_t hash_of(uint32_t source, uint32_t destination, uint32_t sequence, uint16_t port)
+static inline uint64_t hash_of(const struct pz_scan_row *scan)
 {
-    uint64_t addresses = (uint64_t)source << 32 | destination, rest = (uint64_t)sequence << 16 | port;
+    uint64_t addresses = (uint64_t)scan->source << 32 | scan->destination;
+    uint64_t rest = (uint64_t)scan->sequence << 16 | scan->source_port;
     return (addresses * 0x9e3779b97f4a7c15u ^ rest) * 0xd6e8feb86659fd93u;
 }
 
-static inline uint32_t slot_of(const struct pz_tracker *tracker, uint64_t hash)
+static inline bool same_flow(const struct pz_scan_row *a, const struct pz_scan_row *b)
 {
-    return (uint32_t)(hash >> (64 - tracker->bits));
+    return a->source == b->source && a->destination == b->destination && a->sequence == b->sequence &&
+           a->source_port == b->source_port;
 }
 
-static struct pz_attempt attempt_of(const struct pz_tracker_entry *entry)
+static inline uint32_t facts_of(const struct pz_scan_row *scan)
 {
-    struct pz_attempt attempt = {.source = entry->source,
-                                 .destination = entry->destination,
-                                 .sequence = entry->sequence,
-                                 .source_port = entry->source_port,
-                                 .syns = entry->syns,
-                                 .first = {entry->first_usec, entry->first_facts},
-                                 .second = {.usec = INT64_MAX},
-                                 .last_usec = entry->last_usec};
-    if (entry->syns > 1)
-        attempt.second = (struct pz_syn){entry->first_usec + entry->second_usec, entry->second_facts};
+    return pz_syn_facts(scan->ip_id, scan->ttl, scan->traits);
+}
+
+static struct pz_attempt attempt_of(const struct pz_tracker *tracker, uint32_t row)
+{
+    const struct pz_tracker_rest *rest = &tracker->rests[tracker->rest_of[row]];
+    struct pz_attempt attempt = pz_scan_attempt(&tracker->lot[row]);
+    attempt.syns = (uint8_t)rest->syns;
+    attempt.last_usec += rest->length_usec;
+    if (rest->syns > 1)
+        attempt.second = (struct pz_syn){attempt.first.usec + rest->second_usec, rest->second_facts};
     return attempt;
 }
 
-/* Adds another state of the same key; `row` is that of its first SYN. */
-static void merge(struct pz_tracker_entry *entry, const struct pz_attempt *other, uint32_t row)
-{
-    struct pz_attempt attempt = attempt_of(entry);
-    if (other->first.usec < attempt.first.usec)
-        entry->row = row;
-    pz_attempt_merge(&attempt, other);
-    entry->syns = attempt.syns;
-    entry->first_usec = attempt.first.usec;
-    entry->first_facts = attempt.first.facts;
-    entry->second_usec = (uint32_t)(attempt.second.usec - attempt.first.usec);
-    entry->second_facts = attempt.second.facts;
-    entry->last_usec = attempt.last_usec;
-}
-
-static inline uint32_t tag_of(const struct pz_tracker *tracker, uint64_t hash)
-{
-    return (uint32_t)hash >> tracker->bits << tracker->bits;
-}
-
-static inline bool same_flow(const struct pz_tracker_entry *a, uint32_t source, uint32_t destination, uint32_t sequence,
-                             uint16_t port)
-{
-    return a->source == source && a->destination == destination && a->sequence == sequence && a->source_port == port;
-}
-
-/* The slot of a flow, or the empty one where it goes. */
-static inline uint32_t find_slot(const struct pz_tracker *tracker, uint64_t hash, uint32_t source, uint32_t destination,
-                                 uint32_t sequence, uint16_t port)
-{
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1, tag = tag_of(tracker, hash);
-    uint32_t at = slot_of(tracker, hash);
-    for (uint32_t slot; (slot = tracker->slots[at]) != 0; at = (at + 1) & mask)
-        if ((slot ^ tag) <= mask &&
-            same_flow(&tracker->entries[(slot & mask) - 1], source, destination, sequence, port))
-            break;
-    return at;
-}
-
-/* Puts an entry before the others of its flow, which `at` is the slot of. */
-static inline void put_slot(struct pz_tracker *tracker, uint32_t at, uint64_t hash, uint32_t number)
-{
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    tracker->others[number] = tracker->slots[at] & mask;
-    tracker->slots[at] = tag_of(tracker, hash) | (number + 1);
-}
-
-/* Room for `n` entries in all, and slots enough that most lookups end at the first. */
+/* Room for `n` rows, and slots enough that most lookups end at the first. */
 static void reserve(struct pz_tracker *tracker, size_t n)
 {
     PZ_CHECK(n < (uint32_t)1 << 29);
     if (n > tracker->capacity) {
-        free(tracker->entries);
-        free(tracker->others);
-        tracker->capacity = (uint32_t)n;
-        tracker->entries = pz_alloc_lines(n * sizeof *tracker->entries);
-        tracker->others = pz_alloc_lines(n * sizeof *tracker->others);
+        free_lot(tracker);
+        tracker->capacity = (uint32_t)n + (uint32_t)n / 4;
+        tracker->lot = pz_alloc_lines(tracker->capacity * sizeof *tracker->lot);
+        tracker->earlier = pz_alloc_lines(tracker->capacity * sizeof *tracker->earlier);
+        tracker->rest_of = pz_alloc_lines(tracker->capacity * sizeof *tracker->rest_of);
+        tracker->met = pz_alloc_lines(tracker->capacity * sizeof *tracker->met);
+        tracker->rests = pz_alloc_lines((tracker->capacity + 1) * sizeof *tracker->rests);
     }
     for (tracker->bits = 6; (size_t)1 << tracker->bits < 4 * n; tracker->bits++)
         continue;
@@ -163,71 +129,178 @@ static void reserve(struct pz_tracker *tracker, size_t n)
     memset(tracker->slots, 0, sizeof *tracker->slots << tracker->bits);
 }
 
-void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n)
+struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned partition, size_t n)
 {
-    const uint32_t nopen = tracker->partitions[partition].n;
-    reserve(tracker, nopen + n);
-    tracker->n = nopen;
-    if (nopen)
-        memcpy(tracker->entries, tracker->partitions[partition].entries, nopen * sizeof *tracker->entries);
-    for (uint32_t i = 0; i < nopen; i++) {
-        const struct pz_tracker_entry *e = &tracker->entries[i];
-        uint64_t hash = hash_of(e->source, e->destination, e->sequence, e->source_port);
-        put_slot(tracker, find_slot(tracker, hash, e->source, e->destination, e->sequence, e->source_port), hash, i);
+    const struct pz_tracker_partition *open = &tracker->partitions[partition];
+    reserve(tracker, open->n + n);
+    tracker->rests[0] = no_rest;
+    tracker->nrests = 1;
+    uint32_t nopen = 0;
+    for (uint32_t at = 0; at < open->n; at++) {
+        tracker->lot[nopen] = open->open[at];
+        tracker->rest_of[nopen] = 0;
+        if (open->open[at].traits & HAS_REST) {
+            tracker->lot[nopen].traits &= PZ_TRAITS - 1;
+            memcpy(&tracker->rests[tracker->nrests], &open->open[++at], sizeof *tracker->rests);
+            tracker->rest_of[nopen] = tracker->nrests++;
+        }
+        nopen++;
+    }
+    tracker->nopen = tracker->n = nopen;
+    return tracker->lot + nopen;
+}
+
+/* Finds of each row the latest before it of the same flow, or of another with the same hash; returns how many have one,
+ * and puts them into `met`. */
+static size_t meet(struct pz_tracker *tracker)
+{
+    const unsigned bits = tracker->bits;
+    const uint32_t mask = ((uint32_t)1 << bits) - 1;
+    uint32_t *slots = tracker->slots, *earlier = tracker->earlier, *met = tracker->met;
+    size_t nmet = 0;
+    for (uint32_t i = 0; i < tracker->n; i++) {
+        const uint64_t hash = hash_of(&tracker->lot[i]);
+        const uint32_t tag = (uint32_t)hash & ~mask;
+        uint32_t at = (uint32_t)(hash >> (64 - bits)), slot = slots[at];
+        while ((slot != 0) & ((slot ^ tag) > mask))
+            slot = slots[at = (at + 1) & mask];
+        slots[at] = tag | (i + 1);
+        earlier[i] = slot & mask;
+        met[nmet] = i;
+        nmet += (slot & mask) != 0;
+    }
+    return nmet;
+}
+
+static inline bool touch(const struct pz_tracker *tracker, uint32_t a, uint32_t b)
+{
+    const int64_t first_a = tracker->lot[a].usec, last_a = first_a + tracker->rests[tracker->rest_of[a]].length_usec;
+    const int64_t first_b = tracker->lot[b].usec, last_b = first_b + tracker->rests[tracker->rest_of[b]].length_usec;
+    return first_a <= last_b + PZ_ATTEMPT_GAP_USEC && first_b <= last_a + PZ_ATTEMPT_GAP_USEC;
+}
+
+/* Joins the states of two rows of one flow; returns the row at which the attempt is now. */
+static uint32_t join(struct pz_tracker *tracker, uint32_t a, uint32_t b)
+{
+    struct pz_attempt attempt = attempt_of(tracker, a), other = attempt_of(tracker, b);
+    const bool first_is_a = attempt.first.usec != other.first.usec ? attempt.first.usec < other.first.usec
+                                                                   : attempt.first.facts <= other.first.facts;
+    const uint32_t row = first_is_a ? a : b;
+    uint32_t rest = tracker->rest_of[a] ? tracker->rest_of[a] : tracker->rest_of[b];
+    rest = rest ? rest : tracker->nrests++;
+    pz_attempt_merge(&attempt, &other);
+    tracker->rests[rest] =
+        (struct pz_tracker_rest){.length_usec = attempt.last_usec - attempt.first.usec,
+                                 .second_usec = (uint32_t)(attempt.second.usec - attempt.first.usec),
+                                 .second_facts = attempt.second.facts,
+                                 .syns = attempt.syns};
+    tracker->rest_of[a] = tracker->rest_of[b] = JOINED;
+    tracker->rest_of[row] = rest;
+    return row;
+}
+
+/* A row joins all attempts before it that it touches. What is joined leaves the chain of its flow, so that chains are
+ * as short as attempts are few. */
+static void join_earlier(struct pz_tracker *tracker, uint32_t row)
+{
+    uint32_t *link = &tracker->earlier[row], at = row;
+    while (*link) {
+        const uint32_t before = *link - 1;
+        if (tracker->rest_of[before] == JOINED) {
+            *link = tracker->earlier[before];
+            continue;
+        }
+        if (same_flow(&tracker->lot[before], &tracker->lot[at]) && touch(tracker, before, at))
+            at = join(tracker, at, before);
+        link = &tracker->earlier[before];
     }
 }
 
-static void flush(struct pz_tracker *tracker)
+void pz_tracker_join(struct pz_tracker *tracker, size_t n)
 {
-    if (tracker->nbatch)
-        tracker->closed(tracker->context, tracker->batch, tracker->rows, tracker->nbatch);
-    tracker->nbatch = 0;
-}
-
-static void close_attempt(struct pz_tracker *tracker, const struct pz_tracker_entry *entry)
-{
-    bool inside = entry->first_usec > tracker->span_begin + tracker->margin_usec &&
-                  entry->last_usec < tracker->span_end - tracker->margin_usec &&
-                  !pz_stretch_near(&tracker->stretch, entry->first_usec, entry->last_usec, tracker->margin_usec);
-    if (!inside) {
-        struct pz_attempt attempt = attempt_of(entry);
-        pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
-        return;
+    PZ_CHECK(n <= tracker->capacity - tracker->n);
+    memset(tracker->rest_of + tracker->n, 0, n * sizeof *tracker->rest_of);
+    tracker->n += (uint32_t)n;
+    const size_t nmet = meet(tracker);
+    for (size_t i = 0; i < nmet; i++) {
+        const uint32_t row = tracker->met[i], before = tracker->earlier[row] - 1;
+        const struct pz_scan_row *first = &tracker->lot[before], *second = &tracker->lot[row];
+        const int64_t gap = second->usec - first->usec;
+        if (!(tracker->rest_of[before] | tracker->rest_of[row] | tracker->earlier[before]) && gap > 0 &&
+            gap <= PZ_ATTEMPT_GAP_USEC && same_flow(first, second)) { /* nearly always: the second of two SYNs */
+            tracker->rest_of[before] = tracker->nrests;
+            tracker->rest_of[row] = JOINED;
+            tracker->rests[tracker->nrests++] = (struct pz_tracker_rest){gap, (uint32_t)gap, facts_of(second), 2};
+        } else {
+            join_earlier(tracker, row);
+        }
     }
-    tracker->rows[tracker->nbatch] = entry->row;
-    tracker->batch[tracker->nbatch++] =
-        (struct pz_closed_attempt){.first_usec = entry->first_usec,
-                                   .destination = entry->destination,
-                                   .traits = (uint8_t)entry->first_facts,
-                                   .pattern = (uint8_t)pz_worm_pattern(entry->syns, entry->second_usec),
-                                   .id_rose = pz_id_rose(entry->syns, entry->first_facts, entry->second_facts)};
-    if (tracker->nbatch == PZ_SCANS)
-        flush(tracker);
 }
 
-void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends)
+static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, size_t n)
+{
+    struct pz_closed_attempt closed[PZ_SCANS];
+    uint32_t rows[PZ_SCANS];
+    const int64_t low = tracker->span_begin + tracker->margin_usec, high = tracker->span_end - tracker->margin_usec;
+    size_t nclosed = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct pz_scan_row *first = &tracker->lot[numbers[i]];
+        const struct pz_tracker_rest *rest = &tracker->rests[tracker->rest_of[numbers[i]]];
+        const int64_t last_usec = first->usec + rest->length_usec;
+        if (first->usec <= low || last_usec >= high ||
+            pz_stretch_near(&tracker->stretch, first->usec, last_usec, tracker->margin_usec)) {
+            struct pz_attempt attempt = attempt_of(tracker, numbers[i]);
+            pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
+            continue;
+        }
+        rows[nclosed] = first->row;
+        closed[nclosed++] =
+            (struct pz_closed_attempt){.first_usec = first->usec,
+                                       .destination = first->destination,
+                                       .traits = first->traits,
+                                       .pattern = (uint8_t)pz_worm_pattern(rest->syns, rest->second_usec),
+                                       .id_rose = pz_id_rose(rest->syns, facts_of(first), rest->second_facts)};
+    }
+    if (nclosed)
+        tracker->closed(tracker->context, closed, rows, nclosed);
+}
+
+/* Keeps the attempts at these rows as open. */
+static void keep(struct pz_tracker *tracker, struct pz_tracker_partition *open, const uint32_t *numbers, size_t n)
+{
+    if (2 * n > open->capacity) {
+        free(open->open); /* all of them are in the lot */
+        open->capacity = 2 * (uint32_t)n;
+        open->open = pz_alloc_lines(open->capacity * sizeof *open->open);
+    }
+    open->n = 0;
+    for (size_t i = 0; i < n; i++) {
+        const uint32_t rest = tracker->rest_of[numbers[i]];
+        struct pz_scan_row *first = &open->open[open->n++];
+        *first = tracker->lot[numbers[i]];
+        first->traits |= rest ? HAS_REST : 0;
+        if (rest)
+            memcpy(&open->open[open->n++], &tracker->rests[rest], sizeof *tracker->rests);
+    }
+}
+
+void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool span_ends)
 {
     const int64_t due = span_ends ? INT64_MAX : tracker->span_end - tracker->margin_usec;
-    uint32_t kept = 0;
+    uint32_t *over = tracker->met, *open = tracker->earlier; /* which are of no use any more */
+    size_t nover = 0, nopen = 0;
     for (uint32_t i = 0; i < tracker->n; i++) {
-        const struct pz_tracker_entry *entry = &tracker->entries[i];
-        if (!entry->syns)
-            continue;
-        if (entry->last_usec < due)
-            close_attempt(tracker, entry);
-        else
-            tracker->entries[kept++] = *entry;
+        const bool joined = tracker->rest_of[i] == JOINED;
+        const int64_t length = tracker->rests[joined ? 0 : tracker->rest_of[i]].length_usec;
+        const bool is_over = tracker->lot[i].usec + length < due;
+        over[nover] = i;
+        nover += !joined & is_over;
+        open[nopen] = i;
+        nopen += !joined & !is_over;
     }
-    flush(tracker);
-    struct pz_tracker_partition *open = &tracker->partitions[partition];
-    if (kept > open->capacity || span_ends) {
-        free(open->entries); /* all of them were at work */
-        open->capacity = kept + kept / 4;
-        open->entries = kept ? pz_alloc_lines(open->capacity * sizeof *open->entries) : NULL;
-    }
-    if (kept)
-        memcpy(open->entries, tracker->entries, kept * sizeof *tracker->entries);
-    open->n = kept;
+    for (size_t at = 0; at < nover; at += PZ_SCANS)
+        close_attempts(tracker, over + at, nover - at < PZ_SCANS ? nover - at : PZ_SCANS);
+    keep(tracker, &tracker->partitions[partition], open, nopen);
 }
 
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)
@@ -239,79 +312,4 @@ void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec)
 void pz_tracker_end_span(struct pz_tracker *tracker)
 {
     tracker->span_end = NO_SPAN;
-}
-
-static inline bool touches(const struct pz_tracker_entry *entry, int64_t usec)
-{
-    return entry->syns && entry->first_usec <= usec + PZ_ATTEMPT_GAP_USEC &&
-           usec <= entry->last_usec + PZ_ATTEMPT_GAP_USEC;
-}
-
-static inline void add_syn(struct pz_tracker_entry *entry, const struct pz_syn *syn, uint32_t row)
-{
-    if (entry->syns == 1 && syn->usec > entry->first_usec) { /* nearly always */
-        entry->syns = 2;
-        entry->second_usec = (uint32_t)(syn->usec - entry->first_usec);
-        entry->second_facts = syn->facts;
-        entry->last_usec = syn->usec;
-        return;
-    }
-    const struct pz_attempt one = {.first = *syn, .second = {.usec = INT64_MAX}, .last_usec = syn->usec, .syns = 1};
-    merge(entry, &one, row);
-}
-
-/* The attempt of a flow that a SYN touches, or two of them as one if it closes the gap between; NULL if it touches none.
- */
-static inline struct pz_tracker_entry *find_touched(struct pz_tracker *tracker, uint32_t number, int64_t usec)
-{
-    struct pz_tracker_entry *touched = NULL;
-    for (; number; number = tracker->others[number - 1]) {
-        struct pz_tracker_entry *entry = &tracker->entries[number - 1];
-        if (!touches(entry, usec))
-            continue;
-        if (touched) {
-            struct pz_attempt other = attempt_of(entry);
-            merge(touched, &other, entry->row);
-            entry->syns = 0;
-        } else {
-            touched = entry;
-        }
-    }
-    return touched;
-}
-
-/* A SYN goes on with the attempt that it touches; else it opens one. */
-static inline void take_scan(struct pz_tracker *tracker, const struct pz_scan_row *scan, uint32_t row, uint64_t hash)
-{
-    const struct pz_syn syn = {scan->usec, pz_syn_facts(scan->ip_id, scan->ttl, scan->traits)};
-    const uint32_t mask = ((uint32_t)1 << tracker->bits) - 1;
-    uint32_t at = find_slot(tracker, hash, scan->source, scan->destination, scan->sequence, scan->source_port);
-    struct pz_tracker_entry *touched = find_touched(tracker, tracker->slots[at] & mask, scan->usec);
-    if (touched) {
-        add_syn(touched, &syn, row);
-        return;
-    }
-    tracker->entries[tracker->n] = (struct pz_tracker_entry){.source = scan->source,
-                                                             .destination = scan->destination,
-                                                             .sequence = scan->sequence,
-                                                             .source_port = scan->source_port,
-                                                             .syns = 1,
-                                                             .first_usec = syn.usec,
-                                                             .last_usec = syn.usec,
-                                                             .first_facts = syn.facts,
-                                                             .row = row};
-    put_slot(tracker, at, hash, tracker->n++);
-}
-
-void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n)
-{
-    uint64_t hashes[PZ_SCANS];
-    PZ_CHECK(n <= PZ_SCANS && n <= tracker->capacity - tracker->n);
-    for (size_t i = 0; i < n; i++) {
-        const struct pz_scan_row *s = &scans[i];
-        hashes[i] = hash_of(s->source, s->destination, s->sequence, s->source_port);
-        __builtin_prefetch(&tracker->slots[slot_of(tracker, hashes[i])], 1);
-    }
-    for (size_t i = 0; i < n; i++)
-        take_scan(tracker, &scans[i], rows[i], hashes[i]);
 }

@@ -7,15 +7,15 @@
  * SYNs in these to be settled (tally/copies.h). Every other attempt is a boundary row. So a capture may be cut
  * anywhere, and nothing changes but where attempts are closed.
  *
- * Open attempts are kept by radix partition, and a partition is processed with all scans that were staged for it, so
- * that its data fit a second-level cache. */
+ * Scans come lot by lot: a lot is what was staged of one radix partition and is settled, with the partition's open
+ * attempts in front of it. Its data fit a second-level cache. */
 #ifndef PZ_TALLY_TRACKER_H
 #define PZ_TALLY_TRACKER_H
 
 #include "tally/copies.h"
 #include "tally/source_table.h"
 
-struct pz_tracker_entry;
+struct pz_tracker_rest;
 
 struct pz_tracker {
     /* Takes attempts that are closed, a batch at a time, each with the row of its first SYN's source and hour. */
@@ -27,19 +27,19 @@ struct pz_tracker {
     int64_t span_begin, span_end; /* the latest time of the present span; long ago if there is none */
     uint64_t nspans;              /* that have begun */
     struct pz_tracker_partition {
-        struct pz_tracker_entry *entries; /* owned: open attempts */
-        uint32_t n, capacity;
+        struct pz_scan_row *open; /* owned: first SYNs of open attempts, some with a rest in the place after them */
+        uint32_t n, capacity;     /* places */
     } partitions[PZ_PARTITIONS];
-    /* Of the radix partition at work, and kept for the next. */
-    struct pz_tracker_entry *entries; /* owned */
-    uint32_t *others;                 /* owned: of each entry another of the same flow + 1; 0 for none */
-    uint32_t *slots;                  /* owned: an entry + 1 in the low `bits`, of its hash the rest; 0 is empty */
-    uint32_t n, capacity;             /* entries */
-    unsigned bits, bits_capacity;     /* of the number of slots */
-    struct pz_closed_attempt batch[PZ_SCANS];
-    uint32_t rows[PZ_SCANS];
-    size_t nbatch;
-    struct pz_buf boundary; /* pz_attempt structs */
+    /* The lot at work; its memory is kept for the next. */
+    struct pz_scan_row *lot;       /* owned: first SYNs of open attempts, then scans */
+    uint32_t *earlier;             /* owned: of each row the latest before it of the same flow + 1; 0 for none */
+    uint32_t *rest_of;             /* owned: of each row its place in `rests`: 0 of a single SYN */
+    uint32_t *met;                 /* owned: rows that have an earlier one; then, those to be closed */
+    uint32_t *slots;               /* owned: a row + 1 in the low `bits`, of its hash the rest; 0 is empty */
+    struct pz_tracker_rest *rests; /* owned */
+    uint32_t nopen, n, nrests, capacity;
+    unsigned bits, bits_capacity; /* of the number of slots */
+    struct pz_buf boundary;       /* pz_attempt structs */
 };
 
 void pz_tracker_init(struct pz_tracker *tracker,
@@ -59,13 +59,14 @@ static inline void pz_tracker_move_clock(struct pz_tracker *tracker, int64_t use
 {
     tracker->span_end = usec > tracker->span_end ? usec : tracker->span_end;
 }
-/* Begins a radix partition, to which at most `n` scans will be added. */
-void pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n);
-/* Scans open attempts or continue them; `rows` are those of their sources and hours. */
-void pz_tracker_observe(struct pz_tracker *tracker, const struct pz_scan_row *scans, const uint32_t *rows, size_t n);
-/* Closes the attempts that are over, when all staged scans of the radix partition are taken; all attempts if the span
- * ends. */
-void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends);
+/* Begins the lot of a radix partition with its open attempts, and room for at most `n` scans, which go to where it
+ * returns. */
+struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned partition, size_t n);
+/* So many scans were put there: they open attempts or continue them. */
+void pz_tracker_join(struct pz_tracker *tracker, size_t n);
+/* Closes the attempts that are over, all of them if the span ends, and keeps the others for the partition's next lot.
+ * By now each scan has the number of its row in place of its hour. */
+void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool span_ends);
 /* Where time jumps, or before the first packet, when all radix partitions are ended. */
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec);
 /* The capture's end, when all radix partitions are ended. It may go on afterwards, in a span of its own. */
