@@ -30,14 +30,22 @@ static uint64_t key_of_edge(uint32_t source, uint32_t destination)
     return (uint64_t)pz_shard_of(source) << 56 | (uint64_t)source << 24 | destination >> 8;
 }
 
+enum { IS_SINGLE = 1 }; /* in the key of an attempt: it is a pz_scan_row */
+
 /* All attempts that are boundary rows, sorted by shard, source and most of the destination. */
 static struct pz_keyed *sort_attempts(const struct pz_tally *tally, size_t *n)
 {
     const struct pz_attempt *all = (const void *)tally->attempts.boundary.bytes;
-    *n = tally->attempts.boundary.nbytes / sizeof *all;
-    struct pz_keyed *sorted = pz_alloc_lines(*n * sizeof *sorted);
-    for (size_t i = 0; i < *n; i++)
-        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
+    const struct pz_scan_row *singles = (const void *)tally->attempts.singles.bytes;
+    const size_t nall = tally->attempts.boundary.nbytes / sizeof *all;
+    const size_t nsingles = tally->attempts.singles.nbytes / sizeof *singles;
+    struct pz_keyed *sorted = pz_alloc_lines((nall + nsingles) * sizeof *sorted);
+    for (size_t i = 0; i < nall; i++)
+        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination) & ~(uint64_t)IS_SINGLE, &all[i]};
+    for (size_t i = 0; i < nsingles; i++)
+        sorted[nall + i] =
+            (struct pz_keyed){key_of_edge(singles[i].source, singles[i].destination) | IS_SINGLE, &singles[i]};
+    *n = nall + nsingles;
     pz_sort(sorted, *n);
     return sorted;
 }
@@ -103,10 +111,11 @@ static void put_attempts(struct pz_buf *to, const struct pz_keyed *sorted, size_
     struct pz_attempt *attempts = pz_alloc(n * sizeof *attempts);
     size_t joined = 0;
     for (size_t begin = 0, end; begin < n; begin = end) {
-        for (end = begin; end < n && sorted[end].key == sorted[begin].key; end++) {
+        for (end = begin; end < n && (sorted[end].key | IS_SINGLE) == (sorted[begin].key | IS_SINGLE); end++) {
             if (end + AHEAD < n)
-                prefetch(sorted[end + AHEAD].value, sizeof *attempts);
-            attempts[joined + end - begin] = *(const struct pz_attempt *)sorted[end].value;
+                prefetch(sorted[end + AHEAD].value, sizeof(struct pz_scan_row));
+            attempts[joined + end - begin] = sorted[end].key & IS_SINGLE ? pz_scan_attempt(sorted[end].value)
+                                                                         : *(const struct pz_attempt *)sorted[end].value;
         }
         joined += pz_attempts_join(attempts + joined, end - begin);
     }

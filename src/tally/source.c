@@ -74,9 +74,18 @@ static void keep_destination(struct pz_source *source, uint32_t mixed)
     source->destinations_max = source->destinations[PZ_SKETCH - 1];
 }
 
-static void keep_network(struct pz_source *source, uint16_t mixed)
+/* For any value, without a branch: whether one is among the lowest is as good as random. */
+static inline void keep_network(struct pz_source *source, uint16_t mixed)
 {
-    KEEP(uint16_t, source->networks, mixed);
+    uint16_t moved[PZ_SKETCH], same = 0;
+    for (unsigned i = 0; i < PZ_SKETCH; i++)
+        same |= source->networks[i] == mixed;
+    const uint16_t value = mixed | (uint16_t)(0u - same); /* one that is there is kept as none */
+    for (unsigned i = 1; i < PZ_SKETCH; i++)
+        moved[i] = source->networks[i - 1] > value ? source->networks[i - 1] : value;
+    moved[0] = value;
+    for (unsigned i = 0; i < PZ_SKETCH; i++)
+        source->networks[i] = source->networks[i] < moved[i] ? source->networks[i] : moved[i];
 }
 
 static bool scan_before(const struct pz_scan_seen *a, const struct pz_scan_seen *b)
@@ -152,9 +161,7 @@ void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attem
     uint32_t destination = pz_mix32(attempt->destination);
     if (destination < source->destinations_max)
         keep_destination(source, destination);
-    uint16_t network = pz_mix16((uint16_t)(attempt->destination >> 16));
-    if (network < source->networks[PZ_SKETCH - 1])
-        keep_network(source, network);
+    keep_network(source, pz_mix16((uint16_t)(attempt->destination >> 16)));
 }
 
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)

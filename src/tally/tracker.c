@@ -16,7 +16,7 @@
  *
  * An attempt is over when the clock is `margin_usec` past its latest SYN, or when the span ends. It is closed,
  * and counted, if it lies as far from both ends of the span, and from a stretch that another capture recorded too: then
- * no SYN outside this capture can belong to it. Every other attempt goes to `boundary` as it is, and is joined and
+ * no SYN outside this capture can belong to it. Every other attempt is a boundary row as it is, and is joined and
  * closed when tallies are reduced (reduce/boundary.c). What was counted is never taken back. */
 #include "tally/tracker.h"
 
@@ -74,6 +74,7 @@ void pz_tracker_release(struct pz_tracker *tracker)
     free_lot(tracker);
     free(tracker->slots);
     pz_buf_release(&tracker->boundary);
+    pz_buf_release(&tracker->singles);
     *tracker = (struct pz_tracker){0};
 }
 
@@ -237,6 +238,16 @@ void pz_tracker_join(struct pz_tracker *tracker, size_t n)
     }
 }
 
+static void put_boundary(struct pz_tracker *tracker, uint32_t row)
+{
+    if (tracker->rest_of[row]) {
+        struct pz_attempt attempt = attempt_of(tracker, row);
+        pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
+    } else {
+        pz_buf_put(&tracker->singles, &tracker->lot[row], sizeof *tracker->lot);
+    }
+}
+
 static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, size_t n)
 {
     struct pz_closed_attempt closed[PZ_SCANS];
@@ -249,8 +260,7 @@ static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, 
         const int64_t last_usec = first->usec + rest->length_usec;
         if (first->usec <= low || last_usec >= high ||
             pz_stretch_near(&tracker->stretch, first->usec, last_usec, tracker->margin_usec)) {
-            struct pz_attempt attempt = attempt_of(tracker, numbers[i]);
-            pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
+            put_boundary(tracker, numbers[i]);
             continue;
         }
         rows[nclosed] = first->row;
@@ -268,9 +278,12 @@ static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, 
 /* Keeps the attempts at these rows as open. */
 static void keep(struct pz_tracker *tracker, struct pz_tracker_partition *open, const uint32_t *numbers, size_t n)
 {
-    if (2 * n > open->capacity) {
+    uint32_t places = (uint32_t)n;
+    for (size_t i = 0; i < n; i++)
+        places += tracker->rest_of[numbers[i]] != 0;
+    if (places > open->capacity) {
         free(open->open); /* all of them are in the lot */
-        open->capacity = 2 * (uint32_t)n;
+        open->capacity = places + places / 4;
         open->open = pz_alloc_lines(open->capacity * sizeof *open->open);
     }
     open->n = 0;
@@ -290,13 +303,14 @@ void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool spa
     uint32_t *over = tracker->met, *open = tracker->earlier; /* which are of no use any more */
     size_t nover = 0, nopen = 0;
     for (uint32_t i = 0; i < tracker->n; i++) {
-        const bool joined = tracker->rest_of[i] == JOINED;
-        const int64_t length = tracker->rests[joined ? 0 : tracker->rest_of[i]].length_usec;
-        const bool is_over = tracker->lot[i].usec + length < due;
+        /* Which it is, is as good as random: no branch. */
+        const uint32_t rest = tracker->rest_of[i], is_attempt = rest != JOINED;
+        const int64_t length_usec = tracker->rests[rest & (0u - is_attempt)].length_usec;
+        const uint32_t is_over = tracker->lot[i].usec + length_usec < due;
         over[nover] = i;
-        nover += !joined & is_over;
+        nover += is_attempt & is_over;
         open[nopen] = i;
-        nopen += !joined & !is_over;
+        nopen += is_attempt & ~is_over;
     }
     for (size_t at = 0; at < nover; at += PZ_SCANS)
         close_attempts(tracker, over + at, nover - at < PZ_SCANS ? nover - at : PZ_SCANS);

@@ -39,7 +39,8 @@ struct pz_tracker {
     struct pz_tracker_rest *rests; /* owned */
     uint32_t nopen, n, nrests, capacity;
     unsigned bits, bits_capacity; /* of the number of slots */
-    struct pz_buf boundary;       /* pz_attempt structs */
+    /* Boundary rows: pz_attempt structs, and pz_scan_row structs for attempts of one SYN, which take less room. */
+    struct pz_buf boundary, singles;
 };
 
 void pz_tracker_init(struct pz_tracker *tracker,

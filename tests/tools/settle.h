@@ -17,6 +17,7 @@ static inline void merge_tallies(struct pz_tally *into, const struct pz_tally *o
         pz_table_merge(&into->sources, pz_table_row(&other->sources, i), 1, NULL);
     pz_buf_put(&into->copies.boundary, other->copies.boundary.bytes, other->copies.boundary.nbytes);
     pz_buf_put(&into->attempts.boundary, other->attempts.boundary.bytes, other->attempts.boundary.nbytes);
+    pz_buf_put(&into->attempts.singles, other->attempts.singles.bytes, other->attempts.singles.nbytes);
 }
 
 static inline void settle(struct pz_tally *tally)
@@ -36,6 +37,12 @@ static inline void settle(struct pz_tally *tally)
         pz_buf_put(&tally->attempts.boundary, &attempt, sizeof attempt);
     }
     pz_buf_clear(&tally->copies.boundary);
+    const struct pz_scan_row *singles = (const void *)tally->attempts.singles.bytes;
+    for (size_t i = 0; i < tally->attempts.singles.nbytes / sizeof *singles; i++) {
+        struct pz_attempt attempt = pz_scan_attempt(&singles[i]);
+        pz_buf_put(&tally->attempts.boundary, &attempt, sizeof attempt);
+    }
+    pz_buf_clear(&tally->attempts.singles);
     struct pz_attempt *boundary = (void *)tally->attempts.boundary.bytes;
     size_t n = pz_attempts_join(boundary, tally->attempts.boundary.nbytes / sizeof *boundary);
     for (size_t i = 0; i < n; i++) {

@@ -73,7 +73,9 @@ static void assert_attempts(const int64_t *usecs, uint32_t one, uint32_t in_time
     assert_int_equal(source->attempts[PZ_TWO_IN_TIME], in_time);
     assert_int_equal(source->attempts[PZ_TWO_OTHER], other);
     assert_int_equal(source->attempts[PZ_THREE_OR_MORE], three);
-    assert_int_equal(tally.attempts.boundary.nbytes / sizeof(struct pz_attempt), boundary);
+    assert_int_equal(tally.attempts.boundary.nbytes / sizeof(struct pz_attempt) +
+                         tally.attempts.singles.nbytes / sizeof(struct pz_scan_row),
+                     boundary);
     pz_tally_release(&tally);
 }
 
