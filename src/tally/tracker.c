@@ -151,6 +151,11 @@ struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned pa
     return tracker->lot + nopen;
 }
 
+static inline uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Finds of each row the latest before it of the same flow, or of another with the same hash; returns how many have one,
  * and puts them into `met`. */
 static size_t meet(struct pz_tracker *tracker)
@@ -161,9 +166,9 @@ static size_t meet(struct pz_tracker *tracker)
     size_t nmet = 0;
     for (uint32_t i = 0; i < tracker->n; i++) {
         const uint64_t hash = hash_of(&tracker->lot[i]);
-        const uint32_t tag = (uint32_t)hash & ~mask;
+        const uint32_t tag = ((uint32_t)hash & ~mask) | (mask + 1); /* not 0, so a slot is empty if it is too small */
         uint32_t at = (uint32_t)(hash >> (64 - bits)), slot = slots[at];
-        while ((slot != 0) & ((slot ^ tag) > mask))
+        while (least(slot, slot ^ tag) > mask) /* one branch, nearly never taken: it is of another flow */
             slot = slots[at = (at + 1) & mask];
         slots[at] = tag | (i + 1);
         earlier[i] = slot & mask;
