@@ -67,8 +67,7 @@ unsigned pz_source_networks(const struct pz_source *source)
         (kept)[0] = (kept)[0] < (value) ? (kept)[0] : (value);              \
     } while (0)
 
-/* Only with values below the highest kept. */
-static void keep_destination(struct pz_source *source, uint32_t mixed)
+void pz_source_keep(struct pz_source *source, uint32_t mixed)
 {
     KEEP(uint32_t, source->destinations, mixed);
     source->destinations_max = source->destinations[PZ_SKETCH - 1];
@@ -149,6 +148,13 @@ void pz_source_observe_any(struct pz_source *source, const struct pz_scan_row *s
 
 void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attempt *attempt)
 {
+    uint32_t mixed = pz_source_count_closed(source, attempt);
+    if (mixed < source->destinations_max)
+        pz_source_keep(source, mixed);
+}
+
+uint32_t pz_source_count_closed(struct pz_source *source, const struct pz_closed_attempt *attempt)
+{
     source->attempts[attempt->pattern] = pz_add(source->attempts[attempt->pattern], 1);
     source->reached = pz_add(source->reached, (attempt->traits & PZ_TRAIT_REACHABLE) != 0);
     source->id_rises = pz_add(source->id_rises, attempt->id_rose);
@@ -157,11 +163,9 @@ void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attem
     source->full_matches = pz_add(source->full_matches, full_matches);
     source->first_fit_usec = first_full_match < source->first_fit_usec ? first_full_match : source->first_fit_usec;
     if (pz_scan_is_local(source->address, attempt->destination))
-        return;
-    uint32_t destination = pz_mix32(attempt->destination);
-    if (destination < source->destinations_max)
-        keep_destination(source, destination);
+        return UINT32_MAX;
     keep_network(source, pz_mix16((uint16_t)(attempt->destination >> 16)));
+    return pz_mix32(attempt->destination);
 }
 
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt)
@@ -196,7 +200,7 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
     into->octet4_min = other->octet4_min < into->octet4_min ? other->octet4_min : into->octet4_min;
     into->octet4_max = other->octet4_max > into->octet4_max ? other->octet4_max : into->octet4_max;
     for (int i = 0; i < PZ_SKETCH && other->destinations[i] < into->destinations_max; i++)
-        keep_destination(into, other->destinations[i]);
+        pz_source_keep(into, other->destinations[i]);
     for (int i = 0; i < PZ_SKETCH && other->networks[i] < into->networks[PZ_SKETCH - 1]; i++)
         keep_network(into, other->networks[i]);
     if (other->first_fit_usec < into->first_fit_usec)

@@ -120,14 +120,17 @@ static inline size_t ask_slot(const struct pz_table_partition *partition, uint64
     return at;
 }
 
-/* Guesses a row's number, which is right if the search ends in one of its first two slots, and asks for the row. There
+/* Guesses a row's number, which is right if the search ends in one of its first three slots, and asks for the row. There
  * is no branch on which of them it is, because that is random. */
 static inline uint32_t ask_row(const struct pz_table *table, const struct pz_table_partition *partition, size_t at,
                                uint32_t address)
 {
     const size_t mask = ((size_t)1 << partition->bits) - 1;
     const struct pz_table_slot *first = &partition->slots[at], *second = &partition->slots[(at + 1) & mask];
-    uint32_t is_first = 0u - (first->address == address), row = second->row ^ ((first->row ^ second->row) & is_first);
+    const struct pz_table_slot *third = &partition->slots[(at + 2) & mask];
+    uint32_t is_first = 0u - (first->address == address), is_second = 0u - (second->address == address);
+    uint32_t row = third->row ^ ((second->row ^ third->row) & is_second);
+    row ^= (first->row ^ row) & is_first;
     if (!row)
         return NO_ROW;
     const char *lines = (const char *)pz_table_row(table, row - 1);

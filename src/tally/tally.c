@@ -15,8 +15,16 @@ static void take_closed(void *context, const struct pz_closed_attempt *attempts,
         __builtin_prefetch(&row->destinations[PZ_SKETCH - 1], 1);
     }
     pz_hours_add_closed(&tally->hours, attempts, n);
-    for (size_t i = 0; i < n; i++)
-        pz_source_add_closed(pz_table_row(&tally->sources, rows[i]), &attempts[i]);
+    uint32_t mixed[PZ_SCANS], low[PZ_SCANS];
+    size_t nlow = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct pz_source *row = pz_table_row(&tally->sources, rows[i]);
+        mixed[i] = pz_source_count_closed(row, &attempts[i]);
+        low[nlow] = (uint32_t)i;
+        nlow += mixed[i] < row->destinations_max;
+    }
+    for (size_t i = 0; i < nlow; i++)
+        pz_source_keep(pz_table_row(&tally->sources, rows[low[i]]), mixed[low[i]]);
 }
 
 void pz_tally_init(struct pz_tally *tally)

@@ -161,11 +161,12 @@ static inline uint32_t least(uint32_t a, uint32_t b)
 static size_t meet(struct pz_tracker *tracker)
 {
     const unsigned bits = tracker->bits;
-    const uint32_t mask = ((uint32_t)1 << bits) - 1;
+    const uint32_t mask = ((uint32_t)1 << bits) - 1, n = tracker->n;
+    const struct pz_scan_row *lot = tracker->lot;
     uint32_t *slots = tracker->slots, *earlier = tracker->earlier, *met = tracker->met;
     size_t nmet = 0;
-    for (uint32_t i = 0; i < tracker->n; i++) {
-        const uint64_t hash = hash_of(&tracker->lot[i]);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint64_t hash = hash_of(&lot[i]);
         const uint32_t tag = ((uint32_t)hash & ~mask) | (mask + 1); /* not 0, so a slot is empty if it is too small */
         uint32_t at = (uint32_t)(hash >> (64 - bits)), slot = slots[at];
         while (least(slot, slot ^ tag) > mask) /* one branch, nearly never taken: it is of another flow */
