@@ -114,8 +114,9 @@ static void put_attempts(struct pz_buf *to, const struct pz_keyed *sorted, size_
         for (end = begin; end < n && (sorted[end].key | IS_SINGLE) == (sorted[begin].key | IS_SINGLE); end++) {
             if (end + AHEAD < n)
                 prefetch(sorted[end + AHEAD].value, sizeof(struct pz_scan_row));
-            attempts[joined + end - begin] = sorted[end].key & IS_SINGLE ? pz_scan_attempt(sorted[end].value)
-                                                                         : *(const struct pz_attempt *)sorted[end].value;
+            attempts[joined + end - begin] = sorted[end].key & IS_SINGLE
+                                                 ? pz_scan_attempt(sorted[end].value)
+                                                 : *(const struct pz_attempt *)sorted[end].value;
         }
         joined += pz_attempts_join(attempts + joined, end - begin);
     }

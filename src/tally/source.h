@@ -183,8 +183,8 @@ static inline void pz_source_observe(struct pz_source *source, const struct pz_s
 
 /* Adds an attempt whose SYNs were observed. */
 void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attempt *attempt);
-/* The same in two steps, for many at once: counts it, and returns its mixed destination, which is to be kept if it is below
- * `destinations_max`. Whether it is, is as good as random. */
+/* The same in two steps, for many at once: counts it, and returns its mixed destination, which is to be kept if it is
+ * below `destinations_max`. Whether it is, is as good as random. */
 uint32_t pz_source_count_closed(struct pz_source *source, const struct pz_closed_attempt *attempt);
 void pz_source_keep(struct pz_source *source, uint32_t mixed);
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt);

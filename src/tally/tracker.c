@@ -29,7 +29,7 @@
 
 /* What an attempt has after its first SYN. */
 struct pz_tracker_rest {
-    int64_t length_usec; /* from the first SYN to the last */
+    int64_t length_usec;                /* from the first SYN to the last */
     uint32_t second_usec, second_facts; /* the time since the first */
     uint32_t syns;                      /* with the first */
 };
@@ -196,11 +196,10 @@ static uint32_t join(struct pz_tracker *tracker, uint32_t a, uint32_t b)
     uint32_t rest = tracker->rest_of[a] ? tracker->rest_of[a] : tracker->rest_of[b];
     rest = rest ? rest : tracker->nrests++;
     pz_attempt_merge(&attempt, &other);
-    tracker->rests[rest] =
-        (struct pz_tracker_rest){.length_usec = attempt.last_usec - attempt.first.usec,
-                                 .second_usec = (uint32_t)(attempt.second.usec - attempt.first.usec),
-                                 .second_facts = attempt.second.facts,
-                                 .syns = attempt.syns};
+    tracker->rests[rest] = (struct pz_tracker_rest){.length_usec = attempt.last_usec - attempt.first.usec,
+                                                    .second_usec = (uint32_t)(attempt.second.usec - attempt.first.usec),
+                                                    .second_facts = attempt.second.facts,
+                                                    .syns = attempt.syns};
     tracker->rest_of[a] = tracker->rest_of[b] = JOINED;
     tracker->rest_of[row] = rest;
     return row;
