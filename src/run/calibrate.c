@@ -18,7 +18,7 @@ enum {
 /* Two passes over the same source ranges: one learns the kinds of sources, the next counts what their ratios are. */
 struct pass {
     struct pz_calibration *calibration;
-    struct pz_timeline timeline;
+    struct pz_windows windows;
     struct pz_buf others, worms; /* pz_features structs of the first pass */
     struct pz_lens lens;         /* the widest */
     bool mixed;                  /* a window has hours of both spans */
@@ -87,8 +87,8 @@ static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*
 static void measure_scans(struct pass *pass, const struct pz_timeline_slot *counted)
 {
     struct pz_timeline whole;
-    uint64_t(*counts)[2] = pz_alloc(pass->timeline.n * sizeof *counts);
-    pz_timeline_finish(&whole, &pass->timeline, counted);
+    uint64_t(*counts)[2] = pz_alloc(pass->windows.timeline.n * sizeof *counts);
+    pz_timeline_finish(&whole, &pass->windows.timeline, counted);
     for (size_t i = 0; i < whole.n; i++)
         for (int traits = 0; traits < PZ_TRAITS; traits++)
             counts[i][!(traits & PZ_TRAIT_REACHABLE)] += whole.slots[whole.hours[i].slot].scans_by[traits];
@@ -102,24 +102,20 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
                  const struct pz_hours *hours, struct pz_error *error)
 {
     struct pass pass = {.calibration = calibration};
-    struct pz_flaws none;
-    pz_flaws_init(&none);
-    const struct pz_timeline_options options = {
-        .until = UINT32_MAX - 1, .silence = 60, .timeline_bin = 600, .window = calibration->window};
-    pz_timeline_make(&pass.timeline, &options, hours, &none);
     struct pz_model before;
     pz_model_default(&before);
     calibration->model = before;
-    pass.timeline.model = &before;
-
-    struct pz_windows windows;
-    pz_windows_init(&windows, store, &pass.timeline, captures);
-    windows.wanted = is_wanted;
-    windows.take = collect;
-    windows.context = &pass;
-    windows.counted = pz_alloc(pass.timeline.nslots * sizeof *windows.counted);
-    struct pz_timeline_slot *counted = windows.counted;
-    int status = pz_windows_run(&windows, error);
+    struct pz_windows *windows = &pass.windows;
+    struct pz_timeline *timeline = &windows->timeline;
+    pz_windows_init(windows, store, hours, 0, UINT32_MAX - 1, calibration->window);
+    pz_windows_add_captures(windows, captures);
+    timeline->model = &before;
+    windows->wanted = is_wanted;
+    windows->take = collect;
+    windows->context = &pass;
+    struct pz_timeline_slot *counted = pz_alloc(timeline->nslots * sizeof *counted);
+    windows->counted = counted;
+    int status = pz_windows_run(windows, error);
     calibration->nothers = pass.others.nbytes / sizeof(struct pz_features);
     calibration->nworms = pass.worms.nbytes / sizeof(struct pz_features);
     if (status == 0 && !calibration->nothers)
@@ -135,22 +131,21 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     if (status == 0) {
         pz_model_learn(&calibration->model, &pass.lens, (const void *)pass.others.bytes, calibration->nothers,
                        (const void *)pass.worms.bytes, calibration->nworms);
-        pass.timeline.model = &calibration->model;
-        pass.rest = pz_alloc(pass.timeline.n * sizeof *pass.rest);
-        windows.take = count_rest;
-        windows.counted = NULL;
-        status = pz_windows_run(&windows, error);
+        timeline->model = &calibration->model;
+        pass.rest = pz_alloc(timeline->n * sizeof *pass.rest);
+        windows->take = count_rest;
+        windows->counted = NULL;
+        status = pz_windows_run(windows, error);
     }
     if (status == 0) {
         struct pz_ratio *llr = &calibration->model.source_ratio;
-        *llr = ratio_of(llr, (const uint64_t(*)[2])pass.rest, &pass.timeline, &calibration->others);
+        *llr = ratio_of(llr, (const uint64_t(*)[2])pass.rest, timeline, &calibration->others);
         measure_scans(&pass, counted);
     }
     free(pass.rest);
     free(counted);
-    pz_windows_release(&windows);
+    pz_windows_release(windows);
     pz_buf_release(&pass.others);
     pz_buf_release(&pass.worms);
-    pz_timeline_release(&pass.timeline);
     return status;
 }

@@ -112,21 +112,11 @@ const struct pz_schema pz_schema_judged = {
 
 int pz_scorer(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *error)
 {
-    const struct pz_timeline_options options = {.since = scoring->since,
-                                                .until = scoring->until,
-                                                .silence = 60,
-                                                .timeline_bin = 600,
-                                                .window = scoring->window};
-    struct pz_flaws none;
-    struct pz_timeline timeline;
-    struct pz_windows windows;
     struct pz_buf rows = {0};
-    pz_flaws_init(&none);
-    pz_timeline_make(&timeline, &options, scoring->hours, &none);
-    timeline.model = scoring->model;
-    pz_windows_init(&windows, scoring->store, &timeline, scoring->captures);
-    windows.take = take;
-    windows.context = &rows;
+    struct pz_windows windows = {.take = take, .context = &rows};
+    pz_windows_init(&windows, scoring->store, scoring->hours, scoring->since, scoring->until, scoring->window);
+    pz_windows_add_captures(&windows, scoring->captures);
+    windows.timeline.model = scoring->model;
     int status = pz_windows_run(&windows, error);
     scoring->nsources = rows.nbytes / sizeof(struct row);
     if (status == 0 && scoring->nsources)
@@ -144,6 +134,5 @@ int pz_scorer(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *e
     }
     pz_buf_release(&rows);
     pz_windows_release(&windows);
-    pz_timeline_release(&timeline);
     return status;
 }

@@ -112,25 +112,15 @@ static int run_windows(const struct pz_selection *selection, const struct pz_sto
     uint32_t until = selection->until, past = until % selection->window;
     if (past && until < UINT32_MAX - selection->window)
         until += selection->window - past;
-    const struct pz_timeline_options options = {.since = selection->since - selection->since % selection->window,
-                                                .until = until,
-                                                .silence = 60,
-                                                .timeline_bin = 600,
-                                                .window = selection->window};
-    struct pz_flaws none;
-    struct pz_timeline timeline;
-    pz_flaws_init(&none);
-    pz_timeline_make(&timeline, &options, &index->hours, &none);
     struct pz_calibrated calibrated;
-    timeline.model = selection->model;
+    pz_windows_init(&windows, &index->store, &index->hours, selection->since - selection->since % selection->window,
+                    until, selection->window);
+    pz_windows_add(&windows, index->stored, index->n);
+    windows.timeline.model = selection->model;
     if (!selection->store && !selection->model_given)
-        take_model(selection, &timeline, &calibrated);
-    windows.store = &index->store;
-    windows.timeline = &timeline;
-    windows.stored = index->stored;
-    windows.nstored = index->n;
+        take_model(selection, &windows.timeline, &calibrated);
     int status = pz_windows_run(&windows, error);
-    pz_timeline_release(&timeline);
+    pz_windows_release(&windows);
     return status;
 }
 

@@ -7,21 +7,35 @@
 
 enum { SLICE_SHARDS = 32 };
 
-void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_timeline *timeline,
-                     const struct pz_captures *captures)
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_hours *hours,
+                     uint32_t since, uint32_t until, uint32_t length)
 {
-    *windows = (struct pz_windows){
-        .store = store, .timeline = timeline, .stored = pz_alloc(captures->n * sizeof *windows->stored)};
-    for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (capture->state == PZ_CAPTURE_READABLE)
-            windows->stored[windows->nstored++] = capture->facts->stored;
-    }
+    const struct pz_timeline_options options = {
+        .since = since, .until = until, .silence = 60, .timeline_bin = 600, .window = length};
+    struct pz_flaws none;
+    pz_flaws_init(&none);
+    windows->store = store;
+    pz_timeline_make(&windows->timeline, &options, hours, &none);
+}
+
+void pz_windows_add(struct pz_windows *windows, const struct pz_stored *stored, size_t n)
+{
+    windows->stored = pz_realloc(windows->stored, (windows->nstored + n) * sizeof *stored);
+    for (size_t i = 0; i < n; i++)
+        windows->stored[windows->nstored++] = stored[i];
+}
+
+void pz_windows_add_captures(struct pz_windows *windows, const struct pz_captures *captures)
+{
+    for (size_t i = 0; i < captures->n; i++)
+        if (captures->all[i].state == PZ_CAPTURE_READABLE)
+            pz_windows_add(windows, &captures->all[i].facts->stored, 1);
     pz_stored_sort(windows->stored, windows->nstored);
 }
 
 void pz_windows_release(struct pz_windows *windows)
 {
+    pz_timeline_release(&windows->timeline);
     free(windows->stored);
     *windows = (struct pz_windows){0};
 }
@@ -29,18 +43,18 @@ void pz_windows_release(struct pz_windows *windows)
 static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer, unsigned first, unsigned end,
                      struct pz_error *error)
 {
-    const struct pz_timeline_options *options = &windows->timeline->options;
+    const struct pz_timeline_options *options = &windows->timeline.options;
     struct pz_range *range =
         pz_range_open(windows->store, windows->stored, windows->nstored, first, end, options->since, options->until);
     struct pz_window window;
     struct pz_range_hour hour;
     size_t row;
     int status;
-    pz_range_check(range, windows->timeline);
-    pz_window_init(&window, windows->timeline, scorer, windows->take, windows->context);
+    pz_range_check(range, &windows->timeline);
+    pz_window_init(&window, &windows->timeline, scorer, windows->take, windows->context);
     while ((status = pz_window_next(&window, range, &hour, &row, error)) == 1) {
         if (windows->counted)
-            pz_range_hour_count(&hour, &windows->counted[windows->timeline->hours[row].slot]);
+            pz_range_hour_count(&hour, &windows->counted[windows->timeline.hours[row].slot]);
         if (!windows->wanted || windows->wanted(windows->context, hour.hour))
             pz_window_add(&window, row, &hour);
     }
