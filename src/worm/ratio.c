@@ -4,9 +4,8 @@
 
 #include <math.h>
 
-/* Hours that outweigh how much was said to scatter before; and how many in a row count as one, as the same sources come
- * in them. */
-static const double outweigh = 6, alike = 3;
+/* Hours that outweigh how much was said to scatter before. */
+static const double outweigh = 6;
 
 struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n)
 {
@@ -22,9 +21,13 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
         double b = (double)counts[i][1], off = (double)counts[i][0] - ratio * b;
         excess += off * off - (double)counts[i][0] - ratio * ratio * b;
     }
-    double spread = outweigh * before->spread * before->spread + (double)n * excess / bad;
+    /* What was said of the scatter before is a multiple of chance, so it follows the ratio. */
+    double said = before->spread * before->spread * (before->mean > 0 ? ratio / before->mean : 1);
+    double spread = outweigh * said + (double)n * excess / bad;
     spread = fmax(spread, 0) / (outweigh + (double)n);
-    double variance = ((good + ratio * ratio * bad) / bad + spread) / bad * fmin(alike, (double)n);
+    /* As if hours were independent. The same sources come in hours in a row, which makes the mean less sure; but they
+     * come in the hours after these too, which makes it fit those better. */
+    double variance = ((good + ratio * ratio * bad) / bad + spread) / bad;
     double known = before->error * before->error, weight = known / (known + variance);
     return (struct pz_ratio){before->mean + weight * (ratio - before->mean), sqrt(spread), sqrt(weight * variance)};
 }

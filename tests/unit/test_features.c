@@ -212,6 +212,18 @@ static void test_ratio(void **state)
     struct pz_ratio rough = pz_ratio_learn(&before, (const uint64_t(*)[2])uneven, HOURS);
     assert_true(fabs(steady.mean - 0.0405) < 0.002 && fabs(rough.mean - 0.04) < 0.01);
     assert_true(steady.spread < 0.1 && rough.spread > 0.5 && steady.error < rough.error);
+
+    /* Of a tenth as many such sources, twice what chance gives is said before: a tenth of the scatter too. */
+    uint64_t few[HOURS][2];
+    double chance = 0.009 * 0.3 * 0.3 / 0.09;
+    for (int i = 0; i < HOURS; i++) {
+        few[i][0] = i % 2 ? 6 : 12; /* 9 on average, and the squares are as many */
+        few[i][1] = 1000;
+    }
+    struct pz_ratio low = pz_ratio_learn(&before, (const uint64_t(*)[2])few, HOURS);
+    assert_true(low.spread * low.spread < 6 * chance / (6 + HOURS) + 1e-9);
+    /* Hours count as independent: 216 such sources in all. */
+    assert_true(fabs(low.error - sqrt(216 * 1.009 + low.spread * low.spread * 24000) / 24000) < 2e-5);
 }
 
 /* n sources, the i-th at ln(i) / rate hours: exponential growth from a single one at 0. */
