@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
+/* The first day of the outbreak hour by hour: the published Figure 2. */
 #include "report/figure.h"
 
 #include <math.h>
@@ -44,7 +44,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (!results->outbreak)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     if (!pz_csv_table_span(table, "sources", &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_DAY, results->outbreak->day);
     for (size_t row = 0; row < table->nrows; row++) {
         double n;
         int64_t second;
@@ -97,8 +97,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         pz_script_steps(drawing, &steps);
     pz_script(drawing, "%s\n", is_published ? PZ_PLOT_PUBLISHED("-1.4") : "");
     pz_caption(drawing,
-               "Unique source addresses that scanned the port in each hour of 21 November 2008, and how many of"
-               " them had not been seen since midnight. Each hour is a step from its beginning to its end.");
+               "Unique source addresses that scanned the port in each hour of %s, and how many of"
+               " them had not been seen since midnight. Each hour is a step from its beginning to its end.",
+               results->outbreak->day);
     if (has_flawed(table))
         pz_caption(drawing, " Dashed: hours that were recorded in part or damaged, so that the count is too low.");
     if (gaps)
@@ -106,9 +107,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (is_published)
         pz_caption(drawing, " Circle: as published.");
     pz_alt(drawing,
-           "S-curve of unique sources per hour on 21 November 2008 UTC; the most are %s, in the hour from %.5s to"
+           "S-curve of unique sources per hour on %s UTC; the most are %s, in the hour from %.5s to"
            " %.5s.",
-           number, time + 11, ends + 11);
+           results->outbreak->day, number, time + 11, ends + 11);
     return 0;
 }
 

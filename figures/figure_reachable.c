@@ -108,7 +108,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (!results->outbreak)
         return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
     if (!pz_csv_table_span(table, "new_sources", &first, &last))
-        return pz_drawing_fails(drawing, "21 November 2008 is not among the hours at hand");
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_DAY, results->outbreak->day);
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */
     int64_t end_second =
         last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? midnight + PZ_DAY_SECONDS : midnight + 2 * PZ_DAY_SECONDS;
@@ -138,13 +138,13 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     bool shares = share(table, midnight + 5400, midnight + 5 * 3600, &early) &&
                   share(table, midnight + 5 * 3600, midnight + PZ_DAY_SECONDS, &late);
     pz_caption(drawing,
-               "Of the sources first seen since midnight of 21 November 2008, the share whose address the worm's"
+               "Of the sources first seen since midnight of %s, the share whose address the worm's"
                " random scan can reach, with Wilson's 95 %% interval, in bins of ten minutes, joined until"
                " they hold %d sources; what is left at a gap or the end is joined to the bin before. Dashed: the "
                "quarter of all addresses that can be reached.",
-               CASES);
-    pz_alt(drawing,
-           "Share of new sources that the worm can reach, in ten-minute bins since midnight of 21 November 2008");
+               results->outbreak->day, CASES);
+    pz_alt(drawing, "Share of new sources that the worm can reach, in ten-minute bins since midnight of %s",
+           results->outbreak->day);
     if (shares)
         pz_alt(drawing,
                ": %.0f %% from 01:30 to 05:00 UTC and %.0f %% in the rest of that day, against 25 %% of all"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The day of the outbreak, 21 November 2008, hour by hour: the published Figure 2. */
+/* The first day of the outbreak hour by hour: the published Figure 2. */
 #include "reduce/job.h"
 #include "reduce/source_set.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Of the sources first seen since midnight of 21 November 2008, the share that the worm's random scan can reach, in
+/* Of the sources first seen since midnight of the outbreak's first day, the share that the worm's random scan can reach, in
  * bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses
  * only, and of all addresses a quarter are. */
 #include "worm/reachable.h"

@@ -39,6 +39,7 @@ const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *tabl
 
 /* Of a figure that is about the days of an outbreak, with the port. */
 #define PZ_FIGURE_NO_OUTBREAK "no outbreak is known on TCP/%u"
+#define PZ_FIGURE_NO_DAY "%s is not among the hours at hand"
 int pz_drawing_fails(struct pz_drawing *drawing, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* In scripts `got(c)` is the number in a column, which breaks the curve where the field is empty, `whole(c)` the same for
  * rows with the status whole, and `flawed(c)` for the others. */
