@@ -12,7 +12,7 @@ static const struct {
     const char *style;
 } curves[] = {{"all sources", "\"../tables/hourly.csv\"", CURVE("sources"), "grey", 2.2, "lc rgb 0xaaaaaa"},
               {"the worm's", "\"../tables/population.csv\"", CURVE("worm_sources"), "blue", 1.3, "lc rgb blue"},
-              {"by evidence", "\"../tables/population.csv\"", CURVE("evidence"), "red", 1.2, "dt 3 lc rgb red"}};
+              {"by evidence", "\"../tables/population.csv\"", CURVE("evidence"), "red", 1.2, "lc rgb red"}};
 enum { CURVES = sizeof curves / sizeof *curves };
 
 static int draw(struct pz_results *results, struct pz_drawing *drawing)

@@ -19,20 +19,6 @@ bool pz_maps_window(const struct pz_outbreak *outbreak, const struct pz_csv_tabl
     return true;
 }
 
-/* Appends CSV: time,country,sources,per_million of the window's hours. */
-static void put_hours(const struct pz_csv_table *table, int64_t begin, int64_t end, struct pz_buf *csv)
-{
-    pz_buf_printf(csv, "time,country,sources,per_million\n");
-    for (size_t row = 0; row < table->nrows; row++) {
-        int64_t second;
-        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end)
-            continue;
-        pz_buf_printf(csv, "%s,%s,%s,%s\n", pz_csv_table_text(table, row, "hour"),
-                      pz_csv_table_text(table, row, "country"), pz_csv_table_text(table, row, "sources"),
-                      pz_csv_table_text(table, row, "per_million"));
-    }
-}
-
 enum { CODES = 128 * 128 };
 
 struct day {
@@ -97,17 +83,35 @@ static void put_days(const struct pz_csv_table *table, struct pz_buf *csv)
     free(day.countries);
 }
 
+/* A table's hours of the window: its name for the page, and the columns of the place and the rate. */
+static void put_hours(struct pz_results *results, const char *name, const char *window, const char *place,
+                      const char *rate, struct pz_buf *html)
+{
+    const struct pz_csv_table *table = pz_results_table(results, name);
+    struct pz_buf hours = {0};
+    int64_t begin, end, second;
+    if (!pz_maps_window(results->outbreak, table, &begin, &end))
+        return;
+    pz_buf_printf(&hours, "time,%s,sources,%s\n", place, rate);
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end)
+            continue;
+        const char *at = pz_csv_table_text(table, row, place), *quote = strchr(at, ',') ? "\"" : "";
+        pz_buf_printf(&hours, "%s,%s%s%s,%s,%s\n", pz_csv_table_text(table, row, "hour"), quote, at, quote,
+                      pz_csv_table_text(table, row, "sources"), pz_csv_table_text(table, row, rate));
+    }
+    pz_page_put_data(html, window, &hours);
+    pz_buf_release(&hours);
+}
+
 void pz_maps_write(struct pz_results *results, struct pz_buf *html)
 {
     const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
-    int64_t begin, end;
-    if (!pz_maps_window(results->outbreak, table, &begin, &end))
-        return;
-    struct pz_buf hours = {0}, days = {0};
-    put_hours(table, begin, end, &hours);
-    put_days(table, &days);
-    pz_page_put_data(html, "country_window", &hours);
+    struct pz_buf days = {0};
+    put_hours(results, "country_hourly", "country_window", "country", "per_million", html);
+    put_hours(results, "networks_hourly", "networks_window", "network", "per_thousand", html);
+    if (table)
+        put_days(table, &days);
     pz_page_put_data(html, "country_daily", &days);
-    pz_buf_release(&hours);
     pz_buf_release(&days);
 }

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 
 /* Larger tables are named only: the page is to open on a phone. */
-enum { TABLE_NBYTES_MAX = 1200 * 1000 };
+enum { TABLE_NBYTES_MAX = 1200 * 1000, NO_CHART_NBYTES_MAX = 300 * 1000 };
+
+/* Tables by hour and something else, which no chart draws as a whole. */
+static const char *const no_chart[] = {"country_hourly", "networks_hourly", "fingerprint", "first_seen", NULL};
 
 void pz_page_put_data(struct pz_buf *html, const char *name, const struct pz_buf *csv)
 {
@@ -20,9 +23,12 @@ void pz_page_put_data(struct pz_buf *html, const char *name, const struct pz_buf
 }
 
 /* A script's text ends at the first "</", and no table of numbers and names has one. */
-static bool fits(const struct pz_buf *csv)
+static bool fits(const char *name, const struct pz_buf *csv)
 {
-    return csv->nbytes && csv->nbytes <= TABLE_NBYTES_MAX && !memmem(csv->bytes, csv->nbytes, "</", 2);
+    size_t most = TABLE_NBYTES_MAX;
+    for (size_t i = 0; no_chart[i]; i++)
+        most = strcmp(name, no_chart[i]) == 0 ? NO_CHART_NBYTES_MAX : most;
+    return csv->nbytes && csv->nbytes <= most && !memmem(csv->bytes, csv->nbytes, "</", 2);
 }
 
 /* Words of a schema: `code`, and [links](of the docs), of which the page has the words. */
@@ -75,7 +81,7 @@ static void put_table(struct pz_results *results, const struct pz_schema *const 
     char *path = pz_format("tables/%s.csv", name);
     struct pz_buf csv = {0};
     struct pz_error ignored;
-    if (pz_results_read(results, path, &csv, &ignored) == 0 && fits(&csv) && pz_page_has_script()) {
+    if (pz_results_read(results, path, &csv, &ignored) == 0 && fits(name, &csv) && pz_page_has_script()) {
         pz_page_put_data(data, name, &csv);
         pz_buf_printf(html, "<details id=\"table-of-%s\" data-table=\"%s\"><summary>%s</summary>\n", name, name, name);
         put_columns(html, schema);

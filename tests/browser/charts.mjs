@@ -15,6 +15,9 @@ const CHARTS = {
   'figure-11-new-sources': ['new_sources', [['new_sources', 'gaps and first']]],
   'figure-13-population': ['population', [['worm_sources'], ['evidence'], ['sources', '', 'hourly']]],
   'figure-15-overlap': ['overlap_hourly', null],
+  'figure-16-networks': ['networks_hourly', null],
+  'figure-17-networks-per-thousand': ['networks_hourly', null],
+  'figure-18-tools': ['tools', null],
 };
 const seconds = (text) => Date.parse(text.length === 10 ? `${text}T00:00:00Z` : text) / 1000;
 
@@ -33,7 +36,7 @@ const drawn = await page.$$eval('figure.charted', (all) => all.map((figure) => (
 })));
 for (const [id, [name]] of Object.entries(CHARTS))
   if (has(name) && read(name).length > 2 && (await page.locator(`#${id}`).count()))
-    check(`${id} is a live chart`, drawn.some((chart) => chart.id === id));
+    check(`${id} is a live chart, or its table is too large for the page`, (name === 'tools' && !(await page.locator('#table-tools').count())) || drawn.some((chart) => chart.id === id));
 
 // Which values stand at a time, in the curve and apart from it.
 function valuesAt(chart, time, curve) {
@@ -124,13 +127,56 @@ function checkShares(chart, table) {
   check(`${chart.id}: ${expected.length} shares are the table's`, wrong.length === 0 && points === expected.filter((bin) => bin[2]).length, wrong.slice(0, 3).join('; ') || `${points} points`);
 }
 
+// The networks with the most in an hour of the day shown, by their names; of the rest, the sums.
+function checkNetworks(chart, table, column, rest) {
+  const shown = table.filter((row) => seconds(row.hour) >= chart.from && seconds(row.hour) < chart.until);
+  const named = shown.filter((row) => !['others', 'none', 'few'].includes(row.network) && row[column] !== '');
+  const most = new Map();
+  for (const row of named) most.set(row.network, Math.max(most.get(row.network) ?? 0, Number(row[column])));
+  const first = [...most.keys()].sort((a, b) => most.get(b) - most.get(a) || (a < b ? -1 : 1)).slice(0, 8);
+  const curves = chart.labels.slice(1, 1 + first.length);
+  check(`${chart.id}: the networks with the most have curves`, curves.join() === first.map((one) => `AS ${one}`).join(), curves.join());
+  const wrong = [];
+  for (const [hour, { status, sources }] of hourly) {
+    const time = seconds(hour);
+    if (time < chart.from || time >= chart.until) continue;
+    const rows = shown.filter((row) => row.hour === hour);
+    const expected = first.map((network) => rows.find((row) => row.network === network)?.[column] || null);
+    const sum = (of) => (rows.length ? rows.filter(of).reduce((total, row) => total + Number(row.sources), 0) : null);
+    if (rest) expected.push(sum((row) => row.network !== 'none' && !first.includes(row.network)), sum((row) => row.network === 'none'));
+    expected.forEach((value, i) => {
+      const wanted = value === null ? [null, null] : [Number(value) || null, null];    // a logarithmic axis has no place for 0
+      const got = valuesAt(chart, time, i + 1);
+      if (String(got) !== String(status === 'whole' ? wanted : wanted.reverse())) wrong.push(`${hour} ${chart.labels[i + 1]}: ${got} and not ${wanted}`);
+    });
+    if (rest && rows.length && sources === '') wrong.push(`${hour}: sources where nothing was recorded`);
+  }
+  check(`${chart.id}: values are the table's`, wrong.length === 0, wrong.slice(0, 3).join('; '));
+}
+
+// Each sign that can be chosen.
+async function checkSigns(chart, table) {
+  const select = page.locator(`#${chart.id} select`);
+  const signs = await select.locator('option').evaluateAll((all) => all.map((one) => one.value));
+  check(`${chart.id}: each sign of the table can be chosen`, signs.slice().sort().join() === [...new Set(table.map((row) => row.sign))].sort().join(), signs.join());
+  for (const sign of signs) {
+    await select.selectOption(sign);
+    const now = await page.$eval(`#${chart.id}`, ({ plot }) => ({ data: plot.data, labels: plot.series.map((series) => series.label) }));
+    checkCurves({ ...chart, ...now, id: `${chart.id}, ${sign}` }, table.filter((row) => row.sign === sign), [['scans'], ['expected']]);
+  }
+}
+
 for (const chart of drawn) {
   const [name, curves] = CHARTS[chart.id];
   const table = read(name);
   if (chart.id === 'figure-15-overlap') checkLists(chart, table);
+  else if (chart.id === 'figure-16-networks') checkNetworks(chart, table, 'sources', true);
+  else if (chart.id === 'figure-17-networks-per-thousand') checkNetworks(chart, table, 'per_thousand', false);
+  else if (chart.id === 'figure-18-tools') await checkSigns(chart, table);
   else if (curves) checkCurves(chart, table, curves);
   else checkShares(chart, table);
-  const wrong = table.filter((row) => {
+  const ofHours = new Set(['networks_hourly', 'tools']).has(name) ? [...hourly.values()] : table;    // those have no row of an hour without packets
+  const wrong = ofHours.filter((row) => {
     const time = seconds(timeOf(row));
     const shade = chart.shading.find(([from, until]) => from <= time && time < until)?.[2] ?? 'whole';
     return time >= chart.from && time < chart.until && shade !== statusOf(row);
@@ -140,7 +186,7 @@ for (const chart of drawn) {
   check(`${chart.id}: the legend has the looks that are there`, legend === [...new Set(chart.shading.map((one) => one[2]))].sort().join(), legend);
   const words = await page.$eval(`#${chart.id}`, (figure) => [...figure.querySelectorAll('figcaption p')].filter((one) => getComputedStyle(one).display !== 'none').map((one) => one.className).join());
   check(`${chart.id}: its caption is the chart's`, words === 'of-chart,links', words);
-  const bars = table.filter((row) => statusOf(row) === 'missing' && seconds(timeOf(row)) >= chart.from && seconds(timeOf(row)) < chart.until).length;
+  const bars = ofHours.filter((row) => statusOf(row) === 'missing' && seconds(timeOf(row)) >= chart.from && seconds(timeOf(row)) < chart.until).length;
   if (bars && !chart.shading.length) check(`${chart.id}: outages are shaded`, false);
 }
 

@@ -125,6 +125,7 @@ class Tables:
         self.write_new(put)
         self.write_countries(put)
         self.write_overlap(put)
+        self.write_senders(put)
         self.write_worm(put, Path(out, "restricted"))
         there = [r for r in self.hours if r[1] is not None]
         count = {s: sum(r[4] == s for r in self.hours) for s in ("whole", "partial", "missing", "damaged")}
@@ -213,6 +214,22 @@ class Tables:
             file.write("rank,source,probability_first,probability_worm,evidence,onset,attempts,hours\n")
             for rank, (onset, chance) in enumerate(((first, "0.9100"), (second, "0.0700")) if begins else ()):
                 file.write(f"{rank + 1},192.0.2.{rank},{chance},1.0000,19.41,{text(onset)[:-1]}.250000Z,12000,23\n")
+
+    def write_senders(self, put):
+        """Networks, of which those with the most change, and signs of tools: rows of the hours with packets only."""
+        networks, signs = [], []
+        for i, (hour, sources, *_) in enumerate(self.hours):
+            if sources is None:
+                continue
+            for k in range(12):
+                n = sources * (1 + (i // 5 + k) % 12) // 200
+                if n:
+                    networks.append((text(hour), 64500 + k, n, f"{n / (1 + k):.6f}"))
+            networks += [(text(hour), "others", sources // 3, "0.100000"), (text(hour), "none", sources // 50, None)]
+            for k, sign in enumerate(("zmap", "masscan", "mirai", "land", "ttl_200", "reserved", "unallocated")):
+                signs.append((text(hour), sign, (i * (k + 3)) % 5 * (i % 7 == k), f"{sources * 9 / 65536 * (k + 1):.6f}"))
+        put("networks_hourly", "hour,network,sources,per_thousand", networks)
+        put("tools", "hour,sign,scans,expected", signs)
 
     def hourly_new(self, bins):
         rows = []

@@ -46,7 +46,7 @@ function seriesOptions(chart, points, format) {
   for (const curve of chart.curves) {
     const stroke = colour(`--curve-${curve.colour}`);
     series.push({
-      label: curve.label, stroke, width: 1.5, paths: stepped, gaps, value: format, spanGaps: false,
+      label: curve.label, stroke, dash: curve.dash, width: 1.5, paths: stepped, gaps, value: format, spanGaps: false,
       points: chart.dots ? { show: true, size: 4, fill: stroke } : { show: false },
     });
   }
@@ -63,12 +63,13 @@ function seriesOptions(chart, points, format) {
 
 function options(chart, width, log, { points, shading }) {
   const axis = { stroke: colour('--text'), grid: { stroke: colour('--line'), width: 1 }, ticks: { stroke: colour('--line') }, labelSize: 20, labelFont: '13px system-ui, sans-serif' };
-  const format = (_, value) => (value === null || value === undefined ? '–' : shown(value, chart.percent ? 1 : 0) + (chart.percent ? ' %' : ''));
+  const format = (_, value) => (value === null || value === undefined ? '–' : shown(value, chart.digits ?? (chart.percent ? 1 : 0)) + (chart.percent ? ' %' : ''));
   const narrow = width < 500;
   return {
     width,
     height: Math.round(Math.min(420, Math.max(260, width * 0.45))),
     tzDate: utc,
+    padding: [NAMES * NAME, null, null, null],
     cursor: { drag: { x: true, y: false } },
     scales: { y: { distr: log ? 3 : 1, range: log ? undefined : (_, low, high) => [0, chart.percent ? 100 : high * 1.05 || 1] } },
     axes: [
@@ -85,17 +86,35 @@ function options(chart, width, log, { points, shading }) {
   };
 }
 
-function line(plot, second, name, stroke, dash) {
+// The names of lines stand above the chart, in so many rows of so many pixels. A name with no room is left out: the
+// colour of its line says of which kind it is.
+const NAMES = 2;
+const NAME = 15;
+function putNames(plot, lines) {
+  const { ctx, bbox } = plot;
+  const ends = Array(NAMES).fill(-Infinity);
+  for (const { second, name, stroke } of lines) {
+    if (second <= plot.scales.x.min || second >= plot.scales.x.max) continue;
+    const left = plot.valToPos(second, 'x', true);
+    const half = ctx.measureText(name).width / 2;
+    const row = ends.findIndex((end) => left - half > end + 4 * devicePixelRatio);
+    if (row < 0) continue;
+    ends[row] = left + half;
+    ctx.fillStyle = stroke;
+    ctx.fillText(name, left - half, bbox.top - (4 + row * NAME) * devicePixelRatio);
+  }
+}
+
+function line(plot, { second, stroke, dash }) {
   const { ctx, bbox } = plot;
   if (second <= plot.scales.x.min || second >= plot.scales.x.max) return;
   const left = plot.valToPos(second, 'x', true);
-  ctx.strokeStyle = ctx.fillStyle = stroke;
+  ctx.strokeStyle = stroke;
   ctx.setLineDash(dash);
   ctx.beginPath();
   ctx.moveTo(left, bbox.top);
   ctx.lineTo(left, bbox.top + bbox.height);
   ctx.stroke();
-  ctx.fillText(name, left + 4, bbox.top + 12 * devicePixelRatio);
 }
 
 // A published number beside ours, of made-up data times their scale, as the table of both has it.
@@ -122,8 +141,9 @@ function mark(plot, chart, shading) {
   ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'alphabetic';
-  for (const [name, second] of variants()) line(plot, second, name, colour('--curve-1'), [5, 4]);
-  for (const second of lensChanges()) line(plot, second, 'lens', colour('--lens'), []);
+  const lines = [...variants().map(([name, second]) => ({ second, name, stroke: colour('--curve-1'), dash: [5, 4] })),
+    ...lensChanges().map((second) => ({ second, name: 'lens', stroke: colour('--lens'), dash: [] }))].sort((a, b) => a.second - b.second);
+  for (const one of lines) line(plot, one);
   ctx.setLineDash([]);
   for (const [value, second] of publishedOf(chart)) {
     const left = plot.valToPos(second + chart.step / 2, 'x', true);
@@ -153,6 +173,12 @@ function mark(plot, chart, shading) {
     ctx.stroke();
     ctx.fillText(chart.level.label, bbox.left + 6, top - 5 * devicePixelRatio);
   }
+  ctx.restore();
+  ctx.save();
+  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
+  putNames(plot, lines);
   ctx.restore();
 }
 
@@ -191,9 +217,14 @@ function takeTouches(plot) {
 export function draw(figure) {
   const known = charts[figure.id];
   if (!known || !table(known.table) || !figure.dataset.from) return;
-  const chart = { ...known, curves: typeof known.curves === 'function' ? known.curves() : known.curves };
   const [from, until] = [Number(figure.dataset.from), Number(figure.dataset.until)];
-  const series = seriesOf(chart, from, until);
+  let chart;
+  let series;
+  const choose = (choice) => {
+    chart = { ...known, curves: typeof known.curves === 'function' ? known.curves(choice) : known.curves };
+    series = seriesOf(chart, from, until);
+  };
+  choose(known.choices?.[0][0]);
   const { columns, shading } = series;
   if (columns[0].length < 3) return;
   const box = figure.querySelector('.chart');
@@ -209,7 +240,7 @@ export function draw(figure) {
   let plot;
   const make = () => {
     plot?.destroy();
-    plot = new uPlot(options(chart, box.clientWidth, log, series), log ? columns.map(positive) : columns, place);
+    plot = new uPlot(options(chart, box.clientWidth, log, series), log ? series.columns.map(positive) : series.columns, place);
     takeTouches(plot);
     figure.plot = plot;
   };
@@ -232,6 +263,13 @@ export function draw(figure) {
     keys[event.key]();
   });
   place.title = 'Drag to zoom. Keys: + and - zoom, arrows move, 0 shows all.';
+  if (known.choices) {
+    const select = document.createElement('select');
+    select.setAttribute('aria-label', 'Which');
+    select.append(...known.choices.map(([value, textContent]) => Object.assign(document.createElement('option'), { value, textContent })));
+    select.addEventListener('change', () => { choose(select.value); make(); });
+    bar.append(select);
+  }
   if (chart.log) {
     const label = document.createElement('label');
     const tick = Object.assign(document.createElement('input'), { type: 'checkbox', checked: log });

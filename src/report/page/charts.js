@@ -54,6 +54,23 @@ export const charts = {
     table: 'overlap_hourly', step: HOUR, axis: 'unique sources per hour', log: true, by: 'list', curves: listCurves,
     caption: `Our sources of each hour, and how many of them are in the other list, for each list; the picture has the share too. ${FLAWED}`,
   },
+  'figure-16-networks': {
+    table: 'networks_window', step: HOUR, axis: 'unique sources per hour', log: true, logged: true, by: 'network',
+    curves: () => placeCurves('sources', true), digits: 0,
+    caption: `Unique sources of each hour by the network that announced their address, for the networks with the most; of all others together, and at addresses that nobody announced. ${STEPS} ${FLAWED}`,
+  },
+  'figure-17-networks-per-thousand': {
+    table: 'networks_window', step: HOUR, axis: 'sources per thousand addresses', log: true, logged: true, by: 'network',
+    curves: () => placeCurves('per_thousand', false), digits: 6,
+    caption: `Unique sources of each hour per thousand of the addresses that the network announced, for the networks with the most. ${STEPS} ${FLAWED}`,
+  },
+  'figure-18-tools': {
+    table: 'tools', step: HOUR, axis: 'scans per hour', log: true, by: 'sign', digits: 6,
+    choices: [['zmap', 'ZMap'], ['masscan', 'masscan'], ['mirai', 'Mirai'], ['land', 'land'], ['ttl_200', 'TTL of 200 or more'],
+      ['reserved', 'reserved source'], ['unallocated', 'unallocated source']],
+    curves: (sign) => [{ ...column('scans', 'scans', 0), list: sign }, { ...column('by chance', 'expected', 1), list: sign }],
+    caption: `The scans of each hour with the sign that is chosen, and how many of the hour’s scans have it by chance. ${STEPS} ${FLAWED}`,
+  },
 };
 
 // Ours, once for all lists that were compared with the same sources, and what each list has of them.
@@ -69,4 +86,23 @@ function listCurves() {
     if (i && asked(row) === asked(all[0])) return [both];
     return [{ ...column(i ? `ours, for ${name}` : 'ours', 'ours', 0), list: of }, both];
   });
+}
+
+// The networks with the most in an hour, then all others, and the addresses that nobody announced, as in the picture
+// (day_curves.c).
+const PLACES = 8;
+const UNKNOWN = 'none';
+const NO_NETWORK = [UNKNOWN, 'others', 'few'];
+function placeCurves(name, rest) {
+  const { header, rows } = table('networks_window');
+  const at = header.indexOf(name);
+  const most = new Map();
+  for (const row of rows)
+    if (!NO_NETWORK.includes(row[1]) && row[at] !== '') most.set(row[1], Math.max(most.get(row[1]) ?? 0, Number(row[at])));
+  const shown = [...most].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, PLACES).map(([network]) => network);
+  const curves = shown.map((network, i) => ({ ...column(`AS ${network}`, name, i), list: network }));
+  if (!rest) return curves;
+  const sum = (of) => (all) => all.filter(of).reduce((total, row) => total + Number(row[at]), 0);
+  return [...curves, { ...column('others', name, PLACES), dash: [6, 4], sum: sum((row) => row[1] !== UNKNOWN && !shown.includes(row[1])) },
+    { ...column('unknown', name, PLACES + 1), dash: [2, 3], sum: sum((row) => row[1] === UNKNOWN) }];
 }

@@ -106,11 +106,12 @@ function broken(columns, breaks, end, steps) {
   return [times, ...columns.slice(1).map((column, k) => places.map((i, at) => (i >= 0 ? column[i] : at === places.length - 1 ? last[k] : null)))];
 }
 
-// The rows of a chart of several lists: one of each time, and of each list its row by the time.
-function byList(chart, { header, rows }) {
+// The rows of a chart of several lists: one of each hour, and of each list its row by the time.
+function byList(chart, { header, rows }, from, until) {
   const at = header.indexOf(chart.by);
   const lists = new Map();
   const times = new Map();
+  for (const [hour] of table('hourly')?.rows ?? []) if (seconds(hour) >= from && seconds(hour) < until) times.set(hour, [hour, '']);
   for (const row of rows) {
     if (!lists.has(row[at])) lists.set(row[at], new Map());
     lists.get(row[at]).set(row[0], row);
@@ -123,7 +124,7 @@ function byList(chart, { header, rows }) {
 export function seriesOf(chart, from, until) {
   const found = table(chart.table);
   const { header } = found;
-  const { lists, rows: all } = chart.by ? byList(chart, found) : found;
+  const { lists, rows: all } = chart.by ? byList(chart, found, from, until) : found;
   const at = (name) => header.indexOf(name);
   const allTimes = all.map((row) => seconds(row[0]));
   const places = [...all.keys()].filter((i) => allTimes[i] >= from && allTimes[i] < until);
@@ -138,8 +139,12 @@ export function seriesOf(chart, from, until) {
   const shading = shade(times, looks, chart.step);
   if (chart.share) return { columns: broken(shares(chart, times, rows, at), [], until, 3), points: [], shading };
   const other = chart.curves.some((curve) => curve.of) ? new Map(table('hourly').rows.map((row) => [row[0], row[1]])) : null;
-  const valueOf = (curve, i) => number(
-    curve.of ? other.get(rows[i][0]) : curve.list ? lists.get(curve.list)?.get(rows[i][0])?.[at(curve.name)] : rows[i][at(curve.name)]);
+  const rowsAt = new Map();
+  if (chart.curves.some((curve) => curve.sum))
+    for (const row of found.rows) rowsAt.set(row[0], [...rowsAt.get(row[0]) ?? [], row]);
+  const sumAt = (curve, time) => (rowsAt.has(time) ? curve.sum(rowsAt.get(time)) : null);
+  const valueOf = (curve, i) => (curve.sum ? sumAt(curve, rows[i][0]) : number(
+    curve.of ? other.get(rows[i][0]) : curve.list ? lists.get(curve.list)?.get(rows[i][0])?.[at(curve.name)] : rows[i][at(curve.name)]));
   const isAfterGap = (i) => places[i] > 0 && all[places[i] - 1][1] === '';
   const apart = (curve, i) => looks[i] || (curve.afterGap && (isAfterGap(i) || (curve.first && places[i] === 0)));
   const columns = [times];
