@@ -210,8 +210,8 @@ class Overlap(common.Case):
         for name, addresses in lists.items():
             self.assertIn(f"{name}: of {len(self.all):,} sources in all and {len(addresses):,} addresses of the list, "
                           f"{len(self.all & addresses):,} are the same", page)
-            self.assertIn(f'title "also in {name}"', script)
-        self.assertEqual(script.count('title "ours"'), 1)
+            self.assertEqual(len(re.findall(rf'^set label \d+ "{name}" at', script, re.M)), 2, script)    # of two panels
+        self.assertEqual(len(re.findall(r'^set label \d+ "ours" at', script, re.M)), 1, script)
         if shutil.which("gnuplot"):
             self.assertTrue((self.out / "figures" / "figure-15-overlap.png").exists())
 
