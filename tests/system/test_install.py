@@ -17,6 +17,7 @@ import unittest.mock
 from pathlib import Path
 
 import common
+import made_tables
 
 BUILD = Path(common.PROGRAM).resolve().parent
 VERSION = subprocess.run([common.PROGRAM, "--version"], stdout=subprocess.PIPE).stdout.decode().split()[1].rstrip(",")
@@ -103,11 +104,37 @@ class Install(common.Case):
         if not script.stat().st_size:
             self.skipTest("the page is built without its script")
         notices = (self.share / "doc" / "patientzero" / "THIRD-PARTY.txt").read_text()
-        listed = json.loads((common.REPO / "src" / "report" / "page" / "package.json").read_text())["dependencies"]
-        for name, version in listed.items():
-            self.assertIn(f"{name} {version}, ", notices)
-            self.assertIn(f"{name} {version}, ", script.read_text()[-20000:])
-        self.assertGreaterEqual(notices.count("Copyright"), len(listed))
+        page = common.REPO / "src" / "report" / "page"
+        listed = json.loads((page / "package.json").read_text())["dependencies"]
+        # What is bundled says so itself: by code, or by data that nobody else has.
+        locked = json.loads((page / "package-lock.json").read_text())["packages"]
+        bundled = set(re.findall(r"^([@a-z0-9/-]+) \d[\d.]*, ", notices, re.M))
+        self.assertLessEqual(set(listed), bundled)
+        for name in bundled:
+            version = locked["node_modules/" + name]["version"]
+            licence = (BUILD / "page" / "node_modules" / name)
+            text = next(file for file in sorted(licence.iterdir()) if re.match(r"(?i)licen[cs]e|copying", file.name)).read_text().strip()
+            for where in (notices, script.read_text(errors="replace")):
+                self.assertIn(f"{name} {version}, ", where)
+            self.assertIn(text, notices)
+            first = re.sub(r"[^\x00-\x7f]", "?", text.splitlines()[-1])
+            self.assertIn(first, script.read_text(errors="replace"))
+
+    def test_data_of_maps(self):
+        """The page and the package name the source of the maps' outlines, which are built in with or without the script."""
+        copyright = (self.share / "doc" / "patientzero" / "copyright").read_text()
+        self.assertIn("Natural Earth", copyright)
+        self.assertIn("public domain", copyright)
+        with tempfile.TemporaryDirectory(prefix="pz-test-") as folder:
+            made_tables.Tables(3).write(folder)
+            made = common.call("report", "--out", folder, env={"PATH": folder})    # without gnuplot
+            self.assertEqual(made.code, common.DONE, made)
+            page = Path(folder, "report.html").read_text(encoding="utf-8")
+        self.assertIn("Outlines of countries: Natural Earth, public domain", page)
+        script = BUILD / "page" / "page.js"
+        if script.stat().st_size:
+            self.assertIn("Libraries in this script:", page)
+            self.assertIn(script.read_text(encoding="utf-8")[-2000:], page)
 
     def test_paths(self):
         """The program doesn't hold where it was built, so that it is the same from anywhere."""
