@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A packet is counted in its hour at once. A SYN to the port is staged by the radix partition of its source, and a full
- * partition is drained: SYNs are settled, then counted at their source's row, then followed as attempts. A batch of
- * packets that is plain (one hour, in order, inside the lens) takes a shorter way with the same result. */
+ * partition is drained: SYNs are settled, joined to attempts and counted at their source's row, and attempts that are
+ * over are closed. A batch of packets that is plain (one hour, in order, inside the lens) takes a shorter way with the
+ * same result. */
 #include "tally/tally.h"
 
 enum { BATCH = 256 }; /* packets at once, at most: they stay in the first-level cache */
