@@ -115,7 +115,7 @@ int pz_scorer(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *e
     struct pz_buf rows = {0};
     struct pz_windows windows = {.take = take, .context = &rows};
     pz_windows_init(&windows, scoring->store, scoring->hours, scoring->since, scoring->until, scoring->window);
-    pz_windows_add_captures(&windows, scoring->captures);
+    pz_windows_take_captures(&windows, scoring->captures);
     windows.timeline.model = scoring->model;
     int status = pz_windows_run(&windows, error);
     scoring->nsources = rows.nbytes / sizeof(struct row);

@@ -11,6 +11,7 @@
 #include "worm/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct selecting {
     const struct pz_selection *selection;
@@ -115,7 +116,9 @@ static int run_windows(const struct pz_selection *selection, const struct pz_sto
     struct pz_calibrated calibrated;
     pz_windows_init(&windows, &index->store, &index->hours, selection->since - selection->since % selection->window,
                     until, selection->window);
-    pz_windows_add(&windows, index->stored, index->n);
+    windows.stored = pz_alloc(index->n * sizeof *windows.stored);
+    windows.nstored = index->n;
+    memcpy(windows.stored, index->stored, index->n * sizeof *windows.stored);
     windows.timeline.model = selection->model;
     if (!selection->store && !selection->model_given)
         take_model(selection, &windows.timeline, &calibrated);

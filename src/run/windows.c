@@ -18,18 +18,12 @@ void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, c
     pz_timeline_make(&windows->timeline, &options, hours, &none);
 }
 
-void pz_windows_add(struct pz_windows *windows, const struct pz_stored *stored, size_t n)
+void pz_windows_take_captures(struct pz_windows *windows, const struct pz_captures *captures)
 {
-    windows->stored = pz_realloc(windows->stored, (windows->nstored + n) * sizeof *stored);
-    for (size_t i = 0; i < n; i++)
-        windows->stored[windows->nstored++] = stored[i];
-}
-
-void pz_windows_add_captures(struct pz_windows *windows, const struct pz_captures *captures)
-{
+    windows->stored = pz_alloc(captures->n * sizeof *windows->stored);
     for (size_t i = 0; i < captures->n; i++)
         if (captures->all[i].state == PZ_CAPTURE_READABLE)
-            pz_windows_add(windows, &captures->all[i].facts->stored, 1);
+            windows->stored[windows->nstored++] = captures->all[i].facts->stored;
     pz_stored_sort(windows->stored, windows->nstored);
 }
 

@@ -21,14 +21,12 @@ struct pz_windows {
         *counted; /* borrowed: for each of the timeline's slots what the source ranges count; or NULL */
 };
 
-/* `windows` is zero, but for what is to be done with windows. `hours` are those of the store's tallies, and `since` and `until` the first inside and the first outside. A window has
- * `length` hours. */
+/* Before, `windows` is zero, except for what is to be done with windows. `hours` are those of the store's tallies; `since`
+ * is the first hour inside and `until` the first outside. A window has `length` hours. */
 void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_hours *hours,
                      uint32_t since, uint32_t until, uint32_t length);
-/* Reads these tallies. */
-void pz_windows_add(struct pz_windows *windows, const struct pz_stored *stored, size_t n);
-/* Reads the tallies of all captures, whose facts are known. */
-void pz_windows_add_captures(struct pz_windows *windows, const struct pz_captures *captures);
+/* From now on it has the tallies of all captures, whose facts are known. */
+void pz_windows_take_captures(struct pz_windows *windows, const struct pz_captures *captures);
 void pz_windows_release(struct pz_windows *windows);
 int pz_windows_run(const struct pz_windows *windows, struct pz_error *error);
 
