@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The report page in a browser, at three widths, light and dark: tests/browser/page.mjs looks at it,
-charts.mjs compares every live chart with its table, and load.mjs holds the size of a page of 69 days.
+charts.mjs compares every live chart with its table, ports.mjs goes from port
+to port, and load.mjs holds the size of a page of 69 days.
 
 Skipped where there is no Chromium, no Node.js, no network for playwright-core, or no script in the page."""
 
@@ -51,6 +52,12 @@ def main():
             for script in ("page.mjs", "charts.mjs"):
                 code |= subprocess.run(["node", str(BROWSER / script), str(out / "report.html"), str(out / "tables")],
                                        cwd=home, env={**os.environ, "CHROMIUM": chromium}).returncode
+        ports = Path(folder, "ports")
+        made = common.call("run", *captures[:8], "--port", "445,139", "--out", ports)
+        if made.code:
+            sys.exit(str(made))
+        code |= subprocess.run(["node", str(BROWSER / "ports.mjs"), str(ports / "report.html"), str(ports / "tables"), "445", "139"],
+                               cwd=home, env={**os.environ, "CHROMIUM": chromium}).returncode
         # The published span, 69 days of hours.
         weeks = Path(folder, "weeks")
         made_tables.Tables(69, first=made_tables.OUTBREAK - 6 * made_tables.DAY).write(weeks)
