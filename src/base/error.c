@@ -94,13 +94,6 @@ void pz_give_back_large(void)
 #endif
 }
 
-void pz_give_back_small(void)
-{
-#ifdef __GLIBC__
-    malloc_trim(0);
-#endif
-}
-
 void *pz_room(void *items, size_t n, size_t item_nbytes)
 {
     enum { LEAST = 16 };

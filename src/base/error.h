@@ -37,8 +37,6 @@ void *pz_realloc(void *memory, size_t nbytes);
 /* From now on large memory that is freed goes back to the system at once, where the C library can do that: what is kept
  * in pieces between others grows with each round of a long reduction. */
 void pz_give_back_large(void);
-/* Gives back the small pieces that are free, too. */
-void pz_give_back_small(void);
 /* The array, with room for one more item after the first `n`; to be called before each one is added. The room doubles
  * when `n` is a power of two, so that it needs no field of its own. */
 void *pz_room(void *items, size_t n, size_t item_nbytes);

@@ -36,7 +36,8 @@ static double scan_memory(const struct pz_survey_head *head, uint64_t size, bool
     const struct pz_scan_load load = {.source_hours = heads * (double)head->sources,
                                       .syns_a_second = (double)head->scans / seconds,
                                       .shared_syns = overlaps ? heads * (double)head->scans : 0,
-                                      .hours = heads * seconds / PZ_SECONDS_PER_HOUR + 1};
+                                      .hours = heads * seconds / PZ_SECONDS_PER_HOUR + 1,
+                                      .disorder = head->late};
     return pz_scan_memory(&load);
 }
 

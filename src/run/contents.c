@@ -99,15 +99,14 @@ static int compare_spans(const void *a, const void *b)
     return order ? order : PZ_ORDER(x->place, y->place);
 }
 
-/* Captures that follow each other may overlap as far as their boundary rows reach (PZ_SETTLE_USEC), but not by half of
- * one: that may lie inside the other. */
+/* Captures that follow each other may overlap as an ordered capture may be out of order; but not by half of one. */
 static bool is_overlap(const struct pz_capture_span *earlier, const struct pz_capture_span *later)
 {
     int64_t end = earlier->last_usec < later->last_usec ? earlier->last_usec : later->last_usec;
     int64_t common = end - later->first_usec, one = earlier->last_usec - earlier->first_usec,
             other = later->last_usec - later->first_usec;
     return later->first_usec < earlier->last_usec &&
-           (common > PZ_DISORDER_USEC || 2 * common >= (one < other ? one : other));
+           (common > PZ_ORDER_USEC || 2 * common >= (one < other ? one : other));
 }
 
 void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n)

@@ -23,7 +23,7 @@ static bool tick(void *context, uint64_t offset, uint64_t records)
 {
     struct pz_reading *reading = context;
     reading->offset = offset;
-    return pz_task_tick(reading->options->queue, offset, records);
+    return !reading->tallies[0].late && pz_task_tick(reading->options->queue, offset, records);
 }
 
 static void release_tallies(struct pz_reading *reading)
@@ -37,6 +37,8 @@ static void init_tallies(struct pz_reading *reading)
     for (size_t i = 0; i < reading->options->nports; i++) {
         pz_tally_init(&reading->tallies[i]);
         pz_tally_set_stretch(&reading->tallies[i], &reading->stretch);
+        if (reading->ordered)
+            pz_tally_expect_order(&reading->tallies[i]);
     }
 }
 
@@ -58,21 +60,20 @@ void pz_reading_free(struct pz_reading *reading)
     free(reading);
 }
 
-/* Reads one file. NULL when stopped. */
-static struct pz_reading *read_file(const struct pz_reading_options *options, size_t number,
-                                    const struct pz_stretch *stretch)
+static struct pz_reading *read_once(const struct pz_reading_options *options, size_t number,
+                                    const struct pz_stretch *stretch, bool ordered)
 {
     const struct pz_capture *capture = &options->captures->all[number];
     struct pz_reading *reading = pz_alloc(sizeof *reading);
     const struct pz_sink sink = {reading, take_packets, tick, begin};
     const struct pz_capture_file file = {capture->path, options->decode, options->inflater, &capture->stamp};
     struct pz_error error;
-    *reading = (struct pz_reading){.options = options, .file = number, .stretch = *stretch};
+    *reading = (struct pz_reading){.options = options, .file = number, .stretch = *stretch, .ordered = ordered};
     reading->tallies = pz_alloc(options->nports * sizeof *reading->tallies);
     init_tallies(reading);
     pz_damage_log_init(&reading->log);
     enum pz_read_status status = pz_capture_read_file(&file, &sink, &reading->log, &reading->input, &error);
-    if (status == PZ_READ_STOPPED) {
+    if (status == PZ_READ_STOPPED && !reading->tallies[0].late) {
         pz_reading_free(reading);
         return NULL;
     }
@@ -84,6 +85,19 @@ static struct pz_reading *read_file(const struct pz_reading_options *options, si
     if (stamp.inode && pz_damage_log_damaged(&reading->log))
         pz_damage_log_add_file(&reading->log, &stamp);
     return reading;
+}
+
+/* Reads one file; once more if it was taken for ordered and isn't. What passes can't be read again. NULL when stopped.
+ */
+static struct pz_reading *read_file(const struct pz_reading_options *options, size_t number,
+                                    const struct pz_stretch *stretch)
+{
+    bool passes = strcmp(options->captures->all[number].path, "-") == 0;
+    struct pz_reading *reading = read_once(options, number, stretch, !passes);
+    if (!reading || !reading->tallies[0].late)
+        return reading;
+    pz_reading_free(reading);
+    return read_once(options, number, stretch, false);
 }
 
 static bool is_better(const struct pz_reading *reading, const struct pz_reading *than)

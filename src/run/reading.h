@@ -24,6 +24,7 @@ struct pz_reading {
     const struct pz_reading_options *options;
     size_t file;               /* its place in the list */
     struct pz_stretch stretch; /* of the capture that it is read for */
+    bool ordered;              /* no packet is expected late */
     struct pz_tally *tallies;  /* owned: one for each port */
     struct pz_damage_log log;
     struct pz_input *input; /* stays open, for its identity; NULL if it can't be opened */

@@ -57,6 +57,7 @@ static void take_packets(void *context, struct pz_packet *packets, size_t n)
         head->fates[packet->fate]++;
         if (timed && !head->first_usec)
             head->first_usec = (uint64_t)packet->usec;
+        head->late |= timed && (uint64_t)packet->usec + PZ_ORDER_USEC < head->last_usec;
         if (timed && (uint64_t)packet->usec > head->last_usec)
             head->last_usec = (uint64_t)packet->usec;
         head->addressed += packet->has_addresses;

@@ -14,6 +14,7 @@ struct pz_survey_head {
     uint64_t link_type;                       /* PZ_NO_LINK if it has no header */
     uint64_t damaged;                         /* 1: the head is damaged */
     uint64_t first_usec, last_usec;           /* of its packets with a possible time, in the file's order; 0 for none */
+    uint64_t late;                            /* 1: a packet came more than PZ_ORDER_USEC after a later one */
     uint64_t bytes, records;                  /* read of the file, and what came of them */
     uint64_t cpu_nsec;                        /* that this took */
     uint64_t scans, sources;                  /* to the port; and how many addresses they came from */

@@ -14,7 +14,7 @@
 
 void pz_copies_init(struct pz_copies *copies)
 {
-    *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH};
+    *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH, .margin_usec = PZ_DISORDER_USEC + PZ_COPY_GAP_USEC};
 }
 
 static void free_lot(struct pz_copies *copies)
@@ -161,7 +161,7 @@ static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, siz
 size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t n, int64_t span_begin,
                         int64_t span_end, bool span_ends, struct pz_scan_row *scans)
 {
-    const int64_t margin = PZ_SETTLE_USEC, low = span_begin + margin, high = span_end - margin;
+    const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
     size_t nscans = 0;
     reserve(copies, n);
     mark_in_lot(copies, syns, n);

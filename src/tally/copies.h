@@ -18,9 +18,8 @@
 /* Copies are microseconds to milliseconds late. A SYN that is sent again comes a second later or more, mostly with
  * another ip.id, but Linux may send 0 throughout: docs/method.md. */
 #define PZ_COPY_GAP_USEC (PZ_USEC_PER_SECOND / 10)
-/* A SYN nearer than this to an end of its span is settled when tallies are reduced: a packet of its capture may come
- * late by PZ_DISORDER_USEC, and another capture may overlap this one by as much. */
-#define PZ_SETTLE_USEC (PZ_DISORDER_USEC + PZ_COPY_GAP_USEC)
+/* No packet of nearly all captures comes later than this after a later one; of the others, PZ_DISORDER_USEC counts. */
+#define PZ_ORDER_USEC (2 * PZ_USEC_PER_SECOND)
 
 /* Time, from a first packet to a last; none if the first is after the last. */
 struct pz_stretch {
@@ -58,6 +57,7 @@ static inline bool pz_stretch_near(const struct pz_stretch *stretch, int64_t fir
 
 struct pz_copies {
     struct pz_stretch stretch; /* what comes in it is not settled here */
+    int64_t margin_usec;       /* from a span's ends: the disorder inside it and the gap */
     /* Of the radix partition at work, and kept for the next. */
     struct pz_scan_row *waiting; /* owned: SYNs that aren't settled yet */
     uint32_t *hashes;            /* owned: of each SYN */

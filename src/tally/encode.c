@@ -311,7 +311,6 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
 {
     pz_tally_finish(tally);
     pz_staging_release(&tally->staging);
-    pz_give_back_small(); /* staging and open attempts: what is sorted now is large */
     struct boundary boundary = {.nscans = sort_scans(tally)};
     boundary.scans = (const void *)tally->copies.boundary.bytes;
     part_copies(tally);

@@ -4,20 +4,24 @@
 #ifndef PZ_TALLY_MEMORY_H
 #define PZ_TALLY_MEMORY_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /* What of a capture counts for that. */
 struct pz_scan_load {
     double source_hours;
     double syns_a_second; /* to the port, where they are densest */
     double shared_syns;   /* of these, in time that another capture has too */
     double hours;         /* that it spans */
+    bool disorder;        /* packets come late by more than PZ_ORDER_USEC, or it is standard input */
 };
 
-/* In bytes: the program, buffers and staging; rows with their keys, slots and places in the order of the file; SYNs
- * that wait for 15 s, attempts that are open for 15 s, and boundary rows of 30 s at each end of a span. */
+/* In bytes: the program, buffers and staging; rows with their keys, slots and places in the order of the file; open
+ * attempts of 17 s and those of 34 s at a span's ends (30 and 60 s with disorder, and SYNs that wait for 15 s). */
 static inline double pz_scan_memory(const struct pz_scan_load *load)
 {
-    return (64 << 20) + 350 * load->source_hours + 4000 * load->syns_a_second + 100 * load->shared_syns +
-           9216 * load->hours;
+    return (64 << 20) + 350 * load->source_hours + (load->disorder ? 12000 : 5000) * load->syns_a_second +
+           100 * load->shared_syns + 9216 * load->hours;
 }
 
 #endif

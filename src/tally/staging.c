@@ -7,16 +7,12 @@
 
 _Static_assert(PZ_PARTITIONS == 1 << (64 - 55), "a radix partition is chosen by the bits that pz_partition_of leaves");
 
-static struct pz_partition first_room(const struct pz_staging *staging, size_t number)
-{
-    return (struct pz_partition){.scans = staging->block + number * PZ_PARTITION_PITCH, .room = PZ_PARTITION_SCANS};
-}
-
 void pz_staging_init(struct pz_staging *staging)
 {
     staging->block = pz_alloc_lines((size_t)PZ_PARTITIONS * PZ_PARTITION_PITCH * sizeof *staging->block);
     for (size_t partition = 0; partition < PZ_PARTITIONS; partition++)
-        staging->partitions[partition] = first_room(staging, partition);
+        staging->partitions[partition] =
+            (struct pz_partition){.scans = staging->block + partition * PZ_PARTITION_PITCH, .room = PZ_PARTITION_SCANS};
 }
 
 static void free_own(const struct pz_partition *partition)
@@ -41,9 +37,6 @@ void pz_staging_keep(struct pz_staging *staging, unsigned number, const struct p
         free_own(partition);
         partition->room = 4 * (uint32_t)n;
         partition->scans = pz_alloc_lines(partition->room * sizeof *partition->scans);
-    } else if (!n && partition->room > PZ_PARTITION_SCANS) {
-        free_own(partition);
-        *partition = first_room(staging, number);
     }
     if (n)
         memcpy(partition->scans, scans, n * sizeof *scans);

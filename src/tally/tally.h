@@ -21,6 +21,7 @@ struct pz_tally {
     struct pz_copies copies;    /* SYNs that wait, and those that are boundary rows */
     struct pz_table sources;    /* by hour and address */
     struct pz_tracker attempts; /* what is open, and what is a boundary row */
+    bool late;                  /* order was expected, and a packet came too late for that */
 };
 
 /* A tally keeps its place in memory until its release. */
@@ -29,6 +30,10 @@ void pz_tally_release(struct pz_tally *tally);
 /* Before anything is observed: another capture has packets of this stretch too, and what comes in it is boundary rows.
  */
 void pz_tally_set_stretch(struct pz_tally *tally, const struct pz_stretch *stretch);
+/* Before anything is observed: no packet is expected more than PZ_ORDER_USEC late, instead of PZ_DISORDER_USEC. Fewer
+ * are boundary rows then, and less waits. If one is later, `late` tells, and all must be observed again by a tally that
+ * expects no order. */
+void pz_tally_expect_order(struct pz_tally *tally);
 /* Gives the packets their final fates, and adds them to the tally of each port. Each tally has a filter; the filters
  * differ in their ports, and in nothing else. */
 void pz_tallies_observe(struct pz_tally *tallies, const struct pz_filter *filters, size_t ntallies,

@@ -12,7 +12,7 @@
 #include "capture/input.h"
 #include "tally/tally.h"
 
-enum { PZ_TALLY_VERSION = 16, PZ_TALLY_INDEX_BYTES = 4096 };
+enum { PZ_TALLY_VERSION = 15, PZ_TALLY_INDEX_BYTES = 4096 };
 
 struct pz_section {
     uint64_t offset, nbytes;

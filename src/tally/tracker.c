@@ -14,7 +14,7 @@
  * have one SYN or two. A slot holds the number of a flow's latest row in its low bits and bits of the hash above them,
  * so that most lookups touch one slot and no row.
  *
- * An attempt is over when the clock is PZ_CLOSE_USEC past its latest SYN, or when the span ends. It is closed,
+ * An attempt is over when the clock is `margin_usec` past its latest SYN, or when the span ends. It is closed,
  * and counted, if it lies as far from both ends of the span, and from a stretch that another capture recorded too: then
  * no SYN outside this capture can belong to it. Every other attempt is a boundary row as it is, and is joined and
  * closed when tallies are reduced (reduce/boundary.c). What was counted is never taken back. */
@@ -49,6 +49,13 @@ void pz_tracker_init(struct pz_tracker *tracker,
                      void *context)
 {
     *tracker = (struct pz_tracker){.closed = closed, .context = context, .stretch = PZ_NO_STRETCH, .span_end = NO_SPAN};
+    pz_tracker_set_disorder(tracker, PZ_DISORDER_USEC);
+}
+
+void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec)
+{
+    tracker->disorder_usec = disorder_usec;
+    tracker->margin_usec = PZ_ATTEMPT_GAP_USEC + disorder_usec + PZ_COPY_GAP_USEC;
 }
 
 static void free_lot(struct pz_tracker *tracker)
@@ -250,14 +257,14 @@ static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, 
 {
     struct pz_closed_attempt closed[PZ_SCANS];
     uint32_t rows[PZ_SCANS];
-    const int64_t low = tracker->span_begin + PZ_CLOSE_USEC, high = tracker->span_end - PZ_CLOSE_USEC;
+    const int64_t low = tracker->span_begin + tracker->margin_usec, high = tracker->span_end - tracker->margin_usec;
     size_t nclosed = 0;
     for (size_t i = 0; i < n; i++) {
         const struct pz_scan_row *first = &tracker->lot[numbers[i]];
         const struct pz_tracker_rest *rest = &tracker->rests[tracker->rest_of[numbers[i]]];
         const int64_t last_usec = first->usec + rest->length_usec;
         if (first->usec <= low || last_usec >= high ||
-            pz_stretch_near(&tracker->stretch, first->usec, last_usec, PZ_CLOSE_USEC)) {
+            pz_stretch_near(&tracker->stretch, first->usec, last_usec, tracker->margin_usec)) {
             put_boundary(tracker, numbers[i]);
             continue;
         }
@@ -297,7 +304,7 @@ static void keep(struct pz_tracker *tracker, struct pz_tracker_partition *open, 
 
 void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool span_ends)
 {
-    const int64_t due = span_ends ? INT64_MAX : tracker->span_end - PZ_CLOSE_USEC;
+    const int64_t due = span_ends ? INT64_MAX : tracker->span_end - tracker->margin_usec;
     uint32_t *over = tracker->met, *open = tracker->earlier; /* which are of no use any more */
     size_t nover = 0, nopen = 0;
     for (uint32_t i = 0; i < tracker->n; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Connection attempts of a capture while it is read: which are open, which are closed, and which are boundary rows.
  *
- * A capture is cut into spans of time, wherever its packets jump on or back by more than 15 s. An attempt is closed in
- * the capture if some 30 s on both sides of it lie inside one span, and outside the
+ * A capture is cut into spans of time, wherever its packets jump on by more than 15 s, or back by more than its
+ * disorder. An attempt is closed in the capture if some 17 s on both sides of it lie inside one span, and outside the
  * stretch in which another capture has packets too: 15 s for another SYN of it, and as much more as it takes for all
  * SYNs in these to be settled (tally/copies.h). Every other attempt is a boundary row. So a capture may be cut
  * anywhere, and nothing changes but where attempts are closed.
@@ -15,10 +15,6 @@
 #include "tally/copies.h"
 #include "tally/source_table.h"
 
-/* An attempt nearer than this to an end of its span is a boundary row: another SYN of it may come, and is settled only
- * when tallies are reduced. */
-#define PZ_CLOSE_USEC (PZ_ATTEMPT_GAP_USEC + PZ_SETTLE_USEC)
-
 struct pz_tracker_rest;
 
 struct pz_tracker {
@@ -26,6 +22,8 @@ struct pz_tracker {
     void (*closed)(void *context, const struct pz_closed_attempt *attempts, const uint32_t *rows, size_t n);
     void *context;
     struct pz_stretch stretch;    /* what comes in it or near it is not closed here */
+    int64_t disorder_usec;        /* that is expected: tally/copies.h */
+    int64_t margin_usec;          /* from a span's ends */
     int64_t span_begin, span_end; /* the latest time of the present span; long ago if there is none */
     uint64_t nspans;              /* that have begun */
     struct pz_tracker_partition {
@@ -50,11 +48,13 @@ void pz_tracker_init(struct pz_tracker *tracker,
                                     size_t n),
                      void *context);
 void pz_tracker_release(struct pz_tracker *tracker);
+/* Before the first packet. */
+void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec);
 
 /* Every packet moves the clock; a scan moves it before the scan is taken. */
 static inline bool pz_tracker_jumps(const struct pz_tracker *tracker, int64_t usec)
 {
-    return usec > tracker->span_end + PZ_ATTEMPT_GAP_USEC || usec < tracker->span_end - PZ_DISORDER_USEC;
+    return usec > tracker->span_end + PZ_ATTEMPT_GAP_USEC || usec < tracker->span_end - tracker->disorder_usec;
 }
 static inline void pz_tracker_move_clock(struct pz_tracker *tracker, int64_t usec)
 {

@@ -136,11 +136,14 @@ static bool is_copy(const struct capture *capture, size_t i)
 }
 
 static struct pz_stretch stretch = {INT64_MAX, INT64_MIN};
+static bool ordered; /* captures are observed as ordered ones */
 
 static void fold(struct pz_tally *tally, const struct capture *capture, size_t begin, size_t end)
 {
     pz_tally_init(tally);
     pz_tally_set_stretch(tally, &stretch);
+    if (ordered)
+        pz_tally_expect_order(tally);
     for (size_t at = begin, n; at < end; at += n) {
         struct pz_packet packets[37];
         n = end - at < 37 ? end - at : 37;
@@ -148,6 +151,7 @@ static void fold(struct pz_tally *tally, const struct capture *capture, size_t b
         pz_tallies_observe(tally, &filter, 1, packets, n);
     }
     pz_tally_finish(tally);
+    assert_false(tally->late);
 }
 
 static struct pz_buf encode(struct pz_tally *tally)
@@ -224,12 +228,12 @@ static void check_capture(bool disorder)
     assert_in_range(capture->n, 400, PACKETS_MAX);
     check_plainly(capture);
     fold(&tally, capture, 0, capture->n);
-    /* Of both kinds. */
+    /* Of both kinds; an ordered capture has few boundary rows. */
     size_t nboundary = tally.copies.boundary.nbytes / sizeof(struct pz_scan_row);
-    assert_in_range(nboundary, 50, capture->n - 50);
+    assert_in_range(nboundary, ordered ? 10 : 50, ordered ? 49 : capture->n - 50);
     struct pz_buf whole = settled(&tally);
     pz_tally_release(&tally);
-    for (size_t cut = 0; cut <= capture->n; cut++)
+    for (size_t cut = 0; cut <= capture->n; cut += ordered ? 7 : 1)
         check_parts(capture, (const size_t[]){0, cut, capture->n}, 3, cut % 2, &whole);
     for (size_t cut = 0; cut < capture->n; cut += 11)
         check_parts(capture, (const size_t[]){0, cut, cut + 1, (cut + capture->n) / 2 + 1, capture->n}, 5, false,
@@ -242,6 +246,35 @@ static void test_cuts(void **state)
 {
     (void)state;
     check_capture(false);
+}
+
+static void test_cuts_in_order(void **state)
+{
+    (void)state;
+    ordered = true;
+    check_capture(false);
+    ordered = false;
+}
+
+/* What is read as an ordered capture and isn't tells so: the last packet comes 2 s late, or a microsecond more. */
+static void test_late(void **state)
+{
+    (void)state;
+    struct capture *capture = pz_alloc(sizeof *capture);
+    for (int64_t late = 0; late < 2; late++)
+        for (int64_t length = 1; length <= 100; length += 33) {
+            struct pz_tally tally;
+            capture->n = 0;
+            for (int64_t at = 0; at <= length * SECOND; at += 500 * MILLI)
+                add(capture, at, 2, (uint32_t)(at / MILLI), 7);
+            add(capture, length * SECOND - PZ_ORDER_USEC - late, 3, 1, 7)->destination_port = 80;
+            pz_tally_init(&tally);
+            pz_tally_expect_order(&tally);
+            pz_tallies_observe(&tally, &filter, 1, capture->packets, capture->n);
+            assert_int_equal(tally.late, late);
+            pz_tally_release(&tally);
+        }
+    free(capture);
 }
 
 static void test_cuts_in_disorder(void **state)
@@ -384,6 +417,7 @@ int main(void)
         cmocka_unit_test(test_cuts),           cmocka_unit_test(test_cuts_in_disorder),
         cmocka_unit_test(test_single_records), cmocka_unit_test(test_mirrored),
         cmocka_unit_test(test_flood),          cmocka_unit_test(test_stretches),
+        cmocka_unit_test(test_cuts_in_order),  cmocka_unit_test(test_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
