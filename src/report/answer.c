@@ -129,14 +129,16 @@ static void put_none(const struct answers *answers)
 {
     char chance[TEXT], day[DAY_TEXT];
     const struct pz_onset *onset = &answers->onset;
-    say(answers, "None in these data: no outbreak was found. ");
     if (onset->nstrong)
         say(answers,
-            "%zu source%s scanned as only the worm does, the first on %s, but too few came, or too slowly, to tell"
-            " which was the first.",
+            "It can&#39;t be known: no outbreak was found. %zu source%s scanned as only the worm does, the first on %s,"
+            " but too few came, or too slowly, to tell which was the first.",
             onset->nstrong, onset->nstrong > 1 ? "s" : "", day_text(onset->first_strong, day));
     else
-        say(answers, "That none of their sources was the worm&#39;s first has a chance of %s.",
+        say(answers,
+            "None in these data: no outbreak was found. That none of their sources was the worm&#39;s first has a "
+            "chance"
+            " of %s.",
             chance_text(onset->none, chance));
 }
 
@@ -198,7 +200,7 @@ static void put_release(const struct answers *answers)
 {
     begin(answers, "release", "When was the worm released?");
     if (answers->onset.state == PZ_ONSET_NO_OUTBREAK) {
-        say(answers, "Not to be told: no outbreak was found in these data.");
+        say(answers, "It can&#39;t be known: no outbreak was found in these data.");
     } else if (answers->onset.state == PZ_ONSET_UNKNOWN) {
         say(answers, "It can&#39;t be known from these data, as its first source isn&#39;t known.");
     } else {
@@ -281,11 +283,16 @@ static void put_share(const struct answers *answers, const struct pz_point *peak
             !pz_csv_table_number(population, row, "worm_sources_low", &low) ||
             !pz_csv_table_number(population, row, "worm_sources_high", &high))
             continue;
-        say(answers,
-            "Of the addresses that scanned %s, %.0f %% were the worm&#39;s (95 %% band: %.0f to %.0f %%). The model "
-            "that tells them apart was %s.",
-            hour_text(second, text), 100 * worm / peak->value, floor(100 * low / peak->value),
-            fmin(100, ceil(100 * high / peak->value)), how_calibrated(answers->results));
+        low = floor(100 * low / peak->value);
+        high = fmin(100, ceil(100 * high / peak->value));
+        if (low > 0)
+            say(answers, "Of the addresses that scanned %s, %.0f %% were the worm&#39;s (95 %% band: %.0f to %.0f %%).",
+                hour_text(second, text), 100 * worm / peak->value, low, high);
+        else
+            say(answers,
+                "Of the addresses that scanned %s, at most %.0f %% were the worm&#39;s, and perhaps none (95 %% band).",
+                hour_text(second, text), high);
+        say(answers, " The model that tells them apart was %s.", how_calibrated(answers->results));
         end(answers, "figure-13-population", "figure-1-hourly");
         return;
     }

@@ -97,6 +97,29 @@ class Answer(common.Case):
             self.assertIn("99 %", answers[name])
         self.assertIn("no outbreak was found", answers["release"])
 
+    def test_strong_without_an_outbreak(self):
+        """Sources that scan as only the worm does, and no outbreak: it isn't said that the first is none of them."""
+        out = self.made(3, OUTBREAK + 40 * DAY)
+        with open(out / "restricted" / "candidates.csv", "a", encoding="ascii") as file:
+            file.write("1,192.0.2.1,0.0000,0.9000,15.000,2008-12-31T04:05:06.250000Z,12000,23\n")
+        common.seal(out)
+        answers = self.answers(self.page(out))
+        for name in ("began", "first"):
+            self.assertIn("It can't be known: no outbreak was found", answers[name])
+            self.assertIn("1 source scanned as only the worm does, the first on 31 December 2008", answers[name])
+            self.assertNotIn("None in these data", answers[name])
+
+    def test_perhaps_none(self):
+        """A band that begins at 0 doesn't say that some were the worm's."""
+        out = self.made(3, OUTBREAK + 40 * DAY)
+        path = out / "tables" / "population.csv"
+        rows = path.read_text().splitlines()
+        column = rows[0].split(",").index("worm_sources_low")
+        rows[1:] = [",".join(value if i != column or not value else "0" for i, value in enumerate(row.split(","))) for row in rows[1:]]
+        path.write_text("\n".join(rows) + "\n")
+        common.seal(out)
+        self.assertRegex(self.answers(self.page(out))["share"], "at most [0-9]+ % were the worm's, and perhaps none")
+
     def test_unknown(self):
         """Where the first can't be told from others, nothing is stated; and without restricted/ nothing can be told."""
         out = self.made(10, OUTBREAK - 5 * DAY)
