@@ -102,7 +102,6 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_script_steps(drawing, &steps);
     steps.value = "flawed(\"sources\")";
     steps.joined = NULL;
-    steps.width = 1.6;
     steps.style = "lc rgb grey";
     pz_script_steps(drawing, &steps);
     pz_script(

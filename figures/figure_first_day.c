@@ -75,23 +75,19 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               top, number, middle, peak);
     put_names(drawing, table, last + PZ_SECONDS_PER_HOUR, top);
     pz_script(drawing, "plot ");
-    struct pz_steps steps = {.from = "\"../tables/first_day.csv\"", .time = "\"hour\""};
+    struct pz_steps steps = {.from = "\"../tables/first_day.csv\"", .time = "\"hour\"", .width = 1.8};
     steps.value = "whole(\"sources\")";
     steps.joined = "joined(\"sources\")";
-    steps.width = 1.8;
     steps.style = "lc rgb blue";
     pz_script_steps(drawing, &steps);
     steps.joined = NULL;
     steps.value = "flawed(\"sources\")";
-    steps.width = 1.8;
     steps.style = "dt 2 lc rgb blue";
     pz_script_steps(drawing, &steps);
     steps.value = "may_be_old(1) ? NaN : got(\"new_sources\")";
-    steps.width = 1.8;
     steps.style = "lc rgb orange";
     pz_script_steps(drawing, &steps);
     steps.value = "may_be_old(1) ? got(\"new_sources\") : NaN";
-    steps.width = 1.8;
     steps.style = "lc rgb grey";
     if (gaps)
         pz_script_steps(drawing, &steps);
