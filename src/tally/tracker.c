@@ -136,19 +136,18 @@ struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned pa
     reserve(tracker, open->n + n);
     tracker->rests[0] = no_rest;
     tracker->nrests = 1;
-    uint32_t nopen = 0;
+    tracker->n = 0;
     for (uint32_t at = 0; at < open->n; at++) {
-        tracker->lot[nopen] = open->open[at];
-        tracker->rest_of[nopen] = 0;
+        const uint32_t row = tracker->n++;
+        tracker->lot[row] = open->open[at];
+        tracker->rest_of[row] = 0;
         if (open->open[at].traits & HAS_REST) {
-            tracker->lot[nopen].traits &= PZ_TRAITS - 1;
+            tracker->lot[row].traits &= PZ_TRAITS - 1;
             memcpy(&tracker->rests[tracker->nrests], &open->open[++at], sizeof *tracker->rests);
-            tracker->rest_of[nopen] = tracker->nrests++;
+            tracker->rest_of[row] = tracker->nrests++;
         }
-        nopen++;
     }
-    tracker->nopen = tracker->n = nopen;
-    return tracker->lot + nopen;
+    return tracker->lot + tracker->n;
 }
 
 static inline uint32_t least(uint32_t a, uint32_t b)

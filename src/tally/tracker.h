@@ -37,7 +37,7 @@ struct pz_tracker {
     uint32_t *met;                 /* owned: rows that have an earlier one; then, those to be closed */
     uint32_t *slots;               /* owned: a row + 1 in the low `bits`, of its hash the rest; 0 is empty */
     struct pz_tracker_rest *rests; /* owned */
-    uint32_t nopen, n, nrests, capacity;
+    uint32_t n, nrests, capacity;
     unsigned bits, bits_capacity; /* of the number of slots */
     /* Boundary rows: pz_attempt structs, and pz_scan_row structs for attempts of one SYN, which take less room. */
     struct pz_buf boundary, singles;
