@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Of the sources first seen since midnight of the outbreak's first day, the share that the worm's random scan can reach, in
- * bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable addresses
- * only, and of all addresses a quarter are. */
+/* Of the sources first seen since midnight of the outbreak's first day, the share that the worm's random scan can reach,
+ * in bins of ten minutes for a week: the published Figure 6. A worm that spreads by such scans infects reachable
+ * addresses only, and of all addresses a quarter are. */
 #include "worm/reachable.h"
 #include "reduce/job.h"
 #include "reduce/small_cells.h"

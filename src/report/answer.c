@@ -137,8 +137,7 @@ static void put_none(const struct answers *answers)
     else
         say(answers,
             "None in these data: no outbreak was found. That none of their sources was the worm&#39;s first has a "
-            "chance"
-            " of %s.",
+            "chance of %s.",
             chance_text(onset->none, chance));
 }
 

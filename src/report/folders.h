@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Where the files of a result lie. A result of one port has its tables in tables/, and one of several has those of each
- * port in tables/PORT/. The folders restricted/ and figures/ are divided in the same way. All code names a file as in a result of one port
- * ("tables/hourly.csv"). Only where a file is opened or listed does its name become that of the port's folder
- * ("tables/445/hourly.csv"). summary.json, restricted/manifest.json and report.html belong to all ports. */
+ * port in tables/PORT/. The folders restricted/ and figures/ are divided in the same way. All code names a file as in
+ * a result of one port ("tables/hourly.csv"). Only where a file is opened or listed does its name become that of the
+ * port's folder ("tables/445/hourly.csv"). summary.json, restricted/manifest.json and report.html belong to all
+ * ports. */
 #ifndef PZ_REPORT_FOLDERS_H
 #define PZ_REPORT_FOLDERS_H
 

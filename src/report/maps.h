@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The data of the page's maps and curves of places: countries and networks hour by hour for one day, and countries day by
- * day for all. They stay small however long
- * the archive is; the table that they are made of doesn't. */
+/* The data of the page's maps and curves of places: countries and networks hour by hour for one day, and countries
+ * day by day for all. They stay small however long the archive is; the table that they are made of doesn't. */
 #ifndef PZ_REPORT_MAPS_H
 #define PZ_REPORT_MAPS_H
 
