@@ -17,7 +17,7 @@ struct pz_candidate {
     char *path;    /* owned; "-" is standard input */
     char *label;   /* owned: the path below the folder that was named, or the file's own name, or as a list has it */
     char *why;     /* owned; empty for a file */
-    uint64_t size; /* bytes; 0 where it isn't known */
+    uint64_t size; /* bytes, if sizes are wanted; else it may be 0 */
     enum pz_found found;
     bool named; /* by itself, and so meant to be a capture; else found in a folder */
 };
@@ -28,6 +28,7 @@ struct pz_candidates {
     /* Borrowed; NULL for none: the folders of results and of the store of this run, which are not part of the archive.
      */
     const char *out, *store;
+    bool sizes; /* whether sizes are wanted: rank 0 asks the file system for each file then */
 };
 
 void pz_candidates_release(struct pz_candidates *candidates);

@@ -5,7 +5,6 @@
 #include "archive/candidates.h"
 #include "base/file.h"
 #include "base/sort.h"
-#include "base/text.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -31,6 +30,33 @@ static void texts_release(struct texts *texts)
     for (size_t i = 0; i < texts->n; i++)
         free(texts->all[i]);
     free(texts->all);
+}
+
+/* What a folder has. */
+struct names {
+    struct name {
+        char *text; /* owned */
+        bool file;  /* a regular file, as the folder says; else it may be anything */
+    } * all;        /* owned */
+    size_t n;
+};
+
+static void names_add(struct names *names, const struct dirent *entry)
+{
+    names->all = pz_room(names->all, names->n, sizeof *names->all);
+    names->all[names->n++] = (struct name){pz_strdup(entry->d_name), entry->d_type == DT_REG};
+}
+
+static void names_release(struct names *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        free(names->all[i].text);
+    free(names->all);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(((const struct name *)a)->text, ((const struct name *)b)->text);
 }
 
 struct folder_id {
@@ -77,13 +103,21 @@ static void fail_folder(struct walk *walk, const char *path, int reason)
     free(why);
 }
 
-/* Whatever a folder has, by name. */
-static void meet(struct walk *walk, char *path)
+/* Whatever a folder has, by name. `file`: the folder says that it is a regular file. Then nothing more is asked here,
+ * where one rank works alone: a question to a parallel file system takes up to a millisecond. */
+static void meet(struct walk *walk, const char *path, bool file)
 {
     struct stat info;
     const char *label = label_of(walk, path);
-    bool link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
-    if (stat(path, &info) != 0)
+    if (file && !walk->candidates->sizes) {
+        pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_FILE, "", 0);
+        return;
+    }
+    int failed = lstat(path, &info);
+    bool link = !failed && S_ISLNK(info.st_mode);
+    if (link)
+        failed = stat(path, &info);
+    if (failed)
         pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_UNREADABLE, pz_stat_failure(path, errno), 0);
     else if (S_ISDIR(info.st_mode))
         texts_add(link ? &walk->links : &walk->folders, pz_strdup(path));
@@ -125,15 +159,15 @@ struct ours {
 };
 
 static struct ours ours_in(const struct walk *walk, const char *folder, const struct stat *info,
-                           const struct texts *names)
+                           const struct names *names)
 {
     struct ours ours = {is_folder(walk->candidates->out, info), is_folder(walk->candidates->store, info)};
     bool own = ours.results || ours.store;
     for (size_t i = 0; !own && i < names->n; i++) {
-        if (strcmp(names->all[i], "summary.json") == 0 || strcmp(names->all[i], "unfinished.json") == 0)
-            ours.results = file_begins(folder, names->all[i], "\"program\": \"patientzero\"");
-        if (strcmp(names->all[i], "key") == 0)
-            ours.store = file_begins(folder, names->all[i], "patientzero store\n");
+        if (strcmp(names->all[i].text, "summary.json") == 0 || strcmp(names->all[i].text, "unfinished.json") == 0)
+            ours.results = file_begins(folder, names->all[i].text, "\"program\": \"patientzero\"");
+        if (strcmp(names->all[i].text, "key") == 0)
+            ours.store = file_begins(folder, names->all[i].text, "patientzero store\n");
     }
     /* This run's own results are not listed: whether they exist depends on whether the run was interrupted before. */
     if (!own && (ours.results || ours.store))
@@ -153,7 +187,7 @@ static bool is_ours(struct ours ours, const char *name)
 static void search(struct walk *walk, const char *folder)
 {
     struct stat info;
-    struct texts names = {0};
+    struct names names = {0};
     if (stat(folder, &info) != 0) {
         fail_folder(walk, folder, errno);
         return;
@@ -168,21 +202,22 @@ static void search(struct walk *walk, const char *folder)
     struct dirent *entry;
     while ((errno = 0, entry = readdir(directory)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            texts_add(&names, pz_strdup(entry->d_name));
+            names_add(&names, entry);
     if (errno) /* what was listed until then is searched all the same */
         fail_folder(walk, folder, errno);
     closedir(directory);
     if (names.n)
-        qsort(names.all, names.n, sizeof *names.all, pz_text_compare);
+        qsort(names.all, names.n, sizeof *names.all, compare_names);
     struct ours ours = ours_in(walk, folder, &info, &names);
     for (size_t i = 0; i < names.n; i++) {
-        if (is_ours(ours, names.all[i]))
+        const struct name *name = &names.all[i];
+        if (is_ours(ours, name->text))
             continue;
-        char *path = strcmp(folder, "/") == 0 ? pz_format("/%s", names.all[i]) : pz_file_join(folder, names.all[i]);
-        meet(walk, path);
+        char *path = strcmp(folder, "/") == 0 ? pz_format("/%s", name->text) : pz_file_join(folder, name->text);
+        meet(walk, path, name->file);
         free(path);
     }
-    texts_release(&names);
+    names_release(&names);
 }
 
 void pz_walk(const char *folder, const char *label, struct pz_candidates *candidates)

@@ -73,24 +73,30 @@ static void append_log(const struct run *work, int code)
         pz_buf_printf(&text,
                       "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
-    double seconds = 0;
     for (size_t i = 0; i < work->context->nports; i++)
-        seconds += work->tables[i].seconds;
-    if (does(work, PZ_HALF_REDUCE))
-        pz_buf_printf(&text, "    tables in %.1f s\n", seconds);
+        if (work->tables[i].plan.passes)
+            pz_buf_printf(&text,
+                          "    tables of port %u in %.1f s, %u passes, at most %.0f MiB planned for a rank's sources\n",
+                          work->context->filters[i].port, work->tables[i].seconds, work->tables[i].plan.passes,
+                          (double)work->tables[i].plan.nbytes / (1 << 20));
     pz_buf_printf(&text, "    %.1f s in all\n", pz_clock() - scan->began);
     pz_file_append(path, text.bytes, text.nbytes);
     pz_buf_release(&text);
     free(path);
 }
 
+/* Each folder of a store once, however many captures have tallies there. */
 static void sweep(const struct run *work)
 {
     const struct pz_context *context = work->context;
+    bool has[PZ_STORE_FOLDERS] = {false};
+    for (size_t i = 0; i < context->captures.n; i++)
+        if (context->captures.all[i].state == PZ_CAPTURE_READABLE)
+            has[pz_store_folder_of(&context->captures.all[i].identity)] = true;
     for (size_t port = 0; port < context->nports; port++) {
-        for (size_t i = 0; i < context->captures.n; i++)
-            if (context->captures.all[i].state == PZ_CAPTURE_READABLE)
-                pz_store_sweep(&context->stores[port], &context->captures.all[i].identity);
+        for (unsigned folder = 0; folder < PZ_STORE_FOLDERS; folder++)
+            if (has[folder])
+                pz_store_sweep(&context->stores[port], folder);
         pz_file_sweep(context->stores[port].directory, 0);
     }
     pz_file_sweep(context->store_directory, 0);

@@ -127,10 +127,12 @@ struct pz_plan pz_plan_ranges(const struct pz_load *load, int nranks)
     const double uneven = 1.25; /* cutting costs about a quarter of what a source range does with a source */
     const uint64_t all = PZ_SHARDS * PZ_SUBSHARDS_MAX;
     uint64_t ranks = least((uint64_t)nranks, all);
-    uint64_t passes = least(pz_load_nbytes(load) / PZ_RANGE_MEMORY / ranks + 1, all / ranks);
-    struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes};
+    uint64_t nbytes = pz_load_nbytes(load);
+    uint64_t passes = least(nbytes / PZ_RANGE_MEMORY / ranks + 1, all / ranks);
+    struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes, 0};
     while (plan.per_shard < PZ_SUBSHARDS_MAX && unevenness(plan.ranges, PZ_SHARDS * plan.per_shard) > uneven)
         plan.per_shard *= 2;
+    plan.nbytes = (uint64_t)((double)nbytes / plan.ranges * unevenness(plan.ranges, PZ_SHARDS * plan.per_shard));
     return plan;
 }
 

@@ -27,6 +27,7 @@ struct pz_plan {
     unsigned per_shard; /* parts of a shard: subshards are these */
     unsigned ranges;    /* in all */
     unsigned passes;    /* rounds in which every rank, or nearly every rank, has one source range */
+    uint64_t nbytes;    /* of memory that a source range takes at most */
 };
 #define PZ_RANGE_MEMORY ((uint64_t)1 << 30)
 /* Passes enough to keep a source range below PZ_RANGE_MEMORY, if possible. */

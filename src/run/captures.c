@@ -298,7 +298,7 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
                      struct pz_error *error)
 {
     *captures = (struct pz_captures){0};
-    struct pz_candidates candidates = {.out = wanted->out, .store = wanted->store};
+    struct pz_candidates candidates = {.out = wanted->out, .store = wanted->store, .sizes = wanted->nchunks != 0};
     struct pz_buf bytes = {0}, answers = {0};
     int status = 0;
     if (comm->rank == 0) {

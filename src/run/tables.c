@@ -75,13 +75,13 @@ static int reduce(struct making_tables *work, struct pz_result *result, const ch
 {
     struct pz_tables *tables = work->tables;
     const struct pz_timeline_options *options = &tables->options;
+    tables->plan = pz_basis_plan(tables->comm, tables->hours, work->basis.stored, work->basis.nstored, options->since,
+                                 options->until, options->window);
     struct pz_shuffle shuffle = {.comm = tables->comm,
                                  .store = tables->store,
                                  .stored = work->basis.stored,
                                  .nstored = work->basis.nstored,
-                                 .plan =
-                                     pz_basis_plan(tables->comm, tables->hours, work->basis.stored, work->basis.nstored,
-                                                   options->since, options->until, options->window),
+                                 .plan = tables->plan,
                                  .since = options->since,
                                  .until = options->until,
                                  .result = result,

@@ -4,6 +4,7 @@
 #define PZ_RUN_TABLES_H
 
 #include "mpi/task_queue.h"
+#include "reduce/plan.h"
 #include "reduce/recorded.h"
 #include "reduce/reduce.h"
 #include "report/output.h"
@@ -27,6 +28,7 @@ struct pz_tables {
     /* Results. */
     struct pz_calibrated calibrated; /* the model that scored sources */
     double seconds;                  /* on rank 0 */
+    struct pz_plan plan;             /* of the reduction */
     size_t untold;                   /* unread captures whose hours are not known; on rank 0 */
     bool unread;                     /* reading a tally failed on this rank */
     struct pz_recorded recorded;     /* owned, on rank 0 */

@@ -280,11 +280,14 @@ void pz_store_remove(const struct pz_store *store, const struct pz_identity *ide
     free(folder);
 }
 
-void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity)
+unsigned pz_store_folder_of(const struct pz_identity *identity)
 {
-    char name[PZ_IDENTITY_TEXT];
-    pz_identity_text(identity, name);
-    char *folder = folder_of(store, name);
-    pz_file_sweep(folder, 0);
-    free(folder);
+    return (unsigned)(identity->hash >> 56); /* the first two digits of its text */
+}
+
+void pz_store_sweep(const struct pz_store *store, unsigned folder)
+{
+    char *path = pz_format("%s/%02x", store->directory, folder);
+    pz_file_sweep(path, 0);
+    free(path);
 }

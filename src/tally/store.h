@@ -41,7 +41,10 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
                    const struct pz_damage_log *log, struct pz_error *error);
 /* Removes the capture's tally files, with any stretch. */
 void pz_store_remove(const struct pz_store *store, const struct pz_identity *identity);
-/* Removes the temporary files of writers that died, in the folder of the capture's tally file. */
-void pz_store_sweep(const struct pz_store *store, const struct pz_identity *identity);
+/* Which of the folders has the capture's tally files. */
+enum { PZ_STORE_FOLDERS = 256 };
+unsigned pz_store_folder_of(const struct pz_identity *identity);
+/* Removes the temporary files of writers that died, in one of the folders. */
+void pz_store_sweep(const struct pz_store *store, unsigned folder);
 
 #endif

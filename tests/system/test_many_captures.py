@@ -1,9 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Many captures of one hour, which share sources: counted as Python's sets count them, on any number of ranks."""
+"""Many captures of one hour, which share sources: counted as Python's sets count them, on any number of ranks; and how
+often the file system is asked for them."""
 
+import collections
 import random
+import re
+import shutil
 import struct
+import subprocess
+import unittest
 
 import common
 
@@ -22,6 +28,23 @@ def capture(scans, number):
 
 
 class ManyCaptures(common.Case):
+    @unittest.skipUnless(shutil.which("strace"), "there is no strace")
+    def test_questions(self):
+        """What one rank does alone takes no question to the file system for each capture: it lists the archive, and at the
+        end it searches each folder of the store once."""
+        archive, trace, out = self.dir / "archive", self.dir / "trace", self.dir / "out"
+        archive.mkdir()
+        for i in range(CAPTURES):
+            (archive / f"{i:03}.pcap").write_bytes(capture([(i, 7 * i + 1)], i))
+        subprocess.run(list(map(str, ["strace", "-f", "-e", "trace=open,openat,stat,lstat,newfstatat,statx", "-o", trace,
+                                      *common.command_of("run", archive, "--out", out, "--no-report", "--quiet")])), check=True)
+        calls = trace.read_text()
+        self.assertEqual(len(re.findall(rf'open(?:at)?\([^"]*"{archive}/\d+\.pcap"', calls)), 2 * CAPTURES)
+        self.assertEqual(len(re.findall(rf'stat(?:at|x)?\([^"]*"{archive}/\d+\.pcap"', calls)), 0)
+        searched = collections.Counter(re.findall(rf'open(?:at)?\([^"]*"({out}/restricted/store/[0-9a-f]{{2}})"[^\n]*O_DIRECTORY', calls))
+        self.assertEqual(max(searched.values()), 1)
+        self.assertGreater(len(searched), 100)
+
     def test_one_hour(self):
         dice = random.Random(1)
         pool = [0x0a000001 + 0x01030507 * i & 0xdfffffff for i in range(300)]

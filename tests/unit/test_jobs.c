@@ -116,8 +116,8 @@ static const char *differing(const struct pz_job *const *jobs, const struct pz_b
 /* The first table that depends on how the source ranges are cut, or NULL. */
 static const char *lawless_table(struct archive *archive, const struct pz_job *const *jobs)
 {
-    static const struct pz_plan plans[] = {{1, 3, 1}, {1, 40, 2}, {2, 5, 1}, {16, 100, 4}};
-    struct pz_buf whole = archive_tables(archive, jobs, &(struct pz_plan){1, 1, 1});
+    static const struct pz_plan plans[] = {{1, 3, 1, 0}, {1, 40, 2, 0}, {2, 5, 1, 0}, {16, 100, 4, 0}};
+    struct pz_buf whole = archive_tables(archive, jobs, &(struct pz_plan){1, 1, 1, 0});
     const char *name = NULL;
     for (size_t i = 0; !name && i < sizeof plans / sizeof *plans; i++) {
         struct pz_buf cut = archive_tables(archive, jobs, &plans[i]);
@@ -236,7 +236,7 @@ static void test_product(void **state)
 /* A law that is checked on an empty table isn't checked. */
 static void test_rows(void **state)
 {
-    struct pz_buf csv = archive_tables(*state, pz_jobs, &(struct pz_plan){1, 1, 1});
+    struct pz_buf csv = archive_tables(*state, pz_jobs, &(struct pz_plan){1, 1, 1, 0});
     const char *text = (const char *)csv.bytes;
     const struct pz_schema *schema;
     for (size_t i = 0; (schema = pz_jobs_schema(pz_jobs, no_others, i)); i++) {

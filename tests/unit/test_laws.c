@@ -284,10 +284,10 @@ static void assert_same_distinct(const struct pz_hours *one, const struct pz_hou
         assert_memory_equal(&one->hours[i]->sources, &other->hours[i]->sources, sizeof one->hours[i]->sources);
 }
 
-static const struct pz_plan plans[] = {{1, 4, 1}, {1, 3, 1},   {1, 100, 2},  {1, 256, 1},
-                                       {2, 5, 1}, {4, 300, 1}, {16, 1000, 4}};
+static const struct pz_plan plans[] = {{1, 4, 1, 0}, {1, 3, 1, 0},   {1, 100, 2, 0},  {1, 256, 1, 0},
+                                       {2, 5, 1, 0}, {4, 300, 1, 0}, {16, 1000, 4, 0}};
 enum { NPLANS = sizeof plans / sizeof *plans };
-static const struct pz_plan one_slice = {1, 1, 1};
+static const struct pz_plan one_slice = {1, 1, 1, 0};
 
 /* Cutting, commutativity and associativity of what a run does, from stored tallies to rows: those of one capture make
  * the tables of its pieces, cut anywhere and named in any order. */
