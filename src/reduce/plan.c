@@ -122,17 +122,23 @@ static double unevenness(unsigned ranges, unsigned subshards)
     return (double)((subshards + ranges - 1) / ranges) * ranges / subshards;
 }
 
-struct pz_plan pz_plan_ranges(const struct pz_load *load, int nranks)
+static struct pz_plan plan_of(uint64_t passes, uint64_t ranks, uint64_t nbytes)
 {
     const double uneven = 1.25; /* cutting costs about a quarter of what a source range does with a source */
-    const uint64_t all = PZ_SHARDS * PZ_SUBSHARDS_MAX;
-    uint64_t ranks = least((uint64_t)nranks, all);
-    uint64_t nbytes = pz_load_nbytes(load);
-    uint64_t passes = least(nbytes / PZ_RANGE_MEMORY / ranks + 1, all / ranks);
     struct pz_plan plan = {1, (unsigned)(passes * ranks), (unsigned)passes, 0};
     while (plan.per_shard < PZ_SUBSHARDS_MAX && unevenness(plan.ranges, PZ_SHARDS * plan.per_shard) > uneven)
         plan.per_shard *= 2;
     plan.nbytes = (uint64_t)((double)nbytes / plan.ranges * unevenness(plan.ranges, PZ_SHARDS * plan.per_shard));
+    return plan;
+}
+
+struct pz_plan pz_plan_ranges(const struct pz_load *load, int nranks)
+{
+    const uint64_t all = PZ_SHARDS * PZ_SUBSHARDS_MAX, ranks = least((uint64_t)nranks, all), most_passes = all / ranks;
+    uint64_t nbytes = pz_load_nbytes(load), passes = least(nbytes / PZ_RANGE_MEMORY / ranks + 1, most_passes);
+    struct pz_plan plan = plan_of(passes, ranks, nbytes);
+    while (plan.nbytes >= PZ_RANGE_MEMORY && passes < most_passes)
+        plan = plan_of(++passes, ranks, nbytes);
     return plan;
 }
 

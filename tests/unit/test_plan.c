@@ -128,7 +128,7 @@ static void test_passes(void **state)
         assert_int_equal(pz_plan_ranges(&months, ranks).passes, 1);
     struct pz_plan one = pz_plan_ranges(&months, 1);
     assert_in_range(one.passes, 8, 14);
-    assert_true(pz_load_nbytes(&months) / one.ranges < PZ_RANGE_MEMORY);
+    assert_in_range(one.nbytes, pz_load_nbytes(&months) / one.ranges, PZ_RANGE_MEMORY - 1);
     /* Every subshard is in one source range. */
     unsigned end = 0;
     for (unsigned range = 0; range < one.ranges; range++) {
@@ -139,10 +139,30 @@ static void test_passes(void **state)
     assert_int_equal(end, PZ_SHARDS * one.per_shard);
 }
 
+/* The largest source range counts: if shards don't divide evenly, another pass may be needed. For each, the plan says
+ * how much memory it takes: the largest's share of the subshards. */
+static void test_largest(void **state)
+{
+    (void)state;
+    for (uint64_t sources = 1000000; sources <= 4000000000; sources = sources / 4 * 5)
+        for (int ranks = 1; ranks <= 1000; ranks = ranks * 3 / 2 + 1) {
+            const struct pz_load load = {.sources = sources};
+            struct pz_plan plan = pz_plan_ranges(&load, ranks);
+            unsigned subshards = PZ_SHARDS * plan.per_shard, largest = 0;
+            for (unsigned range = 0; range < plan.ranges; range++) {
+                struct pz_subshards some = pz_plan_subshards(&plan, range);
+                largest = some.end - some.first > largest ? some.end - some.first : largest;
+            }
+            uint64_t nbytes = (uint64_t)((double)pz_load_nbytes(&load) * largest / subshards);
+            assert_in_range(plan.nbytes, nbytes - 1, nbytes + 1);
+            assert_true(nbytes < PZ_RANGE_MEMORY);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_estimates), cmocka_unit_test(test_union),
-                                       cmocka_unit_test(test_load), cmocka_unit_test(test_long_tally),
-                                       cmocka_unit_test(test_passes)};
+                                       cmocka_unit_test(test_load),      cmocka_unit_test(test_long_tally),
+                                       cmocka_unit_test(test_passes),    cmocka_unit_test(test_largest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
