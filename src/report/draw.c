@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* For each figure whose tables are there: its draw function makes the script, the script is written with the digest of
- * its text, and gnuplot runs on it once for each kind of picture. A picture is drawn under a temporary name, read back,
- * and written like every file. Scripts that a user changed are kept, and the new one gets another name. */
+ * its text, and gnuplot runs on it once for each kind of picture, on several pictures at a time. A picture is drawn under
+ * a temporary name, read back, and written like every file. Scripts that a user changed are kept, and the new one gets
+ * another name. */
 #include "report/draw.h"
 
 #include "base/file.h"
@@ -145,25 +146,49 @@ static int write_script(struct pz_results *results, const char *folder, const st
     return status;
 }
 
-/* Runs gnuplot on a script of the folder, for a picture of another name; false, and the reason, if it didn't work. */
-static bool run_gnuplot(const char *folder, const char *script, const char *picture, const char *ending, char *why,
-                        size_t why_nbytes)
+/* A picture that gnuplot draws: under a unique name, as another run may draw there too. */
+struct painting {
+    struct pz_drawn *drawn;
+    const char *ending;
+    char *temporary; /* owned: the name, without the ending */
+    pid_t pid;       /* -1: gnuplot could not be started */
+};
+
+/* Other ranks wait meanwhile, so that their cores are free. */
+enum { PAINTINGS = 8 };
+
+/* The pictures that are drawn now, the oldest first. */
+struct painters {
+    const char *folder;
+    struct pz_manifest *list;
+    struct painting at_work[PAINTINGS];
+    size_t n, most;
+};
+
+/* Runs gnuplot on the figure's script. The shell changes folder and catches what gnuplot says. Labels of time are in
+ * English whatever the locale. */
+static pid_t start_gnuplot(const char *folder, const struct painting *painting)
 {
-    /* The shell changes folder and catches what gnuplot says. Labels of time are in English whatever the locale. */
     static char command[] =
         "cd \"$1\" && LC_ALL=C.UTF-8 TZ=UTC exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
-    char *arguments[] = {"sh",           "-c",           command,         "sh", (char *)folder,
-                         (char *)script, (char *)ending, (char *)picture, NULL};
+    char *arguments[] = {
+        "sh", "-c", command, "sh", (char *)folder, painting->drawn->name, (char *)painting->ending, painting->temporary,
+        NULL};
     pid_t pid;
+    return posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ) == 0 ? pid : -1;
+}
+
+/* Waits for gnuplot; false, and the reason, if it didn't work. */
+static bool end_gnuplot(const char *folder, const struct painting *painting, char *why, size_t why_nbytes)
+{
     int state = -1;
-    int failed = posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ);
-    while (!failed && waitpid(pid, &state, 0) < 0 && errno == EINTR)
+    while (painting->pid > 0 && waitpid(painting->pid, &state, 0) < 0 && errno == EINTR)
         ;
-    char *log = pz_file_join(folder, picture);
+    char *log = pz_file_join(folder, painting->temporary);
     struct pz_buf said = {0};
     struct pz_error ignored;
-    bool good = !failed && WIFEXITED(state) && WEXITSTATUS(state) == 0;
-    if (!failed && WIFEXITED(state) && WEXITSTATUS(state) == 127)
+    bool ended = painting->pid > 0 && WIFEXITED(state), good = ended && WEXITSTATUS(state) == 0;
+    if (ended && WEXITSTATUS(state) == 127)
         snprintf(why, why_nbytes, "gnuplot isn't installed here");
     else if (!good && pz_file_read(log, &said, &ignored) == 0)
         snprintf(why, why_nbytes, "gnuplot failed: %.*s", (int)(said.nbytes < 180 ? said.nbytes : 180),
@@ -178,33 +203,63 @@ static bool run_gnuplot(const char *folder, const char *script, const char *pict
     return good;
 }
 
-/* One picture: drawn under a unique name, as another run may draw there too, read back, and written like every file. */
-static int paint(const char *folder, struct pz_drawn *drawn, const char *ending, struct pz_manifest *list,
-                 struct pz_error *error)
+/* Reads back what was drawn, and writes it like every file. */
+static int take_picture(struct painters *painters, const struct painting *painting, const char *fresh,
+                        struct pz_error *error)
 {
-    struct pz_drawing *drawing = &drawn->drawing;
-    char *temporary = pz_file_temporary(drawn->name), *name = pz_format("%s.%s", drawn->name, ending);
-    char *fresh = pz_format("%s/%s.%s", folder, temporary, ending);
+    struct pz_drawn *drawn = painting->drawn;
+    const char *ending = painting->ending;
     struct pz_buf picture = {0};
-    int status = 0;
-    drawn->painted = run_gnuplot(folder, drawn->name, temporary, ending, drawing->why, sizeof drawing->why);
-    if (drawn->painted && (status = pz_file_read(fresh, &picture, error)) == 0) {
-        if (strcmp(ending, "png") == 0)
-            pz_png_set_dpi(&picture, PNG_DPI);
-        if (strcmp(ending, "pdf") == 0)
-            pz_pdf_drop_date(&picture);
-        status = write_drawing(folder, name, &picture, list, error);
-    }
-    unlink(fresh);
+    char *name = pz_format("%s.%s", drawn->name, ending);
+    int status = pz_file_read(fresh, &picture, error);
+    if (status == 0 && strcmp(ending, "png") == 0)
+        pz_png_set_dpi(&picture, PNG_DPI);
+    if (status == 0 && strcmp(ending, "pdf") == 0)
+        pz_pdf_drop_date(&picture);
+    if (status == 0)
+        status = write_drawing(painters->folder, name, &picture, painters->list, error);
     if (strcmp(ending, "svg") == 0)
         drawn->svg = picture;
     else if (strcmp(ending, "png") == 0)
         drawn->png = picture;
     else
         pz_buf_release(&picture);
-    free(fresh);
     free(name);
-    free(temporary);
+    return status;
+}
+
+/* Of a figure whose picture failed, those that come later are dropped. */
+static int end_oldest(struct painters *painters, bool wanted, struct pz_error *error)
+{
+    const struct painting painting = painters->at_work[0];
+    struct pz_drawn *drawn = painting.drawn;
+    char ignored[sizeof drawn->drawing.why], *why = drawn->painted ? drawn->drawing.why : ignored;
+    char *fresh = pz_format("%s/%s.%s", painters->folder, painting.temporary, painting.ending);
+    memmove(painters->at_work, painters->at_work + 1, --painters->n * sizeof *painters->at_work);
+    drawn->painted = end_gnuplot(painters->folder, &painting, why, sizeof ignored) && drawn->painted;
+    int status = wanted && drawn->painted ? take_picture(painters, &painting, fresh, error) : 0;
+    unlink(fresh);
+    free(fresh);
+    free(painting.temporary);
+    return status;
+}
+
+static int start_picture(struct painters *painters, struct pz_drawn *drawn, const char *ending, struct pz_error *error)
+{
+    int status = painters->n == painters->most ? end_oldest(painters, true, error) : 0;
+    if (status == 0) {
+        struct painting *painting = &painters->at_work[painters->n++];
+        *painting = (struct painting){drawn, ending, pz_file_temporary(drawn->name), 0};
+        painting->pid = start_gnuplot(painters->folder, painting);
+    }
+    return status;
+}
+
+static int end_all(struct painters *painters, int status, struct pz_error *error)
+{
+    while (painters->n)
+        if (end_oldest(painters, status == 0, error) != 0)
+            status = -1;
     return status;
 }
 
@@ -218,9 +273,11 @@ void pz_draw_remove(const char *folder, const struct pz_figure *const *table)
     free(figures);
 }
 
-static int draw_one(struct pz_results *results, const struct pz_draw_options *options, const char *folder,
-                    struct pz_manifest *list, struct pz_drawn *drawn, struct pz_error *error)
+static int draw_one(struct pz_results *results, const struct pz_draw_options *options, struct painters *painters,
+                    struct pz_drawn *drawn, struct pz_error *error)
 {
+    const char *folder = painters->folder;
+    struct pz_manifest *list = painters->list;
     const struct pz_figure *figure = drawn->figure;
     struct pz_drawing *drawing = &drawn->drawing;
     /* A figure that an earlier report drew, and this one doesn't, would seem to be of these tables. */
@@ -237,8 +294,8 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         return -1;
     drawn->painted = true;
     int status = 0;
-    for (size_t i = 0; status == 0 && drawn->painted && options->endings[i]; i++)
-        status = paint(folder, drawn, options->endings[i], list, error);
+    for (size_t i = 0; status == 0 && options->endings[i]; i++)
+        status = start_picture(painters, drawn, options->endings[i], error);
     return status;
 }
 
@@ -248,13 +305,20 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     char *folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    struct painters painters = {.folder = folder,
+                                .list = list,
+                                .most = cores < 1           ? 1
+                                        : cores < PAINTINGS ? (size_t)cores
+                                                            : PAINTINGS};
     int status = pz_file_make_dirs(folder, 0777, error);
     pz_world_remove(folder); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
         (*drawn)[i].endings = options->endings;
-        status = draw_one(results, options, folder, list, &(*drawn)[i], error);
+        status = draw_one(results, options, &painters, &(*drawn)[i], error);
     }
+    status = end_all(&painters, status, error);
     free(figures);
     free(folder);
     if (status != 0) {

@@ -3,6 +3,7 @@
 """The report: what it makes of tables, what it leaves out and says so, how long it takes over a long archive."""
 
 import csv
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import unittest
 import zlib
 from pathlib import Path
 
@@ -91,6 +93,37 @@ class Report(common.Case):
         first = common.snapshot(out)
         self.report(out)
         self.assert_same(common.snapshot(out), first, "a second report differs")
+
+    @unittest.skipUnless(os.sysconf("SC_NPROCESSORS_ONLN") > 1, "one picture at a time on one core")
+    def test_several_at_a_time(self):
+        """The first gnuplot ends only once a second one has begun. The picture of a figure that fails is not listed."""
+        out, tools = self.tables(60), self.dir / "several"
+        tools.mkdir()
+        os.mkfifo(self.dir / "met")
+        (tools / "gnuplot").write_text(f"""#!/bin/sh
+if mkdir '{self.dir}/first' 2>/dev/null; then
+    read word < '{self.dir}/met'
+elif mkdir '{self.dir}/second' 2>/dev/null; then
+    echo word > '{self.dir}/met'
+fi
+case $4 in figure-6*) echo 'no ink' >&2; exit 1;; esac
+eval "$(echo "$3" | tr -d ' ')"
+echo "$4 as $ending" > "$name.$ending"
+""")
+        (tools / "gnuplot").chmod(0o755)
+        done = common.call("report", "--out", out, env={"PATH": f"{tools}:{os.environ['PATH']}"})
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertIn("gnuplot failed: no ink", done.err)
+        for script in (out / "figures").glob("*.gp"):
+            for ending in ("svg", "pdf"):
+                picture = script.with_suffix(f".{ending}")
+                if script.name.startswith("figure-6"):
+                    self.assertFalse(picture.exists(), picture)
+                else:
+                    self.assertEqual(picture.read_text(), f"{script.name} as {ending}\n")
+        listed = json.loads((out / "figures" / "manifest.json").read_text())["files"]
+        there = {f"figures/{path.name}" for path in (out / "figures").iterdir()} - {"figures/manifest.json", "figures/outlines.csv"}
+        self.assertEqual(set(listed) - {"report.html"}, there, "what is left of pictures that failed")
 
     def check_labels(self, out):
         """gnuplot leaves out, without a word, what doesn't fit on an SVG: every label must be on the picture."""
