@@ -59,3 +59,19 @@ void pz_sort_u64(uint64_t *values, size_t n)
 {
     sort_items((char *)values, n, sizeof *values);
 }
+
+void pz_piles_place(struct pz_piles *piles)
+{
+    size_t sum = 0;
+    for (int byte = 0; byte < 256; byte++) {
+        size_t count = piles->at[byte];
+        piles->at[byte] = sum;
+        sum += count;
+    }
+}
+
+void pz_piles_sort(const struct pz_piles *piles, struct pz_keyed *items)
+{
+    for (size_t byte = 0, begin = 0; byte < 256; begin = piles->at[byte++])
+        pz_sort(items + begin, piles->at[byte] - begin);
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A tally as the bytes of its file (docs/tally-file.md). Boundary rows are joined and sorted by shard; then each shard
- * is written with its boundary rows first and its sources hour by hour, the sets hour by hour, and the index last, when
- * offsets and checksums are known. */
+ * is written with its boundary rows first and its sources hour by hour, the sets (sets.c) hour by hour, and the index
+ * last, when offsets and checksums are known. */
 #include "tally/layout.h"
 #include "tally/tally_file.h"
 
@@ -40,13 +40,22 @@ static struct pz_keyed *sort_attempts(const struct pz_tally *tally, size_t *n)
     const size_t nall = tally->attempts.boundary.nbytes / sizeof *all;
     const size_t nsingles = tally->attempts.singles.nbytes / sizeof *singles;
     struct pz_keyed *sorted = pz_alloc_lines((nall + nsingles) * sizeof *sorted);
+    struct pz_piles piles = {{0}};
     for (size_t i = 0; i < nall; i++)
-        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination) & ~(uint64_t)IS_SINGLE, &all[i]};
+        pz_piles_count(&piles, pz_shard_of(all[i].source));
     for (size_t i = 0; i < nsingles; i++)
-        sorted[nall + i] =
-            (struct pz_keyed){key_of_edge(singles[i].source, singles[i].destination) | IS_SINGLE, &singles[i]};
+        pz_piles_count(&piles, pz_shard_of(singles[i].source));
+    pz_piles_place(&piles);
+    for (size_t i = 0; i < nall; i++) {
+        const uint64_t key = key_of_edge(all[i].source, all[i].destination) & ~(uint64_t)IS_SINGLE;
+        pz_piles_put(&piles, sorted, (struct pz_keyed){key, &all[i]});
+    }
+    for (size_t i = 0; i < nsingles; i++) {
+        const uint64_t key = key_of_edge(singles[i].source, singles[i].destination) | IS_SINGLE;
+        pz_piles_put(&piles, sorted, (struct pz_keyed){key, &singles[i]});
+    }
+    pz_piles_sort(&piles, sorted);
     *n = nall + nsingles;
-    pz_sort(sorted, *n);
     return sorted;
 }
 
@@ -57,10 +66,14 @@ static size_t sort_scans(struct pz_tally *tally)
     struct pz_buf *boundary = &tally->copies.boundary;
     const struct pz_scan_row *all = (const void *)boundary->bytes;
     size_t n = boundary->nbytes / sizeof *all;
-    struct pz_keyed *sorted = pz_alloc(n * sizeof *sorted);
+    struct pz_keyed *sorted = pz_alloc_lines(n * sizeof *sorted);
+    struct pz_piles piles = {{0}};
     for (size_t i = 0; i < n; i++)
-        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
-    pz_sort(sorted, n);
+        pz_piles_count(&piles, pz_shard_of(all[i].source));
+    pz_piles_place(&piles);
+    for (size_t i = 0; i < n; i++)
+        pz_piles_put(&piles, sorted, (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]});
+    pz_piles_sort(&piles, sorted);
     struct pz_buf to = {0};
     struct pz_scan_row *scans = (void *)pz_buf_extend(&to, boundary->nbytes);
     for (size_t i = 0; i < n; i++)
@@ -93,8 +106,10 @@ static void part_copies(struct pz_tally *tally)
 static void note_sources(struct pz_tally *tally)
 {
     const struct pz_scan_row *boundary = (const void *)tally->copies.boundary.bytes;
-    for (size_t i = 0; i < tally->sources.n; i++)
-        pz_hours_add_source(&tally->hours, (uint32_t)(tally->sources.keys[i] >> 32), (uint32_t)tally->sources.keys[i]);
+    for (size_t i = 0; i < tally->sources.n; i++) {
+        const uint64_t key = *pz_table_key(&tally->sources, i);
+        pz_hours_add_source(&tally->hours, (uint32_t)(key >> 32), (uint32_t)key);
+    }
     for (size_t i = 0; i < tally->copies.boundary.nbytes / sizeof *boundary; i++)
         pz_hours_add_source(&tally->hours, boundary[i].hour, boundary[i].source);
 }
@@ -108,7 +123,7 @@ struct boundary {
 
 static void put_attempts(struct pz_buf *to, const struct pz_keyed *sorted, size_t n)
 {
-    struct pz_attempt *attempts = pz_alloc(n * sizeof *attempts);
+    struct pz_attempt *attempts = pz_alloc_lines(n * sizeof *attempts);
     size_t joined = 0;
     for (size_t begin = 0, end; begin < n; begin = end) {
         for (end = begin; end < n && (sorted[end].key | IS_SINGLE) == (sorted[begin].key | IS_SINGLE); end++) {
@@ -139,18 +154,13 @@ static void put_boundary(struct pz_buf *to, struct boundary *boundary, unsigned 
                                   boundary->nattempts - nattempts};
 }
 
-static uint32_t hour_of(const struct pz_keyed *sorted)
-{
-    return (uint32_t)(sorted->key >> 32 & 0xffffff);
-}
-
 /* Writes what belongs to the shard, from the front of what is sorted; returns how much of it that was. */
 static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t n, unsigned shard)
 {
     size_t at = 0;
     while (at < n && sorted[at].key >> 56 == shard) {
         size_t begin = at;
-        pz_buf_put_u32(to, hour_of(&sorted[at]));
+        pz_buf_put_u32(to, pz_keyed_hour(&sorted[at]));
         size_t counts = to->nbytes;
         pz_buf_extend(to, 8);
         for (uint32_t previous = 0; at < n && sorted[at].key >> 32 == sorted[begin].key >> 32; at++) {
@@ -163,63 +173,6 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
         pz_set_le32(to->bytes + counts + 4, (uint32_t)(to->nbytes - counts - 8));
     }
     return at;
-}
-
-static bool is_before(const void *item, const void *key)
-{
-    return *(const uint64_t *)item < *(const uint64_t *)key;
-}
-
-static bool has_source(const uint64_t *keys, size_t n, uint64_t key)
-{
-    size_t at = pz_lower_bound(&key, keys, n, sizeof *keys, is_before);
-    return at < n && keys[at] == key;
-}
-
-/* The boundary rows that may put a source into an hour's set, or keep it out: those of sources that have no settled
- * scan in the hour, and those of an hour's last moments, of which copies may come in the next. */
-static void put_sets_edges(struct pz_buf *to, const struct boundary *boundary, const uint64_t *keys, size_t n)
-{
-    struct pz_scan_row *chosen = pz_alloc(boundary->nscans * sizeof *chosen);
-    size_t nchosen = 0;
-    for (size_t i = 0; i < boundary->nscans; i++) {
-        const struct pz_scan_row *scan = &boundary->scans[i];
-        if (scan->usec % PZ_USEC_PER_HOUR >= PZ_USEC_PER_HOUR - PZ_COPY_GAP_USEC ||
-            !has_source(keys, n, (uint64_t)scan->hour << 32 | scan->source))
-            chosen[nchosen++] = *scan;
-    }
-    pz_copies_mark(chosen, nchosen); /* which sorts them */
-    pz_scans_encode(chosen, nchosen, to);
-    free(chosen);
-}
-
-static void put_sets(struct pz_buf *to, const struct boundary *boundary, const struct pz_keyed *sorted, size_t n)
-{
-    uint64_t *keys = pz_alloc_lines(n * sizeof *keys);
-    uint32_t *addresses = pz_alloc(n * sizeof *addresses);
-    for (size_t i = 0; i < n; i++)
-        keys[i] = sorted[i].key & (UINT64_MAX >> 8); /* without its shard */
-    pz_sort_u64(keys, n);
-    put_sets_edges(to, boundary, keys, n);
-    for (size_t i = 0; i < n; i++)
-        addresses[i] = (uint32_t)keys[i];
-    struct pz_buf set = {0};
-    for (size_t at = 0, end; at < n; at = end) {
-        uint32_t hour = (uint32_t)(keys[at] >> 32);
-        for (end = at; end < n && keys[end] >> 32 == hour; end++)
-            continue;
-        roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(end - at, addresses + at);
-        PZ_CHECK_MEMORY(bitmap);
-        pz_buf_clear(&set);
-        pz_bitmap_write(bitmap, &set);
-        roaring_bitmap_free(bitmap);
-        pz_buf_put_u32(to, hour);
-        pz_buf_put_u32(to, (uint32_t)set.nbytes);
-        pz_buf_put(to, set.bytes, set.nbytes);
-    }
-    pz_buf_release(&set);
-    free(addresses);
-    free(keys);
 }
 
 /* A file on its way out: whole sections, of which the last are still here. */
@@ -323,7 +276,7 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     end_section(&index, &out, PZ_TALLY_INDEX_BYTES);
     struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
     uint64_t sets = place_of(&out);
-    put_sets(&out.bytes, &boundary, sorted, tally->sources.n);
+    pz_sets_encode(sorted, tally->sources.n, boundary.scans, boundary.nscans, &out.bytes);
     end_section(&index, &out, sets);
     struct pz_keyed *attempts = sort_attempts(tally, &boundary.nattempts);
     boundary.attempts = attempts;

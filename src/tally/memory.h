@@ -20,7 +20,7 @@ struct pz_scan_load {
  * attempts of 17 s and those of 34 s at a span's ends (30 and 60 s with disorder, and SYNs that wait for 15 s). */
 static inline double pz_scan_memory(const struct pz_scan_load *load)
 {
-    return (64 << 20) + 350 * load->source_hours + (load->disorder ? 12000 : 5000) * load->syns_a_second +
+    return (64 << 20) + 310 * load->source_hours + (load->disorder ? 12000 : 5000) * load->syns_a_second +
            100 * load->shared_syns + 9216 * load->hours;
 }
 

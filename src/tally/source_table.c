@@ -27,7 +27,6 @@ void pz_table_release(struct pz_table *table)
     for (size_t i = 0; i < chunks_of(table->n); i++)
         free(table->chunks[i]);
     free(table->chunks);
-    free(table->keys);
     for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
         free(table->partitions[partition].slots);
     *table = (struct pz_table){0};
@@ -63,7 +62,7 @@ static void grow(const struct pz_table *table, struct pz_table_partition *partit
     memset(partition->slots, 0, sizeof *partition->slots << partition->bits);
     for (size_t at = 0; at < nold; at++)
         if (old[at].row)
-            put_slot(partition, table->keys[old[at].row - 1], old[at].row - 1);
+            put_slot(partition, *pz_table_key(table, old[at].row - 1), old[at].row - 1);
     free(old);
 }
 
@@ -73,10 +72,9 @@ static struct pz_source *add_row(struct pz_table *table, uint64_t key)
     if (table->n % PZ_TABLE_CHUNK == 0) {
         size_t chunks = chunks_of(table->n);
         table->chunks = pz_realloc(table->chunks, (chunks + 1) * sizeof *table->chunks);
-        table->chunks[chunks] = pz_alloc_lines(PZ_TABLE_CHUNK * sizeof **table->chunks);
-        table->keys = pz_realloc(table->keys, (chunks + 1) * PZ_TABLE_CHUNK * sizeof *table->keys);
+        table->chunks[chunks] = pz_alloc_lines(PZ_TABLE_CHUNK * (sizeof **table->chunks + sizeof key));
     }
-    table->keys[table->n] = key;
+    *pz_table_key(table, table->n) = key;
     return pz_table_row(table, table->n++);
 }
 
@@ -212,12 +210,16 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
 
 struct pz_keyed *pz_table_sorted(const struct pz_table *table)
 {
-    struct pz_keyed *sorted = pz_alloc(table->n * sizeof *sorted);
+    struct pz_keyed *sorted = pz_alloc_lines(table->n * sizeof *sorted);
+    struct pz_piles piles = {{0}};
+    for (size_t i = 0; i < table->n; i++)
+        pz_piles_count(&piles, pz_shard_of((uint32_t)*pz_table_key(table, i)));
+    pz_piles_place(&piles);
     for (size_t i = 0; i < table->n; i++) {
         /* Hours up to 2038 take 20 bits. */
-        uint64_t key = (uint64_t)pz_shard_of((uint32_t)table->keys[i]) << 56 | table->keys[i];
-        sorted[i] = (struct pz_keyed){key, pz_table_row(table, i)};
+        const uint64_t key = *pz_table_key(table, i), shard = pz_shard_of((uint32_t)key);
+        pz_piles_put(&piles, sorted, (struct pz_keyed){shard << 56 | key, pz_table_row(table, i)});
     }
-    pz_sort(sorted, table->n);
+    pz_piles_sort(&piles, sorted);
     return sorted;
 }

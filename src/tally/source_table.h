@@ -12,7 +12,8 @@
 #include "tally/source.h"
 #include "tally/staging.h"
 
-enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page of them */
+/* Rows that are allocated at once, 32 MiB. A page of them is had when it is touched. */
+enum { PZ_TABLE_CHUNK = 1 << 17 };
 
 enum { PZ_SCANS = 64 }; /* in a batch, at most */
 
@@ -21,8 +22,7 @@ struct pz_table_slot {
 };
 
 struct pz_table {
-    struct pz_source **chunks; /* owned */
-    uint64_t *keys;            /* owned: of each row its hour, unless it is any, above its address */
+    struct pz_source **chunks; /* owned: rows, and their keys after them */
     size_t n;                  /* rows */
     bool any_hour;             /* one row an address, whatever the hour */
     struct pz_table_partition {
@@ -38,6 +38,12 @@ void pz_table_release(struct pz_table *table);
 static inline struct pz_source *pz_table_row(const struct pz_table *table, size_t i)
 {
     return &table->chunks[i / PZ_TABLE_CHUNK][i % PZ_TABLE_CHUNK];
+}
+
+/* The row's hour, unless it is any, above its address. */
+static inline uint64_t *pz_table_key(const struct pz_table *table, size_t i)
+{
+    return (uint64_t *)(table->chunks[i / PZ_TABLE_CHUNK] + PZ_TABLE_CHUNK) + i % PZ_TABLE_CHUNK;
 }
 
 /* Asks for what a batch of scans of one radix partition will need, and guesses the numbers of its rows. Only for a table

@@ -283,7 +283,7 @@ void pz_tally_hours(const struct pz_tally *tally, uint32_t *first, uint32_t *las
     *first = UINT32_MAX;
     *last = 0;
     for (size_t i = 0; i < n + nboundary; i++) {
-        uint32_t hour = i < n ? pz_table_row(&tally->sources, i)->hour : boundary[i - n].hour;
+        uint32_t hour = i < n ? (uint32_t)(*pz_table_key(&tally->sources, i) >> 32) : boundary[i - n].hour;
         *first = hour < *first ? hour : *first;
         *last = hour > *last ? hour : *last;
     }
