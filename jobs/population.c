@@ -6,6 +6,7 @@
  * destinations only, less the number of others expected among them (by a ratio measured without the worm). Scans: those
  * of reachable destinations, less those expected of others. */
 #include "reduce/job.h"
+#include "worm/estimate.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,16 +33,6 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
     }
 }
 
-/* The worm's sources of which too little is seen to be sure, as a share of those that are, and how well that is known.
- * On made-up telescopes (docs/method.md); how many there were isn't published. */
-static const double hidden = 0.0005, hidden_error = 0.001;
-/* Addresses that the worm shares with one who scans more: as many as those it shares with one who scans less, which are
- * seen; give or take a half. */
-static const double shared = 1, shared_error = 0.5;
-/* Others show fewer destinations in less time, so that more of them seem to scan within reach only: so much for half
- * the time, give or take the other. On two made-up telescopes, 0.02 and 0.06. */
-static const double shorter = 0.04, shorter_error = 0.02;
-
 static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 {
     uint64_t reached = 0;
@@ -50,42 +41,13 @@ static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
     return reached;
 }
 
-/* An estimate, and how well it is known. */
-struct estimate {
-    double worm, variance;
-};
-
-/* Adds `good`, less the number expected for `bad` others: that number scatters more than a count does, and its mean
- * isn't known exactly. The worm's own sources are counted, and have no band. */
-static void add(struct estimate *estimate, double good, double bad, const struct pz_ratio *ratio)
-{
-    estimate->worm += good - ratio->mean * bad;
-    estimate->variance += ratio->mean * bad + ratio->mean * ratio->mean * bad + ratio->spread * ratio->spread * bad +
-                          ratio->error * ratio->error * bad * bad;
-}
-
 /* With a band of 95 %. */
-static void put_estimate(struct pz_csv *csv, const struct estimate *estimate)
+static void put_estimate(struct pz_csv *csv, const struct pz_estimate *estimate)
 {
     double half = 1.96 * sqrt(estimate->variance);
     pz_put_number(csv, fmax(estimate->worm, 0));
     pz_put_number(csv, fmax(estimate->worm - half, 0));
     pz_put_number(csv, fmax(estimate->worm + half, 0));
-}
-
-static struct estimate sources_of(const uint64_t *sums, const struct pz_ratio *ratio, const struct pz_ratio *mostly,
-                                  double mistaken)
-{
-    double others = (double)sums[REST_OTHER], sure = fmax((double)sums[EVIDENCE] - mistaken * others, 0);
-    struct estimate estimate = {sure * (1 + hidden), hidden * sure + hidden_error * hidden_error * sure * sure};
-    struct estimate halves = {0};
-    add(&estimate, (double)sums[REST_REACHED], others, ratio);
-    add(&halves, (double)sums[REST_MOSTLY], others, mostly);
-    const double times = halves.worm > 2 * sqrt(halves.variance) ? 1 + shared : 1; /* few are chance */
-    estimate.worm += times * halves.worm;
-    estimate.variance += times * times * halves.variance;
-    estimate.variance += times > 1 ? shared_error * shared_error * halves.worm * halves.worm : 0;
-    return estimate;
 }
 
 /* Recorded hours of the row's window. */
@@ -99,13 +61,18 @@ static double recorded_in(const struct pz_timeline *timeline, size_t row)
     return seconds / PZ_SECONDS_PER_HOUR;
 }
 
-/* The ratio where sources were seen for `hours`, if it was learned where they were seen for a whole window. */
-static struct pz_ratio ratio_in(const struct pz_ratio *whole, double window, double hours)
+/* Of how many halves of a window the row's window lacks the record. */
+static double halvings(const struct pz_timeline *timeline, size_t row)
 {
-    double halvings = hours > 0 ? fmin(fmax(log2(window / hours), 0), 5) : 0;
-    double error = shorter_error * halvings * whole->mean;
-    return (struct pz_ratio){whole->mean * (1 + shorter * halvings), whole->spread,
-                             sqrt(whole->error * whole->error + error * error)};
+    const double hours = recorded_in(timeline, row);
+    return hours > 0 ? fmin(fmax(log2(timeline->options.window / hours), 0), 5) : 0;
+}
+
+/* From the middle of the quiet hours to this one; 0 where no ratio was learned from quiet hours. */
+static double days_after(const struct pz_calibrated *calibrated, uint32_t hour)
+{
+    const double middle = (calibrated->first + (double)calibrated->last) / 2;
+    return calibrated->hours ? fabs(hour - middle) / PZ_HOURS_PER_DAY : 0;
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
@@ -117,12 +84,18 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
         const struct pz_model *model =
             pz_timeline_model(acc->timeline, &(struct pz_lens){.low = hour->lens_low, .high = hour->lens_high});
-        double reached = (double)reached_in(acc->timeline, i),
-               mistaken = calibrated && model == &calibrated->model ? calibrated->sure : 0;
-        struct pz_ratio ratio =
-            ratio_in(&model->source_ratio, acc->timeline->options.window, recorded_in(acc->timeline, i));
-        struct estimate sources = sources_of(sums, &ratio, &model->mostly_ratio, mistaken), scans = {0};
-        add(&scans, reached, (double)hour->scans - reached, &model->scan_ratio);
+        const bool learned = calibrated && model == &calibrated->model;
+        const double reached = (double)reached_in(acc->timeline, i),
+                     days = learned ? days_after(calibrated, hour->hour) : 0;
+        const struct pz_ratio whole = pz_ratio_after(&model->source_ratio, days),
+                              sources_ratio = pz_ratio_shorter(&whole, halvings(acc->timeline, i)),
+                              mostly_ratio = pz_ratio_after(&model->mostly_ratio, days),
+                              scans_ratio = pz_ratio_after(&model->scan_ratio, days);
+        const struct pz_source_counts counts = {(double)sums[EVIDENCE], (double)sums[REST_REACHED],
+                                                (double)sums[REST_MOSTLY], (double)sums[REST_OTHER]};
+        const struct pz_estimate sources = pz_estimate_sources(&counts, &sources_ratio, &mostly_ratio,
+                                                               learned ? calibrated->sure : 0),
+                                 scans = pz_estimate_rest(reached, (double)hour->scans - reached, &scans_ratio);
         pz_row_hour(csv, acc->timeline, i);
         pz_put_count(csv, sums[STRICT]);
         pz_put_count(csv, sums[CAIDA2011]);

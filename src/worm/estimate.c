@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "worm/estimate.h"
+
+#include <math.h>
+
+/* The worm's sources of which too little is seen to be sure, as a share of those that are, and how well that is known.
+ * On made-up telescopes (docs/method.md); how many there were isn't published. */
+static const double hidden = 0.0005, hidden_error = 0.001;
+/* Addresses that the worm shares with one who scans more: as many as those it shares with one who scans less, which are
+ * seen; give or take this, and chance. */
+static const double shared = 1, shared_error = 0.3;
+/* Others show fewer destinations in less time, so that more of them seem to scan within reach only: so much for half
+ * the time, give or take the other. On two made-up telescopes, 0.02 and 0.06. */
+static const double shorter = 0.04, shorter_error = 0.02;
+/* By how much a ratio wanders in a day, as a share of it. Assumed: others of made-up telescopes stay the same. */
+static const double pace = 0.005;
+
+static double square(double x)
+{
+    return x * x;
+}
+
+/* Less the number expected, which scatters more than a count does and whose mean isn't known exactly. The worm's own
+ * sources are counted, and have no band. */
+struct pz_estimate pz_estimate_rest(double good, double bad, const struct pz_ratio *ratio)
+{
+    return (struct pz_estimate){good - ratio->mean * bad,
+                                (ratio->mean + square(ratio->mean) + square(ratio->spread)) * bad +
+                                    square(ratio->error * bad)};
+}
+
+struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, const struct pz_ratio *reached,
+                                       const struct pz_ratio *mostly, double mistaken)
+{
+    const double sure = fmax(counts->sure - mistaken * counts->rest, 0);
+    const struct pz_estimate likely = pz_estimate_rest(counts->reached, counts->rest, reached),
+                             halves = pz_estimate_rest(counts->mostly, counts->rest, mostly);
+    const double times = halves.worm > 2 * sqrt(halves.variance) ? shared : 0; /* few are chance */
+    return (struct pz_estimate){sure * (1 + hidden) + likely.worm + (1 + times) * halves.worm,
+                                sure * hidden + square(hidden_error * sure) + likely.variance +
+                                    square(1 + times) * halves.variance + times * (1 + times) * fmax(halves.worm, 0) +
+                                    square(shared_error * times * halves.worm)};
+}
+
+struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings)
+{
+    return (struct pz_ratio){ratio->mean * (1 + shorter * halvings), ratio->spread,
+                             hypot(ratio->error, shorter_error * halvings * ratio->mean)};
+}
+
+struct pz_ratio pz_ratio_after(const struct pz_ratio *ratio, double days)
+{
+    return (struct pz_ratio){ratio->mean, ratio->spread, hypot(ratio->error, pace * sqrt(days) * ratio->mean)};
+}

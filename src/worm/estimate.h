@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How many of an hour's sources are the worm's, from counts of kinds of sources, and how well that is known.
+ * docs/method.md derives it. */
+#ifndef PZ_WORM_ESTIMATE_H
+#define PZ_WORM_ESTIMATE_H
+
+#include "worm/features.h"
+
+struct pz_estimate {
+    double worm, variance;
+};
+
+/* An hour's sources: those that the evidence calls the worm's; and of the others those that scanned within reach only,
+ * those of pz_features_mostly_reached, and the rest. */
+struct pz_source_counts {
+    double sure, reached, mostly, rest;
+};
+
+/* `good`, less the number of others expected for `bad` others. */
+struct pz_estimate pz_estimate_rest(double good, double bad, const struct pz_ratio *ratio);
+/* `mistaken`: others that the evidence calls the worm's, for each of the rest. */
+struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, const struct pz_ratio *reached,
+                                       const struct pz_ratio *mostly, double mistaken);
+
+/* A ratio that was learned in whole windows, as it is in a window of which only 1 / 2^`halvings` is on record. */
+struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings);
+/* A ratio as well as it is known so many days before or after it was learned: what else scans changes. */
+struct pz_ratio pz_ratio_after(const struct pz_ratio *ratio, double days);
+
+#endif
