@@ -43,6 +43,7 @@ struct run {
     struct pz_pseudonyms pseudonyms; /* on rank 0, which writes the tables */
     bool unread;                     /* what failed was reading a tally, on this rank */
     struct pz_tables *tables;        /* owned: one a port */
+    double concluding;               /* seconds, on rank 0 */
 };
 
 static bool does(const struct run *work, unsigned halves)
@@ -74,11 +75,9 @@ static void append_log(const struct run *work, int code)
                       "    again, as they overlap: %zu captures of %" PRIu64 " bytes, %" PRIu64 " packets in %.1f s\n",
                       scan->again.captures, scan->again.bytes, scan->again.packets, scan->again.seconds);
     for (size_t i = 0; i < work->context->nports; i++)
-        if (work->tables[i].plan.passes)
-            pz_buf_printf(&text,
-                          "    tables of port %u in %.1f s, %u passes, at most %.0f MiB planned for a rank's sources\n",
-                          work->context->filters[i].port, work->tables[i].seconds, work->tables[i].plan.passes,
-                          (double)work->tables[i].plan.nbytes / (1 << 20));
+        pz_tables_log(&work->tables[i], work->context->filters[i].port, &text);
+    if (work->concluding > 0)
+        pz_buf_printf(&text, "    figures, page and summary %.1f s\n", work->concluding);
     pz_buf_printf(&text, "    %.1f s in all\n", pz_clock() - scan->began);
     pz_file_append(path, text.bytes, text.nbytes);
     pz_buf_release(&text);
@@ -264,8 +263,12 @@ static int finish(struct run *work, struct pz_error *error)
                                              .countries = &work->context->countries,
                                              .networks = &work->context->networks,
                                              .tables = work->tables};
-    if (does(work, PZ_HALF_REDUCE) && pz_conclude(&conclusion, &work->output, error) != 0)
-        return -1;
+    double began = pz_clock();
+    if (does(work, PZ_HALF_REDUCE)) {
+        if (pz_conclude(&conclusion, &work->output, error) != 0)
+            return -1;
+        work->concluding = pz_clock() - began;
+    }
     sweep(work);
     return code;
 }

@@ -94,7 +94,7 @@ static int reduce(struct making_tables *work, struct pz_result *result, const ch
                                 tables->progress_seconds, tables->quiet);
     int status = pz_shuffle_run(&shuffle, error);
     if (root)
-        tables->seconds += pz_progress_end_count(&work->progress);
+        tables->seconds.reducing += pz_progress_end_count(&work->progress);
     tables->unread = shuffle.unread;
     return status;
 }
@@ -109,7 +109,7 @@ static int share_sets(struct making_tables *work, struct pz_error *error)
                                  .quiet = work->tables->quiet,
                                  .work = {.context = work, .run = write_set, .done = take_set}};
     int status = pz_counted_run(&counted, error);
-    work->tables->seconds += counted.seconds;
+    work->tables->seconds.sets = counted.seconds;
     return status;
 }
 
@@ -181,7 +181,7 @@ static int calibrate(struct pz_tables *tables, struct pz_error *error)
         (struct pz_calibrated){.state = tables->keep, .model = *tables->model, .half = pz_model_of_half(tables->model)};
     int status = tables->keep == PZ_CALIBRATED ? pz_quiet_learn(&quiet, &tables->calibrated, error) : 0;
     tables->unread = quiet.unread;
-    tables->seconds += quiet.seconds;
+    tables->seconds.calibrating = quiet.seconds;
     return status;
 }
 
@@ -210,8 +210,10 @@ static int make(struct making_tables *work, struct pz_error *error)
     pz_result_init(&work->result, work->tables->output->jobs, &work->basis.timeline);
     if (status == 0)
         status = reduce(work, &work->result, "reducing", error);
+    double began = pz_clock();
     if (status == 0)
         status = write_tables(work, error);
+    work->tables->seconds.tables = pz_clock() - began;
     if (status == 0)
         status = write_sets(work, error);
     pz_result_release(&work->result);
@@ -219,6 +221,17 @@ static int make(struct making_tables *work, struct pz_error *error)
     pz_basis_release(&work->basis);
     free(work->hours);
     return status;
+}
+
+void pz_tables_log(const struct pz_tables *tables, uint16_t port, struct pz_buf *to)
+{
+    const struct pz_tables_seconds *seconds = &tables->seconds;
+    const struct pz_plan *plan = &tables->plan;
+    if (!plan->passes)
+        return;
+    pz_buf_printf(to, "    port %u: calibrating %.1f s, reducing %.1f s, tables %.1f s, sets %.1f s;", port,
+                  seconds->calibrating, seconds->reducing, seconds->tables, seconds->sets);
+    pz_buf_printf(to, " passes: %u, of at most %.0f MiB a rank\n", plan->passes, (double)plan->nbytes / (1 << 20));
 }
 
 void pz_tables_release(struct pz_tables *tables)
@@ -229,7 +242,7 @@ void pz_tables_release(struct pz_tables *tables)
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
 {
     struct making_tables work = {.tables = tables};
-    tables->seconds = 0;
+    tables->seconds = (struct pz_tables_seconds){0};
     tables->unread = false;
     int status = calibrate(tables, error);
     return status == 0 ? make(&work, error) : status;

@@ -27,17 +27,21 @@ struct pz_tables {
     uint32_t progress_seconds;
     /* Results. */
     struct pz_calibrated calibrated; /* the model that scored sources */
-    double seconds;                  /* on rank 0 */
-    struct pz_plan plan;             /* of the reduction */
-    size_t untold;                   /* unread captures whose hours are not known; on rank 0 */
-    bool unread;                     /* reading a tally failed on this rank */
-    struct pz_recorded recorded;     /* owned, on rank 0 */
-    uint64_t syns, copies;           /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
+    struct pz_tables_seconds {
+        double calibrating, reducing, tables, sets;
+    } seconds;                   /* on rank 0 */
+    struct pz_plan plan;         /* of the reduction */
+    size_t untold;               /* unread captures whose hours are not known; on rank 0 */
+    bool unread;                 /* reading a tally failed on this rank */
+    struct pz_recorded recorded; /* owned, on rank 0 */
+    uint64_t syns, copies;       /* to the port in the tables' hours, and how many of them are copies; on rank 0 */
 };
 
 /* 0 when all is written, 1 when stopped, -1 with `error` set; then, if a stored tally had turned out to be damaged, it
  * is gone, and scanning once more makes it good. */
 int pz_tables_make(struct pz_tables *tables, struct pz_error *error);
+/* How long each step of these took, and in how many passes: nothing if they were not reduced. On rank 0. */
+void pz_tables_log(const struct pz_tables *tables, uint16_t port, struct pz_buf *to);
 /* Releases the results. */
 void pz_tables_release(struct pz_tables *tables);
 
