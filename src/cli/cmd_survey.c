@@ -15,7 +15,10 @@
 
 static const struct pz_option options[] = {
     {"cores", "N", "Cores of one node of the cluster. Default: 128.", PZ_AS_COUNT(cores)},
-    {"port", "N", "TCP port whose scans will be counted. Default: 445.", PZ_AS_PORT(port)},
+    {"port", "N[,N...]",
+     "TCP port whose scans will be counted. Default: 445. Up to 16 ports, separated by\n"
+     "commas, are counted in one reading: what that takes is estimated.",
+     PZ_AS_PORTS(ports)},
     {"lens", "PREFIX", "Destination prefix that will be counted. Default: all.", PZ_AS_PREFIX(lens)},
     {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
     {PZ_OPTION_JSON},
@@ -111,7 +114,8 @@ static void put_anonymised(const struct pz_survey_totals *t, struct pz_buf *to)
     pz_buf_printf(to, "anonymised    %s\n", words[pz_survey_anonymised(t)]);
 }
 
-static void put_request(const struct pz_survey_request *request, const char *archive, struct pz_buf *to)
+static void put_request(const struct pz_survey_request *request, const struct pz_ports *ports, const char *archive,
+                        struct pz_buf *to)
 {
     char *largest = pz_progress_duration(request->longest), *time = pz_progress_duration(request->seconds);
     uint64_t ranks = request->nodes * request->ranks_per_node;
@@ -123,20 +127,22 @@ static void put_request(const struct pz_survey_request *request, const char *arc
                   request->scan_memory / 1e9, request->reduce_memory / 1e9);
     pz_buf_printf(to, "reading       %s on %" PRIu64 " ranks if the file system gives %.2f GB/s; else longer\n\n", time,
                   ranks, (double)request->bytes_read / request->seconds / 1e9);
-    pz_survey_put_sbatch(request, archive, to);
+    pz_survey_put_sbatch(request, ports, archive, to);
     pz_buf_printf(to, "\n");
     free(time);
     free(largest);
 }
 
-static int print(const struct pz_settings *settings, const struct pz_captures *captures,
-                 const struct pz_survey_head *heads, const char *archive, struct pz_error *error)
+static int print(const struct pz_settings *settings, const struct pz_survey *survey, const char *archive,
+                 struct pz_error *error)
 {
-    struct pz_survey_totals t = pz_survey_add_up(captures, heads);
+    const struct pz_captures *captures = survey->captures;
+    const struct pz_survey_head *heads = survey->heads;
+    struct pz_survey_totals t = pz_survey_add_up(survey);
     struct pz_survey_request request = pz_survey_request_of(&t, settings->cores);
     struct pz_buf text = {0};
     if (settings->json) {
-        pz_survey_put_json(captures, heads, &t, &request, archive, &text);
+        pz_survey_put_json(captures, heads, &t, &request, &settings->ports, archive, &text);
         int done = pz_file_print(text.bytes, text.nbytes, error);
         pz_buf_release(&text);
         return done;
@@ -150,7 +156,7 @@ static int print(const struct pz_settings *settings, const struct pz_captures *c
     put_span(captures, heads, &text);
     put_anonymised(&t, &text);
     if (t.head_nsec)
-        put_request(&request, archive, &text);
+        put_request(&request, &settings->ports, archive, &text);
     int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&text);
     return status;
@@ -167,13 +173,14 @@ static void warn(const struct pz_captures *captures, const struct pz_survey_head
 }
 
 /* On rank 0. */
-static int tell(const struct pz_context *context, const struct pz_survey_head *heads, struct pz_error *error)
+static int tell(const struct pz_context *context, const struct pz_survey *survey, struct pz_error *error)
 {
     const struct pz_captures *captures = &context->captures;
+    const struct pz_survey_head *heads = survey->heads;
     if (pz_fates_check_any(captures, context->arguments[0], error) != 0)
         return -1;
     pz_tell_doubles(captures, false);
-    int code = print(&context->settings, captures, heads, context->arguments[0], error);
+    int code = print(&context->settings, survey, context->arguments[0], error);
     if (code == 0 && pz_fates_tell(captures))
         code = PZ_EXIT_DAMAGE;
     warn(captures, heads);
@@ -204,13 +211,14 @@ static int run(struct pz_context *context, struct pz_error *error)
     struct pz_survey survey = {.comm = comm,
                                .captures = captures,
                                .decode = context->settings.decode,
-                               .filter = context->filters[0],
+                               .filters = context->filters,
+                               .nports = context->nports,
                                .quiet = context->settings.quiet,
                                .progress_seconds = context->settings.progress};
     int code = pz_survey_run(&survey, error);
     if (code == 0) {
         if (comm->rank == 0)
-            code = tell(context, survey.heads, error);
+            code = tell(context, &survey, error);
         code = pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
     }
     pz_survey_release(&survey);

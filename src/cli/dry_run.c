@@ -50,12 +50,13 @@ static int measure(const struct pz_context *context, const struct pz_scan_tasks 
     struct pz_survey survey = {.comm = context->comm,
                                .captures = &sample,
                                .decode = context->settings.decode,
-                               .filter = context->filters[0],
+                               .filters = context->filters,
+                               .nports = context->nports,
                                .quiet = context->settings.quiet,
                                .progress_seconds = context->settings.progress};
     int status = pz_survey_run(&survey, error);
     if (status == 0 && context->comm->rank == 0) {
-        struct pz_survey_totals totals = pz_survey_add_up(&sample, survey.heads);
+        struct pz_survey_totals totals = pz_survey_add_up(&survey);
         *rate = pz_survey_rate(&totals);
     }
     pz_survey_release(&survey);

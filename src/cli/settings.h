@@ -63,7 +63,7 @@ struct pz_synth_settings {
 /* Texts are borrowed from argv. */
 struct pz_settings {
     const char *out, *store, *decode, *model, *pseudonyms;
-    struct pz_ports ports; /* run, scan, reduce; the others have one */
+    struct pz_ports ports; /* run, scan, reduce, survey; the others have one */
     uint16_t port;         /* the first of these; 0 where none is asked for */
     struct pz_prefix lens;
     struct pz_part_option part;

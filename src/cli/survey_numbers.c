@@ -8,12 +8,11 @@
 #include "base/time.h"
 #include "reduce/reduce.h"
 #include "tally/memory.h"
+#include "worm/outbreak.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* The processor time of a scan against that of reading alone, as keeping tallies comes on top: docs/scaling.md. */
-#define SCAN_COST 2.2
 /* What a rank takes for reducing: docs/architecture.md, Memory. */
 #define REDUCE_BYTES ((double)PZ_RANGE_MEMORY + (256 << 20))
 
@@ -28,25 +27,31 @@ static bool *find_overlapping(const struct pz_captures *captures)
 }
 
 /* As if all of it were like its head, and new sources came on as fast: it's less. */
-static double scan_memory(const struct pz_survey_head *head, uint64_t size, bool overlaps)
+static double scan_memory(const struct pz_survey_head *head, size_t nports, uint64_t size, bool overlaps)
 {
-    double heads = (double)size / (double)head->bytes;
+    double heads = (double)size / (double)head->bytes, scans = 0, sources = 0;
     double seconds = (double)(head->last_usec - head->first_usec) / PZ_USEC_PER_SECOND;
     seconds = seconds > 1 ? seconds : 1;
-    const struct pz_scan_load load = {.source_hours = heads * (double)head->sources,
-                                      .syns_a_second = (double)head->scans / seconds,
-                                      .shared_syns = overlaps ? heads * (double)head->scans : 0,
+    for (size_t port = 0; port < nports; port++) {
+        scans += (double)head->scans[port];
+        sources += (double)head->sources[port];
+    }
+    const struct pz_scan_load load = {.ports = (unsigned)nports,
+                                      .source_hours = heads * sources,
+                                      .syns_a_second = scans / seconds,
+                                      .shared_syns = overlaps ? heads * scans : 0,
                                       .hours = heads * seconds / PZ_SECONDS_PER_HOUR + 1,
                                       .disorder = head->late};
     return pz_scan_memory(&load);
 }
 
-struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, const struct pz_survey_head *heads)
+struct pz_survey_totals pz_survey_add_up(const struct pz_survey *survey)
 {
-    struct pz_survey_totals t = {0};
+    const struct pz_captures *captures = survey->captures;
+    struct pz_survey_totals t = {.ports = (unsigned)survey->nports};
     bool *overlapping = find_overlapping(captures);
     for (size_t i = 0; i < captures->n; i++) {
-        const struct pz_survey_head *head = &heads[i];
+        const struct pz_survey_head *head = &survey->heads[i];
         uint64_t size = captures->all[i].identity.size;
         if (captures->all[i].state != PZ_CAPTURE_READABLE)
             continue;
@@ -61,12 +66,14 @@ struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, con
         t.head_bytes += head->bytes;
         t.head_nsec += head->cpu_nsec;
         t.records += head->records;
+        for (size_t port = 0; port < survey->nports; port++)
+            t.scans += head->scans[port];
         t.addressed += head->addressed;
         t.zeroed += head->zeroed;
         t.busy += head->busy;
         t.one_side += head->one_side;
         t.one_side_2_only += head->one_side_2_only;
-        double bytes = scan_memory(head, size, overlapping[i]);
+        double bytes = scan_memory(head, survey->nports, size, overlapping[i]);
         t.scan_bytes = bytes > t.scan_bytes ? bytes : t.scan_bytes;
     }
     free(overlapping);
@@ -75,7 +82,10 @@ struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, con
 
 double pz_survey_rate(const struct pz_survey_totals *t)
 {
-    return t->head_nsec ? (double)t->head_bytes / ((double)t->head_nsec * 1e-9 * SCAN_COST) : 0;
+    if (!t->head_nsec || !t->records)
+        return 0;
+    double times = pz_survey_scan_time(t->ports, (double)t->scans / (double)t->records);
+    return (double)t->head_bytes / ((double)t->head_nsec * 1e-9 * times);
 }
 
 static uint64_t least(uint64_t a, uint64_t b)
@@ -107,8 +117,14 @@ struct pz_survey_request pz_survey_request_of(const struct pz_survey_totals *t, 
     return request;
 }
 
-void pz_survey_put_sbatch(const struct pz_survey_request *request, const char *archive, struct pz_buf *to)
+void pz_survey_put_sbatch(const struct pz_survey_request *request, const struct pz_ports *ports, const char *archive,
+                          struct pz_buf *to)
 {
+    if (ports->n > 1 || ports->ports[0] != PZ_OUTBREAK_DEFAULT->port) {
+        for (size_t i = 0; i < ports->n; i++)
+            pz_buf_printf(to, "%s%u", i ? "," : "PATIENTZERO_ARGS=\"--port ", ports->ports[i]);
+        pz_buf_printf(to, "\" ");
+    }
     pz_buf_printf(to,
                   "sbatch -N %" PRIu64 " --ntasks-per-node=%" PRIu64 " --mem-per-cpu=%.0fG -t %02" PRIu64 ":%02" PRIu64
                   ":00 --export=ALL,ARCHIVE=%s outbreak.sbatch",
@@ -190,10 +206,11 @@ static void put_contents(struct pz_json *json, const struct pz_captures *capture
     pz_json_close(json, '}');
 }
 
-static void put_request(struct pz_json *json, const struct pz_survey_request *request, const char *archive)
+static void put_request(struct pz_json *json, const struct pz_survey_request *request, const struct pz_ports *ports,
+                        const char *archive)
 {
     struct pz_buf line = {0};
-    pz_survey_put_sbatch(request, archive, &line);
+    pz_survey_put_sbatch(request, ports, archive, &line);
     pz_buf_put(&line, "", 1);
     pz_json_number(json, "core_hours", request->cpu / 3600);
     pz_json_number(json, "bytes_per_core_second", request->rate);
@@ -209,8 +226,8 @@ static void put_request(struct pz_json *json, const struct pz_survey_request *re
 }
 
 void pz_survey_put_json(const struct pz_captures *captures, const struct pz_survey_head *heads,
-                        const struct pz_survey_totals *t, const struct pz_survey_request *request, const char *archive,
-                        struct pz_buf *to)
+                        const struct pz_survey_totals *t, const struct pz_survey_request *request,
+                        const struct pz_ports *ports, const char *archive, struct pz_buf *to)
 {
     static const char *const anonymised[] = {"unknown", "no", "yes"};
     struct pz_json json = {.to = to};
@@ -228,6 +245,6 @@ void pz_survey_put_json(const struct pz_captures *captures, const struct pz_surv
     pz_json_u64(&json, "first_octet_zeroed_in_heads", t->zeroed);
     pz_json_text(&json, "anonymised", anonymised[pz_survey_anonymised(t)]);
     if (request->rate > 0)
-        put_request(&json, request, archive);
+        put_request(&json, request, ports, archive);
     pz_json_close(&json, '}');
 }

@@ -3,6 +3,7 @@
 #ifndef PZ_CLI_SURVEY_NUMBERS_H
 #define PZ_CLI_SURVEY_NUMBERS_H
 
+#include "cli/settings.h"
 #include "run/survey.h"
 
 /* Sums over all captures, and the extremes. */
@@ -10,10 +11,19 @@ struct pz_survey_totals {
     size_t captures, damaged, heads;
     uint64_t bytes, bytes_read, largest, head_bytes, head_nsec, records, addressed, zeroed, busy, one_side,
         one_side_2_only;
+    uint64_t scans;    /* to any of the ports */
+    unsigned ports;    /* that one reading counts */
     double scan_bytes; /* of memory for the capture that takes most, estimated */
 };
 
-struct pz_survey_totals pz_survey_add_up(const struct pz_captures *captures, const struct pz_survey_head *heads);
+/* Processor time of a scan as a multiple of that of reading: decompressing, decoding, and the fates of packets. `scans`:
+ * to any of the ports, a packet. A further port costs as much as it has scans, and finding these among the packets. */
+static inline double pz_survey_scan_time(unsigned ports, double scans)
+{
+    return 1.25 + 0.65 * scans + 0.04 * (ports - 1.0);
+}
+
+struct pz_survey_totals pz_survey_add_up(const struct pz_survey *survey);
 /* Bytes a second that a core scans, as the heads say. */
 double pz_survey_rate(const struct pz_survey_totals *totals);
 
@@ -28,7 +38,8 @@ struct pz_survey_request {
 
 struct pz_survey_request pz_survey_request_of(const struct pz_survey_totals *totals, uint64_t cores);
 /* The line to type, without its end. */
-void pz_survey_put_sbatch(const struct pz_survey_request *request, const char *archive, struct pz_buf *to);
+void pz_survey_put_sbatch(const struct pz_survey_request *request, const struct pz_ports *ports, const char *archive,
+                          struct pz_buf *to);
 
 /* When captures begin. */
 struct pz_survey_span {
@@ -46,6 +57,6 @@ enum pz_survey_anonymised pz_survey_anonymised(const struct pz_survey_totals *to
 
 void pz_survey_put_json(const struct pz_captures *captures, const struct pz_survey_head *heads,
                         const struct pz_survey_totals *totals, const struct pz_survey_request *request,
-                        const char *archive, struct pz_buf *to);
+                        const struct pz_ports *ports, const char *archive, struct pz_buf *to);
 
 #endif

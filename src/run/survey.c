@@ -19,11 +19,15 @@ struct seen {
     uint8_t octet2, octet4;
 };
 
-struct looking {
-    const struct pz_filter *filter;
-    struct pz_survey_head *head;
-    struct seen *seen;
+struct seen_of_port {
+    struct seen *all; /* owned */
     size_t n, capacity;
+};
+
+struct looking {
+    const struct pz_survey *survey;
+    struct pz_survey_head *head;
+    struct seen_of_port seen[PZ_PORTS];
     uint64_t began; /* in processor time */
 };
 
@@ -38,19 +42,35 @@ static void begin(void *context)
 {
     struct looking *looking = context;
     *looking->head = (struct pz_survey_head){.link_type = PZ_NO_LINK};
-    looking->n = 0;
+    for (size_t port = 0; port < PZ_PORTS; port++)
+        looking->seen[port].n = 0;
     looking->began = cpu_nsec();
+}
+
+/* Of a packet that the first port's filter has given a fate. */
+static bool is_scan_of_other(const struct pz_filter *filter, struct pz_packet packet)
+{
+    if (packet.fate != PZ_OTHER_PORT || packet.destination_port != filter->port)
+        return false;
+    packet.fate = PZ_SCAN; /* as the decoder says of every packet with a readable TCP header */
+    return pz_filter_fate(filter, &packet) == PZ_SCAN;
+}
+
+static void see(struct seen_of_port *seen, const struct pz_packet *packet)
+{
+    if (seen->n == seen->capacity) {
+        seen->capacity = 2 * seen->capacity + PZ_BATCH;
+        seen->all = pz_realloc(seen->all, seen->capacity * sizeof *seen->all);
+    }
+    seen->all[seen->n++] = (struct seen){packet->source, packet->destination >> 23 & 1, packet->destination >> 7 & 1};
 }
 
 static void take_packets(void *context, struct pz_packet *packets, size_t n)
 {
     struct looking *looking = context;
     struct pz_survey_head *head = looking->head;
-    pz_filter_apply(looking->filter, packets, n);
-    if (looking->n + n > looking->capacity) {
-        looking->capacity = 2 * looking->capacity + n;
-        looking->seen = pz_realloc(looking->seen, looking->capacity * sizeof *looking->seen);
-    }
+    const struct pz_filter *filters = looking->survey->filters;
+    pz_filter_apply(&filters[0], packets, n);
     for (size_t i = 0; i < n; i++) {
         const struct pz_packet *packet = &packets[i];
         bool timed = packet->fate != PZ_BEFORE_2000 && packet->fate != PZ_AFTER_2038 && packet->fate != PZ_WITHOUT_TIME;
@@ -63,8 +83,10 @@ static void take_packets(void *context, struct pz_packet *packets, size_t n)
         head->addressed += packet->has_addresses;
         head->zeroed += packet->has_addresses && packet->destination >> 24 == 0;
         if (packet->fate == PZ_SCAN)
-            looking->seen[looking->n++] =
-                (struct seen){packet->source, packet->destination >> 23 & 1, packet->destination >> 7 & 1};
+            see(&looking->seen[0], packet);
+        for (size_t port = 1; port < looking->survey->nports; port++)
+            if (is_scan_of_other(&filters[port], *packet))
+                see(&looking->seen[port], packet);
     }
 }
 
@@ -82,30 +104,30 @@ static int compare(const void *a, const void *b)
     return PZ_ORDER(x->source, y->source);
 }
 
-static void count_sources(struct looking *looking)
+/* Of one port. Destinations of the first port's tell whether they were anonymised. */
+static void count_sources(struct pz_survey_head *head, size_t port, struct seen_of_port *seen)
 {
-    struct pz_survey_head *head = looking->head;
-    head->scans = looking->n;
-    if (looking->n)
-        qsort(looking->seen, looking->n, sizeof *looking->seen, compare);
-    for (size_t begin = 0, end; begin < looking->n; begin = end) {
+    head->scans[port] = seen->n;
+    if (seen->n)
+        qsort(seen->all, seen->n, sizeof *seen->all, compare);
+    for (size_t begin = 0, end; begin < seen->n; begin = end) {
         size_t high2 = 0, high4 = 0;
-        for (end = begin; end < looking->n && looking->seen[end].source == looking->seen[begin].source; end++) {
-            high2 += looking->seen[end].octet2;
-            high4 += looking->seen[end].octet4;
+        for (end = begin; end < seen->n && seen->all[end].source == seen->all[begin].source; end++) {
+            high2 += seen->all[end].octet2;
+            high4 += seen->all[end].octet4;
         }
         size_t n = end - begin;
-        bool one2 = !high2 || high2 == n, one4 = !high4 || high4 == n;
-        head->sources++;
-        head->busy += n >= SCANS_MIN;
-        head->one_side += n >= SCANS_MIN && one2 && one4;
-        head->one_side_2_only += n >= SCANS_MIN && one2 && !one4;
+        bool one2 = !high2 || high2 == n, one4 = !high4 || high4 == n, busy = port == 0 && n >= SCANS_MIN;
+        head->sources[port]++;
+        head->busy += busy;
+        head->one_side += busy && one2 && one4;
+        head->one_side_2_only += busy && one2 && !one4;
     }
 }
 
 static void look_at(const struct pz_survey *survey, const struct pz_capture *capture, struct pz_survey_head *head)
 {
-    struct looking looking = {.filter = &survey->filter, .head = head};
+    struct looking looking = {.survey = survey, .head = head};
     const struct pz_sink sink = {&looking, take_packets, tick, begin};
     const struct pz_capture_file file = {.path = capture->path, .decode = survey->decode};
     struct pz_damage_log log;
@@ -120,9 +142,11 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
     head->cpu_nsec = cpu_nsec() - looking.began;
     head->link_type = log.link_type;
     head->damaged = !input || pz_damage_log_damaged(&log);
-    count_sources(&looking);
+    for (size_t port = 0; port < PZ_PORTS; port++) {
+        count_sources(head, port, &looking.seen[port]);
+        free(looking.seen[port].all);
+    }
     pz_damage_log_release(&log);
-    free(looking.seen);
 }
 
 static int run_one(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,

@@ -3,6 +3,7 @@
 """A scan takes no more memory than survey says, on hours of the four kinds that are measured: small ones, the densest as dense
 as the large one. survey estimates by the formula of src/tally/memory.h."""
 
+import json
 import os
 import re
 import subprocess
@@ -32,8 +33,8 @@ class Memory(common.Case):
         self.assertEqual(process.returncode, common.DONE)
         return usage.ru_maxrss * 1024
 
-    def promised(self, path):
-        done = common.call("survey", path)
+    def promised(self, path, *options):
+        done = common.call("survey", path, *options)
         self.assertEqual(done.code, common.DONE, done)
         return float(re.search(r"memory +([0-9.]+) GB a rank at most for scanning", done.out)[1]) * 1e9
 
@@ -45,6 +46,21 @@ class Memory(common.Case):
                 promised, taken = self.promised(path), self.taken("scan", path, "--store", self.dir / f"store-{name}")
                 self.assertLess(taken, promised)
                 self.assertLess(promised, 4 * taken)
+
+    def test_ports(self):
+        """Each further port takes what the formula says, and what it counts; the line for sbatch names all."""
+        path, ports = self.hour("ports", "mix", 200000, 20000), "445,135,139,22"
+        one, all_of_them = self.promised(path), self.promised(path, "--port", ports)
+        self.assertGreater(all_of_them - one, 3 * (24 << 20))
+        taken = self.taken("scan", path, "--store", self.dir / "store", "--port", ports)
+        self.assertLess(taken, all_of_them)
+        self.assertLess(all_of_them, 4 * taken)
+        done = common.call("survey", path, "--port", ports, "--json")
+        told = json.loads(done.out)
+        self.assertAlmostEqual(told["scan_bytes_per_rank"], all_of_them, delta=1e7)
+        self.assertIn(f'PATIENTZERO_ARGS="--port {ports}" sbatch', told["sbatch"])
+        self.assertNotIn("PATIENTZERO_ARGS", common.call("survey", path).out)
+        self.refuse("survey", path, "--port", "445,445", names=["--port"])
 
 
 if __name__ == "__main__":
