@@ -86,13 +86,16 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
     return status;
 }
 
+/* In the order of enum pz_rule. */
+static const char *const rules[] = {"all", "evidence", "strict", "caida2011"};
+
 static int compare(const struct pz_settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
                    struct pz_results *results, struct pz_error *error)
 {
     struct pz_address_list list;
     struct pz_overlap work = {.others = pz_sets_read(settings->with, &list, error),
                               .first = UINT32_MAX,
-                              .rule = pz_rule_name(settings->rule),
+                              .rule = rules[settings->rule],
                               .min_cell = pz_overlap_min_cell(results)};
     if (!work.others)
         return -1;

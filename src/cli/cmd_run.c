@@ -12,12 +12,12 @@ const struct pz_option pz_options_of_tables[] = {
     {"silence", "SECONDS",
      "If no packet arrives for this many seconds, the telescope counts as not\n"
      "recording. Default: 60.",
-     PZ_AS_SILENCE(silence)},
+     PZ_AS_NUMBER(silence, 1, 3600, "give whole seconds, from 1 to an hour's 3600")},
     {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv. Default: 600.", PZ_AS_BIN(timeline_bin)},
     {"min-cell", "N",
      "Put cells with fewer than N sources together in the tables by country, network,\n"
      "minute and bin, so that no cell stands for a few hosts. Default: 1, all cells stay.",
-     PZ_AS_CELL(min_cell)},
+     PZ_AS_NUMBER(min_cell, 1, 1000000, "give a number of sources, from 1 to 1000000")},
     {PZ_OPTION_WINDOW},
     {"model", "FILE",
      "Model that tells the worm from other sources, written by patientzero\n"

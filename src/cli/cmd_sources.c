@@ -15,17 +15,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static int parse_format(const char *text, void *field, struct pz_error *error)
-{
-    static const char *const names[] = {[PZ_SET_ROARING] = "roaring", [PZ_SET_TEXT] = "txt", [PZ_SET_CIDR] = "cidr"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(text, names[i]) == 0) {
-            *(enum pz_set_format *)field = (enum pz_set_format)i;
-            return 0;
-        }
-    return pz_fail_usage(error, "give roaring, txt or cidr");
-}
-
 static int parse_length(const char *text, void *field, struct pz_error *error)
 {
     static const char *const names[] = {"8", "16", "24"};
@@ -77,7 +66,7 @@ static const struct pz_option options[] = {
      "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
      "Python read too. txt: one address on each line. cidr: the fewest prefixes that\n"
      "hold exactly these addresses. Default: roaring.",
-     PZ_INTO(format, enum pz_set_format), parse_format},
+     PZ_AS_CHOICE(format, enum pz_set_format)},
     {"count", NULL, "Print only the number of addresses in the set.", PZ_AS_FLAG(count)},
     {"json", NULL, "With --count: print JSON.", PZ_AS_FLAG(json)},
     {"by", "LENGTH",

@@ -118,53 +118,6 @@ static int parse_delegated(const char *text, void *field, struct pz_error *error
     return 0;
 }
 
-static int parse_mask(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (pz_parse_count(text, &n, error) != 0 || n > 24)
-        return pz_fail_usage(error, "give a number of bits from 0 to 24");
-    *(uint32_t *)field = (uint32_t)n;
-    return 0;
-}
-
-static int parse_disorder(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (pz_parse_count(text, &n, error) != 0 || n > 1000)
-        return pz_fail_usage(error, "give milliseconds, up to 1000");
-    *(uint32_t *)field = (uint32_t)n * 1000;
-    return 0;
-}
-
-static int parse_link_type(const char *text, void *field, struct pz_error *error)
-{
-    bool raw = strcmp(text, "raw") == 0;
-    if (!raw && strcmp(text, "ethernet") != 0)
-        return pz_fail_usage(error, "give ethernet or raw");
-    *(uint32_t *)field = raw ? PZ_TWIN_RAW : PZ_TWIN_ETHERNET;
-    return 0;
-}
-
-static int parse_compressor(const char *text, void *field, struct pz_error *error)
-{
-    bool isal = strcmp(text, "isal") == 0;
-    if (!isal && strcmp(text, "zlib") != 0)
-        return pz_fail_usage(error, "give zlib or isal");
-    if (isal && !pz_twin_has_isal())
-        return pz_fail_usage(error, "ISA-L is not built in: leave this out to use zlib");
-    *(bool *)field = isal;
-    return 0;
-}
-
-static int parse_level(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n;
-    if (pz_parse_count(text, &n, error) != 0 || n > 9)
-        return pz_fail_usage(error, "give a level from 0, fast, to 9, small");
-    *(int *)field = (int)n;
-    return 0;
-}
-
 static const struct pz_option options[] = {
     {"out", "DIR", "Folder for the captures. The truth goes to DIR/truth.", PZ_AS_TEXT(out)},
     {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(since)},
@@ -204,17 +157,16 @@ static const struct pz_option options[] = {
      "written to DIR/truth/delegated.txt. Default: a made-up table.",
      PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
     {"mask", "BITS", "Zero this many bits of every destination, from the first. Default: 8.",
-     PZ_INTO(synth.params.mask_bits, uint32_t), parse_mask},
-    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.",
-     PZ_INTO(synth.params.link_type, uint32_t), parse_link_type},
+     PZ_AS_NUMBER(synth.params.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
+    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.", PZ_AS_CHOICE(synth.raw, bool)},
     {"disorder", "MS", "Records leave the order of time by up to this many milliseconds. Default: 0.",
-     PZ_INTO(synth.params.disorder_usec, uint32_t), parse_disorder},
+     PZ_AS_NUMBER(synth.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
     {"compressor", "zlib|isal",
      "Library that compresses; isal is much faster. The packets are the same. The\n"
      "compressed bytes depend on the library and its version. Default: zlib.",
-     PZ_INTO(synth.params.isal, bool), parse_compressor},
-    {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.", PZ_INTO(synth.params.level, int),
-     parse_level},
+     PZ_AS_CHOICE(synth.params.isal, bool)},
+    {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.",
+     PZ_AS_NUMBER(synth.params.level, 0, 9, "give a level from 0, fast, to 9, small")},
     {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)},
     {0},
 };
@@ -243,6 +195,8 @@ static int check(const struct pz_context *context, struct pz_error *error)
         return pz_fail_usage(error, "--noise and --background go up to 1000");
     if (synth->sweep_last > 1)
         return pz_fail_usage(error, "--sweep-last goes up to 1, which is as many as there are other sources");
+    if (params->isal && !pz_twin_has_isal())
+        return pz_fail_usage(error, "--compressor isal: ISA-L is not built in: leave this out to use zlib");
     if (params->isal && params->level > 3)
         return pz_fail_usage(error, "--level goes up to 3 with --compressor isal");
     enum { MOST = 200 };
@@ -265,10 +219,7 @@ static void defaults(struct pz_settings *settings)
     settings->until = 340944; /* 2008-11-23 */
     settings->scale = 0.01;
     settings->synth = (struct pz_synth_settings){
-        .noise = 1,
-        .background = 1,
-        .seed = 1,
-        .params = {.lens_octet = LENS_OCTET, .mask_bits = 8, .link_type = PZ_TWIN_ETHERNET, .level = 1}};
+        .noise = 1, .background = 1, .seed = 1, .params = {.lens_octet = LENS_OCTET, .mask_bits = 8, .level = 1}};
 }
 
 static void release(struct pz_settings *settings)
@@ -289,6 +240,8 @@ static int run(struct pz_context *context, struct pz_error *error)
     if (params->nlenses)
         qsort(params->lenses, params->nlenses, sizeof *params->lenses, by_time);
     params->seed = own->seed;
+    params->link_type = own->raw ? PZ_TWIN_RAW : PZ_TWIN_ETHERNET;
+    params->disorder_usec = own->disorder_msec * 1000;
     params->scale_q32 = (uint64_t)(settings->scale * 4294967296.0);
     params->noise_q16 = (uint32_t)(own->noise * PZ_TWIN_ONE);
     params->sweep_last_q16 = (uint32_t)(own->sweep_last * PZ_TWIN_ONE);

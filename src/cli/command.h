@@ -16,8 +16,12 @@ struct pz_option {
     const char *argument; /* what stands for its value in --help, or all values: one|other; NULL for a flag */
     const char *help;     /* may hold newlines */
     size_t field;         /* offset in struct pz_settings */
-    /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. For a flag `text` is NULL. */
+    /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. For a flag `text` is NULL. NULL for a
+     * number and for a choice, which the members below describe. */
     int (*parse)(const char *text, void *field, struct pz_error *error);
+    size_t nbytes;      /* of the field */
+    uint64_t low, high; /* of a number */
+    const char *wanted; /* what a good number looks like; NULL for a choice of the words in `argument` */
 };
 
 /* A command line that can be typed, and what it is for. */

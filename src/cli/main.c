@@ -166,17 +166,16 @@ static uint32_t find_watchdog(int argc, char **argv)
 {
     static const char option[] = "--watchdog";
     const size_t length = sizeof option - 1;
-    uint32_t seconds = PZ_WATCHDOG_SECONDS;
-    struct pz_error error;
+    uint64_t seconds = PZ_WATCHDOG_SECONDS;
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (strncmp(argv[i], option, length) != 0)
             continue;
         if (argv[i][length] == '=')
-            pz_parse_watchdog(argv[i] + length + 1, &seconds, &error);
+            pz_read_number(argv[i] + length + 1, 0, UINT32_MAX, &seconds);
         else if (!argv[i][length] && i + 1 < argc)
-            pz_parse_watchdog(argv[i + 1], &seconds, &error);
+            pz_read_number(argv[i + 1], 0, UINT32_MAX, &seconds);
     }
-    return seconds;
+    return (uint32_t)seconds;
 }
 
 int main(int argc, char **argv)

@@ -43,6 +43,61 @@ static int fail_unknown(const struct pz_command *command, const char *name, size
                          nearest.name ? "?" : ":", command->name);
 }
 
+static void store(const struct pz_option *option, uint64_t value, void *field)
+{
+    switch (option->nbytes) {
+    case 1:
+        *(bool *)field = value;
+        break;
+    case 2:
+        *(uint16_t *)field = (uint16_t)value;
+        break;
+    case 4:
+        *(uint32_t *)field = (uint32_t)value;
+        break;
+    default:
+        *(uint64_t *)field = value;
+    }
+}
+
+static int parse_number(const struct pz_option *option, const char *text, void *field, struct pz_error *error)
+{
+    uint64_t value;
+    if (!pz_read_number(text, option->low, option->high, &value))
+        return pz_fail_usage(error, "%s", option->wanted);
+    store(option, value, field);
+    return 0;
+}
+
+static int parse_choice(const struct pz_option *option, const char *text, void *field, struct pz_error *error)
+{
+    struct pz_buf words = {0};
+    const char *word = option->argument;
+    for (uint64_t i = 0;; i++) {
+        size_t length = strcspn(word, "|");
+        bool last = !word[length];
+        if (strlen(text) == length && strncmp(text, word, length) == 0) {
+            store(option, i, field);
+            pz_buf_release(&words);
+            return 0;
+        }
+        pz_buf_printf(&words, "%s%.*s", !i ? "" : last ? " or " : ", ", (int)length, word);
+        if (last)
+            break;
+        word += length + 1;
+    }
+    pz_fail_usage(error, "give %.*s", (int)words.nbytes, (const char *)words.bytes);
+    pz_buf_release(&words);
+    return -1;
+}
+
+static int parse(const struct pz_option *option, const char *text, void *field, struct pz_error *error)
+{
+    return option->parse    ? option->parse(text, field, error)
+           : option->wanted ? parse_number(option, text, field, error)
+                            : parse_choice(option, text, field, error);
+}
+
 static int read_option(const struct pz_command *command, struct pz_settings *settings, char **argv, int *at, int argc,
                        struct pz_error *error)
 {
@@ -61,7 +116,7 @@ static int read_option(const struct pz_command *command, struct pz_settings *set
     if (!text)
         return pz_fail_usage(error, "--%s needs a value: --%s %s", option->name, option->name, option->argument);
     struct pz_error wanted;
-    if (option->parse(text, field, &wanted) != 0)
+    if (parse(option, text, field, &wanted) != 0)
         return pz_fail_usage(error, "--%s %s: %s", option->name, text, wanted.text);
     return 0;
 }

@@ -26,8 +26,7 @@ int pz_parse_text(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-/* A whole decimal number from `low` to `high`. */
-static bool read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
+bool pz_read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value)
 {
     char *end;
     errno = 0;
@@ -38,15 +37,6 @@ static bool read_number(const char *text, uint64_t low, uint64_t high, uint64_t 
     return true;
 }
 
-int pz_parse_port(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (!read_number(text, 1, 65535, &n))
-        return pz_fail_usage(error, "give a port from 1 to 65535");
-    *(uint16_t *)field = (uint16_t)n;
-    return 0;
-}
-
 int pz_parse_ports(const char *text, void *field, struct pz_error *error)
 {
     struct pz_ports ports = {.n = 0};
@@ -55,7 +45,7 @@ int pz_parse_ports(const char *text, void *field, struct pz_error *error)
         size_t length = strcspn(at, ",");
         char *one = pz_format("%.*s", (int)length, at);
         uint64_t n = 0;
-        bool good = read_number(one, 1, 65535, &n), again = false;
+        bool good = pz_read_number(one, 1, 65535, &n), again = false;
         free(one);
         if (!good)
             return pz_fail_usage(error, "give a port from 1 to 65535, or several with commas between them: 445,139");
@@ -76,15 +66,6 @@ int pz_parse_ports(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-int pz_parse_count(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (!read_number(text, 0, UINT64_MAX, &n))
-        return pz_fail_usage(error, "give a whole number");
-    *(uint64_t *)field = n;
-    return 0;
-}
-
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error)
 {
     char *end;
@@ -95,31 +76,13 @@ int pz_parse_fraction(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-int pz_parse_seconds(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (!read_number(text, 1, PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR, &n))
-        return pz_fail_usage(error, "give whole seconds, from 1 to a day's 86400");
-    *(uint32_t *)field = (uint32_t)n;
-    return 0;
-}
-
-int pz_parse_cell(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (!read_number(text, 1, 1000000, &n))
-        return pz_fail_usage(error, "give a number of sources, from 1 to 1000000");
-    *(uint32_t *)field = (uint32_t)n;
-    return 0;
-}
-
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
 {
     struct pz_prefix prefix;
     uint64_t length;
     const char *slash = strchr(text, '/');
     char *address = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
-    bool good = slash && read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
+    bool good = slash && pz_read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
     free(address);
     if (!good)
         return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
@@ -153,51 +116,17 @@ int pz_parse_hour(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-int pz_parse_silence(const char *text, void *field, struct pz_error *error)
-{
-    if (pz_parse_seconds(text, field, error) != 0 || *(uint32_t *)field > PZ_SECONDS_PER_HOUR)
-        return pz_fail_usage(error, "give whole seconds, from 1 to an hour's 3600");
-    return 0;
-}
-
-int pz_parse_window(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (pz_parse_count(text, &n, error) != 0 || n < 1 || n > 31 * PZ_HOURS_PER_DAY)
-        return pz_fail_usage(error, "give whole hours, from 1 to a month's 744");
-    *(uint32_t *)field = (uint32_t)n;
-    return 0;
-}
-
 int pz_parse_bin(const char *text, void *field, struct pz_error *error)
 {
     const uint32_t day = PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR;
-    uint32_t bin = 0;
-    bool good = pz_parse_seconds(text, &bin, error) == 0 && bin >= 10;
+    uint64_t bin = 0;
+    bool good = pz_read_number(text, 10, day, &bin);
     good = good && (bin <= PZ_SECONDS_PER_HOUR ? PZ_SECONDS_PER_HOUR % bin == 0
                                                : bin % PZ_SECONDS_PER_HOUR == 0 && day % bin == 0);
     if (!good)
         return pz_fail_usage(error, "give 10 seconds or more that divide an hour, or whole hours that divide a day:"
                                     " 60, 600, 3600, 21600");
-    *(uint32_t *)field = bin;
-    return 0;
-}
-
-int pz_parse_inflater(const char *text, void *field, struct pz_error *error)
-{
-    bool zlib = strcmp(text, "zlib") == 0;
-    if (!zlib && strcmp(text, "fastest") != 0)
-        return pz_fail_usage(error, "give zlib or fastest");
-    *(enum pz_inflater *)field = zlib ? PZ_INFLATER_ZLIB : PZ_INFLATER_FASTEST;
-    return 0;
-}
-
-int pz_parse_watchdog(const char *text, void *field, struct pz_error *error)
-{
-    uint64_t n = 0;
-    if (pz_parse_count(text, &n, error) != 0 || n > PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR)
-        return pz_fail_usage(error, "give whole seconds, up to a day's 86400, or 0 for never");
-    *(uint32_t *)field = (uint32_t)n;
+    *(uint32_t *)field = (uint32_t)bin;
     return 0;
 }
 
@@ -222,26 +151,4 @@ int pz_parse_country_file(const char *text, void *field, struct pz_error *error)
         return pz_fail_usage(error, "that is more than %d files", PZ_COUNTRY_FILES);
     files->paths[files->n++] = text;
     return 0;
-}
-
-static const char *const rules[] = {
-    [PZ_RULE_ALL] = "all",
-    [PZ_RULE_STRICT] = "strict",
-    [PZ_RULE_CAIDA2011] = "caida2011",
-    [PZ_RULE_EVIDENCE] = "evidence",
-};
-
-const char *pz_rule_name(enum pz_rule rule)
-{
-    return rules[rule];
-}
-
-int pz_parse_rule(const char *text, void *field, struct pz_error *error)
-{
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
-        if (strcmp(text, rules[i]) == 0) {
-            *(enum pz_rule *)field = (enum pz_rule)i;
-            return 0;
-        }
-    return pz_fail_usage(error, "give all, evidence, strict or caida2011");
 }

@@ -16,7 +16,7 @@ const struct pz_option pz_options_of_selection[] = {
      "the rule of CAIDA 2009. caida2011: that of CAIDA 2011. A rule judges a source\n"
      "over its whole window, whichever hours are asked for, by the tallies in\n"
      "--store or in restricted/store of --out. Default: all.",
-     PZ_AS_RULE(rule)},
+     PZ_AS_CHOICE(rule, enum pz_rule)},
     {PZ_OPTION_WINDOW},
     {PZ_OPTION_MODEL_OF_RESULT},
     {0},

@@ -55,6 +55,8 @@ struct pz_set_operations {
 struct pz_synth_settings {
     double noise, sweep_last, background;
     uint64_t seed;
+    bool raw; /* link type */
+    uint32_t disorder_msec;
     struct pz_twin_params params;
     char **delegated; /* owned, the names borrowed from argv */
     size_t ndelegated;
@@ -96,49 +98,44 @@ struct pz_settings {
 };
 
 /* An option's target, as an offset; `type` is what its parser writes. */
-#define PZ_INTO(member, type) \
-    offsetof(struct pz_settings, member) + 0 * sizeof(_Generic(&((struct pz_settings *)0)->member, type * : 'x'))
+#define PZ_INTO(member, type)                                                                                      \
+    .field = offsetof(struct pz_settings, member) + 0 * sizeof(_Generic(&((struct pz_settings *)0)->member, type * \
+                                                                        : 'x'))
+
+/* A whole number from `low` to `high`; an error says what is wanted. */
+#define PZ_AS_NUMBER(member, low, high, wanted)          \
+    .field = offsetof(struct pz_settings, member), NULL, \
+    _Generic(((struct pz_settings *)0)->member, uint16_t : 2, uint32_t : 4, uint64_t : 8, int : 4), low, high, wanted
+/* One of the words in the option's argument, as its number among them. */
+#define PZ_AS_CHOICE(member, type) PZ_INTO(member, type), NULL, sizeof(type)
+
+#define PZ_AS_PORT(member) PZ_AS_NUMBER(member, 1, UINT16_MAX, "give a port from 1 to 65535")
+#define PZ_AS_COUNT(member) PZ_AS_NUMBER(member, 0, UINT64_MAX, "give a whole number")
+#define PZ_AS_SECONDS(member) PZ_AS_NUMBER(member, 1, 86400, "give whole seconds, from 1 to a day's 86400")
 
 #define PZ_AS_FLAG(member) PZ_INTO(member, bool), pz_parse_flag
 #define PZ_AS_TEXT(member) PZ_INTO(member, const char *), pz_parse_text
-#define PZ_AS_PORT(member) PZ_INTO(member, uint16_t), pz_parse_port
 #define PZ_AS_PORTS(member) PZ_INTO(member, struct pz_ports), pz_parse_ports
-#define PZ_AS_COUNT(member) PZ_INTO(member, uint64_t), pz_parse_count
 #define PZ_AS_FRACTION(member) PZ_INTO(member, double), pz_parse_fraction
-#define PZ_AS_SECONDS(member) PZ_INTO(member, uint32_t), pz_parse_seconds
-#define PZ_AS_SILENCE(member) PZ_INTO(member, uint32_t), pz_parse_silence
-#define PZ_AS_CELL(member) PZ_INTO(member, uint32_t), pz_parse_cell
 #define PZ_AS_BIN(member) PZ_INTO(member, uint32_t), pz_parse_bin
-#define PZ_AS_WINDOW(member) PZ_INTO(member, uint32_t), pz_parse_window
-#define PZ_AS_WATCHDOG(member) PZ_INTO(member, uint32_t), pz_parse_watchdog
 #define PZ_AS_PREFIX(member) PZ_INTO(member, struct pz_prefix), pz_parse_prefix
 #define PZ_AS_ADDRESS(member) PZ_INTO(member, struct pz_prefix), pz_parse_address
 #define PZ_AS_HOUR(member) PZ_INTO(member, int64_t), pz_parse_hour
-#define PZ_AS_INFLATER(member) PZ_INTO(member, enum pz_inflater), pz_parse_inflater
 #define PZ_AS_PART(member) PZ_INTO(member, struct pz_part_option), pz_parse_part
 #define PZ_AS_COUNTRY_FILE(member) PZ_INTO(member, struct pz_country_files), pz_parse_country_file
-#define PZ_AS_RULE(member) PZ_INTO(member, enum pz_rule), pz_parse_rule
 
+/* Whether the text is a whole decimal number from `low` to `high`. */
+bool pz_read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value);
 int pz_parse_flag(const char *text, void *field, struct pz_error *error);
 int pz_parse_text(const char *text, void *field, struct pz_error *error);
-int pz_parse_port(const char *text, void *field, struct pz_error *error);
 int pz_parse_ports(const char *text, void *field, struct pz_error *error);
-int pz_parse_count(const char *text, void *field, struct pz_error *error);
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* above 0 */
-int pz_parse_seconds(const char *text, void *field, struct pz_error *error);  /* 1 to a day */
-int pz_parse_cell(const char *text, void *field, struct pz_error *error);     /* 1 to a million */
-int pz_parse_silence(const char *text, void *field, struct pz_error *error);
 int pz_parse_bin(const char *text, void *field, struct pz_error *error);
-int pz_parse_window(const char *text, void *field, struct pz_error *error);
-int pz_parse_watchdog(const char *text, void *field, struct pz_error *error);
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error);
 int pz_parse_address(const char *text, void *field, struct pz_error *error); /* as a prefix of 32 bits */
 int pz_parse_hour(const char *text, void *field, struct pz_error *error);
-int pz_parse_inflater(const char *text, void *field, struct pz_error *error);
 int pz_parse_part(const char *text, void *field, struct pz_error *error);
 int pz_parse_country_file(const char *text, void *field, struct pz_error *error);
-int pz_parse_rule(const char *text, void *field, struct pz_error *error);
-const char *pz_rule_name(enum pz_rule rule);
 
 /* Long enough for a Lustre server to come back: its clients may wait 900 s for it to recover
  * (https://doc.lustre.org/lustre_manual.xhtml, recovery_time_hard). */
@@ -179,8 +176,9 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 #define PZ_OPTION_SINCE \
     "since", "TIME", "First UTC hour of the tables, such as 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since)
 #define PZ_OPTION_UNTIL "until", "TIME", "UTC hour after the last of the tables.", PZ_AS_HOUR(until)
-#define PZ_OPTION_WINDOW \
-    "window", "HOURS", "Judge sources in windows of this many hours. Default: 24.", PZ_AS_WINDOW(window)
+#define PZ_OPTION_WINDOW                                                            \
+    "window", "HOURS", "Judge sources in windows of this many hours. Default: 24.", \
+        PZ_AS_NUMBER(window, 1, 744, "give whole hours, from 1 to a month's 744")
 #define PZ_OPTION_MODEL                                                          \
     "model", "FILE",                                                             \
         "Model that tells the worm from other sources, written by patientzero\n" \
@@ -210,13 +208,13 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
     "inflater", "fastest|zlib",                                                      \
         "Library that decompresses gzip. It does not change the results. Default:\n" \
         "fastest.",                                                                  \
-        PZ_AS_INFLATER(inflater)
+        PZ_AS_CHOICE(inflater, enum pz_inflater)
 #define PZ_OPTION_WATCHDOG                                                                \
     "watchdog", "SECONDS",                                                                \
         "With several ranks: end the job with exit code 75 if a rank waits for this\n"    \
         "many seconds and no rank makes progress, as when a node is lost. 0 turns this\n" \
         "off. Default: 1800.",                                                            \
-        PZ_AS_WATCHDOG(watchdog)
+        PZ_AS_NUMBER(watchdog, 0, 86400, "give whole seconds, up to a day's 86400, or 0 for never")
 #define PZ_OPTION_PROGRESS \
     "progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)
 #define PZ_OPTION_DRY_RUN                                                              \

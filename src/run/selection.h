@@ -13,7 +13,8 @@
 
 #include "tally/roaring_names.h"
 
-enum pz_rule { PZ_RULE_ALL, PZ_RULE_STRICT, PZ_RULE_CAIDA2011, PZ_RULE_EVIDENCE };
+/* In the order of --rule. */
+enum pz_rule { PZ_RULE_ALL, PZ_RULE_EVIDENCE, PZ_RULE_STRICT, PZ_RULE_CAIDA2011 };
 
 struct pz_selection {
     struct pz_results *results; /* whose sets are taken, or the store inside it; NULL if there is a store */
