@@ -136,12 +136,11 @@ static bool is_folder(const char *path, const struct stat *info)
 /* Whether a file of that name in the folder begins with `mark`, after blanks and an opening bracket. */
 static bool file_begins(const char *folder, const char *name, const char *mark)
 {
-    char head[64] = "", *path = pz_file_join(folder, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    char head[64] = "";
+    int fd = open(pz_file_join(folder, name).text, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     ssize_t n = fd >= 0 ? pread(fd, head, sizeof head - 1, 0) : -1;
     if (fd >= 0)
         close(fd);
-    free(path);
     return n > 0 && strncmp(head + strspn(head, "{ \n"), mark, strlen(mark)) == 0;
 }
 
@@ -213,9 +212,7 @@ static void search(struct walk *walk, const char *folder)
         const struct name *name = &names.all[i];
         if (is_ours(ours, name->text))
             continue;
-        char *path = strcmp(folder, "/") == 0 ? pz_format("/%s", name->text) : pz_file_join(folder, name->text);
-        meet(walk, path, name->file);
-        free(path);
+        meet(walk, pz_file_join(strcmp(folder, "/") == 0 ? "" : folder, name->text).text, name->file);
     }
     names_release(&names);
 }

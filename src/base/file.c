@@ -8,15 +8,27 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-char *pz_file_join(const char *directory, const char *name)
+struct pz_path pz_path(const char *format, ...)
 {
-    return pz_format("%s/%s", directory, name);
+    struct pz_path path;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(path.text, sizeof path.text, format, arguments);
+    va_end(arguments);
+    PZ_CHECK(length >= 0);
+    return path;
+}
+
+struct pz_path pz_file_join(const char *directory, const char *name)
+{
+    return pz_path("%s/%s", directory, name);
 }
 
 static bool is_directory(const char *path)
@@ -88,18 +100,18 @@ struct way {
     bool private; /* mode 0600 whatever the umask, and not what the umask leaves of 0666 */
 };
 
-char *pz_file_temporary(const char *path)
+struct pz_path pz_file_temporary(const char *path)
 {
     static unsigned counter;
     char host[64] = "host";
     gethostname(host, sizeof host - 1);
-    return pz_format("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
+    return pz_path("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
 }
 
 static int begin(struct pz_file_pieces *file, const char *path, bool private, struct pz_error *error)
 {
-    *file = (struct pz_file_pieces){.path = pz_strdup(path), .temporary = pz_file_temporary(path)};
-    file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private ? 0600 : 0666);
+    *file = (struct pz_file_pieces){.path = pz_path("%s", path), .temporary = pz_file_temporary(path)};
+    file->fd = open(file->temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private ? 0600 : 0666);
     /* The umask may have taken the owner's own bits. */
     if (file->fd >= 0 && (!private || fchmod(file->fd, 0600) == 0))
         return 0;
@@ -108,14 +120,15 @@ static int begin(struct pz_file_pieces *file, const char *path, bool private, st
 
 int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    return write_all(file->fd, bytes, nbytes) == 0 ? 0
-                                                   : pz_fail(error, "cannot write %s: %s", file->path, strerror(errno));
+    return write_all(file->fd, bytes, nbytes) == 0
+               ? 0
+               : pz_fail(error, "cannot write %s: %s", file->path.text, strerror(errno));
 }
 
 int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
 {
     if (lseek(file->fd, 0, SEEK_SET) != 0)
-        return pz_fail(error, "cannot write %s: %s", file->path, strerror(errno));
+        return pz_fail(error, "cannot write %s: %s", file->path.text, strerror(errno));
     return pz_file_put(file, bytes, nbytes, error);
 }
 
@@ -127,14 +140,12 @@ static int end(struct pz_file_pieces *file, int status, bool replace, struct pz_
         reason = errno;
     if (opened && close(file->fd) != 0 && !reason)
         reason = errno;
-    if (status == 0 && !reason && (status = publish(file->temporary, file->path, replace)) < 0)
+    if (status == 0 && !reason && (status = publish(file->temporary.text, file->path.text, replace)) < 0)
         reason = errno;
     if (opened && (status < 0 || reason))
-        unlink(file->temporary);
+        unlink(file->temporary.text);
     if (reason)
-        status = pz_fail(error, "cannot write %s: %s", file->path, strerror(reason));
-    free(file->temporary);
-    free(file->path);
+        status = pz_fail(error, "cannot write %s: %s", file->path.text, strerror(reason));
     return status;
 }
 
@@ -292,12 +303,8 @@ void pz_file_sweep(const char *directory, int all)
         const char *mark = strstr(entry->d_name, PZ_FILE_TEMPORARY);
         if (!mark)
             continue;
-        char *path = pz_file_join(directory, entry->d_name);
-        char *published = pz_format("%s/%.*s", directory, (int)(mark - entry->d_name), entry->d_name);
-        if (all || access(published, F_OK) == 0)
-            unlink(path);
-        free(published);
-        free(path);
+        if (all || access(pz_path("%s/%.*s", directory, (int)(mark - entry->d_name), entry->d_name).text, F_OK) == 0)
+            unlink(pz_file_join(directory, entry->d_name).text);
     }
     closedir(dir);
 }

@@ -10,12 +10,21 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+#include <limits.h>
 #include <sys/types.h>
+
+/* A path, or the name of a file. One that is too long for the system stays so, and opening it fails. */
+struct pz_path {
+    char text[PATH_MAX + 1];
+};
+struct pz_path pz_path(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* DIR/NAME. */
+struct pz_path pz_file_join(const char *directory, const char *name);
 
 /* Every name that pz_file_write makes for a while ends with this and a unique part. */
 #define PZ_FILE_TEMPORARY ".partial-"
-/* Such a name for `path`; the caller frees. */
-char *pz_file_temporary(const char *path);
+/* Such a name for `path`. */
+struct pz_path pz_file_temporary(const char *path);
 
 enum { PZ_FILE_PRIVATE_FOLDER = 0700 };
 
@@ -29,7 +38,7 @@ int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, st
 /* The same piece by piece, for what is large: pz_file_end publishes it, or drops it and returns -1 if `status`, of what
  * came before, is -1. It is to be called whatever pz_file_begin_private returned. */
 struct pz_file_pieces {
-    char *path, *temporary; /* owned */
+    struct pz_path path, temporary;
     int fd;
 };
 int pz_file_begin_private(struct pz_file_pieces *file, const char *path, struct pz_error *error);
@@ -58,7 +67,4 @@ int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t of
 /* Removes, in one directory, the temporary files of writers that died: those whose published file exists too. With
  * `all`, also those without one. Errors are ignored: a file that stays does no harm. */
 void pz_file_sweep(const char *directory, int all);
-/* DIR/NAME; the caller frees. */
-char *pz_file_join(const char *directory, const char *name);
-
 #endif

@@ -70,11 +70,9 @@ static int tell_plan(const char *directory, struct pz_error *error)
         return -1;
     size_t n = 0;
     for (const struct pz_figure *const *figure = pz_figures; *figure; figure++) {
-        char *script = pz_format("%s/figures/%s.gp", directory, (*figure)->name);
-        if (pz_script_is_changed(script))
+        if (pz_script_is_changed(pz_path("%s/figures/%s.gp", directory, (*figure)->name).text))
             pz_buf_printf(&names, "%s figures/%s.gp", names.nbytes ? "," : "", (*figure)->name);
         n++;
-        free(script);
     }
     pz_buf_printf(&text, "read       the tables in %s/tables\n", directory);
     pz_buf_printf(&text, "replaced   report.html, tables/reproduction.csv, and up to %zu figures in figures/\n", n);

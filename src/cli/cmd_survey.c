@@ -117,20 +117,19 @@ static void put_anonymised(const struct pz_survey_totals *t, struct pz_buf *to)
 static void put_request(const struct pz_survey_request *request, const struct pz_ports *ports, const char *archive,
                         struct pz_buf *to)
 {
-    char *largest = pz_progress_duration(request->longest), *time = pz_progress_duration(request->seconds);
+    char largest[PZ_DURATION_TEXT], time[PZ_DURATION_TEXT];
     uint64_t ranks = request->nodes * request->ranks_per_node;
     pz_buf_printf(to, "work          %.2f core-hours, at %.0f MB/s a core (this machine, on the heads)\n",
                   request->cpu / 3600, request->rate / 1e6);
-    pz_buf_printf(to, "longest       %s for the largest capture, of %.2f GB\n", largest,
-                  (double)request->largest / 1e9);
+    pz_buf_printf(to, "longest       %s for the largest capture, of %.2f GB\n",
+                  pz_progress_duration(request->longest, largest), (double)request->largest / 1e9);
     pz_buf_printf(to, "memory        %.2f GB a rank at most for scanning, %.2f GB for reducing\n",
                   request->scan_memory / 1e9, request->reduce_memory / 1e9);
-    pz_buf_printf(to, "reading       %s on %" PRIu64 " ranks if the file system gives %.2f GB/s; else longer\n\n", time,
-                  ranks, (double)request->bytes_read / request->seconds / 1e9);
+    pz_buf_printf(to, "reading       %s on %" PRIu64 " ranks if the file system gives %.2f GB/s; else longer\n\n",
+                  pz_progress_duration(request->seconds, time), ranks,
+                  (double)request->bytes_read / request->seconds / 1e9);
     pz_survey_put_sbatch(request, ports, archive, to);
     pz_buf_printf(to, "\n");
-    free(time);
-    free(largest);
 }
 
 static int print(const struct pz_settings *settings, const struct pz_survey *survey, const char *archive,

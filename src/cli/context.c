@@ -80,9 +80,8 @@ void pz_open_stores(struct pz_context *context)
 {
     struct pz_buf folders = {0};
     for (size_t i = 0; context->comm->rank == 0 && i < context->nports; i++) {
-        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
-        pz_buf_put(&folders, folder, strlen(folder) + 1);
-        free(folder);
+        struct pz_path folder = pz_store_folder(context->store_directory, context->filters[i].port);
+        pz_buf_put(&folders, folder.text, strlen(folder.text) + 1);
     }
     pz_comm_broadcast(context->comm, &folders);
     const char *folder = (const char *)folders.bytes;
@@ -135,13 +134,13 @@ static void tell_begin(const struct pz_context *context)
 static void tell_end(const struct pz_context *context, int code, double seconds)
 {
     const char *written = context->settings.dry_run ? NULL : context->settings.out;
-    char *took = pz_progress_duration(seconds);
+    char took[PZ_DURATION_TEXT];
+    pz_progress_duration(seconds, took);
     pz_fates_list(&context->captures);
     if (code < 0)
         pz_tell("failed after %s", took);
     else
         pz_tell("ended with %d after %s%s%s", code, took, written ? "; written to " : "", written ? written : "");
-    free(took);
 }
 
 /* There all fourth octets are low, or all are high. */

@@ -21,12 +21,10 @@ static int check(const struct pz_context *context, struct pz_error *error)
         return -1;
     int status = 0;
     for (size_t i = 0; status == 0 && i < context->nports; i++) {
-        char *folder = pz_store_folder(context->store_directory, context->filters[i].port);
-        char *key = pz_file_join(folder, "key");
-        if (access(key, F_OK) == 0)
+        struct pz_path key =
+            pz_file_join(pz_store_folder(context->store_directory, context->filters[i].port).text, "key");
+        if (access(key.text, F_OK) == 0)
             status = pz_store_prepare(context->store_directory, &context->filters[i], error);
-        free(key);
-        free(folder);
     }
     if (status == 0 && reduces && !settings->replace)
         status = pz_earlier_check(settings->out, captures, context->filters, context->nports, error);
@@ -75,10 +73,10 @@ static void put_reading(const struct pz_context *context, const struct pz_scan_t
                   plan->n < readable ? "; the store has the tallies of the others" : "");
     if (rate > 0) {
         double seconds = (double)plan->bytes / rate / (double)ranks, longest = (double)largest / rate;
-        char *time = pz_progress_duration(seconds > longest ? seconds : longest);
+        char time[PZ_DURATION_TEXT];
         pz_buf_printf(to, "time       about %s on %d rank%s, at %.0f MB/s each (this machine, on the heads of some)\n",
-                      time, context->comm->size, context->comm->size == 1 ? "" : "s", rate / 1e6);
-        free(time);
+                      pz_progress_duration(seconds > longest ? seconds : longest, time), context->comm->size,
+                      context->comm->size == 1 ? "" : "s", rate / 1e6);
     }
     pz_buf_printf(to, "left out   %zu duplicates, %zu that could not be read, %zu other files\n",
                   pz_captures_count(captures, PZ_CAPTURE_DUPLICATE), pz_captures_count(captures, PZ_CAPTURE_UNREADABLE),

@@ -18,11 +18,8 @@ enum { NAMES = sizeof names / sizeof *names };
 bool pz_earlier_there(const char *out)
 {
     bool there = false;
-    for (int i = 0; i < NAMES && !there; i++) {
-        char *path = pz_file_join(out, names[i]);
-        there = access(path, F_OK) == 0;
-        free(path);
-    }
+    for (int i = 0; i < NAMES && !there; i++)
+        there = access(pz_file_join(out, names[i]).text, F_OK) == 0;
     return there;
 }
 
@@ -69,12 +66,11 @@ static void read_earlier(const char *out, struct earlier *earlier)
     bool found = false;
     for (int i = 0; i < NAMES && !found; i++) {
         struct pz_buf text = {0};
-        char *path = pz_file_join(out, names[i]);
-        found = access(path, F_OK) == 0 && pz_file_read(path, &text, &ignored) == 0;
+        struct pz_path path = pz_file_join(out, names[i]);
+        found = access(path.text, F_OK) == 0 && pz_file_read(path.text, &text, &ignored) == 0;
         if (found)
             (void)pz_json_read(text.bytes, text.nbytes, take, earlier);
         pz_buf_release(&text);
-        free(path);
     }
 }
 

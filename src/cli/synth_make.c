@@ -21,7 +21,7 @@ struct archive {
     const struct pz_synth *synth;
     struct pz_twin *twin;
     struct pz_twin_truth_index *index;
-    char *truth, *hours;               /* owned: folders for the tables, and for what they are made of until the end */
+    struct pz_path truth, hours;       /* folders for the tables, and for what they are made of until the end */
     struct pz_twin_totals totals;      /* of the shares that this rank did */
     struct pz_progress progress;       /* on rank 0 */
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
@@ -32,22 +32,20 @@ static const struct pz_twin_params *params_of(const struct archive *making)
     return making->synth->params;
 }
 
-static char *capture_path(const struct archive *making, uint32_t hour)
+static struct pz_path capture_path(const struct archive *making, uint32_t hour)
 {
-    char *name = pz_twin_capture_name(hour), *path = pz_file_join(making->synth->out, name);
-    free(name);
-    return path;
+    return pz_file_join(making->synth->out, pz_twin_capture_name(hour).text);
 }
 
-static char *hour_path(void *context, uint32_t hour)
+static struct pz_path hour_path(void *context, uint32_t hour)
 {
     const struct archive *making = context;
-    return pz_format("%s/%u", making->hours, hour);
+    return pz_path("%s/%u", making->hours.text, hour);
 }
 
-static char *share_path(const struct archive *making, size_t queue)
+static struct pz_path share_path(const struct archive *making, size_t queue)
 {
-    return pz_format("%s/sources-%03zu", making->hours, queue);
+    return pz_path("%s/sources-%03zu", making->hours.text, queue);
 }
 
 /* Whether an hour was made before, by an attempt that was stopped. */
@@ -55,12 +53,11 @@ static bool is_made(struct archive *making, uint32_t hour)
 {
     struct pz_error ignored;
     struct pz_buf bytes = {0};
-    char *capture = capture_path(making, hour), *truth = hour_path(making, hour);
-    bool made = access(capture, F_OK) == 0 && access(truth, F_OK) == 0 && pz_file_read(truth, &bytes, &ignored) == 0 &&
+    struct pz_path capture = capture_path(making, hour), truth = hour_path(making, hour);
+    bool made = access(capture.text, F_OK) == 0 && access(truth.text, F_OK) == 0 &&
+                pz_file_read(truth.text, &bytes, &ignored) == 0 &&
                 pz_twin_truth_is(&bytes, hour, pz_twin_params_key(making->twin));
     pz_buf_release(&bytes);
-    free(capture);
-    free(truth);
     return made;
 }
 
@@ -88,21 +85,19 @@ static int make_hour(void *context, size_t task, struct pz_task_queue *queue, st
     const struct pz_twin_watch watch = {tick, &ticking};
     struct pz_buf capture = {0}, truth = {0};
     uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
-    char *path = capture_path(making, hour), *truth_path = hour_path(making, hour);
+    struct pz_path path = capture_path(making, hour), truth_path = hour_path(making, hour);
     int status = 0;
     /* The truth last: its file marks the hour as made. */
     if (!ticking.told_to_stop && capture.nbytes) {
-        status = pz_file_write(path, capture.bytes, capture.nbytes, error);
+        status = pz_file_write(path.text, capture.bytes, capture.nbytes, error);
         if (status == 0)
-            status = pz_file_write(truth_path, truth.bytes, truth.nbytes, error);
+            status = pz_file_write(truth_path.text, truth.bytes, truth.nbytes, error);
         pz_buf_put_u64(result, npackets);
         pz_buf_put_u64(result, capture.nbytes);
     }
     pz_task_tick(queue, capture.nbytes, npackets);
     pz_buf_release(&capture);
     pz_buf_release(&truth);
-    free(path);
-    free(truth_path);
     return status;
 }
 
@@ -131,24 +126,20 @@ static int make_share(void *context, size_t task, struct pz_task_queue *queue, s
     (void)result;
     struct archive *making = context;
     struct pz_buf csv = {0};
-    char *path = share_path(making, task);
+    struct pz_path path = share_path(making, task);
     int status = pz_twin_truth_share(making->twin, making->index, (uint32_t)task, hour_path, making, &making->totals,
                                      &csv, error);
     if (status == 0)
-        status = pz_file_write(path, csv.bytes, csv.nbytes, error);
+        status = pz_file_write(path.text, csv.bytes, csv.nbytes, error);
     pz_task_tick(queue, 0, 0);
     pz_buf_release(&csv);
-    free(path);
     return status;
 }
 
 static int write_table(const struct archive *making, const char *name, const struct pz_buf *bytes,
                        struct pz_error *error)
 {
-    char *path = pz_file_join(making->truth, name);
-    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
-    free(path);
-    return status;
+    return pz_file_write(pz_file_join(making->truth.text, name).text, bytes->bytes, bytes->nbytes, error);
 }
 
 static int write_sources(const struct archive *making, struct pz_error *error)
@@ -157,11 +148,8 @@ static int write_sources(const struct archive *making, struct pz_error *error)
     struct pz_csv header;
     int status = 0;
     pz_csv_begin(&header, &pz_twin_truth_sources, NULL, &csv);
-    for (size_t queue = 0; queue < PZ_TWIN_NSHARES && status == 0; queue++) {
-        char *path = share_path(making, queue);
-        status = pz_file_read(path, &csv, error);
-        free(path);
-    }
+    for (size_t queue = 0; queue < PZ_TWIN_NSHARES && status == 0; queue++)
+        status = pz_file_read(share_path(making, queue).text, &csv, error);
     if (status == 0)
         status = write_table(making, "sources.csv", &csv, error);
     pz_buf_release(&csv);
@@ -195,30 +183,26 @@ static int write_tables(const struct archive *making, struct pz_error *error)
 static void sweep(struct archive *making)
 {
     for (uint32_t i = 0; i < making->totals.nhours; i++) {
-        char *path = hour_path(making, making->totals.first_hour + i);
-        unlink(path);
-        free(path);
+        struct pz_path path = hour_path(making, making->totals.first_hour + i);
+        unlink(path.text);
     }
-    for (size_t queue = 0; queue < PZ_TWIN_NSHARES; queue++) {
-        char *path = share_path(making, queue);
-        unlink(path);
-        free(path);
-    }
-    pz_file_sweep(making->hours, 1);
-    pz_file_sweep(making->truth, 1);
+    for (size_t queue = 0; queue < PZ_TWIN_NSHARES; queue++)
+        unlink(share_path(making, queue).text);
+    pz_file_sweep(making->hours.text, 1);
+    pz_file_sweep(making->truth.text, 1);
     pz_file_sweep(making->synth->out, 1);
-    rmdir(making->hours);
+    rmdir(making->hours.text);
 }
 
 /* On rank 0. Captures of an archive with other parameters would stay among ours, and make the truth false. */
 static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
     struct pz_buf parameters = {0}, there = {0}, networks = {0};
-    char *path = pz_file_join(making->truth, "parameters.json");
+    struct pz_path path = pz_file_join(making->truth.text, "parameters.json");
     pz_twin_truth_parameters(making->twin, &parameters);
     int status = 0;
-    if (access(path, F_OK) == 0) {
-        status = pz_file_read(path, &there, error);
+    if (access(path.text, F_OK) == 0) {
+        status = pz_file_read(path.text, &there, error);
         if (status == 0 &&
             (there.nbytes != parameters.nbytes || memcmp(there.bytes, parameters.bytes, there.nbytes) != 0))
             status = pz_fail(error,
@@ -227,7 +211,7 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
                              making->synth->out);
     }
     if (status == 0)
-        status = pz_file_make_dirs(making->hours, 0777, error);
+        status = pz_file_make_dirs(making->hours.text, 0777, error);
     if (status == 0)
         status = write_table(making, "delegated.txt", delegated, error);
     if (status == 0) {
@@ -236,7 +220,6 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
     }
     if (status == 0)
         status = write_table(making, "parameters.json", &parameters, error);
-    free(path);
     pz_buf_release(&parameters);
     pz_buf_release(&there);
     pz_buf_release(&networks);
@@ -324,15 +307,13 @@ int pz_synth_make(const struct pz_synth *synth, struct pz_error *error)
     if (code == 0) {
         making.index = pz_twin_truth_index_of(making.twin);
         making.truth = pz_file_join(synth->out, "truth");
-        making.hours = pz_file_join(making.truth, ".hours");
+        making.hours = pz_file_join(making.truth.text, ".hours");
         pz_twin_totals_init(&making.totals, synth->params->first_hour,
                             synth->params->end_hour - synth->params->first_hour);
         code = make_all(&making, &delegated, error);
         pz_twin_totals_release(&making.totals);
     }
     free(making.index);
-    free(making.truth);
-    free(making.hours);
     pz_twin_free(making.twin);
     pz_buf_release(&delegated);
     return code;

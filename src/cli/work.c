@@ -56,7 +56,7 @@ static bool does(const struct run *work, unsigned halves)
 static void append_log(const struct run *work, int code)
 {
     const struct pz_scan *scan = &work->context->scan;
-    char *path = pz_file_join(work->context->settings.out, "run.log");
+    struct pz_path path = pz_file_join(work->context->settings.out, "run.log");
     char host[256] = "", now[PZ_TIME_TEXT];
     gethostname(host, sizeof host - 1);
     pz_time_text((int64_t)time(NULL), now);
@@ -79,9 +79,8 @@ static void append_log(const struct run *work, int code)
     if (work->concluding > 0)
         pz_buf_printf(&text, "    figures, page and summary %.1f s\n", work->concluding);
     pz_buf_printf(&text, "    %.1f s in all\n", pz_clock() - scan->began);
-    pz_file_append(path, text.bytes, text.nbytes);
+    pz_file_append(path.text, text.bytes, text.nbytes);
     pz_buf_release(&text);
-    free(path);
 }
 
 /* Each folder of a store once, however many captures have tallies there. */

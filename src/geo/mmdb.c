@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* MaxMind DB, through libmaxminddb where it was found. */
+#include "base/file.h"
 #include "geo/load.h"
 
 #ifdef PZ_HAVE_MAXMINDDB
 #    include <maxminddb.h>
 
-#    include <stdlib.h>
 #    include <sys/mman.h>
 #    include <unistd.h>
 
@@ -52,9 +52,7 @@ static int open_bytes(const struct pz_buf *bytes, MMDB_s *db)
         at += (size_t)n;
     }
     if (file >= 0 && at == bytes->nbytes) {
-        char *path = pz_format("/proc/self/fd/%d", file);
-        status = MMDB_open(path, MMDB_MODE_MMAP, db);
-        free(path);
+        status = MMDB_open(pz_path("/proc/self/fd/%d", file).text, MMDB_MODE_MMAP, db);
     }
     if (file >= 0)
         close(file);

@@ -143,12 +143,11 @@ static void add_set(void *context, const roaring_bitmap_t *set)
 static int add_tally(const struct pz_store *store, const struct pz_stored *stored, uint32_t hour, roaring_bitmap_t *set,
                      struct pz_buf *boundary, struct pz_error *error)
 {
-    char *path = pz_stored_path(store, stored);
+    struct pz_path path = pz_stored_path(store, stored);
     bool bad = false;
-    int status = pz_tally_read_sets(path, hour, hour + 1, boundary, add_set, set, &bad, error);
+    int status = pz_tally_read_sets(path.text, hour, hour + 1, boundary, add_set, set, &bad, error);
     if (bad)
-        status = pz_tally_fail_damaged(path, error);
-    free(path);
+        status = pz_tally_fail_damaged(path.text, error);
     return status;
 }
 

@@ -68,7 +68,7 @@ void pz_stored_sort(struct pz_stored *stored, size_t n)
         qsort(stored, n, sizeof *stored, compare_stored);
 }
 
-char *pz_stored_path(const struct pz_store *store, const struct pz_stored *stored)
+struct pz_path pz_stored_path(const struct pz_store *store, const struct pz_stored *stored)
 {
     return pz_store_path(store, &stored->identity, &stored->stretch);
 }
@@ -211,7 +211,7 @@ static int take_units(struct pz_range *range, struct open_file *file, struct pz_
 static int open_next(struct pz_range *range, struct pz_error *error)
 {
     struct open_file *file = pz_alloc(sizeof *file);
-    file->path = pz_stored_path(range->store, &range->stored[range->next++]);
+    file->path = pz_strdup(pz_stored_path(range->store, &range->stored[range->next++]).text);
     int status = range->takes ? take_units(range, file, error) : read_units(range, file, error);
     if (!file->nlanes)
         close_file(file);

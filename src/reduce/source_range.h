@@ -65,7 +65,7 @@ void pz_range_close(struct pz_range *range);
 bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t until);
 /* By first hour, then by identity. */
 void pz_stored_sort(struct pz_stored *stored, size_t n);
-/* The path of its tally file, which the caller frees. */
-char *pz_stored_path(const struct pz_store *store, const struct pz_stored *stored);
+/* The path of its tally file. */
+struct pz_path pz_stored_path(const struct pz_store *store, const struct pz_stored *stored);
 
 #endif

@@ -60,13 +60,12 @@ static void put_table(struct pz_json *json, const struct pz_schema *schema, uint
 
 static void begin(struct pz_json *json, const char *of, const char *title)
 {
-    char *name = pz_format("patientzero-%s", of);
+    struct pz_path name = pz_path("patientzero-%s", of);
     pz_json_open(json, NULL, '{');
     pz_json_text(json, "profile", "tabular-data-package");
-    pz_json_text(json, "name", name);
+    pz_json_text(json, "name", name.text);
     pz_json_text(json, "title", title);
     pz_json_open(json, "resources", '[');
-    free(name);
 }
 
 static void end(struct pz_json *json)
@@ -83,12 +82,10 @@ void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *
     const struct pz_schema *schema;
     size_t n = 0;
     for (size_t i = 0; (schema = pz_jobs_schema(jobs, none, i)); i++) {
-        char *name = pz_format("%s/%s.csv", restricted ? "restricted" : "tables", schema->name);
-        char *real = pz_folders_name(folder, name);
-        const struct pz_manifest_file *file =
-            pz_schema_is_restricted(schema) == restricted ? pz_manifest_find(files, real) : NULL;
-        free(real);
-        free(name);
+        struct pz_path name = pz_path("%s/%s.csv", restricted ? "restricted" : "tables", schema->name);
+        const struct pz_manifest_file *file = pz_schema_is_restricted(schema) == restricted
+                                                  ? pz_manifest_find(files, pz_folders_name(folder, name.text).text)
+                                                  : NULL;
         if (!file)
             continue;
         if (!n++) {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SHOWN = 8, CURVES = SHOWN + 2 };
+enum { SHOWN = 8, CURVES = SHOWN + 2, TITLE_TEXT = 32 };
 
 /* Of places, then of others and unknown. */
 static const char *const colours[CURVES] = {"blue", "red",      "green",    "purple", "orange",
@@ -93,13 +93,14 @@ static void take_row(struct hour *hour, const struct day *day, size_t row)
     *(strcmp(name, day->curves->unknown) == 0 ? &hour->unknown : &hour->others) += sources;
 }
 
-/* A place's name at its curve; a set of networks may have a long one. The caller frees. */
-static char *title_of(const struct day *day, size_t i)
+/* A place's name at its curve; a set of networks may have a long one. */
+static const char *title_of(const struct day *day, size_t i, char text[TITLE_TEXT])
 {
     enum { LONGEST = 16 };
     const char *name = day->peaks[i].name;
     bool cut = strlen(name) > LONGEST;
-    return pz_format("%s%.*s%s", day->curves->prefix, cut ? LONGEST - 3 : LONGEST, name, cut ? "..." : "");
+    snprintf(text, TITLE_TEXT, "%s%.*s%s", day->curves->prefix, cut ? LONGEST - 3 : LONGEST, name, cut ? "..." : "");
+    return text;
 }
 
 /* A row an hour, a column a place, then all others and those of no known place; an hour without sources of any, as in
@@ -114,11 +115,9 @@ static void take_value(struct day *day, size_t curve, double value)
 static void put_day(struct pz_drawing *drawing, struct day *day)
 {
     size_t row = 0;
-    for (size_t i = 0; i < day->shown; i++) {
-        char *title = title_of(day, i);
-        pz_script(drawing, "# c%zu: %s\n", i + 1, title);
-        free(title);
-    }
+    char title[TITLE_TEXT];
+    for (size_t i = 0; i < day->shown; i++)
+        pz_script(drawing, "# c%zu: %s\n", i + 1, title_of(day, i, title));
     pz_script(drawing, "$day << EOD\ntime");
     for (size_t i = 0; i < day->shown; i++)
         pz_script(drawing, ",c%zu", i + 1);
@@ -155,11 +154,9 @@ static void put_day(struct pz_drawing *drawing, struct day *day)
 static size_t names_width(const struct day *day)
 {
     size_t longest = strlen("unknown");
-    for (size_t i = 0; i < day->shown; i++) {
-        char *title = title_of(day, i);
-        longest = strlen(title) > longest ? strlen(title) : longest;
-        free(title);
-    }
+    char title[TITLE_TEXT];
+    for (size_t i = 0; i < day->shown; i++)
+        longest = strlen(title_of(day, i, title)) > longest ? strlen(title) : longest;
     return longest + 5;
 }
 
@@ -182,11 +179,11 @@ static void put_plot(struct pz_results *results, struct pz_drawing *drawing, con
     pz_alt(drawing, "Curves of %s for the %zu %s with the most on %s: ", curves->what, day->shown, curves->places,
            day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < day->shown; i++) {
-        char number[PZ_NUMBER_TEXT], *title = title_of(day, i);
+        char number[PZ_NUMBER_TEXT], title[TITLE_TEXT];
         snprintf(column, sizeof column, "c%zu", i + 1);
         put_curve(drawing, column, colours[i], "");
-        pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title, pz_number_text(day->peaks[i].most, number));
-        free(title);
+        pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title_of(day, i, title),
+               pz_number_text(day->peaks[i].most, number));
     }
     for (int i = 0; curves->rest && i < CURVES - SHOWN; i++)
         put_curve(drawing, i ? "unknown" : "others", colours[SHOWN + i], i ? " dt 3" : " dt 2");
@@ -203,19 +200,15 @@ static void put_axis(struct pz_drawing *drawing, const struct day *day)
                                        .log = true,
                                        .pixels = 330};
     struct pz_end_label labels[CURVES];
-    char *names[SHOWN];
+    char names[SHOWN][TITLE_TEXT];
     size_t n = day->shown;
     pz_script(drawing, "set logscale y\nset mytics 10\nset format y \"%%g\"\nset yrange [%g:%g]\n", axis.low,
               axis.high);
-    for (size_t i = 0; i < day->shown; i++) {
-        names[i] = title_of(day, i);
-        labels[i] = (struct pz_end_label){names[i], colours[i], day->ends[i]};
-    }
+    for (size_t i = 0; i < day->shown; i++)
+        labels[i] = (struct pz_end_label){title_of(day, i, names[i]), colours[i], day->ends[i]};
     for (size_t i = 0; day->curves->rest && i < sizeof rest / sizeof *rest; i++)
         labels[n++] = (struct pz_end_label){rest[i], colours[SHOWN + i], day->ends[SHOWN + i]};
     pz_script_end_labels(drawing, labels, n, &axis, day->last);
-    for (size_t i = 0; i < day->shown; i++)
-        free(names[i]);
 }
 
 int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, const struct pz_day_curves *curves)

@@ -59,11 +59,9 @@ static const char common[] =
 static int write_drawing(const char *folder, const char *name, const struct pz_buf *bytes, struct pz_manifest *list,
                          struct pz_error *error)
 {
-    char *path = pz_file_join(folder, name), *listed = pz_format(FIGURES "/%s", name);
-    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
-    pz_manifest_add_bytes(list, listed, bytes);
-    free(listed);
-    free(path);
+    struct pz_path path = pz_file_join(folder, name), listed = pz_path(FIGURES "/%s", name);
+    int status = pz_file_write(path.text, bytes->bytes, bytes->nbytes, error);
+    pz_manifest_add_bytes(list, listed.text, bytes);
     return status;
 }
 
@@ -139,9 +137,7 @@ static int write_script(struct pz_results *results, const char *folder, const st
     pz_buf_release(&source);
     put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);
-    char *name = pz_format("%s.gp", drawn->name);
-    int status = write_drawing(folder, name, &script, list, error);
-    free(name);
+    int status = write_drawing(folder, pz_path("%s.gp", drawn->name).text, &script, list, error);
     pz_buf_release(&script);
     return status;
 }
@@ -150,8 +146,8 @@ static int write_script(struct pz_results *results, const char *folder, const st
 struct painting {
     struct pz_drawn *drawn;
     const char *ending;
-    char *temporary; /* owned: the name, without the ending */
-    pid_t pid;       /* -1: gnuplot could not be started */
+    struct pz_path temporary; /* the name, without the ending */
+    pid_t pid;                /* -1: gnuplot could not be started */
 };
 
 /* Other ranks wait meanwhile, so that their cores are free. */
@@ -171,9 +167,15 @@ static pid_t start_gnuplot(const char *folder, const struct painting *painting)
 {
     static char command[] =
         "cd \"$1\" && LC_ALL=C.UTF-8 TZ=UTC exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
-    char *arguments[] = {
-        "sh", "-c", command, "sh", (char *)folder, painting->drawn->name, (char *)painting->ending, painting->temporary,
-        NULL};
+    char *arguments[] = {"sh",
+                         "-c",
+                         command,
+                         "sh",
+                         (char *)folder,
+                         painting->drawn->name,
+                         (char *)painting->ending,
+                         (char *)painting->temporary.text,
+                         NULL};
     pid_t pid;
     return posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ) == 0 ? pid : -1;
 }
@@ -184,22 +186,21 @@ static bool end_gnuplot(const char *folder, const struct painting *painting, cha
     int state = -1;
     while (painting->pid > 0 && waitpid(painting->pid, &state, 0) < 0 && errno == EINTR)
         ;
-    char *log = pz_file_join(folder, painting->temporary);
+    struct pz_path log = pz_file_join(folder, painting->temporary.text);
     struct pz_buf said = {0};
     struct pz_error ignored;
     bool ended = painting->pid > 0 && WIFEXITED(state), good = ended && WEXITSTATUS(state) == 0;
     if (ended && WEXITSTATUS(state) == 127)
         snprintf(why, why_nbytes, "gnuplot isn't installed here");
-    else if (!good && pz_file_read(log, &said, &ignored) == 0)
+    else if (!good && pz_file_read(log.text, &said, &ignored) == 0)
         snprintf(why, why_nbytes, "gnuplot failed: %.*s", (int)(said.nbytes < 180 ? said.nbytes : 180),
                  said.nbytes ? (const char *)said.bytes : "");
     else if (!good)
         snprintf(why, why_nbytes, "gnuplot couldn't be run");
     for (char *c = why; !good && *c; c++)
         *c = *c == '\n' ? ' ' : *c;
-    unlink(log);
+    unlink(log.text);
     pz_buf_release(&said);
-    free(log);
     return good;
 }
 
@@ -210,21 +211,20 @@ static int take_picture(struct painters *painters, const struct painting *painti
     struct pz_drawn *drawn = painting->drawn;
     const char *ending = painting->ending;
     struct pz_buf picture = {0};
-    char *name = pz_format("%s.%s", drawn->name, ending);
     int status = pz_file_read(fresh, &picture, error);
     if (status == 0 && strcmp(ending, "png") == 0)
         pz_png_set_dpi(&picture, PNG_DPI);
     if (status == 0 && strcmp(ending, "pdf") == 0)
         pz_pdf_drop_date(&picture);
     if (status == 0)
-        status = write_drawing(painters->folder, name, &picture, painters->list, error);
+        status = write_drawing(painters->folder, pz_path("%s.%s", drawn->name, ending).text, &picture, painters->list,
+                               error);
     if (strcmp(ending, "svg") == 0)
         drawn->svg = picture;
     else if (strcmp(ending, "png") == 0)
         drawn->png = picture;
     else
         pz_buf_release(&picture);
-    free(name);
     return status;
 }
 
@@ -234,13 +234,11 @@ static int end_oldest(struct painters *painters, bool wanted, struct pz_error *e
     const struct painting painting = painters->at_work[0];
     struct pz_drawn *drawn = painting.drawn;
     char ignored[sizeof drawn->drawing.why], *why = drawn->painted ? drawn->drawing.why : ignored;
-    char *fresh = pz_format("%s/%s.%s", painters->folder, painting.temporary, painting.ending);
+    struct pz_path fresh = pz_path("%s/%s.%s", painters->folder, painting.temporary.text, painting.ending);
     memmove(painters->at_work, painters->at_work + 1, --painters->n * sizeof *painters->at_work);
     drawn->painted = end_gnuplot(painters->folder, &painting, why, sizeof ignored) && drawn->painted;
-    int status = wanted && drawn->painted ? take_picture(painters, &painting, fresh, error) : 0;
-    unlink(fresh);
-    free(fresh);
-    free(painting.temporary);
+    int status = wanted && drawn->painted ? take_picture(painters, &painting, fresh.text, error) : 0;
+    unlink(fresh.text);
     return status;
 }
 
@@ -302,17 +300,17 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_manifest *list,
                 struct pz_drawn **drawn, size_t *n, struct pz_error *error)
 {
-    char *folder = pz_results_path(results, FIGURES);
+    struct pz_path folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    struct painters painters = {.folder = folder,
+    struct painters painters = {.folder = folder.text,
                                 .list = list,
                                 .most = cores < 1           ? 1
                                         : cores < PAINTINGS ? (size_t)cores
                                                             : PAINTINGS};
-    int status = pz_file_make_dirs(folder, 0777, error);
-    pz_world_remove(folder); /* a map writes it again */
+    int status = pz_file_make_dirs(folder.text, 0777, error);
+    pz_world_remove(folder.text); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
         (*drawn)[i].endings = options->endings;
@@ -320,7 +318,6 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     }
     status = end_all(&painters, status, error);
     free(figures);
-    free(folder);
     if (status != 0) {
         pz_drawn_free(*drawn, *n);
         *drawn = NULL;

@@ -16,22 +16,19 @@
 
 void pz_drawings_unlist(const char *figures)
 {
-    char *path = pz_file_join(figures, LIST_NAME);
-    unlink(path);
-    free(path);
+    unlink(pz_file_join(figures, LIST_NAME).text);
 }
 
 int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error)
 {
     struct pz_buf json = {0};
-    char *path = pz_results_path(results, LIST);
+    struct pz_path path = pz_results_path(results, LIST);
     strcpy(list->summary, results->summary);
     struct pz_manifest listed = pz_folders_list(list, results->folder);
     pz_manifest_write_list(&listed, &json);
     pz_manifest_release(&listed);
-    int status = pz_file_write(path, json.bytes, json.nbytes, error);
+    int status = pz_file_write(path.text, json.bytes, json.nbytes, error);
     pz_buf_release(&json);
-    free(path);
     return status;
 }
 
@@ -39,10 +36,9 @@ int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list,
 static bool is_users_own(const struct pz_results *results, const char *name)
 {
     const char *ending = strrchr(name, '.');
-    char *script = pz_format("%.*s.gp", (int)(ending - name), name), *path = pz_results_path(results, script);
-    bool changed = pz_script_is_changed(path);
-    free(path);
-    free(script);
+    struct pz_path script = pz_path("%.*s.gp", (int)(ending - name), name),
+                   path = pz_results_path(results, script.text);
+    bool changed = pz_script_is_changed(path.text);
     return changed;
 }
 
@@ -52,19 +48,18 @@ static bool is_foreign(const struct pz_results *results, struct pz_manifest *lis
     const struct pz_manifest_file *file = pz_manifest_find(list, name);
     struct pz_buf bytes = {0};
     struct pz_error ignored;
-    char *path = pz_results_path(results, name);
-    bool foreign = (file || access(path, F_OK) == 0) && !is_users_own(results, name) &&
-                   (!file || pz_file_read(path, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
+    struct pz_path path = pz_results_path(results, name);
+    bool foreign = (file || access(path.text, F_OK) == 0) && !is_users_own(results, name) &&
+                   (!file || pz_file_read(path.text, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
     pz_buf_release(&bytes);
-    free(path);
     return foreign;
 }
 
 /* A script that isn't listed, as of a figure that these tables don't give. */
 static char *find_unlisted(const struct pz_results *results, struct pz_manifest *list)
 {
-    char *path = pz_results_path(results, FIGURES), *foreign = NULL;
-    DIR *folder = opendir(path);
+    char *foreign = NULL;
+    DIR *folder = opendir(pz_results_path(results, FIGURES).text);
     for (struct dirent *entry; folder && !foreign && (entry = readdir(folder));) {
         const char *ending = strrchr(entry->d_name, '.');
         char *name = pz_format(FIGURES "/%s", entry->d_name);
@@ -75,7 +70,6 @@ static char *find_unlisted(const struct pz_results *results, struct pz_manifest 
     }
     if (folder)
         closedir(folder);
-    free(path);
     return foreign;
 }
 
@@ -83,8 +77,9 @@ char *pz_drawings_find_foreign(const struct pz_results *results)
 {
     struct pz_manifest list;
     struct pz_error ignored;
-    char *path = pz_results_path(results, LIST), *foreign = NULL;
-    if (pz_manifest_read(&list, path, &ignored) != 0 || strcmp(list.summary, results->summary) != 0)
+    char *foreign = NULL;
+    if (pz_manifest_read(&list, pz_results_path(results, LIST).text, &ignored) != 0 ||
+        strcmp(list.summary, results->summary) != 0)
         pz_manifest_release(&list);
     pz_folders_choose(&list, results->folder);
     if (is_foreign(results, &list, PAGE))
@@ -95,6 +90,5 @@ char *pz_drawings_find_foreign(const struct pz_results *results)
     if (!foreign)
         foreign = find_unlisted(results, &list);
     pz_manifest_release(&list);
-    free(path);
     return foreign;
 }

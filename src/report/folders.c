@@ -20,28 +20,23 @@ static size_t class_of(const char *name)
     return 0;
 }
 
-char *pz_folders_name(uint16_t folder, const char *name)
+struct pz_path pz_folders_name(uint16_t folder, const char *name)
 {
     size_t length = class_of(name);
-    return folder && length ? pz_format("%.*s/%u%s", (int)length, name, folder, name + length) : pz_strdup(name);
+    return folder && length ? pz_path("%.*s/%u%s", (int)length, name, folder, name + length) : pz_path("%s", name);
 }
 
-char *pz_folders_path(const char *directory, uint16_t folder, const char *name)
+struct pz_path pz_folders_path(const char *directory, uint16_t folder, const char *name)
 {
-    char *real = pz_folders_name(folder, name), *path = pz_file_join(directory, real);
-    free(real);
-    return path;
+    return pz_file_join(directory, pz_folders_name(folder, name).text);
 }
 
 /* The port that a folder is named by, as pz_folders_name names it; 0 if the name is not a port. */
 static uint16_t port_of(const char *name, size_t length)
 {
-    char *end, *text = pz_format("%.*s", (int)length, name);
-    unsigned long port = strtoul(text, &end, 10);
-    char *again = pz_format("%lu", port);
-    bool good = port > 0 && port <= UINT16_MAX && strcmp(again, text) == 0;
-    free(again);
-    free(text);
+    struct pz_path text = pz_path("%.*s", (int)length, name);
+    unsigned long port = strtoul(text.text, NULL, 10);
+    bool good = port > 0 && port <= UINT16_MAX && strcmp(pz_path("%lu", port).text, text.text) == 0;
     return good ? (uint16_t)port : 0;
 }
 
@@ -77,9 +72,8 @@ struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t fold
 {
     struct pz_manifest real = {0};
     for (size_t i = 0; i < list->n; i++) {
-        char *name = pz_folders_name(folder, list->files[i].name);
-        pz_manifest_add(&real, name, list->files[i].size, list->files[i].digest);
-        free(name);
+        pz_manifest_add(&real, pz_folders_name(folder, list->files[i].name).text, list->files[i].size,
+                        list->files[i].digest);
     }
     strcpy(real.summary, list->summary);
     return real;
@@ -95,8 +89,7 @@ uint16_t *pz_folders_of_ports(const char *directory, size_t *n)
     uint16_t *ports = pz_alloc((size_t)(CLASSES * (UINT16_MAX + 1)) * sizeof *ports);
     size_t found = 0;
     for (size_t i = 0; i < CLASSES; i++) {
-        char *path = pz_file_join(directory, classes[i]);
-        DIR *folder = opendir(path);
+        DIR *folder = opendir(pz_file_join(directory, classes[i]).text);
         for (struct dirent *entry; folder && found < UINT16_MAX && (entry = readdir(folder));) {
             uint16_t port = port_of(entry->d_name, strlen(entry->d_name));
             if (port)
@@ -104,7 +97,6 @@ uint16_t *pz_folders_of_ports(const char *directory, size_t *n)
         }
         if (folder)
             closedir(folder);
-        free(path);
     }
     qsort(ports, found, sizeof *ports, compare_ports);
     *n = 0;

@@ -7,12 +7,13 @@
 #ifndef PZ_REPORT_FOLDERS_H
 #define PZ_REPORT_FOLDERS_H
 
+#include "base/file.h"
 #include "report/manifest.h"
 
-/* The name of a port's file or folder; the caller frees. `folder` is the port, or 0 in a result of one port. */
-char *pz_folders_name(uint16_t folder, const char *name);
+/* The name of a port's file or folder. `folder` is the port, or 0 in a result of one port. */
+struct pz_path pz_folders_name(uint16_t folder, const char *name);
 /* The same below the folder of the result. */
-char *pz_folders_path(const char *directory, uint16_t folder, const char *name);
+struct pz_path pz_folders_path(const char *directory, uint16_t folder, const char *name);
 /* Of a list, what belongs to a port, under the names of a result of one port; what belongs to others is dropped. */
 void pz_folders_choose(struct pz_manifest *list, uint16_t folder);
 /* A list of a port's files with the names that they have in the result; the caller releases. */

@@ -29,15 +29,10 @@ struct pz_outline *pz_world_outlines(size_t *n)
 
 int pz_world_write(const char *folder, struct pz_error *error)
 {
-    char *path = pz_file_join(folder, NAME);
-    int status = pz_file_write(path, pz_outlines, (size_t)(pz_outlines_end - pz_outlines), error);
-    free(path);
-    return status;
+    return pz_file_write(pz_file_join(folder, NAME).text, pz_outlines, (size_t)(pz_outlines_end - pz_outlines), error);
 }
 
 void pz_world_remove(const char *folder)
 {
-    char *path = pz_file_join(folder, NAME);
-    unlink(path);
-    free(path);
+    unlink(pz_file_join(folder, NAME).text);
 }

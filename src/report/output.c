@@ -42,7 +42,7 @@ void pz_output_choose_port(struct pz_output *output, uint16_t port)
     output->folder = output->nports > 1 ? port : 0;
 }
 
-static char *path_of(const struct pz_output *output, const char *name)
+static struct pz_path path_of(const struct pz_output *output, const char *name)
 {
     return pz_folders_path(output->directory, output->folder, name);
 }
@@ -50,38 +50,33 @@ static char *path_of(const struct pz_output *output, const char *name)
 /* The folder of tables that are not restricted needs no check. */
 static int prepare_port(const struct pz_output *output, struct pz_error *error)
 {
-    char *tables = path_of(output, TABLES), *restricted = path_of(output, RESTRICTED);
-    int status = pz_file_make_dirs(tables, 0777, error);
+    struct pz_path tables = path_of(output, TABLES), restricted = path_of(output, RESTRICTED);
+    int status = pz_file_make_dirs(tables.text, 0777, error);
     if (status == 0)
-        status = pz_file_make_dirs(restricted, PZ_FILE_PRIVATE_FOLDER, error);
-    free(restricted);
-    free(tables);
+        status = pz_file_make_dirs(restricted.text, PZ_FILE_PRIVATE_FOLDER, error);
     return status;
 }
 
 int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
 {
-    char *tables = pz_file_join(output->directory, TABLES), *restricted = pz_file_join(output->directory, RESTRICTED);
-    int status = pz_file_make_dirs(tables, 0777, error);
+    struct pz_path tables = pz_file_join(output->directory, TABLES),
+                   restricted = pz_file_join(output->directory, RESTRICTED);
+    int status = pz_file_make_dirs(tables.text, 0777, error);
     if (status == 0)
-        status = pz_file_make_dirs(restricted, PZ_FILE_PRIVATE_FOLDER, error);
+        status = pz_file_make_dirs(restricted.text, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
-        status = close_to_others(restricted, error);
+        status = close_to_others(restricted.text, error);
     for (size_t i = 0; status == 0 && i < output->nports; i++) {
         struct pz_output one = *output;
         pz_output_choose_port(&one, output->ports[i]);
         status = prepare_port(&one, error);
     }
-    free(restricted);
-    free(tables);
     return status;
 }
 
 static void remove_file(const struct pz_output *output, const char *name)
 {
-    char *path = path_of(output, name);
-    unlink(path);
-    free(path);
+    unlink(path_of(output, name).text);
 }
 
 /* Whether the name is that of a set of an hour without scans in the timeline, or of any hour without a timeline. */
@@ -105,46 +100,38 @@ static bool is_stale(const char *name, const struct pz_timeline *timeline)
 /* Removes the port's sets of hours that are stale. */
 static void remove_sets(const struct pz_output *output, const struct pz_timeline *timeline)
 {
-    char *sets = path_of(output, PZ_RESULTS_SETS);
-    DIR *directory = opendir(sets);
+    DIR *directory = opendir(path_of(output, PZ_RESULTS_SETS).text);
     for (struct dirent *entry; directory && (entry = readdir(directory));)
         if (is_stale(entry->d_name, timeline))
             unlinkat(dirfd(directory), entry->d_name, 0);
     if (directory)
         closedir(directory);
-    free(sets);
 }
 
-static char *table_name(const struct pz_job_table *table)
+static struct pz_path table_name(const struct pz_job_table *table)
 {
-    return pz_format("%s/%s.csv", pz_schema_is_restricted(&table->schema) ? RESTRICTED : TABLES, table->schema.name);
+    return pz_path("%s/%s.csv", pz_schema_is_restricted(&table->schema) ? RESTRICTED : TABLES, table->schema.name);
 }
 
 /* Removes what was drawn of the port's earlier tables. */
 static void remove_drawings(const struct pz_output *output)
 {
-    char *figures = path_of(output, FIGURES);
-    pz_drawings_unlist(figures);
-    pz_draw_remove(figures, output->figures);
-    free(figures);
+    struct pz_path figures = path_of(output, FIGURES);
+    pz_drawings_unlist(figures.text);
+    pz_draw_remove(figures.text, output->figures);
 }
 
 static void remove_folder(const struct pz_output *output, const char *name)
 {
-    char *path = path_of(output, name);
-    rmdir(path); /* what is not ours stays, and its folder too */
-    free(path);
+    rmdir(path_of(output, name).text); /* what is not ours stays, and its folder too */
 }
 
 /* Removes the files that an earlier result has in the folders of a port, or outside all of them. */
 static void remove_port(const struct pz_output *output)
 {
     for (size_t i = 0; output->jobs[i]; i++)
-        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->row; table++) {
-            char *name = table_name(table);
-            remove_file(output, name);
-            free(name);
-        }
+        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->row; table++)
+            remove_file(output, table_name(table).text);
     remove_file(output, PZ_RESULTS_MODEL);
     remove_file(output, TABLES "/" PZ_DATAPACKAGE);
     remove_file(output, RESTRICTED "/" PZ_DATAPACKAGE);
@@ -197,12 +184,12 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (output->begun)
         return 0;
     output->begun = true;
-    char *summary = pz_file_join(output->directory, PZ_RESULTS_SUMMARY),
-         *unfinished = pz_file_join(output->directory, PZ_RESULTS_UNFINISHED);
+    struct pz_path summary = pz_file_join(output->directory, PZ_RESULTS_SUMMARY),
+                   unfinished = pz_file_join(output->directory, PZ_RESULTS_UNFINISHED);
     pz_output_release(output);
     int status = 0;
-    if (access(summary, F_OK) == 0 && rename(summary, unfinished) != 0 && errno != ENOENT)
-        status = pz_fail(error, "cannot rename %s: %s", summary, strerror(errno));
+    if (access(summary.text, F_OK) == 0 && rename(summary.text, unfinished.text) != 0 && errno != ENOENT)
+        status = pz_fail(error, "cannot rename %s: %s", summary.text, strerror(errno));
     if (status == 0) {
         struct pz_output all = *output;
         all.folder = 0;
@@ -214,8 +201,6 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
             remove_drawings(&all);
         }
     }
-    free(unfinished);
-    free(summary);
     return status;
 }
 
@@ -246,21 +231,17 @@ void pz_output_release(struct pz_output *output)
 int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
                     struct pz_error *error)
 {
-    char *path = path_of(output, name);
     bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
-    int status = (private ? pz_file_write_private : pz_file_write)(path, bytes->bytes, bytes->nbytes, error);
-    free(path);
-    return status;
+    return (private ? pz_file_write_private : pz_file_write)(path_of(output, name).text, bytes->bytes, bytes->nbytes,
+                                                             error);
 }
 
 /* Writes a file of the port, and lists it. */
 static int write_listed(struct pz_output *output, struct pz_manifest *list, const char *name,
                         const struct pz_buf *bytes, struct pz_error *error)
 {
-    char *real = pz_folders_name(output->folder, name);
     int status = pz_output_write(output, name, bytes, error);
-    pz_manifest_add_bytes(list, real, bytes);
-    free(real);
+    pz_manifest_add_bytes(list, pz_folders_name(output->folder, name).text, bytes);
     return status;
 }
 
@@ -273,17 +254,16 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
                     const struct pz_accumulator *acc, struct pz_error *error)
 {
     bool restricted = pz_schema_is_restricted(&table->schema);
-    char *name = table_name(table);
+    struct pz_path name = table_name(table);
     struct pz_buf csv = {0};
     pz_job_write(job, table, acc, output->pseudonyms, &csv);
     int status = 0;
     if (csv.nbytes) {
-        status = write_listed(output, restricted ? &output->restricted : &output->tables, name, &csv, error);
+        status = write_listed(output, restricted ? &output->restricted : &output->tables, name.text, &csv, error);
     } else {
         /* No such table, as of countries without a list; an earlier run may have left one. */
-        remove_file(output, name);
+        remove_file(output, name.text);
     }
-    free(name);
     pz_buf_release(&csv);
     return status;
 }
@@ -303,28 +283,27 @@ int pz_output_packages(struct pz_output *output, struct pz_error *error)
     return status;
 }
 
-static char *set_name(uint32_t hour)
+static struct pz_path set_name(uint32_t hour)
 {
     char time[PZ_TIME_TEXT];
     pz_time_text_hour(hour, time);
-    return pz_format(PZ_RESULTS_SETS "/%s" SET_ENDING, time);
+    return pz_path(PZ_RESULTS_SETS "/%s" SET_ENDING, time);
 }
 
 int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
                   struct pz_error *error)
 {
-    char *name = set_name(hour);
+    struct pz_path name = set_name(hour);
     uint8_t digest[PZ_SHA256_BYTES];
     int status = 0;
     if (set->nbytes) {
-        status = pz_output_write(output, name, set, error);
+        status = pz_output_write(output, name.text, set, error);
         pz_sha256(set->bytes, set->nbytes, digest);
         pz_buf_put_u64(record, set->nbytes);
         pz_buf_put(record, digest, sizeof digest);
     } else {
-        remove_file(output, name);
+        remove_file(output, name.text);
     }
-    free(name);
     return status;
 }
 
@@ -332,20 +311,16 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
 {
     if (!pz_cursor_left(record))
         return;
-    char *name = set_name(hour), *real = pz_folders_name(output->folder, name);
+    struct pz_path name = set_name(hour), real = pz_folders_name(output->folder, name.text);
     uint64_t nbytes = pz_cursor_u64(record);
     const uint8_t *digest = pz_cursor_take(record, PZ_SHA256_BYTES);
     PZ_CHECK(digest);
-    pz_manifest_add(&output->restricted, real, nbytes, digest);
-    free(real);
-    free(name);
+    pz_manifest_add(&output->restricted, real.text, nbytes, digest);
 }
 
 int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error)
 {
-    char *sets = path_of(output, PZ_RESULTS_SETS);
-    int status = pz_file_make_dirs(sets, PZ_FILE_PRIVATE_FOLDER, error);
-    free(sets);
+    int status = pz_file_make_dirs(path_of(output, PZ_RESULTS_SETS).text, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
         remove_sets(output, timeline);
     return status;
@@ -359,8 +334,6 @@ void pz_output_sweep(const struct pz_output *output)
     for (size_t port = 0; port < output->nports; port++)
         for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
             pz_output_choose_port(&one, output->ports[port]);
-            char *folder = path_of(&one, folders[i]);
-            pz_file_sweep(folder, 1);
-            free(folder);
+            pz_file_sweep(path_of(&one, folders[i]).text, 1);
         }
 }

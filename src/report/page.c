@@ -336,11 +336,9 @@ static void put_links_of_port(struct pz_buf *to, const struct pz_buf *html, uint
         pz_buf_put(to, at, (size_t)(found - at));
         const uint8_t *quote = memchr(found, '"', (size_t)(end - found));
         PZ_CHECK(quote);
-        char *name = pz_format("%.*s", (int)(quote - found), (const char *)found),
-             *real = pz_folders_name(folder, name);
-        pz_buf_printf(to, "%s", real);
-        free(real);
-        free(name);
+        struct pz_path name = pz_path("%.*s", (int)(quote - found), (const char *)found),
+                       real = pz_folders_name(folder, name.text);
+        pz_buf_printf(to, "%s", real.text);
         at = quote;
     }
     pz_buf_put(to, at, (size_t)(end - at));

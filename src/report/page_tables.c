@@ -78,21 +78,20 @@ static void put_table(struct pz_results *results, const struct pz_schema *const 
                       struct pz_buf *html, struct pz_buf *data)
 {
     const struct pz_schema *schema = schema_of(results, others, name);
-    char *path = pz_format("tables/%s.csv", name);
+    struct pz_path path = pz_path("tables/%s.csv", name);
     struct pz_buf csv = {0};
     struct pz_error ignored;
-    if (pz_results_read(results, path, &csv, &ignored) == 0 && fits(name, &csv) && pz_page_has_script()) {
+    if (pz_results_read(results, path.text, &csv, &ignored) == 0 && fits(name, &csv) && pz_page_has_script()) {
         pz_page_put_data(data, name, &csv);
         pz_buf_printf(html, "<details id=\"table-of-%s\" data-table=\"%s\"><summary>%s</summary>\n", name, name, name);
         put_columns(html, schema);
         pz_buf_printf(html, "</details>\n");
     } else {
-        pz_buf_printf(html, "<p id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", name, path, path,
+        pz_buf_printf(html, "<p id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", name, path.text, path.text,
                       csv.nbytes / 1000);
         put_columns(html, schema);
     }
     pz_buf_release(&csv);
-    free(path);
 }
 
 void pz_page_tables_write(struct pz_results *results, const struct pz_schema *const *others, struct pz_buf *html)

@@ -50,9 +50,7 @@ static int draw_port(struct pz_page_port *port, const struct pz_report_options *
     int status = check_tables(results, error);
     if (status == 0)
         status = write_reproduction(results, error);
-    char *figures = pz_results_path(results, "figures");
-    pz_drawings_unlist(figures);
-    free(figures);
+    pz_drawings_unlist(pz_results_path(results, "figures").text);
     if (status == 0)
         status = pz_draw_all(results, &options->draw, list, &port->drawn, &port->n, error);
     return status;
@@ -60,24 +58,20 @@ static int draw_port(struct pz_page_port *port, const struct pz_report_options *
 
 static int write_page(const char *directory, const struct pz_buf *html, struct pz_error *error)
 {
-    char *path = pz_file_join(directory, PZ_REPORT_PAGE);
-    int status = pz_file_write(path, html->bytes, html->nbytes, error);
-    free(path);
-    return status;
+    return pz_file_write(pz_file_join(directory, PZ_REPORT_PAGE).text, html->bytes, html->nbytes, error);
 }
 
 static void tell(const struct pz_page_port *port, struct pz_buf *told, struct pz_buf *kept)
 {
-    char *figures = pz_folders_name(port->results->folder, "figures");
+    struct pz_path figures = pz_folders_name(port->results->folder, "figures");
     for (size_t i = 0; i < port->n; i++) {
         const struct pz_drawn *drawn = &port->drawn[i];
         if (drawn->left_out || !drawn->painted)
             pz_buf_printf(told, "%s is left out: %s\n", drawn->figure->name, drawn->drawing.why);
         if (!drawn->left_out && strcmp(drawn->name, drawn->figure->name) != 0)
-            pz_buf_printf(kept, "%s/%s.gp was changed and is kept; the new script is %s/%s.gp\n", figures,
-                          drawn->figure->name, figures, drawn->name);
+            pz_buf_printf(kept, "%s/%s.gp was changed and is kept; the new script is %s/%s.gp\n", figures.text,
+                          drawn->figure->name, figures.text, drawn->name);
     }
-    free(figures);
 }
 
 /* The page is written when all is drawn, and then all is listed. */

@@ -80,17 +80,16 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
         char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};
         pz_time_text_hour(hours[i], time);
-        char *name = pz_format(FOLDER "%s" ENDING, time);
-        status = pz_results_read(results, name, &bytes, error);
+        struct pz_path name = pz_path(FOLDER "%s" ENDING, time);
+        status = pz_results_read(results, name.text, &bytes, error);
         roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             take(context, hours[i], set);
             roaring_bitmap_free(set);
         } else if (status == 0) {
-            status = pz_fail(error, "%s is not a set: run again to write it", name);
+            status = pz_fail(error, "%s is not a set: run again to write it", name.text);
         }
         pz_buf_release(&bytes);
-        free(name);
     }
     free(hours);
     return status;

@@ -19,7 +19,7 @@
         .scale = 1, .noise = 1 \
     }
 
-char *pz_results_path(const struct pz_results *results, const char *name)
+struct pz_path pz_results_path(const struct pz_results *results, const char *name)
 {
     return pz_folders_path(results->directory, results->folder, name);
 }
@@ -58,12 +58,12 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
 static int read_record(struct pz_results *results, struct pz_error *error)
 {
     uint8_t digest[PZ_SHA256_BYTES];
-    char text[PZ_SHA256_TEXT], *path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
-    int status = pz_file_read(path, &results->record, error);
+    char text[PZ_SHA256_TEXT];
+    struct pz_path path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
+    int status = pz_file_read(path.text, &results->record, error);
     pz_sha256(results->record.bytes, results->record.nbytes, digest);
     pz_sha256_text(digest, text);
     results->changed |= strcmp(text, results->summary) != 0;
-    free(path);
     return status == 0 ? pz_results_check_unchanged(results, error) : status;
 }
 
@@ -92,8 +92,7 @@ static size_t list_ports(const char *directory, uint16_t first, uint16_t ports[P
     struct pz_manifest summary;
     struct pz_error ignored;
     size_t n = 0;
-    char *path = pz_file_join(directory, PZ_RESULTS_SUMMARY);
-    bool read = pz_manifest_read(&summary, path, &ignored) == 0;
+    bool read = pz_manifest_read(&summary, pz_file_join(directory, PZ_RESULTS_SUMMARY).text, &ignored) == 0;
     if (!read || first || !summary.nports)
         ports[n++] = first;
     for (size_t i = 0; read && i < summary.nports; i++)
@@ -101,7 +100,6 @@ static size_t list_ports(const char *directory, uint16_t first, uint16_t ports[P
             ports[n++] = summary.ports[i];
     if (read)
         pz_manifest_release(&summary);
-    free(path);
     return n;
 }
 
@@ -148,13 +146,11 @@ int pz_results_read(struct pz_results *results, const char *name, struct pz_buf 
 {
     const struct pz_manifest_file *file = find(results, name);
     PZ_CHECK(file);
-    char *path = pz_results_path(results, name);
-    int status = pz_file_read(path, to, error);
+    int status = pz_file_read(pz_results_path(results, name).text, to, error);
     if (status == 0 && !pz_manifest_is(file, to)) {
         results->changed = true;
         status = pz_results_check_unchanged(results, error);
     }
-    free(path);
     return status;
 }
 
@@ -186,11 +182,10 @@ const struct pz_csv_table *pz_results_table(struct pz_results *results, const ch
     for (size_t i = 0; !entry->there && i < sizeof folders / sizeof *folders; i++) {
         struct pz_error ignored;
         struct pz_buf bytes = {0};
-        char *path = pz_format("%s/%s.csv", folders[i], name);
-        entry->there = find(results, path) && pz_results_read(results, path, &bytes, &ignored) == 0 &&
-                       pz_csv_table_read(&entry->table, &bytes, path, &ignored) == 0;
+        struct pz_path path = pz_path("%s/%s.csv", folders[i], name);
+        entry->there = find(results, path.text) && pz_results_read(results, path.text, &bytes, &ignored) == 0 &&
+                       pz_csv_table_read(&entry->table, &bytes, path.text, &ignored) == 0;
         pz_buf_release(&bytes);
-        free(path);
     }
     return entry->there ? &entry->table : NULL;
 }
@@ -226,31 +221,24 @@ char **pz_results_tables(struct pz_results *results, size_t *n)
     return names;
 }
 
-static char *list_path(const struct pz_results *results, const char *maker)
+static struct pz_path list_path(const struct pz_results *results, const char *maker)
 {
-    char *name = pz_format("tables/%s.json", maker), *path = pz_results_path(results, name);
-    free(name);
-    return path;
+    return pz_results_path(results, pz_path("tables/%s.json", maker).text);
 }
 
 /* Removes a list and what it lists. */
 static void remove_added(const char *directory, const char *path, const struct pz_manifest *added)
 {
     unlink(path);
-    for (size_t i = 0; i < added->n; i++) {
-        char *table = pz_file_join(directory, added->files[i].name);
-        unlink(table);
-        free(table);
-    }
+    for (size_t i = 0; i < added->n; i++)
+        unlink(pz_file_join(directory, added->files[i].name).text);
 }
 
 static int add_file(const struct pz_results *results, const char *name, const struct pz_buf *bytes,
                     struct pz_manifest *added, struct pz_error *error)
 {
-    char *path = pz_results_path(results, name);
-    int status = pz_file_write(path, bytes->bytes, bytes->nbytes, error);
+    int status = pz_file_write(pz_results_path(results, name).text, bytes->bytes, bytes->nbytes, error);
     pz_manifest_add_bytes(added, name, bytes);
-    free(path);
     return status;
 }
 
@@ -260,34 +248,30 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     struct pz_manifest before, added = {0};
     struct pz_error ignored;
     struct pz_buf json = {0}, package = {0};
-    char *list = list_path(results, maker), *folder = pz_results_path(results, "tables");
-    if (pz_manifest_read(&before, list, &ignored) <= 0)
-        remove_added(results->directory, list, &before);
-    int status = pz_file_make_dirs(folder, 0777, error);
+    struct pz_path list = list_path(results, maker), folder = pz_results_path(results, "tables");
+    if (pz_manifest_read(&before, list.text, &ignored) <= 0)
+        remove_added(results->directory, list.text, &before);
+    int status = pz_file_make_dirs(folder.text, 0777, error);
     for (size_t i = 0; status == 0 && i < n; i++) {
-        char *name = pz_format("tables/%s.csv", tables[i].schema->name);
-        status = add_file(results, name, tables[i].csv, &added, error);
-        free(name);
+        struct pz_path name = pz_path("tables/%s.csv", tables[i].schema->name);
+        status = add_file(results, name.text, tables[i].csv, &added, error);
     }
     if (status == 0 && n) {
-        char *name = pz_format("tables/datapackage-%s.json", maker);
+        struct pz_path name = pz_path("tables/datapackage-%s.json", maker);
         pz_datapackage_write_added(maker, tables, n, &package);
-        status = add_file(results, name, &package, &added, error);
-        free(name);
+        status = add_file(results, name.text, &package, &added, error);
     }
     strcpy(added.summary, results->summary);
     struct pz_manifest listed = pz_folders_list(&added, results->folder);
     pz_manifest_write_list(&listed, &json);
     pz_manifest_release(&listed);
     if (status == 0)
-        status = pz_file_write(list, json.bytes, json.nbytes, error);
+        status = pz_file_write(list.text, json.bytes, json.nbytes, error);
     pz_manifest_add_all(&results->tables, &added);
     pz_buf_release(&package);
     pz_buf_release(&json);
     pz_manifest_release(&added);
     pz_manifest_release(&before);
-    free(folder);
-    free(list);
     return status;
 }
 
@@ -295,20 +279,17 @@ int pz_results_read_added(const struct pz_results *results, const char *maker, c
 {
     struct pz_manifest added;
     struct pz_error ignored;
-    char *list = list_path(results, maker), *name = pz_format("tables/%s.csv", table),
-         *path = pz_results_path(results, name);
+    struct pz_path list = list_path(results, maker), name = pz_path("tables/%s.csv", table),
+                   path = pz_results_path(results, name.text);
     const struct pz_manifest_file *file = NULL;
-    int status = pz_manifest_read(&added, list, &ignored);
+    int status = pz_manifest_read(&added, list.text, &ignored);
     if (status == 0) {
         pz_folders_choose(&added, results->folder);
         if (strcmp(added.summary, results->summary) == 0)
-            file = pz_manifest_find(&added, name);
-        status = !file ? 1 : pz_file_read(path, to, &ignored) == 0 && pz_manifest_is(file, to) ? 0 : -1;
+            file = pz_manifest_find(&added, name.text);
+        status = !file ? 1 : pz_file_read(path.text, to, &ignored) == 0 && pz_manifest_is(file, to) ? 0 : -1;
     }
     pz_manifest_release(&added);
-    free(path);
-    free(name);
-    free(list);
     return status;
 }
 
@@ -317,11 +298,10 @@ void pz_results_remove_stale(const struct pz_results *results)
     for (size_t i = 0; pz_results_makers[i]; i++) {
         struct pz_manifest added;
         struct pz_error ignored;
-        char *list = list_path(results, pz_results_makers[i]);
-        if (pz_manifest_read(&added, list, &ignored) <= 0 && strcmp(added.summary, results->summary) != 0)
-            remove_added(results->directory, list, &added);
+        struct pz_path list = list_path(results, pz_results_makers[i]);
+        if (pz_manifest_read(&added, list.text, &ignored) <= 0 && strcmp(added.summary, results->summary) != 0)
+            remove_added(results->directory, list.text, &added);
         pz_manifest_release(&added);
-        free(list);
     }
 }
 

@@ -13,6 +13,7 @@
 #ifndef PZ_REPORT_RESULTS_H
 #define PZ_REPORT_RESULTS_H
 
+#include "base/file.h"
 #include "report/csv_table.h"
 #include "report/manifest.h"
 
@@ -69,8 +70,8 @@ int pz_results_open_or_new(struct pz_results *results, const struct pz_job *cons
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                       uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
                       const struct pz_buf *summary);
-/* The path of a file or folder, by its name in a result of one port; the caller frees. */
-char *pz_results_path(const struct pz_results *results, const char *name);
+/* The path of a file or folder, by its name in a result of one port. */
+struct pz_path pz_results_path(const struct pz_results *results, const char *name);
 void pz_results_close(struct pz_results *results);
 
 /* tables/NAME.csv, or restricted/NAME.csv if there is no such; NULL if there is neither, or it can't be read. Good

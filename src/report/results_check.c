@@ -7,7 +7,6 @@
 #include "report/folders.h"
 
 #include <dirent.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,9 +18,7 @@ enum { SETS_READ_NBYTES_MAX = 64 << 20 };
 
 static bool is_there(const struct pz_results *results, const char *name)
 {
-    char *path = pz_results_path(results, name);
-    bool there = access(path, F_OK) == 0;
-    free(path);
+    bool there = access(pz_results_path(results, name).text, F_OK) == 0;
     return there;
 }
 
@@ -64,19 +61,17 @@ static int check_bytes(const struct pz_results *results, const struct pz_manifes
 {
     struct pz_buf bytes = {0};
     struct pz_error ignored;
-    char *path = pz_results_path(results, file->name);
-    bool good = pz_file_read(path, &bytes, &ignored) == 0 && pz_manifest_is(file, &bytes);
+    bool good =
+        pz_file_read(pz_results_path(results, file->name).text, &bytes, &ignored) == 0 && pz_manifest_is(file, &bytes);
     pz_buf_release(&bytes);
-    free(path);
     return good ? 0 : fail_mixture(results, file->name, "is not the file that was written with the others", error);
 }
 
 static int check_size(const struct pz_results *results, const struct pz_manifest_file *file, struct pz_error *error)
 {
     struct stat info;
-    char *path = pz_results_path(results, file->name);
-    bool good = stat(path, &info) == 0 && S_ISREG(info.st_mode) && (uint64_t)info.st_size == file->size;
-    free(path);
+    bool good = stat(pz_results_path(results, file->name).text, &info) == 0 && S_ISREG(info.st_mode) &&
+                (uint64_t)info.st_size == file->size;
     return good ? 0 : fail_mixture(results, file->name, "is not the file that was written with the others", error);
 }
 
@@ -104,28 +99,24 @@ static int check_listed(const struct pz_results *results, const struct pz_manife
 static int check_unlisted(const struct pz_results *results, struct pz_manifest *manifest, const char *folder,
                           const char *table, struct pz_error *error)
 {
-    char *name = pz_format("%s/%s.csv", folder, table);
+    struct pz_path name = pz_path("%s/%s.csv", folder, table);
     int status = 0;
-    if (!pz_manifest_find(manifest, name) && is_there(results, name))
-        status = fail_mixture(results, name, "is not of the same run as the others", error);
-    free(name);
+    if (!pz_manifest_find(manifest, name.text) && is_there(results, name.text))
+        status = fail_mixture(results, name.text, "is not of the same run as the others", error);
     return status;
 }
 
 static int check_unlisted_sets(const struct pz_results *results, struct pz_manifest *manifest, struct pz_error *error)
 {
-    char *folder = pz_results_path(results, PZ_RESULTS_SETS);
-    DIR *directory = opendir(folder);
+    DIR *directory = opendir(pz_results_path(results, PZ_RESULTS_SETS).text);
     int status = 0;
     for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
-        char *name = pz_file_join(PZ_RESULTS_SETS, entry->d_name);
-        if (ends_in(name, ".roaring") && !pz_manifest_find(manifest, name))
-            status = fail_mixture(results, name, "is not of the same run as the others", error);
-        free(name);
+        struct pz_path name = pz_file_join(PZ_RESULTS_SETS, entry->d_name);
+        if (ends_in(name.text, ".roaring") && !pz_manifest_find(manifest, name.text))
+            status = fail_mixture(results, name.text, "is not of the same run as the others", error);
     }
     if (directory)
         closedir(directory);
-    free(folder);
     return status;
 }
 
@@ -149,9 +140,10 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
     int status = 0;
     for (size_t i = 0; status == 0 && pz_results_makers[i]; i++) {
         struct pz_manifest added;
-        char *name = pz_format("tables/%s.json", pz_results_makers[i]), *path = pz_results_path(results, name);
+        struct pz_path name = pz_path("tables/%s.json", pz_results_makers[i]),
+                       path = pz_results_path(results, name.text);
         bool wanted = !maker || strcmp(maker, pz_results_makers[i]) != 0;
-        int found = wanted ? pz_manifest_read(&added, path, error) : 1;
+        int found = wanted ? pz_manifest_read(&added, path.text, error) : 1;
         if (found < 0)
             status = -1;
         if (found == 0)
@@ -162,8 +154,6 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
         }
         if (found == 0)
             pz_manifest_release(&added);
-        free(path);
-        free(name);
     }
     return status;
 }
@@ -171,11 +161,11 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
 /* Tables are passed on without restricted/, and its mode keeps other users out. */
 static int check_restricted(struct pz_results *results, struct pz_error *error)
 {
-    char *folder = pz_file_join(results->directory, "restricted"),
-         *path = pz_file_join(results->directory, PZ_RESULTS_RESTRICTED);
+    struct pz_path folder = pz_file_join(results->directory, "restricted"),
+                   path = pz_file_join(results->directory, PZ_RESULTS_RESTRICTED);
     int status = 0;
-    if (access(folder, R_OK | X_OK) == 0) {
-        int found = pz_manifest_read(&results->restricted, path, error);
+    if (access(folder.text, R_OK | X_OK) == 0) {
+        int found = pz_manifest_read(&results->restricted, path.text, error);
         status = found < 0 ? -1 : 0;
         if (found == 0 && strcmp(results->restricted.summary, results->summary) != 0)
             status = fail_mixture(results, PZ_RESULTS_RESTRICTED, "is not of the same run as summary.json", error);
@@ -185,8 +175,6 @@ static int check_restricted(struct pz_results *results, struct pz_error *error)
         if (status == 0)
             status = check_listed(results, &results->restricted, error);
     }
-    free(path);
-    free(folder);
     return status;
 }
 
@@ -219,9 +207,7 @@ static int choose_port(struct pz_results *results, struct pz_error *error)
 
 int pz_results_check(struct pz_results *results, const char *maker, struct pz_error *error)
 {
-    char *path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
-    int status = pz_manifest_read(&results->tables, path, error);
-    free(path);
+    int status = pz_manifest_read(&results->tables, pz_file_join(results->directory, PZ_RESULTS_SUMMARY).text, error);
     if (status == 1)
         return fail_without_summary(results, error);
     if (status == 0 && !results->tables.n)

@@ -50,9 +50,7 @@ static void remove_files(const char *folder, const char *name)
 {
     static const char *const endings[] = {"gp", "svg", "png", "pdf", "txt"};
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-        char *path = pz_format("%s/%s.%s", folder, name, endings[i]);
-        unlink(path);
-        free(path);
+        unlink(pz_path("%s/%s.%s", folder, name, endings[i]).text);
     }
 }
 
@@ -62,12 +60,10 @@ char *pz_script_make_room(const char *folder, const char *name)
     char *room = NULL;
     for (int i = 1; i <= NAMES || !room; i++) {
         char *candidate = i == 1 ? pz_strdup(name) : pz_format("%s-%d", name, i);
-        char *path = pz_format("%s/%s.gp", folder, candidate);
-        if (!pz_script_is_changed(path)) {
+        if (!pz_script_is_changed(pz_path("%s/%s.gp", folder, candidate).text)) {
             remove_files(folder, candidate);
             room = room ? room : pz_strdup(candidate);
         }
-        free(path);
         free(candidate);
     }
     return room;

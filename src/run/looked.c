@@ -56,10 +56,10 @@ void pz_looked_read(struct pz_looked *looked, const char *store, const char *dec
                     const struct pz_candidates *candidates)
 {
     *looked = (struct pz_looked){pz_alloc(candidates->n * sizeof *looked->all), candidates->n};
-    char *path = pz_file_join(store, NAME);
+    struct pz_path path = pz_file_join(store, NAME);
     struct pz_buf bytes = {0};
     struct pz_error error;
-    if (access(path, F_OK) == 0 && pz_file_read(path, &bytes, &error) == 0) {
+    if (access(path.text, F_OK) == 0 && pz_file_read(path.text, &bytes, &error) == 0) {
         struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
         struct by_path *sorted = sort(candidates);
         bool right = begins_right(&from, decode);
@@ -79,7 +79,6 @@ void pz_looked_read(struct pz_looked *looked, const char *store, const char *dec
         free(sorted);
     }
     pz_buf_release(&bytes);
-    free(path);
 }
 
 void pz_looked_release(struct pz_looked *looked)
@@ -150,16 +149,12 @@ void pz_looked_put(struct pz_buf *file, const char *path, uint64_t size, const s
 
 void pz_looked_write(const struct pz_buf *file, const char *store)
 {
-    char *path = pz_file_join(store, NAME);
     struct pz_error error;
     if (pz_file_make_dirs(store, PZ_FILE_PRIVATE_FOLDER, &error) == 0)
-        pz_file_write_private(path, file->bytes, file->nbytes, &error);
-    free(path);
+        pz_file_write_private(pz_file_join(store, NAME).text, file->bytes, file->nbytes, &error);
 }
 
 void pz_looked_remove(const char *store)
 {
-    char *path = pz_file_join(store, NAME);
-    unlink(path);
-    free(path);
+    unlink(pz_file_join(store, NAME).text);
 }

@@ -76,24 +76,22 @@ static void look_in_set(void *context, const roaring_bitmap_t *set)
  * `error` set. */
 static int occurs(const struct pz_packets *packets, const struct pz_capture *capture, struct pz_error *error)
 {
-    char *path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
+    struct pz_path path = pz_store_path(packets->store, &capture->identity, &PZ_NO_STRETCH); /* it has all sources */
     struct search search = {.source = packets->source};
     struct pz_buf boundary = {0};
-    if (access(path, F_OK) != 0 && errno == ENOENT) {
-        free(path);
+    if (access(path.text, F_OK) != 0 && errno == ENOENT) {
         return pz_fail(
             error,
             "%s has no tally in the store %s: scan first, with patientzero scan and the same captures, --port,"
             " --lens and --decode",
             capture->path, packets->store->directory);
     }
-    int status = pz_tally_read_sets(path, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set,
+    int status = pz_tally_read_sets(path.text, pz_hour_of(earliest(packets)), packets->until, &boundary, look_in_set,
                                     &search, NULL, error);
     const struct pz_scan_row *scans = (const void *)boundary.bytes;
     for (size_t i = 0; i < boundary.nbytes / sizeof *scans; i++)
         search.found = search.found || (scans[i].source == packets->source && is_near(packets, scans[i].hour));
     pz_buf_release(&boundary);
-    free(path);
     return status == 0 ? search.found : -1;
 }
 

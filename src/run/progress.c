@@ -11,7 +11,6 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 /* Seconds between two drawings on a terminal. */
@@ -40,19 +39,14 @@ static void put_amount(struct pz_buf *to, uint64_t n, const char *unit)
     pz_buf_printf(to, i && x < 100 ? "%.1f %s%s" : "%.0f %s%s", x, prefixes[i], unit);
 }
 
-char *pz_progress_duration(double seconds)
+const char *pz_progress_duration(double seconds, char text[PZ_DURATION_TEXT])
 {
     long s = (long)(seconds + 0.5);
     if (s >= 3600)
-        return pz_format("%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
-    return pz_format("%ld:%02ld", s / 60, s % 60);
-}
-
-static void put_duration(struct pz_buf *to, double seconds)
-{
-    char *text = pz_progress_duration(seconds);
-    pz_buf_printf(to, "%s", text);
-    free(text);
+        snprintf(text, PZ_DURATION_TEXT, "%ld:%02ld:%02ld", s / 3600, s / 60 % 60, s % 60);
+    else
+        snprintf(text, PZ_DURATION_TEXT, "%ld:%02ld", s / 60, s % 60);
+    return text;
 }
 
 /* Returns to the start of the line, and clears the rest of a longer line. */
@@ -72,10 +66,9 @@ static void draw(const struct pz_progress *progress, struct pz_buf *line, bool l
 static void put_time(const struct pz_progress *progress, struct pz_buf *line, double queue, bool last)
 {
     double seconds = pz_clock() - progress->began;
-    pz_buf_printf(line, last ? ", took " : ", ");
-    put_duration(line, last || queue <= 0 ? seconds : seconds * (1 / queue - 1));
-    if (!last && queue > 0)
-        pz_buf_printf(line, " left");
+    char text[PZ_DURATION_TEXT];
+    pz_progress_duration(last || queue <= 0 ? seconds : seconds * (1 / queue - 1), text);
+    pz_buf_printf(line, ", %s%s%s", last ? "took " : "", text, !last && queue > 0 ? " left" : "");
 }
 
 static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words, bool last)

@@ -42,7 +42,8 @@ struct pz_counted {
 /* Collective; returns as pz_tasks_run does. */
 int pz_counted_run(struct pz_counted *counted, struct pz_error *error);
 
-/* Seconds as people write them, 1:02:03; the caller frees it. */
-char *pz_progress_duration(double seconds);
+/* Seconds as people write them, 1:02:03. */
+#define PZ_DURATION_TEXT 32
+const char *pz_progress_duration(double seconds, char text[PZ_DURATION_TEXT]);
 
 #endif

@@ -98,9 +98,8 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, const size_t
 static bool is_there_now(const struct scanning *work, size_t i, size_t port, struct pz_buf *result)
 {
     const struct pz_capture *capture = &work->scan->captures->all[i];
-    char *path = pz_store_path(&work->scan->stores[port], &capture->identity, &capture->stretch);
-    bool there = strcmp(capture->path, "-") != 0 && access(path, F_OK) == 0;
-    free(path);
+    struct pz_path path = pz_store_path(&work->scan->stores[port], &capture->identity, &capture->stretch);
+    bool there = strcmp(capture->path, "-") != 0 && access(path.text, F_OK) == 0;
     return there && pz_lookup_one(&work->lookup, i, port, result);
 }
 
@@ -160,11 +159,10 @@ static void tell_too_long(void *context, size_t task, uint64_t bytes, double sec
     double given = pz_clock() - work->scan->began, needed = bytes ? seconds * (double)size / (double)bytes : 0;
     if (needed <= given)
         return;
-    char *need = pz_progress_duration(needed), *had = pz_progress_duration(given);
+    char need[PZ_DURATION_TEXT], had[PZ_DURATION_TEXT];
     pz_tell("reading %s alone takes about %s, but this run was stopped after %s: give it more time",
-            work->scan->captures->all[work->tasks.all[task].capture].path, need, had);
-    free(had);
-    free(need);
+            work->scan->captures->all[work->tasks.all[task].capture].path, pz_progress_duration(needed, need),
+            pz_progress_duration(given, had));
 }
 
 static void show(void *context, const struct pz_task_status *status)

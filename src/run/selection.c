@@ -127,35 +127,38 @@ static int run_windows(const struct pz_selection *selection, const struct pz_sto
     return status;
 }
 
-/* The folder of the port in the store, for the caller to free; NULL with `error` set if the port is not clear. */
-static char *find_store(const struct pz_selection *selection, struct pz_error *error)
+/* The folder of the port in the store; -1 with `error` set if the port is not clear. */
+static int find_store(const struct pz_selection *selection, struct pz_path *folder, struct pz_error *error)
 {
-    char *store = selection->store ? pz_strdup(selection->store)
-                                   : pz_file_join(selection->results->directory, "restricted/store");
+    struct pz_path store = selection->store ? pz_path("%s", selection->store)
+                                            : pz_file_join(selection->results->directory, "restricted/store");
     size_t n;
-    uint16_t *ports = pz_store_ports(store, &n), port = selection->port;
+    uint16_t *ports = pz_store_ports(store.text, &n), port = selection->port;
     port = port || selection->store ? port : selection->results->port;
-    char *folder = NULL;
     bool there = !n || !port;
+    int status = 0;
     for (size_t i = 0; i < n; i++)
         there = there || ports[i] == port;
     if (!port && n > 1)
-        pz_fail_usage(error, "the store %s has tallies of several ports: choose one with --port %u", store, ports[0]);
+        status = pz_fail_usage(error, "the store %s has tallies of several ports: choose one with --port %u",
+                               store.text, ports[0]);
     else if (!there)
-        pz_fail_usage(error, "the store %s has no tallies of port %u: give another --port, or scan for it first", store,
-                      port);
+        status =
+            pz_fail_usage(error, "the store %s has no tallies of port %u: give another --port, or scan for it first",
+                          store.text, port);
     else
-        folder = n ? pz_store_folder(store, port ? port : ports[0]) : pz_strdup(store);
+        *folder = n ? pz_store_folder(store.text, port ? port : ports[0]) : store;
     free(ports);
-    free(store);
-    return folder;
+    return status;
 }
 
 /* The tallies of a store, and which of them are of damaged captures. */
-static int open_store(const struct pz_selection *selection, const char *store, struct pz_store_index *index,
+static int open_store(const struct pz_selection *selection, struct pz_path *store, struct pz_store_index *index,
                       struct pz_error *error)
 {
-    int status = store ? pz_store_index_make(index, store, error) : -1;
+    int status = find_store(selection, store, error);
+    if (status == 0)
+        status = pz_store_index_make(index, store->text, error);
     for (size_t i = 0; status == 0 && selection->damaged && i < index->ndamaged; i++) {
         const struct pz_damaged_hours *damaged = &index->damaged[i];
         if (damaged->first_hour < selection->until && damaged->last_hour >= selection->since)
@@ -169,17 +172,16 @@ int pz_selection_windows(const struct pz_selection *selection, uint32_t address,
                          struct pz_error *error)
 {
     struct pz_windows windows = {.take = take, .context = context};
-    char *store = find_store(selection, error);
+    struct pz_path store;
     struct pz_store_index index = {.n = 0};
     if ((mask & 0xffff0000) == 0xffff0000) { /* a shard has whole /16s */
         windows.first_shard = pz_shard_of(address);
         windows.end_shard = windows.first_shard + 1;
     }
-    int status = open_store(selection, store, &index, error);
+    int status = open_store(selection, &store, &index, error);
     if (status == 0)
         status = run_windows(selection, &index, windows, error);
     pz_store_index_release(&index);
-    free(store);
     return status;
 }
 
@@ -191,16 +193,15 @@ int pz_selection_each(const struct pz_selection *selection,
         return pz_sets_each(selection->results, selection->since, selection->until, take, context, error);
     struct selecting work = {.selection = selection, .take = take, .context = context};
     const struct pz_windows windows = {.take = take_window, .context = &work};
-    char *store = find_store(selection, error);
+    struct pz_path store;
     struct pz_store_index index = {.n = 0};
-    int status = open_store(selection, store, &index, error);
+    int status = open_store(selection, &store, &index, error);
     if (status == 0 && selection->rule == PZ_RULE_ALL)
         status = take_sets(&work, &index, error);
     else if (status == 0)
         status = run_windows(selection, &index, windows, error);
     if (status == 0 && !work.any)
-        status = pz_fail_usage(error, "%s has no sources in these hours: give others", store);
+        status = pz_fail_usage(error, "%s has no sources in these hours: give others", store.text);
     pz_store_index_release(&index);
-    free(store);
     return status;
 }

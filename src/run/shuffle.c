@@ -78,13 +78,12 @@ static int fail_read(struct pass *pass, const char *path, bool bad, struct pz_er
 static int open_reader(struct pass *pass, struct reader *reader, size_t tally, struct pz_error *error)
 {
     const struct pz_shuffle *shuffle = pass->shuffle;
-    char *path = pz_stored_path(shuffle->store, &shuffle->stored[pass->at + tally]);
+    struct pz_path path = pz_stored_path(shuffle->store, &shuffle->stored[pass->at + tally]);
     bool bad = false;
     *reader = (struct reader){.cut = PZ_SHARDS, .parts = pz_alloc(shuffle->plan.per_shard * sizeof *reader->parts)};
-    int status = pz_tally_open(&reader->file, path, &bad, error);
+    int status = pz_tally_open(&reader->file, path.text, &bad, error);
     if (status != 0)
-        status = fail_read(pass, path, bad, error);
-    free(path);
+        status = fail_read(pass, path.text, bad, error);
     return status;
 }
 

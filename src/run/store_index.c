@@ -76,9 +76,7 @@ static int add_folder(struct finding *finding, const char *folder, struct pz_err
     for (struct dirent *entry; status == 0 && directory && (entry = readdir(directory));) {
         if (!ends_in(entry->d_name, ENDING))
             continue;
-        char *path = pz_file_join(folder, entry->d_name);
-        status = add_tally(finding, path, error);
-        free(path);
+        status = add_tally(finding, pz_file_join(folder, entry->d_name).text, error);
     }
     if (directory)
         closedir(directory);
@@ -97,9 +95,7 @@ static int find_all(struct finding *finding, const char *directory, struct pz_er
     for (struct dirent *entry; status == 0 && folders && (entry = readdir(folders));) {
         if (!is_folder_of_tallies(entry->d_name))
             continue;
-        char *folder = pz_file_join(directory, entry->d_name);
-        status = add_folder(finding, folder, error);
-        free(folder);
+        status = add_folder(finding, pz_file_join(directory, entry->d_name).text, error);
     }
     if (folders)
         closedir(folders);
@@ -178,13 +174,12 @@ static int list_stretch(struct pz_stored *stored, const struct pz_stretch *stret
         *stored = found->stored;
         return 0;
     }
-    char *path = pz_stored_path(store, stored);
+    struct pz_path path = pz_stored_path(store, stored);
     pz_fail(error,
             "the store %s holds tallies of captures that overlap in time, but were not scanned together, for "
             "example %s. SYNs that both recorded would count twice. Scan all captures of the store together "
             "first, with patientzero scan, or give a store of these captures alone",
-            store->directory, path);
-    free(path);
+            store->directory, path.text);
     return -1;
 }
 
@@ -212,12 +207,10 @@ static int merge_hours(struct pz_store_index *index, struct pz_error *error)
 {
     int status = 0;
     for (size_t i = 0; status == 0 && i < index->n; i++) {
-        char *path = pz_stored_path(&index->store, &index->stored[i]);
         struct finding one = {.n = 0};
-        status = add_tally(&one, path, error);
+        status = add_tally(&one, pz_stored_path(&index->store, &index->stored[i]).text, error);
         pz_hours_merge(&index->hours, &one.hours);
         release(&one);
-        free(path);
     }
     return status;
 }

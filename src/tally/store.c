@@ -83,9 +83,9 @@ static bool is_key(const struct pz_buf *found, const struct pz_filter *filter)
     return is;
 }
 
-static char *folder_of_port(const char *directory, uint16_t port)
+static struct pz_path folder_of_port(const char *directory, uint16_t port)
 {
-    return pz_format("%s/" PORT_PREFIX "%u", directory, port);
+    return pz_path("%s/" PORT_PREFIX "%u", directory, port);
 }
 
 /* Makes the folder and its key, if there is none, and appends to `found` the key that is there. */
@@ -94,13 +94,13 @@ static int make_folder(const char *directory, const struct pz_filter *filter, st
 {
     if (pz_file_make_dirs(directory, PZ_FILE_PRIVATE_FOLDER, error) != 0)
         return -1;
-    char *path = pz_file_join(directory, KEY_NAME), *wanted = key_of(filter);
-    int status = access(path, F_OK) == 0 ? 0 : pz_file_create_private(path, wanted, strlen(wanted), error);
+    char *wanted = key_of(filter);
+    struct pz_path path = pz_file_join(directory, KEY_NAME);
+    int status = access(path.text, F_OK) == 0 ? 0 : pz_file_create_private(path.text, wanted, strlen(wanted), error);
     /* What counts is what is there now: another run may have made it at the same moment. */
     if (status >= 0)
-        status = pz_file_read(path, found, error);
+        status = pz_file_read(path.text, found, error);
     free(wanted);
-    free(path);
     return status;
 }
 
@@ -108,23 +108,21 @@ int pz_store_prepare(const char *directory, const struct pz_filter *filter, stru
 {
     struct pz_buf found = {0};
     struct pz_filter other = *filter;
-    char *folder = pz_strdup(directory);
-    int status = make_folder(folder, filter, &found, error);
+    struct pz_path folder = pz_path("%s", directory);
+    int status = make_folder(folder.text, filter, &found, error);
     other.port = port_of(&found);
     if (status == 0 && other.port != filter->port && is_key(&found, &other)) {
-        free(folder);
         folder = folder_of_port(directory, filter->port);
         pz_buf_clear(&found);
-        status = make_folder(folder, filter, &found, error);
+        status = make_folder(folder.text, filter, &found, error);
     }
     if (status == 0 && !is_key(&found, filter)) {
         char *wanted = key_of(filter);
         struct pz_buf asked = {.bytes = (uint8_t *)wanted, .nbytes = strlen(wanted)};
-        status = fail_other(folder, &found, &asked, error);
+        status = fail_other(folder.text, &found, &asked, error);
         free(wanted);
     }
     pz_buf_release(&found);
-    free(folder);
     return status;
 }
 
@@ -133,17 +131,16 @@ static uint16_t own_port(const char *directory)
 {
     struct pz_buf key = {0};
     struct pz_error ignored;
-    char *path = pz_file_join(directory, KEY_NAME);
-    uint16_t port = access(path, F_OK) == 0 && pz_file_read(path, &key, &ignored) == 0 ? port_of(&key) : 0;
+    struct pz_path path = pz_file_join(directory, KEY_NAME);
+    uint16_t port = access(path.text, F_OK) == 0 && pz_file_read(path.text, &key, &ignored) == 0 ? port_of(&key) : 0;
     pz_buf_release(&key);
-    free(path);
     return port;
 }
 
-char *pz_store_folder(const char *directory, uint16_t port)
+struct pz_path pz_store_folder(const char *directory, uint16_t port)
 {
     uint16_t own = own_port(directory);
-    return own && own != port ? folder_of_port(directory, port) : pz_strdup(directory);
+    return own && own != port ? folder_of_port(directory, port) : pz_path("%s", directory);
 }
 
 static int compare_ports(const void *a, const void *b)
@@ -163,10 +160,8 @@ uint16_t *pz_store_ports(const char *directory, size_t *n)
         int used = 0;
         if (sscanf(entry->d_name, PORT_PREFIX "%5u%n", &port, &used) != 1 || entry->d_name[used])
             continue;
-        char *path = pz_file_join(directory, entry->d_name);
-        if (port == own_port(path))
+        if (port == own_port(pz_file_join(directory, entry->d_name).text))
             ports[(*n)++] = (uint16_t)port;
-        free(path);
     }
     if (folder)
         closedir(folder);
@@ -185,19 +180,20 @@ void pz_store_close(struct pz_store *store)
     *store = (struct pz_store){0};
 }
 
-static char *folder_of(const struct pz_store *store, const char *name)
+static struct pz_path folder_of(const struct pz_store *store, const char *name)
 {
-    return pz_format("%s/%.2s", store->directory, name);
+    return pz_path("%s/%.2s", store->directory, name);
 }
 
-char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch)
+struct pz_path pz_store_path(const struct pz_store *store, const struct pz_identity *identity,
+                             const struct pz_stretch *stretch)
 {
     char name[PZ_IDENTITY_TEXT];
     pz_identity_text(identity, name);
     if (pz_stretch_is_none(stretch))
-        return pz_format("%s/%.2s/%s.tally", store->directory, name, name);
-    return pz_format("%s/%.2s/%s.%" PRId64 "-%" PRId64 ".tally", store->directory, name, name,
-                     stretch->first_usec / PZ_STRETCH_STEP_USEC, stretch->last_usec / PZ_STRETCH_STEP_USEC);
+        return pz_path("%s/%.2s/%s.tally", store->directory, name, name);
+    return pz_path("%s/%.2s/%s.%" PRId64 "-%" PRId64 ".tally", store->directory, name, name,
+                   stretch->first_usec / PZ_STRETCH_STEP_USEC, stretch->last_usec / PZ_STRETCH_STEP_USEC);
 }
 
 static bool same_filter(const struct pz_filter *a, const struct pz_filter *b)
@@ -217,12 +213,12 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
                       struct pz_error *error)
 {
     error->text[0] = 0;
-    char *path = pz_store_path(store, identity, stretch);
+    struct pz_path path = pz_store_path(store, identity, stretch);
     struct pz_tally_file file;
     bool bad = false, good = false;
-    if (access(path, F_OK) == 0 && pz_tally_open(&file, path, &bad, error) == 0) {
+    if (access(path.text, F_OK) == 0 && pz_tally_open(&file, path.text, &bad, error) == 0) {
         if (!is_it(&file.index, store, identity, stretch)) {
-            pz_fail(error, "the tally file %s belongs to another capture", path);
+            pz_fail(error, "the tally file %s belongs to another capture", path.text);
             bad = true;
         } else {
             good = pz_tally_read_common(&file, common, &bad, error) == 0;
@@ -231,8 +227,7 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
         pz_tally_close(&file);
     }
     if (bad)
-        unlink(path);
-    free(path);
+        unlink(path.text);
     return good;
 }
 
@@ -249,19 +244,17 @@ static int put_front(void *context, const void *bytes, size_t nbytes, struct pz_
 int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally *tally,
                    const struct pz_damage_log *log, struct pz_error *error)
 {
-    char *path = pz_store_path(store, identity, &tally->copies.stretch);
-    char *folder = pz_format("%.*s", (int)(strrchr(path, '/') - path), path);
-    int status = pz_file_make_dirs(folder, PZ_FILE_PRIVATE_FOLDER, error);
+    struct pz_path path = pz_store_path(store, identity, &tally->copies.stretch);
+    int status = pz_file_make_dirs(pz_path("%.*s", (int)(strrchr(path.text, '/') - path.text), path.text).text,
+                                   PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0) {
         struct pz_file_pieces file;
         const struct pz_tally_sink sink = {&file, put, put_front};
-        status = pz_file_begin_private(&file, path, error);
+        status = pz_file_begin_private(&file, path.text, error);
         if (status == 0)
             status = pz_tally_encode(tally, log, &store->filter, identity, &sink, error);
         status = pz_file_end(&file, status, error);
     }
-    free(folder);
-    free(path);
     return status;
 }
 
@@ -269,15 +262,13 @@ void pz_store_remove(const struct pz_store *store, const struct pz_identity *ide
 {
     char name[PZ_IDENTITY_TEXT];
     pz_identity_text(identity, name);
-    char *folder = folder_of(store, name), *pattern = pz_format("%s.*tally", name);
-    DIR *files = opendir(folder);
+    struct pz_path folder = folder_of(store, name), pattern = pz_path("%s.*tally", name);
+    DIR *files = opendir(folder.text);
     for (struct dirent *entry; files && (entry = readdir(files));)
-        if (fnmatch(pattern, entry->d_name, 0) == 0)
+        if (fnmatch(pattern.text, entry->d_name, 0) == 0)
             unlinkat(dirfd(files), entry->d_name, 0);
     if (files)
         closedir(files);
-    free(pattern);
-    free(folder);
 }
 
 unsigned pz_store_folder_of(const struct pz_identity *identity)
@@ -287,7 +278,5 @@ unsigned pz_store_folder_of(const struct pz_identity *identity)
 
 void pz_store_sweep(const struct pz_store *store, unsigned folder)
 {
-    char *path = pz_format("%s/%02x", store->directory, folder);
-    pz_file_sweep(path, 0);
-    free(path);
+    pz_file_sweep(pz_path("%s/%02x", store->directory, folder).text, 0);
 }

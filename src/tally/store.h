@@ -13,6 +13,7 @@
 #ifndef PZ_TALLY_STORE_H
 #define PZ_TALLY_STORE_H
 
+#include "base/file.h"
 #include "tally/tally_file.h"
 
 struct pz_store {
@@ -23,14 +24,15 @@ struct pz_store {
 /* To be called on one rank, before the others use the store: makes it if there is none, with a place for the filter's
  * port, and refuses one with another lens. */
 int pz_store_prepare(const char *directory, const struct pz_filter *filter, struct pz_error *error);
-/* The folder of a store that has the tallies of a port, or would have them: for pz_store_open. The caller frees. */
-char *pz_store_folder(const char *directory, uint16_t port);
+/* The folder of a store that has the tallies of a port, or would have them: for pz_store_open. */
+struct pz_path pz_store_folder(const char *directory, uint16_t port);
 /* The ports that a store has a place for, ascending, 65535 at most; the caller frees. */
 uint16_t *pz_store_ports(const char *directory, size_t *n);
 void pz_store_open(struct pz_store *store, const char *directory, const struct pz_filter *filter);
 void pz_store_close(struct pz_store *store);
-/* The path of a capture's tally file, which the caller frees. */
-char *pz_store_path(const struct pz_store *store, const struct pz_identity *identity, const struct pz_stretch *stretch);
+/* The path of a capture's tally file. */
+struct pz_path pz_store_path(const struct pz_store *store, const struct pz_identity *identity,
+                             const struct pz_stretch *stretch);
 /* Whether the capture has a tally with this stretch whose index and common section are whole; then `common`,
  * initialised, and `index` are filled. A bad one is removed, and `error` says so (error->text is empty otherwise). */
 bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *identity,

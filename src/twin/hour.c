@@ -6,7 +6,6 @@
 #include "twin/worm.h"
 #include "twin/writer.h"
 
-#include <stdlib.h>
 
 /* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
  * recognised. The span of the archive isn't among them: an hour is the same in any. */
@@ -115,7 +114,7 @@ uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const stru
     return npackets;
 }
 
-char *pz_twin_capture_name(uint32_t hour)
+struct pz_path pz_twin_capture_name(uint32_t hour)
 {
-    return pz_format("ucsd-nt.%lld.pcap.gz", (long long)hour * PZ_SECONDS_PER_HOUR);
+    return pz_path("ucsd-nt.%lld.pcap.gz", (long long)hour * PZ_SECONDS_PER_HOUR);
 }

@@ -234,8 +234,8 @@ static void add_up(const struct pz_twin *twin, const struct source *source, stru
 }
 
 int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_index *index, uint32_t number,
-                        char *(*path)(void *context, uint32_t hour), void *context, struct pz_twin_totals *totals,
-                        struct pz_buf *to, struct pz_error *error)
+                        struct pz_path (*path)(void *context, uint32_t hour), void *context,
+                        struct pz_twin_totals *totals, struct pz_buf *to, struct pz_error *error)
 {
     const struct pz_schema *sources = &pz_twin_truth_sources;
     struct pz_csv csv = {.schema = sources, .to = to, .at = sources->columns}; /* its header is written once for all */
@@ -243,10 +243,8 @@ int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_i
     int result = 0;
     uint64_t key = pz_twin_params_key(twin);
     for (uint32_t i = 0; i < totals->nhours && result == 0; i++) {
-        char *name = path(context, totals->first_hour + i);
-        result = read_hour(&share, number, name, totals->first_hour + i, key,
+        result = read_hour(&share, number, path(context, totals->first_hour + i).text, totals->first_hour + i, key,
                            totals->numbers + (size_t)i * PZ_TWIN_NTOTALS, error);
-        free(name);
     }
     if (result == 0 && share.nrows) {
         qsort(share.rows, share.nrows, sizeof *share.rows, by_source_and_hour);

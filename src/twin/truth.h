@@ -67,10 +67,10 @@ struct pz_twin_truth_index {
 struct pz_twin_truth_index *pz_twin_truth_index_of(const struct pz_twin *twin);
 
 /* Reads one share of every hour and appends its lines of sources.csv. `path` gives the file of an hour, which may be
- * missing, as a string of its own. Packets and files are counted with share 0. */
+ * missing. Packets and files are counted with share 0. */
 int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_index *index, uint32_t number,
-                        char *(*path)(void *context, uint32_t hour), void *context, struct pz_twin_totals *totals,
-                        struct pz_buf *to, struct pz_error *error);
+                        struct pz_path (*path)(void *context, uint32_t hour), void *context,
+                        struct pz_twin_totals *totals, struct pz_buf *to, struct pz_error *error);
 /* Whether the bytes at the start of a file are those of this hour, made with these parameters. */
 bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key);
 

@@ -164,9 +164,7 @@ static void put_faults(struct pz_json *json, const struct pz_twin_params *params
     pz_json_open(json, "torn", '[');
     for (size_t i = 0; i < params->ntears; i++) {
         pz_json_open(json, NULL, '{');
-        char *name = pz_twin_capture_name(params->tears[i].hour);
-        pz_json_text(json, "capture", name);
-        free(name);
+        pz_json_text(json, "capture", pz_twin_capture_name(params->tears[i].hour).text);
         put_fixed(json, "left", params->tears[i].fraction_q32, 32);
         pz_json_close(json, '}');
     }

@@ -7,6 +7,7 @@
 #ifndef PZ_TWIN_TWIN_H
 #define PZ_TWIN_TWIN_H
 
+#include "base/file.h"
 #include "twin/host.h"
 #include "twin/rand.h"
 
@@ -82,8 +83,8 @@ struct pz_twin_watch {
  * no file then. If `watch`, which may be NULL, asked to give up, the appended bytes are not a whole hour. */
 uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
                            struct pz_buf *capture, struct pz_buf *truth);
-/* ucsd-nt.EPOCH.pcap.gz; the caller frees. */
-char *pz_twin_capture_name(uint32_t hour);
+/* ucsd-nt.EPOCH.pcap.gz. */
+struct pz_path pz_twin_capture_name(uint32_t hour);
 /* Names the parameters that the captures depend on: hours made with others aren't ours. */
 uint64_t pz_twin_params_key(const struct pz_twin *twin);
 

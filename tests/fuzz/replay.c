@@ -18,9 +18,7 @@ static void replay(const char *path)
         for (struct dirent *entry; (entry = readdir(dir));) {
             if (entry->d_name[0] == '.')
                 continue;
-            char *inner = pz_file_join(path, entry->d_name);
-            replay(inner);
-            free(inner);
+            replay(pz_file_join(path, entry->d_name).text);
         }
         closedir(dir);
         return;

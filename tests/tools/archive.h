@@ -31,8 +31,8 @@ static inline struct pz_range *open_range(const struct pz_store *store, const st
         struct pz_tally_file file;
         struct pz_error error;
         struct pz_buf given = {0};
-        char *path = pz_stored_path(store, &stored[i]);
-        assert_int_equal(pz_tally_open(&file, path, NULL, &error), 0);
+        struct pz_path path = pz_stored_path(store, &stored[i]);
+        assert_int_equal(pz_tally_open(&file, path.text, NULL, &error), 0);
         for (unsigned subshard = subshards->first; subshard < subshards->end; subshard++) {
             struct pz_buf shard = {0}, parts[PZ_SUBSHARDS_MAX] = {0};
             unsigned from = subshard / subshards->per_shard;
@@ -47,7 +47,6 @@ static inline struct pz_range *open_range(const struct pz_store *store, const st
         }
         pz_range_give(range, &given);
         pz_tally_close(&file);
-        free(path);
     }
     return range;
 }
@@ -178,11 +177,10 @@ static inline struct pz_buf archive_tables(struct archive *archive, const struct
 static inline void archive_end(struct archive *archive)
 {
     for (size_t i = 0; i < archive->n; i++) {
-        char *path = pz_stored_path(&archive->store, &archive->stored[i]);
-        unlink(path);
-        *strrchr(path, '/') = 0;
-        rmdir(path);
-        free(path);
+        struct pz_path path = pz_stored_path(&archive->store, &archive->stored[i]);
+        unlink(path.text);
+        *strrchr(path.text, '/') = 0;
+        rmdir(path.text);
     }
     char *key = pz_format("%s/key", archive->directory);
     unlink(key);

@@ -23,7 +23,7 @@ static char root[] = "/tmp/pz-test-file-XXXXXX";
 
 static char *in_root(const char *name)
 {
-    return pz_file_join(root, name);
+    return pz_strdup(pz_file_join(root, name).text);
 }
 
 static int count_entries(const char *path)

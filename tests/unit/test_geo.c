@@ -22,7 +22,7 @@ static char folder[64];
 static char *write_file(const char *name, const char *text)
 {
     struct pz_error error;
-    char *path = pz_file_join(folder, name);
+    char *path = pz_strdup(pz_file_join(folder, name).text);
     assert_int_equal(pz_file_write(path, text, strlen(text), &error), 0);
     return path;
 }
@@ -142,25 +142,24 @@ static void test_overlaps(void **state)
 static void test_gzip(void **state)
 {
     static const char *const wanted[][2] = {{"58.16.0.0", "CN"}, {"58.17.0.0", "ZZ"}};
-    char *path = pz_file_join(folder, "delegated.gz");
+    struct pz_path path = pz_file_join(folder, "delegated.gz");
     struct pz_geo geo;
     struct pz_error error;
     (void)state;
-    gzFile file = gzopen(path, "wb");
+    gzFile file = gzopen(path.text, "wb");
     assert_int_equal(gzwrite(file, DELEGATED, sizeof DELEGATED - 1), sizeof DELEGATED - 1);
     assert_int_equal(gzclose(file), Z_OK);
-    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path}, 1, &error), 0);
+    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path.text}, 1, &error), 0);
     ASSERT_COUNTRIES(&geo, wanted);
     pz_geo_release(&geo);
     /* Torn in its middle. */
     struct pz_buf bytes = {0};
-    assert_int_equal(pz_file_read(path, &bytes, &error), 0);
-    assert_int_equal(pz_file_write(path, bytes.bytes, bytes.nbytes / 2, &error), 0);
-    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path}, 1, &error), -1);
+    assert_int_equal(pz_file_read(path.text, &bytes, &error), 0);
+    assert_int_equal(pz_file_write(path.text, bytes.bytes, bytes.nbytes / 2, &error), 0);
+    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path.text}, 1, &error), -1);
     assert_non_null(strstr(error.text, "delegated.gz"));
     pz_buf_release(&bytes);
-    unlink(path);
-    free(path);
+    unlink(path.text);
 }
 
 static void test_refused(void **state)

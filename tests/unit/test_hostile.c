@@ -227,19 +227,18 @@ static void test_shards(void **state)
     assert_non_null(mkdtemp(directory));
     struct pz_store store;
     pz_store_open(&store, directory, &filter);
-    char *path = pz_store_path(&store, &identity, &PZ_NO_STRETCH);
+    struct pz_path path = pz_store_path(&store, &identity, &PZ_NO_STRETCH);
     for (step = 10; step <= 20; step += 10) {
         assert_int_equal(reduce(spoil_nothing, &store), 1);
-        assert_int_equal(access(path, F_OK), 0);
+        assert_int_equal(access(path.text, F_OK), 0);
         assert_int_equal(reduce(spoil_other_hour, &store), -1);
-        assert_int_not_equal(access(path, F_OK), 0);
+        assert_int_not_equal(access(path.text, F_OK), 0);
         assert_int_equal(reduce(spoil_no_scans, &store), -1);
     }
     step = 10;
-    *strrchr(path, '/') = 0;
-    rmdir(path);
+    *strrchr(path.text, '/') = 0;
+    rmdir(path.text);
     rmdir(directory);
-    free(path);
     pz_store_close(&store);
 }
 

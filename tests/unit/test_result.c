@@ -24,7 +24,7 @@ static char folder[] = "/tmp/patientzero-test-result-XXXXXX";
 
 static char *in_folder(const char *name)
 {
-    return pz_file_join(folder, name);
+    return pz_strdup(pz_file_join(folder, name).text);
 }
 
 static void write_file(const char *name, const char *text)
