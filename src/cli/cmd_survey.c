@@ -205,15 +205,10 @@ static int check(const struct pz_context *context, struct pz_error *error)
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_comm *comm = context->comm;
+    const struct pz_comm *comm = context->session.comm;
     struct pz_captures *captures = &context->captures;
-    struct pz_survey survey = {.comm = comm,
-                               .captures = captures,
-                               .decode = context->settings.decode,
-                               .filters = context->filters,
-                               .nports = context->nports,
-                               .quiet = context->settings.quiet,
-                               .progress_seconds = context->settings.progress};
+    struct pz_survey survey = {
+        .session = &context->session, .captures = captures, .filters = context->filters, .nports = context->nports};
     int code = pz_survey_run(&survey, error);
     if (code == 0) {
         if (comm->rank == 0)

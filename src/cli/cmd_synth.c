@@ -248,13 +248,11 @@ static int run(struct pz_context *context, struct pz_error *error)
     params->background_q16 = (uint32_t)(own->background * PZ_TWIN_ONE);
     params->first_hour = (uint32_t)settings->since;
     params->end_hour = (uint32_t)settings->until;
-    const struct pz_synth synth = {.comm = context->comm,
+    const struct pz_synth synth = {.session = &context->session,
                                    .out = settings->out,
                                    .params = params,
                                    .delegated = own->delegated,
-                                   .ndelegated = own->ndelegated,
-                                   .progress_seconds = settings->progress,
-                                   .quiet = settings->quiet};
+                                   .ndelegated = own->ndelegated};
     return pz_synth_make(&synth, error);
 }
 

@@ -7,7 +7,6 @@
 #include "base/csv.h"
 #include "cli/settings.h"
 #include "geo/geo.h"
-#include "mpi/comm.h"
 #include "run/scan.h"
 #include "worm/model.h"
 
@@ -45,7 +44,7 @@ enum pz_needs {
 
 /* A command at work. */
 struct pz_context {
-    const struct pz_comm *comm;
+    struct pz_session session;
     const struct pz_command *command;
     struct pz_settings settings;
     char **arguments; /* that are no options */

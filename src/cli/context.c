@@ -62,28 +62,27 @@ static int open_captures(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     bool is_run = context->command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE);
+    struct pz_session session = context->session;
+    session.quiet = session.quiet || !is_run;
     const struct pz_captures_wanted wanted = {.arguments = context->arguments,
                                               .narguments = context->narguments,
-                                              .decode = settings->decode,
                                               .chunk = settings->part.part,
                                               .nchunks = settings->part.nparts,
                                               .out = is_run ? settings->out : NULL,
                                               .store = is_run ? context->store_directory : NULL,
-                                              .remember = is_run && !settings->dry_run,
-                                              .quiet = is_run && settings->quiet,
-                                              .progress_seconds = is_run ? settings->progress : 0};
-    return pz_captures_find(context->comm, &wanted, &context->captures, error);
+                                              .remember = is_run && !settings->dry_run};
+    return pz_captures_find(&session, &wanted, &context->captures, error);
 }
 
 /* Rank 0 tells the others where each port has its tallies: what it has just made, they may not see yet. */
 void pz_open_stores(struct pz_context *context)
 {
     struct pz_buf folders = {0};
-    for (size_t i = 0; context->comm->rank == 0 && i < context->nports; i++) {
+    for (size_t i = 0; context->session.comm->rank == 0 && i < context->nports; i++) {
         struct pz_path folder = pz_store_folder(context->store_directory, context->filters[i].port);
         pz_buf_put(&folders, folder.text, strlen(folder.text) + 1);
     }
-    pz_comm_broadcast(context->comm, &folders);
+    pz_comm_broadcast(context->session.comm, &folders);
     const char *folder = (const char *)folders.bytes;
     context->scan.other_ports = true;
     for (size_t i = 0; i < context->nports; i++) {
@@ -101,19 +100,20 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     unsigned needs = context->command->needs;
     int status = 0;
     if (needs & PZ_IS_WATCHED)
-        pz_comm_arm_watchdog(context->comm, settings->watchdog);
+        pz_comm_arm_watchdog(context->session.comm, settings->watchdog);
     if (needs & PZ_NEEDS_MODEL)
-        status = load_model(context->comm, settings->model, &context->model, error);
+        status = load_model(context->session.comm, settings->model, &context->model, error);
     if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
-        status = load_geo(context->comm, &settings->countries, &context->countries, pz_geo_load, error);
+        status = load_geo(context->session.comm, &settings->countries, &context->countries, pz_geo_load, error);
     if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
-        status = load_geo(context->comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
+        status = load_geo(context->session.comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES) && !(needs & PZ_TELLS_FATES))
         status = pz_comm_agree(
-            context->comm,
-            context->comm->rank ? 0 : pz_fates_check_any(&context->captures, context->arguments[0], error), error);
+            context->session.comm,
+            context->session.comm->rank ? 0 : pz_fates_check_any(&context->captures, context->arguments[0], error),
+            error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
         pz_open_stores(context);
     if (status == 0 && (needs & PZ_NEEDS_HOURS))
@@ -126,8 +126,8 @@ static void tell_begin(const struct pz_context *context)
 {
     char host[256] = "";
     gethostname(host, sizeof host - 1);
-    pz_tell("%s of patientzero %s on %d rank%s, rank 0 on %s", context->command->name, PZ_VERSION, context->comm->size,
-            context->comm->size == 1 ? "" : "s", host);
+    pz_tell("%s of patientzero %s on %d rank%s, rank 0 on %s", context->command->name, PZ_VERSION,
+            context->session.comm->size, context->session.comm->size == 1 ? "" : "s", host);
 }
 
 /* And how it ended. */
@@ -147,7 +147,7 @@ static void tell_end(const struct pz_context *context, int code, double seconds)
 static void warn_of_lens(const struct pz_context *context)
 {
     const uint32_t slash24 = UINT32_C(0xffffff00);
-    if ((context->command->needs & PZ_NEEDS_MODEL) && context->comm->rank == 0 &&
+    if ((context->command->needs & PZ_NEEDS_MODEL) && context->session.comm->rank == 0 &&
         (context->settings.lens.mask & ~slash24))
         pz_tell(
             "warning: --lens is narrower than a /24, where destinations don't tell the worm from others: counts are "
@@ -156,7 +156,7 @@ static void warn_of_lens(const struct pz_context *context)
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_comm *comm = context->comm;
+    const struct pz_comm *comm = context->session.comm;
     const struct pz_command *command = context->command;
     bool verbose = context->settings.verbose && comm->rank == 0;
     double began = pz_clock();
@@ -235,8 +235,7 @@ void pz_no_port(struct pz_settings *settings)
 int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
                    struct pz_error *error)
 {
-    struct pz_context context = {.comm = comm,
-                                 .command = command,
+    struct pz_context context = {.command = command,
                                  .arguments = argv,
                                  .command_line = command_line(command->name, argc, argv),
                                  .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
@@ -270,18 +269,16 @@ int pz_run_command(const struct pz_command *command, const struct pz_comm *comm,
         context.store_directory = settings->store ? pz_strdup(settings->store)
                                   : settings->out ? pz_format("%s/restricted/store", settings->out)
                                                   : NULL;
-        context.scan = (struct pz_scan){.comm = comm,
+        context.session = (struct pz_session){comm, settings->decode, settings->quiet, settings->progress};
+        context.scan = (struct pz_scan){.session = &context.session,
                                         .stores = context.stores,
                                         .nports = context.nports,
                                         .captures = &context.captures,
-                                        .decode = settings->decode,
                                         .inflater = settings->inflater,
                                         .chunk = settings->part.nparts > 1,
                                         .only_look_up = !(command->needs & PZ_HALF_SCAN),
                                         .rescan = settings->rescan,
                                         .strict = settings->strict,
-                                        .quiet = settings->quiet,
-                                        .progress_seconds = settings->progress,
                                         .began = pz_clock()};
         code = run(&context, error);
     }

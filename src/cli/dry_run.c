@@ -45,15 +45,10 @@ static int measure(const struct pz_context *context, const struct pz_scan_tasks 
             sample.all[sample.n].overlaps = sample.n;
             sample.n++;
         }
-    struct pz_survey survey = {.comm = context->comm,
-                               .captures = &sample,
-                               .decode = context->settings.decode,
-                               .filters = context->filters,
-                               .nports = context->nports,
-                               .quiet = context->settings.quiet,
-                               .progress_seconds = context->settings.progress};
+    struct pz_survey survey = {
+        .session = &context->session, .captures = &sample, .filters = context->filters, .nports = context->nports};
     int status = pz_survey_run(&survey, error);
-    if (status == 0 && context->comm->rank == 0) {
+    if (status == 0 && context->session.comm->rank == 0) {
         struct pz_survey_totals totals = pz_survey_add_up(&survey);
         *rate = pz_survey_rate(&totals);
     }
@@ -66,7 +61,7 @@ static void put_reading(const struct pz_context *context, const struct pz_scan_t
                         struct pz_buf *to)
 {
     const struct pz_captures *captures = &context->captures;
-    size_t readable = pz_captures_count(captures, PZ_CAPTURE_READABLE), ranks = (size_t)context->comm->size;
+    size_t readable = pz_captures_count(captures, PZ_CAPTURE_READABLE), ranks = (size_t)context->session.comm->size;
     uint64_t largest = plan->n ? captures->all[plan->all[0].capture].identity.size : 0;
     ranks = plan->n && plan->n < ranks ? plan->n : ranks;
     pz_buf_printf(to, "read       %zu of %zu captures, %.3f GB%s\n", plan->n, readable, (double)plan->bytes / 1e9,
@@ -75,8 +70,8 @@ static void put_reading(const struct pz_context *context, const struct pz_scan_t
         double seconds = (double)plan->bytes / rate / (double)ranks, longest = (double)largest / rate;
         char time[PZ_DURATION_TEXT];
         pz_buf_printf(to, "time       about %s on %d rank%s, at %.0f MB/s each (this machine, on the heads of some)\n",
-                      pz_progress_duration(seconds > longest ? seconds : longest, time), context->comm->size,
-                      context->comm->size == 1 ? "" : "s", rate / 1e6);
+                      pz_progress_duration(seconds > longest ? seconds : longest, time), context->session.comm->size,
+                      context->session.comm->size == 1 ? "" : "s", rate / 1e6);
     }
     pz_buf_printf(to, "left out   %zu duplicates, %zu that could not be read, %zu other files\n",
                   pz_captures_count(captures, PZ_CAPTURE_DUPLICATE), pz_captures_count(captures, PZ_CAPTURE_UNREADABLE),
@@ -99,7 +94,7 @@ static void put_writing(const struct pz_context *context, struct pz_buf *to)
 
 int pz_dry_run(struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_comm *comm = context->comm;
+    const struct pz_comm *comm = context->session.comm;
     struct pz_scan_tasks plan = {0};
     double rate = 0;
     int code = pz_comm_agree(comm, comm->rank ? 0 : check(context, error), error);

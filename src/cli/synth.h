@@ -3,17 +3,15 @@
 #ifndef PZ_CLI_SYNTH_H
 #define PZ_CLI_SYNTH_H
 
-#include "mpi/comm.h"
+#include "run/progress.h"
 #include "twin/twin.h"
 
 struct pz_synth {
-    const struct pz_comm *comm;
+    const struct pz_session *session;
     const char *out;
     const struct pz_twin_params *params;
     char **delegated; /* files of the registries; none: the made-up table */
     size_t ndelegated;
-    uint32_t progress_seconds;
-    bool quiet;
 };
 
 /* Collective. What the process ends with, or -1 with `error` set. */

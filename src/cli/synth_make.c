@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/synth.h"
-#include "mpi/task_queue.h"
-#include "run/progress.h"
 #include "run/stop.h"
 #include "twin/truth.h"
 
@@ -230,15 +228,15 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
 static int read_delegated(const struct pz_synth *synth, struct pz_buf *text, struct pz_error *error)
 {
     int status = 0;
-    for (size_t i = 0; synth->comm->rank == 0 && i < synth->ndelegated && status == 0; i++) {
+    for (size_t i = 0; synth->session->comm->rank == 0 && i < synth->ndelegated && status == 0; i++) {
         status = pz_file_read(synth->delegated[i], text, error);
         pz_buf_put(text, "\n", 1);
     }
-    if (synth->comm->rank == 0 && !synth->ndelegated)
+    if (synth->session->comm->rank == 0 && !synth->ndelegated)
         pz_twin_world_text(text);
-    if (pz_comm_agree(synth->comm, status, error) != 0)
+    if (pz_comm_agree(synth->session->comm, status, error) != 0)
         return -1;
-    pz_comm_broadcast(synth->comm, text);
+    pz_comm_broadcast(synth->session->comm, text);
     return 0;
 }
 
@@ -253,10 +251,10 @@ static int make_hours(struct archive *making, struct pz_error *error)
                                   .progress = show_hours,
                                   .progress_context = making,
                                   .stop = pz_stop_asked};
-    if (synth->comm->rank == 0)
-        pz_progress_begin(&making->progress, "making", 0, synth->progress_seconds, synth->quiet);
-    int status = pz_tasks_run(synth->comm, &work, error);
-    if (synth->comm->rank == 0 && status == 0)
+    if (synth->session->comm->rank == 0)
+        pz_progress_begin(&making->progress, synth->session, "making", 0);
+    int status = pz_tasks_run(synth->session->comm, &work, error);
+    if (synth->session->comm->rank == 0 && status == 0)
         pz_progress_end(&making->progress, making->bytes, making->packets, "");
     return status;
 }
@@ -264,25 +262,20 @@ static int make_hours(struct archive *making, struct pz_error *error)
 static int make_truth(struct archive *making, struct pz_error *error)
 {
     const struct pz_synth *synth = making->synth;
-    struct pz_counted counted = {.comm = synth->comm,
-                                 .what = "truth",
-                                 .total = PZ_TWIN_NSHARES,
-                                 .step = 1,
-                                 .interval = synth->progress_seconds,
-                                 .quiet = synth->quiet,
-                                 .work = {.context = making, .run = make_share}};
-    int status = pz_counted_run(&counted, error);
+    const struct pz_tasks tasks = {.context = making, .run = make_share};
+    int status = pz_counted_run(synth->session, "truth", PZ_TWIN_NSHARES, 1, tasks, NULL, error);
     if (status != 0)
         return status;
-    pz_comm_sum(synth->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
+    pz_comm_sum(synth->session->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
     /* At most one share has it, so the sum is its value. */
-    pz_comm_sum(synth->comm, &making->totals.zero_first_usec, 1);
-    return pz_comm_agree(synth->comm, synth->comm->rank == 0 ? write_tables(making, error) : 0, error);
+    pz_comm_sum(synth->session->comm, &making->totals.zero_first_usec, 1);
+    return pz_comm_agree(synth->session->comm, synth->session->comm->rank == 0 ? write_tables(making, error) : 0,
+                         error);
 }
 
 static int make_all(struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
-    const struct pz_comm *comm = making->synth->comm;
+    const struct pz_comm *comm = making->synth->session->comm;
     int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, delegated, error) : 0, error);
     if (status == 0)
         status = make_hours(making, error);

@@ -64,7 +64,7 @@ static void append_log(const struct run *work, int code)
     pz_buf_printf(&text, "%s patientzero %s %s, ", now, PZ_VERSION, work->context->command->name);
     if (work->context->settings.part.nparts)
         pz_buf_printf(&text, "part %u/%u, ", work->context->settings.part.part, work->context->settings.part.nparts);
-    pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->context->comm->size, host, code);
+    pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->context->session.comm->size, host, code);
     pz_buf_printf(&text, "    %s\n", work->context->command_line);
     pz_version_put(&text, "    ");
     if (does(work, PZ_HALF_SCAN))
@@ -145,12 +145,13 @@ static int scan_and_make(struct run *work, struct pz_error *error)
         int status = pz_scan_run(scan, error);
         if (status != 0 || !does(work, PZ_HALF_REDUCE))
             return status;
-        if (pz_comm_agree(work->context->comm, work->context->comm->rank ? 0 : check_readable(work, error), error) != 0)
+        if (pz_comm_agree(work->context->session.comm,
+                          work->context->session.comm->rank ? 0 : check_readable(work, error), error) != 0)
             return -1;
         status = make_all(work, error);
         if (status >= 0 || error->exit != PZ_EXIT_ENVIRONMENT || attempt == ATTEMPTS)
             return status;
-        if (!pz_comm_max(work->context->comm, work->unread))
+        if (!pz_comm_max(work->context->session.comm, work->unread))
             return status; /* the store is not to blame */
         sleep(pauses[attempt]);
         for (size_t i = 0; i < work->context->captures.n; i++)
@@ -162,7 +163,7 @@ static int scan_and_make(struct run *work, struct pz_error *error)
 static int prepare(struct run *work, struct pz_error *error)
 {
     int status = 0;
-    if (work->context->comm->rank == 0) {
+    if (work->context->session.comm->rank == 0) {
         if (!work->context->settings.part.nparts)
             status = check_readable(work, error);
         if (status == 0 && does(work, PZ_HALF_REDUCE) && !work->context->settings.replace)
@@ -175,7 +176,7 @@ static int prepare(struct run *work, struct pz_error *error)
         for (size_t i = 0; status == 0 && i < work->context->nports; i++)
             status = pz_store_prepare(work->context->store_directory, &work->context->filters[i], error);
     }
-    return pz_comm_agree(work->context->comm, status, error);
+    return pz_comm_agree(work->context->session.comm, status, error);
 }
 
 static void warn(const struct pz_captures *captures)
@@ -253,18 +254,9 @@ static int finish(struct run *work, struct pz_error *error)
         free(port);
     }
     pz_captures_choose_port(&work->context->captures, 0);
-    const struct pz_timeline_options timeline = timeline_options(&work->context->settings);
-    const struct pz_conclusion conclusion = {.captures = &work->context->captures,
-                                             .settings = &work->context->settings,
-                                             .filters = work->context->filters,
-                                             .nports = work->context->nports,
-                                             .timeline = &timeline,
-                                             .countries = &work->context->countries,
-                                             .networks = &work->context->networks,
-                                             .tables = work->tables};
     double began = pz_clock();
     if (does(work, PZ_HALF_REDUCE)) {
-        if (pz_conclude(&conclusion, &work->output, error) != 0)
+        if (pz_conclude(work->context, work->tables, &work->output, error) != 0)
             return -1;
         work->concluding = pz_clock() - began;
     }
@@ -274,7 +266,7 @@ static int finish(struct run *work, struct pz_error *error)
 
 static int run_prepared(struct run *work, struct pz_error *error)
 {
-    const struct pz_comm *comm = work->context->comm;
+    const struct pz_comm *comm = work->context->session.comm;
     const struct pz_settings *settings = &work->context->settings;
     pz_open_stores(work->context);
     int code = scan_and_make(work, error);
@@ -338,7 +330,7 @@ static struct pz_tables tables_of(struct run *work, size_t port)
 {
     const struct pz_context *context = work->context;
     const struct pz_settings *settings = &context->settings;
-    return (struct pz_tables){.comm = context->comm,
+    return (struct pz_tables){.session = &context->session,
                               .store = &context->stores[port],
                               .captures = &context->captures,
                               .output = &work->output,
@@ -350,9 +342,7 @@ static struct pz_tables tables_of(struct run *work, size_t port)
                                       : settings->no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
                                                                : PZ_CALIBRATED,
                               .options = timeline_options(settings),
-                              .accept_anonymised = settings->accept_anonymised,
-                              .quiet = settings->quiet,
-                              .progress_seconds = settings->progress};
+                              .accept_anonymised = settings->accept_anonymised};
 }
 
 int pz_work_run(struct pz_context *context, struct pz_error *error)
@@ -376,7 +366,7 @@ int pz_work_run(struct pz_context *context, struct pz_error *error)
         code = prepare(&work, error);
         if (code == 0)
             code = run_prepared(&work, error);
-        if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->comm->rank == 0)
+        if ((code == PZ_EXIT_DONE || code == PZ_EXIT_DAMAGE) && context->session.comm->rank == 0)
             pz_looked_remove(context->store_directory);
     }
     pz_pseudonyms_release(&work.pseudonyms);

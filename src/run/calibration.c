@@ -7,18 +7,15 @@
 
 #include "run/basis.h"
 #include "run/learned.h"
-#include "run/progress.h"
 #include "run/quiet_job.h"
 #include "run/shuffle.h"
-#include "run/stop.h"
 #include "worm/model.h"
 #include "worm/quiet.h"
 
 #include <stdlib.h>
 
 struct work {
-    struct pz_quiet *quiet;
-    struct pz_calibrated *calibrated;
+    struct pz_tables *tables;
     struct pz_basis basis;
     struct pz_result result;
     struct pz_stored *stored; /* those of a piece */
@@ -58,12 +55,6 @@ static size_t end_of_piece(const struct work *work, size_t row)
     return row;
 }
 
-static void show(void *context, size_t done)
-{
-    struct work *work = context;
-    pz_progress_count(&work->progress, work->begun + done);
-}
-
 /* Adds up what all ranks have of these rows. Slots are in the order of rows. */
 static void sum(struct work *work, size_t row, size_t end)
 {
@@ -75,30 +66,29 @@ static void sum(struct work *work, size_t row, size_t end)
             first = n ? first : timeline->hours[row].slot;
             n++;
         }
-    pz_comm_sum(work->quiet->comm, work->result.sums + first * COUNTED, n * COUNTED);
-    pz_comm_sum(work->quiet->comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
+    pz_comm_sum(work->tables->session->comm, work->result.sums + first * COUNTED, n * COUNTED);
+    pz_comm_sum(work->tables->session->comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
 }
 
 static int reduce(struct work *work, size_t row, size_t end, struct pz_error *error)
 {
     const struct pz_timeline *timeline = &work->basis.timeline;
-    const struct pz_comm *comm = work->quiet->comm;
+    const struct pz_comm *comm = work->tables->session->comm;
     struct pz_shuffle shuffle = {.comm = comm,
-                                 .store = work->quiet->store,
+                                 .store = work->tables->store,
                                  .stored = work->stored,
                                  .since = window_of(work, row) * timeline->options.window,
                                  .until = (window_of(work, end - 1) + 1) * timeline->options.window,
                                  .result = &work->result,
-                                 .stop = pz_stop_asked,
-                                 .progress = show,
-                                 .context = work};
+                                 .progress = &work->progress,
+                                 .begun = work->begun};
     for (size_t i = 0; i < work->basis.nstored; i++)
         if (pz_stored_wanted(&work->basis.stored[i], shuffle.since, shuffle.until))
             work->stored[shuffle.nstored++] = work->basis.stored[i];
-    shuffle.plan = pz_basis_plan(comm, work->quiet->hours, work->stored, shuffle.nstored, shuffle.since, shuffle.until,
+    shuffle.plan = pz_basis_plan(comm, work->tables->hours, work->stored, shuffle.nstored, shuffle.since, shuffle.until,
                                  timeline->options.window);
     int status = pz_shuffle_run(&shuffle, error);
-    work->quiet->unread = shuffle.unread;
+    work->tables->unread = shuffle.unread;
     work->begun += shuffle.nstored;
     sum(work, row, end);
     return status;
@@ -149,7 +139,7 @@ static void keep(struct work *work, size_t end)
 static int search(struct work *work, struct pz_error *error)
 {
     const struct pz_timeline *timeline = &work->basis.timeline;
-    const struct pz_comm *comm = work->quiet->comm;
+    const struct pz_comm *comm = work->tables->session->comm;
     struct pz_topk *top = &work->result.parts[0].top;
     int status = 0;
     work->outbreak = timeline->n;
@@ -192,16 +182,16 @@ static int count_again(struct work *work, struct pz_error *error)
 static void share(struct work *work)
 {
     struct pz_buf bytes = {0};
-    pz_buf_put(&bytes, work->calibrated, sizeof *work->calibrated);
-    pz_comm_broadcast(work->quiet->comm, &bytes);
-    memcpy(work->calibrated, bytes.bytes, sizeof *work->calibrated);
+    pz_buf_put(&bytes, &work->tables->calibrated, sizeof work->tables->calibrated);
+    pz_comm_broadcast(work->tables->session->comm, &bytes);
+    memcpy(&work->tables->calibrated, bytes.bytes, sizeof work->tables->calibrated);
     pz_buf_release(&bytes);
 }
 
 static int learn(struct work *work, struct pz_error *error)
 {
-    struct pz_calibrated *calibrated = work->calibrated;
-    const struct pz_comm *comm = work->quiet->comm;
+    struct pz_calibrated *calibrated = &work->tables->calibrated;
+    const struct pz_comm *comm = work->tables->session->comm;
     struct pz_timeline *timeline = &work->basis.timeline;
     int status = search(work, error);
     if (status != 0 || work->outbreak == timeline->n)
@@ -220,26 +210,24 @@ static int learn(struct work *work, struct pz_error *error)
     return 0;
 }
 
-int pz_quiet_learn(struct pz_quiet *quiet, struct pz_calibrated *calibrated, struct pz_error *error)
+int pz_calibration_learn(struct pz_tables *tables, struct pz_error *error)
 {
-    struct work work = {.quiet = quiet, .calibrated = calibrated};
-    struct pz_timeline_options options = quiet->options;
-    bool root = quiet->comm->rank == 0;
+    struct work work = {.tables = tables};
+    struct pz_timeline_options options = tables->options; /* whose hours don't matter here */
+    bool root = tables->session->comm->rank == 0;
     options.since = 0;
     options.until = UINT32_MAX;
-    *calibrated = (struct pz_calibrated){
-        .state = PZ_UNCALIBRATED_NO_OUTBREAK, .model = *quiet->model, .half = pz_model_of_half(quiet->model)};
-    pz_basis_share(&work.basis, quiet->comm, quiet->captures, quiet->hours, &options);
-    work.basis.timeline.model = quiet->model;
+    tables->calibrated.state = PZ_UNCALIBRATED_NO_OUTBREAK;
+    pz_basis_share(&work.basis, tables->session->comm, tables->captures, tables->hours, &options);
+    work.basis.timeline.model = tables->model;
     work.stored = pz_alloc(work.basis.nstored * sizeof *work.stored);
     pz_result_init(&work.result, jobs, &work.basis.timeline);
     pz_topk_init(&work.kept.others, PZ_QUIET_SAMPLE, sizeof(struct pz_quiet_source), pz_quiet_compare, NULL);
     if (root)
-        pz_progress_begin_count(&work.progress, "calibrating", work.basis.nstored, quiet->progress_seconds,
-                                quiet->silent);
+        pz_progress_begin_count(&work.progress, tables->session, "calibrating", work.basis.nstored);
     int status = learn(&work, error);
     if (root)
-        quiet->seconds = pz_progress_end_count(&work.progress);
+        tables->seconds.calibrating += pz_progress_end_count(&work.progress);
     pz_buf_release(&work.kept.late);
     pz_topk_release(&work.kept.others);
     pz_result_release(&work.result);

@@ -9,26 +9,10 @@
 #ifndef PZ_RUN_CALIBRATION_H
 #define PZ_RUN_CALIBRATION_H
 
-#include "mpi/comm.h"
-#include "reduce/timeline.h"
-#include "run/captures.h"
-#include "tally/store.h"
+#include "run/tables.h"
 
-struct pz_quiet {
-    const struct pz_comm *comm;
-    const struct pz_store *store;
-    const struct pz_captures *captures; /* read on rank 0 only */
-    const struct pz_hours *hours;       /* read on rank 0 only */
-    const struct pz_model *model;       /* the model to start from */
-    struct pz_timeline_options options; /* of the tables; their hours don't matter */
-    uint32_t progress_seconds;
-    bool silent;
-    /* Results. */
-    bool unread;    /* reading a tally failed on this rank */
-    double seconds; /* on rank 0 */
-};
-
-/* Collective. 0 with `calibrated` filled, the same on every rank; 1 when stopped; -1 with `error` set. */
-int pz_quiet_learn(struct pz_quiet *quiet, struct pz_calibrated *calibrated, struct pz_error *error);
+/* Collective. 0 with the calibration of the tables filled, the same on every rank; 1 when stopped; -1 with `error`
+ * set. */
+int pz_calibration_learn(struct pz_tables *tables, struct pz_error *error);
 
 #endif

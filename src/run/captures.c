@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "run/look.h"
 #include "run/looked.h"
-#include "run/progress.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -49,6 +48,7 @@ static void examine(const struct pz_candidate *candidate, const char *decode, st
 
 /* The files as tasks for the ranks to share, `step` files a task. */
 struct finding {
+    const struct pz_session *session;
     const struct pz_captures_wanted *wanted;
     const struct pz_candidates *candidates;
     struct pz_looked looked; /* what an earlier run found */
@@ -64,7 +64,7 @@ static void keep_answers(struct finding *work)
 {
     struct pz_cursor from = pz_cursor_of(work->answers->bytes, work->answers->nbytes);
     struct pz_buf file = {0};
-    pz_looked_begin(&file, work->wanted->decode);
+    pz_looked_begin(&file, work->session->decode);
     while (pz_cursor_left(&from)) {
         size_t i = pz_cursor_u64(&from), nbytes = pz_cursor_u32(&from);
         const uint8_t *answer = pz_cursor_take(&from, nbytes);
@@ -95,7 +95,7 @@ static int examine_some(void *context, size_t task, struct pz_task_queue *queue,
         if (known)
             pz_buf_put(result, known, nbytes);
         else
-            examine(&work->candidates->all[i], work->wanted->decode, result);
+            examine(&work->candidates->all[i], work->session->decode, result);
         pz_set_le32(result->bytes + length, (uint32_t)(result->nbytes - length - 4));
         if (!pz_task_tick(queue, 0, 0))
             break;
@@ -121,13 +121,14 @@ size_t pz_capture_step(size_t n, int nranks)
 }
 
 /* All ranks get what an earlier run found. */
-static void share_looked(const struct pz_comm *comm, struct finding *work)
+static void share_looked(struct finding *work)
 {
+    const struct pz_comm *comm = work->session->comm;
     struct pz_buf bytes = {0};
     if (!work->wanted->remember)
         return;
     if (comm->rank == 0) {
-        pz_looked_read(&work->looked, work->wanted->store, work->wanted->decode, work->candidates);
+        pz_looked_read(&work->looked, work->wanted->store, work->session->decode, work->candidates);
         pz_looked_encode(&work->looked, &bytes);
     } else {
         work->looked =
@@ -142,28 +143,24 @@ static void share_looked(const struct pz_comm *comm, struct finding *work)
 }
 
 /* All ranks get all answers. */
-static int examine_all(const struct pz_comm *comm, const struct pz_candidates *candidates,
+static int examine_all(const struct pz_session *session, const struct pz_candidates *candidates,
                        const struct pz_captures_wanted *wanted, struct pz_buf *answers, struct pz_error *error)
 {
-    struct finding work = {.candidates = candidates,
+    struct finding work = {.session = session,
+                           .candidates = candidates,
                            .wanted = wanted,
                            .answers = answers,
-                           .step = pz_capture_step(candidates->n, comm->size),
+                           .step = pz_capture_step(candidates->n, session->comm->size),
                            .kept = time(NULL)};
-    struct pz_counted counted = {.comm = comm,
-                                 .what = "looking at files",
-                                 .total = candidates->n,
-                                 .step = work.step,
-                                 .interval = wanted->progress_seconds,
-                                 .quiet = wanted->quiet || !wanted->progress_seconds,
-                                 .work = {.context = &work, .run = examine_some, .done = take_answers}};
-    share_looked(comm, &work);
-    int status = pz_counted_run(&counted, error);
-    if (status >= 0 && wanted->remember && counted.seconds > WORTH_SECONDS)
+    const struct pz_tasks tasks = {.context = &work, .run = examine_some, .done = take_answers};
+    double seconds = 0;
+    share_looked(&work);
+    int status = pz_counted_run(session, "looking at files", candidates->n, work.step, tasks, &seconds, error);
+    if (status >= 0 && wanted->remember && seconds > WORTH_SECONDS)
         keep_answers(&work);
     pz_looked_release(&work.looked);
     if (status == 0)
-        pz_comm_broadcast(comm, answers);
+        pz_comm_broadcast(session->comm, answers);
     return status;
 }
 
@@ -294,9 +291,10 @@ static bool any_is_there(const struct pz_candidates *candidates)
     return false;
 }
 
-int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
-                     struct pz_error *error)
+int pz_captures_find(const struct pz_session *session, const struct pz_captures_wanted *wanted,
+                     struct pz_captures *captures, struct pz_error *error)
 {
+    const struct pz_comm *comm = session->comm;
     *captures = (struct pz_captures){0};
     struct pz_candidates candidates = {.out = wanted->out, .store = wanted->store, .sizes = wanted->nchunks != 0};
     struct pz_buf bytes = {0}, answers = {0};
@@ -317,7 +315,7 @@ int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted
             struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
             pz_candidates_decode(&candidates, &from);
         }
-        status = examine_all(comm, &candidates, wanted, &answers, error);
+        status = examine_all(session, &candidates, wanted, &answers, error);
     }
     if (status == 0) {
         struct pz_cursor from = pz_cursor_of(answers.bytes, answers.nbytes);

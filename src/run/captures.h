@@ -9,8 +9,8 @@
 #include "capture/damage_log.h"
 #include "capture/input.h"
 #include "capture/packet.h"
-#include "mpi/comm.h"
 #include "reduce/source_range.h"
+#include "run/progress.h"
 #include "tally/hours.h"
 
 /* The fate of a file: exactly one. */
@@ -62,17 +62,14 @@ struct pz_captures {
 struct pz_captures_wanted {
     char **arguments; /* as pz_find takes them */
     int narguments;
-    const char *decode;      /* as for pz_input_open */
     unsigned chunk, nchunks; /* chunk `chunk` of `nchunks`, from 1; 0 of 0 for all files */
     const char *out, *store; /* folders of this very run, which are not searched; NULL for none */
     bool remember;           /* what is found, in the store until pz_looked_remove: for long looks */
-    bool quiet;
-    uint32_t progress_seconds;
 };
 
 /* Collective. 0, 1 when stopped, -1 with `error` set. */
-int pz_captures_find(const struct pz_comm *comm, const struct pz_captures_wanted *wanted, struct pz_captures *captures,
-                     struct pz_error *error);
+int pz_captures_find(const struct pz_session *session, const struct pz_captures_wanted *wanted,
+                     struct pz_captures *captures, struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
 /* Of a tally; the damage log is taken over. */

@@ -102,7 +102,7 @@ static int read_one(void *context, size_t task, struct pz_task_queue *queue, str
     const struct pz_capture *capture = &packets->captures->all[task];
     struct reading reading = {packets, queue, result};
     const struct pz_sink sink = {&reading, take, tick, begin};
-    const struct pz_capture_file file = {.path = capture->path, .decode = packets->decode};
+    const struct pz_capture_file file = {.path = capture->path, .decode = packets->session->decode};
     if (capture->state != PZ_CAPTURE_READABLE)
         return 0;
     int found = occurs(packets, capture, error);
@@ -172,15 +172,10 @@ static void drop(struct pz_packets *packets)
 
 int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
 {
-    struct pz_counted counted = {.comm = packets->comm,
-                                 .what = "looking through captures",
-                                 .total = packets->captures->n,
-                                 .step = 1,
-                                 .interval = packets->progress_seconds,
-                                 .quiet = packets->quiet,
-                                 .work = {.context = packets, .run = read_one, .done = keep}};
-    int status = pz_counted_run(&counted, error);
-    if (packets->comm->rank == 0)
+    const struct pz_tasks tasks = {.context = packets, .run = read_one, .done = keep};
+    int status =
+        pz_counted_run(packets->session, "looking through captures", packets->captures->n, 1, tasks, NULL, error);
+    if (packets->session->comm->rank == 0)
         drop(packets);
     return status;
 }

@@ -4,18 +4,14 @@
 #define PZ_RUN_PACKETS_H
 
 #include "run/captures.h"
-#include "run/progress.h"
 #include "tally/store.h"
 
 struct pz_packets {
-    const struct pz_comm *comm;
+    const struct pz_session *session;
     const struct pz_store *store;
     const struct pz_captures *captures;
-    const char *decode; /* NULL for none */
     uint32_t source;
     uint32_t since, until; /* hours since 1970, the first inside and the first outside */
-    bool quiet;
-    uint32_t progress_seconds;
     /* Results, on rank 0. */
     struct pz_buf found; /* pz_packet structs, by time, without copies */
     size_t copies, captures_read;

@@ -16,14 +16,14 @@
 /* Seconds between two drawings on a terminal. */
 #define REDRAW 0.2
 
-void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
-                       bool quiet)
+void pz_progress_begin(struct pz_progress *progress, const struct pz_session *session, const char *what,
+                       uint64_t bytes_total)
 {
     double t = pz_clock();
     *progress = (struct pz_progress){.what = what,
                                      .bytes_total = bytes_total,
-                                     .interval = interval,
-                                     .quiet = quiet,
+                                     .interval = session->progress_seconds,
+                                     .quiet = session->quiet,
                                      .terminal = isatty(STDERR_FILENO),
                                      .began = t,
                                      .last = t};
@@ -113,10 +113,10 @@ double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t pa
     return pz_clock() - progress->began;
 }
 
-void pz_progress_begin_count(struct pz_progress *progress, const char *what, uint64_t total, uint32_t interval,
-                             bool quiet)
+void pz_progress_begin_count(struct pz_progress *progress, const struct pz_session *session, const char *what,
+                             uint64_t total)
 {
-    pz_progress_begin(progress, what, 0, interval, quiet);
+    pz_progress_begin(progress, session, what, 0);
     progress->total = total;
 }
 
@@ -156,18 +156,20 @@ static void show_tasks(void *context, const struct pz_task_status *status)
     pz_progress_count(&counting->progress, n < counting->total ? n : counting->total);
 }
 
-int pz_counted_run(struct pz_counted *counted, struct pz_error *error)
+int pz_counted_run(const struct pz_session *session, const char *what, size_t total, size_t step, struct pz_tasks work,
+                   double *seconds, struct pz_error *error)
 {
-    struct counting counting = {.total = counted->total, .step = counted->step};
-    struct pz_tasks work = counted->work;
-    work.ntasks = (counted->total + counted->step - 1) / counted->step;
+    struct counting counting = {.total = total, .step = step};
+    work.ntasks = (total + step - 1) / step;
     work.progress = show_tasks;
     work.progress_context = &counting;
     work.stop = pz_stop_asked;
-    bool root = counted->comm->rank == 0;
+    bool root = session->comm->rank == 0;
     if (root)
-        pz_progress_begin_count(&counting.progress, counted->what, counted->total, counted->interval, counted->quiet);
-    int status = pz_tasks_run(counted->comm, &work, error);
-    counted->seconds = root ? pz_progress_end_count(&counting.progress) : 0;
+        pz_progress_begin_count(&counting.progress, session, what, total);
+    int status = pz_tasks_run(session->comm, &work, error);
+    double took = root ? pz_progress_end_count(&counting.progress) : 0;
+    if (seconds)
+        *seconds += took;
     return status;
 }

@@ -5,6 +5,14 @@
 
 #include "mpi/task_queue.h"
 
+/* How the steps of a command work: with which ranks, what they read captures through, and what they print. */
+struct pz_session {
+    const struct pz_comm *comm;
+    const char *decode; /* as for pz_input_open */
+    bool quiet;         /* no progress */
+    uint32_t progress_seconds;
+};
+
 struct pz_progress {
     const char *what;      /* "scanning" */
     uint64_t bytes_total;  /* of the whole work; 0 where it isn't known */
@@ -15,32 +23,24 @@ struct pz_progress {
 };
 
 /* On rank 0 only. */
-void pz_progress_begin(struct pz_progress *progress, const char *what, uint64_t bytes_total, uint32_t interval,
-                       bool quiet);
+void pz_progress_begin(struct pz_progress *progress, const struct pz_session *session, const char *what,
+                       uint64_t bytes_total);
 /* Shows, if it is time to: bytes and packets done so far, and a few words of the caller's ("" for none). */
 void pz_progress_show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words);
 /* Shows the final figures; returns the seconds that the work took. */
 double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words);
 
 /* The same for work in pieces. */
-void pz_progress_begin_count(struct pz_progress *progress, const char *what, uint64_t total, uint32_t interval,
-                             bool quiet);
+void pz_progress_begin_count(struct pz_progress *progress, const struct pz_session *session, const char *what,
+                             uint64_t total);
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
 
-/* Work of many small pieces, shared among the ranks until a stop is asked for, with progress by pieces. */
-struct pz_counted {
-    const struct pz_comm *comm;
-    const char *what;
-    size_t total, step; /* pieces; how many of them make a task */
-    uint32_t interval;  /* seconds between lines in a log */
-    bool quiet;
-    struct pz_tasks work; /* its context, run and done; the rest is filled in */
-    double seconds;       /* result, on rank 0: how long it took */
-};
-
-/* Collective; returns as pz_tasks_run does. */
-int pz_counted_run(struct pz_counted *counted, struct pz_error *error);
+/* Work of `total` small pieces, `step` of them a task, shared among the ranks until a stop is asked for, with progress by
+ * pieces. `work` has its context, run and done; the rest is filled in. Collective; returns as pz_tasks_run does, and on
+ * rank 0 adds the seconds that it took to `*seconds`, unless that is NULL. */
+int pz_counted_run(const struct pz_session *session, const char *what, size_t total, size_t step, struct pz_tasks work,
+                   double *seconds, struct pz_error *error);
 
 /* Seconds as people write them, 1:02:03. */
 #define PZ_DURATION_TEXT 32

@@ -122,7 +122,7 @@ static int scan_one(void *context, size_t task, struct pz_task_queue *queue, str
     size_t i = work->tasks.all[task].capture, ports[PZ_PORTS];
     uint64_t size = scan->captures->all[i].identity.size;
     struct pz_reading_options options = {
-        .captures = scan->captures, .decode = scan->decode, .inflater = scan->inflater, .queue = queue};
+        .captures = scan->captures, .decode = scan->session->decode, .inflater = scan->inflater, .queue = queue};
     if (!pz_task_tick(queue, 0, 0))
         return 0;
     options.nports = find_lacking(work, &work->tasks.all[task], ports, result);
@@ -183,14 +183,14 @@ static void show(void *context, const struct pz_task_status *status)
 static int look_up(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    int status = pz_lookup_all(scan->comm, &work->lookup, scan->captures, error), strict = 0;
+    int status = pz_lookup_all(scan->session, &work->lookup, scan->captures, error), strict = 0;
     for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
         const struct pz_capture *capture = &scan->captures->all[i];
         for (size_t port = 0; strict == 0 && port < scan->nports; port++)
             if (capture->by_port[port] && capture->state == PZ_CAPTURE_READABLE)
                 strict = check_strict(scan, capture, &capture->by_port[port]->log, error);
     }
-    return status == 0 ? pz_comm_agree(scan->comm, strict, error) : status;
+    return status == 0 ? pz_comm_agree(scan->session->comm, strict, error) : status;
 }
 
 static void encode_hours(void *context, struct pz_buf *to)
@@ -222,9 +222,10 @@ static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
 static int scan_missing(struct scanning *work, const char *what, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    bool root = scan->comm->rank == 0, any = work->tasks.n > 0;
+    bool root = scan->session->comm->rank == 0;
     if (root)
-        pz_progress_begin(&work->progress, what, work->tasks.bytes, scan->progress_seconds, scan->quiet || !any);
+        pz_progress_begin(&work->progress, scan->session, what, work->tasks.bytes);
+    work->progress.quiet = work->progress.quiet || !work->tasks.n;
     const struct pz_tasks queue = {.context = work,
                                    .ntasks = work->tasks.n,
                                    .roots = work->tasks.nstandard,
@@ -234,7 +235,7 @@ static int scan_missing(struct scanning *work, const char *what, struct pz_error
                                    .progress = show,
                                    .progress_context = work,
                                    .stop = pz_stop_asked};
-    int status = pz_tasks_run(scan->comm, &queue, error);
+    int status = pz_tasks_run(scan->session->comm, &queue, error);
     if (root) {
         char *words = pz_format("%zu of %zu captures", scan->last.captures, work->tasks.n);
         scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
@@ -278,7 +279,7 @@ static int fail_overlapping(const struct scanning *work, struct pz_error *error)
 static int scan_overlapping(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    if (pz_comm_agree(scan->comm, check_standard(scan->captures, error), error) != 0)
+    if (pz_comm_agree(scan->session->comm, check_standard(scan->captures, error), error) != 0)
         return -1;
     work->lookup.overlapping = true;
     int status = look_up(work, error);
@@ -298,12 +299,13 @@ static int scan_overlapping(struct scanning *work, struct pz_error *error)
 static int settle_doubles(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    bool root = scan->comm->rank == 0;
-    uint64_t left_out = pz_comm_max(scan->comm, root ? pz_contents_leave_out(scan->captures) : 0);
-    uint64_t forgotten = pz_comm_max(scan->comm, root && !scan->chunk ? forget_overlapping(scan->captures) : 0);
+    bool root = scan->session->comm->rank == 0;
+    uint64_t left_out = pz_comm_max(scan->session->comm, root ? pz_contents_leave_out(scan->captures) : 0);
+    uint64_t forgotten =
+        pz_comm_max(scan->session->comm, root && !scan->chunk ? forget_overlapping(scan->captures) : 0);
     int status = 0;
     if (left_out || forgotten)
-        pz_captures_share_fates(scan->captures, scan->comm);
+        pz_captures_share_fates(scan->captures, scan->session->comm);
     if (forgotten)
         status = scan_overlapping(work, error);
     if (status != 0 || !(left_out || forgotten))
@@ -317,7 +319,7 @@ static int merge_all_hours(struct pz_scan *scan, struct pz_error *error)
 {
     int status = 0;
     for (size_t port = 0; status == 0 && port < scan->nports; port++)
-        status = pz_comm_merge(scan->comm, &scan->hours[port], encode_hours, merge_hours, error);
+        status = pz_comm_merge(scan->session->comm, &scan->hours[port], encode_hours, merge_hours, error);
     return status;
 }
 
@@ -334,9 +336,7 @@ static void begin(struct pz_scan *scan, struct pz_lookup *lookup)
                                  .captures = scan->captures,
                                  .forget = scan->rescan,
                                  .passing_too = scan->only_look_up,
-                                 .hours = scan->hours,
-                                 .quiet = scan->quiet,
-                                 .progress_seconds = scan->progress_seconds};
+                                 .hours = scan->hours};
 }
 
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
@@ -348,7 +348,7 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
         return status;
     scan->rescan = work.lookup.forget = false;
     pz_scan_tasks_choose(&work.tasks, scan);
-    if (!scan->only_look_up && scan->comm->rank == 0)
+    if (!scan->only_look_up && scan->session->comm->rank == 0)
         pz_scan_tasks_tell_lacks(&work.tasks, scan);
     if (!scan->only_look_up)
         status = scan_missing(&work, "scanning", error);

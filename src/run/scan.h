@@ -7,7 +7,6 @@
 #include "capture/codec.h"
 #include "mpi/task_queue.h"
 #include "run/captures.h"
-#include "run/progress.h"
 #include "tally/store.h"
 
 struct pz_scanned {
@@ -17,20 +16,17 @@ struct pz_scanned {
 };
 
 struct pz_scan {
-    const struct pz_comm *comm;
+    const struct pz_session *session;
     const struct pz_store *stores; /* one a port */
     size_t nports;
     struct pz_captures *captures;
-    const char *decode; /* NULL for none */
     enum pz_inflater inflater;
     bool other_ports;  /* the store has tallies, but of other ports than those that are asked for */
     bool chunk;        /* of several: which captures overlap those of others isn't known, and left for later */
     bool only_look_up; /* read no capture: it is an error if one has no tally */
     bool rescan;       /* read all captures, also those that have a tally; false once that has begun */
     bool strict;       /* the first damage ends the run */
-    bool quiet;
-    uint32_t progress_seconds;
-    double began; /* when the whole program did, in seconds of CLOCK_MONOTONIC */
+    double began;      /* when the whole program did, in seconds of CLOCK_MONOTONIC */
     /* Results. */
     struct pz_hours hours[PZ_PORTS]; /* one a port: of all captures, merged; on rank 0 */
     /* On rank 0: what was read; read again, as it overlaps other captures; and by the scan that is at work. */

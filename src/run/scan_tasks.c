@@ -53,9 +53,9 @@ void pz_scan_tasks_choose(struct pz_scan_tasks *tasks, const struct pz_scan *sca
     struct pz_buf chosen = {0};
     free(tasks->all);
     *tasks = (struct pz_scan_tasks){.all = pz_alloc(scan->captures->n * sizeof *tasks->all)};
-    if (scan->comm->rank == 0)
+    if (scan->session->comm->rank == 0)
         encode_tasks(tasks, scan, &chosen);
-    pz_comm_broadcast(scan->comm, &chosen);
+    pz_comm_broadcast(scan->session->comm, &chosen);
     struct pz_cursor from = pz_cursor_of(chosen.bytes, chosen.nbytes);
     for (tasks->n = 0; pz_cursor_left(&from); tasks->n++) {
         size_t i = pz_cursor_u64(&from);

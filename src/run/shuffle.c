@@ -20,6 +20,8 @@
  * damaged is removed, so that the next run scans its capture again. */
 #include "run/shuffle.h"
 
+#include "run/stop.h"
+
 #include <stdlib.h>
 
 enum {
@@ -232,7 +234,7 @@ static bool tick(void *context)
     const struct pz_shuffle *shuffle = pass->shuffle;
     if (shuffle->comm->rank == 0)
         pz_comm_progress(shuffle->comm);
-    pass->stopped = pass->stopped || shuffle->stop();
+    pass->stopped = pass->stopped || pz_stop_asked();
     return !pass->stopped;
 }
 
@@ -295,7 +297,8 @@ static int run_pass(struct pass *pass, struct pz_error *error)
         status = pz_comm_agree(comm, status, error);
         pass->stopped = pz_comm_max(comm, pass->stopped);
         if (comm->rank == 0)
-            shuffle->progress(shuffle->context, pass->first / pass->nranges * shuffle->nstored + pass->at + pass->n);
+            pz_progress_count(shuffle->progress,
+                              shuffle->begun + pass->first / pass->nranges * shuffle->nstored + pass->at + pass->n);
     }
     if (pass->range >= 0)
         pz_reducing_end(&pass->reducing);

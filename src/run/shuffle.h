@@ -8,8 +8,8 @@
 #ifndef PZ_RUN_SHUFFLE_H
 #define PZ_RUN_SHUFFLE_H
 
-#include "mpi/comm.h"
 #include "reduce/reduce.h"
+#include "run/progress.h"
 
 struct pz_shuffle {
     const struct pz_comm *comm;
@@ -17,12 +17,11 @@ struct pz_shuffle {
     const struct pz_stored *stored; /* those that are wanted, in the order of pz_stored_sort; the same on all ranks */
     size_t nstored;
     struct pz_plan plan;
-    uint32_t since, until;                        /* hours since 1970 that are reduced */
-    struct pz_result *result;                     /* of this rank's source ranges */
-    bool (*stop)(void);                           /* whether this rank was asked to stop */
-    void (*progress)(void *context, size_t done); /* on rank 0: of nstored * passes tallies */
-    void *context;
-    bool unread; /* result: reading a tally failed on this rank */
+    uint32_t since, until;        /* hours since 1970 that are reduced */
+    struct pz_result *result;     /* of this rank's source ranges */
+    struct pz_progress *progress; /* on rank 0: of nstored * passes tallies */
+    size_t begun;                 /* tallies that were counted before */
+    bool unread;                  /* result: reading a tally failed on this rank */
 };
 
 /* Collective. 0 when all is reduced, 1 when it was stopped before, -1 with `error` set; the same on every rank. A tally

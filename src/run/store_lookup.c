@@ -157,16 +157,11 @@ static void take_known(void *context, size_t task, struct pz_cursor *result)
     }
 }
 
-int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
+int pz_lookup_all(const struct pz_session *session, const struct pz_lookup *lookup, struct pz_captures *captures,
                   struct pz_error *error)
 {
-    struct looking_up work = {.lookup = lookup, .captures = captures, .step = pz_capture_step(captures->n, comm->size)};
-    struct pz_counted counted = {.comm = comm,
-                                 .what = "looking up",
-                                 .total = captures->n,
-                                 .step = work.step,
-                                 .interval = lookup->progress_seconds,
-                                 .quiet = lookup->quiet,
-                                 .work = {.context = &work, .run = look_up_some, .done = take_known}};
-    return pz_counted_run(&counted, error);
+    struct looking_up work = {
+        .lookup = lookup, .captures = captures, .step = pz_capture_step(captures->n, session->comm->size)};
+    const struct pz_tasks tasks = {.context = &work, .run = look_up_some, .done = take_known};
+    return pz_counted_run(session, "looking up", captures->n, work.step, tasks, NULL, error);
 }

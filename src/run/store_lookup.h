@@ -4,7 +4,6 @@
 #define PZ_RUN_STORE_LOOKUP_H
 
 #include "run/captures.h"
-#include "run/progress.h"
 #include "tally/store.h"
 
 struct pz_lookup {
@@ -18,8 +17,6 @@ struct pz_lookup {
      * that didn't answer. */
     bool passing_too;
     struct pz_hours *hours; /* one a port: what this rank finds is merged into them */
-    bool quiet;
-    uint32_t progress_seconds;
 };
 
 /* Looks up capture `i` for a port. Returns true if its tally can be used, and appends what is known to `known`. A message
@@ -29,7 +26,7 @@ struct pz_lookup {
  * file that was repaired since, or a copy that was not read, may be whole. */
 bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *known);
 /* The same for all captures and ports. Collective: rank 0 gets what is known. 0, 1 when stopped, -1 with `error` set. */
-int pz_lookup_all(const struct pz_comm *comm, const struct pz_lookup *lookup, struct pz_captures *captures,
+int pz_lookup_all(const struct pz_session *session, const struct pz_lookup *lookup, struct pz_captures *captures,
                   struct pz_error *error);
 
 #define PZ_NOT_A_DUPLICATE UINT32_MAX

@@ -129,7 +129,7 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
 {
     struct looking looking = {.survey = survey, .head = head};
     const struct pz_sink sink = {&looking, take_packets, tick, begin};
-    const struct pz_capture_file file = {.path = capture->path, .decode = survey->decode};
+    const struct pz_capture_file file = {.path = capture->path, .decode = survey->session->decode};
     struct pz_damage_log log;
     struct pz_input *input;
     struct pz_error error;
@@ -191,16 +191,10 @@ static void find_overlaps(const struct pz_survey *survey)
 
 int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
 {
-    bool root = survey->comm->rank == 0;
+    const struct pz_tasks tasks = {.context = survey, .run = run_one, .done = take_head};
+    bool root = survey->session->comm->rank == 0;
     survey->heads = root ? pz_alloc(survey->captures->n * sizeof *survey->heads) : NULL;
-    struct pz_counted counted = {.comm = survey->comm,
-                                 .what = "looking at heads",
-                                 .total = survey->captures->n,
-                                 .step = 1,
-                                 .interval = survey->progress_seconds,
-                                 .quiet = survey->quiet,
-                                 .work = {.context = survey, .run = run_one, .done = take_head}};
-    int status = pz_counted_run(&counted, error);
+    int status = pz_counted_run(survey->session, "looking at heads", survey->captures->n, 1, tasks, NULL, error);
     if (root && status == 0)
         find_overlaps(survey);
     return status;

@@ -5,7 +5,6 @@
 #define PZ_RUN_SURVEY_H
 
 #include "run/captures.h"
-#include "run/progress.h"
 
 enum { PZ_SURVEY_RECORDS = 50000 }; /* of each capture that are looked at, or a few more */
 
@@ -24,13 +23,10 @@ struct pz_survey_head {
 };
 
 struct pz_survey {
-    const struct pz_comm *comm;
+    const struct pz_session *session;
     struct pz_captures *captures;
-    const char *decode;
     const struct pz_filter *filters; /* borrowed: of each port; they differ in nothing else */
     size_t nports;
-    bool quiet;
-    uint32_t progress_seconds;
     /* Result, on rank 0: one a capture, in their order; owned. */
     struct pz_survey_head *heads;
 };

@@ -7,7 +7,6 @@
 #include "run/basis.h"
 #include "run/calibration.h"
 #include "run/shuffle.h"
-#include "run/stop.h"
 #include "worm/model.h"
 
 #include <stdlib.h>
@@ -26,7 +25,7 @@ static void begin(struct making_tables *work)
 {
     struct pz_tables *tables = work->tables;
     struct pz_basis *basis = &work->basis;
-    pz_basis_share(basis, tables->comm, tables->captures, tables->hours, &tables->options);
+    pz_basis_share(basis, tables->session->comm, tables->captures, tables->hours, &tables->options);
     tables->untold = basis->untold;
     basis->timeline.countries = tables->countries;
     basis->timeline.networks = tables->networks;
@@ -65,19 +64,13 @@ static void take_set(void *context, size_t task, struct pz_cursor *record)
     pz_output_take_set(work->tables->output, work->basis.timeline.hours[work->hours[task]].hour, record);
 }
 
-static void show_reduced(void *context, size_t done)
-{
-    struct making_tables *work = context;
-    pz_progress_count(&work->progress, done);
-}
-
 static int reduce(struct making_tables *work, struct pz_result *result, const char *what, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
     const struct pz_timeline_options *options = &tables->options;
-    tables->plan = pz_basis_plan(tables->comm, tables->hours, work->basis.stored, work->basis.nstored, options->since,
-                                 options->until, options->window);
-    struct pz_shuffle shuffle = {.comm = tables->comm,
+    tables->plan = pz_basis_plan(tables->session->comm, tables->hours, work->basis.stored, work->basis.nstored,
+                                 options->since, options->until, options->window);
+    struct pz_shuffle shuffle = {.comm = tables->session->comm,
                                  .store = tables->store,
                                  .stored = work->basis.stored,
                                  .nstored = work->basis.nstored,
@@ -85,31 +78,14 @@ static int reduce(struct making_tables *work, struct pz_result *result, const ch
                                  .since = options->since,
                                  .until = options->until,
                                  .result = result,
-                                 .stop = pz_stop_asked,
-                                 .progress = show_reduced,
-                                 .context = work};
-    bool root = tables->comm->rank == 0;
+                                 .progress = &work->progress};
+    bool root = tables->session->comm->rank == 0;
     if (root)
-        pz_progress_begin_count(&work->progress, what, work->basis.nstored * shuffle.plan.passes,
-                                tables->progress_seconds, tables->quiet);
+        pz_progress_begin_count(&work->progress, tables->session, what, work->basis.nstored * shuffle.plan.passes);
     int status = pz_shuffle_run(&shuffle, error);
     if (root)
         tables->seconds.reducing += pz_progress_end_count(&work->progress);
     tables->unread = shuffle.unread;
-    return status;
-}
-
-static int share_sets(struct making_tables *work, struct pz_error *error)
-{
-    struct pz_counted counted = {.comm = work->tables->comm,
-                                 .what = "writing sets",
-                                 .total = work->nhours,
-                                 .step = 1,
-                                 .interval = work->tables->progress_seconds,
-                                 .quiet = work->tables->quiet,
-                                 .work = {.context = work, .run = write_set, .done = take_set}};
-    int status = pz_counted_run(&counted, error);
-    work->tables->seconds.sets = counted.seconds;
     return status;
 }
 
@@ -128,11 +104,11 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
     struct pz_tables *tables = work->tables;
     struct pz_result *result = &work->result;
     const struct pz_job *const *jobs = result->jobs;
-    pz_comm_sum(tables->comm, result->sums, result->nsums);
-    if (pz_shuffle_merge_tops(tables->comm, result, error) != 0)
+    pz_comm_sum(tables->session->comm, result->sums, result->nsums);
+    if (pz_shuffle_merge_tops(tables->session->comm, result, error) != 0)
         return -1;
     int status = 0;
-    if (tables->comm->rank == 0) {
+    if (tables->session->comm->rank == 0) {
         pz_result_finish(result);
         tables->syns = tables->copies = 0;
         pz_tables_release(tables);
@@ -157,32 +133,17 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
         if (status == 0)
             status = pz_output_packages(tables->output, error);
     }
-    return pz_comm_agree(tables->comm, status, error);
+    return pz_comm_agree(tables->session->comm, status, error);
 }
 
 static int write_sets(struct making_tables *work, struct pz_error *error)
 {
-    const struct pz_tables *tables = work->tables;
-    int prepared = tables->comm->rank ? 0 : pz_output_prepare_sets(tables->output, &work->result.whole, error);
-    return pz_comm_agree(tables->comm, prepared, error) == 0 ? share_sets(work, error) : -1;
-}
-
-static int calibrate(struct pz_tables *tables, struct pz_error *error)
-{
-    struct pz_quiet quiet = {.comm = tables->comm,
-                             .store = tables->store,
-                             .captures = tables->captures,
-                             .hours = tables->hours,
-                             .model = tables->model,
-                             .options = tables->options,
-                             .progress_seconds = tables->progress_seconds,
-                             .silent = tables->quiet};
-    tables->calibrated =
-        (struct pz_calibrated){.state = tables->keep, .model = *tables->model, .half = pz_model_of_half(tables->model)};
-    int status = tables->keep == PZ_CALIBRATED ? pz_quiet_learn(&quiet, &tables->calibrated, error) : 0;
-    tables->unread = quiet.unread;
-    tables->seconds.calibrating = quiet.seconds;
-    return status;
+    struct pz_tables *tables = work->tables;
+    int prepared = tables->session->comm->rank ? 0 : pz_output_prepare_sets(tables->output, &work->result.whole, error);
+    if (pz_comm_agree(tables->session->comm, prepared, error) != 0)
+        return -1;
+    const struct pz_tasks tasks = {.context = work, .run = write_set, .done = take_set};
+    return pz_counted_run(tables->session, "writing sets", work->nhours, 1, tasks, &tables->seconds.sets, error);
 }
 
 /* Which networks get numbers by the hour: a reduction of its own, before that of the tables. */
@@ -195,7 +156,7 @@ static int find_busiest(struct making_tables *work, struct pz_error *error)
     pz_result_init(&result, jobs, &work->basis.timeline);
     int status = reduce(work, &result, "counting networks", error);
     if (status == 0) {
-        pz_comm_sum(work->tables->comm, result.sums, result.nsums);
+        pz_comm_sum(work->tables->session->comm, result.sums, result.nsums);
         pz_busiest_find(&work->busiest, work->tables->networks, result.parts[0].sums);
         work->basis.timeline.busiest = &work->busiest;
     }
@@ -244,6 +205,8 @@ int pz_tables_make(struct pz_tables *tables, struct pz_error *error)
     struct making_tables work = {.tables = tables};
     tables->seconds = (struct pz_tables_seconds){0};
     tables->unread = false;
-    int status = calibrate(tables, error);
+    tables->calibrated =
+        (struct pz_calibrated){.state = tables->keep, .model = *tables->model, .half = pz_model_of_half(tables->model)};
+    int status = tables->keep == PZ_CALIBRATED ? pz_calibration_learn(tables, error) : 0;
     return status == 0 ? make(&work, error) : status;
 }

@@ -3,16 +3,14 @@
 #ifndef PZ_RUN_TABLES_H
 #define PZ_RUN_TABLES_H
 
-#include "mpi/task_queue.h"
 #include "reduce/plan.h"
 #include "reduce/recorded.h"
 #include "reduce/reduce.h"
 #include "report/output.h"
 #include "run/captures.h"
-#include "run/progress.h"
 
 struct pz_tables {
-    const struct pz_comm *comm;
+    const struct pz_session *session;
     const struct pz_store *store;
     const struct pz_captures *captures; /* read on rank 0 only */
     const struct pz_hours *hours;       /* read on rank 0 only */
@@ -22,9 +20,8 @@ struct pz_tables {
     enum pz_calibration_state keep;            /* PZ_CALIBRATED to learn one, or why the model stays as it is */
     const struct pz_outbreak *outbreak;        /* that the port is of; NULL if none is known */
     struct pz_timeline_options options;
-    bool accept_anonymised, quiet;
+    bool accept_anonymised;
     bool refuse_empty; /* on rank 0: tables without a row are an error */
-    uint32_t progress_seconds;
     /* Results. */
     struct pz_calibrated calibrated; /* the model that scored sources */
     struct pz_tables_seconds {

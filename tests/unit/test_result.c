@@ -15,7 +15,7 @@
 #include "report/page.h"
 #include "report/report.h"
 #include "report/script.h"
-#include "report/summary.h"
+#include "run/summary.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -310,31 +310,22 @@ static void take_value(void *context, const struct pz_json_value *value)
 
 static void test_summary(void **state)
 {
-    static const struct pz_identity identity = {.size = 7};
-    static const struct pz_timeline_options options = {
-        .until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24};
-    static const struct pz_filter filter = {.lens = 0x2c010000, .lens_mask = 0xffff0000, .port = 445};
-    static const struct pz_calibrated calibrated = {.state = PZ_UNCALIBRATED_NO_OUTBREAK};
-    static const struct pz_geo none = {.nfiles = 0};
-    static const struct pz_recorded recorded = {.noutages = 0};
-    const struct pz_summary_input inputs[] = {
-        {.label = "a\"\n\xff.pcap", .identity = &identity, .fate = PZ_INPUT_UNREADABLE, .why = "torn"},
-        {.label = "b.pcap", .identity = &identity, .fate = PZ_INPUT_DUPLICATE, .why = "", .original = "c.pcap"},
-        {.label = "c.txt", .identity = &identity, .fate = PZ_INPUT_NOT_A_CAPTURE, .why = ""},
+    struct pz_capture captures[] = {
+        {.label = "a\"\n\xff.pcap", .identity.size = 7, .state = PZ_CAPTURE_UNREADABLE, .why = "torn"},
+        {.label = "b.pcap", .identity.size = 7, .state = PZ_CAPTURE_DUPLICATE, .why = "", .original = 2, .overlaps = 1},
+        {.label = "c.txt", .identity.size = 7, .state = PZ_CAPTURE_NONE, .why = "", .overlaps = 2},
     };
-    struct pz_manifest tables = {0};
-    struct pz_summary summary = {.version = "9.8.7",
-                                 .commit = "abc",
-                                 .filters = &filter,
-                                 .nports = 1,
-                                 .options = &options,
-                                 .calibrated = {&calibrated},
-                                 .countries = &none,
-                                 .networks = &none,
-                                 .recorded = &recorded,
-                                 .inputs = inputs,
-                                 .ninputs = 3,
-                                 .tables = &tables};
+    struct pz_captures all = {captures, 3, 0};
+    const struct pz_session session = {.decode = NULL};
+    const struct pz_store store = {.filter = {.lens = 0x2c010000, .lens_mask = 0xffff0000, .port = 445}};
+    const struct pz_scan scan = {.session = &session, .stores = &store, .nports = 1, .captures = &all};
+    struct pz_output output = {.pseudonyms = NULL};
+    const struct pz_tables tables = {
+        .output = &output,
+        .calibrated.state = PZ_UNCALIBRATED_NO_OUTBREAK,
+        .options = {.until = UINT32_MAX, .silence = 60, .timeline_bin = 600, .window = 24}};
+    struct pz_manifest files = {0};
+    const struct pz_summary summary = {"9.8.7", "abc", &scan, &tables, &files};
     struct pz_buf json = {0}, values = {0}, again = {0};
     (void)state;
     pz_summary_write(&summary, &json);
@@ -348,7 +339,7 @@ static void test_summary(void **state)
         "totals.duplicates=1\n",
         "totals.not_captures=1\n",
         "totals.records=0\n",
-        "inputs.1.duplicate_of=c.pcap\n",
+        "inputs.1.duplicate_of=c.txt\n",
     };
     assert_memory_equal(values.bytes, "program=patientzero\n", 20);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The text is written in a fixed order of members, the program's name first, as a folder of results is recognised by
  * it. Nothing in it depends on clock, host, ranks or paths. */
-#include "report/summary.h"
+#include "run/summary.h"
 
 #include "base/json.h"
 #include "base/text.h"
@@ -9,6 +9,12 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+/* Of a capture that was read; else NULL. */
+static const struct pz_capture_facts *facts_of(const struct pz_capture *capture)
+{
+    return capture->state == PZ_CAPTURE_READABLE ? capture->facts : NULL;
+}
 
 static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint32_t none)
 {
@@ -20,18 +26,18 @@ static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint3
         pz_json_text(json, key, text);
 }
 
-static void put_options(struct pz_json *json, const struct pz_summary *summary)
+static void put_options(struct pz_json *json, const struct pz_scan *scan, const struct pz_tables *tables)
 {
-    const struct pz_filter *filter = summary->filters;
-    const struct pz_timeline_options *options = summary->options;
+    const struct pz_filter *filter = &scan->stores[0].filter;
+    const struct pz_timeline_options *options = &tables->options;
     pz_json_open(json, "options", '{');
-    if (summary->nports == 1)
+    if (scan->nports == 1)
         pz_json_u64(json, "port", filter->port);
     else
         pz_json_open(json, "ports", '[');
-    for (size_t i = 0; summary->nports > 1 && i < summary->nports; i++)
-        pz_json_u64(json, NULL, summary->filters[i].port);
-    if (summary->nports > 1)
+    for (size_t i = 0; scan->nports > 1 && i < scan->nports; i++)
+        pz_json_u64(json, NULL, scan->stores[i].filter.port);
+    if (scan->nports > 1)
         pz_json_close(json, ']');
     /* The telescope's own prefix is not to be told. */
     char *lens = pz_format(PZ_IPV4 "/%d", PZ_OCTETS(filter->lens & 0xffffff), __builtin_popcount(filter->lens_mask));
@@ -43,15 +49,15 @@ static void put_options(struct pz_json *json, const struct pz_summary *summary)
     pz_json_u64(json, "timeline_bin", options->timeline_bin);
     pz_json_u64(json, "min_cell", options->min_cell);
     pz_json_u64(json, "window", options->window);
-    pz_json_text(json, "decode", summary->decoded ? "by a command" : "none");
-    pz_json_bool(json, "pseudonyms", summary->pseudonyms);
-    pz_json_bool(json, "accept_anonymised", summary->accept_anonymised);
+    pz_json_text(json, "decode", scan->session->decode ? "by a command" : "none"); /* which may hold a key */
+    pz_json_bool(json, "pseudonyms", tables->output->pseudonyms);
+    pz_json_bool(json, "accept_anonymised", tables->accept_anonymised);
     pz_json_close(json, '}');
 }
 
 static void put_geo(struct pz_json *json, const char *name, const struct pz_geo *geo)
 {
-    if (!geo->nfiles) {
+    if (!geo) {
         pz_json_null(json, name);
         return;
     }
@@ -70,20 +76,19 @@ static void put_geo(struct pz_json *json, const char *name, const struct pz_geo 
 
 /* Which captures the tables are of, whatever their names and order: the SHA-256 of a line for each that was read, in
  * order, with its identity and what is known of its packets. */
-static void put_captures(struct pz_json *json, const struct pz_summary *summary)
+static void put_captures(struct pz_json *json, const struct pz_captures *captures)
 {
-    char **lines = pz_alloc(summary->ninputs * sizeof *lines), text[PZ_SHA256_TEXT];
+    char **lines = pz_alloc(captures->n * sizeof *lines), text[PZ_SHA256_TEXT];
     struct pz_buf all = {0};
     uint8_t digest[PZ_SHA256_BYTES];
     size_t n = 0;
-    for (size_t i = 0; i < summary->ninputs; i++) {
-        const struct pz_summary_input *input = &summary->inputs[i];
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture_facts *facts = facts_of(&captures->all[i]);
         char identity[PZ_IDENTITY_TEXT];
-        if (!input->log)
+        if (!facts)
             continue;
-        pz_identity_text(input->identity, identity);
-        lines[n++] =
-            pz_format("%s %" PRIu64 " %016" PRIx64 "\n", identity, (uint64_t)input->log->records, input->packets);
+        pz_identity_text(&captures->all[i].identity, identity);
+        lines[n++] = pz_format("%s %" PRIu64 " %016" PRIx64 "\n", identity, facts->log.records, facts->digest);
     }
     if (n)
         qsort(lines, n, sizeof *lines, pz_text_compare);
@@ -122,21 +127,21 @@ static void put_ratio(struct pz_json *json, const char *key, const struct pz_rat
 }
 
 /* Opens a member of a port in an object of all ports; nothing if there is only one, whose members stand alone. */
-static void open_port(struct pz_json *json, const struct pz_summary *summary, size_t port)
+static void open_port(struct pz_json *json, const struct pz_scan *scan, size_t port)
 {
-    char *name = pz_format("%u", summary->filters[port].port);
-    if (port == 0 && summary->nports > 1)
+    char *name = pz_format("%u", scan->stores[port].filter.port);
+    if (port == 0 && scan->nports > 1)
         pz_json_open(json, "ports", '{');
-    if (summary->nports > 1)
+    if (scan->nports > 1)
         pz_json_open(json, name, '{');
     free(name);
 }
 
-static void close_port(struct pz_json *json, const struct pz_summary *summary, size_t port)
+static void close_port(struct pz_json *json, const struct pz_scan *scan, size_t port)
 {
-    if (summary->nports > 1)
+    if (scan->nports > 1)
         pz_json_close(json, '}');
-    if (summary->nports > 1 && port + 1 == summary->nports)
+    if (scan->nports > 1 && port + 1 == scan->nports)
         pz_json_close(json, '}');
 }
 
@@ -201,17 +206,17 @@ static void put_damage(struct pz_json *json, const struct pz_damage_log *log)
 }
 
 /* Of made-up data: at which scale, as far as all captures that were read agree. */
-static void put_synthetic(struct pz_json *json, const struct pz_summary *summary)
+static void put_synthetic(struct pz_json *json, const struct pz_captures *captures)
 {
     uint32_t mark = PZ_SYNTHETIC_NONE;
     uint64_t marked = 0;
     bool any = false;
-    for (size_t i = 0; i < summary->ninputs; i++) {
-        const struct pz_damage_log *log = summary->inputs[i].log;
-        if (!log)
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture_facts *facts = facts_of(&captures->all[i]);
+        if (!facts)
             continue;
-        mark = any ? pz_synthetic_join(mark, log->synthetic) : log->synthetic;
-        marked += log->synthetic != PZ_SYNTHETIC_NONE;
+        mark = any ? pz_synthetic_join(mark, facts->log.synthetic) : facts->log.synthetic;
+        marked += facts->log.synthetic != PZ_SYNTHETIC_NONE;
         any = true;
     }
     struct pz_synthetic synthetic = pz_synthetic_of_mark(mark);
@@ -231,94 +236,111 @@ static void put_synthetic(struct pz_json *json, const struct pz_summary *summary
     pz_json_close(json, '}');
 }
 
-static const char *const fate_words[PZ_INPUT_FATES] = {"read", "duplicate", "not a capture", "could not be read"};
-
-static void put_input(struct pz_json *json, const struct pz_summary *summary, const struct pz_summary_input *input)
+static void put_log(struct pz_json *json, const struct pz_scan *scan, const struct pz_capture *capture)
 {
+    const struct pz_damage_log *log = &capture->facts->log;
+    if (log->link_type == PZ_NO_LINK)
+        pz_json_null(json, "link_type");
+    else
+        pz_json_u64(json, "link_type", log->link_type);
+    pz_json_u64(json, "records", log->records);
+    pz_json_u64(json, "padding_bytes", log->padding);
+    pz_json_u64(json, "bytes_passed_over", log->passed);
+    for (size_t port = 0; port < scan->nports; port++) {
+        open_port(json, scan, port);
+        put_fates(json, capture->by_port[port]->fates);
+        close_port(json, scan, port);
+    }
+    enum pz_fate hidden = pz_fates_hide(capture->by_port[0]->fates);
+    if (hidden != PZ_SCAN)
+        pz_json_text(json, "almost_all", pz_fate_name(hidden));
+    put_damage(json, log);
+}
+
+static void put_input(struct pz_json *json, const struct pz_scan *scan, size_t i)
+{
+    static const char *const states[] = {[PZ_CAPTURE_READABLE] = "read",
+                                         [PZ_CAPTURE_DUPLICATE] = "duplicate",
+                                         [PZ_CAPTURE_NONE] = "not a capture",
+                                         [PZ_CAPTURE_UNREADABLE] = "could not be read"};
+    const struct pz_capture *all = scan->captures->all, *capture = &all[i];
     char identity[PZ_IDENTITY_TEXT];
     pz_json_open(json, NULL, '{');
-    pz_json_text(json, "capture", input->label);
-    pz_json_text(json, "state", fate_words[input->fate]);
-    if (input->original)
-        pz_json_text(json, "duplicate_of", input->original);
-    if (input->overlaps)
-        pz_json_text(json, "overlaps", input->overlaps);
-    if (*input->why)
-        pz_json_text(json, "why", input->why);
-    if (input->identity->size || input->log) {
-        pz_identity_text(input->identity, identity);
+    pz_json_text(json, "capture", capture->label);
+    pz_json_text(json, "state", states[capture->state]);
+    if (capture->state == PZ_CAPTURE_DUPLICATE)
+        pz_json_text(json, "duplicate_of", all[capture->original].label);
+    if (capture->overlaps != i)
+        pz_json_text(json, "overlaps", all[capture->overlaps].label);
+    if (*capture->why)
+        pz_json_text(json, "why", capture->why);
+    if (capture->identity.size || facts_of(capture)) {
+        pz_identity_text(&capture->identity, identity);
         pz_json_text(json, "identity", identity);
-        pz_json_u64(json, "size", input->identity->size);
+        pz_json_u64(json, "size", capture->identity.size);
     }
-    if (input->log) {
-        if (input->log->link_type == PZ_NO_LINK)
-            pz_json_null(json, "link_type");
-        else
-            pz_json_u64(json, "link_type", input->log->link_type);
-        pz_json_u64(json, "records", input->log->records);
-        pz_json_u64(json, "padding_bytes", input->log->padding);
-        pz_json_u64(json, "bytes_passed_over", input->log->passed);
-        for (size_t port = 0; port < summary->nports; port++) {
-            open_port(json, summary, port);
-            put_fates(json, input->fates[port]);
-            close_port(json, summary, port);
-        }
-        enum pz_fate hidden = pz_fates_hide(input->fates[0]);
-        if (hidden != PZ_SCAN)
-            pz_json_text(json, "almost_all", pz_fate_name(hidden));
-        put_damage(json, input->log);
+    if (facts_of(capture))
+        put_log(json, scan, capture);
+    pz_json_close(json, '}');
+}
+
+static void put_totals(struct pz_json *json, const struct pz_scan *scan)
+{
+    const struct pz_captures *captures = scan->captures;
+    uint64_t fates[PZ_PORTS][PZ_FATE_COUNT] = {{0}}, bytes = 0, records = 0, damaged = 0;
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        const struct pz_capture_facts *facts = facts_of(capture);
+        if (!facts)
+            continue;
+        damaged += pz_damage_log_damaged(&facts->log);
+        bytes += capture->identity.size;
+        records += facts->log.records;
+        for (size_t port = 0; port < scan->nports; port++)
+            for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
+                fates[port][fate] += capture->by_port[port]->fates[fate];
+    }
+    pz_json_open(json, "totals", '{');
+    pz_json_u64(json, "captures_read", pz_captures_count(captures, PZ_CAPTURE_READABLE));
+    pz_json_u64(json, "captures_damaged", damaged);
+    pz_json_u64(json, "captures_not_read", pz_captures_count(captures, PZ_CAPTURE_UNREADABLE));
+    pz_json_u64(json, "duplicates", pz_captures_count(captures, PZ_CAPTURE_DUPLICATE));
+    pz_json_u64(json, "not_captures", pz_captures_count(captures, PZ_CAPTURE_NONE));
+    pz_json_u64(json, "size", bytes);
+    pz_json_u64(json, "records", records);
+    for (size_t port = 0; port < scan->nports; port++) {
+        open_port(json, scan, port);
+        put_fates(json, fates[port]);
+        close_port(json, scan, port);
     }
     pz_json_close(json, '}');
 }
 
 void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
 {
+    const struct pz_scan *scan = summary->scan;
+    const struct pz_tables *tables = summary->tables;
     struct pz_json json = {.to = to};
-    uint64_t fates[PZ_PORTS][PZ_FATE_COUNT] = {{0}}, bytes = 0, records = 0, damaged = 0, inputs[PZ_INPUT_FATES] = {0};
     pz_json_open(&json, NULL, '{');
     pz_json_text(&json, "program", "patientzero"); /* first, as a folder of results is known by it */
     pz_json_text(&json, "version", summary->version);
     pz_json_text(&json, "commit", summary->commit);
-    put_options(&json, summary);
-    put_captures(&json, summary);
-    put_geo(&json, "countries", summary->countries);
-    put_geo(&json, "networks", summary->networks);
-    put_synthetic(&json, summary);
-    for (size_t port = 0; port < summary->nports; port++) {
-        open_port(&json, summary, port);
-        put_model(&json, summary->calibrated[port]);
-        close_port(&json, summary, port);
+    put_options(&json, scan, tables);
+    put_captures(&json, scan->captures);
+    put_geo(&json, "countries", tables->countries);
+    put_geo(&json, "networks", tables->networks);
+    put_synthetic(&json, scan->captures);
+    for (size_t port = 0; port < scan->nports; port++) {
+        open_port(&json, scan, port);
+        put_model(&json, &tables[port].calibrated);
+        close_port(&json, scan, port);
     }
-    put_recorded(&json, summary->recorded);
+    put_recorded(&json, &tables[0].recorded); /* as of all ports */
     pz_json_open(&json, "inputs", '[');
-    for (size_t i = 0; i < summary->ninputs; i++) {
-        const struct pz_summary_input *input = &summary->inputs[i];
-        put_input(&json, summary, input);
-        inputs[input->fate]++;
-        if (!input->log)
-            continue;
-        damaged += pz_damage_log_damaged(input->log);
-        bytes += input->identity->size;
-        records += input->log->records;
-        for (size_t port = 0; port < summary->nports; port++)
-            for (int fate = 0; fate < PZ_FATE_COUNT; fate++)
-                fates[port][fate] += input->fates[port][fate];
-    }
+    for (size_t i = 0; i < scan->captures->n; i++)
+        put_input(&json, scan, i);
     pz_json_close(&json, ']');
-    pz_json_open(&json, "totals", '{');
-    pz_json_u64(&json, "captures_read", inputs[PZ_INPUT_READ]);
-    pz_json_u64(&json, "captures_damaged", damaged);
-    pz_json_u64(&json, "captures_not_read", inputs[PZ_INPUT_UNREADABLE]);
-    pz_json_u64(&json, "duplicates", inputs[PZ_INPUT_DUPLICATE]);
-    pz_json_u64(&json, "not_captures", inputs[PZ_INPUT_NOT_A_CAPTURE]);
-    pz_json_u64(&json, "size", bytes);
-    pz_json_u64(&json, "records", records);
-    for (size_t port = 0; port < summary->nports; port++) {
-        open_port(&json, summary, port);
-        put_fates(&json, fates[port]);
-        close_port(&json, summary, port);
-    }
-    pz_json_close(&json, '}');
-    pz_manifest_write(summary->tables, &json);
+    put_totals(&json, scan);
+    pz_manifest_write(summary->files, &json);
     pz_json_close(&json, '}');
 }
