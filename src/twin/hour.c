@@ -6,7 +6,6 @@
 #include "twin/worm.h"
 #include "twin/writer.h"
 
-
 /* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
  * recognised. The span of the archive isn't among them: an hour is the same in any. */
 /* The version of what is written for equal parameters: hours of another version are made again. */
