@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* A command's options are rows of a table. A row says which field of the settings it fills, and how: a number with its
+ * range, a choice among words, a flag, a text, or a function of its own. Reading a command line, the help text and the
+ * list that completions are made of all go through the same rows: the command's own, those it shares with others, and
+ * those that all have. */
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/nearest.h"
@@ -12,6 +16,7 @@ static const struct pz_option common[] = {
     {"verbose", NULL, "Print each step, how long it takes, and what became of each file.", PZ_AS_FLAG(verbose)},
     {0},
 };
+
 const struct pz_option *pz_options_each(const struct pz_command *command, size_t i)
 {
     const struct pz_option *const lists[] = {command->options, command->more, common};
