@@ -210,28 +210,33 @@ def reliability_table(results):
 # -- how many
 
 
+def population_row(name, calibrated, of, wanted=lambda h: True):
+    """Of hours (hour, truth, estimate, low, high) with the worm."""
+    hours = [(h, r) for r in of for h in r["population"]["hours"] if h[1] and wanted(h)]
+    if not hours:
+        return None
+    held = sum(h[3] <= h[1] <= h[4] for h, _ in hours)
+    oracle = [(h[1], *r["oracle"]["hours"][str(h[0])]) for h, r in hours if "oracle" in r and str(h[0]) in r["oracle"]["hours"]]
+    sure = sum(abs(truth - mean) <= 1.96 * variance**0.5 + 0.5 for truth, mean, variance in oracle)
+    plain = [r["plain"]["hours"].get(str(h[0]), 0) / h[1] for h, r in hours if "plain" in r]
+    return -abs(held / len(hours) - 0.95), [
+        name, "yes" if calibrated else "no", len(of), len(hours), f"{percent(held, len(hours))} ({interval(held, len(hours))})",
+        percent(sum(h[2] for h, _ in hours), sum(h[1] for h, _ in hours)),
+        percent(sum(h[4] - h[3] for h, _ in hours) / 2, sum(h[1] for h, _ in hours)),
+        percent(sure, len(oracle)), percent(sum(mean for _, mean, _ in oracle), sum(truth for truth, *_ in oracle)),
+        percent(median(plain) or 0, 1) if plain else "-", BEFORE_POPULATION.get((name, calibrated), "")]
+
+
 def population_table(results, names):
-    """A row is of the newest version that measured it."""
-    rows = []
-    for name in names:
-        newest = max((r["version"] for r in results if r["kind"] == name), default="")
-        for calibrated in (True, False):
-            of = [r for r in results if r["kind"] == name and r["version"] == newest and r["population"]["calibrated"] == calibrated]
-            hours = [(h, r) for r in of for h in r["population"]["hours"] if h[1]]
-            if not hours:
-                continue
-            held = sum(h[3] <= h[1] <= h[4] for h, _ in hours)
-            oracle = [(h[1], *r["oracle"]["hours"][str(h[0])]) for h, r in hours if "oracle" in r and str(h[0]) in r["oracle"]["hours"]]
-            sure = sum(abs(truth - mean) <= 1.96 * variance**0.5 + 0.5 for truth, mean, variance in oracle)
-            plain = [r["plain"]["hours"].get(str(h[0]), 0) / h[1] for h, r in hours if "plain" in r]
-            rows.append((-abs(held / len(hours) - 0.95), [
-                name, "yes" if calibrated else "no", len(of), len(hours), f"{percent(held, len(hours))} ({interval(held, len(hours))})",
-                percent(sum(h[2] for h, _ in hours), sum(h[1] for h, _ in hours)),
-                percent(sum(h[4] - h[3] for h, _ in hours) / 2, sum(h[1] for h, _ in hours)),
-                percent(sure, len(oracle)), percent(sum(mean for _, mean, _ in oracle), sum(truth for truth, *_ in oracle)),
-                percent(median(plain) or 0, 1) if plain else "-", BEFORE_POPULATION.get((name, calibrated), "")]))
+    rows, last = [], []
+    for calibrated in (True, False):
+        all_of = [r for r in results if r["population"]["calibrated"] == calibrated]
+        rows += [population_row(name, calibrated, of) for name, of in groups(all_of, names)]
+        last += [population_row("**all**", calibrated, all_of), population_row("all, where the band begins at 0", calibrated, all_of, lambda h: not h[3]),
+                 population_row("all, where it does not", calibrated, all_of, lambda h: h[3])]
     return table(["archive", "calibrated", "seeds", "hours with the worm", "the band holds", "estimated of all there were", "half width of the band",
-                  "oracle's band holds", "oracle estimates", "plain rule counts (median)", "before"], worst_first(rows))
+                  "oracle's band holds", "oracle estimates", "plain rule counts (median)", "before"],
+                 worst_first(filter(None, rows)) + [row for _, row in filter(None, last)])
 
 
 # What was measured at an earlier state of the program, where it was, on other seeds. With * on a third telescope, which isn't here.
@@ -249,16 +254,6 @@ BEFORE_POPULATION = {("own: two days", True): "94.7 %", ("own: two days on a /16
                      ("second: from midnight", False): "0 of 384 *"}
 
 
-def versions(results):
-    """Which rows were measured by which version of the program."""
-    of = {}
-    for result in results:
-        of.setdefault(result["version"] or "unnamed", set()).add(result["kind"])
-    if len(of) < 2:
-        return ""
-    return "\n".join(f"Version {version}: {', '.join(sorted(kinds))}." for version, kinds in sorted(of.items())) + "\n"
-
-
 def markdown(results, names):
     parts = [("Who was first", first_table(results, names)), ("When the release was", release_table(results, names)),
              ("Days without the worm", quiet_table(results, names)),
@@ -269,7 +264,7 @@ def markdown(results, names):
              ("By number of targets, our own", targets_table(results, lambda r: r["maker"] == "own" and r["lens"] == 8)),
              ("By number of targets, our own, a /16", targets_table(results, lambda r: r["maker"] == "own" and r["lens"] == 16)),
              ("Reliability of the probability", reliability_table(results)), ("Population", population_table(results, names))]
-    return "\n".join(f"#### {title}\n\n{text}" for title, text in parts) + versions(results)
+    return "\n".join(f"#### {title}\n\n{text}" for title, text in parts)
 
 
 def roc_points(results, bins):
