@@ -54,6 +54,8 @@ static uint32_t estimate_targets(const struct pz_source *source)
     return targets < UINT32_MAX ? (uint32_t)targets : UINT32_MAX;
 }
 
+_Static_assert(PZ_TARGETS_EXACT == PZ_SKETCH - 1, "a sketch that isn't full has them all");
+
 /* Divides the destinations as the scans divide; a quadrant with a scan has at least one. */
 static void divide_targets(const struct pz_source *source, struct pz_features *features)
 {

@@ -11,6 +11,9 @@
  * Their share of sources is not published; it is assumed, and wide. So is the share of destinations that are stray,
  * spoofed or damaged: 0.002 on average, from host to host as Beta(strays, steady), so that many hosts have none. */
 static const double shared = 0.03, strays = 0.1, steady = 49.9;
+/* Of others that choose evenly, this share comes to one destination again and again, with up to half of its scans: their
+ * repeats count as destinations where these are estimated. Assumed. */
+static const double again = 0.02;
 /* The probability that a source falls silent for good after few scans; a host of the worm goes on. And the mean
  * time, in seconds, until an address changes hands or a host is switched off. All assumed. */
 static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
@@ -119,19 +122,41 @@ static double log_beta(double a, double b)
     return lgamma(a) + lgamma(b) - lgamma(a + b);
 }
 
-/* All destinations are in one quadrant except strays; or, at a shared address, some part of them is anywhere. */
-static double log_worm_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
+/* All destinations are in one quadrant except strays. */
+static double log_worm_cells(const struct pz_features *features)
 {
-    enum { PARTS = 4 };
     const double strayed = (double)features->targets - features->quadrants[0];
-    double sum = log(1 - shared) + log_beta(strays + strayed, steady + features->quadrants[0]) -
-                 log_beta(strays, steady) - strayed * log(PZ_QUADRANTS - 1);
-    for (int part = 0; part < PARTS; part++) {
-        double elsewhere = (part + 0.5) / PARTS, mixed[PZ_QUADRANTS];
+    return log_beta(strays + strayed, steady + features->quadrants[0]) - log_beta(strays, steady) -
+           strayed * log(PZ_QUADRANTS - 1);
+}
+
+enum { PARTS = 4 }; /* of the scans of one address: those of two scanners are divided in the middle of a part */
+
+/* Some part of the destinations, from `first` on, is anywhere, and the rest in one quadrant. */
+static double log_mixed_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS], int rest,
+                              int first)
+{
+    double sum = -INFINITY;
+    for (int part = first; part < PARTS; part++) {
+        const double anywhere = (part + 0.5) / PARTS;
+        double mixed[PZ_QUADRANTS];
         for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
-            mixed[quadrant] = elsewhere * evenly[quadrant] + (quadrant ? 0 : 1 - elsewhere);
-        sum = log_sum(sum, log(shared / PARTS) + log_cells(features, mixed));
+            mixed[quadrant] = anywhere * evenly[quadrant] + (quadrant == rest ? 1 - anywhere : 0);
+        sum = log_sum(sum, log_cells(features, mixed) - log(PARTS - first));
     }
+    return sum;
+}
+
+/* Anywhere; or one destination again and again, and otherwise anywhere. */
+static double log_even_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
+{
+    const double even = log_cells(features, evenly);
+    if (features->targets <= PZ_TARGETS_EXACT)
+        return even;
+    double sum = log(1 - again) + even;
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        if (evenly[quadrant] > 0)
+            sum = log_sum(sum, log(again * evenly[quadrant]) + log_mixed_cells(features, evenly, quadrant, PARTS / 2));
     return sum;
 }
 
@@ -178,9 +203,11 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
     const double low_network[PZ_QUADRANTS] = {0.5, 0, 0.5, 0}, high_network[PZ_QUADRANTS] = {0, 0.5, 0, 0.5};
     const double low_last[PZ_QUADRANTS] = {low, 1 - low, 0, 0};
     const double none = log(1e-9), orders = log_orders(features), few = log_few_networks(features->networks);
-    struct pz_target_logs logs = {.worm = orders + log_worm_cells(features, evenly) + terms->worm_networks};
+    const double worm = orders + terms->worm_networks;
+    struct pz_target_logs logs = {.worm = log(1 - shared) + worm + log_worm_cells(features),
+                                  .shared = log(shared) + worm + log_mixed_cells(features, evenly, 0, 0)};
     double *choices = logs.choices;
-    choices[PZ_UNIFORM] = orders + log_cells(features, evenly) + terms->other_networks;
+    choices[PZ_UNIFORM] = orders + log_even_cells(features, evenly) + terms->other_networks;
     choices[PZ_ONE_NETWORK] = log_sum(log_sum(log(low) + orders + log_cells(features, low_network),
                                               log1p(-low) + orders + log_cells(features, high_network)),
                                       none) +
@@ -285,8 +312,11 @@ int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct p
             others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];
         other_stacks[kind] = weights->kinds[kind] + stacks[kind];
     }
-    double stack = log_sum(weights->usual + worm_stack, weights->strange + log_total(other_stacks, PZ_KINDS));
-    double ratio = targets->worm + stack - log_total(others, n) + log_silence(features);
+    /* The stack of a shared address is like any other's: as much the other scanner's as the worm's, it tells nothing. */
+    const double other_stack = log_total(other_stacks, PZ_KINDS),
+                 own_stack = log_sum(weights->usual + worm_stack, weights->strange + other_stack),
+                 worm = log_sum(targets->worm + own_stack, targets->shared + other_stack);
+    double ratio = worm - log_total(others, n) + log_silence(features);
     int32_t rounded = (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
     return features->targets <= PZ_TARGETS_FEW && rounded > PZ_FEATURES_FEW_MAX ? PZ_FEATURES_FEW_MAX : rounded;
 }

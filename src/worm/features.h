@@ -19,6 +19,7 @@ enum { PZ_LEVEL_LENGTH, PZ_LEVEL_TTL, PZ_LEVEL_PORT, PZ_LEVEL_TRAITS };
 enum {
     PZ_NETWORKS_MAX = 8, /* stands for that many /16s or more */
     PZ_TARGETS_FEW = 3,  /* so few destinations can't tell the worm, whatever the stack */
+    PZ_TARGETS_EXACT = 7 /* of more, the number is estimated, and divided among the quadrants as scans are */
 };
 
 /* What was seen of one source in a window of time. */
@@ -103,9 +104,10 @@ struct pz_target_terms {
     double octet2, octet3, octet4;        /* of staying within these bounds, over that of an even spread */
 };
 struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features);
-/* log P(destinations | worm), log P(destinations | choice), up to the same constant. */
+/* log P(destinations, the address is the worm's alone | worm), log P(destinations, the address is shared | worm),
+ * log P(destinations | choice), up to the same constant. */
 struct pz_target_logs {
-    double worm, choices[PZ_CHOICES];
+    double worm, shared, choices[PZ_CHOICES];
 };
 struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
                                           const struct pz_target_terms *terms);

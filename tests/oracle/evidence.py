@@ -12,6 +12,8 @@ TRAITS = ("length", "ttl", "port")
 CELLS = ("reached", "high_octet2", "high_octet4", "high_both")
 STRAYS, STEADY = 1, 499    # tenths
 SHARED = Fraction(3, 100)
+AGAIN = Fraction(1, 50)
+EXACT = 7    # destinations, of more the number is estimated
 NETWORKS = 8    # stands for that many or more
 PART = Fraction(1, 2) / (128 * 129 // 2)    # each part of the 128 values, before what is seen
 LEAST = Fraction(1, 10**12)
@@ -87,18 +89,27 @@ def any_share(yes, no):
     return Fraction(1, (yes + no + 1) * math.comb(yes + no, yes))
 
 
+def evenly(low, high):
+    half = Fraction(low, low + high) / 2
+    return (half, Fraction(1, 2) - half) * 2
+
+
+def mixed(cells, shares, rest, eighths):
+    """So many eighths are anywhere, any as likely, and the others in one cell."""
+    each = (multinomial(cells, [share * n / 8 + (1 - Fraction(n, 8) if cell == rest else 0) for cell, share in enumerate(shares)])
+            for n in eighths)
+    return sum(each) / len(eighths)
+
+
 @lru_cache(maxsize=None)
 def worm_targets(cells, networks, low, high):
-    half = Fraction(low, low + high) / 2
-    evenly = (half, Fraction(1, 2) - half) * 2
+    """At an address of its own, and at one that it shares."""
     drawn = [start + 10 * i for start, n in ((STRAYS, sum(cells[1:])), (STEADY, cells[0])) for i in range(n)]
     urn = [STRAYS + STEADY + 10 * i for i in range(len(drawn))]    # Polya's: a beta's mean
-    total = (1 - SHARED) * multinomial(cells, (1, *[Fraction(1, 3)] * 3)) * Fraction(math.prod(drawn), math.prod(urn))
-    for eighths in (1, 3, 5, 7):
-        elsewhere = Fraction(eighths, 8)
-        mixed = [elsewhere * share + (0 if cell else 1 - elsewhere) for cell, share in enumerate(evenly)]
-        total += multinomial(cells, mixed) * SHARED / 4
-    return total * occupancy(min(sum(cells), 64), networks, low)
+    alone = multinomial(cells, (1, *[Fraction(1, 3)] * 3)) * Fraction(math.prod(drawn), math.prod(urn))
+    both = mixed(cells, evenly(low, high), 0, (1, 3, 5, 7))
+    spread = occupancy(min(sum(cells), 64), networks, low)
+    return (1 - SHARED) * alone * spread, SHARED * both * spread
 
 
 @lru_cache(maxsize=None)
@@ -106,7 +117,10 @@ def other_targets(cells, networks, bounds, low, high, octet3=128):
     """Of those that choose evenly, within one /16, one address after the other, low last octets, low octets, any part."""
     share, k, reached = Fraction(low, low + high), sum(cells), cells[0]
     spread = occupancy(min(k, 64), networks, low + high)
-    evenly = multinomial(cells, (share / 2, (1 - share) / 2) * 2) * spread
+    even = multinomial(cells, evenly(low, high)) * spread
+    if k > EXACT:    # or one destination again and again, anywhere
+        again = sum(part * mixed(cells, evenly(low, high), cell, (5, 7)) for cell, part in enumerate(evenly(low, high)))
+        even = (1 - AGAIN) * even + AGAIN * again * spread
     half = Fraction(1, 2)
     one = (share * multinomial(cells, (half, 0, half, 0)) + (1 - share) * multinomial(cells, (0, half, 0, half)) + NEVER)
     in_reach = half if k <= 1 else max(1 - Fraction(k, 128), Fraction(1, 10)) / 2
@@ -130,7 +144,7 @@ def other_targets(cells, networks, bounds, low, high, octet3=128):
     if low and high:
         anything *= any_share(cells[1] + cells[3], cells[0] + cells[2])
     few = few_networks(networks)
-    return evenly, one * few, run * few, low_last, low_both, anything
+    return even, one * few, run * few, low_last, low_both, anything
 
 
 def log_silence(row):
@@ -179,8 +193,11 @@ def evidence(model, row, low, high, octet3=128):
         stacks.append(math.log(sum(weights)) + stack)
         others += [math.log(weight) + stack + choice for weight, choice in zip(weights, choices) if weight > 0]
     share, = model["worm.strange"]
-    worm = log_sum([math.log(1 - share) + log_stack(model, "worm", row), math.log(share) + log_sum(stacks)])
-    ratio = log_of(worm_targets(cells, networks, low, high)) + worm - log_sum(others) + log_silence(row)
+    alone, shared = map(log_of, worm_targets(cells, networks, low, high))
+    like_others = log_sum(stacks)
+    worm = log_sum([alone + math.log(1 - share) + log_stack(model, "worm", row), alone + math.log(share) + like_others,
+                    shared + like_others])
+    ratio = worm - log_sum(others) + log_silence(row)
     return min(ratio, 6) if sum(cells) <= 3 else ratio    # so few can't tell
 
 

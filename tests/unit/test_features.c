@@ -182,6 +182,27 @@ static void test_mixtures_arent_sunk(void **state)
     assert_true(llr(&slash8, mixed) >= 0);
 }
 
+/* Where a part of the destinations is out of reach another scanner may share the address. Its stack is as likely to be
+ * seen as the worm's, so that no stack speaks for the worm. */
+static void test_stack_of_a_shared_address(void **state)
+{
+    (void)state;
+    struct pz_features like = source(20, 11, 20, 60), unlike = like;
+    unlike.levels[PZ_LEVEL_LENGTH] = unlike.levels[PZ_LEVEL_PORT] = PZ_LEVEL_NONE;
+    unlike.attempts[PZ_ONE_SYN] += unlike.attempts[PZ_TWO_IN_TIME];
+    unlike.attempts[PZ_TWO_IN_TIME] = 0;
+    unlike.id_level = PZ_LEVELS;
+    assert_true(abs(llr(&slash8, like) - llr(&slash8, unlike)) < 700);
+    assert_true(llr(&slash8, source(12, 6, 12, 60)) < 2000);
+}
+
+/* From eight destinations on repeats of one count among them, which may be within reach. */
+static void test_one_destination_again_and_again(void **state)
+{
+    (void)state;
+    assert_true(llr(&slash8, source(45, 27, 45, 60)) < 4000);
+}
+
 static void test_share(void **state)
 {
     (void)state;
@@ -403,6 +424,8 @@ int main(void)
         cmocka_unit_test(test_without_a_second_syn),
         cmocka_unit_test(test_strange_stacks_are_learned),
         cmocka_unit_test(test_mixtures_arent_sunk),
+        cmocka_unit_test(test_stack_of_a_shared_address),
+        cmocka_unit_test(test_one_destination_again_and_again),
         cmocka_unit_test(test_share),
         cmocka_unit_test(test_ratio),
         cmocka_unit_test(test_release),
