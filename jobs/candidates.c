@@ -155,4 +155,6 @@ const struct pz_job pz_job_candidates = {.hour_sums = PZ_CANDIDATES_SUMS,
                                          .state_nbytes = sizeof(struct state),
                                          .window = window,
                                          .end = end,
+                                         .find = pz_candidates_find,
+                                         .forget = pz_candidates_forget,
                                          .tables = pz_candidates_tables};

@@ -67,22 +67,15 @@ static struct pz_growth_hour *hours_of(const struct pz_accumulator *acc)
     return hours;
 }
 
-/* Whether there was an outbreak, and when. */
-static void find_outbreak(const struct pz_accumulator *acc, struct finding *finding)
+/* Whether there was an outbreak, when, and who was its first. */
+void *pz_candidates_find(const struct pz_accumulator *acc)
 {
-    *finding = (struct finding){.hours = hours_of(acc)};
-    pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
-}
-
-/* And who was its first. */
-static void find(const struct pz_accumulator *acc, struct finding *finding)
-{
+    struct finding *finding = pz_alloc(sizeof *finding);
     size_t n = acc->top.rows.nbytes / sizeof(struct pz_candidate_row);
     struct ranked *ranked = pz_alloc(n * sizeof *ranked);
     struct pz_growth_source *sources = pz_alloc(n * sizeof *sources);
-    find_outbreak(acc, finding);
-    finding->ranked = ranked;
-    finding->n = n;
+    *finding = (struct finding){.hours = hours_of(acc), .ranked = ranked, .n = n};
+    pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
     for (size_t i = 0; i < n; i++)
         ranked[i].row = *(const struct pz_candidate_row *)pz_topk_row(&acc->top, i);
     if (n)
@@ -101,13 +94,16 @@ static void find(const struct pz_accumulator *acc, struct finding *finding)
     if (n)
         qsort(ranked, n, sizeof *ranked, compare_ranked);
     free(sources);
+    return finding;
 }
 
-static void finding_release(struct finding *finding)
+void pz_candidates_forget(void *found)
 {
+    struct finding *finding = found;
     pz_growth_release(&finding->growth);
     free(finding->ranked);
     free(finding->hours);
+    free(finding);
 }
 
 static const char *why_of(const struct pz_timeline *timeline, const struct ranked *ranked, double before)
@@ -162,54 +158,49 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
 
 static void candidates(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    struct finding finding;
+    const struct finding *finding = acc->found;
     double total = 0;
     (void)once;
-    find(acc, &finding);
-    for (size_t i = 0; i < finding.n && i < RANKED; i++) {
-        put_row(csv, i + 1, &finding.ranked[i], acc->timeline->outbreak,
-                why_of(acc->timeline, &finding.ranked[i], total));
-        total += finding.ranked[i].first;
+    for (size_t i = 0; i < finding->n && i < RANKED; i++) {
+        put_row(csv, i + 1, &finding->ranked[i], acc->timeline->outbreak,
+                why_of(acc->timeline, &finding->ranked[i], total));
+        total += finding->ranked[i].first;
     }
-    finding_release(&finding);
 }
 
 static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    struct finding finding;
+    const struct finding *finding = acc->found;
     double listed = 0, others = 0;
     (void)once;
     if (!acc->timeline->outbreak)
         return;
-    find(acc, &finding);
-    for (size_t i = 0; i < finding.n; i++)
-        *(i < RANKED ? &listed : &others) += finding.ranked[i].first;
-    others += finding.growth.left_out;
+    for (size_t i = 0; i < finding->n; i++)
+        *(i < RANKED ? &listed : &others) += finding->ranked[i].first;
+    others += finding->growth.left_out;
     pz_put_text(csv, "listed");
     pz_put_number(csv, listed);
     pz_put_text(csv, "others");
     pz_put_number(csv, others);
     pz_put_text(csv, "none");
-    pz_put_number(csv, finding.growth.none);
+    pz_put_number(csv, finding->growth.none);
     pz_put_text(csv, "unknown");
-    pz_put_number(csv, finding.growth.unknown);
-    finding_release(&finding);
+    pz_put_number(csv, finding->growth.unknown);
 }
 
 /* One row if an outbreak was found; else none. */
 static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
-    struct finding finding;
+    const struct finding *finding = acc->found;
     struct pz_joined_bins joined = {0};
     (void)once;
-    find_outbreak(acc, &finding);
-    for (size_t i = 0; acc->timeline->outbreak && finding.growth.found && i < acc->timeline->n; i++)
-        for (unsigned minute = 0; finding.hours[i].hour >= finding.growth.begin && minute < PZ_STRENGTH_MINUTES;
+    for (size_t i = 0; acc->timeline->outbreak && finding->growth.found && i < acc->timeline->n; i++)
+        for (unsigned minute = 0; finding->hours[i].hour >= finding->growth.begin && minute < PZ_STRENGTH_MINUTES;
              minute++) {
             uint64_t count = 0;
-            for (unsigned strength = finding.growth.from; strength < PZ_STRENGTHS; strength++)
-                count += finding.hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
-            int64_t second = finding.hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60;
+            for (unsigned strength = finding->growth.from; strength < PZ_STRENGTHS; strength++)
+                count += finding->hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
+            int64_t second = finding->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60;
             if (!count || !pz_bins_join(&joined, acc->timeline, second, (uint64_t[PZ_BIN_COUNTS]){count}))
                 continue;
             pz_put_time(csv, joined.second);
@@ -220,7 +211,6 @@ static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_cs
         pz_put_time(csv, joined.second);
         pz_put_nothing(csv);
     }
-    finding_release(&finding);
 }
 
 static const struct pz_column candidates_columns[] = {

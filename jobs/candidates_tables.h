@@ -35,6 +35,8 @@ static inline bool pz_candidate_is_old(const struct pz_timeline *timeline, const
     return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
 }
 
+void *pz_candidates_find(const struct pz_accumulator *acc);
+void pz_candidates_forget(void *found);
 extern const struct pz_job_table pz_candidates_tables[];
 
 #endif

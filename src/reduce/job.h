@@ -22,6 +22,7 @@ struct pz_accumulator {
     uint64_t *sums; /* `nsums` of them, 0 at first */
     struct pz_topk top;
     void *state; /* what the job wants to remember from hour to hour of one source range */
+    void *found; /* what its tables have in common, once all sums are there */
 };
 
 /* The sums of a row, of a job that keeps `n` for each of the timeline's slots. Those of a row without scans are all
@@ -69,6 +70,9 @@ struct pz_job {
     void (*window)(struct pz_accumulator *acc, const struct pz_window *window);
     /* The source range's end: its sources over the whole span, in no order. */
     void (*end)(struct pz_accumulator *acc, const struct pz_table *sources);
+    /* What its tables have in common, found once as it takes long, and its release: on rank 0, of all sums. */
+    void *(*find)(const struct pz_accumulator *acc);
+    void (*forget)(void *found);
     const struct pz_job_table *tables; /* PZ_TABLES(...), or NULL */
 };
 

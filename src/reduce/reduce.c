@@ -37,8 +37,11 @@ void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, 
 
 void pz_result_release(struct pz_result *result)
 {
-    for (size_t i = 0; result->jobs[i]; i++)
+    for (size_t i = 0; result->jobs[i]; i++) {
         pz_topk_release(&result->parts[i].top);
+        if (result->parts[i].found)
+            result->jobs[i]->forget(result->parts[i].found);
+    }
     pz_timeline_release(&result->whole);
     pz_scorer_free(result->scorer);
     free(result->parts);
@@ -126,6 +129,8 @@ void pz_result_finish(struct pz_result *result)
         result->parts[i].timeline = &result->whole;
         if (result->jobs[i]->top)
             pz_topk_finish(&result->parts[i].top);
+        if (result->jobs[i]->find)
+            result->parts[i].found = result->jobs[i]->find(&result->parts[i]);
     }
 }
 
