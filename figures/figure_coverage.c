@@ -23,7 +23,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         int kind = -1;
         if (row < table->nrows && pz_csv_table_time(table, row, "hour", &second))
             for (int i = 0; i < KINDS; i++)
-                kind = strcmp(pz_csv_table_text(table, row, "status"), kinds[i]) == 0 ? i : kind;
+                kind = pz_csv_table_is(table, row, "status", kinds[i]) ? i : kind;
         /* A long stretch of missing hours is one row. */
         while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
             int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,

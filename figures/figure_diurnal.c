@@ -14,8 +14,7 @@ static int usual_peak(const struct pz_csv_table *table, const struct pz_outbreak
         int64_t second;
         double peak;
         if (!pz_csv_table_time(table, row, "day", &second) || (outbreak && second <= outbreak->begin) ||
-            !pz_csv_table_number(table, row, "peak_hour", &peak) ||
-            strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
+            !pz_csv_table_number(table, row, "peak_hour", &peak) || !pz_csv_table_is(table, row, "status", "whole"))
             continue;
         ++*days;
         counts[(int)peak % PZ_HOURS_PER_DAY]++;
@@ -46,8 +45,7 @@ static bool put_means(struct pz_drawing *drawing, const struct pz_csv_table *hou
     int64_t second;
     for (size_t row = 0; row < hours->nrows; row++) {
         if (!pz_csv_table_time(hours, row, "hour", &second) || second < begin || second >= end ||
-            !pz_csv_table_number(hours, row, "sources", &n) ||
-            strcmp(pz_csv_table_text(hours, row, "status"), "whole") != 0)
+            !pz_csv_table_number(hours, row, "sources", &n) || !pz_csv_table_is(hours, row, "status", "whole"))
             continue;
         sums[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR] += n;
         counts[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR]++;

@@ -8,20 +8,17 @@
 static double most_published(struct pz_results *results)
 {
     const struct pz_csv_table *table = pz_results_table(results, "reproduction");
-    double count;
-    for (size_t row = 0; table && row < table->nrows; row++)
-        if (strcmp(pz_csv_table_text(table, row, "id"), "S6c") == 0 &&
-            pz_csv_table_number(table, row, "published", &count))
-            return count;
-    return 0;
+    double count = 0;
+    if (table)
+        pz_csv_table_number(table, pz_csv_table_find(table, "id", "S6c"), "published", &count);
+    return count;
 }
 
 static bool has_flawed(const struct pz_csv_table *table)
 {
     double n;
     for (size_t row = 0; row < table->nrows; row++)
-        if (pz_csv_table_number(table, row, "sources", &n) &&
-            strcmp(pz_csv_table_text(table, row, "status"), "whole") != 0)
+        if (pz_csv_table_number(table, row, "sources", &n) && !pz_csv_table_is(table, row, "status", "whole"))
             return true;
     return false;
 }

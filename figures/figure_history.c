@@ -29,7 +29,7 @@ static bool find_facts(const struct pz_csv_table *table, struct facts *facts)
         int64_t second;
         if (!pz_csv_table_number(table, row, "sources", &n) || !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
             continue;
-        bool whole = strcmp(pz_csv_table_text(table, row, "status"), "whole") == 0;
+        bool whole = pz_csv_table_is(table, row, "status", "whole");
         facts->rows++;
         facts->whole += whole;
         facts->flawed += !whole;

@@ -24,7 +24,7 @@ static size_t find_lists(const struct pz_csv_table *whole, struct list lists[SHO
         const char *label = pz_csv_table_text(whole, i, "list");
         lists[i] = (struct list){.label = label, .name_length = (int)strcspn(label, ":"), .same_ours = i > 0};
         for (size_t k = 0; k < sizeof asked / sizeof *asked; k++)
-            if (strcmp(pz_csv_table_text(whole, i, asked[k]), pz_csv_table_text(whole, 0, asked[k])) != 0)
+            if (!pz_csv_table_is(whole, i, asked[k], pz_csv_table_text(whole, 0, asked[k])))
                 lists[i].same_ours = false;
     }
     return n;
@@ -79,8 +79,7 @@ static double last_of(const struct pz_csv_table *table, const char *label, const
 {
     double value = 0;
     for (size_t row = table->nrows; row-- > 0;)
-        if (strcmp(pz_csv_table_text(table, row, "list"), label) == 0 &&
-            pz_csv_table_number(table, row, column, &value))
+        if (pz_csv_table_is(table, row, "list", label) && pz_csv_table_number(table, row, column, &value))
             break;
     return value;
 }

@@ -59,8 +59,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                                                     .style = curves[i].style});
     pz_script(drawing, "\n");
     const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
-    bool calibrated =
-        calibration && calibration->nrows && strcmp(pz_csv_table_text(calibration, 0, "calibrated"), "yes") == 0;
+    bool calibrated = calibration && calibration->nrows && pz_csv_table_is(calibration, 0, "calibrated", "yes");
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
                "scan reachable addresses beyond the background's share, with a 95 %% band (light blue). The grey curve "

@@ -17,7 +17,7 @@ enum { SIGNS = sizeof signs / sizeof *signs };
 static bool has_rows(const struct pz_csv_table *table)
 {
     for (size_t row = 0; row < table->nrows; row++)
-        if (strcmp(pz_csv_table_text(table, row, "sign"), signs[row % SIGNS].sign) != 0)
+        if (!pz_csv_table_is(table, row, "sign", signs[row % SIGNS].sign))
             return false;
     return table->nrows % SIGNS == 0;
 }

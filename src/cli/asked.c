@@ -40,8 +40,8 @@ static bool tell_of_results(const struct pz_asked *asked)
     double unread = 0;
     for (size_t row = 0; hourly && row < hourly->nrows; row++) {
         int64_t second;
-        if (strcmp(pz_csv_table_text(hourly, row, "status"), "damaged") != 0 ||
-            !pz_csv_table_time(hourly, row, "hour", &second) || !is_asked_about(asked, second))
+        if (!pz_csv_table_is(hourly, row, "status", "damaged") || !pz_csv_table_time(hourly, row, "hour", &second) ||
+            !is_asked_about(asked, second))
             continue;
         if (!n++)
             pz_time_text(second, first);

@@ -11,6 +11,7 @@
 #include "jobs/jobs.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct pz_option options[] = {
@@ -113,12 +114,9 @@ static void join(struct asking *asking)
 /* The row of candidates.csv, or `nrows` if the source is in none. */
 static size_t candidate_of(const struct pz_csv_table *candidates, uint32_t address)
 {
-    char *text = pz_format(PZ_IPV4, PZ_OCTETS(address));
-    size_t row = 0;
-    while (row < candidates->nrows && strcmp(pz_csv_table_text(candidates, row, "source"), text) != 0)
-        row++;
-    free(text);
-    return row;
+    char text[16];
+    snprintf(text, sizeof text, PZ_IPV4, PZ_OCTETS(address));
+    return pz_csv_table_find(candidates, "source", text);
 }
 
 static const struct pz_column columns[] = {

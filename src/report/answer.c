@@ -99,10 +99,7 @@ static const char *text_of(struct pz_results *results, const char *table, const 
                            const char *column)
 {
     const struct pz_csv_table *rows = pz_results_table(results, table);
-    for (size_t row = 0; rows && row < rows->nrows; row++)
-        if (strcmp(pz_csv_table_text(rows, row, key), value) == 0)
-            return pz_csv_table_text(rows, row, column);
-    return "";
+    return rows ? pz_csv_table_text(rows, pz_csv_table_find(rows, key, value), column) : "";
 }
 
 /* Hours that could change an answer. */

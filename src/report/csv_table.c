@@ -62,7 +62,20 @@ bool pz_csv_table_has(const struct pz_csv_table *table, const char *column)
 const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column)
 {
     size_t i = find(table, column);
-    return i < table->ncolumns ? table->fields[(row + 1) * table->ncolumns + i] : "";
+    return i < table->ncolumns && row < table->nrows ? table->fields[(row + 1) * table->ncolumns + i] : "";
+}
+
+bool pz_csv_table_is(const struct pz_csv_table *table, size_t row, const char *column, const char *text)
+{
+    return strcmp(pz_csv_table_text(table, row, column), text) == 0;
+}
+
+size_t pz_csv_table_find(const struct pz_csv_table *table, const char *column, const char *text)
+{
+    size_t row = 0;
+    while (row < table->nrows && !pz_csv_table_is(table, row, column, text))
+        row++;
+    return row;
 }
 
 bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, const char *column, double *value)

@@ -20,8 +20,11 @@ void pz_csv_table_release(struct pz_csv_table *table);
 /* Fields are asked for by the name of their column; PZ_FIRST_COLUMN is a table's first, mostly a time. */
 #define PZ_FIRST_COLUMN NULL
 bool pz_csv_table_has(const struct pz_csv_table *table, const char *column);
-/* Empty if there is no such column. */
+/* Empty if there is no such row or column. */
 const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column);
+bool pz_csv_table_is(const struct pz_csv_table *table, size_t row, const char *column, const char *text);
+/* The first row with this text, or the number of rows. */
+size_t pz_csv_table_find(const struct pz_csv_table *table, const char *column, const char *text);
 /* False, and `value` 0, if the field is empty or no number. */
 bool pz_csv_table_number(const struct pz_csv_table *table, size_t row, const char *column, double *value);
 /* Seconds since 1970 of a time or day; false if the field isn't one. */

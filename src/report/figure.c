@@ -167,8 +167,8 @@ bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results,
             continue;
         pz_time_text(number->begin + step / 2, time);
         for (size_t row = 0; row < table->nrows; row++)
-            if (strcmp(pz_csv_table_text(table, row, "id"), *ids) == 0 &&
-                pz_csv_table_number(table, row, "published", &count) && count > 0)
+            if (pz_csv_table_is(table, row, "id", *ids) && pz_csv_table_number(table, row, "published", &count) &&
+                count > 0)
                 pz_buf_printf(&rows, "%s,%.0f\n", time, count);
     }
     bool any = rows.nbytes;
@@ -201,7 +201,7 @@ static enum look look_of(const struct pz_csv_table *table, size_t row, const cha
     if (row == table->nrows)
         return WHOLE;
     for (int look = 0; look < WHOLE; look++)
-        if (strcmp(pz_csv_table_text(table, row, "status"), looks[look].status) == 0)
+        if (pz_csv_table_is(table, row, "status", looks[look].status))
             return (enum look)look;
     return pz_csv_table_number(table, row, value, &number) ? WHOLE : MISSING;
 }

@@ -61,7 +61,7 @@ static bool recorded(const struct pz_csv_table *hourly, double from, double to)
     for (size_t row = 0; row < hourly->nrows; row++)
         if (pz_csv_table_time(hourly, row, PZ_FIRST_COLUMN, &second) &&
             (double)second >= (floor(from) - 1) * PZ_SECONDS_PER_HOUR && (double)second <= to * PZ_SECONDS_PER_HOUR &&
-            strcmp(pz_csv_table_text(hourly, row, "status"), "whole") != 0)
+            !pz_csv_table_is(hourly, row, "status", "whole"))
             return false;
     return true;
 }
@@ -121,16 +121,6 @@ static void read_firsts(const struct pz_csv_table *table, const struct pz_csv_ta
     }
 }
 
-static double read_none(const struct pz_csv_table *table)
-{
-    double chance, none = 0;
-    for (size_t row = 0; row < table->nrows; row++)
-        if (strcmp(pz_csv_table_text(table, row, "first"), "none") == 0 &&
-            pz_csv_table_number(table, row, "probability", &chance))
-            none = chance;
-    return none;
-}
-
 /* What speaks for the likeliest first, and how much of the chance the list has. */
 static void sum_up(const struct pz_csv_table *table, struct pz_onset *known)
 {
@@ -158,7 +148,7 @@ bool pz_onset_find(struct pz_onset *known, struct pz_results *results, double sh
         return false;
     known->hours = read_minutes(minutes, &known->nhours);
     read_firsts(candidates, hourly, known);
-    known->none = read_none(chances);
+    pz_csv_table_number(chances, pz_csv_table_find(chances, "first", "none"), "probability", &known->none);
     sum_up(candidates, known);
     known->state = !known->nhours                              ? PZ_ONSET_NO_OUTBREAK
                    : known->listed < 1 - PZ_ONSET_MOST_UNKNOWN ? PZ_ONSET_UNKNOWN

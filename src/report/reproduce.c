@@ -168,7 +168,7 @@ static void december(const struct pz_reproduction *work)
         double peak;
         if (!pz_csv_table_time(diurnal, i, "day", &second) || second <= row.number->begin ||
             second >= row.number->end || !pz_csv_table_number(diurnal, i, "peak_hour", &peak) ||
-            strcmp(pz_csv_table_text(diurnal, i, "status"), "whole") != 0)
+            !pz_csv_table_is(diurnal, i, "status", "whole"))
             continue;
         days++;
         if (++counts[(size_t)peak % 24] > counts[usual])
@@ -253,7 +253,7 @@ static void since_then(const struct pz_reproduction *work)
     for (size_t i = 0; lens && i < lens->nrows; i++) {
         if (!pz_csv_table_time(lens, i, "hour", &second) || second < row.number->begin || second >= row.number->end ||
             !pz_csv_table_number(lens, i, "sources", &sources) || 2 * lens_at(lens, i) < first_lens ||
-            strcmp(pz_csv_table_text(lens, i, "status"), "whole") != 0)
+            !pz_csv_table_is(lens, i, "status", "whole"))
             continue;
         n++;
         high += sources > most;

@@ -252,7 +252,7 @@ static double rated_small(struct pz_results *results)
         if (!pz_csv_table_number(all, i, "addresses", &addresses) || addresses >= 100000)
             continue;
         for (size_t row = 0; row < hourly->nrows && !rated; row++)
-            rated = strcmp(pz_csv_table_text(hourly, row, "country"), pz_csv_table_text(all, i, "country")) == 0 &&
+            rated = pz_csv_table_is(hourly, row, "country", pz_csv_table_text(all, i, "country")) &&
                     pz_csv_table_number(hourly, row, "per_million", &rate);
         n += rated;
     }

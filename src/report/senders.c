@@ -74,7 +74,7 @@ static struct sums sums_of(const struct pz_csv_table *table, const char *sign)
     struct sums sums = {0};
     for (size_t row = 0; row < table->nrows; row++) {
         double value;
-        if (strcmp(pz_csv_table_text(table, row, "sign"), sign) != 0)
+        if (!pz_csv_table_is(table, row, "sign", sign))
             continue;
         sums.scans += pz_csv_table_number(table, row, "scans", &value) ? value : 0;
         sums.expected += pz_csv_table_number(table, row, "expected", &value) ? value : 0;

@@ -18,7 +18,7 @@ struct pz_series pz_series_of(struct pz_results *results, const char *table, con
         if (!pz_csv_table_time(rows, row, PZ_FIRST_COLUMN, &point->second))
             continue;
         point->recorded = pz_csv_table_number(rows, row, value, &point->value);
-        point->whole = point->recorded && (!status || strcmp(pz_csv_table_text(rows, row, "status"), "whole") == 0);
+        point->whole = point->recorded && (!status || pz_csv_table_is(rows, row, "status", "whole"));
         series.n++;
     }
     return series;
