@@ -3,8 +3,8 @@
  * plays all hours in their place. */
 #include "geo/geo.h"
 #include "report/figure.h"
-#include "report/maps.h"
 #include "report/outlines.h"
+#include "report/page_sections.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -128,13 +128,8 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
     pz_put_count(csv, rank);
     pz_put_address(csv, r->address);
-    if (known) {
-        pz_put_number(csv, ranked->first);
-        pz_put_number(csv, ranked->worm);
-    } else {
-        pz_put_nothing(csv);
-        pz_put_nothing(csv);
-    }
+    pz_put_number_if(csv, known, ranked->first);
+    pz_put_number_if(csv, known, ranked->worm);
     pz_put_number(csv, r->llr / 1000.0);
     pz_put_time(csv, r->onset_usec);
     pz_put_time(csv, r->first_usec);

@@ -23,14 +23,6 @@ static bool is_few(const struct pz_timeline *timeline, uint64_t sources)
     return sources < timeline->options.min_cell && timeline->options.min_cell > 1;
 }
 
-static void put_sources(struct pz_csv *csv, const struct pz_timeline *timeline, uint64_t sources)
-{
-    if (is_few(timeline, sources))
-        pz_put_nothing(csv);
-    else
-        pz_put_count(csv, sources);
-}
-
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
 {
     const struct pz_geo *geo = acc->timeline->countries;
@@ -42,20 +34,15 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         few += is_few(timeline, acc->sums[i]) ? acc->sums[i] : 0;
     for (size_t i = 0; i < geo->nplaces; i++) {
         pz_put_text(csv, geo->places[i]);
-        put_sources(csv, timeline, acc->sums[i]);
+        pz_put_count_if(csv, !is_few(timeline, acc->sums[i]), acc->sums[i]);
         pz_put_count(csv, edition->addresses[i]);
         pz_put_nothing(csv);
     }
     pz_put_text(csv, PZ_COUNTRY_UNKNOWN);
-    put_sources(csv, timeline, acc->sums[geo->nplaces]);
+    pz_put_count_if(csv, !is_few(timeline, acc->sums[geo->nplaces]), acc->sums[geo->nplaces]);
     pz_put_nothing(csv);
     pz_put_text(csv, (const char *)geo->source.bytes);
-    if (few) {
-        pz_put_text(csv, PZ_PLACES_FEW);
-        pz_put_cell(csv, timeline, few);
-        pz_put_nothing(csv);
-        pz_put_nothing(csv);
-    }
+    pz_put_few(csv, timeline, few);
 }
 
 static const struct pz_column columns[] = {

@@ -35,16 +35,10 @@ static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
             continue;
         pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
         pz_put_count(csv, sums[i]);
-        if (i < geo->nplaces && edition->addresses[i] >= ADDRESSES_MIN)
-            pz_put_number(csv, (double)sums[i] * 1e6 / (double)edition->addresses[i]);
-        else
-            pz_put_nothing(csv);
+        uint64_t addresses = i < geo->nplaces ? edition->addresses[i] : 0;
+        pz_put_number_if(csv, addresses >= ADDRESSES_MIN, (double)sums[i] * 1e6 / (double)addresses);
     }
-    if (few) {
-        pz_put_text(csv, PZ_PLACES_FEW);
-        pz_put_cell(csv, acc->timeline, few);
-        pz_put_nothing(csv);
-    }
+    pz_put_few(csv, acc->timeline, few);
 }
 
 static const struct pz_column columns[] = {

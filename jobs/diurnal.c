@@ -11,7 +11,7 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
     const struct pz_timeline *timeline = acc->timeline;
     size_t first = pz_timeline_from(timeline, timeline->days[i].day * PZ_HOURS_PER_DAY), high = 0, low = 0;
-    uint64_t nhours = 0; /* recorded acc: only those are compared */
+    uint64_t nhours = 0; /* recorded whole: only those are compared */
     for (size_t j = first; j < timeline->n && timeline->hours[j].day == i; j++) {
         if (timeline->hours[j].status != PZ_WHOLE)
             continue;
@@ -21,14 +21,10 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
         nhours++;
     }
     const size_t extremes[] = {high, low};
-    for (int j = 0; j < 2; j++)
-        if (nhours) {
-            pz_put_count(csv, timeline->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
-            pz_put_count(csv, *pz_accumulator_sums(acc, extremes[j], 1));
-        } else {
-            pz_put_nothing(csv);
-            pz_put_nothing(csv);
-        }
+    for (int j = 0; j < 2; j++) {
+        pz_put_count_if(csv, nhours, timeline->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
+        pz_put_count_if(csv, nhours, *pz_accumulator_sums(acc, extremes[j], 1));
+    }
     pz_put_count(csv, nhours);
 }
 

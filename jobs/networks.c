@@ -46,10 +46,7 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 
 static void put_rate(struct pz_csv *csv, uint64_t sources, uint64_t addresses)
 {
-    if (addresses >= ADDRESSES_MIN)
-        pz_put_number(csv, (double)sources * 1e3 / (double)addresses);
-    else
-        pz_put_nothing(csv);
+    pz_put_number_if(csv, addresses >= ADDRESSES_MIN, (double)sources * 1e3 / (double)addresses);
 }
 
 static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
@@ -72,13 +69,7 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
         put_rate(csv, acc->sums[order[i]], edition->addresses[order[i]]);
         pz_put_nothing(csv);
     }
-    if (few) {
-        pz_put_text(csv, PZ_PLACES_FEW);
-        pz_put_cell(csv, timeline, few);
-        pz_put_nothing(csv);
-        pz_put_nothing(csv);
-        pz_put_nothing(csv);
-    }
+    pz_put_few(csv, timeline, few);
     pz_put_text(csv, PZ_NETWORK_UNKNOWN);
     pz_put_cell(csv, timeline, acc->sums[geo->nplaces]);
     pz_put_nothing(csv);
@@ -111,11 +102,7 @@ static void hourly_row(const struct pz_accumulator *acc, size_t at, struct pz_cs
         pz_put_count(csv, sums[i]);
         put_rate(csv, sums[i], own ? edition->addresses[busiest->places[i]] : i == busiest->n ? addresses : 0);
     }
-    if (few) {
-        pz_put_text(csv, PZ_PLACES_FEW);
-        pz_put_cell(csv, acc->timeline, few);
-        pz_put_nothing(csv);
-    }
+    pz_put_few(csv, acc->timeline, few);
 }
 
 static const struct pz_column columns[] = {

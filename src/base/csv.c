@@ -182,6 +182,11 @@ void pz_put_count(struct pz_csv *csv, uint64_t count)
     put(csv, PZ_TYPE_COUNT, PZ_TYPE_COUNT, &(union pz_value){.count = count});
 }
 
+void pz_put_count_if(struct pz_csv *csv, bool known, uint64_t count)
+{
+    put(csv, PZ_TYPE_COUNT, PZ_TYPE_COUNT, known ? &(union pz_value){.count = count} : NULL);
+}
+
 void pz_put_running(struct pz_csv *csv, uint64_t count)
 {
     csv->running += count;
@@ -193,12 +198,14 @@ void pz_put_number(struct pz_csv *csv, double number)
     put(csv, PZ_TYPE_NUMBER, PZ_TYPE_NUMBER, &(union pz_value){.number = number});
 }
 
+void pz_put_number_if(struct pz_csv *csv, bool known, double number)
+{
+    put(csv, PZ_TYPE_NUMBER, PZ_TYPE_NUMBER, known ? &(union pz_value){.number = number} : NULL);
+}
+
 void pz_put_ratio(struct pz_csv *csv, uint64_t part, uint64_t whole)
 {
-    if (whole)
-        pz_put_number(csv, (double)part / (double)whole);
-    else
-        pz_put_nothing(csv);
+    pz_put_number_if(csv, whole, (double)part / (double)whole);
 }
 
 void pz_put_text(struct pz_csv *csv, const char *text)
@@ -224,4 +231,11 @@ void pz_put_address(struct pz_csv *csv, uint32_t address)
 void pz_put_nothing(struct pz_csv *csv)
 {
     put(csv, PZ_TYPE_COUNT, PZ_TYPE_SEQUENCE, NULL);
+}
+
+void pz_put_rest(struct pz_csv *csv)
+{
+    do
+        pz_put_nothing(csv);
+    while (csv->at != csv->schema->columns);
 }

@@ -73,13 +73,16 @@ void pz_csv_begin(struct pz_csv *csv, const struct pz_schema *schema, const stru
 void pz_csv_end(const struct pz_csv *csv);
 
 void pz_put_count(struct pz_csv *csv, uint64_t count);
-void pz_put_running(struct pz_csv *csv, uint64_t count); /* what is added to the sum */
+void pz_put_count_if(struct pz_csv *csv, bool known, uint64_t count); /* nothing if it isn't known */
+void pz_put_running(struct pz_csv *csv, uint64_t count);              /* what is added to the sum */
 void pz_put_number(struct pz_csv *csv, double number);
+void pz_put_number_if(struct pz_csv *csv, bool known, double number);
 void pz_put_ratio(struct pz_csv *csv, uint64_t part, uint64_t whole); /* a number; nothing if the whole is 0 */
 void pz_put_text(struct pz_csv *csv, const char *text);
-void pz_put_time(struct pz_csv *csv, int64_t time);                /* in the column's own unit */
-void pz_put_time_if(struct pz_csv *csv, bool known, int64_t time); /* nothing if it isn't known */
-void pz_put_address(struct pz_csv *csv, uint32_t address);         /* a sequence number too */
+void pz_put_time(struct pz_csv *csv, int64_t time); /* in the column's own unit */
+void pz_put_time_if(struct pz_csv *csv, bool known, int64_t time);
+void pz_put_address(struct pz_csv *csv, uint32_t address); /* a sequence number too */
 void pz_put_nothing(struct pz_csv *csv);
+void pz_put_rest(struct pz_csv *csv); /* nothing, in all columns that are left of the row */
 
 #endif

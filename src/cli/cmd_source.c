@@ -145,7 +145,7 @@ static void put_table(const struct asking *asking, const struct pz_csv_table *ca
     struct pz_csv csv;
     pz_csv_begin(&csv, &pz_schema_source, NULL, to);
     for (size_t i = 0; i < asking->known.nbytes / sizeof *all; i++) {
-        double rank, probability;
+        double rank = 0, probability = 0;
         size_t row = candidates ? candidate_of(candidates, all[i].address) : 0;
         bool ranked = candidates && row < candidates->nrows && pz_csv_table_number(candidates, row, "rank", &rank);
         pz_put_address(&csv, all[i].address);
@@ -158,14 +158,9 @@ static void put_table(const struct asking *asking, const struct pz_csv_table *ca
         pz_put_time(&csv, all[i].best_window);
         pz_put_count(&csv, all[i].targets);
         pz_put_count(&csv, all[i].reached);
-        if (ranked)
-            pz_put_count(&csv, (uint64_t)rank);
-        else
-            pz_put_nothing(&csv);
-        if (ranked && pz_csv_table_number(candidates, row, "probability_first", &probability))
-            pz_put_number(&csv, probability);
-        else
-            pz_put_nothing(&csv);
+        bool chance = ranked && pz_csv_table_number(candidates, row, "probability_first", &probability);
+        pz_put_count_if(&csv, ranked, (uint64_t)rank);
+        pz_put_number_if(&csv, chance, probability);
     }
     pz_csv_end(&csv);
 }

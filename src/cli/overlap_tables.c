@@ -83,10 +83,7 @@ static void put_sizes(struct pz_csv *csv, uint64_t ours, uint64_t others, uint64
     struct pz_recapture estimate = pz_recapture_of(ours, others, both);
     const double numbers[] = {estimate.best, estimate.low, estimate.high};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        if (ours && others)
-            pz_put_number(csv, numbers[i]);
-        else
-            pz_put_nothing(csv);
+        pz_put_number_if(csv, ours && others, numbers[i]);
 }
 
 static void take_min_cell(void *context, const struct pz_json_value *value)

@@ -18,10 +18,17 @@ static inline bool pz_cell_is_small(const struct pz_timeline *timeline, uint64_t
 
 static inline void pz_put_cell(struct pz_csv *csv, const struct pz_timeline *timeline, uint64_t sources)
 {
-    if (pz_cell_is_small(timeline, sources))
-        pz_put_nothing(csv);
-    else
-        pz_put_count(csv, sources);
+    pz_put_count_if(csv, !pz_cell_is_small(timeline, sources), sources);
+}
+
+/* The row of the places with too few sources, if there are any. */
+static inline void pz_put_few(struct pz_csv *csv, const struct pz_timeline *timeline, uint64_t sources)
+{
+    if (!sources)
+        return;
+    pz_put_text(csv, PZ_PLACES_FEW);
+    pz_put_cell(csv, timeline, sources);
+    pz_put_rest(csv);
 }
 
 enum { PZ_BIN_COUNTS = 2 };

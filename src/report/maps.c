@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/maps.h"
+#include "report/page_sections.h"
 
 #include "base/time.h"
 #include "report/figure.h"
-#include "report/page_tables.h"
 
 #include <stdlib.h>
 

@@ -4,14 +4,9 @@
 #include "report/page.h"
 
 #include "base/file.h"
-#include "report/answer.h"
 #include "report/assets.h"
 #include "report/folders.h"
-#include "report/html.h"
-#include "report/maps.h"
-#include "report/page_tables.h"
-#include "report/provenance.h"
-#include "report/senders.h"
+#include "report/page_sections.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

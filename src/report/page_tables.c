@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/page_tables.h"
+#include "report/page_sections.h"
 
 #include "reduce/job.h"
-#include "report/html.h"
 #include "report/page.h"
 
 #include <stdlib.h>

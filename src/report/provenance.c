@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/provenance.h"
-
-#include "report/html.h"
+#include "report/page_sections.h"
 
 #include <stdlib.h>
 

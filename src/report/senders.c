@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/senders.h"
+#include "report/page_sections.h"
 
 #include "report/figure.h"
-#include "report/html.h"
 
 enum { NETWORKS = 10 }; /* that are shown */
 

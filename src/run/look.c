@@ -71,8 +71,8 @@ static bool is_compressed_twice(struct pz_input *input, const struct sight *sigh
     return true;
 }
 
-static enum pz_capture_state scorer(struct pz_input *input, const struct pz_candidate *candidate, bool decoded,
-                                    const struct sight *sight, struct pz_error *why)
+static enum pz_capture_state state_of(struct pz_input *input, const struct pz_candidate *candidate, bool decoded,
+                                      const struct sight *sight, struct pz_error *why)
 {
     bool named = pz_kind_named_capture(candidate->path), text = pz_kind_named_text(candidate->path);
     bool broken = sight->last.event == PZ_STREAM_BROKEN;
@@ -120,7 +120,7 @@ enum pz_capture_state pz_look_at(const struct pz_candidate *candidate, const cha
         struct sight sight = {.nbytes = 0};
         if (identity->size)
             look_inside(input, &sight);
-        state = scorer(input, candidate, decode && identity->size, &sight, why);
+        state = state_of(input, candidate, decode && identity->size, &sight, why);
     }
     pz_input_free(input);
     return state;
