@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero synth: a telescope's archive whose truth is known. */
-#include "cli/synth.h"
-
 #include "base/sort.h"
 #include "base/time.h"
 #include "cli/command.h"
@@ -248,12 +246,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     params->background_q16 = (uint32_t)(own->background * PZ_TWIN_ONE);
     params->first_hour = (uint32_t)settings->since;
     params->end_hour = (uint32_t)settings->until;
-    const struct pz_synth synth = {.session = &context->session,
-                                   .out = settings->out,
-                                   .params = params,
-                                   .delegated = own->delegated,
-                                   .ndelegated = own->ndelegated};
-    return pz_synth_make(&synth, error);
+    return pz_synth_make(context, error);
 }
 
 static const struct pz_example examples[] = {

@@ -87,6 +87,10 @@ void pz_open_stores(struct pz_context *context);
 int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
                    struct pz_error *error);
 
+/* Collective. The work of synth, when its options are read: makes a twin's archive and its truth, on all ranks. Returns
+ * what the process ends with, or -1 with `error` set. */
+int pz_synth_make(const struct pz_context *context, struct pz_error *error);
+
 /* Reads the options among `argv` into `settings`, wherever they stand, and leaves the other arguments, in order, in
  * argv[0] to argv[*nothers - 1]. "--" ends the options. A usage error names the argument and the remedy. */
 int pz_options_read(const struct pz_command *command, struct pz_settings *settings, int argc, char **argv, int *nothers,

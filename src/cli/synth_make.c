@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/synth.h"
+#include "cli/command.h"
 #include "run/stop.h"
 #include "twin/truth.h"
 
@@ -16,7 +16,8 @@
 
 /* The work in progress. */
 struct archive {
-    const struct pz_synth *synth;
+    const struct pz_session *session;
+    const struct pz_settings *settings;
     struct pz_twin *twin;
     struct pz_twin_truth_index *index;
     struct pz_path truth, hours;       /* folders for the tables, and for what they are made of until the end */
@@ -25,14 +26,9 @@ struct archive {
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
 };
 
-static const struct pz_twin_params *params_of(const struct archive *making)
-{
-    return making->synth->params;
-}
-
 static struct pz_path capture_path(const struct archive *making, uint32_t hour)
 {
-    return pz_file_join(making->synth->out, pz_twin_capture_name(hour).text);
+    return pz_file_join(making->settings->out, pz_twin_capture_name(hour).text);
 }
 
 static struct pz_path hour_path(void *context, uint32_t hour)
@@ -76,7 +72,7 @@ static int make_hour(void *context, size_t task, struct pz_task_queue *queue, st
                      struct pz_error *error)
 {
     struct archive *making = context;
-    uint32_t hour = params_of(making)->first_hour + (uint32_t)task;
+    uint32_t hour = making->totals.first_hour + (uint32_t)task;
     if (is_made(making, hour))
         return 0;
     struct ticking ticking = {.queue = queue};
@@ -188,7 +184,7 @@ static void sweep(struct archive *making)
         unlink(share_path(making, queue).text);
     pz_file_sweep(making->hours.text, 1);
     pz_file_sweep(making->truth.text, 1);
-    pz_file_sweep(making->synth->out, 1);
+    pz_file_sweep(making->settings->out, 1);
     rmdir(making->hours.text);
 }
 
@@ -206,7 +202,7 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
             status = pz_fail(error,
                              "%s holds an archive made with other parameters, see truth/parameters.json there:"
                              " name another folder, or remove that one",
-                             making->synth->out);
+                             making->settings->out);
     }
     if (status == 0)
         status = pz_file_make_dirs(making->hours.text, 0777, error);
@@ -225,25 +221,27 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
 }
 
 /* Collective: the table of addresses, the same on every rank. */
-static int read_delegated(const struct pz_synth *synth, struct pz_buf *text, struct pz_error *error)
+static int read_delegated(const struct pz_context *context, struct pz_buf *text, struct pz_error *error)
 {
+    const struct pz_comm *comm = context->session.comm;
+    const struct pz_synth_settings *settings = &context->settings.synth;
     int status = 0;
-    for (size_t i = 0; synth->session->comm->rank == 0 && i < synth->ndelegated && status == 0; i++) {
-        status = pz_file_read(synth->delegated[i], text, error);
+    for (size_t i = 0; comm->rank == 0 && i < settings->ndelegated && status == 0; i++) {
+        status = pz_file_read(settings->delegated[i], text, error);
         pz_buf_put(text, "\n", 1);
     }
-    if (synth->session->comm->rank == 0 && !synth->ndelegated)
+    if (comm->rank == 0 && !settings->ndelegated)
         pz_twin_world_text(text);
-    if (pz_comm_agree(synth->session->comm, status, error) != 0)
+    if (pz_comm_agree(comm, status, error) != 0)
         return -1;
-    pz_comm_broadcast(synth->session->comm, text);
+    pz_comm_broadcast(comm, text);
     return 0;
 }
 
 /* Collective. 0, 1 when stopped, or -1. */
 static int make_hours(struct archive *making, struct pz_error *error)
 {
-    const struct pz_synth *synth = making->synth;
+    const struct pz_session *session = making->session;
     const struct pz_tasks work = {.context = making,
                                   .ntasks = making->totals.nhours,
                                   .run = make_hour,
@@ -251,31 +249,30 @@ static int make_hours(struct archive *making, struct pz_error *error)
                                   .progress = show_hours,
                                   .progress_context = making,
                                   .stop = pz_stop_asked};
-    if (synth->session->comm->rank == 0)
-        pz_progress_begin(&making->progress, synth->session, "making", 0);
-    int status = pz_tasks_run(synth->session->comm, &work, error);
-    if (synth->session->comm->rank == 0 && status == 0)
+    if (session->comm->rank == 0)
+        pz_progress_begin(&making->progress, session, "making", 0);
+    int status = pz_tasks_run(session->comm, &work, error);
+    if (session->comm->rank == 0 && status == 0)
         pz_progress_end(&making->progress, making->bytes, making->packets, "");
     return status;
 }
 
 static int make_truth(struct archive *making, struct pz_error *error)
 {
-    const struct pz_synth *synth = making->synth;
+    const struct pz_session *session = making->session;
     const struct pz_tasks tasks = {.context = making, .run = make_share};
-    int status = pz_counted_run(synth->session, "truth", PZ_TWIN_NSHARES, 1, tasks, NULL, error);
+    int status = pz_counted_run(session, "truth", PZ_TWIN_NSHARES, 1, tasks, NULL, error);
     if (status != 0)
         return status;
-    pz_comm_sum(synth->session->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
+    pz_comm_sum(session->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
     /* At most one share has it, so the sum is its value. */
-    pz_comm_sum(synth->session->comm, &making->totals.zero_first_usec, 1);
-    return pz_comm_agree(synth->session->comm, synth->session->comm->rank == 0 ? write_tables(making, error) : 0,
-                         error);
+    pz_comm_sum(session->comm, &making->totals.zero_first_usec, 1);
+    return pz_comm_agree(session->comm, session->comm->rank == 0 ? write_tables(making, error) : 0, error);
 }
 
 static int make_all(struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
-    const struct pz_comm *comm = making->synth->session->comm;
+    const struct pz_comm *comm = making->session->comm;
     int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, delegated, error) : 0, error);
     if (status == 0)
         status = make_hours(making, error);
@@ -288,21 +285,21 @@ static int make_all(struct archive *making, const struct pz_buf *delegated, stru
     return status == 1 ? PZ_EXIT_STOPPED : status;
 }
 
-int pz_synth_make(const struct pz_synth *synth, struct pz_error *error)
+int pz_synth_make(const struct pz_context *context, struct pz_error *error)
 {
+    const struct pz_twin_params *params = &context->settings.synth.params;
     struct pz_buf delegated = {0};
-    struct archive making = {.synth = synth};
-    int code = read_delegated(synth, &delegated, error);
+    struct archive making = {.session = &context->session, .settings = &context->settings};
+    int code = read_delegated(context, &delegated, error);
     if (code == 0) {
-        making.twin = pz_twin_new(synth->params, &delegated, error);
+        making.twin = pz_twin_new(params, &delegated, error);
         code = making.twin ? 0 : -1; /* on every rank alike */
     }
     if (code == 0) {
         making.index = pz_twin_truth_index_of(making.twin);
-        making.truth = pz_file_join(synth->out, "truth");
+        making.truth = pz_file_join(context->settings.out, "truth");
         making.hours = pz_file_join(making.truth.text, ".hours");
-        pz_twin_totals_init(&making.totals, synth->params->first_hour,
-                            synth->params->end_hour - synth->params->first_hour);
+        pz_twin_totals_init(&making.totals, params->first_hour, params->end_hour - params->first_hour);
         code = make_all(&making, &delegated, error);
         pz_twin_totals_release(&making.totals);
     }
