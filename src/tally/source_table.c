@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* An open-addressing table with linear probing; rows lie in chunks and never move. Scans come in batches: the slots of
- * a batch are asked for first, then its rows, and these are changed when the batch before is done, so that waits for
- * memory overlap with work. */
+/* An open-addressing table of groups of slots, each group a cache line; rows lie in chunks and never move. Slots of a
+ * group are filled from the front, and a row that finds its group full goes to the next. Scans come in batches: the
+ * groups of a batch are asked for first, then its rows, and these are changed when the batch before is done, so that
+ * waits for memory overlap with work. */
 #include "tally/source_table.h"
 
 #include "base/error.h"
 
 #include <stdlib.h>
 
-enum { FIRST_BITS = 4 };
+enum { FIRST_BITS = 1 };
 
 #define NO_ROW UINT32_MAX
 
@@ -28,7 +29,7 @@ void pz_table_release(struct pz_table *table)
         free(table->chunks[i]);
     free(table->chunks);
     for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
-        free(table->partitions[partition].slots);
+        free(table->partitions[partition].groups);
     *table = (struct pz_table){0};
 }
 
@@ -45,24 +46,40 @@ static inline size_t place_of(const struct pz_table_partition *partition, uint64
 
 _Static_assert(PZ_PARTITIONS == 1 << 9, "a place is chosen by the bits that the radix partition leaves");
 
+/* What tells the rows of a group apart, nearly always. */
+static inline uint32_t tag_of(uint64_t key)
+{
+    return (uint32_t)key + (uint32_t)(key >> 32) * 0x9e3779b9u;
+}
+
+static inline bool is_full(const struct pz_table_group *group)
+{
+    return group->rows[PZ_TABLE_GROUP - 1] != 0;
+}
+
 static void put_slot(struct pz_table_partition *partition, uint64_t key, uint32_t row)
 {
     size_t at = place_of(partition, key), mask = ((size_t)1 << partition->bits) - 1;
-    while (partition->slots[at].row)
+    while (is_full(&partition->groups[at]))
         at = (at + 1) & mask;
-    partition->slots[at] = (struct pz_table_slot){(uint32_t)key, row + 1};
+    struct pz_table_group *group = &partition->groups[at];
+    unsigned slot = 0;
+    while (group->rows[slot])
+        slot++;
+    group->tags[slot] = tag_of(key);
+    group->rows[slot] = row + 1;
 }
 
 static void grow(const struct pz_table *table, struct pz_table_partition *partition)
 {
-    struct pz_table_slot *old = partition->slots;
+    struct pz_table_group *old = partition->groups;
     size_t nold = old ? (size_t)1 << partition->bits : 0;
     partition->bits = old ? partition->bits + 1 : FIRST_BITS;
-    partition->slots = pz_alloc_lines(sizeof *partition->slots << partition->bits);
-    memset(partition->slots, 0, sizeof *partition->slots << partition->bits);
+    partition->groups = pz_alloc_lines(sizeof *partition->groups << partition->bits);
+    memset(partition->groups, 0, sizeof *partition->groups << partition->bits);
     for (size_t at = 0; at < nold; at++)
-        if (old[at].row)
-            put_slot(partition, *pz_table_key(table, old[at].row - 1), old[at].row - 1);
+        for (unsigned slot = 0; slot < PZ_TABLE_GROUP && old[at].rows[slot]; slot++)
+            put_slot(partition, *pz_table_key(table, old[at].rows[slot] - 1), old[at].rows[slot] - 1);
     free(old);
 }
 
@@ -88,13 +105,18 @@ static inline bool is_row(const struct pz_table *table, uint32_t number, uint32_
 static uint32_t find(const struct pz_table *table, uint32_t hour, uint32_t address)
 {
     const struct pz_table_partition *partition = &table->partitions[pz_partition_of(address)];
-    if (!partition->slots)
+    if (!partition->groups)
         return NO_ROW;
-    size_t mask = ((size_t)1 << partition->bits) - 1;
-    for (size_t at = place_of(partition, key_of(table, hour, address)); partition->slots[at].row; at = (at + 1) & mask)
-        if (partition->slots[at].address == address && is_row(table, partition->slots[at].row - 1, hour, address))
-            return partition->slots[at].row - 1;
-    return NO_ROW;
+    const uint64_t key = key_of(table, hour, address);
+    const size_t mask = ((size_t)1 << partition->bits) - 1;
+    for (size_t at = place_of(partition, key);; at = (at + 1) & mask) {
+        const struct pz_table_group *group = &partition->groups[at];
+        for (unsigned slot = 0; slot < PZ_TABLE_GROUP && group->rows[slot]; slot++)
+            if (group->tags[slot] == tag_of(key) && is_row(table, group->rows[slot] - 1, hour, address))
+                return group->rows[slot] - 1;
+        if (!is_full(group))
+            return NO_ROW;
+    }
 }
 
 static uint32_t add(struct pz_table *table, uint32_t hour, uint32_t address)
@@ -103,7 +125,7 @@ static uint32_t add(struct pz_table *table, uint32_t hour, uint32_t address)
     uint32_t row = (uint32_t)table->n;
     uint64_t key = key_of(table, hour, address);
     pz_source_init(add_row(table, key), hour, address);
-    if (!partition->slots || partition->n >= ((uint32_t)3 << partition->bits) / 4)
+    if (!partition->groups || partition->n >= (uint32_t)(3 * PZ_TABLE_GROUP / 4) << partition->bits)
         grow(table, partition);
     put_slot(partition, key, row);
     partition->n++;
@@ -111,25 +133,22 @@ static uint32_t add(struct pz_table *table, uint32_t hour, uint32_t address)
 }
 
 /* Where a search for a row begins, which is asked for; not of a partition without rows. */
-static inline size_t ask_slot(const struct pz_table_partition *partition, uint64_t key)
+static inline size_t ask_group(const struct pz_table_partition *partition, uint64_t key)
 {
     size_t at = place_of(partition, key);
-    __builtin_prefetch(&partition->slots[at]);
+    __builtin_prefetch(&partition->groups[at]);
     return at;
 }
 
-/* Guesses a row's number, which is right if the search ends in one of its first three slots, and asks for the row. There
- * is no branch on which of them it is, because that is random. */
-static inline uint32_t ask_row(const struct pz_table *table, const struct pz_table_partition *partition, size_t at,
-                               uint32_t address)
+/* Guesses a row's number, which is right if the row is in its first group, and asks for the row. There is no branch on
+ * which of the group's it is, because that is random. Of two with the same tag the guess is no number of either. */
+static inline uint32_t ask_row(const struct pz_table *table, const struct pz_table_group *group, uint32_t tag)
 {
-    const size_t mask = ((size_t)1 << partition->bits) - 1;
-    const struct pz_table_slot *first = &partition->slots[at], *second = &partition->slots[(at + 1) & mask];
-    const struct pz_table_slot *third = &partition->slots[(at + 2) & mask];
-    uint32_t is_first = 0u - (first->address == address), is_second = 0u - (second->address == address);
-    uint32_t row = third->row ^ ((second->row ^ third->row) & is_second);
-    row ^= (first->row ^ row) & is_first;
-    if (!row)
+    uint32_t row = 0;
+#pragma GCC unroll 1 /* so that it is made of vector instructions */
+    for (unsigned slot = 0; slot < PZ_TABLE_GROUP; slot++)
+        row |= group->rows[slot] & (0u - (group->tags[slot] == tag));
+    if (row - 1 >= table->n)
         return NO_ROW;
     const char *lines = (const char *)pz_table_row(table, row - 1);
     __builtin_prefetch(lines, 1);
@@ -143,14 +162,14 @@ void pz_table_ask(const struct pz_table *table, const struct pz_scan_row *scans,
     PZ_CHECK(n <= PZ_SCANS);
     const struct pz_table_partition *partition = n ? &table->partitions[pz_partition_of(scans[0].source)] : NULL;
     size_t at[PZ_SCANS];
-    if (!n || !partition->slots) {
+    if (!n || !partition->groups) {
         memset(rows, 0xff, n * sizeof *rows); /* NO_ROW */
         return;
     }
     for (size_t i = 0; i < n; i++)
-        at[i] = ask_slot(partition, (uint64_t)scans[i].hour << 32 | scans[i].source);
+        at[i] = ask_group(partition, (uint64_t)scans[i].hour << 32 | scans[i].source);
     for (size_t i = 0; i < n; i++)
-        rows[i] = ask_row(table, partition, at[i], scans[i].source);
+        rows[i] = ask_row(table, &partition->groups[at[i]], tag_of((uint64_t)scans[i].hour << 32 | scans[i].source));
 }
 
 void pz_table_observe(struct pz_table *table, const struct pz_scan_row *scans, uint32_t *rows, size_t n)
@@ -178,14 +197,14 @@ static void merge_batch(struct pz_table *table, const struct pz_source *rows, si
 {
     for (size_t i = 0; i < n; i++) {
         const struct pz_table_partition *partition = &table->partitions[pz_partition_of(rows[i].address)];
-        if (partition->slots)
-            ask_slot(partition, key_of(table, rows[i].hour, rows[i].address));
+        if (partition->groups)
+            ask_group(partition, key_of(table, rows[i].hour, rows[i].address));
     }
     for (size_t i = 0; i < n; i++) {
         const struct pz_table_partition *partition = &table->partitions[pz_partition_of(rows[i].address)];
-        if (partition->slots)
-            ask_row(table, partition, place_of(partition, key_of(table, rows[i].hour, rows[i].address)),
-                    rows[i].address);
+        const uint64_t key = key_of(table, rows[i].hour, rows[i].address);
+        if (partition->groups)
+            ask_row(table, &partition->groups[place_of(partition, key)], tag_of(key));
     }
     for (size_t i = 0; i < n; i++) {
         uint32_t number = find(table, rows[i].hour, rows[i].address);

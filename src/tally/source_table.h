@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources found by hour and address: a hash table of small slots, and rows that never move.
  *
- * Rows are in the order in which they came; they are sorted before they are written. A lookup mostly touches one slot
- * and the row; lookups come in batches and ask for both early. Each radix partition of sources has slots of its own, as
- * scans come partition by partition: a common table would be crowded in the part of the first radix partitions before it
- * grows for the others. A row takes 256 bytes, its key 8 and its slots 10 to 21. */
+ * Rows are in the order in which they came; they are sorted before they are written. A lookup mostly touches one group
+ * of slots, which is a cache line, and the row; lookups come in batches and ask for both early. Each radix partition of
+ * sources has slots of its own, as scans come partition by partition: a common table would be crowded in the part of the
+ * first radix partitions before it grows for the others. A row takes 256 bytes, its key 8 and its slots 10 to 21. */
 #ifndef PZ_TALLY_SOURCE_TABLE_H
 #define PZ_TALLY_SOURCE_TABLE_H
 
@@ -12,13 +12,15 @@
 #include "tally/source.h"
 #include "tally/staging.h"
 
-/* Rows that are allocated at once, 32 MiB. A page of them is had when it is touched. */
-enum { PZ_TABLE_CHUNK = 1 << 17 };
+enum { PZ_TABLE_CHUNK = 8192 }; /* rows that are allocated at once: a huge page of them */
 
 enum { PZ_SCANS = 64 }; /* in a batch, at most */
 
-struct pz_table_slot {
-    uint32_t address, row; /* the row's number + 1; 0: the slot is empty */
+enum { PZ_TABLE_GROUP = 8 }; /* slots in a cache line */
+
+struct pz_table_group {
+    uint32_t tags[PZ_TABLE_GROUP]; /* of the row's hour and address */
+    uint32_t rows[PZ_TABLE_GROUP]; /* the row's number + 1; 0: the slot is empty, and those after it */
 };
 
 struct pz_table {
@@ -26,9 +28,9 @@ struct pz_table {
     size_t n;                  /* rows */
     bool any_hour;             /* one row an address, whatever the hour */
     struct pz_table_partition {
-        struct pz_table_slot *slots; /* owned; NULL as long as there is no row */
-        uint32_t n;                  /* rows */
-        unsigned bits;               /* of the number of slots */
+        struct pz_table_group *groups; /* owned; NULL as long as there is no row */
+        uint32_t n;                    /* rows */
+        unsigned bits;                 /* of the number of groups */
     } partitions[PZ_PARTITIONS];
 };
 
