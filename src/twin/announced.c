@@ -4,7 +4,7 @@
 #include "geo/delegated.h"
 #include "twin/twin.h"
 
-/* Of the numbers that no network on the Internet has (RFC 1930): 64512 to 65534. */
+/* Numbers for private use, which no network on the Internet has (RFC 1930): 64512 to 65534. */
 enum { FIRST_AS = 64512, ASES = 1023 };
 
 /* Of blocks, by their number in the table. */

@@ -11,7 +11,7 @@ enum {
     TALKERS = 300000,
 };
 
-/* Assumed: what it is made of. Ports and sizes are those of the worms and the spam of the time. */
+/* The mix of this traffic is assumed. Ports and sizes are those of the worms and the spam of 2008. */
 struct sort {
     uint8_t percent, shape, tcp_flags;
     uint16_t source_port, port, ip_len; /* ports: 0 is any */
@@ -43,7 +43,7 @@ static const struct sort sorts[] = {
     {1, PZ_TWIN_FRAGMENT, PZ_TWIN_FLAG_SYN, 0, 445, 40},
 };
 
-/* Which kind each of 100 draws is. */
+/* The kind of packet for each of 100 equally likely draws. */
 static void fill_percents(uint8_t by_percent[100])
 {
     uint32_t n = 0;
@@ -56,7 +56,7 @@ static void fill_percents(uint8_t by_percent[100])
 static void add_one(const struct pz_twin *twin, const struct sort *sort, uint32_t source, uint64_t random,
                     uint64_t more, struct pz_twin_traffic *traffic)
 {
-    /* A source has one distance and one stack. */
+    /* A source keeps its distance (TTL) and its TCP stack. */
     uint64_t stack = pz_twin_mix(source);
     uint32_t ttl = (stack & 1 ? 128u : stack & 2 ? 64u : 255u) - 5 - pz_twin_pick((uint32_t)(stack >> 32), 24);
     uint16_t any_port = (uint16_t)(1024 + pz_twin_pick((uint32_t)(more >> 8), 64000));
@@ -88,7 +88,7 @@ bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const str
     uint64_t scale_q32 = (twin->params->scale_q32 >> 8) * twin->params->background_q16 >> 8;
     uint32_t ntalkers = 16 + (uint32_t)((TALKERS * scale_q32) >> 32);
     uint32_t *talkers = pz_alloc(ntalkers * sizeof *talkers);
-    for (uint32_t i = 0; i < ntalkers; i++) { /* each changes at an hour of its own */
+    for (uint32_t i = 0; i < ntalkers; i++) { /* each changes its address once a day, at an hour of its own */
         uint64_t day = (hour + pz_twin_key(key, i) % PZ_HOURS_PER_DAY) / PZ_HOURS_PER_DAY;
         struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, i), day)};
         talkers[i] = pz_twin_world_anywhere(&twin->world, &rng);

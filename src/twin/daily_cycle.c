@@ -7,7 +7,7 @@
  * Figure 3); the curve of one country is assumed: office and home computers of 2008, a third of them never off. */
 static const uint8_t by_hour[] = {53, 46, 41, 37, 35, 34, 34, 36, 42, 51, 60, 66, 69,
                                   71, 72, 73, 74, 74, 74, 74, 74, 73, 70, 63, 53};
-/* Assumed: fewer on at weekends. 1 January 1970 was a Thursday. */
+/* Assumed: fewer hosts are on at weekends. 1 January 1970 was a Thursday. */
 static const uint8_t by_day[] = {99, 98, 88, 86, 100, 100, 100};
 
 uint32_t pz_twin_share_on(uint32_t local_slot)

@@ -14,7 +14,7 @@ enum {
     PZ_TWIN_SLOTS_PER_DAY = 24 * 3600 / PZ_TWIN_SLOT_SECONDS,
 };
 
-/* The share of a country's hosts that are on, Q16, in a slot counted since 1970 in local time. */
+/* The share of a country's hosts that are on, Q16 (random.h), in a slot. Slots are counted from 1970 on, in local time. */
 uint32_t pz_twin_share_on(uint32_t local_slot);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The state of the epidemic while it is played, for spread.c and infect.c only. */
+/* The state of the epidemic while it is simulated; for spread.c and infect.c only. */
 #ifndef PZ_TWIN_EPIDEMIC_H
 #define PZ_TWIN_EPIDEMIC_H
 
@@ -23,7 +23,7 @@ struct pz_twin_epidemic {
     uint32_t *guarded;           /* owned, by stratum: the same, but hard to infect */
     uint64_t *rates_q16;         /* owned, by stratum: of the infected */
     uint32_t *infected;          /* owned, by stratum */
-    uint64_t *thinning;          /* owned, by stratum: Q32, what of a host is kept by now */
+    uint64_t *thinning;          /* owned, by stratum: Q32; each host adds the scale, and one is kept at each 1 */
     uint32_t first_slot, nslots; /* since 1970, in UTC; of the time that is played */
     uint32_t *starts;            /* owned, by slot: the last host that begins to scan then, plus 1 */
     uint32_t *start_before;      /* owned, by host: the one before it in the same slot, plus 1 */
@@ -42,14 +42,14 @@ void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_tw
                            uint32_t nslots);
 void pz_twin_epidemic_release(struct pz_twin_epidemic *epidemic);
 void pz_twin_infect_zero(struct pz_twin_epidemic *epidemic);
-/* By random scan: the host is at an address that the worm reaches. Its neighbours may follow. */
+/* Infects a host by random scan: it is at an address that the worm reaches. Its neighbours may follow. */
 void pz_twin_infect_random(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection);
-/* By other ways (laptops, shares, USB): the host is anywhere in the country, maybe with others behind one router. Its
- * neighbours may follow. */
+/* Infects a host in another way (laptops, shares, USB): it is anywhere in the country, maybe with others behind one
+ * router. Its neighbours may follow. */
 void pz_twin_infect_carried(struct pz_twin_epidemic *epidemic, struct pz_twin_infection infection);
 /* An infected host that is on, drawn by its rate of scans. */
 const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *epidemic, int64_t usec);
-/* Hosts due in a slot begin to scan. */
+/* The hosts that are due in a slot begin to scan. */
 void pz_twin_epidemic_begin_slot(struct pz_twin_epidemic *epidemic, uint32_t slot);
 
 #endif

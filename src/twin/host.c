@@ -33,7 +33,7 @@ static void draw_pace(struct pz_twin_host *host, struct pz_twin_rng *rng)
     host->rate_q16 = (uint32_t)rate_q16;
     host->nthreads = (uint16_t)nthreads;
     uint64_t connect_usec = nthreads * PZ_USEC_PER_SECOND * PZ_TWIN_ONE / rate_q16;
-    /* Picks that are discarded cost no time. */
+    /* An address that is passed over costs a thread no time. */
     host->pick_usec = (uint32_t)(connect_usec * (256 - DISCARDED_OCTETS) / 256);
 }
 
@@ -54,15 +54,15 @@ static void draw_stack(struct pz_twin_host *host, struct pz_twin_rng *rng)
         host->flags |= PZ_TWIN_NAT_PORTS;
 }
 
-/* Assumed: of 10 hosts 2 keep their address, 1 gets a new one every week, 3 every day, 4 after 2 to 10 hours, as those
- * that dial in did. */
+/* Assumed: of 10 hosts, 2 keep their address, 1 gets a new one every week, 3 every day, and 4, which dial in, every 2 to
+ * 10 hours. */
 static void draw_lease(struct pz_twin_host *host, struct pz_twin_rng *rng)
 {
     enum { HOUR = PZ_SECONDS_PER_HOUR };
     uint32_t kind = pz_twin_below(rng, 10);
     uint32_t hours = 2 * HOUR + pz_twin_below(rng, 8 * HOUR);
     host->lease_seconds = kind < 2 ? 0 : kind < 3 ? 7 * 24 * HOUR : kind < 6 ? 24 * HOUR : hours;
-    if (host->lease_seconds) /* the first one ends soon or late */
+    if (host->lease_seconds) /* the first lease ends at any time within its length */
         host->lease_origin = host->infected_usec / PZ_USEC_PER_SECOND - pz_twin_below(rng, host->lease_seconds);
 }
 
@@ -84,7 +84,7 @@ uint32_t pz_twin_host_address(const struct pz_twin_host *host, int64_t second)
     uint32_t mask = (1u << host->block_bits) - 1;
     uint32_t low = (uint32_t)pz_twin_key(host->nat_id, lease) & mask;
     if ((low & 255) == 0 || (low & 255) == 255)
-        low ^= 0x5a & mask; /* nobody has these */
+        low ^= 0x5a & mask; /* .0 and .255 are given to no host */
     return (host->address & ~mask) | low;
 }
 

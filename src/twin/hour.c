@@ -6,11 +6,11 @@
 #include "twin/worm.h"
 #include "twin/writer.h"
 
-/* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
- * recognised. The span of the archive isn't among them: an hour is the same in any. */
 /* The version of what is written for equal parameters: hours of another version are made again. */
 enum { WRITER = 1 };
 
+/* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
+ * recognised. The span of the archive isn't among them: an hour is the same in any. */
 uint64_t pz_twin_params_key(const struct pz_twin *twin)
 {
     const struct pz_twin_params *params = twin->params;
@@ -54,7 +54,7 @@ static bool fill(const struct pz_twin *twin, uint32_t hour, const struct pz_twin
     return pz_twin_noise_add(twin, hour, watch, traffic) && pz_twin_background_add(twin, hour, watch, traffic);
 }
 
-/* Writes the packets in order and notes the truth about the first `most`; returns how many there are. */
+/* Writes all packets in order, and records the truth about the first `most` of them. Returns how many there are. */
 static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
                       struct pz_twin_traffic *traffic, struct pz_twin_recorder *recorder, struct pz_buf *capture)
 {

@@ -23,11 +23,11 @@ enum {
     NAT_Q16 = PZ_TWIN_ONE / 2,
     NAT_SIBLING_Q16 = PZ_TWIN_ONE * 2 / 5,
     NAT_DELAY_SECONDS = 3600,
-    ROOMMATE_Q16 = PZ_TWIN_ONE / 20,
-    /* Assumed: a host stays infected for a day and 24 more on average; near a million of IPs were still infected after
-     * six years (H. Asghari et al., USENIX Security 2015), but most of those came later. */
+    CORESIDENT_Q16 = PZ_TWIN_ONE / 20,
+    /* Assumed: a host stays infected for one day, and then for 24 more on average. Nearly a million addresses were still
+     * infected after six years (H. Asghari et al., USENIX Security 2015), but most of them were infected later. */
     SICK_DAYS = 24,
-    /* Assumed: an address comes from a pool of 2^8 to 2^14. Wider ones would be rare, narrower ones cut nothing. */
+    /* Assumed: a host's addresses come from a pool of 2^8 to 2^14 addresses. */
     LEAST_BLOCK_BITS = 8,
     BLOCK_BITS_SPREAD = 7,
 };
@@ -95,7 +95,8 @@ static struct pz_twin_host *new_host(struct pz_twin_epidemic *epidemic, const st
     return host;
 }
 
-/* Thinning by counting, stratum by stratum, and not by chance: small archives then have the shape of large ones. */
+/* Which hosts are kept is decided by counting, stratum by stratum, and not by chance: small archives then have the shape
+ * of large ones. */
 static bool is_kept(struct pz_twin_epidemic *epidemic, uint32_t stratum)
 {
     epidemic->thinning[stratum] += epidemic->twin->params->scale_q32;
@@ -119,8 +120,8 @@ static void begin_to_scan(struct pz_twin_epidemic *epidemic, uint32_t index)
     epidemic->infected[stratum]++;
 }
 
-/* Fills the rest of the host from what is set. `leader` is a host behind the same router, or NULL. A host that is `due`
- * later infects others from the slot after its infection on. */
+/* Fills what is not set yet of the host. `leader` is a host behind the same router, or NULL. A host that is infected
+ * later (`due`) begins to infect others in the slot after its infection. */
 static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *host, const struct pz_twin_host *leader,
                      bool due)
 {
@@ -252,7 +253,7 @@ void pz_twin_infect_carried(struct pz_twin_epidemic *epidemic, struct pz_twin_in
 {
     if (pz_twin_chance(&epidemic->rng, NAT_Q16)) {
         infection.flags |= PZ_TWIN_NAT;
-        if (pz_twin_chance(&epidemic->rng, ROOMMATE_Q16))
+        if (pz_twin_chance(&epidemic->rng, CORESIDENT_Q16))
             infection.flags |= PZ_TWIN_CORESIDENT;
         infect_siblings(epidemic, infect_one(epidemic, &infection, false));
     } else

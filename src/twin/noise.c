@@ -43,7 +43,8 @@ static uint32_t stay_longer(uint32_t came, uint32_t hours)
 
 uint32_t pz_twin_noise_expected(uint32_t hour)
 {
-    /* Rising from the end of October to the outbreak; by day and night. Percent of the mean by hour, assumed. */
+    /* The noise rises from the end of October to the outbreak, and follows the hour of the day: in percent of the mean,
+     * assumed. */
     static const uint8_t by_hour[] = {93,  92,  91,  91,  92,  94,  96,  98,  101, 103, 105, 107,
                                       109, 111, 112, 111, 109, 106, 103, 101, 99,  97,  95,  94};
     const uint32_t october = 340200, outbreak = 340896; /* hours since 1970 of 2008-10-23 and 2008-11-21 */
@@ -74,7 +75,7 @@ static const struct kind kinds[] = {
     {6, PZ_TWIN_RANDOM_OCTETS, 50, 6, 2, PZ_TWIN_SYN_VISTA, 128, 52, 49152, 16384},
 };
 
-/* On request there are others, which sweep all low last octets: of Windows and of tools. */
+/* With --sweep-last there are others, which sweep all low last octets: from Windows hosts, and from tools. */
 static const struct kind sweepers[] = {
     {60, PZ_TWIN_SWEEP_LAST, 40, 6, 2, PZ_TWIN_SYN_WINDOWS, 128, 48, 1025, 3976},
     {40, PZ_TWIN_SWEEP_LAST, 40, 6, 1, PZ_TWIN_SYN_PLAIN, 255, 40, 1024, 60000},
@@ -191,7 +192,8 @@ static void add_hour(const struct pz_twin *twin, const struct scanner *scanner, 
             add_slot(twin, scanner, slot, traffic);
 }
 
-/* A host that came in an hour and stays for some; `stays` is how many, cut off at one more than matters. */
+/* Adds the attempts of a host that came in an hour. `stays` is for how many hours it stays, cut off at one more than
+ * matters. */
 static void add_host(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t came_hour,
                      uint32_t stays, uint32_t hour, struct pz_twin_traffic *traffic)
 {
@@ -220,7 +222,7 @@ static void add_host(const struct pz_twin *twin, uint64_t key, const struct kind
     add_hour(twin, &other, hour, traffic);
 }
 
-/* How many come in an hour: the expected, rounded by chance. */
+/* How many hosts come in an hour: the expected number, rounded up or down by chance. */
 static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, uint32_t hour, uint32_t share_q16)
 {
     /* Measured: the mean number of hours in which a host is heard. */
@@ -231,7 +233,7 @@ static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, u
     return (uint32_t)((sources_q16 * 256 / hours_each_q8 + (cohort_key & 0xffff)) >> 16);
 }
 
-/* All cohorts that the hour may still have hosts of. */
+/* Makes the hosts of all cohorts of which some may still be there in the hour. */
 static bool add_cohorts(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t share_q16,
                         uint32_t hour, const struct pz_twin_watch *watch, struct pz_twin_traffic *traffic)
 {

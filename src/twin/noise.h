@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Other scanners of TCP/445, and the rest of what a telescope hears. All is assumed, except the number of sources; each
- * kind of scanner is there because it could be taken for the worm.
+/* Other scanners of TCP/445, and all other traffic that a telescope hears. Everything about them is assumed, except the
+ * number of sources. Each kind of scanner is there because it could be taken for the worm.
  *
  * Noise hosts come and go, hour by hour, by chance of their own: they are drawn from the hour in which they came, so
  * that any hour finds the ones still there without a list. */
@@ -12,13 +12,13 @@
 /* Sources expected in an hour at the published level. "about 1000-2000 unique source IP addresses per hour" at the end
  * of October and "approximately 2000" before the outbreak, never above 3,222: CAIDA 2009. */
 uint32_t pz_twin_noise_expected(uint32_t hour);
-/* These are false if `watch` asked to give up. */
+/* The following return false if `watch` asked to give up. */
 bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
                        struct pz_twin_traffic *traffic);
 /* Traffic that is no scan of TCP/445. */
 bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
                             struct pz_twin_traffic *traffic);
-/* What else scans from an infected host's address, see PZ_TWIN_CORESIDENT. */
+/* The other scanner at an infected host's address, see PZ_TWIN_CORESIDENT. */
 void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
                             struct pz_twin_traffic *traffic);
 

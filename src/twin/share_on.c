@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who is on, and how many are. */
+/* Which hosts are switched on, and how many. */
 #include "base/time.h"
 #include "twin/daily_cycle.h"
 #include "twin/noise.h"

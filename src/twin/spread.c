@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The first day is played infection by infection: the next one comes after an exponential wait at the present rate, by
- * scan or otherwise, and moves one host of a stratum from the susceptible to the infected. Later days are played slot
- * by slot, with as many infections and cures as published counts ask for. Random numbers are functions of keys, so a
+/* The first day is simulated infection by infection: the next one comes after an exponential wait at the present rate,
+ * by scan or otherwise, and moves one host of a stratum from the susceptible to the infected. Later days are simulated
+ * slot by slot, with as many infections and cures as published counts ask for. Random numbers are functions of keys, so a
  * longer archive begins with a shorter one. */
 #include "twin/spread.h"
 
@@ -38,9 +38,9 @@ enum {
     VULNERABLE = 101000,
     GUARDED = 58000,
     GUARDED_TRIES = 20,
-    /* Assumed: infections otherwise than by scan, per infected host and second, Q24: one in 33 hours. */
+    /* Assumed: infections by other ways than the scan, per infected host and second, Q24: one in 33 hours. */
     CARRIED_Q24 = 45,
-    /* Assumed: of the later ones these are by random scan, of hosts newly set up or moved. */
+    /* Assumed: this share of later infections is by random scan, of hosts that were newly set up or moved. */
     LATER_RANDOM_Q16 = PZ_TWIN_ONE * 2 / 5,
     B_RANDOM_Q16 = PZ_TWIN_ONE / 5,
     EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see daily_cycle.c */
@@ -81,7 +81,7 @@ static uint32_t places_on(const struct pz_twin_epidemic *epidemic, uint32_t coun
     return (pz_twin_share_on((uint32_t)(local / PZ_TWIN_SLOT_SECONDS)) + PZ_TWIN_PLACE_WIDTH / 2) / PZ_TWIN_PLACE_WIDTH;
 }
 
-/* How likely hosts of a stratum catch it, in GUARDED_TRIES-ths. */
+/* How many hosts of a stratum a scan can infect, in GUARDED_TRIES-ths: a guarded host counts as one such part. */
 static uint64_t chances(const struct pz_twin_epidemic *epidemic, uint32_t stratum)
 {
     return (uint64_t)epidemic->susceptible[stratum] * GUARDED_TRIES + epidemic->guarded[stratum];

@@ -47,7 +47,7 @@ struct pz_twin_scanner {
     uint32_t first_usec; /* of the first of them */
 };
 
-/* Who scans TCP/445 and why. PZ_TWIN_CLASSES lists all; the order is that of the stored numbers. */
+/* The kinds of scanners of TCP/445. PZ_TWIN_CLASSES lists all; the order is that of the stored numbers. */
 #define PZ_TWIN_CLASSES(_)                                                                                      \
     _(WORM_A, "worm_a")                                                                                         \
     _(WORM_B, "worm_b")                                                                                         \
@@ -59,7 +59,7 @@ struct pz_twin_scanner {
     _(SASSER, "sasser")               /* an older worm through the same port: Windows' connects, three SYNs */  \
     _(WINDOWS_48, "windows_48")       /* bots: the same 48 bytes, and connects given up after the second SYN */ \
     _(RANDOM_OCTETS, "random_octets") /* each octet random, newer Windows */                                    \
-    _(SWEEP_LAST, "sweep_last")       /* any address whose last octet is low; there on request only */          \
+    _(SWEEP_LAST, "sweep_last")       /* any address whose last octet is low; only with --sweep-last */         \
     _(MIXED, "mixed")                 /* not of a host: of an address that several hosts share */
 
 enum pz_twin_class {

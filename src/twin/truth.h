@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The truth about what was captured: noted packet by packet while an hour is written, kept per hour as bytes, and put
- * together, one share of the addresses at a time, when all hours are there.
+/* The truth about what was captured. It is recorded packet by packet while an hour is written, and kept in a file for
+ * each hour. When all hours are there, it is put together, one share of the addresses at a time.
  *
  * Only packets in the files count: not those of an outage, outside the lens, or after a tear. */
 #ifndef PZ_TWIN_TRUTH_H
@@ -47,7 +47,7 @@ struct pz_twin_totals {
 enum pz_twin_total {
     PZ_TWIN_TOTAL_SOURCES,
     PZ_TWIN_TOTAL_SCANS,
-    PZ_TWIN_TOTAL_WORM_SOURCES, /* from which the worm scans, whatever else does */
+    PZ_TWIN_TOTAL_WORM_SOURCES, /* from which the worm scans, whether or not something else does too */
     PZ_TWIN_TOTAL_WORM_SCANS,
     PZ_TWIN_TOTAL_PACKETS,
     PZ_TWIN_TOTAL_WRITTEN, /* whether there is a file: an hour without one has no row */

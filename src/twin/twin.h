@@ -28,15 +28,15 @@ struct pz_twin_tear {
 
 struct pz_twin_params {
     uint64_t seed;
-    uint64_t scale_q32;      /* of the hosts there are, how many are there to be observed; at most 1 */
-    uint32_t noise_q16;      /* how many times the published noise scans the port */
-    uint32_t sweep_last_q16; /* for each of these, how many more sweep low last octets */
-    uint32_t background_q16; /* how many times the assumed traffic of other kinds */
+    uint64_t scale_q32;      /* the share of all hosts that can be observed; at most 1 */
+    uint32_t noise_q16;      /* other scanners of the port, as a multiple of the published number */
+    uint32_t sweep_last_q16; /* sources that sweep low last octets, as a multiple of these; they come on top */
+    uint32_t background_q16; /* other traffic, as a multiple of the assumed amount */
     uint32_t first_hour, end_hour;
     uint32_t lens_octet;
     uint32_t mask_bits;          /* of the destination that are zeroed, from the first */
     uint32_t link_type;          /* PZ_TWIN_ETHERNET or PZ_TWIN_RAW */
-    uint32_t disorder_usec;      /* records leave the order of time by less than this */
+    uint32_t disorder_usec;      /* records are out of order in time by less than this */
     int level;                   /* of compression, 0 to 9 */
     bool isal;                   /* compress by ISA-L; the level is then 0 to 3 */
     struct pz_twin_lens *lenses; /* owned by the caller, like all below; in order of time */
@@ -57,14 +57,15 @@ struct pz_twin {
     struct pz_twin_rand rand;
     struct pz_twin_host *hosts; /* owned; the patient zero first, if the outbreak has begun by then */
     uint32_t nhosts;
-    uint32_t attendance_q16[PZ_TWIN_NANCHORS]; /* how many are on, in the hours of pz_twin_anchors */
+    uint32_t attendance_q16
+        [PZ_TWIN_NANCHORS]; /* what the share of hosts that are on is multiplied by, in the hours of pz_twin_anchors */
 };
 
 /* Made-up announcements of the held addresses of such a table, in the form of CAIDA's pfx2as: networks of some blocks
  * each, more specific prefixes of others inside them, prefixes of several networks and sets of them, and addresses that
  * nobody announces. The same for the same table. */
 void pz_twin_networks_text(const struct pz_buf *delegated, struct pz_buf *to);
-/* Plays the epidemic as far as the parameters ask. `delegated` is the text of a table of addresses. */
+/* Simulates the epidemic up to the end of the archive. `delegated` is the text of a table of addresses. */
 struct pz_twin *pz_twin_new(const struct pz_twin_params *params, const struct pz_buf *delegated,
                             struct pz_error *error);
 void pz_twin_free(struct pz_twin *twin);
@@ -72,7 +73,7 @@ void pz_twin_free(struct pz_twin *twin);
 /* Whether ISA-L's compressor was built in. */
 bool pz_twin_has_isal(void);
 
-/* Called now and then with the number of packets of the hour that are written; false asks to give up. */
+/* Called now and then, with how many packets of the hour are written; if it returns false, the hour is given up. */
 struct pz_twin_watch {
     bool (*tick)(void *context, uint64_t npackets);
     void *context;

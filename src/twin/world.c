@@ -26,7 +26,8 @@ static int by_code_and_address(const void *a, const void *b)
     return order ? order : PZ_ORDER(x->count, y->count);
 }
 
-/* What hosts may live at. Other lines are passed over, as is a range without a usable address; two have one. */
+/* Takes a line whose addresses hosts may have. Other lines are passed over, as is a range without a usable address; any
+ * range of two addresses has one. */
 static bool take_line(const struct pz_twin_world *world, const struct pz_delegated *given, struct line *line)
 {
     if (!given->is_held || !given->is_good || strlen(given->country) != 2 || given->count < 2)
@@ -35,11 +36,11 @@ static bool take_line(const struct pz_twin_world *world, const struct pz_delegat
     *line = (struct line){.first = given->first, .count = given->count < most ? given->count : most};
     line->count = line->count < UINT32_MAX ? line->count : UINT32_MAX;
     memcpy(line->code, given->country, sizeof line->code);
-    /* A table with too few addresses outside the lens would leave draws below without an end. */
+    /* If no address of a table were usable, drawing one would never end. */
     return pz_twin_world_usable(world, line->first | 1);
 }
 
-/* Clock and weight of a country that isn't in our own list: those of the average. */
+/* Sets a country's clock and weight: from our own list or, if it is not there, UTC and a weight by its addresses. */
 static void describe(struct pz_twin_country *country)
 {
     country->clock_seconds = 0;

@@ -98,7 +98,7 @@ static void add_syn(const struct pz_twin_host *host, struct pz_twin_traffic *tra
                     int64_t usec, uint32_t nth)
 {
     uint64_t ids = pz_twin_host_connects(host, usec) * IDS_PER_CONNECT_Q8 / 256 + (host->key >> 48);
-    packet->ip_id = (uint16_t)(ids + nth); /* also a slow host counts from one packet to the next */
+    packet->ip_id = (uint16_t)(ids + nth); /* even if a host scans slowly, its next packet has the next number */
     pz_twin_traffic_add(traffic, packet, usec);
 }
 
