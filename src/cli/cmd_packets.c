@@ -83,7 +83,7 @@ const struct pz_command pz_command_packets = {
     .name = "packets",
     .arguments = "CAPTURE... --store DIR --source ADDRESS [OPTION...]",
     .summary = "list the packets of one source",
-    .help = "Lists the scans of one source in the form of the published Figure 5: the source and the first\n"
+    .help = "Lists the scans of one source in the form of Figure 5 of CAIDA 2009: the source and the first\n"
             "octet of the destinations are zero. The captures must have tallies in the store. The ranks read\n"
             "only captures in which the source occurs. In a pcap the first octet is zero too, unless\n"
             "--first-octet is given.",

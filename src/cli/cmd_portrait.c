@@ -65,7 +65,7 @@ const struct pz_command pz_command_portrait = {
     .name = "portrait",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
     .summary = "find the packets of the published Figure 5",
-    .help = "Looks for the 19 packets of the published Figure 5, from 21 November 2008, 01:48:29 to 01:49:36\n"
+    .help = "Looks for the 19 packets of Figure 5 of CAIDA 2009, from 21 November 2008, 01:48:29 to 01:49:36\n"
             "UTC, and compares all fields of each. Writes tables/published_packets.csv with what was found,\n"
             "and tables/typical_scan.csv with all packets that their source sent then. If the packets are not\n"
             "in the captures, typical_scan.csv has those of the most similar source. Neither table names a\n"

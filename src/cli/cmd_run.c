@@ -16,7 +16,8 @@ const struct pz_option pz_options_of_tables[] = {
     {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv. Default: 600.", PZ_AS_BIN(timeline_bin)},
     {"min-cell", "N",
      "Put cells with fewer than N sources together in the tables by country, network,\n"
-     "minute and bin, so that no cell stands for a few hosts. Default: 1, all cells stay.",
+     "minute and bin, so that no cell stands for a few hosts. Default: 1, which joins\n"
+     "none.",
      PZ_AS_NUMBER(min_cell, 1, 1000000, "give a number of sources, from 1 to 1000000")},
     {PZ_OPTION_WINDOW},
     {"model", "FILE",

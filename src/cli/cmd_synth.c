@@ -133,8 +133,8 @@ static const struct pz_option options[] = {
      "Default: 1.",
      PZ_AS_FRACTION(synth.noise)},
     {"sweep-last", "F",
-     "Sources that sweep low last octets, as a multiple of the other sources. They\n"
-     "come on top of these. Default: 0.",
+     "More sources, which sweep the low last octets of networks, as a multiple of the\n"
+     "other sources. Default: 0.",
      PZ_AS_FRACTION(synth.sweep_last)},
     {"background", "F",
      "Traffic that is no scan of TCP/445, as a multiple of the assumed amount.\n"
@@ -154,10 +154,10 @@ static const struct pz_option options[] = {
      "Addresses of countries in the registries' delegated format. What was used is\n"
      "written to DIR/truth/delegated.txt. Default: a made-up table.",
      PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
-    {"mask", "BITS", "Zero this many bits of every destination, from the first. Default: 8.",
+    {"mask", "BITS", "Set this many bits of every destination to zero, from the first on. Default: 8.",
      PZ_AS_NUMBER(synth.params.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
     {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.", PZ_AS_CHOICE(synth.raw, bool)},
-    {"disorder", "MS", "Records leave the order of time by up to this many milliseconds. Default: 0.",
+    {"disorder", "MS", "Put records out of order in time by up to this many milliseconds. Default: 0.",
      PZ_AS_NUMBER(synth.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
     {"compressor", "zlib|isal",
      "Library that compresses; isal is much faster. The packets are the same. The\n"

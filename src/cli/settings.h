@@ -151,12 +151,12 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
 /* Of commands that make no tally. */
 #define PZ_OPTION_STORE_OF_TALLIES "store", "DIR", "Folder with the tallies of the captures.", PZ_AS_TEXT(store)
 #define PZ_OPTION_PORT "port", "N", "TCP port whose scans count. Default: 445.", PZ_AS_PORT(port)
-#define PZ_OPTION_PORTS                                                                    \
-    "port", "N[,N...]",                                                                    \
-        "TCP port whose scans are counted. Default: 445. No outbreak is known on other\n"  \
-        "ports: their tables stand without published numbers, and their candidates mean\n" \
-        "nothing. Up to 16 ports, separated by commas, are counted in one reading of\n"    \
-        "the captures; the tables of each are then in tables/N.",                          \
+#define PZ_OPTION_PORTS                                                                   \
+    "port", "N[,N...]",                                                                   \
+        "TCP port whose scans are counted. Default: 445. No outbreak is known on other\n" \
+        "ports: there are no published numbers for their tables, and their candidates\n"  \
+        "mean nothing. Up to 16 ports, separated by commas, are counted in one reading\n" \
+        "of the captures; the tables of each are then in tables/N.",                      \
         PZ_AS_PORTS(ports)
 /* Of commands that take a result; their default is pz_no_port. */
 #define PZ_OPTION_PORT_OF_RESULT \
