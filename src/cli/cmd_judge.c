@@ -36,7 +36,7 @@ static int run(struct pz_context *context, struct pz_error *error)
                                  .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
                                  .window = settings->window};
     struct pz_buf csv = {0};
-    int status = pz_scorer(&judging, &csv, error);
+    int status = pz_scores_make(&judging, &csv, error);
     if (status == 0)
         status = pz_file_deliver(settings->out, true, csv.bytes, csv.nbytes, error);
     pz_buf_release(&csv);

@@ -110,7 +110,7 @@ const struct pz_schema pz_schema_judged = {
     "judged", "By `patientzero judge`, where you say: a row for each source of each window, by window and address.",
     columns};
 
-int pz_scorer(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *error)
+int pz_scores_make(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *error)
 {
     struct pz_buf rows = {0};
     struct pz_windows windows = {.take = take, .context = &rows};

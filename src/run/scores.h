@@ -20,6 +20,6 @@ struct pz_scoring {
 
 /* Appends the table as CSV, by window and address. */
 extern const struct pz_schema pz_schema_judged;
-int pz_scorer(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *error);
+int pz_scores_make(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_error *error);
 
 #endif
