@@ -212,7 +212,10 @@ static void search(struct walk *walk, const char *folder)
         const struct name *name = &names.all[i];
         if (is_ours(ours, name->text))
             continue;
-        meet(walk, pz_file_join(strcmp(folder, "/") == 0 ? "" : folder, name->text).text, name->file);
+        /* Whole, even if it is too long to be opened: it is then reported. */
+        char *path = pz_format("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name->text);
+        meet(walk, path, name->file);
+        free(path);
     }
     names_release(&names);
 }

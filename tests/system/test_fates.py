@@ -232,6 +232,23 @@ class Fates(common.Case):
                                  "lost+found": "could not be read"})
         (self.archive / "lost+found").chmod(0o700)
 
+    def test_path_too_long(self):
+        """A file whose path no call takes: named whole."""
+        folder, below, longest = os.open(self.archive, os.O_RDONLY), "", os.pathconf("/", "PC_PATH_MAX")
+        while (room := longest - 10 - len(f"{self.archive}/{below}")) > 0:
+            name = "d" * min(200, room)
+            os.mkdir(name, dir_fd=folder)
+            inner = os.open(name, os.O_RDONLY, dir_fd=folder)
+            os.close(folder)
+            folder, below = inner, f"{below}{name}/"
+        for name in ("one.pcap.gz", "one.pcap.gz.old"):
+            os.close(os.open(name, os.O_WRONLY | os.O_CREAT, dir_fd=folder))
+        os.close(folder)
+        fates, done = self.run_fates()
+        for name in ("one.pcap.gz", "one.pcap.gz.old"):
+            self.assertEqual(fates[below + name]["state"], "could not be read")
+            self.assertIn(below + name, done.err)
+
     def test_standard_input(self):
         for redirection in ("<&-", f"<{self.dir}"):
             with self.subTest(redirection):
