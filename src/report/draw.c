@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,7 +151,7 @@ struct painting {
     pid_t pid;                /* -1: gnuplot could not be started */
 };
 
-/* Other ranks wait meanwhile, so that their cores are free. */
+/* Other ranks wait meanwhile, and leave their cores. */
 enum { PAINTINGS = 8 };
 
 /* The pictures that are drawn now, the oldest first. */
@@ -297,18 +298,22 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
     return status;
 }
 
+/* A launcher may have bound this rank, and so what it starts, to fewer cores than the machine has. */
+static size_t most_at_once(void)
+{
+    cpu_set_t cores;
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0)
+        return PAINTINGS; /* more cores than a cpu_set_t has */
+    return CPU_COUNT(&cores) < PAINTINGS ? (size_t)CPU_COUNT(&cores) : PAINTINGS;
+}
+
 int pz_draw_all(struct pz_results *results, const struct pz_draw_options *options, struct pz_manifest *list,
                 struct pz_drawn **drawn, size_t *n, struct pz_error *error)
 {
     struct pz_path folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    struct painters painters = {.folder = folder.text,
-                                .list = list,
-                                .most = cores < 1           ? 1
-                                        : cores < PAINTINGS ? (size_t)cores
-                                                            : PAINTINGS};
+    struct painters painters = {.folder = folder.text, .list = list, .most = most_at_once()};
     int status = pz_file_make_dirs(folder.text, 0777, error);
     pz_world_remove(folder.text); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {

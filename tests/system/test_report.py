@@ -94,7 +94,27 @@ class Report(common.Case):
         self.report(out)
         self.assert_same(common.snapshot(out), first, "a second report differs")
 
-    @unittest.skipUnless(os.sysconf("SC_NPROCESSORS_ONLN") > 1, "one picture at a time on one core")
+    def test_one_at_a_time(self):
+        """On one core, as a launcher may bind a rank to one of many."""
+        out, tools, cores = self.tables(60), self.dir / "one", os.sched_getaffinity(0)
+        tools.mkdir()
+        (tools / "gnuplot").write_text(f"""#!/bin/sh
+mkdir '{self.dir}/at-work' || exit 1
+eval "$(echo "$3" | tr -d ' ')"
+echo picture > "$name.$ending"
+mkdir '{self.dir}/slow' 2>/dev/null && sleep 0.5
+rmdir '{self.dir}/at-work'
+""")
+        (tools / "gnuplot").chmod(0o755)
+        os.sched_setaffinity(0, {min(cores)})
+        try:
+            done = common.call("report", "--out", out, env={"PATH": f"{tools}:{os.environ['PATH']}"})
+        finally:
+            os.sched_setaffinity(0, cores)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertNotIn("gnuplot failed", done.err)
+
+    @unittest.skipUnless(len(os.sched_getaffinity(0)) > 1, "one picture at a time on one core")
     def test_several_at_a_time(self):
         """The first gnuplot ends only once a second one has begun. The picture of a figure that fails is not listed."""
         out, tools = self.tables(60), self.dir / "several"
