@@ -44,10 +44,10 @@ static uint64_t reached_in(const struct pz_timeline *timeline, size_t row)
 /* With a band of 95 %. */
 static void put_estimate(struct pz_csv *csv, const struct pz_estimate *estimate)
 {
-    double half = 1.96 * sqrt(estimate->variance);
+    const struct pz_band band = pz_estimate_band(estimate);
     pz_put_number(csv, fmax(estimate->worm, 0));
-    pz_put_number(csv, fmax(estimate->worm - half, 0));
-    pz_put_number(csv, fmax(estimate->worm + half, 0));
+    pz_put_number(csv, band.low);
+    pz_put_number(csv, band.high);
 }
 
 /* Recorded hours of the row's window. */

@@ -42,6 +42,13 @@ struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, co
                                     square(shared_error * times * halves.worm)};
 }
 
+struct pz_band pz_estimate_band(const struct pz_estimate *estimate)
+{
+    const double half = 1.96 * sqrt(estimate->variance), nearest = nearbyint(estimate->worm);
+    return (struct pz_band){fmax(fmin(ceil(estimate->worm - half), nearest), 0),
+                            fmax(fmax(floor(estimate->worm + half), nearest), 0)};
+}
+
 struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings)
 {
     return (struct pz_ratio){ratio->mean * (1 + shorter * halvings), ratio->spread,

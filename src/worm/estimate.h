@@ -22,6 +22,13 @@ struct pz_estimate pz_estimate_rest(double good, double bad, const struct pz_rat
 struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, const struct pz_ratio *reached,
                                        const struct pz_ratio *mostly, double mistaken);
 
+/* The whole numbers within 1.96 standard deviations, from `low` to `high`, or the nearest where there is none; none is
+ * below 0. The estimate, rounded, is one of them. So the band has 95 % of the chance as counts are whole. */
+struct pz_band {
+    double low, high;
+};
+struct pz_band pz_estimate_band(const struct pz_estimate *estimate);
+
 /* A ratio that was learned in whole windows, as it is in a window of which only 1 / 2^`halvings` is on record. */
 struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings);
 /* A ratio as well as it is known so many days before or after it was learned: what else scans changes. */

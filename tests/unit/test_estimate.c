@@ -70,10 +70,32 @@ static void test_after(void **state)
     }
 }
 
+/* Whole numbers within 1.96 standard deviations: a number of sources is in the band as it is printed if it is in it. */
+static void test_band(void **state)
+{
+    (void)state;
+    const struct {
+        double worm, deviation, low, high;
+    } cases[] = {
+        {100.4, 5, 91, 110},    /* 90.6 to 110.2 */
+        {100.6, 5, 91, 110},    /* 90.8 to 110.4 */
+        {100.2, 10, 81, 119},   /* 80.6 to 119.8 */
+        {3, 2, 0, 6},           /* -0.92 to 6.92 */
+        {120.4, 0.1, 120, 120}, /* no whole number from 120.2 to 120.6 */
+        {0.3, 0, 0, 0},         {-4, 1, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct pz_estimate estimate = {cases[i].worm, cases[i].deviation * cases[i].deviation};
+        struct pz_band band = pz_estimate_band(&estimate);
+        assert_near(band.low, cases[i].low);
+        assert_near(band.high, cases[i].high);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rest), cmocka_unit_test(test_few_shared),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_rest),   cmocka_unit_test(test_few_shared),
                                        cmocka_unit_test(test_shared), cmocka_unit_test(test_shorter),
-                                       cmocka_unit_test(test_after)};
+                                       cmocka_unit_test(test_after),  cmocka_unit_test(test_band)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
