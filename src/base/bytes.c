@@ -67,11 +67,7 @@ void pz_buf_put_u64(struct pz_buf *buf, uint64_t value)
 void pz_buf_put_varint(struct pz_buf *buf, uint64_t value)
 {
     uint8_t bytes[10];
-    size_t n = 0;
-    for (; value >= 0x80; value >>= 7)
-        bytes[n++] = (uint8_t)(value | 0x80);
-    bytes[n++] = (uint8_t)value;
-    pz_buf_put(buf, bytes, n);
+    pz_buf_put(buf, bytes, (size_t)(pz_next_varint(bytes, value) - bytes));
 }
 
 void pz_buf_put_text(struct pz_buf *buf, const char *text)

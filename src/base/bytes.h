@@ -87,4 +87,22 @@ static inline void pz_set_le64(uint8_t *b, uint64_t v)
         b[i] = (uint8_t)(v >> (8 * i));
 }
 
+/* Write a number where there is room for it, and return where the next one goes. */
+static inline uint8_t *pz_next_u32(uint8_t *to, uint32_t value)
+{
+    pz_set_le32(to, value);
+    return to + 4;
+}
+static inline uint8_t *pz_next_u64(uint8_t *to, uint64_t value)
+{
+    return pz_next_u32(pz_next_u32(to, (uint32_t)value), (uint32_t)(value >> 32));
+}
+static inline uint8_t *pz_next_varint(uint8_t *to, uint64_t value)
+{
+    for (; value >= 0x80; value >>= 7)
+        *to++ = (uint8_t)(value | 0x80);
+    *to++ = (uint8_t)value;
+    return to;
+}
+
 #endif

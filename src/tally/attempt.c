@@ -60,25 +60,27 @@ size_t pz_attempts_join(struct pz_attempt *attempts, size_t n)
     return kept + 1;
 }
 
-void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *to)
+void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *buf)
 {
+    enum { BYTES_MAX = 64 }; /* more than one ever takes: 24 bytes of fixed width, and varints of 30 at their longest */
     uint32_t previous = 0;
-    pz_buf_put_varint(to, n);
+    pz_buf_put_varint(buf, n);
     for (size_t i = 0; i < n; i++) {
         const struct pz_attempt *a = &attempts[i];
-        pz_buf_put_varint(to, a->source - previous);
+        uint8_t *start = pz_buf_extend(buf, BYTES_MAX), *to = pz_next_varint(start, a->source - previous);
         previous = a->source;
-        pz_buf_put_u32(to, a->destination);
-        pz_buf_put_u32(to, a->sequence);
-        pz_buf_put_varint(to, a->source_port);
-        pz_buf_put_varint(to, a->syns);
-        pz_buf_put_u64(to, (uint64_t)a->first.usec);
-        pz_buf_put_u32(to, a->first.facts);
-        if (a->syns < 2)
-            continue;
-        pz_buf_put_varint(to, (uint64_t)(a->second.usec - a->first.usec));
-        pz_buf_put_u32(to, a->second.facts);
-        pz_buf_put_varint(to, (uint64_t)(a->last_usec - a->first.usec));
+        to = pz_next_u32(to, a->destination);
+        to = pz_next_u32(to, a->sequence);
+        to = pz_next_varint(to, a->source_port);
+        to = pz_next_varint(to, a->syns);
+        to = pz_next_u64(to, (uint64_t)a->first.usec);
+        to = pz_next_u32(to, a->first.facts);
+        if (a->syns > 1) {
+            to = pz_next_varint(to, (uint64_t)(a->second.usec - a->first.usec));
+            to = pz_next_u32(to, a->second.facts);
+            to = pz_next_varint(to, (uint64_t)(a->last_usec - a->first.usec));
+        }
+        buf->nbytes -= (size_t)(start + BYTES_MAX - to);
     }
 }
 

@@ -242,20 +242,22 @@ struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan)
                                .last_usec = scan->usec};
 }
 
-void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *to)
+void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *buf)
 {
+    enum { BYTES_MAX = 32 }; /* more than one ever takes: 20 bytes of fixed width, and varints of 10 at their longest */
     uint32_t previous = 0;
-    pz_buf_put_varint(to, n);
+    pz_buf_put_varint(buf, n);
     for (size_t i = 0; i < n; i++) {
         const struct pz_scan_row *scan = &scans[i];
-        pz_buf_put_varint(to, scan->source - previous);
+        uint8_t *start = pz_buf_extend(buf, BYTES_MAX), *to = pz_next_varint(start, scan->source - previous);
         previous = scan->source;
-        pz_buf_put_u32(to, scan->destination);
-        pz_buf_put_u32(to, scan->sequence);
-        pz_buf_put_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
-        pz_buf_put_u64(to, (uint64_t)scan->usec);
-        pz_buf_put_varint(to, scan->wire_len);
-        pz_buf_put_varint(to, (uint32_t)scan->ttl << 1 | !!(scan->traits & PZ_ROW_COPY));
+        to = pz_next_u32(to, scan->destination);
+        to = pz_next_u32(to, scan->sequence);
+        to = pz_next_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
+        to = pz_next_u64(to, (uint64_t)scan->usec);
+        to = pz_next_varint(to, scan->wire_len);
+        to = pz_next_varint(to, (uint32_t)scan->ttl << 1 | !!(scan->traits & PZ_ROW_COPY));
+        buf->nbytes -= (size_t)(start + BYTES_MAX - to);
     }
 }
 

@@ -7,32 +7,18 @@ enum { SOURCE_BYTES_MAX = 320 };
 
 enum { HAS_LOCAL = 1 << 16 }; /* in the number of the TTLs */
 
-static inline uint8_t *put_u32(uint8_t *to, uint32_t value)
-{
-    pz_set_le32(to, value);
-    return to + 4;
-}
-
-static inline uint8_t *put_varint(uint8_t *to, uint64_t value)
-{
-    for (; value >= 0x80; value >>= 7)
-        *to++ = (uint8_t)(value | 0x80);
-    *to++ = (uint8_t)value;
-    return to;
-}
-
 static uint8_t *put_earliest(uint8_t *to, const struct pz_source *row)
 {
     int64_t previous = row->first_usec;
     for (unsigned i = 0; i < pz_source_nearliest(row); i++) {
         const struct pz_scan_seen *scan = &row->earliest[i];
-        to = put_varint(to, (uint64_t)(scan->usec - previous));
+        to = pz_next_varint(to, (uint64_t)(scan->usec - previous));
         previous = scan->usec;
-        to = put_u32(to, scan->destination);
-        to = put_u32(to, scan->sequence);
-        to = put_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
-        to = put_varint(to, scan->wire_len);
-        to = put_varint(to, scan->ttl);
+        to = pz_next_u32(to, scan->destination);
+        to = pz_next_u32(to, scan->sequence);
+        to = pz_next_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
+        to = pz_next_varint(to, scan->wire_len);
+        to = pz_next_varint(to, scan->ttl);
     }
     return to;
 }
@@ -41,40 +27,40 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
 {
     int64_t begin = row->hour * PZ_USEC_PER_HOUR;
     uint8_t *start = pz_buf_extend(buf, SOURCE_BYTES_MAX), *to = start;
-    to = put_varint(to, row->address - previous);
-    to = put_varint(to, (uint64_t)(row->first_usec - begin));
-    to = put_varint(to, (uint64_t)(row->last_usec - row->first_usec));
+    to = pz_next_varint(to, row->address - previous);
+    to = pz_next_varint(to, (uint64_t)(row->first_usec - begin));
+    to = pz_next_varint(to, (uint64_t)(row->last_usec - row->first_usec));
     for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
-        to = put_varint(to, row->quadrants[quadrant]);
-    to = put_varint(to, row->with_length);
-    to = put_varint(to, row->with_ttl);
-    to = put_varint(to, row->with_port);
-    to = put_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
+        to = pz_next_varint(to, row->quadrants[quadrant]);
+    to = pz_next_varint(to, row->with_length);
+    to = pz_next_varint(to, row->with_ttl);
+    to = pz_next_varint(to, row->with_port);
+    to = pz_next_u32(to, (uint32_t)row->port_max << 16 | row->port_min);
     const uint64_t local = pz_source_local(row);
-    to = put_varint(to, (local ? HAS_LOCAL : 0) | (uint64_t)row->ttl_max << 8 | row->ttl_min);
+    to = pz_next_varint(to, (local ? HAS_LOCAL : 0) | (uint64_t)row->ttl_max << 8 | row->ttl_min);
     if (local) {
-        to = put_varint(to, row->local_low);
-        to = put_varint(to, row->local_high);
+        to = pz_next_varint(to, row->local_low);
+        to = pz_next_varint(to, row->local_high);
     }
     if (local < pz_source_scans(row)) {
-        to = put_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
-                             (uint32_t)row->octet4_max << 8 | row->octet4_min);
-        to = put_varint(to, (uint64_t)row->octet3_max << 7 | row->octet3_min);
+        to = pz_next_u32(to, (uint32_t)row->octet2_max << 24 | (uint32_t)row->octet2_min << 16 |
+                                 (uint32_t)row->octet4_max << 8 | row->octet4_min);
+        to = pz_next_varint(to, (uint64_t)row->octet3_max << 7 | row->octet3_min);
     }
     unsigned destinations = pz_source_destinations(row), networks = pz_source_networks(row);
-    to = put_varint(to, networks << 4 | destinations);
+    to = pz_next_varint(to, networks << 4 | destinations);
     for (unsigned i = 0; i < destinations; i++)
-        to = put_u32(to, row->destinations[i]);
+        to = pz_next_u32(to, row->destinations[i]);
     for (unsigned i = 0; i < networks; i++)
-        to = put_varint(to, row->networks[i]);
+        to = pz_next_varint(to, row->networks[i]);
     to = put_earliest(to, row);
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-        to = put_varint(to, row->attempts[pattern]);
-    to = put_varint(to, row->reached);
-    to = put_varint(to, row->id_rises);
-    to = put_varint(to, row->full_matches);
+        to = pz_next_varint(to, row->attempts[pattern]);
+    to = pz_next_varint(to, row->reached);
+    to = pz_next_varint(to, row->id_rises);
+    to = pz_next_varint(to, row->full_matches);
     if (row->full_matches)
-        to = put_varint(to, (uint64_t)(row->first_fit_usec - begin));
+        to = pz_next_varint(to, (uint64_t)(row->first_fit_usec - begin));
     buf->nbytes -= (size_t)(start + SOURCE_BYTES_MAX - to);
 }
 
