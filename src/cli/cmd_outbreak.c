@@ -138,10 +138,9 @@ static int check_known(const struct pz_onset *known, const char *folder, struct 
     pz_time_text(known->first_strong, text);
     return pz_fail_usage(
         error,
-        "no outbreak is found in %s: %zu sources have strong evidence (E >= 12) of the worm, the first "
-        "at %s, but they are too few, or their number does not grow, to tell which was first or when the "
-        "release was",
-        folder, known->nstrong, text);
+        "no outbreak is found in %s: strong evidence of the worm (E >= 12) was seen of %zu source%s, first at %s, "
+        "but of too few, or their number does not grow, to tell which was first or when the release was",
+        folder, known->nstrong, known->nstrong == 1 ? "" : "s", text);
 }
 
 static int run(struct pz_context *context, struct pz_error *error)
