@@ -123,7 +123,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_alt(drawing, "Curve of unique sources per hour with a daily rhythm.");
     if (usual >= 0)
         pz_alt(drawing,
-               " Of %zu whole days%s%s, %zu have their peak in the hour from %02d:00 UTC, more than at any other hour.",
+               " Of %zu whole days%s%s, %zu have their peak in the hour from %02d:00 UTC; at no other hour do more.",
                days, results->outbreak ? " after " : "", results->outbreak ? results->outbreak->day : "", at_it, usual);
     return 0;
 }

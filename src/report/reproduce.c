@@ -171,9 +171,11 @@ static void december(const struct pz_reproduction *work)
             !pz_csv_table_is(diurnal, i, "status", "whole"))
             continue;
         days++;
-        if (++counts[(size_t)peak % 24] > counts[usual])
-            usual = (size_t)peak % 24;
+        counts[(size_t)peak % 24]++;
     }
+    for (size_t hour = 0; hour < 24; hour++)
+        if (counts[hour] > counts[usual]) /* of several the first, as Figure 3 has it */
+            usual = hour;
     row.covered = days >= 7 ? PZ_COVERED_YES : days ? PZ_COVERED_PART : PZ_COVERED_NO;
     if (days)
         pz_compare_range(&row, row.number->low, row.number->high, (double)usual, 0);

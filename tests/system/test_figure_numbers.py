@@ -5,6 +5,7 @@
 import calendar
 import csv
 import re
+import shutil
 import time
 from collections import defaultdict
 
@@ -73,6 +74,23 @@ class FigureNumbers(common.Case):
                 found[second] = {"outage": "missing"}.get(look, look)
                 second += 3600
         return found
+
+    def test_usual_peak_of_two(self):
+        """Of two hours that are the peak as often, the figure and the comparison with the published number name the first."""
+        out = shutil.copytree(self.out, self.dir / "out", ignore=shutil.ignore_patterns("figures", "report.html"))
+        path = out / "tables" / "diurnal.csv"
+        with open(path, newline="", encoding="ascii") as file:
+            header, *rows = csv.reader(file)
+        days = [row for row in rows if "2008-11-21" < row[0] < "2009-01-01" and row[-1] == "whole"]
+        kept = days[:len(days) // 2 * 2]
+        for i, row in enumerate(kept):
+            row[1] = str((16, 13)[i % 2])
+        path.write_text("".join(",".join(row) + "\n" for row in [header, *kept]), encoding="ascii")
+        common.seal(out)
+        made_tables.report(out)
+        said = re.search(r"in the hour from (\d\d):00 UTC", (out / "report.html").read_text(encoding="utf-8"))[1]
+        compared = {row["id"]: row["ours"] for row in read(out, "reproduction")}
+        self.assertEqual((said, compared["S9"]), ("13", "13"))
 
     def test_bars(self):
         """Missing, damaged and partial hours, each in its own look and no other hour; and a legend of those that there are."""
