@@ -38,8 +38,7 @@ static bool is_users_own(const struct pz_results *results, const char *name)
     const char *ending = strrchr(name, '.');
     struct pz_path script = pz_path("%.*s.gp", (int)(ending - name), name),
                    path = pz_results_path(results, script.text);
-    bool changed = pz_script_is_changed(path.text);
-    return changed;
+    return pz_script_is_changed(path.text);
 }
 
 /* A drawing that is listed and missing was removed by a run that began to draw its own. */

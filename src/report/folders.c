@@ -71,10 +71,9 @@ void pz_folders_choose(struct pz_manifest *list, uint16_t folder)
 struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t folder)
 {
     struct pz_manifest real = {0};
-    for (size_t i = 0; i < list->n; i++) {
+    for (size_t i = 0; i < list->n; i++)
         pz_manifest_add(&real, pz_folders_name(folder, list->files[i].name).text, list->files[i].size,
                         list->files[i].digest);
-    }
     strcpy(real.summary, list->summary);
     return real;
 }

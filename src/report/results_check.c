@@ -18,8 +18,7 @@ enum { SETS_READ_NBYTES_MAX = 64 << 20 };
 
 static bool is_there(const struct pz_results *results, const char *name)
 {
-    bool there = access(pz_results_path(results, name).text, F_OK) == 0;
-    return there;
+    return access(pz_results_path(results, name).text, F_OK) == 0;
 }
 
 bool pz_results_are_none(const struct pz_results *results)

@@ -49,9 +49,8 @@ bool pz_script_is_changed(const char *path)
 static void remove_files(const char *folder, const char *name)
 {
     static const char *const endings[] = {"gp", "svg", "png", "pdf", "txt"};
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         unlink(pz_path("%s/%s.%s", folder, name, endings[i]).text);
-    }
 }
 
 char *pz_script_make_room(const char *folder, const char *name)
