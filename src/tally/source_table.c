@@ -141,7 +141,7 @@ static inline size_t ask_group(const struct pz_table_partition *partition, uint6
 }
 
 /* Guesses a row's number, which is right if the row is in its first group, and asks for the row. There is no branch on
- * which of the group's it is, because that is random. Of two with the same tag the guess is no number of either. */
+ * which of the group's it is, because that is random. Of two with the same tag it may be any number: it is looked at again. */
 static inline uint32_t ask_row(const struct pz_table *table, const struct pz_table_group *group, uint32_t tag)
 {
     uint32_t row = 0;
