@@ -261,7 +261,7 @@ static int make_truth(struct archive *making, struct pz_error *error)
 {
     const struct pz_session *session = making->session;
     const struct pz_tasks tasks = {.context = making, .run = make_share};
-    int status = pz_counted_run(session, "truth", PZ_TWIN_NSHARES, 1, tasks, NULL, error);
+    int status = pz_counted_run(session, "truth", PZ_TWIN_NSHARES, false, tasks, NULL, error);
     if (status != 0)
         return status;
     pz_comm_sum(session->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);

@@ -65,47 +65,43 @@ void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port
     pz_damage_log_decode(&facts->log, from);
 }
 
-void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to)
+void pz_capture_encode(const struct pz_capture *capture, struct pz_buf *to)
 {
-    pz_buf_put_u64(to, identity->size);
-    pz_buf_put_u64(to, identity->hash);
-    pz_buf_put_u64(to, identity->start);
-    pz_buf_put_u64(to, identity->end);
+    pz_buf_put_u32(to, capture->state);
+    pz_buf_put_u64(to, capture->original);
+    pz_buf_put_text(to, capture->why);
+    pz_buf_put_u64(to, capture->identity.size);
+    pz_buf_put_u64(to, capture->identity.hash);
+    pz_buf_put_u64(to, capture->identity.start);
+    pz_buf_put_u64(to, capture->identity.end);
+    pz_buf_put_u64(to, (uint64_t)capture->stretch.first_usec);
+    pz_buf_put_u64(to, (uint64_t)capture->stretch.last_usec);
+    pz_stamp_encode(&capture->stamp, to);
 }
 
-struct pz_identity pz_identity_decode(struct pz_cursor *from)
+void pz_capture_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
-    struct pz_identity identity = {.size = pz_cursor_u64(from)};
-    identity.hash = pz_cursor_u64(from);
-    identity.start = pz_cursor_u64(from);
-    identity.end = pz_cursor_u64(from);
-    return identity;
+    capture->state = (enum pz_capture_state)pz_cursor_u32(from);
+    capture->original = pz_cursor_u64(from);
+    free(capture->why);
+    capture->why = pz_cursor_text(from);
+    capture->identity.size = pz_cursor_u64(from);
+    capture->identity.hash = pz_cursor_u64(from);
+    capture->identity.start = pz_cursor_u64(from);
+    capture->identity.end = pz_cursor_u64(from);
+    capture->stretch.first_usec = (int64_t)pz_cursor_u64(from);
+    capture->stretch.last_usec = (int64_t)pz_cursor_u64(from);
+    capture->stamp = pz_stamp_decode(from);
 }
 
-struct fate {
-    enum pz_capture_state state;
-    size_t original;
-    struct pz_identity identity;
-    struct pz_stretch stretch;
-};
-
-void pz_captures_share_fates(struct pz_captures *captures, const struct pz_comm *comm)
+void pz_captures_share(struct pz_captures *captures, const struct pz_comm *comm)
 {
     struct pz_buf bytes = {0};
-    struct fate fate;
-    for (size_t i = 0; comm->rank == 0 && i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        fate = (struct fate){capture->state, capture->original, capture->identity, capture->stretch};
-        pz_buf_put(&bytes, &fate, sizeof fate);
-    }
+    for (size_t i = 0; comm->rank == 0 && i < captures->n; i++)
+        pz_capture_encode(&captures->all[i], &bytes);
     pz_comm_broadcast(comm, &bytes);
-    for (size_t i = 0; i < captures->n; i++) {
-        struct pz_capture *capture = &captures->all[i];
-        memcpy(&fate, bytes.bytes + i * sizeof fate, sizeof fate);
-        capture->state = fate.state;
-        capture->original = fate.original;
-        capture->identity = fate.identity;
-        capture->stretch = fate.stretch;
-    }
+    struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
+    for (size_t i = 0; comm->rank != 0 && i < captures->n; i++)
+        pz_capture_decode(&captures->all[i], &from);
     pz_buf_release(&bytes);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rank 0 lists the candidates and broadcasts them. All ranks share the looks at them as tasks; answers, with the number
- * of their candidate, are collected on rank 0 and broadcast, and every rank sorts them into the same list. With
- * `remember`, answers are written to the store now and then, so that a run that was stopped doesn't look again.
+/* Rank 0 lists the candidates and broadcasts them. All ranks share the looks at them as tasks; what they find is
+ * collected on rank 0 and broadcast, and every rank sorts it into the same list. With `remember`, it is written to the
+ * store now and then, so that a run that was stopped doesn't look again.
  * Duplicates are found by sorting identities. Last, a file that is not a capture but is named as the captures are
  * becomes unreadable. */
 #include "run/captures.h"
@@ -33,134 +33,55 @@ size_t pz_captures_count(const struct pz_captures *captures, enum pz_capture_sta
     return n;
 }
 
-/* Looks at one file, and appends what it is. */
-static void examine(const struct pz_candidate *candidate, const char *decode, struct pz_buf *to)
-{
-    struct pz_identity identity = {0};
-    struct pz_stamp stamp = {0};
-    struct pz_error why = {0};
-    enum pz_capture_state state = pz_look_at(candidate, decode, &identity, &stamp, &why);
-    pz_buf_put_u32(to, state);
-    pz_identity_encode(&identity, to);
-    pz_stamp_encode(&stamp, to);
-    pz_buf_put_text(to, why.text);
-}
-
-/* The files as tasks for the ranks to share, `step` files a task. */
 struct finding {
     const struct pz_session *session;
     const struct pz_captures_wanted *wanted;
     const struct pz_candidates *candidates;
-    struct pz_looked looked; /* what an earlier run found */
-    size_t step;
-    struct pz_buf *answers; /* each after its candidate's number and its length */
-    time_t kept;            /* when the answers were last written down */
+    struct pz_captures *captures; /* one a candidate, in the same order; on rank 0 all that were looked at */
+    time_t kept;                  /* when they were last written down */
 };
 
 enum { KEEP_SECONDS = 60, WORTH_SECONDS = 1 }; /* between two writings; a look that is shorter is done again */
 
-/* Writes the answers so far to the store. */
-static void keep_answers(struct finding *work)
+/* Writes what was found so far to the store. */
+static void keep_looks(struct finding *work)
 {
-    struct pz_cursor from = pz_cursor_of(work->answers->bytes, work->answers->nbytes);
-    struct pz_buf file = {0};
-    pz_looked_begin(&file, work->session->decode);
-    while (pz_cursor_left(&from)) {
-        size_t i = pz_cursor_u64(&from), nbytes = pz_cursor_u32(&from);
-        const uint8_t *answer = pz_cursor_take(&from, nbytes);
-        struct pz_cursor fields = pz_cursor_of(answer, nbytes);
-        enum pz_capture_state state = (enum pz_capture_state)pz_cursor_u32(&fields);
-        struct pz_identity identity = pz_identity_decode(&fields);
-        struct pz_stamp stamp = pz_stamp_decode(&fields);
-        if (state != PZ_CAPTURE_UNREADABLE && stamp.inode)
-            pz_looked_put(&file, work->candidates->all[i].path, identity.size, &stamp, answer, nbytes);
-    }
-    pz_looked_write(&file, work->wanted->store);
-    pz_buf_release(&file);
+    pz_looked_keep(work->captures, work->session->decode, work->wanted->store);
     work->kept = time(NULL);
 }
 
-static int examine_some(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
-                        struct pz_error *error)
+static int examine(void *context, size_t i, struct pz_task_queue *queue, struct pz_buf *result, struct pz_error *error)
 {
     struct finding *work = context;
-    size_t begin = task * work->step, end = begin + work->step;
-    (void)error;
-    for (size_t i = begin; i < end && i < work->candidates->n; i++) {
-        size_t nbytes;
-        const uint8_t *known = pz_looked_answer(&work->looked, work->candidates, i, &nbytes);
-        pz_buf_put_u64(result, i);
-        size_t length = result->nbytes;
-        pz_buf_put_u32(result, 0);
-        if (known)
-            pz_buf_put(result, known, nbytes);
-        else
-            examine(&work->candidates->all[i], work->session->decode, result);
-        pz_set_le32(result->bytes + length, (uint32_t)(result->nbytes - length - 4));
-        if (!pz_task_tick(queue, 0, 0))
-            break;
-    }
+    struct pz_capture *capture = &work->captures->all[i];
+    (void)queue, (void)error;
+    if (!pz_looked_holds(capture))
+        pz_look_at(&work->candidates->all[i], work->session->decode, capture);
+    pz_capture_encode(capture, result);
     return 0;
 }
 
-static void take_answers(void *context, size_t task, struct pz_cursor *result)
+static void take_look(void *context, size_t i, struct pz_cursor *result)
 {
     struct finding *work = context;
-    size_t left = pz_cursor_left(result);
-    (void)task;
-    pz_buf_put(work->answers, pz_cursor_take(result, left), left);
+    pz_capture_decode(&work->captures->all[i], result);
     if (work->wanted->remember && time(NULL) - work->kept >= KEEP_SECONDS)
-        keep_answers(work);
+        keep_looks(work);
 }
 
-size_t pz_capture_step(size_t n, int nranks)
+/* All ranks get all that was found. */
+static int examine_all(struct finding *work, struct pz_error *error)
 {
-    enum { ROUNDS = 8, MOST = 32 }; /* small enough to be shared evenly, large enough to be few messages */
-    size_t step = n / ((size_t)nranks * ROUNDS);
-    return step < 1 ? 1 : step < MOST ? step : MOST;
-}
-
-/* All ranks get what an earlier run found. */
-static void share_looked(struct finding *work)
-{
-    const struct pz_comm *comm = work->session->comm;
-    struct pz_buf bytes = {0};
-    if (!work->wanted->remember)
-        return;
-    if (comm->rank == 0) {
-        pz_looked_read(&work->looked, work->wanted->store, work->session->decode, work->candidates);
-        pz_looked_encode(&work->looked, &bytes);
-    } else {
-        work->looked =
-            (struct pz_looked){pz_alloc(work->candidates->n * sizeof *work->looked.all), work->candidates->n};
-    }
-    pz_comm_broadcast(comm, &bytes);
-    if (comm->rank) {
-        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-        pz_looked_decode(&work->looked, &from);
-    }
-    pz_buf_release(&bytes);
-}
-
-/* All ranks get all answers. */
-static int examine_all(const struct pz_session *session, const struct pz_candidates *candidates,
-                       const struct pz_captures_wanted *wanted, struct pz_buf *answers, struct pz_error *error)
-{
-    struct finding work = {.session = session,
-                           .candidates = candidates,
-                           .wanted = wanted,
-                           .answers = answers,
-                           .step = pz_capture_step(candidates->n, session->comm->size),
-                           .kept = time(NULL)};
-    const struct pz_tasks tasks = {.context = &work, .run = examine_some, .done = take_answers};
+    const struct pz_session *session = work->session;
+    const struct pz_tasks tasks = {.context = work, .run = examine, .done = take_look};
     double seconds = 0;
-    share_looked(&work);
-    int status = pz_counted_run(session, "looking at files", candidates->n, work.step, tasks, &seconds, error);
-    if (status >= 0 && wanted->remember && seconds > WORTH_SECONDS)
-        keep_answers(&work);
-    pz_looked_release(&work.looked);
+    if (work->wanted->remember)
+        pz_looked_recall(work->captures, session, work->wanted->store);
+    int status = pz_counted_run(session, "looking at files", work->captures->n, true, tasks, &seconds, error);
+    if (status >= 0 && work->wanted->remember && seconds > WORTH_SECONDS)
+        keep_looks(work);
     if (status == 0)
-        pz_comm_broadcast(session->comm, answers);
+        pz_captures_share(work->captures, session->comm);
     return status;
 }
 
@@ -260,26 +181,28 @@ static void suspect_neighbours(struct pz_captures *captures)
     free(patterns);
 }
 
-static void collect(struct pz_captures *captures, const struct pz_candidates *candidates, struct pz_cursor *from)
+/* Lists what was found in each candidate. */
+static int list(const struct pz_session *session, const struct pz_candidates *candidates,
+                const struct pz_captures_wanted *wanted, struct pz_captures *captures, struct pz_error *error)
 {
+    struct finding work = {session, wanted, candidates, captures, time(NULL)};
     captures->all = pz_alloc(candidates->n * sizeof *captures->all);
-    while (pz_cursor_left(from)) {
-        const struct pz_candidate *candidate = &candidates->all[pz_cursor_u64(from)];
-        pz_cursor_u32(from); /* the answer's length */
-        struct pz_capture capture = {.state = (enum pz_capture_state)pz_cursor_u32(from)};
-        capture.identity = pz_identity_decode(from);
-        capture.stamp = pz_stamp_decode(from);
-        capture.why = pz_cursor_text(from);
-        capture.named = candidate->named;
-        capture.path = pz_strdup(candidate->path);
-        capture.label = pz_strdup(candidate->label);
-        captures->all[captures->n++] = capture;
+    for (; captures->n < candidates->n; captures->n++) {
+        const struct pz_candidate *candidate = &candidates->all[captures->n];
+        captures->all[captures->n] = (struct pz_capture){
+            .path = pz_strdup(candidate->path), .label = pz_strdup(candidate->label), .named = candidate->named};
+    }
+    int status = examine_all(&work, error);
+    if (status != 0) {
+        pz_captures_release(captures);
+        return status;
     }
     qsort(captures->all, captures->n, sizeof *captures->all, compare);
     for (size_t i = 0; i < captures->n; i++)
         captures->all[i].read = captures->all[i].overlaps = i;
     mark_duplicates(captures);
     suspect_neighbours(captures);
+    return 0;
 }
 
 /* A chunk may be empty, or have nothing that can be read. If the archive isn't there, all chunks would be so. */
@@ -297,7 +220,7 @@ int pz_captures_find(const struct pz_session *session, const struct pz_captures_
     const struct pz_comm *comm = session->comm;
     *captures = (struct pz_captures){0};
     struct pz_candidates candidates = {.out = wanted->out, .store = wanted->store, .sizes = wanted->nchunks != 0};
-    struct pz_buf bytes = {0}, answers = {0};
+    struct pz_buf bytes = {0};
     int status = 0;
     if (comm->rank == 0) {
         for (int i = 0; status == 0 && i < wanted->narguments; i++)
@@ -315,13 +238,8 @@ int pz_captures_find(const struct pz_session *session, const struct pz_captures_
             struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
             pz_candidates_decode(&candidates, &from);
         }
-        status = examine_all(session, &candidates, wanted, &answers, error);
+        status = list(session, &candidates, wanted, captures, error);
     }
-    if (status == 0) {
-        struct pz_cursor from = pz_cursor_of(answers.bytes, answers.nbytes);
-        collect(captures, &candidates, &from);
-    }
-    pz_buf_release(&answers);
     pz_buf_release(&bytes);
     pz_candidates_release(&candidates);
     return status;

@@ -38,7 +38,7 @@ struct pz_capture_facts {
 
 struct pz_capture {
     char *path, *label; /* owned */
-    char *why;          /* owned; empty for none: what is wrong, and what to do */
+    char *why;          /* owned; empty for none: what is wrong, and what to do; NULL until it was looked at */
     enum pz_capture_state state;
     bool named;                  /* by itself, and so meant to be a capture */
     size_t original;             /* of a duplicate: its place in the list */
@@ -84,18 +84,15 @@ void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port
 void pz_capture_facts_forget(struct pz_capture *capture);
 /* From now on the facts are those of another port. */
 void pz_captures_choose_port(struct pz_captures *captures, size_t port);
-void pz_identity_encode(const struct pz_identity *identity, struct pz_buf *to);
-struct pz_identity pz_identity_decode(struct pz_cursor *from);
-
-/* Collective: rank 0 knows the fates of captures that were read, and sends them to the others. */
-void pz_captures_share_fates(struct pz_captures *captures, const struct pz_comm *comm);
+/* What a look finds, what it is a duplicate of, and its stretch. Decoding replaces what was there. */
+void pz_capture_encode(const struct pz_capture *capture, struct pz_buf *to);
+void pz_capture_decode(struct pz_capture *capture, struct pz_cursor *from);
+/* Collective: the other ranks get these of all captures from rank 0. */
+void pz_captures_share(struct pz_captures *captures, const struct pz_comm *comm);
 
 /* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is
  * none. */
 size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from);
-
-/* How many of `n` captures make one task, where each alone is little work. */
-size_t pz_capture_step(size_t n, int nranks);
 
 /* Damage, a capture that could not be read, or a file that isn't what it was named as: what makes a run end with
  * PZ_EXIT_DAMAGE. */

@@ -6,7 +6,7 @@
 #include "capture/stream.h"
 #include "run/packets.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* What was seen of a file's beginning, decoded and decompressed. */
@@ -29,16 +29,10 @@ static void look_inside(struct pz_input *input, struct sight *sight)
     sight->decode_failed = pz_input_filter_failed(input);
 }
 
-static enum pz_capture_state unreadable(struct pz_error *why, const char *words)
+static enum pz_capture_state say(struct pz_error *why, const char *words, enum pz_capture_state state)
 {
     pz_fail(why, "%s", words);
-    return PZ_CAPTURE_UNREADABLE;
-}
-
-static enum pz_capture_state not_a_capture(struct pz_error *why, const char *words)
-{
-    pz_fail(why, "%s", words);
-    return PZ_CAPTURE_NONE;
+    return state;
 }
 
 static bool is_compressed(const uint8_t *bytes, size_t nbytes)
@@ -78,15 +72,15 @@ static enum pz_capture_state state_of(struct pz_input *input, const struct pz_ca
     bool broken = sight->last.event == PZ_STREAM_BROKEN;
     if (pz_capture_magic(sight->head, sight->nbytes))
         return pz_packets_written_here(sight->head, sight->nbytes)
-                   ? not_a_capture(why, "written by patientzero packets, not recorded")
+                   ? say(why, "written by patientzero packets, not recorded", PZ_CAPTURE_NONE)
                    : PZ_CAPTURE_READABLE;
     if (broken && sight->last.reason == PZ_DAMAGE_UNREADABLE)
-        return unreadable(why, pz_input_failure(input));
+        return say(why, pz_input_failure(input), PZ_CAPTURE_UNREADABLE);
     /* A command that ends well and gives nothing may be the last of several, of which the first failed. */
     if (sight->decode_failed || (decoded && !sight->nbytes && sight->last.event == PZ_STREAM_END))
         return named || candidate->named || raw_seems_capture(input, candidate->path)
-                   ? unreadable(why, PZ_WHY_DECODE_FAILED)
-                   : not_a_capture(why, PZ_WHY_NOT_DECODED);
+                   ? say(why, PZ_WHY_DECODE_FAILED, PZ_CAPTURE_UNREADABLE)
+                   : say(why, PZ_WHY_NOT_DECODED, PZ_CAPTURE_NONE);
     /* Compressed data that are torn before they show what they are. */
     if (broken && sight->nbytes < 4 && !text)
         return PZ_CAPTURE_READABLE;
@@ -94,17 +88,19 @@ static enum pz_capture_state state_of(struct pz_input *input, const struct pz_ca
         return PZ_CAPTURE_NONE;
     const char *kind = pz_kind_of_bytes(sight->head, sight->nbytes);
     if (kind && !text)
-        return !decoded && is_compressed_twice(input, sight, why) ? PZ_CAPTURE_UNREADABLE : unreadable(why, kind);
+        return !decoded && is_compressed_twice(input, sight, why) ? PZ_CAPTURE_UNREADABLE
+                                                                  : say(why, kind, PZ_CAPTURE_UNREADABLE);
     if (!named)
         return PZ_CAPTURE_NONE;
-    return unreadable(why, sight->nbytes ? "named as a capture and not one; copy it again, or rename it"
-                                         : "holds nothing; copy it again, or remove it");
+    return say(why,
+               sight->nbytes ? "named as a capture and not one; copy it again, or rename it"
+                             : "holds nothing; copy it again, or remove it",
+               PZ_CAPTURE_UNREADABLE);
 }
 
-enum pz_capture_state pz_look_at(const struct pz_candidate *candidate, const char *decode, struct pz_identity *identity,
-                                 struct pz_stamp *stamp, struct pz_error *why)
+static enum pz_capture_state look(const struct pz_candidate *candidate, const char *decode, struct pz_capture *capture,
+                                  struct pz_error *why)
 {
-    *why = (struct pz_error){0};
     if (candidate->found != PZ_FOUND_FILE) {
         pz_fail(why, "%s", candidate->why);
         return candidate->found == PZ_FOUND_OTHER ? PZ_CAPTURE_NONE : PZ_CAPTURE_UNREADABLE;
@@ -114,14 +110,24 @@ enum pz_capture_state pz_look_at(const struct pz_candidate *candidate, const cha
     struct pz_input *input = pz_input_open(candidate->path, decode, why);
     if (!input)
         return PZ_CAPTURE_UNREADABLE;
-    *stamp = pz_input_stamp(input);
+    capture->stamp = pz_input_stamp(input);
     enum pz_capture_state state = PZ_CAPTURE_UNREADABLE;
-    if (pz_input_identify(input, identity, why)) {
+    if (pz_input_identify(input, &capture->identity, why)) {
         struct sight sight = {.nbytes = 0};
-        if (identity->size)
+        if (capture->identity.size)
             look_inside(input, &sight);
-        state = state_of(input, candidate, decode && identity->size, &sight, why);
+        state = state_of(input, candidate, decode && capture->identity.size, &sight, why);
     }
     pz_input_free(input);
     return state;
+}
+
+void pz_look_at(const struct pz_candidate *candidate, const char *decode, struct pz_capture *capture)
+{
+    struct pz_error why = {0};
+    capture->identity = (struct pz_identity){0};
+    capture->stamp = (struct pz_stamp){0};
+    capture->state = look(candidate, decode, capture, &why);
+    free(capture->why);
+    capture->why = pz_strdup(why.text);
 }

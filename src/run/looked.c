@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The file is a header with the --decode, then a record a file: path, size, stamp and answer. A file that begins
- * otherwise is ignored, and reading ends where a record is cut short: the rest is then looked at again. Paths are
- * matched with candidates by binary search. */
+/* The file is a header with the --decode, then a record a file: its path, and the capture as pz_capture_encode has it.
+ * A file that begins otherwise is ignored, and reading ends where a record is cut short: the rest is then looked at
+ * again. Paths are matched with captures by binary search. */
 #include "run/looked.h"
 
 #include "base/file.h"
@@ -11,28 +11,14 @@
 #include <unistd.h>
 
 #define NAME "looked-at"
-#define MAGIC "patientzero looked at 1\n"
+#define MAGIC "patientzero looked at 2\n"
 
 enum { TICK_SECONDS = 3 }; /* a file that changed no longer ago may change again without a sign */
 
-struct by_path {
-    const char *path;
-    size_t place;
-};
-
 static int compare(const void *a, const void *b)
 {
-    return strcmp(((const struct by_path *)a)->path, ((const struct by_path *)b)->path);
-}
-
-static struct by_path *sort(const struct pz_candidates *candidates)
-{
-    struct by_path *sorted = pz_alloc(candidates->n * sizeof *sorted);
-    for (size_t i = 0; i < candidates->n; i++)
-        sorted[i] = (struct by_path){candidates->all[i].path, i};
-    if (candidates->n)
-        qsort(sorted, candidates->n, sizeof *sorted, compare);
-    return sorted;
+    const struct pz_capture *const *x = a, *const *y = b;
+    return strcmp((*x)->path, (*y)->path);
 }
 
 static bool begins_right(struct pz_cursor *from, const char *decode)
@@ -44,114 +30,64 @@ static bool begins_right(struct pz_cursor *from, const char *decode)
     return right;
 }
 
-static void set_entry(struct pz_looked_entry *entry, uint64_t size, struct pz_stamp stamp, const uint8_t *answer,
-                      size_t nbytes)
+/* The stamp is the last of a record: it is zero in one that is cut short, which then holds of no file. */
+static void recall(struct pz_captures *captures, struct pz_cursor *from)
 {
-    free(entry->answer);
-    *entry = (struct pz_looked_entry){size, stamp, pz_alloc(nbytes), nbytes};
-    memcpy(entry->answer, answer, nbytes);
-}
-
-void pz_looked_read(struct pz_looked *looked, const char *store, const char *decode,
-                    const struct pz_candidates *candidates)
-{
-    *looked = (struct pz_looked){pz_alloc(candidates->n * sizeof *looked->all), candidates->n};
-    struct pz_path path = pz_file_join(store, NAME);
-    struct pz_buf bytes = {0};
-    struct pz_error error;
-    if (access(path.text, F_OK) == 0 && pz_file_read(path.text, &bytes, &error) == 0) {
-        struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
-        struct by_path *sorted = sort(candidates);
-        bool right = begins_right(&from, decode);
-        while (right && pz_cursor_left(&from) && !from.bad) {
-            char *name = pz_cursor_text(&from);
-            uint64_t size = pz_cursor_u64(&from);
-            struct pz_stamp stamp = pz_stamp_decode(&from);
-            size_t nbytes = pz_cursor_u32(&from);
-            const uint8_t *answer = pz_cursor_take(&from, nbytes);
-            const struct by_path key = {name, 0}, *found = NULL;
-            if (answer)
-                found = bsearch(&key, sorted, candidates->n, sizeof *sorted, compare);
-            if (found)
-                set_entry(&looked->all[found->place], size, stamp, answer, nbytes);
-            free(name);
-        }
-        free(sorted);
+    struct pz_capture **sorted = pz_alloc(captures->n * sizeof *sorted);
+    for (size_t i = 0; i < captures->n; i++)
+        sorted[i] = &captures->all[i];
+    qsort(sorted, captures->n, sizeof *sorted, compare);
+    while (pz_cursor_left(from) && !from->bad) {
+        struct pz_capture other = {.path = pz_cursor_text(from)}, *key = &other;
+        struct pz_capture **found = bsearch(&key, sorted, captures->n, sizeof *sorted, compare);
+        pz_capture_decode(found ? *found : &other, from);
+        free(other.path);
+        free(other.why);
     }
-    pz_buf_release(&bytes);
+    free(sorted);
 }
 
-void pz_looked_release(struct pz_looked *looked)
+void pz_looked_recall(struct pz_captures *captures, const struct pz_session *session, const char *store)
 {
-    for (size_t i = 0; i < looked->n; i++)
-        free(looked->all[i].answer);
-    free(looked->all);
-    *looked = (struct pz_looked){0};
+    struct pz_buf file = {0};
+    struct pz_error ignored;
+    if (session->comm->rank == 0)
+        pz_file_read(pz_file_join(store, NAME).text, &file, &ignored);
+    pz_comm_broadcast(session->comm, &file);
+    struct pz_cursor from = pz_cursor_of(file.bytes, file.nbytes);
+    if (begins_right(&from, session->decode))
+        recall(captures, &from);
+    pz_buf_release(&file);
 }
 
-const uint8_t *pz_looked_answer(const struct pz_looked *looked, const struct pz_candidates *candidates, size_t i,
-                                size_t *nbytes)
+bool pz_looked_holds(const struct pz_capture *capture)
 {
-    const struct pz_looked_entry *entry = i < looked->n ? &looked->all[i] : NULL;
     struct stat info;
-    if (!entry || !entry->answer || stat(candidates->all[i].path, &info) != 0)
-        return NULL;
+    if (!capture->why || stat(capture->path, &info) != 0)
+        return false;
     struct pz_stamp stamp = pz_stamp_of(&info);
-    *nbytes = entry->nbytes;
-    return (uint64_t)info.st_size == entry->size && pz_stamp_same(&stamp, &entry->stamp) ? entry->answer : NULL;
+    return (uint64_t)info.st_size == capture->identity.size && pz_stamp_same(&stamp, &capture->stamp);
 }
 
-void pz_looked_encode(const struct pz_looked *looked, struct pz_buf *to)
-{
-    for (size_t i = 0; i < looked->n; i++) {
-        const struct pz_looked_entry *entry = &looked->all[i];
-        if (!entry->answer)
-            continue;
-        pz_buf_put_u64(to, i);
-        pz_buf_put_u64(to, entry->size);
-        pz_stamp_encode(&entry->stamp, to);
-        pz_buf_put_u64(to, entry->nbytes);
-        pz_buf_put(to, entry->answer, entry->nbytes);
-    }
-}
-
-void pz_looked_decode(struct pz_looked *looked, struct pz_cursor *from)
-{
-    while (pz_cursor_left(from)) {
-        uint64_t i = pz_cursor_u64(from), size = pz_cursor_u64(from);
-        struct pz_stamp stamp = pz_stamp_decode(from);
-        size_t nbytes = pz_cursor_u64(from);
-        const uint8_t *answer = pz_cursor_take(from, nbytes);
-        PZ_CHECK(!from->bad && i < looked->n); /* it only ever comes from another rank */
-        set_entry(&looked->all[i], size, stamp, answer, nbytes);
-    }
-}
-
-void pz_looked_begin(struct pz_buf *file, const char *decode)
-{
-    pz_buf_clear(file);
-    pz_buf_put_text(file, MAGIC);
-    pz_buf_put_text(file, decode ? decode : "");
-}
-
-void pz_looked_put(struct pz_buf *file, const char *path, uint64_t size, const struct pz_stamp *stamp,
-                   const uint8_t *answer, size_t nbytes)
+void pz_looked_keep(const struct pz_captures *captures, const char *decode, const char *store)
 {
     int64_t settled = ((int64_t)time(NULL) - TICK_SECONDS) * INT64_C(1000000000);
-    if (stamp->ctime_nsec > settled || stamp->mtime_nsec > settled)
-        return;
-    pz_buf_put_text(file, path);
-    pz_buf_put_u64(file, size);
-    pz_stamp_encode(stamp, file);
-    pz_buf_put_u32(file, (uint32_t)nbytes);
-    pz_buf_put(file, answer, nbytes);
-}
-
-void pz_looked_write(const struct pz_buf *file, const char *store)
-{
-    struct pz_error error;
-    if (pz_file_make_dirs(store, PZ_FILE_PRIVATE_FOLDER, &error) == 0)
-        pz_file_write_private(pz_file_join(store, NAME).text, file->bytes, file->nbytes, &error);
+    struct pz_buf file = {0};
+    struct pz_error ignored;
+    pz_buf_put_text(&file, MAGIC);
+    pz_buf_put_text(&file, decode ? decode : "");
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        const struct pz_stamp *stamp = &capture->stamp;
+        if (!capture->why || capture->state == PZ_CAPTURE_UNREADABLE || !stamp->inode || stamp->ctime_nsec > settled ||
+            stamp->mtime_nsec > settled)
+            continue;
+        pz_buf_put_text(&file, capture->path);
+        pz_capture_encode(capture, &file);
+    }
+    if (pz_file_make_dirs(store, PZ_FILE_PRIVATE_FOLDER, &ignored) == 0)
+        pz_file_write_private(pz_file_join(store, NAME).text, file.bytes, file.nbytes, &ignored);
+    pz_buf_release(&file);
 }
 
 void pz_looked_remove(const char *store)

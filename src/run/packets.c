@@ -174,7 +174,7 @@ int pz_packets_find(struct pz_packets *packets, struct pz_error *error)
 {
     const struct pz_tasks tasks = {.context = packets, .run = read_one, .done = keep};
     int status =
-        pz_counted_run(packets->session, "looking through captures", packets->captures->n, 1, tasks, NULL, error);
+        pz_counted_run(packets->session, "looking through captures", packets->captures->n, false, tasks, NULL, error);
     if (packets->session->comm->rank == 0)
         drop(packets);
     return status;

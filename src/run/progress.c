@@ -146,8 +146,44 @@ double pz_progress_end_count(struct pz_progress *progress)
 
 struct counting {
     struct pz_progress progress;
-    size_t total, step;
+    const struct pz_tasks *work; /* of pieces */
+    size_t total, step;          /* a task has `step` pieces */
 };
+
+static size_t end_of(const struct counting *counting, size_t task)
+{
+    size_t end = (task + 1) * counting->step;
+    return end < counting->total ? end : counting->total;
+}
+
+/* The pieces of a task. Its result is theirs, each after its length. */
+static int run_pieces(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
+                      struct pz_error *error)
+{
+    struct counting *counting = context;
+    const struct pz_tasks *work = counting->work;
+    for (size_t i = task * counting->step; i < end_of(counting, task); i++) {
+        size_t at = result->nbytes;
+        pz_buf_put_u64(result, 0);
+        if (work->run(work->context, i, queue, result, error) != 0)
+            return -1;
+        pz_set_le64(result->bytes + at, result->nbytes - at - 8);
+        if (!pz_task_tick(queue, 0, 0))
+            break;
+    }
+    return 0;
+}
+
+static void take_pieces(void *context, size_t task, struct pz_cursor *result)
+{
+    struct counting *counting = context;
+    const struct pz_tasks *work = counting->work;
+    for (size_t i = task * counting->step; work->done && i < end_of(counting, task); i++) {
+        size_t nbytes = pz_cursor_u64(result);
+        struct pz_cursor piece = pz_cursor_of(pz_cursor_take(result, nbytes), nbytes);
+        work->done(work->context, i, &piece);
+    }
+}
 
 static void show_tasks(void *context, const struct pz_task_status *status)
 {
@@ -156,18 +192,29 @@ static void show_tasks(void *context, const struct pz_task_status *status)
     pz_progress_count(&counting->progress, n < counting->total ? n : counting->total);
 }
 
-int pz_counted_run(const struct pz_session *session, const char *what, size_t total, size_t step, struct pz_tasks work,
+/* Small enough to be shared evenly, large enough to be few messages. */
+static size_t step_of(size_t total, int nranks)
+{
+    enum { ROUNDS = 8, MOST = 32 };
+    size_t step = total / ((size_t)nranks * ROUNDS);
+    return step < 1 ? 1 : step < MOST ? step : MOST;
+}
+
+int pz_counted_run(const struct pz_session *session, const char *what, size_t total, bool small, struct pz_tasks work,
                    double *seconds, struct pz_error *error)
 {
-    struct counting counting = {.total = total, .step = step};
-    work.ntasks = (total + step - 1) / step;
-    work.progress = show_tasks;
-    work.progress_context = &counting;
-    work.stop = pz_stop_asked;
+    struct counting counting = {.work = &work, .total = total, .step = small ? step_of(total, session->comm->size) : 1};
+    const struct pz_tasks tasks = {.context = &counting,
+                                   .ntasks = (total + counting.step - 1) / counting.step,
+                                   .run = run_pieces,
+                                   .done = take_pieces,
+                                   .progress = show_tasks,
+                                   .progress_context = &counting,
+                                   .stop = pz_stop_asked};
     bool root = session->comm->rank == 0;
     if (root)
         pz_progress_begin_count(&counting.progress, session, what, total);
-    int status = pz_tasks_run(session->comm, &work, error);
+    int status = pz_tasks_run(session->comm, &tasks, error);
     double took = root ? pz_progress_end_count(&counting.progress) : 0;
     if (seconds)
         *seconds += took;

@@ -36,10 +36,10 @@ void pz_progress_begin_count(struct pz_progress *progress, const struct pz_sessi
 void pz_progress_count(struct pz_progress *progress, uint64_t count);
 double pz_progress_end_count(struct pz_progress *progress);
 
-/* Work of `total` small pieces, `step` of them a task, shared among the ranks until a stop is asked for, with progress by
- * pieces. `work` has its context, run and done; the rest is filled in. Collective; returns as pz_tasks_run does, and on
- * rank 0 adds the seconds that it took to `*seconds`, unless that is NULL. */
-int pz_counted_run(const struct pz_session *session, const char *what, size_t total, size_t step, struct pz_tasks work,
+/* Work of `total` pieces, shared among the ranks until a stop is asked for, with progress by pieces. `work` has its
+ * context, and run and done for a piece; the rest is filled in. If they are `small`, a task has several. Collective;
+ * returns as pz_tasks_run does, and on rank 0 adds the seconds that it took to `*seconds`, unless that is NULL. */
+int pz_counted_run(const struct pz_session *session, const char *what, size_t total, bool small, struct pz_tasks work,
                    double *seconds, struct pz_error *error);
 
 /* Seconds as people write them, 1:02:03. */

@@ -305,7 +305,7 @@ static int settle_doubles(struct scanning *work, struct pz_error *error)
         pz_comm_max(scan->session->comm, root && !scan->chunk ? forget_overlapping(scan->captures) : 0);
     int status = 0;
     if (left_out || forgotten)
-        pz_captures_share_fates(scan->captures, scan->session->comm);
+        pz_captures_share(scan->captures, scan->session->comm);
     if (forgotten)
         status = scan_overlapping(work, error);
     if (status != 0 || !(left_out || forgotten))

@@ -93,7 +93,8 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct
         const struct pz_stored stored = pz_stored_of(&index);
         struct pz_capture_facts facts =
             pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
-        pz_known_encode(&facts, port, PZ_NOT_A_DUPLICATE, i, known);
+        if (!lookup->again)
+            pz_known_encode(&facts, port, PZ_NOT_A_DUPLICATE, i, known);
         pz_damage_log_release(&facts.log);
         pz_hours_merge(&lookup->hours[port], &common.hours);
     }
@@ -104,7 +105,6 @@ bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct
 struct looking_up {
     const struct pz_lookup *lookup;
     struct pz_captures *captures;
-    size_t step;
 };
 
 /* Looks up, or removes, what the store of one port has of capture `i`. */
@@ -112,56 +112,39 @@ static int look_up_port(const struct pz_lookup *lookup, size_t i, size_t port, s
                         struct pz_error *error)
 {
     const struct pz_capture *capture = &lookup->captures->all[i];
-    struct pz_buf known = {0};
-    int status = 0;
-    bool found = !lookup->forget && pz_lookup_one(lookup, i, port, &known);
     if (lookup->forget)
         pz_store_remove(&lookup->stores[port], &capture->identity);
-    else if (lookup->again && !found)
-        status = pz_fail(error, "the tally of %s was removed or changed during the run: run again", capture->path);
-    else if (found && !lookup->again) {
-        pz_buf_put_u64(result, i);
-        pz_buf_put(result, known.bytes, known.nbytes);
-    }
-    pz_buf_release(&known);
-    return status;
+    else if (!pz_lookup_one(lookup, i, port, result) && lookup->again)
+        return pz_fail(error, "the tally of %s was removed or changed during the run: run again", capture->path);
+    return 0;
 }
 
-static int look_up_some(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
-                        struct pz_error *error)
+static int look_up(void *context, size_t i, struct pz_task_queue *queue, struct pz_buf *result, struct pz_error *error)
 {
-    struct looking_up *work = context;
-    size_t begin = task * work->step, end = begin + work->step;
+    const struct looking_up *work = context;
     const struct pz_lookup *lookup = work->lookup;
+    const struct pz_capture *capture = &work->captures->all[i];
     int status = 0;
-    for (size_t i = begin; status == 0 && i < end && i < work->captures->n; i++) {
-        const struct pz_capture *capture = &work->captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
-            (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
-            continue;
-        for (size_t port = 0; status == 0 && port < lookup->nports; port++)
-            status = look_up_port(lookup, i, port, result, error);
-        if (!pz_task_tick(queue, 0, 0))
-            break;
-    }
+    (void)queue;
+    if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
+        (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
+        return 0;
+    for (size_t port = 0; status == 0 && port < lookup->nports; port++)
+        status = look_up_port(lookup, i, port, result, error);
     return status;
 }
 
-static void take_known(void *context, size_t task, struct pz_cursor *result)
+static void take_known(void *context, size_t i, struct pz_cursor *result)
 {
-    struct looking_up *work = context;
-    (void)task;
-    while (pz_cursor_left(result)) {
-        size_t i = pz_cursor_u64(result);
+    const struct looking_up *work = context;
+    while (pz_cursor_left(result))
         pz_known_decode(work->captures, i, result);
-    }
 }
 
 int pz_lookup_all(const struct pz_session *session, const struct pz_lookup *lookup, struct pz_captures *captures,
                   struct pz_error *error)
 {
-    struct looking_up work = {
-        .lookup = lookup, .captures = captures, .step = pz_capture_step(captures->n, session->comm->size)};
-    const struct pz_tasks tasks = {.context = &work, .run = look_up_some, .done = take_known};
-    return pz_counted_run(session, "looking up", captures->n, work.step, tasks, NULL, error);
+    struct looking_up work = {lookup, captures};
+    const struct pz_tasks tasks = {.context = &work, .run = look_up, .done = take_known};
+    return pz_counted_run(session, "looking up", captures->n, true, tasks, NULL, error);
 }

@@ -194,7 +194,7 @@ int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
     const struct pz_tasks tasks = {.context = survey, .run = run_one, .done = take_head};
     bool root = survey->session->comm->rank == 0;
     survey->heads = root ? pz_alloc(survey->captures->n * sizeof *survey->heads) : NULL;
-    int status = pz_counted_run(survey->session, "looking at heads", survey->captures->n, 1, tasks, NULL, error);
+    int status = pz_counted_run(survey->session, "looking at heads", survey->captures->n, false, tasks, NULL, error);
     if (root && status == 0)
         find_overlaps(survey);
     return status;

@@ -143,7 +143,7 @@ static int write_sets(struct making_tables *work, struct pz_error *error)
     if (pz_comm_agree(tables->session->comm, prepared, error) != 0)
         return -1;
     const struct pz_tasks tasks = {.context = work, .run = write_set, .done = take_set};
-    return pz_counted_run(tables->session, "writing sets", work->nhours, 1, tasks, &tables->seconds.sets, error);
+    return pz_counted_run(tables->session, "writing sets", work->nhours, false, tasks, &tables->seconds.sets, error);
 }
 
 /* Which networks get numbers by the hour: a reduction of its own, before that of the tables. */
