@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SHA-256 (FIPS 180-4), the digest of a file, and HMAC-SHA-256 (RFC 2104), for names that can be traced back only with
- * the key. By nettle where it was found (sha256_nettle.c), else by sha256_own.c. */
+ * the key. By nettle. */
 #ifndef PZ_BASE_SHA256_H
 #define PZ_BASE_SHA256_H
 

@@ -24,7 +24,6 @@ class Patientzero(CMakePackage):
     variant("bzip2", default=True, description="Read bzip2 too")
     variant("lz4", default=True, description="Read lz4 too")
     variant("maxminddb", default=True, description="Read countries from a MaxMind DB")
-    variant("nettle", default=True, description="Make SHA-256 and HMAC with nettle")
     variant("gnuplot", default=True, description="Draw figures")
     variant("page", default=False, description="Give the report page zoom and maps (npm fetches libraries while it builds)")
 
@@ -34,6 +33,7 @@ class Patientzero(CMakePackage):
     depends_on("gzip", type="build")
     depends_on("libpcap")
     depends_on("zlib-api")
+    depends_on("nettle@3:")
     depends_on("croaring@0.2.66:")
     depends_on("mpi", when="+mpi")
     depends_on("isa-l", when="+isal")
@@ -42,7 +42,6 @@ class Patientzero(CMakePackage):
     depends_on("bzip2", when="+bzip2")
     depends_on("lz4", when="+lz4")
     depends_on("libmaxminddb", when="+maxminddb")
-    depends_on("nettle@3", when="+nettle")
     depends_on("gnuplot+cairo", type="run", when="+gnuplot")
     depends_on("node-js@18:", type="build", when="+page")
     # For the tests.
@@ -58,7 +57,6 @@ class Patientzero(CMakePackage):
             self.define_from_variant("PZ_BZIP2", "bzip2"),
             self.define_from_variant("PZ_LZ4", "lz4"),
             self.define_from_variant("PZ_MAXMINDDB", "maxminddb"),
-            self.define_from_variant("PZ_NETTLE", "nettle"),
             self.define_from_variant("PZ_PAGE", "page"),
             self.define("PZ_TESTS", self.run_tests),
         ]
