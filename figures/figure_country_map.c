@@ -123,11 +123,12 @@ static bool find_classes(const struct map *map, struct classes *classes)
 }
 
 /* 30, 1k, 0.3. */
-static const char *edge_text(int k, char text[PZ_NUMBER_TEXT])
+static struct pz_number_text edge_text(int k)
 {
     double value = edge(k);
     const char *unit = value >= 1e6 ? "M" : value >= 1e3 ? "k" : "";
-    snprintf(text, PZ_NUMBER_TEXT, "%g%s", value / (value >= 1e6 ? 1e6 : value >= 1e3 ? 1e3 : 1), unit);
+    struct pz_number_text text;
+    snprintf(text.text, sizeof text.text, "%g%s", value / (value >= 1e6 ? 1e6 : value >= 1e3 ? 1e3 : 1), unit);
     return text;
 }
 
@@ -145,7 +146,7 @@ static void put_legend(struct pz_drawing *drawing, const struct map *map, const 
 {
     enum { LEFT = 27, WIDTH = 5 };
     const double none = LEFT + CLASSES * WIDTH + 4;
-    char number[PZ_NUMBER_TEXT], colour[32];
+    char colour[32];
     bool below = false;
     for (size_t i = 0; i < map->n; i++)
         below |= map->values[i].value > 0 && map->values[i].value < edge(classes->first);
@@ -156,7 +157,7 @@ static void put_legend(struct pz_drawing *drawing, const struct map *map, const 
         snprintf(colour, sizeof colour, "ramp[%d]", place + 1);
         put_box(drawing, LEFT + place * WIDTH, LEFT + (place + 1) * WIDTH, colour);
         if (i || !below)
-            pz_script(drawing, "set label \"%s\" at screen %.4f,0.06 center\n", edge_text(classes->first + i, number),
+            pz_script(drawing, "set label \"%s\" at screen %.4f,0.06 center\n", edge_text(classes->first + i).text,
                       (LEFT + place * WIDTH) / 100.0);
     }
     put_box(drawing, none, none + 2.5, "none");
@@ -212,31 +213,29 @@ static int by_value(const void *a, const void *b)
 static void put_words(struct pz_drawing *drawing, const struct map *map, const char *what, const char *when)
 {
     enum { NAMED = 8 };
-    char number[PZ_NUMBER_TEXT];
     pz_caption(drawing,
                "%s by country: on the page all hours of the day, as a picture the one with the most sources, %s."
                " Classes are steps of a logarithm; in the picture, a dot is a country too small to be seen.",
                what, when);
-    pz_caption(drawing, " Of that hour's %s sources, ", pz_number_text(map->total, number));
-    pz_caption(drawing, "%s are at addresses of no known country", pz_number_text(map->unknown, number));
+    pz_caption(drawing, " Of that hour's %s sources, ", pz_number_text(map->total).text);
+    pz_caption(drawing, "%s are at addresses of no known country", pz_number_text(map->unknown).text);
     if (map->few > 0)
-        pz_caption(drawing, ", %s in countries with too few each to be told", pz_number_text(map->few, number));
+        pz_caption(drawing, ", %s in countries with too few each to be told", pz_number_text(map->few).text);
     if (map->hidden > 0)
-        pz_caption(drawing, " and %s in countries that the map has no outline of", pz_number_text(map->hidden, number));
+        pz_caption(drawing, " and %s in countries that the map has no outline of", pz_number_text(map->hidden).text);
     pz_caption(drawing, ".");
     pz_alt(drawing, "World map of %c%s by country, %s. The most are ", what[0] | 0x20, what + 1, when);
     for (size_t i = 0; i < map->n && i < NAMED && !isnan(map->values[i].value); i++)
-        pz_alt(drawing, "%s%s %s", i ? ", " : "", map->values[i].code, pz_number_text(map->values[i].value, number));
+        pz_alt(drawing, "%s%s %s", i ? ", " : "", map->values[i].code, pz_number_text(map->values[i].value).text);
     pz_alt(drawing, "; %zu countries have any sources.", map->n);
 }
 
 static void put_map(struct pz_drawing *drawing, const struct map *map, const struct classes *classes, bool rates,
                     const struct pz_outline *outlines, size_t n)
 {
-    char when[2][PZ_TIME_TEXT], span[64];
-    pz_time_text(map->hour, when[0]);
-    pz_time_text(map->hour + PZ_SECONDS_PER_HOUR, when[1]);
-    snprintf(span, sizeof span, "%.10s, %.5s to %.5s UTC", when[0], when[0] + 11, when[1] + 11);
+    char span[64];
+    const struct pz_time_text when = pz_time_text(map->hour), until = pz_time_text(map->hour + PZ_SECONDS_PER_HOUR);
+    snprintf(span, sizeof span, "%.10s, %.5s to %.5s UTC", when.text, when.text + 11, until.text + 11);
     pz_script(drawing,
               "array ramp[8] = [0xfff3cf, 0xfee0a0, 0xfec476, 0xfd9f4c, 0xf5703a, 0xdc3f2d, 0xb01a2c, 0x740f2c]\n"
               "none = 0xebebeb; unrated = 0xb8b8b8; line = 0x8a8a8a\n");

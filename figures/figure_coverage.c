@@ -28,9 +28,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
             int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,
                     end = second < midnight ? second : midnight;
-            char day[PZ_TIME_TEXT];
-            pz_time_text_day((uint32_t)(begin / PZ_DAY_SECONDS), day);
-            pz_script(drawing, "%s,%d,%d,%d\n", day, (int)(begin % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR),
+            pz_script(drawing, "%s,%d,%d,%d\n", pz_time_text_day((uint32_t)(begin / PZ_DAY_SECONDS)).text,
+                      (int)(begin % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR),
                       (int)((end - begin / PZ_DAY_SECONDS * PZ_DAY_SECONDS) / PZ_SECONDS_PER_HOUR), was + 1);
             counts[was] += (size_t)((end - begin) / PZ_SECONDS_PER_HOUR);
             begin = end;

@@ -23,9 +23,7 @@ struct shares {
 /* Into the script, and the last of each into `ends`. */
 static void put_shares(struct pz_drawing *drawing, int64_t second, struct shares *shares, double ends[CURVES])
 {
-    char time[PZ_TIME_TEXT];
-    pz_time_text(second, time);
-    pz_script(drawing, "%s", time);
+    pz_script(drawing, "%s", pz_time_text(second).text);
     for (int i = 0; i < TRAITS; i++)
         if (shares->scans > 0)
             pz_script(drawing, ",%.3f", ends[i] = 100 * shares->with[i] / shares->scans);

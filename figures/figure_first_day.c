@@ -51,11 +51,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
             peak_second = second;
         }
     }
-    char number[PZ_NUMBER_TEXT], time[PZ_TIME_TEXT], ends[PZ_TIME_TEXT], middle[PZ_TIME_TEXT];
-    pz_number_text(peak, number);
-    pz_time_text(peak_second, time);
-    pz_time_text(peak_second + PZ_SECONDS_PER_HOUR, ends);
-    pz_time_text(peak_second + PZ_SECONDS_PER_HOUR / 2, middle);
+    const struct pz_number_text number = pz_number_text(peak);
     pz_script_outages(drawing, table, "sources", midnight, midnight + PZ_DAY_SECONDS);
     pz_script_time_axis(drawing, midnight, midnight + PZ_DAY_SECONDS, 13, true);
     pz_script_count_axis(drawing, peak);
@@ -69,7 +65,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               "set margins 10,24,5,4\n"
               "set ylabel \"unique sources per hour\"\nset yrange [0:%.1f]\nset key off\n"
               "set label \"%s\" at \"%s\", %.0f center offset 0,0.7 tc rgb blue\n",
-              top, number, middle, peak);
+              top, number.text, pz_time_text(peak_second + PZ_SECONDS_PER_HOUR / 2).text, peak);
     put_names(drawing, table, last + PZ_SECONDS_PER_HOUR, top);
     pz_script(drawing, "plot ");
     struct pz_steps steps = {.from = "\"../tables/first_day.csv\"", .time = "\"hour\"", .width = 1.8};
@@ -102,7 +98,8 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     pz_alt(drawing,
            "S-curve of unique sources per hour on %s UTC; the most are %s, in the hour from %.5s to"
            " %.5s.",
-           results->outbreak->day, number, time + 11, ends + 11);
+           results->outbreak->day, number.text, pz_time_text(peak_second).text + 11,
+           pz_time_text(peak_second + PZ_SECONDS_PER_HOUR).text + 11);
     return 0;
 }
 

@@ -98,12 +98,6 @@ static int draw(const struct history *history, struct pz_results *results, struc
     put_panel(drawing, history, &facts);
     pz_script(drawing, "unset multiplot\n");
 
-    char peak[PZ_NUMBER_TEXT], peak_time[PZ_TIME_TEXT], first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
-    pz_number_text(facts.peak, peak);
-    pz_time_text(facts.peak_second, peak_time);
-    pz_time_text(facts.first, first);
-    pz_time_text(facts.last, last);
-    peak_time[history->seconds == PZ_DAY_SECONDS ? 10 : 16] = 0;
     pz_caption(
         drawing,
         "Unique source addresses that scanned the port in each %s (UTC), on a linear scale and on a logarithmic"
@@ -116,8 +110,10 @@ static int draw(const struct history *history, struct pz_results *results, struc
         pz_caption(drawing, " Circles: as published.");
     pz_alt(drawing,
            "Curve of unique sources per %s from %.10s to %.10s, linear above and logarithmic below. The most are"
-           " %s, at %s UTC.",
-           history->unit, first, last, peak, peak_time);
+           " %s, at %.*s UTC.",
+           history->unit, pz_time_text(facts.first).text, pz_time_text(facts.last).text,
+           pz_number_text(facts.peak).text, history->seconds == PZ_DAY_SECONDS ? 10 : 16,
+           pz_time_text(facts.peak_second).text);
     return 0;
 }
 

@@ -16,12 +16,10 @@ static size_t put_changes(struct pz_results *results, int64_t begin, int64_t end
     size_t n, shown = 0;
     struct pz_lens_change *changes = pz_lens_changes(results, &n);
     for (size_t i = 0; i < n; i++) {
-        char time[PZ_TIME_TEXT];
         if (changes[i].second < begin || changes[i].second >= end)
             continue;
-        pz_time_text(changes[i].second, time);
-        pz_buf_printf(told, "%s%.13s:00 UTC (%.0f to %.0f)", shown++ ? ", " : "", time, changes[i].before,
-                      changes[i].after);
+        pz_buf_printf(told, "%s%.13s:00 UTC (%.0f to %.0f)", shown++ ? ", " : "", pz_time_text(changes[i].second).text,
+                      changes[i].before, changes[i].after);
     }
     free(changes);
     return shown;

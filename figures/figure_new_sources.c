@@ -9,7 +9,6 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     const struct pz_csv_table *table = pz_results_table(results, "new_sources");
     int64_t first, last;
     double total = 0;
-    char number[PZ_NUMBER_TEXT];
     if (!pz_csv_table_span(table, "new_sources", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     pz_csv_table_number(table, table->nrows - 1, "cumulative_sources", &total);
@@ -48,7 +47,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                " until then (below). Grey above are hours that were recorded in part,"
                " the first hour, and the first after each gap: what is new in them may have come before. Addresses are "
                "given to other hosts in time, so that the sum keeps rising.");
-    pz_alt(drawing, "New sources per hour, and their sum, which comes to %s.", pz_number_text(total, number));
+    pz_alt(drawing, "New sources per hour, and their sum, which comes to %s.", pz_number_text(total).text);
     return 0;
 }
 

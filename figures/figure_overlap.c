@@ -34,13 +34,12 @@ static size_t find_lists(const struct pz_csv_table *whole, struct list lists[SHO
 static void put_whole(const struct pz_csv_table *whole, const struct list *lists, size_t n, struct pz_buf *to)
 {
     double ours, others, both;
-    char numbers[3][PZ_NUMBER_TEXT];
     for (size_t i = 0; i < n; i++)
         if (pz_csv_table_number(whole, i, "ours", &ours) && pz_csv_table_number(whole, i, "others", &others) &&
             pz_csv_table_number(whole, i, "both", &both))
             pz_buf_printf(to, " %.*s: of %s sources in all and %s addresses of the list, %s are the same.",
-                          lists[i].name_length, lists[i].label, pz_number_text(ours, numbers[0]),
-                          pz_number_text(others, numbers[1]), pz_number_text(both, numbers[2]));
+                          lists[i].name_length, lists[i].label, pz_number_text(ours).text, pz_number_text(others).text,
+                          pz_number_text(both).text);
 }
 
 /* Rows are in the order of time in each list only. */

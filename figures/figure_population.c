@@ -21,7 +21,6 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                               *hourly = pz_results_table(results, "hourly");
     int64_t first, last;
     double most = 0, top = 1, n;
-    char number[PZ_NUMBER_TEXT];
     if (!pz_csv_table_span(table, "worm_sources", &first, &last) || first == last)
         return pz_drawing_fails(drawing, "one hour makes no curve");
     if (!hourly)
@@ -65,8 +64,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                "scan reachable addresses beyond the background's share, with a 95 %% band (light blue). The grey curve "
                "is all sources. Each hour is a step from its beginning to its end. %s",
                calibrated ? "Calibrated on the archive's own quiet hours." : "Not calibrated.");
-    pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.",
-           pz_number_text(most, number));
+    pz_alt(drawing, "Estimated sources of the worm per hour with a band; the most are %s.", pz_number_text(most).text);
     return 0;
 }
 

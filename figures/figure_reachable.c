@@ -25,11 +25,9 @@ enum { CASES = 30 };
 
 static void put_bin(struct pz_drawing *drawing, int64_t begin, int64_t end, double n, double k)
 {
-    char times[2][PZ_TIME_TEXT];
-    pz_time_text(begin, times[0]);
-    pz_time_text(end, times[1]);
+    const struct pz_time_text from = pz_time_text(begin), to = pz_time_text(end);
     if (n > 0)
-        pz_script(drawing, "%s,%s,%.0f,%.0f\n%s,%s,%.0f,%.0f\n", times[0], times[0], n, k, times[1], times[0], n, k);
+        pz_script(drawing, "%s,%s,%.0f,%.0f\n%s,%s,%.0f,%.0f\n", from.text, from.text, n, k, to.text, from.text, n, k);
     else
         pz_script(drawing, "\n");
 }

@@ -14,10 +14,9 @@ static void put_marks(struct pz_drawing *drawing, const struct pz_csv_table *tab
     pz_script(drawing, "set xtics %zu\n", step);
     for (size_t row = 0; row < table->nrows; row += step) {
         double at_risk;
-        char number[PZ_NUMBER_TEXT];
         if (pz_csv_table_number(table, row, "at_risk", &at_risk))
             pz_script(drawing, "set label \"%s\" at %zu, graph 0 center offset 0,-2.2 tc rgb grey\n",
-                      pz_number_text(at_risk, number), row);
+                      pz_number_text(at_risk).text, row);
     }
     pz_script(drawing, "set label \"sources at risk\" at graph 0.5, graph 0 center offset 0,-3.2 tc rgb grey\n");
 }

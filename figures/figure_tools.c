@@ -26,13 +26,12 @@ static void put_sums(struct pz_drawing *drawing, const struct pz_csv_table *tabl
 {
     for (size_t i = 0; i < SIGNS; i++) {
         double scans = 0, expected = 0, value;
-        char texts[2][PZ_NUMBER_TEXT];
         for (size_t row = i; row < table->nrows; row += SIGNS) {
             scans += pz_csv_table_number(table, row, "scans", &value) ? value : 0;
             expected += pz_csv_table_number(table, row, "expected", &value) ? value : 0;
         }
-        pz_alt(drawing, "%s %s %s (by chance %s)", i ? "," : "", signs[i].words, pz_number_text(scans, texts[0]),
-               pz_number_text(expected, texts[1]));
+        pz_alt(drawing, "%s %s %s (by chance %s)", i ? "," : "", signs[i].words, pz_number_text(scans).text,
+               pz_number_text(expected).text);
     }
 }
 

@@ -130,7 +130,7 @@ static void calibration(const struct pz_accumulator *acc, size_t once, struct pz
         pz_put_number(csv, rows[i].llr->mean);
         pz_put_number(csv, rows[i].llr->error);
         pz_put_number(csv, rows[i].llr->spread);
-        pz_put_text(csv, calibrated->digest);
+        pz_put_text(csv, calibrated->digest.text);
     }
 }
 

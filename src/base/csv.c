@@ -98,17 +98,16 @@ static void write_text(struct pz_buf *to, const char *text, bool quoted)
 
 static void write_time(const struct pz_csv *csv, enum pz_type type, int64_t time)
 {
-    char text[PZ_TIME_TEXT];
+    struct pz_time_text text;
     if (type == PZ_TYPE_DAY)
-        pz_time_text_day((uint32_t)time, text);
+        text = pz_time_text_day((uint32_t)time);
     else if (type == PZ_TYPE_USEC && !csv->names)
-        pz_time_text_usec(time, text);
+        text = pz_time_text_usec(time);
     else
-        pz_time_text(type == PZ_TYPE_HOUR     ? time * PZ_SECONDS_PER_HOUR
-                     : type == PZ_TYPE_SECOND ? time
-                                              : time / PZ_USEC_PER_SECOND,
-                     text);
-    pz_buf_printf(csv->to, "%s", text);
+        text = pz_time_text(type == PZ_TYPE_HOUR     ? time * PZ_SECONDS_PER_HOUR
+                            : type == PZ_TYPE_SECOND ? time
+                                                     : time / PZ_USEC_PER_SECOND);
+    pz_buf_printf(csv->to, "%s", text.text);
 }
 
 static void write_value(struct pz_csv *csv, const struct pz_column *column, union pz_value value)

@@ -20,29 +20,35 @@ double pz_clock(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void pz_time_text(int64_t second, char text[PZ_TIME_TEXT])
+static struct pz_time_text text_of(int64_t second, const char *format)
 {
+    struct pz_time_text text;
     struct tm tm = utc(second);
-    strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    strftime(text.text, sizeof text.text, format, &tm);
+    return text;
 }
 
-void pz_time_text_usec(int64_t usec, char text[PZ_TIME_TEXT])
+struct pz_time_text pz_time_text(int64_t second)
 {
-    struct tm tm = utc(usec / PZ_USEC_PER_SECOND);
-    size_t n = strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(text + n, PZ_TIME_TEXT - n, ".%06dZ", (int)(usec % PZ_USEC_PER_SECOND));
+    return text_of(second, "%Y-%m-%dT%H:%M:%SZ");
 }
 
-void pz_time_text_hour(uint32_t hour, char text[PZ_TIME_TEXT])
+struct pz_time_text pz_time_text_usec(int64_t usec)
 {
-    struct tm tm = utc((int64_t)hour * PZ_SECONDS_PER_HOUR);
-    strftime(text, PZ_TIME_TEXT, "%Y-%m-%dT%H", &tm);
+    struct pz_time_text text = text_of(usec / PZ_USEC_PER_SECOND, "%Y-%m-%dT%H:%M:%S");
+    size_t n = strlen(text.text);
+    snprintf(text.text + n, sizeof text.text - n, ".%06dZ", (int)(usec % PZ_USEC_PER_SECOND));
+    return text;
 }
 
-void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT])
+struct pz_time_text pz_time_text_hour(uint32_t hour)
 {
-    struct tm tm = utc((int64_t)day * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR);
-    strftime(text, PZ_TIME_TEXT, "%Y-%m-%d", &tm);
+    return text_of((int64_t)hour * PZ_SECONDS_PER_HOUR, "%Y-%m-%dT%H");
+}
+
+struct pz_time_text pz_time_text_day(uint32_t day)
+{
+    return text_of((int64_t)day * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR, "%Y-%m-%d");
 }
 
 int pz_time_parse(const char *text, int64_t *second)

@@ -30,15 +30,18 @@ static inline bool pz_hour_possible(uint32_t hour)
 }
 
 #define PZ_TIME_TEXT 40 /* bytes that hold any text below with its final zero */
+struct pz_time_text {
+    char text[PZ_TIME_TEXT];
+};
 
 /* 2008-11-21T17:00:00Z */
-void pz_time_text(int64_t second, char text[PZ_TIME_TEXT]);
+struct pz_time_text pz_time_text(int64_t second);
 /* 2008-11-21T01:44:46.123456Z */
-void pz_time_text_usec(int64_t usec, char text[PZ_TIME_TEXT]);
+struct pz_time_text pz_time_text_usec(int64_t usec);
 /* 2008-11-21T17, safe in a file's name */
-void pz_time_text_hour(uint32_t hour, char text[PZ_TIME_TEXT]);
+struct pz_time_text pz_time_text_hour(uint32_t hour);
 /* 2008-11-21 */
-void pz_time_text_day(uint32_t day, char text[PZ_TIME_TEXT]);
+struct pz_time_text pz_time_text_day(uint32_t day);
 
 /* Seconds of a clock that is never set back: for how long something takes. */
 double pz_clock(void);

@@ -35,7 +35,7 @@ static bool tell_of_results(const struct pz_asked *asked)
 {
     const struct pz_csv_table *hourly = pz_results_table(asked->results, "hourly"),
                               *total = pz_results_table(asked->results, "total");
-    char first[PZ_TIME_TEXT] = "";
+    struct pz_time_text first = {""};
     size_t n = 0;
     double unread = 0;
     for (size_t row = 0; hourly && row < hourly->nrows; row++) {
@@ -44,11 +44,11 @@ static bool tell_of_results(const struct pz_asked *asked)
             !is_asked_about(asked, second))
             continue;
         if (!n++)
-            pz_time_text(second, first);
+            first = pz_time_text(second);
     }
     if (n)
         pz_tell("%s: %zu of these hours %s damaged, the first %s: sources and scans of %s may be missing",
-                asked->results->directory, n, n > 1 ? "are" : "is", first, n > 1 ? "them" : "it");
+                asked->results->directory, n, n > 1 ? "are" : "is", first.text, n > 1 ? "them" : "it");
     if (total && total->nrows && pz_csv_table_number(total, 0, "captures_not_read", &unread) && unread > 0)
         pz_tell("%s: %.0f captures could not be read: sources and scans of their hours are missing",
                 asked->results->directory, unread);

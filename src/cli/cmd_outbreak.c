@@ -25,38 +25,25 @@ static const struct pz_option options[] = {
     {0},
 };
 
-static void put_time(double hours, char text[PZ_TIME_TEXT])
+static struct pz_time_text hour_text(double hours)
 {
-    pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR + 0.5), text);
-}
-
-static const char *second_text(int64_t second, char text[PZ_TIME_TEXT])
-{
-    pz_time_text(second, text);
-    return text;
-}
-
-static const char *hour_text(double hours, char text[PZ_TIME_TEXT])
-{
-    put_time(hours, text);
-    return text;
+    return pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR + 0.5));
 }
 
 static void explain(const struct pz_onset *known, struct pz_buf *to)
 {
     const struct pz_origin_first *first = &known->firsts[0];
     const struct pz_origin_interval *interval = &known->interval;
-    char a[PZ_TIME_TEXT], b[PZ_TIME_TEXT], c[PZ_TIME_TEXT], d[PZ_TIME_TEXT];
     pz_buf_printf(to,
                   "The release was between %s and %s (90 %%), most likely about %s.\n\n"
                   "How this was reached. The worm was first seen at %s, by a source that was the\n"
                   "first with a chance of %.3f; %.1f attempts an hour came from it. ",
-                  second_text(pz_onset_earliest(known), a), second_text(pz_onset_latest(known), b),
-                  second_text(pz_onset_best(known), c), second_text(pz_onset_seen(known), d), first->chance,
+                  pz_time_text(pz_onset_earliest(known)).text, pz_time_text(pz_onset_latest(known)).text,
+                  pz_time_text(pz_onset_best(known)).text, pz_time_text(pz_onset_seen(known)).text, first->chance,
                   first->rate);
     if (first->gap_until > 0 && interval->earliest < first->gap_until)
-        pz_buf_printf(to, "Nothing was recorded from\n%s to %s: it may have come then. ", hour_text(first->gap_from, a),
-                      hour_text(first->gap_until, b));
+        pz_buf_printf(to, "Nothing was recorded from\n%s to %s: it may have come then. ",
+                      hour_text(first->gap_from).text, hour_text(first->gap_until).text);
     if (known->nfirsts > 1)
         pz_buf_printf(to, "%zu other%s a chance too: the\ninterval holds for all of them together. ",
                       known->nfirsts - 1, known->nfirsts > 2 ? "s have" : " has");
@@ -67,7 +54,7 @@ static void explain(const struct pz_onset *known, struct pz_buf *to)
             "as sources of the worm grew from %d to %.0f, they grew by a rate of %.2f an hour (give or take %.2f):\n"
             "twice as many every %.0f minutes. In case the first host wasn't seen itself, this growth is\n"
             "followed back to one host; at %.4g of the infected hosts seen, there were %.0f by then. ",
-            hour_text(first->growth.from, a), hour_text(first->growth.to, b), PZ_ORIGIN_FROM, first->growth.count,
+            hour_text(first->growth.from).text, hour_text(first->growth.to).text, PZ_ORIGIN_FROM, first->growth.count,
             first->growth.rate, first->growth.rate_error, 60 * log(2) / first->growth.rate, known->share,
             first->growth.count / known->share);
     else
@@ -81,7 +68,6 @@ static void explain(const struct pz_onset *known, struct pz_buf *to)
 
 static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
 {
-    char text[PZ_TIME_TEXT];
     const struct pz_origin_first *first = &known->firsts[0];
     const struct {
         const char *name;
@@ -91,7 +77,7 @@ static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
                  {"latest", pz_onset_latest(known)},
                  {"first_seen", pz_onset_seen(known)}};
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        pz_buf_printf(to, "%s %s\n", times[i].name, second_text(times[i].second, text));
+        pz_buf_printf(to, "%s %s\n", times[i].name, pz_time_text(times[i].second).text);
     pz_buf_printf(to, "chance %.4f\nnone %.4f\n", first->chance, known->none);
     if (first->grown)
         pz_buf_printf(to, "rate %.4f\nrate_error %.4f\nsources %.0f\nfirst_rate %.2f\n", first->growth.rate,
@@ -100,14 +86,13 @@ static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
 
 static void put_json(const struct pz_onset *known, struct pz_buf *to)
 {
-    char text[PZ_TIME_TEXT];
     const struct pz_origin_first *first = &known->firsts[0];
     struct pz_json json = {.to = to};
     pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "earliest", second_text(pz_onset_earliest(known), text));
-    pz_json_text(&json, "estimate", second_text(pz_onset_best(known), text));
-    pz_json_text(&json, "latest", second_text(pz_onset_latest(known), text));
-    pz_json_text(&json, "first_seen", second_text(pz_onset_seen(known), text));
+    pz_json_text(&json, "earliest", pz_time_text(pz_onset_earliest(known)).text);
+    pz_json_text(&json, "estimate", pz_time_text(pz_onset_best(known)).text);
+    pz_json_text(&json, "latest", pz_time_text(pz_onset_latest(known)).text);
+    pz_json_text(&json, "first_seen", pz_time_text(pz_onset_seen(known)).text);
     pz_json_number(&json, "chance", first->chance);
     pz_json_number(&json, "none", known->none);
     if (first->grown) {
@@ -122,7 +107,6 @@ static void put_json(const struct pz_onset *known, struct pz_buf *to)
 /* Whether anything can be stated. Without an outbreak: what is known all the same. */
 static int check_known(const struct pz_onset *known, const char *folder, struct pz_error *error)
 {
-    char text[PZ_TIME_TEXT];
     if (known->state == PZ_ONSET_STATED)
         return 0;
     if (known->state == PZ_ONSET_UNKNOWN)
@@ -135,12 +119,11 @@ static int check_known(const struct pz_onset *known, const char *folder, struct 
         return pz_fail_usage(
             error, "no outbreak is found in %s: it has too few sources of the worm, or their number does not grow",
             folder);
-    pz_time_text(known->first_strong, text);
     return pz_fail_usage(
         error,
         "no outbreak is found in %s: strong evidence of the worm (E >= 12) was seen of %zu source%s, first at %s, "
         "but of too few, or their number does not grow, to tell which was first or when the release was",
-        folder, known->nstrong, known->nstrong == 1 ? "" : "s", text);
+        folder, known->nstrong, known->nstrong == 1 ? "" : "s", pz_time_text(known->first_strong).text);
 }
 
 static int run(struct pz_context *context, struct pz_error *error)

@@ -56,14 +56,11 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
     uint64_t ours = roaring_bitmap_get_cardinality(work->ours), others = roaring_bitmap_get_cardinality(work->others);
     uint64_t both = roaring_bitmap_and_cardinality(work->ours, work->others);
     struct pz_recapture estimate = pz_recapture_of(ours, others, both);
-    char time[PZ_TIME_TEXT];
     struct pz_buf text = {0};
     struct pz_json json = {.to = &text};
     pz_json_open(&json, NULL, '{');
-    pz_time_text(work->since * PZ_SECONDS_PER_HOUR, time);
-    pz_json_text(&json, "since", time);
-    pz_time_text(work->until * PZ_SECONDS_PER_HOUR, time);
-    pz_json_text(&json, "until", time);
+    pz_json_text(&json, "since", pz_time_text(work->since * PZ_SECONDS_PER_HOUR).text);
+    pz_json_text(&json, "until", pz_time_text(work->until * PZ_SECONDS_PER_HOUR).text);
     pz_json_u64(&json, "ours", ours);
     pz_json_u64(&json, "others", others);
     pz_json_u64(&json, "both", both);
@@ -76,7 +73,7 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
     put_estimate(&json, "estimate_low", ours && others, estimate.low);
     put_estimate(&json, "estimate_high", ours && others, estimate.high);
     pz_json_text(&json, "rule", work->rule);
-    pz_json_text(&json, "list_sha256", work->list.digest);
+    pz_json_text(&json, "list_sha256", work->list.digest.text);
     pz_json_u64(&json, "entries", work->list.entries);
     pz_json_u64(&json, "passed_over", work->list.passed_over);
     pz_json_text(&json, "list", work->list.label);

@@ -30,7 +30,7 @@ static int check_unchanged(struct pz_results *results, struct pz_error *error)
     struct pz_results again;
     if (pz_results_open_port(&again, pz_jobs, results->directory, results->port, NULL, error) != 0)
         return -1;
-    results->changed = strcmp(again.summary, results->summary) != 0;
+    results->changed = !pz_sha256_same(again.summary, results->summary);
     pz_results_close(&again);
     return pz_results_check_unchanged(results, error);
 }

@@ -168,27 +168,22 @@ static void put_table(const struct asking *asking, const struct pz_csv_table *ca
 static void put_hours(const struct asking *asking, struct pz_buf *to)
 {
     struct pz_cursor from = pz_cursor_of(asking->hours.bytes, asking->hours.nbytes);
-    while (pz_cursor_left(&from)) {
-        char time[PZ_TIME_TEXT];
-        pz_time_text((int64_t)pz_cursor_u32(&from) * PZ_SECONDS_PER_HOUR, time);
-        pz_buf_printf(to, "  %s\n", time);
-    }
+    while (pz_cursor_left(&from))
+        pz_buf_printf(to, "  %s\n", pz_time_text((int64_t)pz_cursor_u32(&from) * PZ_SECONDS_PER_HOUR).text);
 }
 
 static void put_known(const struct asking *asking, const struct known *known, const struct pz_csv_table *candidates,
                       struct pz_buf *to)
 {
-    char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT], window[PZ_TIME_TEXT];
-    pz_time_text_usec(known->first_usec, first);
-    pz_time_text_usec(known->last_usec, last);
-    pz_time_text((int64_t)known->best_window * PZ_SECONDS_PER_HOUR, window);
-    pz_buf_printf(to, "first scan  %s, to " PZ_IPV4 "\n", first, PZ_OCTETS(known->destination & 0xffffff));
-    pz_buf_printf(to, "last scan   %s\n", last);
+    pz_buf_printf(to, "first scan  %s, to " PZ_IPV4 "\n", pz_time_text_usec(known->first_usec).text,
+                  PZ_OCTETS(known->destination & 0xffffff));
+    pz_buf_printf(to, "last scan   %s\n", pz_time_text_usec(known->last_usec).text);
     pz_buf_printf(to, "scans       %" PRIu64 "\n", known->scans);
     pz_buf_printf(to,
                   "evidence    %.3f in the window from %s, the highest of %" PRIu32 "; %" PRIu32
                   " destinations there, %" PRIu32 " of them reachable by the worm\n",
-                  known->llr / 1000.0, window, known->windows, known->targets, known->reached);
+                  known->llr / 1000.0, pz_time_text((int64_t)known->best_window * PZ_SECONDS_PER_HOUR).text,
+                  known->windows, known->targets, known->reached);
     size_t row = candidates ? candidate_of(candidates, known->address) : 0;
     if (candidates && row < candidates->nrows)
         pz_buf_printf(to, "rank        %s in candidates.csv, %s to be the first of the worm\n",

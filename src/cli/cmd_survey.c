@@ -71,25 +71,26 @@ static void put_contents(const struct pz_captures *captures, const struct pz_sur
     pz_buf_printf(to, "\n");
 }
 
+static struct pz_time_text time_text(uint64_t usec)
+{
+    return pz_time_text((int64_t)(usec / PZ_USEC_PER_SECOND));
+}
+
 /* When captures begin, and where one seems to be missing. */
 static void put_span(const struct pz_captures *captures, const struct pz_survey_head *heads, struct pz_buf *to)
 {
     enum { TOLD = 10 };
     struct pz_survey_span span = pz_survey_span_of(captures, heads);
     size_t gaps = 0;
-    char one[PZ_TIME_TEXT], other[PZ_TIME_TEXT];
     if (span.n) {
-        pz_time_text((int64_t)(span.begins[0] / PZ_USEC_PER_SECOND), one);
-        pz_time_text((int64_t)(span.begins[span.n - 1] / PZ_USEC_PER_SECOND), other);
-        pz_buf_printf(to, "span          captures begin from %s to %s, mostly %" PRIu64 " s apart\n", one, other,
+        pz_buf_printf(to, "span          captures begin from %s to %s, mostly %" PRIu64 " s apart\n",
+                      time_text(span.begins[0]).text, time_text(span.begins[span.n - 1]).text,
                       (uint64_t)((span.usual + PZ_USEC_PER_SECOND / 2) / PZ_USEC_PER_SECOND));
         for (size_t i = 1; i < span.n; i++) {
             if (!pz_survey_is_gap(&span, i) || ++gaps > TOLD)
                 continue;
-            pz_time_text((int64_t)(span.begins[i - 1] / PZ_USEC_PER_SECOND), one);
-            pz_time_text((int64_t)(span.begins[i] / PZ_USEC_PER_SECOND), other);
-            pz_buf_printf(to, "%s none begins between %s and %s\n", gaps > 1 ? "             " : "gaps         ", one,
-                          other);
+            pz_buf_printf(to, "%s none begins between %s and %s\n", gaps > 1 ? "             " : "gaps         ",
+                          time_text(span.begins[i - 1]).text, time_text(span.begins[i]).text);
         }
         if (gaps > TOLD)
             pz_buf_printf(to, "              and %zu more\n", gaps - TOLD);

@@ -34,17 +34,12 @@ struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_addr
     uint64_t addresses = roaring_bitmap_get_cardinality(list->set);
     struct pz_overlap_list about = {.entries = list->text ? list->lines : addresses,
                                     .passed_over = list->nipv6 + list->nheadings};
-    char name[PZ_OVERLAP_LABEL - DIGITS - 1], digest[PZ_SHA256_TEXT];
+    char name[PZ_OVERLAP_LABEL - DIGITS - 1];
     take_name(path, name, sizeof name);
-    if (addresses < FEW) {
-        uint8_t bytes[PZ_SHA256_BYTES];
-        pz_sha256((const uint8_t *)name, strlen(name), bytes);
-        pz_sha256_text(bytes, digest);
-    } else {
-        strcpy(digest, list->file.digest);
-        strcpy(about.digest, digest);
-    }
-    snprintf(about.label, sizeof about.label, "%s:%.*s", name, DIGITS, digest);
+    if (addresses >= FEW)
+        about.digest = list->file.digest;
+    snprintf(about.label, sizeof about.label, "%s:%.*s", name, DIGITS,
+             addresses < FEW ? pz_sha256_text(name, strlen(name)).text : about.digest.text);
     return about;
 }
 
@@ -147,7 +142,7 @@ static void put_whole(const struct pz_overlap *work, struct pz_csv *csv)
     put_sizes(csv, roaring_bitmap_get_cardinality(work->ours), roaring_bitmap_get_cardinality(work->others),
               roaring_bitmap_and_cardinality(work->ours, work->others));
     pz_put_text(csv, work->rule);
-    pz_put_text(csv, work->list.digest);
+    pz_put_text(csv, work->list.digest.text);
     pz_put_count(csv, work->list.entries);
     pz_put_count(csv, work->list.passed_over);
     pz_put_text(csv, work->list.label);

@@ -25,7 +25,7 @@ enum { PZ_OVERLAP_LABEL = 96 };
 /* What the other list is. */
 struct pz_overlap_list {
     char label[PZ_OVERLAP_LABEL]; /* NAME:DIGITS; lists with the same digits are the same list */
-    char digest[PZ_SHA256_TEXT];  /* empty where it would give the addresses away */
+    struct pz_sha256_text digest; /* empty where it would give the addresses away */
     uint64_t entries, passed_over;
 };
 

@@ -168,9 +168,7 @@ enum pz_survey_anonymised pz_survey_anonymised(const struct pz_survey_totals *t)
 
 static void put_time(struct pz_json *json, const char *key, uint64_t usec)
 {
-    char text[PZ_TIME_TEXT];
-    pz_time_text((int64_t)(usec / PZ_USEC_PER_SECOND), text);
-    pz_json_text(json, key, text);
+    pz_json_text(json, key, pz_time_text((int64_t)(usec / PZ_USEC_PER_SECOND)).text);
 }
 
 static void put_span(struct pz_json *json, const struct pz_captures *captures, const struct pz_survey_head *heads)

@@ -57,11 +57,11 @@ static void append_log(const struct run *work, int code)
 {
     const struct pz_scan *scan = &work->context->scan;
     struct pz_path path = pz_file_join(work->context->settings.out, "run.log");
-    char host[256] = "", now[PZ_TIME_TEXT];
+    char host[256] = "";
     gethostname(host, sizeof host - 1);
-    pz_time_text((int64_t)time(NULL), now);
     struct pz_buf text = {0};
-    pz_buf_printf(&text, "%s patientzero %s %s, ", now, PZ_VERSION, work->context->command->name);
+    pz_buf_printf(&text, "%s patientzero %s %s, ", pz_time_text((int64_t)time(NULL)).text, PZ_VERSION,
+                  work->context->command->name);
     if (work->context->settings.part.nparts)
         pz_buf_printf(&text, "part %u/%u, ", work->context->settings.part.part, work->context->settings.part.nparts);
     pz_buf_printf(&text, "%d ranks, rank 0 on %s: exit %d\n", work->context->session.comm->size, host, code);
@@ -203,11 +203,9 @@ static void tell_nothing_left(const struct run *work, size_t port)
         scans += hours->hours[i]->syns;
     }
     if (hours->n && !packets && port == 0) {
-        char first[PZ_TIME_TEXT], last[PZ_TIME_TEXT];
-        pz_time_text_hour(hours->hours[0]->hour, first);
-        pz_time_text_hour(hours->hours[hours->n - 1]->hour, last);
-        pz_tell("no packet lies between --since and --until: the captures have packets of the hours %s to %s", first,
-                last);
+        pz_tell("no packet lies between --since and --until: the captures have packets of the hours %s to %s",
+                pz_time_text_hour(hours->hours[0]->hour).text,
+                pz_time_text_hour(hours->hours[hours->n - 1]->hour).text);
     } else if (packets && !scans) {
         pz_tell("no packet is a SYN to port %u, of %" PRIu64 " packets: is --port right?",
                 work->context->filters[port].port, packets);
@@ -219,16 +217,14 @@ static void tell_later_files(const struct run *work, const struct pz_geo *geo, c
 {
     const struct pz_settings *settings = &work->context->settings;
     const struct pz_hours *hours = &work->context->scan.hours[0];
-    char first[PZ_TIME_TEXT];
     size_t n = 0;
     for (size_t i = 0; i < hours->n; i++) {
         int64_t hour = hours->hours[i]->hour;
         n += hour < geo->earliest && hour >= settings->since && (settings->until < 0 || hour < settings->until);
     }
-    if (!n)
-        return;
-    pz_time_text_hour(geo->earliest, first);
-    pz_tell("%s: %zu hours are before the first of the files, which is of %s, and count by it", option, n, first);
+    if (n)
+        pz_tell("%s: %zu hours are before the first of the files, which is of %s, and count by it", option, n,
+                pz_time_text_hour(geo->earliest).text);
 }
 
 /* On rank 0, after success: writes and reports the rest. */

@@ -37,7 +37,7 @@ struct pz_geo_edition {
 /* A file of ranges, decompressed: the same ranges have the same digest, compressed or not. */
 struct pz_geo_file {
     uint64_t nbytes;
-    char digest[PZ_SHA256_TEXT];
+    struct pz_sha256_text digest;
 };
 
 struct pz_geo {

@@ -46,11 +46,9 @@ static void drop_byte_order_mark(struct pz_buf *text)
 
 int pz_geo_read_file(const char *path, struct pz_buf *text, struct pz_geo_file *file, struct pz_error *error)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
     if (pz_unpack_file(path, text, error) != 0 || check_readable(path, text, error) != 0)
         return -1;
-    pz_sha256(text->bytes, text->nbytes, digest);
-    pz_sha256_text(digest, file->digest);
+    file->digest = pz_sha256_text(text->bytes, text->nbytes);
     file->nbytes = text->nbytes;
     drop_byte_order_mark(text);
     pz_buf_put(text, "", 1);

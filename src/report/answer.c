@@ -26,52 +26,55 @@ struct answers {
 
 #define say(answers, ...) pz_buf_printf((answers)->html, __VA_ARGS__)
 
-enum { TEXT = 128, DAY_TEXT = 32 };
+struct text {
+    char text[80];
+};
 
-/* "21 November 2008". */
-static const char *day_text(int64_t second, char text[DAY_TEXT])
+/* A time as strftime has it, without a zero in front. */
+static struct text time_as(int64_t second, const char *format)
 {
+    struct text text;
     time_t t = (time_t)second;
     struct tm tm = {0};
     gmtime_r(&t, &tm);
-    strftime(text, DAY_TEXT, "%d %B %Y", &tm); /* in the C locale, which nobody changes */
-    return *text == '0' ? text + 1 : text;
+    strftime(text.text, sizeof text.text, format, &tm); /* in the C locale, which nobody changes */
+    return text;
 }
 
-static const char *clock_text(int64_t second, bool seconds, char text[PZ_TIME_TEXT])
+/* "21 November 2008". */
+static struct text day_text(int64_t second)
 {
-    char iso[PZ_TIME_TEXT];
-    pz_time_text(second, iso);
-    snprintf(text, PZ_TIME_TEXT, "%.*s", seconds ? 8 : 5, iso + 11);
-    return text;
+    return time_as(second, "%-d %B %Y");
+}
+
+static struct text clock_text(int64_t second, bool seconds)
+{
+    return time_as(second, seconds ? "%H:%M:%S" : "%H:%M");
 }
 
 /* "01:44:46 UTC on 21 November 2008", or to the minute. */
-static const char *time_text(int64_t second, bool seconds, char text[TEXT])
+static struct text time_text(int64_t second, bool seconds)
 {
-    char clock[PZ_TIME_TEXT], day[DAY_TEXT];
-    snprintf(text, TEXT, "%s UTC on %s", clock_text(second, seconds, clock), day_text(second, day));
-    return text;
+    return time_as(second, seconds ? "%H:%M:%S UTC on %-d %B %Y" : "%H:%M UTC on %-d %B %Y");
 }
 
 /* "from 17:00 to 18:00 UTC on 21 November 2008". */
-static const char *hour_text(int64_t second, char text[TEXT])
+static struct text hour_text(int64_t second)
 {
-    char clocks[2][PZ_TIME_TEXT], day[DAY_TEXT];
-    snprintf(text, TEXT, "from %s to %s UTC on %s", clock_text(second, false, clocks[0]),
-             clock_text(second + PZ_SECONDS_PER_HOUR, false, clocks[1]), day_text(second, day));
+    struct text text;
+    snprintf(text.text, sizeof text.text, "from %.5s to %.5s UTC on %.40s", clock_text(second, false).text,
+             clock_text(second + PZ_SECONDS_PER_HOUR, false).text, day_text(second).text);
     return text;
 }
 
 /* "99.9 %"; never 100 or 0 by rounding. */
-static const char *chance_text(double chance, char text[TEXT])
+static struct text chance_text(double chance)
 {
-    if (chance > 0.999)
-        snprintf(text, TEXT, "more than 99.9 %%");
-    else if (chance < 0.001)
-        snprintf(text, TEXT, "less than 0.1 %%");
-    else
-        snprintf(text, TEXT, chance > 0.99 || chance < 0.01 ? "%.1f %%" : "%.0f %%", 100 * chance);
+    struct text text = {"more than 99.9 %"};
+    if (chance < 0.001)
+        strcpy(text.text, "less than 0.1 %");
+    else if (chance <= 0.999)
+        snprintf(text.text, sizeof text.text, chance > 0.99 || chance < 0.01 ? "%.1f %%" : "%.0f %%", 100 * chance);
     return text;
 }
 
@@ -114,28 +117,26 @@ static double flawed_hours(const struct answers *answers)
 
 static void put_flaw(const struct answers *answers, const char *consequence)
 {
-    char number[PZ_NUMBER_TEXT];
     double flawed = flawed_hours(answers);
     if (flawed > 0)
         say(answers, " %s hour%s of these data %s missing, damaged or recorded in part: %s.",
-            pz_number_text(flawed, number), flawed > 1 ? "s" : "", flawed > 1 ? "are" : "is", consequence);
+            pz_number_text(flawed).text, flawed > 1 ? "s" : "", flawed > 1 ? "are" : "is", consequence);
 }
 
 /* What there is to say instead where no outbreak was found. */
 static void put_none(const struct answers *answers)
 {
-    char chance[TEXT], day[DAY_TEXT];
     const struct pz_onset *onset = &answers->onset;
     if (onset->nstrong)
         say(answers,
             "It can&#39;t be known: no outbreak was found. %zu source%s scanned as only the worm does, the first on %s,"
             " but too few came, or too slowly, to tell which was the first.",
-            onset->nstrong, onset->nstrong > 1 ? "s" : "", day_text(onset->first_strong, day));
+            onset->nstrong, onset->nstrong > 1 ? "s" : "", day_text(onset->first_strong).text);
     else
         say(answers,
             "None in these data: no outbreak was found. That none of their sources was the worm&#39;s first has a "
             "chance of %s.",
-            chance_text(onset->none, chance));
+            chance_text(onset->none).text);
 }
 
 /* The hour in which counts rise beyond all before is that of the reproduction's row on it. */
@@ -143,7 +144,6 @@ static void put_begin(const struct answers *answers)
 {
     const char *id = "S8";
     int64_t second;
-    char text[TEXT];
     begin(answers, "began", "When did the outbreak begin?");
     const char *rise = text_of(answers->results, "reproduction", "id", id, "ours");
     if (answers->judged && answers->onset.state == PZ_ONSET_NO_OUTBREAK) {
@@ -151,7 +151,7 @@ static void put_begin(const struct answers *answers)
     } else if (*rise && pz_time_parse(rise, &second) == 0) {
         const struct pz_point *before = pz_series_at(&answers->sources, second - PZ_SECONDS_PER_HOUR);
         say(answers, "In the hour %s the number of scanning addresses rose above all that was seen before%s.",
-            hour_text(second, text),
+            hour_text(second).text,
             before && before->whole ? "" : ", or earlier: the hour before was not recorded whole");
         say(answers, " Counts tell it to the hour; what was seen first came before.");
     } else {
@@ -167,7 +167,6 @@ static void put_first(const struct answers *answers)
     const struct pz_onset *onset = &answers->onset;
     double evidence;
     int64_t second;
-    char text[2][TEXT];
     begin(answers, "first", "When was the worm first seen?");
     if (onset->state == PZ_ONSET_NO_OUTBREAK) {
         put_none(answers);
@@ -175,15 +174,15 @@ static void put_first(const struct answers *answers)
         say(answers,
             "It can&#39;t be known from these data: with a chance of %s the first was a source that can&#39;t"
             " be told from others, or none of these data.",
-            chance_text(1 - onset->listed, text[0]));
+            chance_text(1 - onset->listed).text);
     } else if (candidates && pz_csv_table_time(candidates, 0, "onset", &second) &&
                pz_csv_table_number(candidates, 0, "evidence", &evidence)) {
         say(answers, "At %s, by a source that was the worm&#39;s first in these data with a chance of %s.",
-            time_text(second, true, text[0]), chance_text(onset->firsts[0].chance, text[1]));
+            time_text(second, true).text, chance_text(onset->firsts[0].chance).text);
         double power = floor(evidence / log(10));
         if (power >= 1)
             say(answers, " What it did is %s times likelier of the worm than of any other scanner (E = %.1f).",
-                power >= 6 ? "more than a million" : pz_number_text(pow(10, power), text[1]), evidence);
+                power >= 6 ? "more than a million" : pz_number_text(pow(10, power)).text, evidence);
         say(answers, " A first sighting is not a first infection. Its address is not told.");
     }
     end(answers, "figure-2-first-day", "figure-6-reachable");
@@ -202,29 +201,23 @@ static void put_release(const struct answers *answers)
     } else {
         int64_t earliest = pz_onset_earliest(&answers->onset), latest = pz_onset_latest(&answers->onset);
         bool seconds = latest - earliest < SECONDS_TOLD, one_day = earliest / PZ_DAY_SECONDS == latest / PZ_DAY_SECONDS;
-        char from[TEXT], to[TEXT], best[TEXT];
-        if (one_day)
-            clock_text(earliest, seconds, from);
-        else
-            time_text(earliest, seconds, from);
-        clock_text(pz_onset_best(&answers->onset), seconds, best);
+        struct text (*text)(int64_t, bool) = one_day ? clock_text : time_text;
         say(answers,
             "Between %s and %s, most likely about %s. Nine of ten such intervals hold the release, if the"
             " telescope sees nearly all infected hosts and one host was released.",
-            from, time_text(latest, seconds, to),
-            one_day ? best : time_text(pz_onset_best(&answers->onset), seconds, best));
+            text(earliest, seconds).text, time_text(latest, seconds).text,
+            text(pz_onset_best(&answers->onset), seconds).text);
     }
     end(answers, "figure-2-first-day", "figure-1-hourly");
 }
 
 static void put_peak(const struct answers *answers, const struct pz_point *peak)
 {
-    char number[PZ_NUMBER_TEXT], text[TEXT];
     begin(answers, "peak", "Which hour was the highest?");
     if (peak) {
         say(answers, "%s%s addresses scanned TCP/%u %s, more than in any other hour at hand. The count is exact.",
-            peak->whole ? "" : "At least ", pz_number_text(peak->value, number), answers->results->port,
-            hour_text(peak->second, text));
+            peak->whole ? "" : "At least ", pz_number_text(peak->value).text, answers->results->port,
+            hour_text(peak->second).text);
         put_flaw(answers, "a higher hour may be among them");
     } else {
         say(answers, "None in these data: nothing was recorded.");
@@ -234,18 +227,17 @@ static void put_peak(const struct answers *answers, const struct pz_point *peak)
 
 static void put_total(const struct answers *answers)
 {
-    char number[PZ_NUMBER_TEXT], days[2][DAY_TEXT];
     double sources;
     int64_t first, last;
     const struct pz_csv_table *total = answers->total;
     begin(answers, "sources", "How many sources were there?");
     if (total && total->nrows && pz_csv_table_number(total, 0, "sources", &sources) &&
         pz_csv_table_time(total, 0, "first_time", &first) && pz_csv_table_time(total, 0, "last_time", &last)) {
-        say(answers, "%s addresses scanned TCP/%u ", pz_number_text(sources, number), answers->results->port);
+        say(answers, "%s addresses scanned TCP/%u ", pz_number_text(sources).text, answers->results->port);
         if (first / PZ_DAY_SECONDS != last / PZ_DAY_SECONDS)
-            say(answers, "from %s to %s", day_text(first, days[0]), day_text(last, days[1]));
+            say(answers, "from %s to %s", day_text(first).text, day_text(last).text);
         else
-            say(answers, "on %s", day_text(first, days[0]));
+            say(answers, "on %s", day_text(first).text);
         say(answers, ", each counted once. The count is exact; an address is not a host, which may have had several,"
                      " or have shared one.");
         put_flaw(answers, "more sources may have come then");
@@ -269,7 +261,6 @@ static const char *how_calibrated(struct pz_results *results)
 static void put_share(const struct answers *answers, const struct pz_point *peak)
 {
     const struct pz_csv_table *population = pz_results_table(answers->results, "population");
-    char text[TEXT];
     double worm, low, high;
     int64_t second;
     begin(answers, "share", "How many of them were the worm&#39;s?");
@@ -283,11 +274,11 @@ static void put_share(const struct answers *answers, const struct pz_point *peak
         high = fmin(100, ceil(100 * high / peak->value));
         if (low > 0)
             say(answers, "Of the addresses that scanned %s, %.0f %% were the worm&#39;s (95 %% band: %.0f to %.0f %%).",
-                hour_text(second, text), 100 * worm / peak->value, low, high);
+                hour_text(second).text, 100 * worm / peak->value, low, high);
         else
             say(answers,
                 "Of the addresses that scanned %s, at most %.0f %% were the worm&#39;s, and perhaps none (95 %% band).",
-                hour_text(second, text), high);
+                hour_text(second).text, high);
         say(answers, " The model that tells them apart was %s.", how_calibrated(answers->results));
         end(answers, "figure-13-population", "figure-1-hourly");
         return;

@@ -32,11 +32,12 @@ static const char *verdict_of(const struct pz_reproduction *work, const struct p
     return row->verdict == PZ_VERDICT_PASS ? "pass" : "differs";
 }
 
-static void put_cases(char text[PZ_NUMBER_TEXT], const struct pz_comparison *row, double value)
+static struct pz_number_text cases_text(const struct pz_comparison *row, double value)
 {
-    *text = 0;
+    struct pz_number_text text = {""};
     if (row->needed > 0 && *row->ours)
-        snprintf(text, PZ_NUMBER_TEXT, "%.0f", value);
+        snprintf(text.text, sizeof text.text, "%.0f", value);
+    return text;
 }
 
 void pz_comparison_write(const struct pz_reproduction *work, const struct pz_comparison *row)
@@ -44,9 +45,7 @@ void pz_comparison_write(const struct pz_reproduction *work, const struct pz_com
     if (!row->number->id)
         return;
     static const char *const covered[] = {"no", "part", "yes"};
-    char cases[PZ_NUMBER_TEXT], needed[PZ_NUMBER_TEXT];
-    put_cases(cases, row, floor(row->cases));
-    put_cases(needed, row, ceil(row->needed));
+    const struct pz_number_text cases = cases_text(row, floor(row->cases)), needed = cases_text(row, ceil(row->needed));
     const char *const fields[] = {row->number->id,
                                   row->number->quantity,
                                   row->published,
@@ -54,8 +53,8 @@ void pz_comparison_write(const struct pz_reproduction *work, const struct pz_com
                                   row->number->unit,
                                   row->difference,
                                   row->number->tolerance && *row->ours ? row->number->tolerance : row->tolerance,
-                                  cases,
-                                  needed,
+                                  cases.text,
+                                  needed.text,
                                   row->never ? "never" : covered[row->covered],
                                   verdict_of(work, row),
                                   row->number->note ? row->number->note : ""};
@@ -131,10 +130,11 @@ void pz_compare_count(const struct pz_reproduction *work, struct pz_comparison *
 
 void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours, int64_t width, int latest)
 {
-    char text[PZ_TIME_TEXT];
-    pz_time_text(ours, text);
-    text[width == PZ_DAY_SECONDS ? 10 : width == PZ_SECONDS_PER_HOUR ? 16 : 19] = 0;
-    snprintf(row->ours, sizeof row->ours, "%s", text);
+    snprintf(row->ours, sizeof row->ours, "%.*s",
+             width == PZ_DAY_SECONDS        ? 10
+             : width == PZ_SECONDS_PER_HOUR ? 16
+                                            : 19,
+             pz_time_text(ours).text);
     const char *unit = width == PZ_DAY_SECONDS ? "days" : width == PZ_SECONDS_PER_HOUR ? "hours" : "seconds";
     long long difference = (long long)((ours - published) / width);
     bool earlier = ours < published;

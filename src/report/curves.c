@@ -27,19 +27,18 @@ static void put_marks(struct pz_drawing *drawing, const struct mark *marks, size
     const double letter = 0.012 * (double)(last - first); /* the width of a letter, in seconds */
     double ends[ROWS] = {-HUGE_VAL, -HUGE_VAL};
     for (size_t i = 0; i < n; i++) {
-        char time[PZ_TIME_TEXT];
         double half = letter * (double)(strlen(marks[i].name) + 1) / 2, at = (double)marks[i].second;
         int row = 0;
-        pz_time_text(marks[i].second, time);
-        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb %s %s back\n", time, time,
-                  marks[i].colour, marks[i].style);
+        const struct pz_time_text time = pz_time_text(marks[i].second);
+        pz_script(drawing, "set arrow from \"%s\", graph 0 to \"%s\", graph 1 nohead lc rgb %s %s back\n", time.text,
+                  time.text, marks[i].colour, marks[i].style);
         while (row < ROWS && at - half < ends[row])
             row++;
         if (row == ROWS)
             continue;
         ends[row] = at + half;
         pz_script(drawing, "set label \"%s\" at \"%s\", graph 1 center offset 0,%.1f tc rgb %s noenhanced\n",
-                  marks[i].name, time, 0.6 + row, marks[i].colour);
+                  marks[i].name, time.text, 0.6 + row, marks[i].colour);
     }
 }
 
@@ -48,12 +47,9 @@ void pz_script_marks(struct pz_drawing *drawing, struct pz_results *results, int
     size_t nchanges, n = 0, nvariants = 0;
     struct pz_lens_change *changes = pz_lens_changes(results, &nchanges);
     const struct pz_variant *variants = results->outbreak ? results->outbreak->variants : NULL;
-    char time[PZ_TIME_TEXT];
     pz_script(drawing, "lens_changes = \"");
-    for (size_t i = 0; i < nchanges; i++) {
-        pz_time_text(changes[i].second, time);
-        pz_script(drawing, "%s%s", i ? " " : "", time);
-    }
+    for (size_t i = 0; i < nchanges; i++)
+        pz_script(drawing, "%s%s", i ? " " : "", pz_time_text(changes[i].second).text);
     pz_script(drawing,
               "\"\nchanged(c) = strstrt(lens_changes, strcol(c)) > 0\njoined(c) = changed(1) ? NaN : whole(c)\n");
     while (variants && variants[nvariants].name)

@@ -29,21 +29,19 @@ static void put_field(struct pz_json *json, const struct pz_column *column)
 }
 
 static void put_table(struct pz_json *json, const struct pz_schema *schema, uint64_t nbytes,
-                      const uint8_t bytes_digest[PZ_SHA256_BYTES])
+                      struct pz_sha256_text digest)
 {
-    char digest[PZ_SHA256_TEXT], *path = pz_format("%s.csv", schema->name);
-    pz_sha256_text(bytes_digest, digest);
-    char *hash = pz_format("sha256:%s", digest);
+    struct pz_path path = pz_path("%s.csv", schema->name), hash = pz_path("sha256:%s", digest.text);
     pz_json_open(json, NULL, '{');
     pz_json_text(json, "name", schema->name);
-    pz_json_text(json, "path", path);
+    pz_json_text(json, "path", path.text);
     pz_json_text(json, "profile", "tabular-data-resource");
     pz_json_text(json, "format", "csv");
     pz_json_text(json, "mediatype", "text/csv");
     pz_json_text(json, "encoding", "utf-8");
     pz_json_text(json, "description", schema->doc);
     pz_json_u64(json, "bytes", nbytes);
-    pz_json_text(json, "hash", hash);
+    pz_json_text(json, "hash", hash.text);
     pz_json_open(json, "schema", '{');
     pz_json_open(json, "fields", '[');
     for (const struct pz_column *column = schema->columns; column->name; column++)
@@ -54,8 +52,6 @@ static void put_table(struct pz_json *json, const struct pz_schema *schema, uint
     pz_json_close(json, ']');
     pz_json_close(json, '}');
     pz_json_close(json, '}');
-    free(hash);
-    free(path);
 }
 
 static void begin(struct pz_json *json, const char *of, const char *title)
@@ -106,9 +102,8 @@ void pz_datapackage_write_added(const char *maker, const struct pz_results_table
     char *title = pz_format("Tables that patientzero %s adds", strcmp(maker, "reproduction") == 0 ? "report" : maker);
     begin(&json, maker, title);
     for (size_t i = 0; i < n; i++) {
-        uint8_t digest[PZ_SHA256_BYTES];
-        pz_sha256(tables[i].csv->bytes, tables[i].csv->nbytes, digest);
-        put_table(&json, tables[i].schema, tables[i].csv->nbytes, digest);
+        const struct pz_buf *csv = tables[i].csv;
+        put_table(&json, tables[i].schema, csv->nbytes, pz_sha256_text(csv->bytes, csv->nbytes));
     }
     end(&json);
     free(title);

@@ -124,13 +124,11 @@ static void put_day(struct pz_drawing *drawing, struct day *day)
     pz_script(drawing, ",others,unknown,end\n");
     for (int64_t second = day->begin; second < day->end; second += PZ_SECONDS_PER_HOUR) {
         struct hour hour = {0};
-        char time[PZ_TIME_TEXT];
         int64_t at;
         for (; row < day->table->nrows && pz_csv_table_time(day->table, row, "hour", &at) && at <= second; row++)
             if (at == second)
                 take_row(&hour, day, row);
-        pz_time_text(second, time);
-        pz_script(drawing, "%s", time);
+        pz_script(drawing, "%s", pz_time_text(second).text);
         for (size_t i = 0; i < day->shown; i++) {
             pz_script(drawing, ",%s", hour.values[i] ? hour.values[i] : "");
             if (hour.values[i] && *hour.values[i])
@@ -179,11 +177,11 @@ static void put_plot(struct pz_results *results, struct pz_drawing *drawing, con
     pz_alt(drawing, "Curves of %s for the %zu %s with the most on %s: ", curves->what, day->shown, curves->places,
            day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
     for (size_t i = 0; i < day->shown; i++) {
-        char number[PZ_NUMBER_TEXT], title[TITLE_TEXT];
+        char title[TITLE_TEXT];
         snprintf(column, sizeof column, "c%zu", i + 1);
         put_curve(drawing, column, colours[i], "");
         pz_alt(drawing, "%s%s up to %s", i ? ", " : "", title_of(day, i, title),
-               pz_number_text(day->peaks[i].most, number));
+               pz_number_text(day->peaks[i].most).text);
     }
     for (int i = 0; curves->rest && i < CURVES - SHOWN; i++)
         put_curve(drawing, i ? "unknown" : "others", colours[SHOWN + i], i ? " dt 3" : " dt 2");

@@ -103,7 +103,7 @@ static int write_caption(struct pz_results *results, const char *folder, const s
     pz_buf_put(&text, drawn->drawing.caption.bytes, drawn->drawing.caption.nbytes);
     pz_buf_printf(&text, "\n\nSource: ");
     put_source(results, drawn->figure, version, &text);
-    pz_buf_printf(&text, "; the result whose summary.json has the SHA-256 %s.\n", results->summary);
+    pz_buf_printf(&text, "; the result whose summary.json has the SHA-256 %s.\n", results->summary.text);
     int status = write_drawing(folder, name, &text, list, error);
     free(name);
     pz_buf_release(&text);

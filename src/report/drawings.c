@@ -23,7 +23,7 @@ int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list,
 {
     struct pz_buf json = {0};
     struct pz_path path = pz_results_path(results, LIST);
-    strcpy(list->summary, results->summary);
+    list->summary = results->summary;
     struct pz_manifest listed = pz_folders_list(list, results->folder);
     pz_manifest_write_list(&listed, &json);
     pz_manifest_release(&listed);
@@ -78,7 +78,7 @@ char *pz_drawings_find_foreign(const struct pz_results *results)
     struct pz_error ignored;
     char *foreign = NULL;
     if (pz_manifest_read(&list, pz_results_path(results, LIST).text, &ignored) != 0 ||
-        strcmp(list.summary, results->summary) != 0)
+        !pz_sha256_same(list.summary, results->summary))
         pz_manifest_release(&list);
     pz_folders_choose(&list, results->folder);
     if (is_foreign(results, &list, PAGE))

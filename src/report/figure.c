@@ -90,10 +90,9 @@ struct time_axis {
 /* `upper` and `lower` are formats of the label's two lines; NULL for none. */
 static void put_tic(struct time_axis *axis, int64_t second, const char *upper, const char *lower)
 {
-    char label[64] = "", line[48] = "", time[PZ_TIME_TEXT];
+    char label[64] = "", line[48] = "";
     struct tm tm = utc(second);
     bool new_year = !axis->begun || tm.tm_year != axis->year;
-    pz_time_text(second, time);
     pz_script(axis->drawing, "%s\"", axis->begun ? ", " : "");
     if (axis->labels) {
         strftime(label, sizeof label, upper, &tm); /* in the C locale, which nobody changes */
@@ -105,7 +104,7 @@ static void put_tic(struct time_axis *axis, int64_t second, const char *upper, c
         if (new_year)
             pz_script(axis->drawing, "%s%d%s", lower ? " " : "", tm.tm_year + 1900, axis->begun ? "" : " UTC");
     }
-    pz_script(axis->drawing, "\" \"%s\"", time);
+    pz_script(axis->drawing, "\" \"%s\"", pz_time_text(second).text);
     axis->begun = true;
     axis->year = tm.tm_year;
 }
@@ -130,13 +129,10 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
     static const int64_t steps[] = {HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
                                     DAY,  2 * DAY,  4 * DAY,  7 * DAY,  14 * DAY};
     enum { NSTEPS = sizeof steps / sizeof *steps };
-    char times[2][PZ_TIME_TEXT];
     struct time_axis axis = {.drawing = drawing, .labels = labels};
     drawing->from = first;
     drawing->until = last;
-    pz_time_text(first, times[0]);
-    pz_time_text(last, times[1]);
-    pz_script(drawing, "set xrange [\"%s\":\"%s\"]\nset xtics (", times[0], times[1]);
+    pz_script(drawing, "set xrange [\"%s\":\"%s\"]\nset xtics (", pz_time_text(first).text, pz_time_text(last).text);
     int i = 0;
     while (i < NSTEPS && last - first > steps[i] * most)
         i++;
@@ -162,14 +158,12 @@ bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results,
     for (; table && *ids; ids++) {
         const struct pz_published *number = pz_outbreak_published(results->outbreak, *ids);
         double count;
-        char time[PZ_TIME_TEXT];
         if (!number || number->begin < first || number->begin >= last)
             continue;
-        pz_time_text(number->begin + step / 2, time);
         for (size_t row = 0; row < table->nrows; row++)
             if (pz_csv_table_is(table, row, "id", *ids) && pz_csv_table_number(table, row, "published", &count) &&
                 count > 0)
-                pz_buf_printf(&rows, "%s,%.0f\n", time, count);
+                pz_buf_printf(&rows, "%s,%.0f\n", pz_time_text(number->begin + step / 2).text, count);
     }
     bool any = rows.nbytes;
     if (any) {
@@ -208,14 +202,11 @@ static enum look look_of(const struct pz_csv_table *table, size_t row, const cha
 
 static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, int64_t end)
 {
-    char times[2][PZ_TIME_TEXT];
     if (look == WHOLE || begin >= end)
         return false;
-    pz_time_text(begin, times[0]);
-    pz_time_text(end, times[1]);
     pz_script(drawing,
               "set object rectangle from \"%s\", graph 0 to \"%s\", graph 1 fc rgb %s fs solid noborder behind\n",
-              times[0], times[1], looks[look].colour);
+              pz_time_text(begin).text, pz_time_text(end).text, looks[look].colour);
     return true;
 }
 
@@ -271,15 +262,15 @@ bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table
     return any;
 }
 
-const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT])
+struct pz_number_text pz_number_text(double value)
 {
-    char digits[PZ_NUMBER_TEXT];
-    int n = snprintf(digits, sizeof digits - 8, "%.0f", value), to = 0;
-    for (int i = 0; i < n && to < PZ_NUMBER_TEXT - 2; i++) {
+    struct pz_number_text number = {""};
+    char digits[sizeof number.text];
+    int n = snprintf(digits, sizeof digits - 8, "%.0f", value);
+    for (int i = 0, to = 0; i < n && to < (int)sizeof number.text - 2; i++) {
         if (i && (n - i) % 3 == 0 && digits[i - 1] != '-')
-            text[to++] = ',';
-        text[to++] = digits[i];
+            number.text[to++] = ',';
+        number.text[to++] = digits[i];
     }
-    text[to] = 0;
-    return text;
+    return number;
 }

@@ -104,8 +104,10 @@ struct pz_end_label {
 void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n,
                           const struct pz_value_axis *axis, int64_t end);
 /* 114911 as 114,911. */
-#define PZ_NUMBER_TEXT 32
-const char *pz_number_text(double value, char text[PZ_NUMBER_TEXT]);
+struct pz_number_text {
+    char text[32];
+};
+struct pz_number_text pz_number_text(double value);
 
 #define PZ_DAY_SECONDS 86400LL
 

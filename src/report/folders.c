@@ -74,7 +74,7 @@ struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t fold
     for (size_t i = 0; i < list->n; i++)
         pz_manifest_add(&real, pz_folders_name(folder, list->files[i].name).text, list->files[i].size,
                         list->files[i].digest);
-    strcpy(real.summary, list->summary);
+    real.summary = list->summary;
     return real;
 }
 

@@ -16,28 +16,16 @@ void pz_manifest_release(struct pz_manifest *manifest)
     *manifest = (struct pz_manifest){0};
 }
 
-static struct pz_manifest_file *append(struct pz_manifest *manifest, const char *name)
+void pz_manifest_add(struct pz_manifest *manifest, const char *name, uint64_t size, struct pz_sha256_text digest)
 {
     manifest->files = pz_room(manifest->files, manifest->n, sizeof *manifest->files);
-    struct pz_manifest_file *file = &manifest->files[manifest->n++];
-    *file = (struct pz_manifest_file){.name = pz_strdup(name)};
+    manifest->files[manifest->n++] = (struct pz_manifest_file){pz_strdup(name), size, digest};
     manifest->sorted = false;
-    return file;
-}
-
-void pz_manifest_add(struct pz_manifest *manifest, const char *name, uint64_t size,
-                     const uint8_t digest[PZ_SHA256_BYTES])
-{
-    struct pz_manifest_file *file = append(manifest, name);
-    file->size = size;
-    memcpy(file->digest, digest, sizeof file->digest);
 }
 
 void pz_manifest_add_bytes(struct pz_manifest *manifest, const char *name, const struct pz_buf *bytes)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
-    pz_sha256(bytes->bytes, bytes->nbytes, digest);
-    pz_manifest_add(manifest, name, bytes->nbytes, digest);
+    pz_manifest_add(manifest, name, bytes->nbytes, pz_sha256_text(bytes->bytes, bytes->nbytes));
 }
 
 void pz_manifest_add_all(struct pz_manifest *manifest, const struct pz_manifest *others)
@@ -68,53 +56,39 @@ const struct pz_manifest_file *pz_manifest_find(struct pz_manifest *manifest, co
 
 bool pz_manifest_is(const struct pz_manifest_file *file, const struct pz_buf *bytes)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
-    if (bytes->nbytes != file->size)
-        return false;
-    pz_sha256(bytes->bytes, bytes->nbytes, digest);
-    return memcmp(digest, file->digest, sizeof digest) == 0;
+    return bytes->nbytes == file->size && pz_sha256_same(pz_sha256_text(bytes->bytes, bytes->nbytes), file->digest);
 }
 
 void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json)
 {
-    char text[PZ_SHA256_TEXT];
     sort(manifest);
     pz_json_open(json, "files", '{');
     for (size_t i = 0; i < manifest->n; i++) {
-        pz_sha256_text(manifest->files[i].digest, text);
         pz_json_open(json, manifest->files[i].name, '{');
         pz_json_u64(json, "size", manifest->files[i].size);
-        pz_json_text(json, "sha256", text);
+        pz_json_text(json, "sha256", manifest->files[i].digest.text);
         pz_json_close(json, '}');
     }
     pz_json_close(json, '}');
 }
 
-/* Leaves the digest as it was if the text isn't one. */
-static void read_digest(const char *text, uint8_t digest[PZ_SHA256_BYTES])
+/* A text that is too long for a digest leaves it empty: no file has that one. */
+static void read_digest(const char *text, struct pz_sha256_text *digest)
 {
-    char again[PZ_SHA256_TEXT];
-    uint8_t read[PZ_SHA256_BYTES];
-    if (strlen(text) != PZ_SHA256_TEXT - 1)
-        return;
-    for (size_t i = 0; i < PZ_SHA256_BYTES; i++)
-        read[i] = (uint8_t)strtoul((const char[]){text[2 * i], text[2 * i + 1], 0}, NULL, 16);
-    pz_sha256_text(read, again);
-    if (strcmp(again, text) == 0)
-        memcpy(digest, read, sizeof read);
+    if (strlen(text) < sizeof digest->text)
+        strcpy(digest->text, text);
 }
 
-/* A digest that is lacking or wrong stays all zeros, which no file has. */
 static void take_file(struct pz_manifest *manifest, const struct pz_json_value *value)
 {
     const char *name = value->path[1].key, *what = value->path[2].key;
-    struct pz_manifest_file *last = manifest->n ? &manifest->files[manifest->n - 1] : NULL;
-    if (!last || strcmp(last->name, name) != 0)
-        last = append(manifest, name);
+    if (!manifest->n || strcmp(manifest->files[manifest->n - 1].name, name) != 0)
+        pz_manifest_add(manifest, name, 0, (struct pz_sha256_text){""});
+    struct pz_manifest_file *last = &manifest->files[manifest->n - 1];
     if (strcmp(what, "size") == 0)
         last->size = strtoull(value->text, NULL, 10);
     else if (strcmp(what, "sha256") == 0)
-        read_digest(value->text, last->digest);
+        read_digest(value->text, &last->digest);
 }
 
 void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value)
@@ -149,9 +123,8 @@ static void take(void *context, const struct pz_json_value *value)
         take_file(manifest, value);
     else if (pz_manifest_is_port(value) && manifest->nports < PZ_PORTS)
         manifest->ports[manifest->nports++] = (uint16_t)strtoul(value->text, NULL, 10);
-    else if (value->depth == 1 && path[0].key && strcmp(path[0].key, "summary") == 0 &&
-             strlen(value->text) < sizeof manifest->summary)
-        strcpy(manifest->summary, value->text);
+    else if (value->depth == 1 && path[0].key && strcmp(path[0].key, "summary") == 0)
+        read_digest(value->text, &manifest->summary);
     else
         pz_manifest_take_synthetic(&manifest->synthetic, value);
 }
@@ -174,12 +147,10 @@ int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_e
     if (access(path, F_OK) != 0)
         return 1;
     struct pz_buf text = {0};
-    uint8_t digest[PZ_SHA256_BYTES];
     int status = pz_file_read(path, &text, error);
     if (status == 0 && (pz_json_read(text.bytes, text.nbytes, take, manifest) != 0 || !names_are_good(manifest)))
         status = pz_fail_usage(error, "%s is damaged: run again to write it", path);
-    pz_sha256(text.bytes, text.nbytes, digest);
-    pz_sha256_text(digest, manifest->itself);
+    manifest->itself = pz_sha256_text(text.bytes, text.nbytes);
     pz_buf_release(&text);
     if (status != 0)
         pz_manifest_release(manifest);
@@ -190,7 +161,7 @@ void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *to)
 {
     struct pz_json json = {.to = to};
     pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "summary", manifest->summary);
+    pz_json_text(&json, "summary", manifest->summary.text);
     pz_manifest_write(manifest, &json);
     pz_json_close(&json, '}');
 }

@@ -21,24 +21,22 @@
 struct pz_manifest_file {
     char *name; /* owned */
     uint64_t size;
-    uint8_t digest[PZ_SHA256_BYTES];
+    struct pz_sha256_text digest;
 };
 
 struct pz_manifest {
     struct pz_manifest_file *files; /* owned */
     size_t n;
     bool sorted;
-    char
-        summary[PZ_SHA256_TEXT]; /* the digest of the summary.json that the list belongs to; empty in that one itself */
-    uint16_t ports[PZ_PORTS];    /* of summary.json: the ports of the run, in its order; none in other lists */
+    struct pz_sha256_text summary; /* of the summary.json that the list belongs to; empty in that one itself */
+    uint16_t ports[PZ_PORTS];      /* of summary.json: the ports of the run, in its order; none in other lists */
     size_t nports;
-    char itself[PZ_SHA256_TEXT];   /* of a list that was read, its own digest */
+    struct pz_sha256_text itself;  /* of a list that was read */
     struct pz_synthetic synthetic; /* of summary.json: whether the captures are made up */
 };
 
 void pz_manifest_release(struct pz_manifest *manifest);
-void pz_manifest_add(struct pz_manifest *manifest, const char *name, uint64_t size,
-                     const uint8_t digest[PZ_SHA256_BYTES]);
+void pz_manifest_add(struct pz_manifest *manifest, const char *name, uint64_t size, struct pz_sha256_text digest);
 void pz_manifest_add_bytes(struct pz_manifest *manifest, const char *name, const struct pz_buf *bytes);
 void pz_manifest_add_all(struct pz_manifest *manifest, const struct pz_manifest *others);
 /* NULL if it isn't there. */

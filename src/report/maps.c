@@ -37,14 +37,13 @@ static size_t index_of(const char *code)
 
 static void write_day(struct day *day, struct pz_buf *csv)
 {
-    char text[PZ_TIME_TEXT];
-    pz_time_text_day((uint32_t)day->day, text);
+    const struct pz_time_text time = pz_time_text_day((uint32_t)day->day);
     for (size_t i = 0; day->nhours && i < CODES; i++) {
         struct sums *sums = &day->countries[i];
         if (sums->sources <= 0)
             continue;
         const char code[] = {(char)(i / 128), (char)(i % 128), 0};
-        pz_buf_printf(csv, "%s,%s,%.1f,", text, i ? code : "few", sums->sources / (double)day->nhours);
+        pz_buf_printf(csv, "%s,%s,%.1f,", time.text, i ? code : "few", sums->sources / (double)day->nhours);
         if (sums->rated)
             pz_buf_printf(csv, "%.3f", sums->rate / (double)day->nhours);
         pz_buf_printf(csv, "\n");

@@ -211,7 +211,7 @@ int pz_output_end(struct pz_output *output, const struct pz_results *results, co
     for (size_t i = 0; i < output->nports; i++)
         pz_results_remove_stale(&results[i]);
     output->folder = 0; /* what follows is of all ports */
-    strcpy(output->restricted.summary, results->summary);
+    output->restricted.summary = results->summary;
     pz_manifest_write_list(&output->restricted, &json);
     int status = pz_output_write(output, PZ_RESULTS_RESTRICTED, &json, error);
     if (status == 0)
@@ -285,22 +285,19 @@ int pz_output_packages(struct pz_output *output, struct pz_error *error)
 
 static struct pz_path set_name(uint32_t hour)
 {
-    char time[PZ_TIME_TEXT];
-    pz_time_text_hour(hour, time);
-    return pz_path(PZ_RESULTS_SETS "/%s" SET_ENDING, time);
+    return pz_path(PZ_RESULTS_SETS "/%s" SET_ENDING, pz_time_text_hour(hour).text);
 }
 
 int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
                   struct pz_error *error)
 {
     struct pz_path name = set_name(hour);
-    uint8_t digest[PZ_SHA256_BYTES];
     int status = 0;
     if (set->nbytes) {
         status = pz_output_write(output, name.text, set, error);
-        pz_sha256(set->bytes, set->nbytes, digest);
         pz_buf_put_u64(record, set->nbytes);
-        pz_buf_put(record, digest, sizeof digest);
+        const struct pz_sha256_text digest = pz_sha256_text(set->bytes, set->nbytes);
+        pz_buf_put(record, &digest, sizeof digest);
     } else {
         remove_file(output, name.text);
     }
@@ -313,8 +310,10 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
         return;
     struct pz_path name = set_name(hour), real = pz_folders_name(output->folder, name.text);
     uint64_t nbytes = pz_cursor_u64(record);
-    const uint8_t *digest = pz_cursor_take(record, PZ_SHA256_BYTES);
-    PZ_CHECK(digest);
+    struct pz_sha256_text digest;
+    const uint8_t *taken = pz_cursor_take(record, sizeof digest);
+    PZ_CHECK(taken);
+    memcpy(&digest, taken, sizeof digest);
     pz_manifest_add(&output->restricted, real.text, nbytes, digest);
 }
 

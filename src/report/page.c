@@ -67,9 +67,8 @@ static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, cons
 {
     double n;
     pz_buf_printf(html, "<div><dt>%s</dt><dd>", name);
-    char number[PZ_NUMBER_TEXT];
     if (pz_csv_table_number(total, 0, column, &n))
-        put_text(html, pz_number_text(n, number));
+        put_text(html, pz_number_text(n).text);
     else if (strlen(pz_csv_table_text(total, 0, column)) > 16)
         pz_buf_printf(html, "%.10s %.5s", pz_csv_table_text(total, 0, column),
                       pz_csv_table_text(total, 0, column) + 11);

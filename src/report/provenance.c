@@ -90,6 +90,6 @@ void pz_provenance_write(const struct pz_results *results, struct pz_buf *html)
     pz_buf_printf(html,
                   "<tr><th scope=\"row\">SHA-256 of summary.json</th><td>%s</td></tr>\n"
                   "</tbody></table></div>\n",
-                  results->summary);
+                  results->summary.text);
     pz_buf_release(&record.outages);
 }

@@ -77,10 +77,8 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                   "that it has",
                   results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
-        char time[PZ_TIME_TEXT];
         struct pz_buf bytes = {0};
-        pz_time_text_hour(hours[i], time);
-        struct pz_path name = pz_path(FOLDER "%s" ENDING, time);
+        struct pz_path name = pz_path(FOLDER "%s" ENDING, pz_time_text_hour(hours[i]).text);
         status = pz_results_read(results, name.text, &bytes, error);
         roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {

@@ -37,7 +37,6 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
                       uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
                       const struct pz_buf *summary)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
     *results = (struct pz_results){.directory = directory,
                                    .jobs = jobs,
                                    .port = port,
@@ -49,21 +48,17 @@ void pz_results_begin(struct pz_results *results, const struct pz_job *const *jo
     pz_manifest_add_all(&results->restricted, restricted);
     pz_folders_choose(&results->tables, results->folder);
     pz_folders_choose(&results->restricted, results->folder);
-    pz_sha256(summary->bytes, summary->nbytes, digest);
-    pz_sha256_text(digest, results->summary);
+    results->summary = pz_sha256_text(summary->bytes, summary->nbytes);
     pz_buf_put(&results->record, summary->bytes, summary->nbytes);
 }
 
 /* Another run may have replaced it since its list was read. */
 static int read_record(struct pz_results *results, struct pz_error *error)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
-    char text[PZ_SHA256_TEXT];
     struct pz_path path = pz_file_join(results->directory, PZ_RESULTS_SUMMARY);
     int status = pz_file_read(path.text, &results->record, error);
-    pz_sha256(results->record.bytes, results->record.nbytes, digest);
-    pz_sha256_text(digest, text);
-    results->changed |= strcmp(text, results->summary) != 0;
+    results->changed |=
+        !pz_sha256_same(pz_sha256_text(results->record.bytes, results->record.nbytes), results->summary);
     return status == 0 ? pz_results_check_unchanged(results, error) : status;
 }
 
@@ -261,7 +256,7 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
         pz_datapackage_write_added(maker, tables, n, &package);
         status = add_file(results, name.text, &package, &added, error);
     }
-    strcpy(added.summary, results->summary);
+    added.summary = results->summary;
     struct pz_manifest listed = pz_folders_list(&added, results->folder);
     pz_manifest_write_list(&listed, &json);
     pz_manifest_release(&listed);
@@ -285,7 +280,7 @@ int pz_results_read_added(const struct pz_results *results, const char *maker, c
     int status = pz_manifest_read(&added, list.text, &ignored);
     if (status == 0) {
         pz_folders_choose(&added, results->folder);
-        if (strcmp(added.summary, results->summary) == 0)
+        if (pz_sha256_same(added.summary, results->summary))
             file = pz_manifest_find(&added, name.text);
         status = !file ? 1 : pz_file_read(path.text, to, &ignored) == 0 && pz_manifest_is(file, to) ? 0 : -1;
     }
@@ -299,7 +294,7 @@ void pz_results_remove_stale(const struct pz_results *results)
         struct pz_manifest added;
         struct pz_error ignored;
         struct pz_path list = list_path(results, pz_results_makers[i]);
-        if (pz_manifest_read(&added, list.text, &ignored) <= 0 && strcmp(added.summary, results->summary) != 0)
+        if (pz_manifest_read(&added, list.text, &ignored) <= 0 && !pz_sha256_same(added.summary, results->summary))
             remove_added(results->directory, list.text, &added);
         pz_manifest_release(&added);
     }
@@ -307,6 +302,6 @@ void pz_results_remove_stale(const struct pz_results *results)
 
 void pz_results_remove_added(const char *directory, uint16_t folder)
 {
-    const struct pz_results results = {.directory = directory, .folder = folder, .summary = "none"};
+    const struct pz_results results = {.directory = directory, .folder = folder, .summary.text = "none"};
     pz_results_remove_stale(&results);
 }

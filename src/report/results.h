@@ -40,9 +40,9 @@ struct pz_results {
     struct pz_synthetic synthetic;
     /* Owned, with names as in a result of one port; the latter is empty where restricted/ isn't to be had. */
     struct pz_manifest tables, restricted;
-    char summary[PZ_SHA256_TEXT]; /* the digest of summary.json */
-    struct pz_buf record;         /* owned: summary.json */
-    bool changed;                 /* a table was replaced since: what was read of them may not fit together */
+    struct pz_sha256_text summary; /* of summary.json */
+    struct pz_buf record;          /* owned: summary.json */
+    bool changed;                  /* a table was replaced since: what was read of them may not fit together */
     struct pz_result_table {
         char *name; /* owned */
         bool there;

@@ -147,7 +147,7 @@ static int check_added(struct pz_results *results, const char *maker, struct pz_
             status = -1;
         if (found == 0)
             pz_folders_choose(&added, results->folder);
-        if (found == 0 && strcmp(added.summary, results->summary) == 0) {
+        if (found == 0 && pz_sha256_same(added.summary, results->summary)) {
             status = check_listed(results, &added, error);
             pz_manifest_add_all(&results->tables, &added);
         }
@@ -166,7 +166,7 @@ static int check_restricted(struct pz_results *results, struct pz_error *error)
     if (access(folder.text, R_OK | X_OK) == 0) {
         int found = pz_manifest_read(&results->restricted, path.text, error);
         status = found < 0 ? -1 : 0;
-        if (found == 0 && strcmp(results->restricted.summary, results->summary) != 0)
+        if (found == 0 && !pz_sha256_same(results->restricted.summary, results->summary))
             status = fail_mixture(results, PZ_RESULTS_RESTRICTED, "is not of the same run as summary.json", error);
         pz_folders_choose(&results->restricted, results->folder);
         if (status == 0)
@@ -215,7 +215,7 @@ int pz_results_check(struct pz_results *results, const char *maker, struct pz_er
             "%s/summary.json is of an earlier version and has no digests of the tables. Run again: they are "
             "made again from the stored tallies",
             results->directory);
-    strcpy(results->summary, results->tables.itself);
+    results->summary = results->tables.itself;
     results->synthetic = results->tables.synthetic;
     if (status == 0)
         status = choose_port(results, error);

@@ -11,11 +11,8 @@
 
 static void put_first_line(const uint8_t *script, size_t nbytes, struct pz_buf *to)
 {
-    uint8_t digest[PZ_SHA256_BYTES];
-    char text[PZ_SHA256_TEXT];
-    pz_sha256(script, nbytes, digest);
-    pz_sha256_text(digest, text);
-    pz_buf_printf(to, MARK "%s of the lines below: a script that you change is kept\n", text);
+    pz_buf_printf(to, MARK "%s of the lines below: a script that you change is kept\n",
+                  pz_sha256_text(script, nbytes).text);
 }
 
 void pz_script_seal(struct pz_buf *script)

@@ -15,9 +15,8 @@ static void put_cell(struct pz_buf *html, const char *text)
 /* A number as the table has it, with commas; empty if it has none. */
 static void put_count(struct pz_buf *html, const struct pz_csv_table *table, size_t row, const char *column)
 {
-    char number[PZ_NUMBER_TEXT];
     double value;
-    put_cell(html, pz_csv_table_number(table, row, column, &value) ? pz_number_text(value, number) : "");
+    put_cell(html, pz_csv_table_number(table, row, column, &value) ? pz_number_text(value).text : "");
 }
 
 static void begin_table(struct pz_buf *html, const char *const *columns)
@@ -38,15 +37,14 @@ static void put_networks(struct pz_buf *html, const struct pz_csv_table *table)
 {
     static const char *const columns[] = {"network", "sources", "addresses announced", "sources per thousand addresses",
                                           NULL};
-    char number[PZ_NUMBER_TEXT];
     size_t n = table->nrows - 1;
     double none = 0;
     (void)pz_csv_table_number(table, n, "sources", &none);
     pz_buf_printf(html,
                   "<p>The sources are of %s networks (autonomous systems), by the longest prefix that announced "
                   "their address; ",
-                  pz_number_text((double)n, number));
-    pz_buf_printf(html, "nobody announced the addresses of %s. ", pz_number_text(none, number));
+                  pz_number_text((double)n).text);
+    pz_buf_printf(html, "nobody announced the addresses of %s. ", pz_number_text(none).text);
     if (n > NETWORKS)
         pz_buf_printf(html,
                       "The %d with the most are shown; <a href=\"tables/networks.csv\">networks.csv</a> has all. ",
@@ -98,15 +96,14 @@ static void put_tools(struct pz_buf *html, const struct pz_csv_table *table)
     begin_table(html, columns);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         struct sums sums = sums_of(table, signs[i][0]);
-        char number[PZ_NUMBER_TEXT];
         pz_buf_printf(html, "<tr id=\"sign-%s\">", signs[i][0]);
         put_cell(html, signs[i][0]);
         put_cell(html, signs[i][1]);
-        put_cell(html, pz_number_text(sums.scans, number));
+        put_cell(html, pz_number_text(sums.scans).text);
         if (sums.expected < 10)
             pz_buf_printf(html, "<td>%.2f</td></tr>\n", sums.expected);
         else
-            pz_buf_printf(html, "<td>%s</td></tr>\n", pz_number_text(sums.expected, number));
+            pz_buf_printf(html, "<td>%s</td></tr>\n", pz_number_text(sums.expected).text);
     }
     end_table(html);
 }

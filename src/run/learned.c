@@ -86,7 +86,7 @@ void pz_learned_stacks(struct pz_calibrated *calibrated, const struct pz_timelin
         pz_model_learn(&calibrated->model, &calibrated->lens, (const void *)quiet.bytes, calibrated->sources,
                        (const void *)worms.bytes, calibrated->worms);
         calibrated->state = PZ_CALIBRATED;
-        pz_model_settle(&calibrated->model, calibrated->digest);
+        calibrated->digest = pz_model_settle(&calibrated->model);
     } else {
         calibrated->windows = 0;
         calibrated->sources = calibrated->worms = 0;
@@ -148,7 +148,7 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
         calibrated->first = first;
         calibrated->last = last;
         calibrated->state = PZ_CALIBRATED;
-        pz_model_settle(&calibrated->model, calibrated->digest);
+        calibrated->digest = pz_model_settle(&calibrated->model);
     }
     free(counts.sources);
     free(counts.mostly);

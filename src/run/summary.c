@@ -18,12 +18,10 @@ static const struct pz_capture_facts *facts_of(const struct pz_capture *capture)
 
 static void put_time(struct pz_json *json, const char *key, uint32_t hour, uint32_t none)
 {
-    char text[PZ_TIME_TEXT];
-    pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR, text);
     if (hour == none)
         pz_json_null(json, key);
     else
-        pz_json_text(json, key, text);
+        pz_json_text(json, key, pz_time_text(hour * (int64_t)PZ_SECONDS_PER_HOUR).text);
 }
 
 static void put_options(struct pz_json *json, const struct pz_scan *scan, const struct pz_tables *tables)
@@ -67,7 +65,7 @@ static void put_geo(struct pz_json *json, const char *name, const struct pz_geo 
     for (size_t i = 0; i < geo->nfiles; i++) {
         pz_json_open(json, NULL, '{');
         pz_json_u64(json, "size", geo->files[i].nbytes);
-        pz_json_text(json, "sha256", geo->files[i].digest);
+        pz_json_text(json, "sha256", geo->files[i].digest.text);
         pz_json_close(json, '}');
     }
     pz_json_close(json, ']');
@@ -78,9 +76,8 @@ static void put_geo(struct pz_json *json, const char *name, const struct pz_geo 
  * order, with its identity and what is known of its packets. */
 static void put_captures(struct pz_json *json, const struct pz_captures *captures)
 {
-    char **lines = pz_alloc(captures->n * sizeof *lines), text[PZ_SHA256_TEXT];
+    char **lines = pz_alloc(captures->n * sizeof *lines);
     struct pz_buf all = {0};
-    uint8_t digest[PZ_SHA256_BYTES];
     size_t n = 0;
     for (size_t i = 0; i < captures->n; i++) {
         const struct pz_capture_facts *facts = facts_of(&captures->all[i]);
@@ -96,9 +93,7 @@ static void put_captures(struct pz_json *json, const struct pz_captures *capture
         pz_buf_put(&all, lines[i], strlen(lines[i]));
         free(lines[i]);
     }
-    pz_sha256(all.bytes, all.nbytes, digest);
-    pz_sha256_text(digest, text);
-    pz_json_text(json, "captures_sha256", text);
+    pz_json_text(json, "captures_sha256", pz_sha256_text(all.bytes, all.nbytes).text);
     pz_buf_release(&all);
     free(lines);
 }
@@ -151,7 +146,7 @@ static void put_model(struct pz_json *json, const struct pz_calibrated *calibrat
     bool learned = calibrated->state == PZ_CALIBRATED;
     pz_json_open(json, "model", '{');
     pz_json_text(json, "from", pz_calibration_words(calibrated->state));
-    pz_json_text(json, "sha256", calibrated->digest);
+    pz_json_text(json, "sha256", calibrated->digest.text);
     put_ratio(json, "source_ratio", &calibrated->model.source_ratio);
     put_ratio(json, "scan_ratio", &calibrated->model.scan_ratio);
     put_time(json, "outbreak", calibrated->outbreak, 0);

@@ -35,7 +35,7 @@ static void begin(struct making_tables *work)
     bool built_in = tables->calibrated.state != PZ_CALIBRATED && tables->calibrated.state != PZ_CALIBRATED_BY_FILE;
     if (built_in && !basis->timeline.lens_high)
         tables->calibrated.model = tables->calibrated.half;
-    pz_model_settle(&tables->calibrated.model, tables->calibrated.digest);
+    tables->calibrated.digest = pz_model_settle(&tables->calibrated.model);
     work->hours = pz_alloc(basis->timeline.n * sizeof *work->hours);
     for (size_t i = 0; i < basis->timeline.n; i++)
         if (basis->timeline.hours[i].syns)

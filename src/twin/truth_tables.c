@@ -130,9 +130,7 @@ static void put_fixed(struct pz_json *json, const char *key, uint64_t value, int
 
 static void put_time(struct pz_json *json, const char *key, int64_t second)
 {
-    char text[PZ_TIME_TEXT];
-    pz_time_text(second, text);
-    pz_json_text(json, key, text);
+    pz_json_text(json, key, pz_time_text(second).text);
 }
 
 static void put_prefix(struct pz_json *json, const char *key, uint32_t address, uint32_t mask)

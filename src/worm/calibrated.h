@@ -19,8 +19,8 @@ enum pz_calibration_state {
 /* For a model that was not learned from the archive, all numbers except the digest are 0. */
 struct pz_calibrated {
     enum pz_calibration_state state;
-    char digest[PZ_SHA256_TEXT]; /* of the model, as a file of patientzero calibrate has it */
-    uint32_t outbreak;           /* its first hour since 1970, if one was found; else 0 */
+    struct pz_sha256_text digest; /* of the model, as a file of patientzero calibrate has it */
+    uint32_t outbreak;            /* its first hour since 1970, if one was found; else 0 */
     /* The number of hours that the ratios were learned from, and of windows for stacks and choices. */
     uint32_t hours, windows;
     uint32_t first, last;    /* of these hours, or of the hours of these windows if there are none */

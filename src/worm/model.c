@@ -106,14 +106,13 @@ void pz_model_default(struct pz_model *model)
     PZ_CHECK(pz_model_read(PZ_OUTBREAK_DEFAULT->model, model) == 0);
 }
 
-void pz_model_settle(struct pz_model *model, char digest[PZ_SHA256_TEXT])
+struct pz_sha256_text pz_model_settle(struct pz_model *model)
 {
     struct pz_buf text = {0};
-    uint8_t sum[PZ_SHA256_BYTES];
     pz_model_write(model, &text);
-    pz_sha256(text.bytes, text.nbytes, sum);
-    pz_sha256_text(sum, digest);
+    struct pz_sha256_text digest = pz_sha256_text(text.bytes, text.nbytes);
     pz_buf_put(&text, "", 1);
     PZ_CHECK(pz_model_read((const char *)text.bytes, model) == 0);
     pz_buf_release(&text);
+    return digest;
 }

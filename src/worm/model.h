@@ -13,7 +13,7 @@ void pz_model_default(struct pz_model *model);
 void pz_model_write(const struct pz_model *model, struct pz_buf *to);
 /* Reads text that ends with a zero. Returns the number of the line that is wrong, or 0. */
 int pz_model_read(const char *text, struct pz_model *model);
-/* Rounds the model as a file would, and gives the digest of that file. */
-void pz_model_settle(struct pz_model *model, char digest[PZ_SHA256_TEXT]);
+/* Rounds the model as a file would; the digest of that file. */
+struct pz_sha256_text pz_model_settle(struct pz_model *model);
 
 #endif

@@ -191,7 +191,7 @@ static void expect_foreign(const struct pz_results *results, const char *expecte
 
 static void test_drawings(void **state)
 {
-    struct pz_results results = {.directory = folder, .summary = DIGEST_OF_ABC};
+    struct pz_results results = {.directory = folder, .summary.text = DIGEST_OF_ABC};
     struct pz_manifest list = {0};
     struct pz_buf picture = {0};
     struct pz_error error;
@@ -216,7 +216,7 @@ static void test_drawings(void **state)
 
     write_file("figures/f.svg", "<svg/>");
     expect_foreign(&results, NULL);
-    strcpy(results.summary, "another result");
+    strcpy(results.summary.text, "another result");
     write_script("figures/g.gp", "plot 1\n");
     expect_foreign(&results, "figures/g.gp");
     pz_manifest_release(&list);

@@ -23,11 +23,8 @@ static void test_sha256(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        uint8_t digest[PZ_SHA256_BYTES];
-        char text[PZ_SHA256_TEXT];
-        pz_sha256((const uint8_t *)cases[i].message, strlen(cases[i].message), digest);
-        pz_sha256_text(digest, text);
-        assert_string_equal(text, cases[i].digest);
+        struct pz_sha256_text digest = pz_sha256_text(cases[i].message, strlen(cases[i].message));
+        assert_string_equal(digest.text, cases[i].digest);
     }
 }
 
@@ -59,7 +56,6 @@ static void test_hmac(void **state)
         uint8_t key[256], message[256], digest[PZ_SHA256_BYTES];
         size_t nkey = cases[i].key ? strlen(cases[i].key) : cases[i].key_nbytes;
         size_t n = cases[i].message ? strlen(cases[i].message) : cases[i].message_nbytes;
-        char text[PZ_SHA256_TEXT];
         memset(key, cases[i].key_byte, sizeof key);
         memset(message, cases[i].message_byte, sizeof message);
         if (cases[i].key)
@@ -67,9 +63,9 @@ static void test_hmac(void **state)
         if (cases[i].message)
             memcpy(message, cases[i].message, n);
         pz_hmac_sha256(key, nkey, message, n, digest);
-        pz_sha256_text(digest, text);
-        text[strlen(cases[i].digest)] = 0;
-        assert_string_equal(text, cases[i].digest);
+        struct pz_sha256_text text = pz_sha256_text_of(digest);
+        text.text[strlen(cases[i].digest)] = 0;
+        assert_string_equal(text.text, cases[i].digest);
     }
 }
 

@@ -12,15 +12,10 @@
 static void test_text(void **state)
 {
     (void)state;
-    char text[PZ_TIME_TEXT];
-    pz_time_text(1227232109, text);
-    assert_string_equal(text, "2008-11-21T01:48:29Z");
-    pz_time_text_usec(1227232109314700, text);
-    assert_string_equal(text, "2008-11-21T01:48:29.314700Z");
-    pz_time_text_hour(1227229200 / 3600, text);
-    assert_string_equal(text, "2008-11-21T01");
-    pz_time_text_day(1227229200 / 86400, text);
-    assert_string_equal(text, "2008-11-21");
+    assert_string_equal(pz_time_text(1227232109).text, "2008-11-21T01:48:29Z");
+    assert_string_equal(pz_time_text_usec(1227232109314700).text, "2008-11-21T01:48:29.314700Z");
+    assert_string_equal(pz_time_text_hour(1227229200 / 3600).text, "2008-11-21T01");
+    assert_string_equal(pz_time_text_day(1227229200 / 86400).text, "2008-11-21");
 }
 
 static void test_parse(void **state)
