@@ -162,16 +162,18 @@ static int run_pieces(void *context, size_t task, struct pz_task_queue *queue, s
 {
     struct counting *counting = context;
     const struct pz_tasks *work = counting->work;
-    for (size_t i = task * counting->step; i < end_of(counting, task); i++) {
-        size_t at = result->nbytes;
-        pz_buf_put_u64(result, 0);
-        if (work->run(work->context, i, queue, result, error) != 0)
-            return -1;
-        pz_set_le64(result->bytes + at, result->nbytes - at - 8);
+    struct pz_buf piece = {0};
+    int status = 0;
+    for (size_t i = task * counting->step; status == 0 && i < end_of(counting, task); i++) {
+        pz_buf_clear(&piece);
+        status = work->run(work->context, i, queue, &piece, error);
+        pz_buf_put_u64(result, piece.nbytes);
+        pz_buf_put(result, piece.bytes, piece.nbytes);
         if (!pz_task_tick(queue, 0, 0))
             break;
     }
-    return 0;
+    pz_buf_release(&piece);
+    return status;
 }
 
 static void take_pieces(void *context, size_t task, struct pz_cursor *result)
