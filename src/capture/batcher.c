@@ -29,24 +29,17 @@ static void begin_run(struct pz_batcher *batcher)
 
 void pz_batcher_init(struct pz_batcher *batcher, const struct pz_sink *sink, struct pz_damage_log *log)
 {
-    batcher->sink = sink;
-    batcher->log = log;
-    batcher->link_type = PZ_NO_LINK;
-    batcher->plain_nbytes = SIZE_MAX;
-    batcher->offset = batcher->content = 0;
-    batcher->content_end = NULL;
-    batcher->header_nbytes = 0;
-    batcher->n = 0;
-    batcher->floor_usec = NO_FLOOR;
-    batcher->last_usec = batcher->first_usec = batcher->member_usec = -1;
-    batcher->member_span = 0;
-    batcher->break_offset = 0;
-    batcher->break_usec = 0;
-    batcher->break_entry = PZ_DAMAGE_LOG_ENTRIES;
-    batcher->member = batcher->file = (struct pz_marks){0};
-    batcher->open_entries = 0;
-    batcher->pending = batcher->doubtful = false;
-    batcher->doubt_entry = batcher->fraction_entry = PZ_DAMAGE_LOG_ENTRIES;
+    *batcher = (struct pz_batcher){.sink = sink,
+                                   .log = log,
+                                   .link_type = PZ_NO_LINK,
+                                   .plain_nbytes = SIZE_MAX,
+                                   .floor_usec = NO_FLOOR,
+                                   .last_usec = -1,
+                                   .first_usec = -1,
+                                   .member_usec = -1,
+                                   .break_entry = PZ_DAMAGE_LOG_ENTRIES,
+                                   .doubt_entry = PZ_DAMAGE_LOG_ENTRIES,
+                                   .fraction_entry = PZ_DAMAGE_LOG_ENTRIES};
     begin_run(batcher);
 }
 
@@ -63,11 +56,8 @@ static void end_run(struct pz_batcher *batcher)
         return;
     uint32_t first = pz_hour_of(batcher->run_first), last = pz_hour_of(batcher->run_last);
     pz_ranges_join(&batcher->member.hours, &batcher->member.n, first, last);
-    if (batcher->doubtful) {
-        pz_damage_log_mark(batcher->log, first, last);
-        pz_damage_log_extend(batcher->log, batcher->doubt_entry, first);
-        pz_damage_log_extend(batcher->log, batcher->doubt_entry, last);
-    }
+    if (batcher->doubtful)
+        pz_damage_log_mark_entry(batcher->log, batcher->doubt_entry, first, last);
     begin_run(batcher);
 }
 
@@ -110,6 +100,15 @@ static struct pz_damage damage_of(const struct pz_batcher *batcher, enum pz_dama
                               .last_hour = PZ_NO_HOUR};
 }
 
+/* Logs a damage of which the hours are not known yet; returns its place in the details. */
+static uint32_t log_damage(struct pz_batcher *batcher, enum pz_damage_reason reason, const uint8_t *at)
+{
+    struct pz_damage damage = damage_of(batcher, reason, at);
+    uint32_t entry = batcher->log->nentries; /* none, if they are full */
+    pz_damage_log_add(batcher->log, &damage);
+    return entry;
+}
+
 void pz_batcher_switch_link(struct pz_batcher *batcher, uint32_t link_type, const uint8_t *at, bool told)
 {
     bool doubtful = !pz_link_known(link_type);
@@ -121,11 +120,8 @@ void pz_batcher_switch_link(struct pz_batcher *batcher, uint32_t link_type, cons
                                 ? PZ_PLAIN_BYTES
                                 : SIZE_MAX;
     batcher->doubtful = doubtful;
-    if (doubtful && !told) {
-        struct pz_damage damage = damage_of(batcher, PZ_DAMAGE_UNKNOWN_LINK_TYPE, at);
-        batcher->doubt_entry = batcher->log->nentries; /* none, if they are full */
-        pz_damage_log_add(batcher->log, &damage);
-    }
+    if (doubtful && !told)
+        batcher->doubt_entry = log_damage(batcher, PZ_DAMAGE_UNKNOWN_LINK_TYPE, at);
 }
 
 void pz_batcher_link_type(struct pz_batcher *batcher, uint32_t link_type, const uint8_t *at)
@@ -160,18 +156,16 @@ void pz_batcher_damage(struct pz_batcher *batcher, enum pz_damage_reason reason,
     pz_damage_log_add(batcher->log, &damage);
 }
 
-static void mark(struct pz_batcher *batcher, uint32_t entry, uint32_t first_hour, uint32_t last_hour)
+static void mark_all(struct pz_batcher *batcher, uint32_t entry, const struct pz_marks *marks)
 {
-    pz_damage_log_mark(batcher->log, first_hour, last_hour);
-    pz_damage_log_extend(batcher->log, entry, first_hour);
-    pz_damage_log_extend(batcher->log, entry, last_hour);
+    for (uint32_t i = 0; i < marks->n; i++)
+        pz_damage_log_mark_entry(batcher->log, entry, marks->hours[i][0], marks->hours[i][1]);
 }
 
 void pz_batcher_doubt_member(struct pz_batcher *batcher)
 {
     end_run(batcher);
-    for (uint32_t i = 0; i < batcher->member.n; i++)
-        mark(batcher, batcher->break_entry, batcher->member.hours[i][0], batcher->member.hours[i][1]);
+    mark_all(batcher, batcher->break_entry, &batcher->member);
 }
 
 void pz_batcher_passed(struct pz_batcher *batcher, uint64_t nbytes)
@@ -203,22 +197,14 @@ void pz_batcher_swallowed(struct pz_batcher *batcher)
     end = end < latest ? end : latest;
     /* An hour of which half should have been there: the estimate isn't better than that. */
     if (pz_hour_of(end - half) > pz_hour_of(batcher->last_usec))
-        mark(batcher, batcher->break_entry, pz_hour_of(batcher->last_usec), pz_hour_of(end - half));
-}
-
-static void damage_hours(struct pz_batcher *batcher, enum pz_damage_reason reason, const struct pz_marks *marks)
-{
-    struct pz_damage damage = damage_of(batcher, reason, NULL);
-    uint32_t entry = batcher->log->nentries; /* none, if they are full */
-    pz_damage_log_add(batcher->log, &damage);
-    for (uint32_t i = 0; i < marks->n; i++)
-        mark(batcher, entry, marks->hours[i][0], marks->hours[i][1]);
+        pz_damage_log_mark_entry(batcher->log, batcher->break_entry, pz_hour_of(batcher->last_usec),
+                                 pz_hour_of(end - half));
 }
 
 void pz_batcher_damage_member(struct pz_batcher *batcher, enum pz_damage_reason reason, bool spills)
 {
     end_run(batcher);
-    damage_hours(batcher, reason, &batcher->member);
+    mark_all(batcher, log_damage(batcher, reason, NULL), &batcher->member);
     if (spills)
         take_floor(batcher);
 }
@@ -226,7 +212,13 @@ void pz_batcher_damage_member(struct pz_batcher *batcher, enum pz_damage_reason 
 void pz_batcher_damage_file(struct pz_batcher *batcher, enum pz_damage_reason reason)
 {
     pz_batcher_new_member(batcher);
-    damage_hours(batcher, reason, &batcher->file);
+    mark_all(batcher, log_damage(batcher, reason, NULL), &batcher->file);
+}
+
+/* Where a record begins whose bytes these are, if they lie in the buffer. */
+static const uint8_t *header_of(const struct pz_batcher *batcher, const uint8_t *bytes)
+{
+    return batcher->content_end ? bytes - batcher->header_nbytes : NULL;
 }
 
 void pz_batcher_fraction(struct pz_batcher *batcher, uint32_t second, const uint8_t *bytes)
@@ -234,15 +226,11 @@ void pz_batcher_fraction(struct pz_batcher *batcher, uint32_t second, const uint
     if (second < PZ_EARLIEST_SECOND || second >= PZ_LATEST_SECOND)
         return; /* a worse damage */
     uint32_t hour = second / PZ_SECONDS_PER_HOUR;
-    if (batcher->log->counts[PZ_DAMAGE_FRACTION]) {
-        pz_damage_log_again(batcher->log, PZ_DAMAGE_FRACTION, batcher->fraction_entry, hour);
-        return;
-    }
-    struct pz_damage damage =
-        damage_of(batcher, PZ_DAMAGE_FRACTION, batcher->content_end ? bytes - batcher->header_nbytes : NULL);
-    damage.first_hour = damage.last_hour = hour;
-    batcher->fraction_entry = batcher->log->nentries; /* none, if they are full */
-    pz_damage_log_add(batcher->log, &damage);
+    if (batcher->log->counts[PZ_DAMAGE_FRACTION])
+        batcher->log->counts[PZ_DAMAGE_FRACTION]++;
+    else
+        batcher->fraction_entry = log_damage(batcher, PZ_DAMAGE_FRACTION, header_of(batcher, bytes));
+    pz_damage_log_mark_entry(batcher->log, batcher->fraction_entry, hour, hour);
 }
 
 /* The first good record after damage is one of `hour`; `step`: of the clock, back or far forward. */
@@ -261,7 +249,7 @@ static void settle(struct pz_batcher *batcher, uint32_t hour, bool step)
 
 void pz_batcher_odd_time(struct pz_batcher *batcher, int64_t usec, const uint8_t *bytes)
 {
-    const uint8_t *at = batcher->content_end ? bytes - batcher->header_nbytes : NULL;
+    const uint8_t *at = header_of(batcher, bytes);
     if (usec < PZ_EARLIEST_SECOND * PZ_USEC_PER_SECOND || usec >= PZ_LATEST_SECOND * PZ_USEC_PER_SECOND) {
         pz_batcher_damage(batcher, PZ_DAMAGE_TIME_RANGE, at);
         return;

@@ -21,6 +21,15 @@ struct pz_codec_io {
 /* A codec gets at least this many bytes of input, except where fewer are left. */
 enum { PZ_CODEC_AHEAD = 16 };
 
+/* So many bytes of input were taken, and so many of output given. */
+static inline void pz_codec_moved(struct pz_codec_io *io, size_t in, size_t out)
+{
+    io->in += in;
+    io->in_left -= in;
+    io->out += out;
+    io->out_left -= out;
+}
+
 enum pz_codec_status {
     PZ_CODEC_MORE,     /* wants input or room */
     PZ_CODEC_END,      /* the member ended and its checksum, if it has one, is right */

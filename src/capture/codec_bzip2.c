@@ -36,10 +36,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     z->next_out = (char *)io->out;
     z->avail_out = (unsigned)out;
     int status = BZ2_bzDecompress(z);
-    io->in += in - z->avail_in;
-    io->in_left -= in - z->avail_in;
-    io->out += out - z->avail_out;
-    io->out_left -= out - z->avail_out;
+    pz_codec_moved(io, in - z->avail_in, out - z->avail_out);
     if (status == BZ_MEM_ERROR)
         pz_alloc(SIZE_MAX); /* says so and ends the process */
     return status == BZ_OK ? PZ_CODEC_MORE : status == BZ_STREAM_END ? PZ_CODEC_END : PZ_CODEC_CORRUPT;

@@ -37,10 +37,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     /* After an error its counters mean nothing: 2.30 leaves -3 bytes of input after a distance too far back. */
     if ((status < 0 && status != ISAL_INCORRECT_CHECKSUM) || s->avail_in > in || s->avail_out > out)
         return PZ_CODEC_CORRUPT;
-    io->in += in - s->avail_in;
-    io->in_left -= in - s->avail_in;
-    io->out += out - s->avail_out;
-    io->out_left -= out - s->avail_out;
+    pz_codec_moved(io, in - s->avail_in, out - s->avail_out);
     if (status == ISAL_INCORRECT_CHECKSUM)
         return PZ_CODEC_CHECKSUM;
     return s->block_state == ISAL_BLOCK_FINISH ? PZ_CODEC_END : PZ_CODEC_MORE;

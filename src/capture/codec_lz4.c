@@ -57,10 +57,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
         taken = given;
         made = 0;
     }
-    io->in += taken;
-    io->in_left -= taken;
-    io->out += made;
-    io->out_left -= made;
+    pz_codec_moved(io, taken, made);
     if (failed)
         return checksum ? PZ_CODEC_CHECKSUM : PZ_CODEC_CORRUPT;
     s->wanted = status;

@@ -46,14 +46,7 @@ static void give(struct state *s, struct pz_codec_io *io)
     size_t n = s->end - s->at < io->out_left ? s->end - s->at : io->out_left;
     memcpy(io->out, s->block + s->at, n);
     s->at += n;
-    io->out += n;
-    io->out_left -= n;
-}
-
-static void take(struct pz_codec_io *io, size_t n)
-{
-    io->in += n;
-    io->in_left -= n;
+    pz_codec_moved(io, 0, n);
 }
 
 /* Decompresses the block, once all of it is there; false if it is corrupt. */
@@ -79,7 +72,6 @@ static bool ends(const struct pz_codec_io *io)
 static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
 {
     struct state *s = memory;
-    bool torn;
     for (;;) {
         give(s, io);
         if (s->at < s->end)
@@ -90,7 +82,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
                 return PZ_CODEC_MORE;
             memcpy(s->packed + s->npacked, io->in, n);
             s->npacked += n;
-            take(io, n);
+            pz_codec_moved(io, n, 0);
             if (!unpack(s))
                 return PZ_CODEC_CORRUPT;
             continue;
@@ -99,11 +91,11 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
             return s->began && ends(io) ? PZ_CODEC_END : PZ_CODEC_MORE;
         uint32_t length = pz_get_le32(io->in);
         if (s->began && (length == 0 || length > PACKED))
-            return length == 0 || pz_container_member(io->in, io->in_left, false, &torn) ? PZ_CODEC_END
-                                                                                         : PZ_CODEC_CORRUPT;
+            return length == 0 || pz_container_member(io->in, io->in_left, false, NULL) ? PZ_CODEC_END
+                                                                                        : PZ_CODEC_CORRUPT;
         s->wanted = s->began ? length : 0;
         s->began = true;
-        take(io, WORD);
+        pz_codec_moved(io, WORD, 0);
     }
 }
 

@@ -69,10 +69,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
         size_t written = out - s->z.avail_out;
         s->crc = (uint32_t)crc32_z(s->crc, io->out, written);
         s->length += (uint32_t)written;
-        io->in += in - s->z.avail_in;
-        io->in_left -= in - s->z.avail_in;
-        io->out += written;
-        io->out_left -= written;
+        pz_codec_moved(io, in - s->z.avail_in, written);
         if (status == Z_MEM_ERROR)
             pz_alloc(SIZE_MAX); /* says so and ends the process */
         if (status != Z_OK && status != Z_BUF_ERROR && status != Z_STREAM_END)

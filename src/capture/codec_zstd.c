@@ -82,10 +82,7 @@ static enum pz_codec_status run(void *memory, struct pz_codec_io *io)
     bool failed = ZSTD_isError(status), checksum = failed && ZSTD_getErrorCode(status) == ZSTD_error_checksum_wrong;
     size_t taken = failed ? given : in.pos; /* where it failed mustn't depend on how much it got at once */
     keep_header(s, io->in, given);
-    io->in += taken;
-    io->in_left -= taken;
-    io->out += out.pos;
-    io->out_left -= out.pos;
+    pz_codec_moved(io, taken, out.pos);
     if (failed && ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge) {
         io->window = window_of(s);
         return PZ_CODEC_WINDOW;

@@ -93,24 +93,28 @@ const struct pz_container pz_containers[] = {
     {.name = NULL},
 };
 
-static bool begins(const struct pz_container *container, const uint8_t *b, size_t n)
+/* As far as the bytes tell. */
+static bool may_begin(const struct pz_container *container, const uint8_t *b, size_t n)
 {
-    return n >= container->nhead && memcmp(b, container->magic, container->nmagic) == 0 &&
-           (!container->begins || container->begins(b, n));
+    size_t known = n < container->nmagic ? n : container->nmagic;
+    return memcmp(b, container->magic, known) == 0 &&
+           (n < container->nhead || !container->begins || container->begins(b, n));
 }
 
 const struct pz_container *pz_container_member(const uint8_t *bytes, size_t n, bool start, bool *torn)
 {
-    *torn = false;
-    for (const struct pz_container *container = pz_containers; container->name; container++) {
-        if (!container->codec || (container->start_only && !start))
+    bool cut = false;
+    const struct pz_container *container = pz_containers;
+    for (; container->name; container++) {
+        if (!container->codec || (container->start_only && !start) || !may_begin(container, bytes, n))
             continue;
-        if (begins(container, bytes, n))
-            return container;
-        size_t known = n < container->nmagic ? n : container->nmagic;
-        *torn = *torn || (known && n < container->nhead && memcmp(bytes, container->magic, known) == 0);
+        if (n >= container->nhead)
+            break;
+        cut = cut || (n && container->nmagic);
     }
-    return NULL;
+    if (torn)
+        *torn = cut;
+    return container->name ? container : NULL;
 }
 
 char *pz_container_names(void)
@@ -127,4 +131,77 @@ char *pz_container_names(void)
         pz_buf_printf(&text, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " and ", names[i]);
     pz_buf_put(&text, "", 1);
     return (char *)text.bytes;
+}
+
+/* Flags of a gzip header, RFC 1952 section 2.3.1. */
+enum { FHCRC = 0x02, FEXTRA = 0x04, FNAME = 0x08, FCOMMENT = 0x10 };
+
+size_t pz_gzip_header(const uint8_t *b, size_t n)
+{
+    size_t at = 10;
+    if (b[3] & FEXTRA)
+        at += n >= 12 ? 2u + pz_get_le16(b + 10) : n;
+    for (int texts = !!(b[3] & FNAME) + !!(b[3] & FCOMMENT); texts > 0; texts--) {
+        while (at < n && b[at])
+            at++;
+        at++;
+    }
+    at += b[3] & FHCRC ? 2 : 0;
+    return at < n ? at : n;
+}
+
+size_t pz_probe_next(const struct pz_container *container, const uint8_t *b, size_t n, bool last)
+{
+    for (size_t at = 0; container->nmagic && at < n; at++) {
+        const uint8_t *found = memchr(b + at, container->magic[0], n - at);
+        if (!found)
+            return n;
+        at = (size_t)(found - b);
+        if (may_begin(container, found, n - at) && (!last || n - at >= container->nhead))
+            return at;
+    }
+    return n;
+}
+
+size_t pz_probe_any(const uint8_t *b, size_t n, const struct pz_container **found)
+{
+    bool first[256] = {false};
+    for (const struct pz_container *container = pz_containers; container->name; container++)
+        if (container->codec && container->nmagic)
+            first[(uint8_t)container->magic[0]] = true;
+    for (size_t at = 0; at < n; at++) {
+        *found = first[b[at]] ? pz_container_member(b + at, n - at, false, NULL) : NULL;
+        if (*found && (*found)->nmagic)
+            return at;
+    }
+    return n;
+}
+
+bool pz_probe_try(const struct pz_container *container, const uint8_t *b, size_t n, uint64_t *cost)
+{
+    enum {
+        ENOUGH = 64,   /* bytes that a trial must give: noise after a header that is there by chance gives fewer */
+        COST = 1 << 14 /* of a trial, in bytes of work, more than what is decompressed: it needs a decoder */
+    };
+    uint8_t out[1024];
+    if (container->codec != &pz_codec_zlib)
+        return true;
+    size_t header = n >= 10 ? pz_gzip_header(b, n) : n;
+    struct pz_codec_io io = {.in = b + header, .in_left = n - header, .out = out, .out_left = sizeof out};
+    void *state = pz_codec_zlib.create();
+    enum pz_codec_status status = pz_codec_zlib.run(state, &io);
+    pz_codec_zlib.destroy(state);
+    *cost += COST + (n - io.in_left) + (sizeof out - io.out_left);
+    bool failed = status == PZ_CODEC_CORRUPT || status == PZ_CODEC_CHECKSUM;
+    return !failed || sizeof out - io.out_left >= ENOUGH;
+}
+
+const struct pz_codec *pz_codec_gzip(enum pz_inflater inflater)
+{
+#ifdef PZ_HAVE_ISAL
+    if (inflater == PZ_INFLATER_FASTEST)
+        return &pz_codec_isal;
+#endif
+    (void)inflater;
+    return &pz_codec_zlib;
 }

@@ -10,44 +10,25 @@
 
 #include <stdlib.h>
 
+enum { OUTSIDE, INSIDE };
+
+static const struct {
+    bool inside;
+    const char *words;
+} reasons[PZ_DAMAGE_COUNT] = {
+#define PZ_DAMAGE_ROW(name, where, words) {where, words},
+    PZ_DAMAGES(PZ_DAMAGE_ROW)
+#undef PZ_DAMAGE_ROW
+};
+
 const char *pz_damage_words(enum pz_damage_reason reason)
 {
-    static const char *const words[] = {
-#define PZ_DAMAGE_WORDS(name, words) words,
-        PZ_DAMAGES(PZ_DAMAGE_WORDS)
-#undef PZ_DAMAGE_WORDS
-    };
-    return words[reason];
+    return reasons[reason].words;
 }
 
 bool pz_damage_inside(enum pz_damage_reason reason)
 {
-    switch (reason) {
-    case PZ_DAMAGE_RECORD_TORN:
-    case PZ_DAMAGE_RECORD_ABSURD:
-    case PZ_DAMAGE_NOT_PCAP:
-    case PZ_DAMAGE_UNKNOWN_LINK_TYPE:
-    case PZ_DAMAGE_TIME_BACK:
-    case PZ_DAMAGE_TIME_RANGE:
-    case PZ_DAMAGE_RARE_FORMAT:
-    case PZ_DAMAGE_FRACTION:
-    case PZ_DAMAGE_TIME_FORWARD:
-    case PZ_DAMAGE_BLOCK:
-    case PZ_DAMAGE_INTERFACE:
-        return true;
-    case PZ_DAMAGE_TORN:
-    case PZ_DAMAGE_CORRUPT:
-    case PZ_DAMAGE_CHECKSUM:
-    case PZ_DAMAGE_TRAILING:
-    case PZ_DAMAGE_EMPTY:
-    case PZ_DAMAGE_UNREADABLE:
-    case PZ_DAMAGE_CHANGED:
-    case PZ_DAMAGE_FILTER_FAILED:
-    case PZ_DAMAGE_WINDOW:
-    case PZ_DAMAGE_COUNT:
-        break;
-    }
-    return false;
+    return reasons[reason].inside;
 }
 
 void pz_damage_log_init(struct pz_damage_log *log)
@@ -130,6 +111,13 @@ void pz_damage_log_extend(struct pz_damage_log *log, uint32_t entry, uint32_t ho
     damage->last_hour = none || hour > damage->last_hour ? hour : damage->last_hour;
 }
 
+void pz_damage_log_mark_entry(struct pz_damage_log *log, uint32_t entry, uint32_t first_hour, uint32_t last_hour)
+{
+    pz_damage_log_mark(log, first_hour, last_hour);
+    pz_damage_log_extend(log, entry, first_hour);
+    pz_damage_log_extend(log, entry, last_hour);
+}
+
 void pz_damage_log_add_file(struct pz_damage_log *log, const struct pz_stamp *file)
 {
     log->files = pz_realloc(log->files, (log->nfiles + 1) * sizeof *log->files);
@@ -142,13 +130,6 @@ bool pz_damage_log_has_file(const struct pz_damage_log *log, const struct pz_sta
         if (pz_stamp_same(&log->files[i], file))
             return true;
     return false;
-}
-
-void pz_damage_log_again(struct pz_damage_log *log, enum pz_damage_reason reason, uint32_t entry, uint32_t hour)
-{
-    log->counts[reason]++;
-    pz_damage_log_extend(log, entry, hour);
-    pz_damage_log_mark(log, hour, hour);
 }
 
 void pz_damage_log_add_sum(struct pz_damage_log *log, uint64_t nrecords, uint64_t sum)

@@ -15,38 +15,39 @@
 
 #include <stdbool.h>
 
-/* Name, the words people read. Order is that of the stored counts: append only (and see pz_damage_inside). */
-#define PZ_DAMAGES(_)                                                                  \
-    _(TORN, "compressed data ends before its member does")                             \
-    _(CORRUPT, "compressed data is corrupt")                                           \
-    _(CHECKSUM, "checksum or length of a compressed member is wrong")                  \
-    _(TRAILING, "bytes after a compressed member are not compressed")                  \
-    _(RECORD_TORN, "a capture ends inside a record or header")                         \
-    _(RECORD_ABSURD, "a record claims an absurd length; nothing after it can be read") \
-    _(NOT_PCAP, "a part of the file is no capture")                                    \
-    _(UNKNOWN_LINK_TYPE, "unknown link type")                                          \
-    _(TIME_BACK, "time jumps back by more than 15 seconds")                            \
-    _(TIME_RANGE, "a record's time is before 2000 or after 2038")                      \
-    _(RARE_FORMAT, "libpcap cannot read on")                                           \
-    _(EMPTY, "the file is empty, or decompresses to nothing")                          \
-    _(UNREADABLE, "the file cannot be read")                                           \
-    _(CHANGED, "the file changed while it was read")                                   \
-    _(FILTER_FAILED, "the decoding command failed")                                    \
-    _(FRACTION, "a record's fraction of a second is a second or more")                 \
-    _(TIME_FORWARD, "time jumps forward by a year or more")                            \
-    _(BLOCK, "a pcapng block's length or contents can't be right")                     \
-    _(INTERFACE, "a packet names an interface that was not described")                 \
-    _(WINDOW, "compressed data needs more memory than a rank may use")
+/* Name, where, the words people read. Order is that of the stored counts: append only. INSIDE: something is wrong in
+ * the capture itself, and not with the file that holds it or with its compression. */
+#define PZ_DAMAGES(_)                                                                          \
+    _(TORN, OUTSIDE, "compressed data ends before its member does")                            \
+    _(CORRUPT, OUTSIDE, "compressed data is corrupt")                                          \
+    _(CHECKSUM, OUTSIDE, "checksum or length of a compressed member is wrong")                 \
+    _(TRAILING, OUTSIDE, "bytes after a compressed member are not compressed")                 \
+    _(RECORD_TORN, INSIDE, "a capture ends inside a record or header")                         \
+    _(RECORD_ABSURD, INSIDE, "a record claims an absurd length; nothing after it can be read") \
+    _(NOT_PCAP, INSIDE, "a part of the file is no capture")                                    \
+    _(UNKNOWN_LINK_TYPE, INSIDE, "unknown link type")                                          \
+    _(TIME_BACK, INSIDE, "time jumps back by more than 15 seconds")                            \
+    _(TIME_RANGE, INSIDE, "a record's time is before 2000 or after 2038")                      \
+    _(RARE_FORMAT, INSIDE, "libpcap cannot read on")                                           \
+    _(EMPTY, OUTSIDE, "the file is empty, or decompresses to nothing")                         \
+    _(UNREADABLE, OUTSIDE, "the file cannot be read")                                          \
+    _(CHANGED, OUTSIDE, "the file changed while it was read")                                  \
+    _(FILTER_FAILED, OUTSIDE, "the decoding command failed")                                   \
+    _(FRACTION, INSIDE, "a record's fraction of a second is a second or more")                 \
+    _(TIME_FORWARD, INSIDE, "time jumps forward by a year or more")                            \
+    _(BLOCK, INSIDE, "a pcapng block's length or contents can't be right")                     \
+    _(INTERFACE, INSIDE, "a packet names an interface that was not described")                 \
+    _(WINDOW, OUTSIDE, "compressed data needs more memory than a rank may use")
 
 enum pz_damage_reason {
-#define PZ_DAMAGE_ENUM(name, words) PZ_DAMAGE_##name,
+#define PZ_DAMAGE_ENUM(name, where, words) PZ_DAMAGE_##name,
     PZ_DAMAGES(PZ_DAMAGE_ENUM)
 #undef PZ_DAMAGE_ENUM
         PZ_DAMAGE_COUNT
 };
 
 const char *pz_damage_words(enum pz_damage_reason reason);
-/* Whether something is wrong in the capture itself, and not with the file that holds it or with its compression. */
+/* Whether it is INSIDE. */
 bool pz_damage_inside(enum pz_damage_reason reason);
 
 #define PZ_NO_HOUR UINT32_MAX
@@ -95,11 +96,11 @@ void pz_damage_log_init(struct pz_damage_log *log);
 void pz_damage_log_release(struct pz_damage_log *log);
 /* Counts a damage and marks its hours, if it has any. */
 void pz_damage_log_add(struct pz_damage_log *log, const struct pz_damage *damage);
-/* Extends the hours of the `entry`th detail to this one; marks nothing. */
-void pz_damage_log_extend(struct pz_damage_log *log, uint32_t entry, uint32_t hour);
-/* Counts one more of a damage that is kept once, as the `entry`th of the details; marks its hour. */
-void pz_damage_log_again(struct pz_damage_log *log, enum pz_damage_reason reason, uint32_t entry, uint32_t hour);
 void pz_damage_log_mark(struct pz_damage_log *log, uint32_t first_hour, uint32_t last_hour);
+/* Extends the hours of the `entry`th detail, if it is one, to this one; marks nothing. */
+void pz_damage_log_extend(struct pz_damage_log *log, uint32_t entry, uint32_t hour);
+/* Marks hours that belong to the `entry`th detail. */
+void pz_damage_log_mark_entry(struct pz_damage_log *log, uint32_t entry, uint32_t first_hour, uint32_t last_hour);
 void pz_damage_log_add_file(struct pz_damage_log *log, const struct pz_stamp *file);
 bool pz_damage_log_has_file(const struct pz_damage_log *log, const struct pz_stamp *file);
 /* Keeps what libpcap said, `n` bytes of it at most, if it is the first. */

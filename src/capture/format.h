@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What kind of capture begins at some bytes. */
+/* What kind of capture begins at some bytes, and where its records go on after damage. */
 #ifndef PZ_CAPTURE_FORMAT_H
 #define PZ_CAPTURE_FORMAT_H
 
@@ -31,9 +31,15 @@ struct pz_format {
     uint32_t synthetic; /* the mark of made-up data, or PZ_SYNTHETIC_NONE */
 };
 
+/* Whether bytes begin as a capture does: pcap of any kind, or pcapng. */
+bool pz_capture_magic(const uint8_t *bytes, size_t nbytes);
 struct pz_format pz_format_of(const uint8_t *bytes, size_t nbytes);
 /* Appends the file header of a little-endian pcap in microseconds. `mark` goes to the field at PZ_FORMAT_MARK. */
 void pz_format_put_header(uint32_t mark, uint32_t snaplen, uint32_t link_type, struct pz_buf *to);
+
+/* The first place from which several pcap records follow one another, in bytes that begin anywhere, as after damage.
+ * `whole`: no more bytes follow; then fewer records will do. `n` if there is none. */
+size_t pz_records_find(const uint8_t *b, size_t n, bool swapped, bool nano, bool whole);
 
 static inline uint32_t pz_format_u32(const uint8_t *b, bool swapped)
 {

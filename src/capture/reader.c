@@ -7,7 +7,6 @@
 #include "capture/batcher.h"
 #include "capture/format.h"
 #include "capture/pcapng.h"
-#include "capture/records.h"
 #include "capture/stream.h"
 
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  * until it is known whether the member really ends there. */
 #include "capture/stream.h"
 
-#include "capture/probe.h"
+#include "capture/container.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +22,14 @@
  * that asks for more was made to do so, and is read without looking for members within members. */
 enum {
     IN_BYTES = 1 << 20, /* large sequential reads are what Lustre and GPFS are built for */
-    STEP = 1 << 18,     /* of input, that the codec gets at once; with PZ_PROBE_BYTES less than half of IN_BYTES */
+    STEP = 1 << 18,     /* of input, that the codec gets at once; with PROBE_BYTES less than half of IN_BYTES */
     HOLD_IN = 1 << 20,
     HOLD_OUT = 8 << 20,
     HOLD_STEP = 1 << 16,
     SPENT_MIN = 64 << 20,
     SPENT_RATE = 8,
-    GZIP_HEADER = 1 << 17 /* of a gzip header, bytes that are searched */
+    PROBE_BYTES = 1 << 17, /* of a member's beginning that are looked at: a block of zstd */
+    GZIP_HEADER = 1 << 17  /* of a gzip header, bytes that are searched */
 };
 
 enum place { AT_START, AT_MEMBER, IN_MEMBER, IN_PLAIN, LOST, AT_END };
@@ -118,8 +119,8 @@ static void resync(struct pz_stream *s)
             continue;
         }
         s->at += skip;
-        n = ahead(s, PZ_PROBE_BYTES);
-        if (may_spend(s) && pz_probe_try(found, s->in + s->at, n < PZ_PROBE_BYTES ? n : PZ_PROBE_BYTES, &s->spent))
+        n = ahead(s, PROBE_BYTES);
+        if (may_spend(s) && pz_probe_try(found, s->in + s->at, n < PROBE_BYTES ? n : PROBE_BYTES, &s->spent))
             s->place = AT_MEMBER;
         else
             s->at++;
@@ -164,8 +165,8 @@ static size_t find_within(struct pz_stream *s, size_t n)
         s->clear = offset + at;
         if (at >= n || s->clear == s->believed)
             return at;
-        size_t there = ahead(s, at + PZ_PROBE_BYTES) - at;
-        there = there < PZ_PROBE_BYTES ? there : PZ_PROBE_BYTES;
+        size_t there = ahead(s, at + PROBE_BYTES) - at;
+        there = there < PROBE_BYTES ? there : PROBE_BYTES;
         if (pz_probe_next(s->container, s->in + s->at + at, there, true) == 0 &&
             pz_probe_try(s->container, s->in + s->at + at, there, &s->spent)) {
             s->believed = s->clear;

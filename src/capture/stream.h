@@ -14,7 +14,6 @@
 #include "capture/codec.h"
 #include "capture/damage_log.h"
 #include "capture/input.h"
-#include "capture/records.h"
 
 enum pz_stream_event {
     PZ_STREAM_MORE,       /* all that was asked for was read */

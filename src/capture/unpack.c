@@ -3,7 +3,6 @@
 
 #include "base/file.h"
 #include "capture/container.h"
-#include "capture/probe.h"
 
 enum { STEP = 1 << 18 };
 
@@ -43,15 +42,15 @@ int pz_unpack_file(const char *path, struct pz_buf *to, struct pz_error *error)
     if (pz_file_read(strcmp(path, "-") == 0 ? "/dev/stdin" : path, &packed, error) != 0)
         return -1;
     struct pz_cursor from = pz_cursor_of(packed.bytes, packed.nbytes);
-    bool torn = false, good = true;
-    const struct pz_container *container = pz_container_member(from.at, packed.nbytes, true, &torn);
+    bool good = true;
+    const struct pz_container *container = pz_container_member(from.at, packed.nbytes, true, NULL);
     if (!container) {
         *to = packed;
         return 0;
     }
     while (container && good) {
         good = unpack_member(container, &from, to);
-        container = pz_container_member(from.at, pz_cursor_left(&from), false, &torn);
+        container = pz_container_member(from.at, pz_cursor_left(&from), false, NULL);
     }
     good = good && is_zero(&from); /* tapes pad with zeros */
     pz_buf_release(&packed);

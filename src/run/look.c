@@ -2,6 +2,7 @@
 #include "run/look.h"
 
 #include "capture/container.h"
+#include "capture/format.h"
 #include "capture/kind.h"
 #include "capture/stream.h"
 #include "run/packets.h"
@@ -37,8 +38,7 @@ static enum pz_capture_state say(struct pz_error *why, const char *words, enum p
 
 static bool is_compressed(const uint8_t *bytes, size_t nbytes)
 {
-    bool torn;
-    return pz_container_member(bytes, nbytes, true, &torn);
+    return pz_container_member(bytes, nbytes, true, NULL);
 }
 
 /* Whether the file itself, before any decoding, may be a capture in a form that --decode is for. */
@@ -56,8 +56,7 @@ static bool is_compressed_twice(struct pz_input *input, const struct sight *sigh
 {
     uint8_t head[PZ_CONTAINER_HEAD];
     size_t n = pz_input_head(input, head, sizeof head);
-    bool torn;
-    const struct pz_container *outer = pz_container_member(head, n, true, &torn);
+    const struct pz_container *outer = pz_container_member(head, n, true, NULL);
     if (!outer || !is_compressed(sight->head, sight->nbytes))
         return false;
     const char *command = strcmp(outer->name, "lzma") == 0 ? "xz" : outer->nmagic ? outer->name : "zstd";

@@ -32,7 +32,7 @@ def words(header, macro):
     """The words of a list in a header, in their order."""
     text = (common.REPO / "src" / "capture" / header).read_text(encoding="utf-8")
     listed = re.search(rf"#define {macro}\(_\)(.*?)\n\n", text, re.S).group(1)
-    return [re.sub(r'"\s*\\?\s*"', "", one) for one in re.findall(r'_\(\w+,\s*"((?:[^"\\]|"\s*\\?\s*")*)"\)', listed)]
+    return [re.sub(r'"\s*\\?\s*"', "", one) for one in re.findall(r'_\(\w+, \w+,\s*"((?:[^"\\]|"\s*\\?\s*")*)"\)', listed)]
 
 
 def read_tally(path):
