@@ -17,29 +17,23 @@
 /* The work in progress. */
 struct archive {
     const struct pz_session *session;
-    const struct pz_settings *settings;
+    const char *out;
     struct pz_twin *twin;
-    struct pz_twin_truth_index *index;
-    struct pz_path truth, hours;       /* folders for the tables, and for what they are made of until the end */
-    struct pz_twin_totals totals;      /* of the shares that this rank did */
+    struct pz_path folder, hours; /* for the truth, and for what it is made of until the end */
+    struct pz_twin_truth truth;   /* of the shares that this rank did */
+    size_t nhours;
     struct pz_progress progress;       /* on rank 0 */
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
 };
 
 static struct pz_path capture_path(const struct archive *making, uint32_t hour)
 {
-    return pz_file_join(making->settings->out, pz_twin_capture_name(hour).text);
+    return pz_file_join(making->out, pz_twin_capture_name(hour).text);
 }
 
-static struct pz_path hour_path(void *context, uint32_t hour)
+static struct pz_path share_path(const struct archive *making, size_t share)
 {
-    const struct archive *making = context;
-    return pz_path("%s/%u", making->hours.text, hour);
-}
-
-static struct pz_path share_path(const struct archive *making, size_t queue)
-{
-    return pz_path("%s/sources-%03zu", making->hours.text, queue);
+    return pz_path("%s/sources-%03zu", making->hours.text, share);
 }
 
 /* Whether an hour was made before, by an attempt that was stopped. */
@@ -47,7 +41,7 @@ static bool is_made(struct archive *making, uint32_t hour)
 {
     struct pz_error ignored;
     struct pz_buf bytes = {0};
-    struct pz_path capture = capture_path(making, hour), truth = hour_path(making, hour);
+    struct pz_path capture = capture_path(making, hour), truth = pz_twin_truth_path(making->hours.text, hour);
     bool made = access(capture.text, F_OK) == 0 && access(truth.text, F_OK) == 0 &&
                 pz_file_read(truth.text, &bytes, &ignored) == 0 &&
                 pz_twin_truth_is(&bytes, hour, pz_twin_params_key(making->twin));
@@ -55,41 +49,30 @@ static bool is_made(struct archive *making, uint32_t hour)
     return made;
 }
 
-struct ticking {
-    struct pz_task_queue *queue;
-    bool told_to_stop;
-};
-
 static bool tick(void *context, uint64_t npackets)
 {
-    struct ticking *ticking = context;
-    if (!ticking->told_to_stop)
-        ticking->told_to_stop = !pz_task_tick(ticking->queue, 0, npackets);
-    return !ticking->told_to_stop;
+    return pz_task_tick(context, 0, npackets);
 }
 
 static int make_hour(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
                      struct pz_error *error)
 {
     struct archive *making = context;
-    uint32_t hour = making->totals.first_hour + (uint32_t)task;
+    uint32_t hour = making->twin->params->first_hour + (uint32_t)task;
     if (is_made(making, hour))
         return 0;
-    struct ticking ticking = {.queue = queue};
-    const struct pz_twin_watch watch = {tick, &ticking};
+    const struct pz_twin_watch watch = {tick, queue};
     struct pz_buf capture = {0}, truth = {0};
     uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
-    struct pz_path path = capture_path(making, hour), truth_path = hour_path(making, hour);
     int status = 0;
     /* The truth last: its file marks the hour as made. */
-    if (!ticking.told_to_stop && capture.nbytes) {
-        status = pz_file_write(path.text, capture.bytes, capture.nbytes, error);
+    if (pz_task_tick(queue, capture.nbytes, npackets) && capture.nbytes) {
+        status = pz_file_write(capture_path(making, hour).text, capture.bytes, capture.nbytes, error);
         if (status == 0)
-            status = pz_file_write(truth_path.text, truth.bytes, truth.nbytes, error);
+            status = pz_file_write(pz_twin_truth_path(making->hours.text, hour).text, truth.bytes, truth.nbytes, error);
         pz_buf_put_u64(result, npackets);
         pz_buf_put_u64(result, capture.nbytes);
     }
-    pz_task_tick(queue, capture.nbytes, npackets);
     pz_buf_release(&capture);
     pz_buf_release(&truth);
     return status;
@@ -109,7 +92,7 @@ static void hour_done(void *context, size_t task, struct pz_cursor *result)
 static void show_hours(void *context, const struct pz_task_status *status)
 {
     struct archive *making = context;
-    char *words = pz_format("hour %zu of %u", status->tasks_done, making->totals.nhours);
+    char *words = pz_format("hour %zu of %zu", status->tasks_done, making->nhours);
     pz_progress_show(&making->progress, status->bytes, status->packets, words);
     free(words);
 }
@@ -120,20 +103,18 @@ static int make_share(void *context, size_t task, struct pz_task_queue *queue, s
     (void)result;
     struct archive *making = context;
     struct pz_buf csv = {0};
-    struct pz_path path = share_path(making, task);
-    int status = pz_twin_truth_share(making->twin, making->index, (uint32_t)task, hour_path, making, &making->totals,
-                                     &csv, error);
+    int status = pz_twin_truth_share(&making->truth, making->hours.text, (uint32_t)task, &csv, error);
     if (status == 0)
-        status = pz_file_write(path.text, csv.bytes, csv.nbytes, error);
+        status = pz_file_write(share_path(making, task).text, csv.bytes, csv.nbytes, error);
     pz_task_tick(queue, 0, 0);
     pz_buf_release(&csv);
     return status;
 }
 
-static int write_table(const struct archive *making, const char *name, const struct pz_buf *bytes,
+static int write_truth(const struct archive *making, const char *name, const struct pz_buf *bytes,
                        struct pz_error *error)
 {
-    return pz_file_write(pz_file_join(making->truth.text, name).text, bytes->bytes, bytes->nbytes, error);
+    return pz_file_write(pz_file_join(making->folder.text, name).text, bytes->bytes, bytes->nbytes, error);
 }
 
 static int write_sources(const struct archive *making, struct pz_error *error)
@@ -142,49 +123,37 @@ static int write_sources(const struct archive *making, struct pz_error *error)
     struct pz_csv header;
     int status = 0;
     pz_csv_begin(&header, &pz_twin_truth_sources, NULL, &csv);
-    for (size_t queue = 0; queue < PZ_TWIN_NSHARES && status == 0; queue++)
-        status = pz_file_read(share_path(making, queue).text, &csv, error);
+    for (size_t share = 0; share < PZ_TWIN_NSHARES && status == 0; share++)
+        status = pz_file_read(share_path(making, share).text, &csv, error);
     if (status == 0)
-        status = write_table(making, "sources.csv", &csv, error);
+        status = write_truth(making, "sources.csv", &csv, error);
     pz_buf_release(&csv);
     return status;
 }
 
-/* On rank 0, from the totals of all. hourly.csv comes last: if it exists, all tables do. */
+/* On rank 0, from the counts of all. hourly.csv comes last: if it exists, all tables do. */
 static int write_tables(const struct archive *making, struct pz_error *error)
 {
-    struct pz_buf classes = {0}, worm = {0}, zero = {0}, hourly = {0};
-    pz_twin_truth_classes(&making->totals, &classes);
-    pz_twin_truth_worm(&making->totals, &worm);
-    pz_twin_truth_zero(making->twin, &making->totals, &zero);
-    pz_twin_truth_hourly(&making->totals, &hourly);
     int status = write_sources(making, error);
-    if (status == 0)
-        status = write_table(making, "classes.csv", &classes, error);
-    if (status == 0)
-        status = write_table(making, "worm.csv", &worm, error);
-    if (status == 0)
-        status = write_table(making, "patient_zero.csv", &zero, error);
-    if (status == 0)
-        status = write_table(making, "hourly.csv", &hourly, error);
-    pz_buf_release(&classes);
-    pz_buf_release(&worm);
-    pz_buf_release(&zero);
-    pz_buf_release(&hourly);
+    for (int i = 0; i < PZ_TWIN_NTABLES && status == 0; i++) {
+        struct pz_buf csv = {0};
+        const char *name = pz_twin_truth_table(&making->truth, i, &csv);
+        status = write_truth(making, pz_path("%s.csv", name).text, &csv, error);
+        pz_buf_release(&csv);
+    }
     return status;
 }
 
 static void sweep(struct archive *making)
 {
-    for (uint32_t i = 0; i < making->totals.nhours; i++) {
-        struct pz_path path = hour_path(making, making->totals.first_hour + i);
-        unlink(path.text);
-    }
-    for (size_t queue = 0; queue < PZ_TWIN_NSHARES; queue++)
-        unlink(share_path(making, queue).text);
+    const struct pz_twin_params *params = making->twin->params;
+    for (uint32_t hour = params->first_hour; hour < params->end_hour; hour++)
+        unlink(pz_twin_truth_path(making->hours.text, hour).text);
+    for (size_t share = 0; share < PZ_TWIN_NSHARES; share++)
+        unlink(share_path(making, share).text);
     pz_file_sweep(making->hours.text, 1);
-    pz_file_sweep(making->truth.text, 1);
-    pz_file_sweep(making->settings->out, 1);
+    pz_file_sweep(making->folder.text, 1);
+    pz_file_sweep(making->out, 1);
     rmdir(making->hours.text);
 }
 
@@ -192,7 +161,7 @@ static void sweep(struct archive *making)
 static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
 {
     struct pz_buf parameters = {0}, there = {0}, networks = {0};
-    struct pz_path path = pz_file_join(making->truth.text, "parameters.json");
+    struct pz_path path = pz_file_join(making->folder.text, "parameters.json");
     pz_twin_truth_parameters(making->twin, &parameters);
     int status = 0;
     if (access(path.text, F_OK) == 0) {
@@ -202,18 +171,18 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
             status = pz_fail(error,
                              "%s holds an archive made with other parameters, see truth/parameters.json there:"
                              " name another folder, or remove that one",
-                             making->settings->out);
+                             making->out);
     }
     if (status == 0)
         status = pz_file_make_dirs(making->hours.text, 0777, error);
     if (status == 0)
-        status = write_table(making, "delegated.txt", delegated, error);
+        status = write_truth(making, "delegated.txt", delegated, error);
     if (status == 0) {
         pz_twin_networks_text(delegated, &networks);
-        status = write_table(making, "networks.pfx2as", &networks, error);
+        status = write_truth(making, "networks.pfx2as", &networks, error);
     }
     if (status == 0)
-        status = write_table(making, "parameters.json", &parameters, error);
+        status = write_truth(making, "parameters.json", &parameters, error);
     pz_buf_release(&parameters);
     pz_buf_release(&there);
     pz_buf_release(&networks);
@@ -243,7 +212,7 @@ static int make_hours(struct archive *making, struct pz_error *error)
 {
     const struct pz_session *session = making->session;
     const struct pz_tasks work = {.context = making,
-                                  .ntasks = making->totals.nhours,
+                                  .ntasks = making->nhours,
                                   .run = make_hour,
                                   .done = hour_done,
                                   .progress = show_hours,
@@ -264,9 +233,10 @@ static int make_truth(struct archive *making, struct pz_error *error)
     int status = pz_counted_run(session, "truth", PZ_TWIN_NSHARES, false, tasks, NULL, error);
     if (status != 0)
         return status;
-    pz_comm_sum(session->comm, making->totals.numbers, (size_t)making->totals.nhours * PZ_TWIN_NTOTALS);
+    pz_comm_sum(session->comm, (uint64_t *)making->truth.hours,
+                making->nhours * sizeof *making->truth.hours / sizeof(uint64_t));
     /* At most one share has it, so the sum is its value. */
-    pz_comm_sum(session->comm, &making->totals.zero_first_usec, 1);
+    pz_comm_sum(session->comm, &making->truth.zero_first_usec, 1);
     return pz_comm_agree(session->comm, session->comm->rank == 0 ? write_tables(making, error) : 0, error);
 }
 
@@ -289,21 +259,20 @@ int pz_synth_make(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_twin_params *params = &context->settings.synth.params;
     struct pz_buf delegated = {0};
-    struct archive making = {.session = &context->session, .settings = &context->settings};
+    struct archive making = {.session = &context->session,
+                             .out = context->settings.out,
+                             .folder = pz_file_join(context->settings.out, "truth"),
+                             .nhours = params->end_hour - params->first_hour};
+    making.hours = pz_file_join(making.folder.text, ".hours");
     int code = read_delegated(context, &delegated, error);
-    if (code == 0) {
+    if (code == 0)
         making.twin = pz_twin_new(params, &delegated, error);
-        code = making.twin ? 0 : -1; /* on every rank alike */
-    }
-    if (code == 0) {
-        making.index = pz_twin_truth_index_of(making.twin);
-        making.truth = pz_file_join(context->settings.out, "truth");
-        making.hours = pz_file_join(making.truth.text, ".hours");
-        pz_twin_totals_init(&making.totals, params->first_hour, params->end_hour - params->first_hour);
+    if (making.twin) { /* on every rank alike */
+        pz_twin_truth_init(&making.truth, making.twin);
         code = make_all(&making, &delegated, error);
-        pz_twin_totals_release(&making.totals);
-    }
-    free(making.index);
+        pz_twin_truth_release(&making.truth);
+    } else
+        code = -1;
     pz_twin_free(making.twin);
     pz_buf_release(&delegated);
     return code;

@@ -78,8 +78,7 @@ static void add_one(const struct pz_twin *twin, const struct sort *sort, uint32_
     pz_twin_traffic_add(traffic, &packet, usec);
 }
 
-bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                            struct pz_twin_traffic *traffic)
+bool pz_twin_background_add(const struct pz_twin *twin, struct pz_twin_traffic *traffic)
 {
     enum { TICK_PACKETS = 1 << 18 };
     uint8_t by_percent[100];
@@ -89,16 +88,16 @@ bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const str
     uint32_t ntalkers = 16 + (uint32_t)((TALKERS * scale_q32) >> 32);
     uint32_t *talkers = pz_alloc(ntalkers * sizeof *talkers);
     for (uint32_t i = 0; i < ntalkers; i++) { /* each changes its address once a day, at an hour of its own */
-        uint64_t day = (hour + pz_twin_key(key, i) % PZ_HOURS_PER_DAY) / PZ_HOURS_PER_DAY;
+        uint64_t day = (traffic->hour + pz_twin_key(key, i) % PZ_HOURS_PER_DAY) / PZ_HOURS_PER_DAY;
         struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, i), day)};
         talkers[i] = pz_twin_world_anywhere(&twin->world, &rng);
     }
-    struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, 'p'), hour)};
+    struct pz_twin_rng rng = {.state = pz_twin_key(pz_twin_key(key, 'p'), traffic->hour)};
     uint64_t npackets = (PACKETS_PER_HOUR * scale_q32) >> 32;
     bool goes_on = true;
     for (uint64_t i = 0; i < npackets && goes_on; i++) {
-        if (watch && i % TICK_PACKETS == 0)
-            goes_on = watch->tick(watch->context, 0);
+        if (i % TICK_PACKETS == 0)
+            goes_on = pz_twin_traffic_goes_on(traffic, 0);
         uint64_t random = pz_twin_roll(&rng), more = pz_twin_roll(&rng);
         /* Few send much: the square of a uniform number picks who. */
         uint32_t uniform = (uint32_t)random & 0xffff;

@@ -35,39 +35,33 @@ uint64_t pz_twin_params_key(const struct pz_twin *twin)
     return key;
 }
 
-static bool goes_on(const struct pz_twin_watch *watch, uint64_t npackets)
-{
-    return !watch || watch->tick(watch->context, npackets);
-}
-
-static bool fill(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                 struct pz_twin_traffic *traffic)
+static bool fill(const struct pz_twin *twin, struct pz_twin_traffic *traffic)
 {
     enum { TICK_HOSTS = 1024 }; /* some tens of milliseconds */
     for (uint32_t i = 0; i < twin->nhosts; i++) {
-        if (i % TICK_HOSTS == 0 && !goes_on(watch, 0))
+        if (i % TICK_HOSTS == 0 && !pz_twin_traffic_goes_on(traffic, 0))
             return false;
         pz_twin_worm_add(twin, &twin->hosts[i], traffic);
         if (twin->hosts[i].flags & PZ_TWIN_CORESIDENT)
-            pz_twin_coresident_add(twin, &twin->hosts[i], hour, traffic);
+            pz_twin_coresident_add(twin, &twin->hosts[i], traffic);
     }
-    return pz_twin_noise_add(twin, hour, watch, traffic) && pz_twin_background_add(twin, hour, watch, traffic);
+    return pz_twin_noise_add(twin, traffic) && pz_twin_background_add(twin, traffic);
 }
 
 /* Writes all packets in order, and records the truth about the first `most` of them. Returns how many there are. */
-static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
-                      struct pz_twin_traffic *traffic, struct pz_twin_recorder *recorder, struct pz_buf *capture)
+static uint64_t drain(const struct pz_twin *twin, uint64_t most, struct pz_twin_traffic *traffic,
+                      struct pz_buf *capture)
 {
     struct pz_twin_writer writer;
     struct pz_twin_sorted sorted = {0};
     uint64_t npackets = 0;
-    pz_twin_writer_begin(&writer, twin->params, hour, capture);
-    for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS && goes_on(watch, npackets); bucket++) {
+    pz_twin_writer_begin(&writer, twin->params, traffic->hour, capture);
+    for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS && pz_twin_traffic_goes_on(traffic, npackets); bucket++) {
         pz_twin_traffic_sort(traffic, bucket, &sorted);
         for (uint32_t i = 0; i < sorted.npackets; i++) {
             pz_twin_writer_put(&writer, sorted.packets[i].value);
             if (npackets++ < most)
-                pz_twin_record(recorder, traffic, sorted.packets[i].value);
+                pz_twin_traffic_record(traffic, sorted.packets[i].value);
         }
         pz_twin_traffic_drop(traffic, bucket);
     }
@@ -76,18 +70,18 @@ static uint64_t drain(const struct pz_twin *twin, uint32_t hour, uint64_t most, 
     return npackets;
 }
 
+/* The hour, with the truth about its first `most` packets. Returns about how many it is. */
 static uint64_t make(const struct pz_twin *twin, uint32_t hour, uint64_t most, const struct pz_twin_watch *watch,
                      struct pz_buf *capture, struct pz_buf *truth)
 {
     struct pz_twin_traffic traffic;
-    struct pz_twin_recorder recorder = {0};
     uint64_t npackets = 0;
-    pz_twin_traffic_init(&traffic, twin->params, hour);
-    if (!pz_twin_traffic_is_dark(&traffic) && fill(twin, hour, watch, &traffic)) {
-        npackets = drain(twin, hour, most, watch, &traffic, &recorder, capture);
-        pz_twin_recorder_encode(&recorder, &traffic, pz_twin_params_key(twin), hour, truth);
+    pz_twin_traffic_init(&traffic, twin->params, hour, watch);
+    if (!pz_twin_traffic_is_dark(&traffic) && fill(twin, &traffic)) {
+        npackets = drain(twin, most, &traffic, capture);
+        npackets = npackets < most ? npackets : most;
+        pz_twin_truth_encode(&traffic, pz_twin_params_key(twin), npackets, truth);
     }
-    pz_twin_recorder_release(&recorder);
     pz_twin_traffic_release(&traffic);
     return npackets;
 }
@@ -106,9 +100,9 @@ uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const stru
         /* The truth is about what can be read, so the hour is made again and recorded up to the tear. */
         capture->nbytes = start;
         truth->nbytes = truth_start;
-        make(twin, hour, whole, watch, capture, truth);
+        npackets = make(twin, hour, whole, watch, capture, truth);
         capture->nbytes = start + left;
-        return whole;
+        break;
     }
     return npackets;
 }

@@ -183,19 +183,32 @@ static void add_slot(const struct pz_twin *twin, const struct scanner *scanner, 
     }
 }
 
-static void add_hour(const struct pz_twin *twin, const struct scanner *scanner, uint32_t hour,
+static void set_source(struct scanner *scanner, uint32_t source, struct pz_twin_traffic *traffic)
+{
+    if (source == scanner->source)
+        return;
+    scanner->source = source;
+    scanner->scanner = pz_twin_traffic_scanner(traffic, pz_twin_scanner_id(scanner->kind->class, scanner->key), source);
+}
+
+/* The attempts of an hour. `host` is whose addresses it has, or NULL if it keeps its own. */
+static void add_hour(const struct pz_twin *twin, struct scanner *scanner, const struct pz_twin_host *host,
                      struct pz_twin_traffic *traffic)
 {
-    int64_t first = (int64_t)hour * SLOTS_PER_HOUR;
-    for (int64_t slot = first - 1; slot < first + SLOTS_PER_HOUR; slot++)
-        if ((slot + 1) * SLOT_USEC > scanner->from_usec && slot * SLOT_USEC < scanner->until_usec)
-            add_slot(twin, scanner, slot, traffic);
+    int64_t first = (int64_t)traffic->hour * SLOTS_PER_HOUR;
+    for (int64_t slot = first - 1; slot < first + SLOTS_PER_HOUR; slot++) {
+        if ((slot + 1) * SLOT_USEC <= scanner->from_usec || slot * SLOT_USEC >= scanner->until_usec)
+            continue;
+        if (host)
+            set_source(scanner, pz_twin_host_address(host, slot * SLOT_USEC / PZ_USEC_PER_SECOND), traffic);
+        add_slot(twin, scanner, slot, traffic);
+    }
 }
 
 /* Adds the attempts of a host that came in an hour. `stays` is for how many hours it stays, cut off at one more than
  * matters. */
 static void add_host(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t came_hour,
-                     uint32_t stays, uint32_t hour, struct pz_twin_traffic *traffic)
+                     uint32_t stays, struct pz_twin_traffic *traffic)
 {
     struct scanner scanner = new_scanner(key, of);
     struct pz_twin_rng rng = {.state = pz_twin_key(key, 'w')};
@@ -206,20 +219,17 @@ static void add_host(const struct pz_twin *twin, uint64_t key, const struct kind
         stays_usec = stays_usec / 12 + pz_twin_below(&rng, (uint32_t)(stays_usec / 12 * 11));
     scanner.from_usec = came_hour * PZ_USEC_PER_HOUR + (int64_t)late_usec;
     scanner.until_usec = scanner.from_usec + (int64_t)stays_usec;
-    int64_t start = hour * PZ_USEC_PER_HOUR;
-    if (scanner.until_usec + LAST_RETRY_USEC < start)
+    if (scanner.until_usec + LAST_RETRY_USEC < traffic->start_usec)
         return;
-    scanner.source = pz_twin_world_anywhere(&twin->world, &rng);
-    scanner.scanner = pz_twin_traffic_scanner(traffic, pz_twin_scanner_id(scanner.kind->class, key), scanner.source);
-    add_hour(twin, &scanner, hour, traffic);
+    set_source(&scanner, pz_twin_world_anywhere(&twin->world, &rng), traffic);
+    add_hour(twin, &scanner, NULL, traffic);
     if (!pz_twin_chance(&rng, SHARED_Q16))
         return;
     struct scanner other = new_scanner(pz_twin_key(key, 'o'), kinds);
     other.from_usec = scanner.from_usec;
     other.until_usec = scanner.until_usec;
-    other.source = scanner.source;
-    other.scanner = pz_twin_traffic_scanner(traffic, pz_twin_scanner_id(other.kind->class, other.key), other.source);
-    add_hour(twin, &other, hour, traffic);
+    set_source(&other, scanner.source, traffic);
+    add_hour(twin, &other, NULL, traffic);
 }
 
 /* How many hosts come in an hour: the expected number, rounded up or down by chance. */
@@ -235,51 +245,39 @@ static uint32_t how_many_come(const struct pz_twin *twin, uint64_t cohort_key, u
 
 /* Makes the hosts of all cohorts of which some may still be there in the hour. */
 static bool add_cohorts(const struct pz_twin *twin, uint64_t key, const struct kind *of, uint32_t share_q16,
-                        uint32_t hour, const struct pz_twin_watch *watch, struct pz_twin_traffic *traffic)
+                        struct pz_twin_traffic *traffic)
 {
     for (uint32_t age = 0; age <= MOST_HOURS; age++) {
-        if (watch && !watch->tick(watch->context, 0))
+        if (!pz_twin_traffic_goes_on(traffic, 0))
             return false;
-        uint64_t cohort_key = pz_twin_key(key, hour - age);
-        uint32_t came = how_many_come(twin, cohort_key, hour - age, share_q16);
+        uint32_t came_hour = traffic->hour - age;
+        uint64_t cohort_key = pz_twin_key(key, came_hour);
+        uint32_t came = how_many_come(twin, cohort_key, came_hour, share_q16);
         /* Those that stay longest have the lowest numbers. */
         uint32_t here = age ? stay_longer(came, age - 1) : came, longer = stay_longer(came, age);
         for (uint32_t i = 0; i < here; i++) {
             uint32_t stays = i < longer ? age + 1 : age;
             if (age == 0)
                 stays = i < stay_longer(came, 1) ? 2 : 1;
-            add_host(twin, pz_twin_key(cohort_key, i), of, hour - age, stays, hour, traffic);
+            add_host(twin, pz_twin_key(cohort_key, i), of, came_hour, stays, traffic);
         }
     }
     return true;
 }
 
-bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                       struct pz_twin_traffic *traffic)
+bool pz_twin_noise_add(const struct pz_twin *twin, struct pz_twin_traffic *traffic)
 {
     const struct pz_twin_params *params = twin->params;
-    return add_cohorts(twin, pz_twin_key(params->seed, 'n'), kinds, PZ_TWIN_ONE, hour, watch, traffic) &&
+    return add_cohorts(twin, pz_twin_key(params->seed, 'n'), kinds, PZ_TWIN_ONE, traffic) &&
            (!params->sweep_last_q16 ||
-            add_cohorts(twin, pz_twin_key(params->seed, 'l'), sweepers, params->sweep_last_q16, hour, watch, traffic));
+            add_cohorts(twin, pz_twin_key(params->seed, 'l'), sweepers, params->sweep_last_q16, traffic));
 }
 
-void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
+void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host,
                             struct pz_twin_traffic *traffic)
 {
     struct scanner scanner = new_scanner(pz_twin_key(host->nat_id, 'o'), kinds);
     scanner.from_usec = host->infected_usec;
     scanner.until_usec = host->cured_usec;
-    int64_t first = (int64_t)hour * SLOTS_PER_HOUR;
-    for (int64_t slot = first - 1; slot < first + SLOTS_PER_HOUR; slot++) {
-        int64_t second = slot * SLOT_USEC / PZ_USEC_PER_SECOND;
-        if ((slot + 1) * SLOT_USEC <= scanner.from_usec || slot * SLOT_USEC >= scanner.until_usec)
-            continue;
-        uint32_t source = pz_twin_host_address(host, second);
-        if (source != scanner.source) {
-            uint64_t id = pz_twin_scanner_id(scanner.kind->class, scanner.key);
-            scanner.source = source;
-            scanner.scanner = pz_twin_traffic_scanner(traffic, id, source);
-        }
-        add_slot(twin, &scanner, slot, traffic);
-    }
+    add_hour(twin, &scanner, host, traffic);
 }

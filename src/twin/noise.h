@@ -12,14 +12,12 @@
 /* Sources expected in an hour at the published level. "about 1000-2000 unique source IP addresses per hour" at the end
  * of October and "approximately 2000" before the outbreak, never above 3,222: CAIDA 2009. */
 uint32_t pz_twin_noise_expected(uint32_t hour);
-/* The following return false if `watch` asked to give up. */
-bool pz_twin_noise_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                       struct pz_twin_traffic *traffic);
+/* The following return false if the traffic's watch asked to give up. */
+bool pz_twin_noise_add(const struct pz_twin *twin, struct pz_twin_traffic *traffic);
 /* Traffic that is no scan of TCP/445. */
-bool pz_twin_background_add(const struct pz_twin *twin, uint32_t hour, const struct pz_twin_watch *watch,
-                            struct pz_twin_traffic *traffic);
+bool pz_twin_background_add(const struct pz_twin *twin, struct pz_twin_traffic *traffic);
 /* The other scanner at an infected host's address, see PZ_TWIN_CORESIDENT. */
-void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host, uint32_t hour,
+void pz_twin_coresident_add(const struct pz_twin *twin, const struct pz_twin_host *host,
                             struct pz_twin_traffic *traffic);
 
 #endif

@@ -13,16 +13,17 @@ const char *pz_twin_class_name(enum pz_twin_class class)
     return names[class];
 }
 
-void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_params *params, uint32_t hour)
+void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_params *params, uint32_t hour,
+                          const struct pz_twin_watch *watch)
 {
     *traffic = (struct pz_twin_traffic){
+        .watch = watch,
+        .hour = hour,
         .start_usec = hour * PZ_USEC_PER_HOUR,
         .key = pz_twin_key(pz_twin_key(params->seed, 't'), hour),
         .disorder_usec = params->disorder_usec,
-        .nscanners = 1,
-        .capacity = 1024,
     };
-    traffic->scanners = pz_alloc(traffic->capacity * sizeof *traffic->scanners);
+    pz_twin_traffic_scanner(traffic, 0, 0); /* number 0 is none */
     /* Number 1 is the whole telescope, the others are asked for. */
     traffic->lens_address[1] = params->lens_octet << 24;
     traffic->lens_mask[1] = UINT32_MAX << 24;
@@ -49,7 +50,7 @@ void pz_twin_traffic_release(struct pz_twin_traffic *traffic)
     for (uint32_t i = 0; i < PZ_TWIN_NBUCKETS; i++)
         pz_twin_traffic_drop(traffic, i);
     free(traffic->scanners);
-    traffic->scanners = NULL;
+    free(traffic->met);
 }
 
 bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
@@ -60,14 +61,28 @@ bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
     return true;
 }
 
+bool pz_twin_traffic_goes_on(const struct pz_twin_traffic *traffic, uint64_t npackets)
+{
+    return !traffic->watch || traffic->watch->tick(traffic->watch->context, npackets);
+}
+
 uint32_t pz_twin_traffic_scanner(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source)
 {
-    if (traffic->nscanners == traffic->capacity) {
-        traffic->capacity *= 2;
-        traffic->scanners = pz_realloc(traffic->scanners, traffic->capacity * sizeof *traffic->scanners);
-    }
-    traffic->scanners[traffic->nscanners] = (struct pz_twin_scanner){.host = host, .source = source};
+    traffic->scanners = pz_room(traffic->scanners, traffic->nscanners, sizeof *traffic->scanners);
+    traffic->scanners[traffic->nscanners] =
+        (struct pz_twin_scanner){.host = host, .source = source, .hour = traffic->hour};
     return traffic->nscanners++;
+}
+
+void pz_twin_traffic_record(struct pz_twin_traffic *traffic, const struct pz_twin_packet *packet)
+{
+    if (!packet->scanner)
+        return;
+    struct pz_twin_scanner *scanner = &traffic->scanners[packet->scanner];
+    if (!scanner->nscans++ || packet->usec < scanner->first_usec)
+        scanner->first_usec = packet->usec; /* not always the first in the file: clocks may be in disorder */
+    traffic->met = pz_room(traffic->met, traffic->nmet, sizeof *traffic->met);
+    traffic->met[traffic->nmet++] = (uint64_t)packet->source << 32 | packet->destination;
 }
 
 struct pz_twin_packet *pz_twin_traffic_slot(struct pz_twin_traffic *traffic, uint32_t bucket)

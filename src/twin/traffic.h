@@ -42,9 +42,9 @@ struct pz_twin_packet {
 /* A scanner at an address, for the truth. Several can share an address. */
 struct pz_twin_scanner {
     uint64_t host; /* class in the highest byte, and what tells hosts of it apart: pz_twin_scanner_id */
-    uint32_t source;
+    uint32_t source, hour;
     uint32_t nscans;     /* as captured */
-    uint32_t first_usec; /* of the first of them */
+    uint32_t first_usec; /* of the first of them, in the hour */
 };
 
 /* The kinds of scanners of TCP/445. PZ_TWIN_CLASSES lists all; the order is that of the stored numbers. */
@@ -78,6 +78,10 @@ static inline enum pz_twin_class pz_twin_scanner_class(uint64_t id)
 {
     return (enum pz_twin_class)(id >> 56);
 }
+static inline uint64_t pz_twin_host_id(const struct pz_twin_host *host)
+{
+    return pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
+}
 
 enum {
     PZ_TWIN_BUCKET_BITS = 22, /* a bucket holds 4.2 s: of the busiest hour at full scale 40,000 packets, 1.6 MB */
@@ -94,6 +98,8 @@ struct pz_twin_chunk {
 enum { PZ_TWIN_DARK = 0, PZ_TWIN_MOST_LENSES = 250 };
 
 struct pz_twin_traffic {
+    const struct pz_twin_watch *watch; /* borrowed; NULL for none */
+    uint32_t hour;
     int64_t start_usec; /* of the hour, since 1970 */
     uint64_t key;       /* names the draws of this hour */
     uint32_t disorder_usec;
@@ -102,13 +108,18 @@ struct pz_twin_traffic {
     uint32_t lens_address[PZ_TWIN_MOST_LENSES + 1], lens_mask[PZ_TWIN_MOST_LENSES + 1];
     struct pz_twin_chunk *buckets[PZ_TWIN_NBUCKETS]; /* owned, the last chunk first */
     struct pz_twin_scanner *scanners;                /* owned; number 0 is not a scanner */
-    uint32_t nscanners, capacity;
+    uint32_t nscanners;
+    uint64_t *met; /* owned: source (upper half) and destination of each scan that is recorded */
+    size_t nmet;
 };
 
-void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_params *params, uint32_t hour);
+void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_params *params, uint32_t hour,
+                          const struct pz_twin_watch *watch);
 void pz_twin_traffic_release(struct pz_twin_traffic *traffic);
 /* Whether the telescope captures nothing all hour long. */
 bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic);
+/* To be asked now and then, with how many packets are written; false to give up. */
+bool pz_twin_traffic_goes_on(const struct pz_twin_traffic *traffic, uint64_t npackets);
 /* The number of a new scanner. */
 uint32_t pz_twin_traffic_scanner(struct pz_twin_traffic *traffic, uint64_t host, uint32_t source);
 /* Room for one packet at the end of a bucket. */
@@ -142,5 +153,7 @@ void pz_twin_sorted_release(struct pz_twin_sorted *sorted);
 /* The packets of a bucket, valid until pz_twin_traffic_drop of it. */
 void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, struct pz_twin_sorted *sorted);
 void pz_twin_traffic_drop(struct pz_twin_traffic *traffic, uint32_t bucket);
+/* Records a packet that is in the capture, for the truth. */
+void pz_twin_traffic_record(struct pz_twin_traffic *traffic, const struct pz_twin_packet *packet);
 
 #endif

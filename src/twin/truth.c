@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The truth of all hours, share by share. */
+/* An hour's file has its scanners and whom their sources met, in the order of sources. A share of all hours is read into
+ * two arrays, which are sorted by source; then each source is a stretch of both. */
 #include "twin/truth.h"
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/sort.h"
-#include "base/text.h"
-#include "twin/spread.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,115 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-void pz_twin_totals_init(struct pz_twin_totals *totals, uint32_t first_hour, uint32_t nhours)
-{
-    *totals = (struct pz_twin_totals){.first_hour = first_hour, .nhours = nhours};
-    totals->numbers = pz_alloc((size_t)nhours * PZ_TWIN_NTOTALS * sizeof *totals->numbers);
-}
-
-void pz_twin_totals_release(struct pz_twin_totals *totals)
-{
-    free(totals->numbers);
-    *totals = (struct pz_twin_totals){0};
-}
-
-/* What is known of a source in an hour. Hosts and destinations lie in the share's heaps. */
-struct row {
-    uint32_t source, hour, nhosts, ntargets;
-    uint64_t nscans, nworm;
-    int64_t first_usec;
-    size_t hosts, targets;
-};
-
-struct share {
-    struct row *rows; /* owned */
-    size_t nrows;
-    struct pz_buf hosts, targets; /* u64 and u32, as the machine has them */
-};
-
-static void share_release(struct share *share)
-{
-    free(share->rows);
-    pz_buf_release(&share->hosts);
-    pz_buf_release(&share->targets);
-}
-
-static void read_row(struct share *share, struct pz_cursor *cursor, uint32_t hour, uint32_t *source)
-{
-    struct row row = {.hour = hour};
-    row.source = *source += (uint32_t)pz_cursor_varint(cursor);
-    row.nscans = pz_cursor_varint(cursor);
-    row.nworm = pz_cursor_varint(cursor);
-    row.first_usec = hour * PZ_USEC_PER_HOUR + (int64_t)pz_cursor_varint(cursor);
-    row.nhosts = (uint32_t)pz_cursor_varint(cursor);
-    row.hosts = share->hosts.nbytes / sizeof(uint64_t);
-    for (uint32_t i = 0; i < row.nhosts && !cursor->bad; i++) {
-        uint64_t host = pz_cursor_u64(cursor);
-        pz_buf_put(&share->hosts, &host, sizeof host);
-    }
-    row.ntargets = (uint32_t)pz_cursor_varint(cursor);
-    row.targets = share->targets.nbytes / sizeof(uint32_t);
-    uint32_t target = 0;
-    for (uint32_t i = 0; i < row.ntargets && !cursor->bad; i++) {
-        target += (uint32_t)pz_cursor_varint(cursor);
-        pz_buf_put(&share->targets, &target, sizeof target);
-    }
-    share->rows = pz_room(share->rows, share->nrows, sizeof *share->rows);
-    share->rows[share->nrows++] = row;
-}
-
-/* Adds one hour's rows of a share. */
-static int read_hour(struct share *share, uint32_t number, const char *path, uint32_t hour, uint64_t key,
-                     uint64_t *totals, struct pz_error *error)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        return 0; /* the telescope was dark */
-    if (fd < 0)
-        return pz_fail(error, "cannot read %s: %s", path, strerror(errno));
-    struct pz_buf head = {0}, rows = {0};
-    int result = pz_file_pread(fd, path, pz_buf_extend(&head, PZ_TWIN_TRUTH_ROWS), PZ_TWIN_TRUTH_ROWS, 0, error);
-    if (result == 0 && !pz_twin_truth_is(&head, hour, key))
-        result = pz_fail(error, "%s was made with other parameters: remove it, or write into another folder", path);
-    if (result == 0) {
-        uint64_t begin = pz_get_le64(head.bytes + 24 + 8 * number), end = pz_get_le64(head.bytes + 32 + 8 * number);
-        size_t nbytes = end > begin ? (size_t)(end - begin) : 0;
-        result = pz_file_pread(fd, path, pz_buf_extend(&rows, nbytes), nbytes, PZ_TWIN_TRUTH_ROWS + begin, error);
-        struct pz_cursor cursor = pz_cursor_of(rows.bytes, nbytes);
-        uint32_t source = 0;
-        while (result == 0 && pz_cursor_left(&cursor) && !cursor.bad)
-            read_row(share, &cursor, hour, &source);
-        if (result == 0 && cursor.bad)
-            result = pz_fail(error, "%s is damaged: remove it and start again", path);
-        if (number == 0) {
-            totals[PZ_TWIN_TOTAL_PACKETS] += pz_get_le64(head.bytes + 16);
-            totals[PZ_TWIN_TOTAL_WRITTEN]++;
-        }
-    }
-    close(fd);
-    pz_buf_release(&head);
-    pz_buf_release(&rows);
-    return result;
-}
-
 static int by_source_and_hour(const void *a, const void *b)
 {
-    const struct row *x = a, *y = b;
+    const struct pz_twin_scanner *x = a, *y = b;
     int order = PZ_ORDER(x->source, y->source);
     return order ? order : PZ_ORDER(x->hour, y->hour);
 }
 
-/* One source over all hours. */
-struct source {
-    const struct row *rows;
-    size_t nrows;
-    uint64_t *hosts; /* sorted, each once */
-    size_t nhosts;
-    size_t ntargets;
-    enum pz_twin_class class;
-};
-
-/* Sorts the `n` numbers in `values` and takes out repetitions; returns how many are left. */
+/* Sorts the numbers and takes out repetitions; returns how many are left. */
 static size_t unique(uint64_t *values, size_t n)
 {
     size_t left = 0;
@@ -133,78 +30,186 @@ static size_t unique(uint64_t *values, size_t n)
     return left;
 }
 
-static struct source gather(const struct share *share, const struct row *rows, size_t nrows)
+void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t key, uint64_t npackets, struct pz_buf *to)
 {
-    struct source source = {.rows = rows, .nrows = nrows};
-    size_t nhosts = 0, ntargets = 0;
-    for (size_t i = 0; i < nrows; i++) {
-        nhosts += rows[i].nhosts;
-        ntargets += rows[i].ntargets;
+    struct pz_twin_truth_head head = {.mark = "PZTW", .hour = traffic->hour, .key = key, .npackets = npackets};
+    struct pz_twin_scanner *scanners = pz_alloc(traffic->nscanners * sizeof *scanners);
+    size_t start = to->nbytes, nmet = unique(traffic->met, traffic->nmet), met = 0;
+    uint32_t nheard = 0, at = 0;
+    for (uint32_t i = 0; i < traffic->nscanners; i++)
+        if (traffic->scanners[i].nscans)
+            scanners[nheard++] = traffic->scanners[i];
+    qsort(scanners, nheard, sizeof *scanners, by_source_and_hour);
+    pz_buf_extend(to, sizeof head);
+    for (uint32_t share = 0; share < PZ_TWIN_NSHARES; share++) {
+        uint32_t from = at;
+        uint64_t before = 0;
+        head.begins[share] = to->nbytes - start;
+        while (at < nheard && scanners[at].source >> 24 == share)
+            at++;
+        pz_buf_put_u32(to, at - from);
+        pz_buf_put(to, scanners + from, (at - from) * sizeof *scanners);
+        for (; met < nmet && traffic->met[met] >> 56 == share; before = traffic->met[met++])
+            pz_buf_put_varint(to, traffic->met[met] - before);
     }
-    source.hosts = pz_alloc(nhosts * sizeof *source.hosts);
-    uint64_t *targets = pz_alloc(ntargets * sizeof *targets);
-    nhosts = ntargets = 0;
-    for (size_t i = 0; i < nrows; i++) {
-        memcpy(source.hosts + nhosts, share->hosts.bytes + rows[i].hosts * sizeof(uint64_t),
-               rows[i].nhosts * sizeof(uint64_t));
-        const uint32_t *its = (const void *)share->targets.bytes;
-        for (size_t j = 0; j < rows[i].ntargets; j++)
-            targets[ntargets + j] = its[rows[i].targets + j];
-        nhosts += rows[i].nhosts;
-        ntargets += rows[i].ntargets;
-    }
-    source.nhosts = unique(source.hosts, nhosts);
-    source.ntargets = unique(targets, ntargets);
-    free(targets);
-    source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_scanner_class(source.hosts[0]);
-    return source;
+    head.begins[PZ_TWIN_NSHARES] = to->nbytes - start;
+    memcpy(to->bytes + start, &head, sizeof head);
+    free(scanners);
 }
+
+static bool head_is(const struct pz_twin_truth_head *head, uint32_t hour, uint64_t key)
+{
+    return memcmp(head->mark, "PZTW", sizeof head->mark) == 0 && head->hour == hour && head->key == key;
+}
+
+bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key)
+{
+    struct pz_twin_truth_head head;
+    if (bytes->nbytes < sizeof head)
+        return false;
+    memcpy(&head, bytes->bytes, sizeof head);
+    return head_is(&head, hour, key);
+}
+
+static bool is_worm(enum pz_twin_class class)
+{
+    return class == PZ_TWIN_WORM_A || class == PZ_TWIN_WORM_B;
+}
+
+void pz_twin_truth_init(struct pz_twin_truth *truth, const struct pz_twin *twin)
+{
+    uint32_t nhours = twin->params->end_hour - twin->params->first_hour;
+    *truth = (struct pz_twin_truth){.twin = twin,
+                                    .hosts = pz_alloc(twin->nhosts * sizeof *truth->hosts),
+                                    .hours = pz_alloc(nhours * sizeof *truth->hours)};
+    for (uint32_t i = 0; i < twin->nhosts; i++)
+        truth->hosts[i] = (struct pz_keyed){pz_twin_host_id(&twin->hosts[i]), &twin->hosts[i]};
+    pz_sort(truth->hosts, twin->nhosts);
+}
+
+void pz_twin_truth_release(struct pz_twin_truth *truth)
+{
+    free(truth->hosts);
+    free(truth->hours);
+}
+
+struct pz_path pz_twin_truth_path(const char *folder, uint32_t hour)
+{
+    return pz_path("%s/%u", folder, hour);
+}
+
+/* Of all hours, the scanners at the addresses of a share, and whom their sources met. */
+struct share {
+    struct pz_twin_scanner *scanners; /* owned */
+    uint64_t *met;                    /* owned */
+    size_t nscanners, nmet;
+};
+
+static void decode(struct share *share, struct pz_cursor *cursor)
+{
+    uint64_t met = 0;
+    uint32_t n = pz_cursor_u32(cursor);
+    for (uint32_t i = 0; i < n; i++) {
+        const uint8_t *bytes = pz_cursor_take(cursor, sizeof *share->scanners);
+        if (!bytes)
+            return;
+        share->scanners = pz_room(share->scanners, share->nscanners, sizeof *share->scanners);
+        memcpy(&share->scanners[share->nscanners++], bytes, sizeof *share->scanners);
+    }
+    while (pz_cursor_left(cursor) && !cursor->bad) {
+        share->met = pz_room(share->met, share->nmet, sizeof *share->met);
+        share->met[share->nmet++] = met += pz_cursor_varint(cursor);
+    }
+}
+
+/* Adds a share of one hour, and counts the hour with share 0. */
+static int read_hour(struct share *share, uint32_t number, const char *path, uint32_t hour, uint64_t key,
+                     struct pz_twin_hour_truth *counts, struct pz_error *error)
+{
+    struct pz_twin_truth_head head;
+    struct pz_buf bytes = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return 0; /* the telescope was dark */
+    if (fd < 0)
+        return pz_fail(error, "cannot read %s: %s", path, strerror(errno));
+    int status = pz_file_pread(fd, path, &head, sizeof head, 0, error);
+    if (status == 0 && !head_is(&head, hour, key))
+        status = pz_fail(error, "%s was made with other parameters: remove it, or write into another folder", path);
+    if (status == 0) {
+        uint64_t begin = head.begins[number], end = head.begins[number + 1];
+        size_t nbytes = end > begin ? (size_t)(end - begin) : 0;
+        status = pz_file_pread(fd, path, pz_buf_extend(&bytes, nbytes), nbytes, begin, error);
+        struct pz_cursor cursor = pz_cursor_of(bytes.bytes, nbytes);
+        if (status == 0)
+            decode(share, &cursor);
+        if (status == 0 && cursor.bad)
+            status = pz_fail(error, "%s is damaged: remove it and start again", path);
+        counts->ncaptures += number == 0;
+        counts->npackets += number == 0 ? head.npackets : 0;
+    }
+    close(fd);
+    pz_buf_release(&bytes);
+    return status;
+}
+
+/* One source over all hours. */
+struct source {
+    const struct pz_twin_scanner *scanners; /* in the order of hours */
+    size_t nscanners;
+    uint64_t *hosts; /* owned: ascending, each once */
+    size_t nhosts;
+    size_t nmet; /* destinations */
+    enum pz_twin_class class;
+};
 
 static bool is_before(const void *item, const void *id)
 {
-    return ((const struct pz_twin_truth_index *)item)->id < *(const uint64_t *)id;
+    return ((const struct pz_keyed *)item)->key < *(const uint64_t *)id;
 }
 
-static const struct pz_twin_host *find_host(const struct pz_twin *twin, const struct pz_twin_truth_index *index,
-                                            uint64_t id)
+static const struct pz_twin_host *find_host(const struct pz_twin_truth *truth, uint64_t id)
 {
-    size_t at = pz_lower_bound(&id, index, twin->nhosts, sizeof *index, is_before);
-    return at < twin->nhosts && index[at].id == id ? &twin->hosts[index[at].host] : NULL;
+    size_t n = truth->twin->nhosts, at = pz_lower_bound(&id, truth->hosts, n, sizeof *truth->hosts, is_before);
+    return at < n && truth->hosts[at].key == id ? truth->hosts[at].value : NULL;
 }
 
 /* Classes and how many hosts of each, where several share the address. */
 static void put_mixture(struct pz_csv *csv, const struct source *source)
 {
     struct pz_buf text = {0};
-    for (size_t i = 0; i < source->nhosts;) {
+    for (size_t i = 0, end; i < source->nhosts; i = end) {
         enum pz_twin_class class = pz_twin_scanner_class(source->hosts[i]);
-        size_t end = i;
-        while (end < source->nhosts && pz_twin_scanner_class(source->hosts[end]) == class)
+        for (end = i; end < source->nhosts && pz_twin_scanner_class(source->hosts[end]) == class;)
             end++;
         pz_buf_printf(&text, "%s%s*%zu", i ? " " : "", pz_twin_class_name(class), end - i);
-        i = end;
     }
     pz_buf_put(&text, "", 1);
     pz_put_text(csv, (const char *)text.bytes);
     pz_buf_release(&text);
 }
 
-static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_index *index, const struct source *source,
-                       struct pz_csv *csv)
+static int64_t first_scan(const struct pz_twin_scanner *scanner)
+{
+    return scanner->hour * PZ_USEC_PER_HOUR + scanner->first_usec;
+}
+
+static void put_source(const struct pz_twin_truth *truth, const struct source *source, struct pz_csv *csv)
 {
     const struct pz_twin_host *first = NULL; /* of the infected hosts at this address */
+    int64_t first_usec = INT64_MAX;
     for (size_t i = 0; i < source->nhosts; i++) {
-        const struct pz_twin_host *host = find_host(twin, index, source->hosts[i]);
+        const struct pz_twin_host *host = find_host(truth, source->hosts[i]);
         if (host && (!first || host->infected_usec < first->infected_usec))
             first = host;
     }
-    int64_t first_usec = INT64_MAX;
-    for (size_t i = 0; i < source->nrows; i++)
-        first_usec = source->rows[i].first_usec < first_usec ? source->rows[i].first_usec : first_usec;
-    pz_put_address(csv, source->rows[0].source);
+    for (size_t i = 0; i < source->nscanners; i++)
+        if (first_scan(&source->scanners[i]) < first_usec)
+            first_usec = first_scan(&source->scanners[i]);
+    pz_put_address(csv, source->scanners->source);
     pz_put_text(csv, pz_twin_class_name(source->class));
     pz_put_time(csv, first_usec);
-    pz_put_count(csv, source->ntargets);
+    pz_put_count(csv, source->nmet);
     pz_put_time_if(csv, first, first ? first->infected_usec : 0);
     if (first && first->infector)
         pz_put_address(csv, first->infector);
@@ -216,47 +221,68 @@ static void put_source(const struct pz_twin *twin, const struct pz_twin_truth_in
         pz_put_nothing(csv);
 }
 
-static void add_up(const struct pz_twin *twin, const struct source *source, struct pz_twin_totals *totals)
+static void add_up(struct pz_twin_truth *truth, const struct source *source)
 {
-    for (size_t i = 0; i < source->nrows; i++) {
-        const struct row *row = &source->rows[i];
-        uint64_t *numbers = totals->numbers + (size_t)(row->hour - totals->first_hour) * PZ_TWIN_NTOTALS;
-        numbers[PZ_TWIN_TOTAL_SOURCES]++;
-        numbers[PZ_TWIN_TOTAL_SCANS] += row->nscans;
-        numbers[PZ_TWIN_TOTAL_WORM_SOURCES] += row->nworm > 0;
-        numbers[PZ_TWIN_TOTAL_WORM_SCANS] += row->nworm;
-        numbers[PZ_TWIN_TOTAL_CLASSES + 2 * source->class]++;
-        numbers[PZ_TWIN_TOTAL_CLASSES + 2 * source->class + 1] += row->nscans;
-        bool zero = twin->nhosts && row->source == twin->hosts[0].address && row->nworm;
-        if (zero && (!totals->zero_first_usec || (uint64_t)row->first_usec < totals->zero_first_usec))
-            totals->zero_first_usec = (uint64_t)row->first_usec;
+    const struct pz_twin *twin = truth->twin;
+    bool zero = twin->nhosts && source->scanners->source == twin->hosts[0].address;
+    uint32_t heard = 0, worm_heard = 0; /* hours in which the source was counted last */
+    for (size_t i = 0; i < source->nscanners; i++) {
+        const struct pz_twin_scanner *scanner = &source->scanners[i];
+        struct pz_twin_hour_truth *hour = &truth->hours[scanner->hour - twin->params->first_hour];
+        hour->all.sources += heard != scanner->hour;
+        hour->all.scans += scanner->nscans;
+        hour->classes[source->class].sources += heard != scanner->hour;
+        hour->classes[source->class].scans += scanner->nscans;
+        heard = scanner->hour;
+        if (!is_worm(pz_twin_scanner_class(scanner->host)))
+            continue;
+        hour->worm.sources += worm_heard != scanner->hour;
+        hour->worm.scans += scanner->nscans;
+        worm_heard = scanner->hour;
+        uint64_t first_usec = (uint64_t)first_scan(scanner);
+        if (zero && (!truth->zero_first_usec || first_usec < truth->zero_first_usec))
+            truth->zero_first_usec = first_usec;
     }
 }
 
-int pz_twin_truth_share(const struct pz_twin *twin, const struct pz_twin_truth_index *index, uint32_t number,
-                        struct pz_path (*path)(void *context, uint32_t hour), void *context,
-                        struct pz_twin_totals *totals, struct pz_buf *to, struct pz_error *error)
+/* Sorts a share and goes through it, source by source. */
+static void count(struct pz_twin_truth *truth, struct share *share, struct pz_csv *csv)
 {
+    const uint64_t *met = share->met, *met_end = met + unique(share->met, share->nmet);
+    const struct pz_twin_scanner *at = share->scanners, *end = at + share->nscanners;
+    qsort(share->scanners, share->nscanners, sizeof *share->scanners, by_source_and_hour);
+    while (at < end) {
+        struct source source = {.scanners = at};
+        for (; at < end && at->source == source.scanners->source; at++)
+            source.nscanners++;
+        for (; met < met_end && *met >> 32 == source.scanners->source; met++)
+            source.nmet++;
+        source.hosts = pz_alloc(source.nscanners * sizeof *source.hosts);
+        for (size_t i = 0; i < source.nscanners; i++)
+            source.hosts[i] = source.scanners[i].host;
+        source.nhosts = unique(source.hosts, source.nscanners);
+        source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_scanner_class(source.hosts[0]);
+        put_source(truth, &source, csv);
+        add_up(truth, &source);
+        free(source.hosts);
+    }
+}
+
+int pz_twin_truth_share(struct pz_twin_truth *truth, const char *folder, uint32_t number, struct pz_buf *to,
+                        struct pz_error *error)
+{
+    const struct pz_twin_params *params = truth->twin->params;
     const struct pz_schema *sources = &pz_twin_truth_sources;
     struct pz_csv csv = {.schema = sources, .to = to, .at = sources->columns}; /* its header is written once for all */
     struct share share = {0};
-    int result = 0;
-    uint64_t key = pz_twin_params_key(twin);
-    for (uint32_t i = 0; i < totals->nhours && result == 0; i++) {
-        result = read_hour(&share, number, path(context, totals->first_hour + i).text, totals->first_hour + i, key,
-                           totals->numbers + (size_t)i * PZ_TWIN_NTOTALS, error);
-    }
-    if (result == 0 && share.nrows) {
-        qsort(share.rows, share.nrows, sizeof *share.rows, by_source_and_hour);
-        for (size_t i = 0, end; i < share.nrows; i = end) {
-            for (end = i + 1; end < share.nrows && share.rows[end].source == share.rows[i].source;)
-                end++;
-            struct source source = gather(&share, share.rows + i, end - i);
-            put_source(twin, index, &source, &csv);
-            add_up(twin, &source, totals);
-            free(source.hosts);
-        }
-    }
-    share_release(&share);
-    return result;
+    uint64_t key = pz_twin_params_key(truth->twin);
+    int status = 0;
+    for (uint32_t hour = params->first_hour; hour < params->end_hour && status == 0; hour++)
+        status = read_hour(&share, number, pz_twin_truth_path(folder, hour).text, hour, key,
+                           &truth->hours[hour - params->first_hour], error);
+    if (status == 0 && share.nscanners)
+        count(truth, &share, &csv);
+    free(share.scanners);
+    free(share.met);
+    return status;
 }

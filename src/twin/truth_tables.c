@@ -1,129 +1,102 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The tables of the truth. */
-#include "base/error.h"
 #include "base/json.h"
-#include "base/sort.h"
 #include "base/text.h"
-#include "twin/noise.h"
 #include "twin/spread.h"
 #include "twin/truth.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
-
-static int by_id(const void *a, const void *b)
-{
-    const struct pz_twin_truth_index *x = a, *y = b;
-    return PZ_ORDER(x->id, y->id);
-}
-
-static uint64_t id_of(const struct pz_twin_host *host)
-{
-    return pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
-}
-
-struct pz_twin_truth_index *pz_twin_truth_index_of(const struct pz_twin *twin)
-{
-    struct pz_twin_truth_index *index = pz_alloc(twin->nhosts * sizeof *index);
-    for (uint32_t i = 0; i < twin->nhosts; i++)
-        index[i] = (struct pz_twin_truth_index){.id = id_of(&twin->hosts[i]), .host = i};
-    qsort(index, twin->nhosts, sizeof *index, by_id);
-    return index;
-}
-
-static const uint64_t *numbers_of(const struct pz_twin_totals *totals, uint32_t i)
-{
-    return totals->numbers + (size_t)i * PZ_TWIN_NTOTALS;
-}
 
 #define COLUMN(its_name, its_type)                   \
     {                                                \
         .name = its_name, .type = PZ_TYPE_##its_type \
     }
 
-/* A row for each hour that has a file: its time and some of its numbers. */
-static void put_hours(const struct pz_twin_totals *totals, const struct pz_schema *schema,
-                      const enum pz_twin_total *which, struct pz_buf *to)
-{
-    struct pz_csv csv;
-    pz_csv_begin(&csv, schema, NULL, to);
-    for (uint32_t i = 0; i < totals->nhours; i++) {
-        const uint64_t *n = numbers_of(totals, i);
-        if (!n[PZ_TWIN_TOTAL_WRITTEN])
-            continue;
-        pz_put_time(&csv, totals->first_hour + i);
-        for (size_t column = 0; schema->columns[column + 1].name; column++)
-            pz_put_count(&csv, n[which[column]]);
-    }
-    pz_csv_end(&csv);
-}
-
-void pz_twin_truth_hourly(const struct pz_twin_totals *totals, struct pz_buf *to)
-{
-    static const struct pz_column columns[] = {
-        COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), COLUMN("packets", COUNT), {0}};
-    put_hours(totals, &(struct pz_schema){.name = "hourly", .columns = columns},
-              (const enum pz_twin_total[]){PZ_TWIN_TOTAL_SOURCES, PZ_TWIN_TOTAL_SCANS, PZ_TWIN_TOTAL_PACKETS}, to);
-}
-
-void pz_twin_truth_worm(const struct pz_twin_totals *totals, struct pz_buf *to)
-{
-    static const struct pz_column columns[] = {
-        COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
-    put_hours(totals, &(struct pz_schema){.name = "worm", .columns = columns},
-              (const enum pz_twin_total[]){PZ_TWIN_TOTAL_WORM_SOURCES, PZ_TWIN_TOTAL_WORM_SCANS}, to);
-}
-
-void pz_twin_truth_classes(const struct pz_twin_totals *totals, struct pz_buf *to)
-{
-    static const struct pz_column columns[] = {
-        COLUMN("hour", HOUR), COLUMN("class", TEXT), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
-    const struct pz_schema schema = {.name = "classes", .columns = columns};
-    struct pz_csv csv;
-    pz_csv_begin(&csv, &schema, NULL, to);
-    for (uint32_t i = 0; i < totals->nhours; i++)
-        for (int class = 0; class < PZ_TWIN_NCLASSES; class ++) {
-            const uint64_t *n = numbers_of(totals, i) + PZ_TWIN_TOTAL_CLASSES + 2 * class;
-            if (!n[0])
-                continue;
-            pz_put_time(&csv, totals->first_hour + i);
-            pz_put_text(&csv, pz_twin_class_name((enum pz_twin_class) class));
-            pz_put_count(&csv, n[0]);
-            pz_put_count(&csv, n[1]);
-        }
-    pz_csv_end(&csv);
-}
-
-static const struct pz_column sources_columns[] = {
+static const struct pz_column sources[] = {
     COLUMN("source", ADDRESS),   COLUMN("class", TEXT),       COLUMN("first_scan", USEC), COLUMN("targets", COUNT),
     COLUMN("infected_at", USEC), COLUMN("infector", ADDRESS), COLUMN("mixed_of", TEXT),   {0}};
-const struct pz_schema pz_twin_truth_sources = {.name = "sources", .columns = sources_columns};
+static const struct pz_column classes[] = {
+    COLUMN("hour", HOUR), COLUMN("class", TEXT), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
+static const struct pz_column worm[] = {COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), {0}};
+static const struct pz_column zero[] = {COLUMN("source", ADDRESS),
+                                        COLUMN("infected_at", USEC),
+                                        COLUMN("first_scan", USEC),
+                                        COLUMN("first_scan_captured", USEC),
+                                        {0}};
+static const struct pz_column hourly[] = {
+    COLUMN("hour", HOUR), COLUMN("sources", COUNT), COLUMN("scans", COUNT), COLUMN("packets", COUNT), {0}};
 
-void pz_twin_truth_zero(const struct pz_twin *twin, const struct pz_twin_totals *totals, struct pz_buf *to)
+const struct pz_schema pz_twin_truth_sources = {.name = "sources", .columns = sources};
+
+static void put_count(struct pz_csv *csv, const struct pz_twin_count *count)
 {
-    static const struct pz_column columns[] = {COLUMN("source", ADDRESS),
-                                               COLUMN("infected_at", USEC),
-                                               COLUMN("first_scan", USEC),
-                                               COLUMN("first_scan_captured", USEC),
-                                               {0}};
-    const struct pz_schema schema = {.name = "patient_zero", .columns = columns};
-    struct pz_csv csv;
-    pz_csv_begin(&csv, &schema, NULL, to);
-    if (!twin->nhosts)
+    pz_put_count(csv, count->sources);
+    pz_put_count(csv, count->scans);
+}
+
+static void put_classes(const struct pz_twin_hour_truth *hour, uint32_t number, struct pz_csv *csv)
+{
+    for (int class = 0; class < PZ_TWIN_NCLASSES; class ++) {
+        if (!hour->classes[class].sources)
+            continue;
+        pz_put_time(csv, number);
+        pz_put_text(csv, pz_twin_class_name((enum pz_twin_class) class));
+        put_count(csv, &hour->classes[class]);
+    }
+}
+
+static void put_worm(const struct pz_twin_hour_truth *hour, uint32_t number, struct pz_csv *csv)
+{
+    pz_put_time(csv, number);
+    put_count(csv, &hour->worm);
+}
+
+static void put_hourly(const struct pz_twin_hour_truth *hour, uint32_t number, struct pz_csv *csv)
+{
+    pz_put_time(csv, number);
+    put_count(csv, &hour->all);
+    pz_put_count(csv, hour->npackets);
+}
+
+static void put_zero(const struct pz_twin_truth *truth, struct pz_csv *csv)
+{
+    if (!truth->twin->nhosts)
         return;
-    pz_put_address(&csv, twin->hosts[0].address);
-    pz_put_time(&csv, twin->hosts[0].infected_usec);
-    pz_put_time(&csv, PZ_TWIN_FIRST_SCAN_USEC);
-    pz_put_time_if(&csv, totals->zero_first_usec, (int64_t)totals->zero_first_usec);
+    pz_put_address(csv, truth->twin->hosts->address);
+    pz_put_time(csv, truth->twin->hosts->infected_usec);
+    pz_put_time(csv, PZ_TWIN_FIRST_SCAN_USEC);
+    pz_put_time_if(csv, truth->zero_first_usec, (int64_t)truth->zero_first_usec);
+}
+
+/* What a table has of an hour with a capture. */
+static const struct {
+    struct pz_schema schema;
+    void (*put)(const struct pz_twin_hour_truth *hour, uint32_t number, struct pz_csv *csv); /* NULL: not of hours */
+} tables[PZ_TWIN_NTABLES] = {{{.name = "classes", .columns = classes}, put_classes},
+                             {{.name = "worm", .columns = worm}, put_worm},
+                             {{.name = "patient_zero", .columns = zero}, NULL},
+                             {{.name = "hourly", .columns = hourly}, put_hourly}};
+
+const char *pz_twin_truth_table(const struct pz_twin_truth *truth, int table, struct pz_buf *to)
+{
+    const struct pz_twin_params *params = truth->twin->params;
+    struct pz_csv csv;
+    pz_csv_begin(&csv, &tables[table].schema, NULL, to);
+    for (uint32_t hour = params->first_hour; hour < params->end_hour && tables[table].put; hour++)
+        if (truth->hours[hour - params->first_hour].ncaptures)
+            tables[table].put(&truth->hours[hour - params->first_hour], hour, &csv);
+    if (!tables[table].put)
+        put_zero(truth, &csv);
     pz_csv_end(&csv);
+    return tables[table].schema.name;
 }
 
 /* A fixed-point number as a decimal fraction with six digits. */
 static void put_fixed(struct pz_json *json, const char *key, uint64_t value, int bits)
 {
-    uint64_t whole = value >> bits, rest = value & ((UINT64_C(1) << bits) - 1);
-    uint64_t millionths = (rest * 1000000 + (UINT64_C(1) << (bits - 1))) >> bits;
-    char *text = pz_format("%llu.%06llu", (unsigned long long)(whole + millionths / 1000000),
-                           (unsigned long long)(millionths % 1000000));
+    uint64_t millionths = (value * 1000000 + (UINT64_C(1) << (bits - 1))) >> bits;
+    char *text = pz_format("%" PRIu64 ".%06" PRIu64, millionths / 1000000, millionths % 1000000);
     pz_json_text(json, key, text);
     free(text);
 }

@@ -74,7 +74,7 @@ static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host 
             presence->on |= 1u << i;
     if (!presence->on && !pz_twin_is_new(host, second))
         return false;
-    uint64_t id = pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
+    uint64_t id = pz_twin_host_id(host);
     presence->source[0] = presence->source[1] = pz_twin_host_address(host, second);
     presence->scanner[0] = presence->scanner[1] = pz_twin_traffic_scanner(traffic, id, presence->source[0]);
     int64_t change = pz_twin_host_change(host, second, last_second + 1);

@@ -90,7 +90,7 @@ static void test_borders(void **state)
     for (int shifted = 0; shifted < 2; shifted++)
         for (uint32_t part = 0; part < 2; part++) {
             struct pz_twin_traffic traffic;
-            pz_twin_traffic_init(&traffic, &params, HOUR + 3);
+            pz_twin_traffic_init(&traffic, &params, HOUR + 3, NULL);
             int64_t middle = traffic.start_usec;
             traffic.start_usec += ((int)part - 1) * PZ_USEC_PER_HOUR + (shifted ? PZ_USEC_PER_HOUR / 2 : 0);
             for (uint32_t i = 0; i < twin->nhosts; i++)
@@ -124,8 +124,8 @@ static void test_order(void **state)
         struct pz_twin *twin = new_twin(&params);
         struct pz_twin_traffic traffic;
         struct pz_twin_sorted sorted = {0};
-        pz_twin_traffic_init(&traffic, &params, HOUR);
-        assert_true(pz_twin_background_add(twin, HOUR, NULL, &traffic));
+        pz_twin_traffic_init(&traffic, &params, HOUR, NULL);
+        assert_true(pz_twin_background_add(twin, &traffic));
         uint32_t latest_usec = 0, back = 0;
         for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS; bucket++) {
             pz_twin_traffic_sort(&traffic, bucket, &sorted);
@@ -154,7 +154,7 @@ static void test_faults(void **state)
     params.lenses = &lens;
     params.nlenses = 1;
     struct pz_twin_traffic traffic;
-    pz_twin_traffic_init(&traffic, &params, HOUR);
+    pz_twin_traffic_init(&traffic, &params, HOUR, NULL);
     assert_false(pz_twin_traffic_is_dark(&traffic));
     static const struct {
         uint32_t second, destination;
