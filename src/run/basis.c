@@ -8,25 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Every readable capture's stored tally, if it is wanted. */
-static void share_stored(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
-                         const struct pz_timeline_options *options)
-{
-    struct pz_buf bytes = {0};
-    for (size_t i = 0; comm->rank == 0 && i < captures->n; i++) {
-        const struct pz_capture *capture = &captures->all[i];
-        if (capture->state != PZ_CAPTURE_READABLE)
-            continue;
-        PZ_CHECK(capture->facts);
-        if (pz_stored_wanted(&capture->facts->stored, options->since, options->until))
-            pz_buf_put(&bytes, &capture->facts->stored, sizeof capture->facts->stored);
-    }
-    pz_comm_broadcast(comm, &bytes);
-    basis->stored = (void *)bytes.bytes;
-    basis->nstored = bytes.nbytes / sizeof *basis->stored;
-    pz_stored_sort(basis->stored, basis->nstored);
-}
-
 /* Rank 0 makes the timeline, as it has all hours and all damage. */
 static void make_timeline(struct pz_basis *basis, const struct pz_captures *captures, const struct pz_hours *hours,
                           const struct pz_timeline_options *options)
@@ -51,7 +32,12 @@ void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const st
 {
     struct pz_buf bytes = {0};
     *basis = (struct pz_basis){0};
-    share_stored(basis, comm, captures, options);
+    if (comm->rank == 0)
+        pz_captures_put_stored(captures, options->since, options->until, &bytes);
+    pz_comm_broadcast(comm, &bytes);
+    basis->stored = (void *)bytes.bytes;
+    basis->nstored = bytes.nbytes / sizeof *basis->stored;
+    bytes = (struct pz_buf){0};
     if (comm->rank == 0) {
         make_timeline(basis, captures, hours, options);
         pz_timeline_encode(&basis->timeline, &bytes);

@@ -107,8 +107,7 @@ int pz_calibrate(struct pz_calibration *calibration, const struct pz_store *stor
     calibration->model = before;
     struct pz_windows *windows = &pass.windows;
     struct pz_timeline *timeline = &windows->timeline;
-    pz_windows_init(windows, store, hours, 0, UINT32_MAX - 1, calibration->window);
-    pz_windows_take_captures(windows, captures);
+    pz_windows_init(windows, store, captures, hours, 0, UINT32_MAX - 1, calibration->window);
     timeline->model = &before;
     windows->wanted = is_wanted;
     windows->take = collect;

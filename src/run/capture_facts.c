@@ -105,3 +105,16 @@ void pz_captures_share(struct pz_captures *captures, const struct pz_comm *comm)
         pz_capture_decode(&captures->all[i], &from);
     pz_buf_release(&bytes);
 }
+
+void pz_captures_put_stored(const struct pz_captures *captures, uint32_t since, uint32_t until, struct pz_buf *to)
+{
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture *capture = &captures->all[i];
+        if (capture->state != PZ_CAPTURE_READABLE)
+            continue;
+        PZ_CHECK(capture->facts);
+        if (pz_stored_wanted(&capture->facts->stored, since, until))
+            pz_buf_put(to, &capture->facts->stored, sizeof capture->facts->stored);
+    }
+    pz_stored_sort((void *)to->bytes, to->nbytes / sizeof(struct pz_stored));
+}

@@ -90,6 +90,10 @@ void pz_capture_decode(struct pz_capture *capture, struct pz_cursor *from);
 /* Collective: the other ranks get these of all captures from rank 0. */
 void pz_captures_share(struct pz_captures *captures, const struct pz_comm *comm);
 
+/* Appends what is stored of the captures that count, as far as it is wanted for these hours: pz_stored structs, in the
+ * order of pz_stored_sort. */
+void pz_captures_put_stored(const struct pz_captures *captures, uint32_t since, uint32_t until, struct pz_buf *to);
+
 /* The next file after `from` in the list with the identity of capture `i`, itself left out; `captures->n` if there is
  * none. */
 size_t pz_captures_next_copy(const struct pz_captures *captures, size_t i, size_t from);

@@ -114,8 +114,8 @@ int pz_scores_make(struct pz_scoring *scoring, struct pz_buf *csv, struct pz_err
 {
     struct pz_buf rows = {0};
     struct pz_windows windows = {.take = take, .context = &rows};
-    pz_windows_init(&windows, scoring->store, scoring->hours, scoring->since, scoring->until, scoring->window);
-    pz_windows_take_captures(&windows, scoring->captures);
+    pz_windows_init(&windows, scoring->store, scoring->captures, scoring->hours, scoring->since, scoring->until,
+                    scoring->window);
     windows.timeline.model = scoring->model;
     int status = pz_windows_run(&windows, error);
     scoring->nsources = rows.nbytes / sizeof(struct row);

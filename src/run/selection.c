@@ -11,7 +11,6 @@
 #include "worm/model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 struct selecting {
     const struct pz_selection *selection;
@@ -28,13 +27,16 @@ static bool inside(const struct pz_selection *selection, uint32_t hour)
 /* The sets of hours as tallies have them. */
 static int take_sets(struct selecting *work, const struct pz_store_index *index, struct pz_error *error)
 {
+    struct pz_buf stored = {0};
     int status = 0;
+    pz_captures_put_stored(&index->captures, 0, UINT32_MAX, &stored);
     for (size_t i = 0; status == 0 && i < index->hours.n; i++) {
         uint32_t hour = index->hours.hours[i]->hour;
         struct pz_buf bytes = {0};
         if (!inside(work->selection, hour))
             continue;
-        status = pz_reduce_set(&index->store, index->stored, index->n, hour, &bytes, error);
+        status = pz_reduce_set(&index->store, (const void *)stored.bytes, stored.nbytes / sizeof(struct pz_stored),
+                               hour, &bytes, error);
         roaring_bitmap_t *set = bytes.nbytes ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {
             work->take(work->context, hour, set);
@@ -43,6 +45,7 @@ static int take_sets(struct selecting *work, const struct pz_store_index *index,
         }
         pz_buf_release(&bytes);
     }
+    pz_buf_release(&stored);
     return status;
 }
 
@@ -114,11 +117,8 @@ static int run_windows(const struct pz_selection *selection, const struct pz_sto
     if (past && until < UINT32_MAX - selection->window)
         until += selection->window - past;
     struct pz_calibrated calibrated;
-    pz_windows_init(&windows, &index->store, &index->hours, selection->since - selection->since % selection->window,
-                    until, selection->window);
-    windows.stored = pz_alloc(index->n * sizeof *windows.stored);
-    windows.nstored = index->n;
-    memcpy(windows.stored, index->stored, index->n * sizeof *windows.stored);
+    pz_windows_init(&windows, &index->store, &index->captures, &index->hours,
+                    selection->since - selection->since % selection->window, until, selection->window);
     windows.timeline.model = selection->model;
     if (!selection->store && !selection->model_given)
         take_model(selection, &windows.timeline, &calibrated);
@@ -152,6 +152,15 @@ static int find_store(const struct pz_selection *selection, struct pz_path *fold
     return status;
 }
 
+/* Whether the damage marks any of these hours; if it marks none at all, it may be in any. */
+static bool is_damaged(const struct pz_damage_log *log, const struct pz_selection *selection)
+{
+    bool damaged = pz_damage_log_damaged(log) && !log->nhours;
+    for (uint32_t i = 0; i < log->nhours; i++)
+        damaged = damaged || (log->hours[i][0] < selection->until && log->hours[i][1] >= selection->since);
+    return damaged;
+}
+
 /* The tallies of a store, and which of them are of damaged captures. */
 static int open_store(const struct pz_selection *selection, struct pz_path *store, struct pz_store_index *index,
                       struct pz_error *error)
@@ -159,10 +168,10 @@ static int open_store(const struct pz_selection *selection, struct pz_path *stor
     int status = find_store(selection, store, error);
     if (status == 0)
         status = pz_store_index_make(index, store->text, error);
-    for (size_t i = 0; status == 0 && selection->damaged && i < index->ndamaged; i++) {
-        const struct pz_damaged_hours *damaged = &index->damaged[i];
-        if (damaged->first_hour < selection->until && damaged->last_hour >= selection->since)
-            pz_buf_put(selection->damaged, &damaged->identity, sizeof damaged->identity);
+    for (size_t i = 0; status == 0 && selection->damaged && i < index->captures.n; i++) {
+        const struct pz_capture *capture = &index->captures.all[i];
+        if (capture->state == PZ_CAPTURE_READABLE && is_damaged(&capture->by_port[0]->log, selection))
+            pz_buf_put(selection->damaged, &capture->identity, sizeof capture->identity);
     }
     return status;
 }
@@ -173,7 +182,7 @@ int pz_selection_windows(const struct pz_selection *selection, uint32_t address,
 {
     struct pz_windows windows = {.take = take, .context = context};
     struct pz_path store;
-    struct pz_store_index index = {.n = 0};
+    struct pz_store_index index = {.hours = {0}};
     if ((mask & 0xffff0000) == 0xffff0000) { /* a shard has whole /16s */
         windows.first_shard = pz_shard_of(address);
         windows.end_shard = windows.first_shard + 1;
@@ -194,7 +203,7 @@ int pz_selection_each(const struct pz_selection *selection,
     struct selecting work = {.selection = selection, .take = take, .context = context};
     const struct pz_windows windows = {.take = take_window, .context = &work};
     struct pz_path store;
-    struct pz_store_index index = {.n = 0};
+    struct pz_store_index index = {.hours = {0}};
     int status = open_store(selection, &store, &index, error);
     if (status == 0 && selection->rule == PZ_RULE_ALL)
         status = take_sets(&work, &index, error);

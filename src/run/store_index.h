@@ -3,22 +3,12 @@
 #ifndef PZ_RUN_STORE_INDEX_H
 #define PZ_RUN_STORE_INDEX_H
 
-#include "reduce/source_range.h"
-#include "tally/store.h"
-
-/* Hours that a damaged capture marks, both ends included; all hours if it marks none. */
-struct pz_damaged_hours {
-    struct pz_identity identity;
-    uint32_t first_hour, last_hour;
-};
+#include "run/captures.h"
 
 struct pz_store_index {
-    struct pz_store store;    /* owned; with the filter that its tallies were made with */
-    struct pz_stored *stored; /* owned, in the order of pz_stored_sort */
-    size_t n;
-    struct pz_hours hours;            /* owned: of all tallies, merged */
-    struct pz_damaged_hours *damaged; /* owned: by capture */
-    size_t ndamaged;
+    struct pz_store store;       /* owned; with the filter that its tallies were made with */
+    struct pz_captures captures; /* owned: those that count are readable; facts of their tallies; without paths */
+    struct pz_hours hours;       /* owned: of the tallies that count, merged */
 };
 
 /* All captures of the folder. It is a usage error if there are none, and an error if captures overlap that were not

@@ -3,34 +3,24 @@
 
 #include "worm/scorer.h"
 
-#include <stdlib.h>
-
 enum { SLICE_SHARDS = 32 };
 
-void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_hours *hours,
-                     uint32_t since, uint32_t until, uint32_t length)
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_captures *captures,
+                     const struct pz_hours *hours, uint32_t since, uint32_t until, uint32_t length)
 {
     const struct pz_timeline_options options = {
         .since = since, .until = until, .silence = 60, .timeline_bin = 600, .window = length};
     struct pz_flaws none;
     pz_flaws_init(&none);
     windows->store = store;
+    pz_captures_put_stored(captures, since, until, &windows->stored);
     pz_timeline_make(&windows->timeline, &options, hours, &none);
-}
-
-void pz_windows_take_captures(struct pz_windows *windows, const struct pz_captures *captures)
-{
-    windows->stored = pz_alloc(captures->n * sizeof *windows->stored);
-    for (size_t i = 0; i < captures->n; i++)
-        if (captures->all[i].state == PZ_CAPTURE_READABLE)
-            windows->stored[windows->nstored++] = captures->all[i].facts->stored;
-    pz_stored_sort(windows->stored, windows->nstored);
 }
 
 void pz_windows_release(struct pz_windows *windows)
 {
     pz_timeline_release(&windows->timeline);
-    free(windows->stored);
+    pz_buf_release(&windows->stored);
     *windows = (struct pz_windows){0};
 }
 
@@ -39,7 +29,8 @@ static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer,
 {
     const struct pz_timeline_options *options = &windows->timeline.options;
     struct pz_range *range =
-        pz_range_open(windows->store, windows->stored, windows->nstored, first, end, options->since, options->until);
+        pz_range_open(windows->store, (const void *)windows->stored.bytes,
+                      windows->stored.nbytes / sizeof(struct pz_stored), first, end, options->since, options->until);
     struct pz_window window;
     struct pz_range_hour hour;
     size_t row;

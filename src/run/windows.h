@@ -10,10 +10,9 @@
 
 struct pz_windows {
     const struct pz_store *store;
-    struct pz_timeline timeline; /* owned; without damage, and the caller sets its model */
-    struct pz_stored *stored;    /* owned */
-    size_t nstored;
-    bool (*wanted)(const void *context, uint32_t hour);          /* NULL for all hours of the timeline */
+    struct pz_timeline timeline;                        /* owned; without damage, and the caller sets its model */
+    struct pz_buf stored;                               /* owned: as pz_captures_put_stored has them */
+    bool (*wanted)(const void *context, uint32_t hour); /* NULL for all hours of the timeline */
     void (*take)(void *context, const struct pz_window *window); /* once a source range and window, scored */
     void *context;
     unsigned first_shard, end_shard; /* of which sources are wanted; both 0 for all */
@@ -21,12 +20,10 @@ struct pz_windows {
         *counted; /* borrowed: for each of the timeline's slots what the source ranges count; or NULL */
 };
 
-/* Before, `windows` is zero, except for what is to be done with windows. `hours` are those of the store's tallies; `since`
- * is the first hour inside and `until` the first outside. A window has `length` hours. */
-void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_hours *hours,
-                     uint32_t since, uint32_t until, uint32_t length);
-/* From now on it has the tallies of all captures, whose facts are known. */
-void pz_windows_take_captures(struct pz_windows *windows, const struct pz_captures *captures);
+/* Before, `windows` is zero, except for what is to be done with windows. `hours` are those of the captures, whose facts
+ * are known; `since` is the first hour inside and `until` the first outside. A window has `length` hours. */
+void pz_windows_init(struct pz_windows *windows, const struct pz_store *store, const struct pz_captures *captures,
+                     const struct pz_hours *hours, uint32_t since, uint32_t until, uint32_t length);
 void pz_windows_release(struct pz_windows *windows);
 int pz_windows_run(const struct pz_windows *windows, struct pz_error *error);
 
