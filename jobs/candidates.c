@@ -13,8 +13,8 @@ enum {
 };
 
 struct state {
-    roaring_bitmap_t *seen, *chosen; /* in earlier windows */
-    struct pz_buf rows;
+    roaring_bitmap_t *chosen;
+    struct pz_buf rows; /* of those */
 };
 
 static int64_t hour_of(const struct pz_candidate_row *row)
@@ -28,12 +28,8 @@ static int compare(const void *a, const void *b)
     int32_t x_ratio = x->llr < RATIO_PLENTY ? x->llr : RATIO_PLENTY;
     int32_t y_ratio = y->llr < RATIO_PLENTY ? y->llr : RATIO_PLENTY;
     if (hour_of(x) != hour_of(y))
-        return hour_of(x) < hour_of(y) ? -1 : 1;
-    if (x_ratio != y_ratio)
-        return x_ratio > y_ratio ? -1 : 1;
-    if (x->onset_usec != y->onset_usec)
-        return x->onset_usec < y->onset_usec ? -1 : 1;
-    return x->address < y->address ? -1 : x->address > y->address;
+        return PZ_ORDER(hour_of(x), hour_of(y));
+    return x_ratio != y_ratio ? PZ_ORDER(y_ratio, x_ratio) : pz_candidate_compare_onset(x, y);
 }
 
 static bool together(const void *a, const void *b)
@@ -82,35 +78,25 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
     struct state *state = acc->state;
     size_t n = window->sources.n;
-    if (!state->seen) {
-        state->seen = roaring_bitmap_create();
+    uint32_t *hours = pz_alloc(n * sizeof *hours);
+    if (!state->chosen)
         state->chosen = roaring_bitmap_create();
-        PZ_CHECK(state->seen && state->chosen);
-    }
-    uint32_t *hours = pz_alloc(n * sizeof *hours), *addresses = pz_alloc(n * sizeof *addresses);
+    PZ_CHECK_MEMORY(state->chosen);
     for (size_t i = 0; i < window->nhours; i++)
         for (size_t j = 0; j < window->hours[i].n; j++)
             hours[window->hours[i].members[j]]++;
     for (size_t i = 0; i < n; i++) {
         const struct pz_source *source = pz_table_row(&window->sources, i);
-        addresses[i] = source->address;
-        if (!roaring_bitmap_contains(state->seen, source->address)) {
+        if (roaring_bitmap_add_checked(acc->seen, source->address)) {
             uint64_t *sums = pz_accumulator_sums(acc, pz_timeline_row(acc->timeline, source->hour), PZ_CANDIDATES_SUMS);
             sums[pz_group_bin(window->features[i].targets, window->llrs[i])]++;
             sums[PZ_CANDIDATES_MINUTES + minute_of(source->first_usec)]++;
         }
-        if (window->llrs[i] >= PZ_GROWTH_LLR_MIN && !roaring_bitmap_contains(state->chosen, source->address)) {
+        if (window->llrs[i] >= PZ_GROWTH_LLR_MIN && roaring_bitmap_add_checked(state->chosen, source->address)) {
             struct pz_candidate_row row = row_of(window, i, hours[i]);
             pz_buf_put(&state->rows, &row, sizeof row);
-            roaring_bitmap_add(state->chosen, source->address);
         }
     }
-    qsort(addresses, n, sizeof *addresses, pz_compare_u32);
-    roaring_bitmap_t *members = roaring_bitmap_of_ptr(n, addresses);
-    PZ_CHECK_MEMORY(members);
-    roaring_bitmap_or_inplace(state->seen, members);
-    roaring_bitmap_free(members);
-    free(addresses);
     free(hours);
 }
 
@@ -141,10 +127,8 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
                                                 pz_strength(rows[i].llr) * PZ_STRENGTH_MINUTES + minute_of(usec)]++;
     }
     pz_buf_release(&state->rows);
-    if (state->seen) {
-        roaring_bitmap_free(state->seen);
+    if (state->chosen)
         roaring_bitmap_free(state->chosen);
-    }
 }
 
 const struct pz_job pz_job_candidates = {.hour_sums = PZ_CANDIDATES_SUMS,
@@ -152,6 +136,7 @@ const struct pz_job pz_job_candidates = {.hour_sums = PZ_CANDIDATES_SUMS,
                                          .row_nbytes = sizeof(struct pz_candidate_row),
                                          .compare = compare,
                                          .together = together,
+                                         .seen = true,
                                          .state_nbytes = sizeof(struct state),
                                          .window = window,
                                          .end = end,

@@ -17,32 +17,23 @@ static bool is_shared(const struct pz_candidate_row *row)
     return row->targets - row->reached > few + strays * row->targets;
 }
 
-struct ranked {
-    struct pz_candidate_row row;
-    double worm, first; /* probabilities */
-};
-
 static int compare_onset(const void *a, const void *b)
 {
-    const struct pz_candidate_row *x = &((const struct ranked *)a)->row, *y = &((const struct ranked *)b)->row;
-    if (x->onset_usec != y->onset_usec)
-        return x->onset_usec < y->onset_usec ? -1 : 1;
-    return x->address < y->address ? -1 : x->address > y->address;
+    const struct pz_growth_source *x = a, *y = b;
+    return pz_candidate_compare_onset(x->row, y->row);
 }
 
-static int compare_ranked(const void *a, const void *b)
+static int compare_first(const void *a, const void *b)
 {
-    const struct ranked *x = a, *y = b;
-    if (x->first != y->first)
-        return x->first > y->first ? -1 : 1;
-    return compare_onset(a, b);
+    const struct pz_growth_source *x = a, *y = b;
+    return x->first != y->first ? PZ_ORDER(y->first, x->first) : compare_onset(a, b);
 }
 
 /* The data of all tables of this job. */
 struct finding {
     struct pz_growth_hour *hours; /* owned */
     struct pz_growth growth;
-    struct ranked *ranked; /* owned, the likeliest first */
+    struct pz_growth_source *sources; /* owned: of each row that was kept, the likeliest first */
     size_t n;
 };
 
@@ -72,28 +63,23 @@ void *pz_candidates_find(const struct pz_accumulator *acc)
 {
     struct finding *finding = pz_alloc(sizeof *finding);
     size_t n = acc->top.rows.nbytes / sizeof(struct pz_candidate_row);
-    struct ranked *ranked = pz_alloc(n * sizeof *ranked);
     struct pz_growth_source *sources = pz_alloc(n * sizeof *sources);
-    *finding = (struct finding){.hours = hours_of(acc), .ranked = ranked, .n = n};
+    *finding = (struct finding){.hours = hours_of(acc), .sources = sources, .n = n};
     pz_growth_fit(&finding->growth, finding->hours, acc->timeline->n);
-    for (size_t i = 0; i < n; i++)
-        ranked[i].row = *(const struct pz_candidate_row *)pz_topk_row(&acc->top, i);
-    if (n)
-        qsort(ranked, n, sizeof *ranked, compare_onset);
-    for (size_t i = 0; i < n; i++)
-        sources[i] = (struct pz_growth_source){.onset = (double)ranked[i].row.onset_usec / PZ_USEC_PER_HOUR,
-                                               .llr = ranked[i].row.llr,
-                                               .targets = ranked[i].row.targets,
-                                               .old = pz_candidate_is_old(acc->timeline, &ranked[i].row),
-                                               .shared = is_shared(&ranked[i].row)};
-    pz_growth_rank(&finding->growth, sources, n);
     for (size_t i = 0; i < n; i++) {
-        ranked[i].worm = sources[i].worm;
-        ranked[i].first = sources[i].first;
+        const struct pz_candidate_row *row = pz_topk_row(&acc->top, i);
+        sources[i] = (struct pz_growth_source){.row = row,
+                                               .onset = (double)row->onset_usec / PZ_USEC_PER_HOUR,
+                                               .llr = row->llr,
+                                               .targets = row->targets,
+                                               .old = pz_candidate_is_old(acc->timeline, row),
+                                               .shared = is_shared(row)};
     }
     if (n)
-        qsort(ranked, n, sizeof *ranked, compare_ranked);
-    free(sources);
+        qsort(sources, n, sizeof *sources, compare_onset);
+    pz_growth_rank(&finding->growth, sources, n);
+    if (n)
+        qsort(sources, n, sizeof *sources, compare_first);
     return finding;
 }
 
@@ -101,35 +87,35 @@ void pz_candidates_forget(void *found)
 {
     struct finding *finding = found;
     pz_growth_release(&finding->growth);
-    free(finding->ranked);
+    free(finding->sources);
     free(finding->hours);
     free(finding);
 }
 
-static const char *why_of(const struct pz_timeline *timeline, const struct ranked *ranked, double before)
+static const char *why_of(const struct pz_timeline *timeline, const struct pz_growth_source *source, double before)
 {
-    const struct pz_candidate_row *row = &ranked->row;
+    const struct pz_candidate_row *row = source->row;
     if (!timeline->outbreak)
         return "no worm is known on this port: the row means nothing";
-    if (pz_candidate_is_old(timeline, row))
+    if (source->old)
         return "scanned the port long before: infected later or no worm";
     if (row->reached < row->targets)
         return "also scanned where the worm can't";
-    if (ranked->worm < 0.5)
+    if (source->worm < 0.5)
         return "too few of its time's new sources were the worm for what was seen of it";
     if (before > 0.5)
         return "the worm but others were it before";
     return "the worm and none before it is likely to be";
 }
 
-static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked, bool known, const char *why)
+static void put_row(struct pz_csv *csv, size_t rank, const struct pz_growth_source *source, bool known, const char *why)
 {
-    const struct pz_candidate_row *r = &ranked->row;
+    const struct pz_candidate_row *r = source->row;
     uint64_t attempts = (uint64_t)r->attempts[0] + r->attempts[1] + r->attempts[2] + r->attempts[3];
     pz_put_count(csv, rank);
     pz_put_address(csv, r->address);
-    pz_put_number_if(csv, known, ranked->first);
-    pz_put_number_if(csv, known, ranked->worm);
+    pz_put_number_if(csv, known, source->first);
+    pz_put_number_if(csv, known, source->worm);
     pz_put_number(csv, r->llr / 1000.0);
     pz_put_time(csv, r->onset_usec);
     pz_put_time(csv, r->first_usec);
@@ -151,27 +137,25 @@ static void put_row(struct pz_csv *csv, size_t rank, const struct ranked *ranked
     pz_put_text(csv, why);
 }
 
-static void candidates(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void candidates(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct finding *finding = acc->found;
     double total = 0;
-    (void)once;
     for (size_t i = 0; i < finding->n && i < RANKED; i++) {
-        put_row(csv, i + 1, &finding->ranked[i], acc->timeline->outbreak,
-                why_of(acc->timeline, &finding->ranked[i], total));
-        total += finding->ranked[i].first;
+        const struct pz_growth_source *source = &finding->sources[i];
+        put_row(csv, i + 1, source, acc->timeline->outbreak, why_of(acc->timeline, source, total));
+        total += source->first;
     }
 }
 
-static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void first(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct finding *finding = acc->found;
     double listed = 0, others = 0;
-    (void)once;
     if (!acc->timeline->outbreak)
         return;
     for (size_t i = 0; i < finding->n; i++)
-        *(i < RANKED ? &listed : &others) += finding->ranked[i].first;
+        *(i < RANKED ? &listed : &others) += finding->sources[i].first;
     others += finding->growth.left_out;
     pz_put_text(csv, "listed");
     pz_put_number(csv, listed);
@@ -184,28 +168,21 @@ static void first(const struct pz_accumulator *acc, size_t once, struct pz_csv *
 }
 
 /* One row if an outbreak was found; else none. */
-static void outbreak(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void outbreak(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct finding *finding = acc->found;
-    struct pz_joined_bins joined = {0};
-    (void)once;
+    struct pz_bins bins = {.csv = csv, .timeline = acc->timeline};
     for (size_t i = 0; acc->timeline->outbreak && finding->growth.found && i < acc->timeline->n; i++)
         for (unsigned minute = 0; finding->hours[i].hour >= finding->growth.begin && minute < PZ_STRENGTH_MINUTES;
              minute++) {
-            uint64_t count = 0;
+            uint64_t counts[PZ_BIN_COUNTS] = {0};
             for (unsigned strength = finding->growth.from; strength < PZ_STRENGTHS; strength++)
-                count += finding->hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
-            int64_t second = finding->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60;
-            if (!count || !pz_bins_join(&joined, acc->timeline, second, (uint64_t[PZ_BIN_COUNTS]){count}))
-                continue;
-            pz_put_time(csv, joined.second);
-            pz_put_count(csv, joined.counts[0]);
-            joined = (struct pz_joined_bins){0};
+                counts[0] += finding->hours[i].strengths[strength * PZ_STRENGTH_MINUTES + minute];
+            if (counts[0])
+                pz_bins_put(&bins, finding->hours[i].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)minute * 60, counts,
+                            true);
         }
-    if (joined.begun) { /* too small */
-        pz_put_time(csv, joined.second);
-        pz_put_nothing(csv);
-    }
+    pz_bins_end(&bins);
 }
 
 static const struct pz_column candidates_columns[] = {
@@ -268,20 +245,17 @@ const struct pz_job_table pz_candidates_tables[] = {
       "mean "
       "nothing: they have no probabilities, and `why` says so.",
       candidates_columns},
-     PZ_ONCE,
-     candidates},
+     .rows = candidates},
     {{"first",
       "Whether any source of these data was the worm's first; the probabilities add up to 1. "
       "No rows on a port on which no outbreak is known.",
       first_columns},
-     PZ_ONCE,
-     first},
+     .rows = first},
     {{"outbreak",
       "When the worm's sources were first seen, from a day before the outbreak that was found on, which "
       "`patientzero outbreak` follows back. No row: none in that minute; that of an outage and that of a quiet "
       "minute are alike. No rows at all: no outbreak was found. With `--min-cell`, minutes are joined from the first "
       "on until they hold so many; the rest at the end, if it is too small, is left empty.",
       outbreak_columns},
-     PZ_ONCE,
-     outbreak},
+     .rows = outbreak},
     {.schema.name = NULL}};

@@ -3,6 +3,7 @@
 #ifndef PZ_JOBS_CANDIDATES_TABLES_H
 #define PZ_JOBS_CANDIDATES_TABLES_H
 
+#include "base/sort.h"
 #include "reduce/job.h"
 #include "worm/growth.h"
 
@@ -33,6 +34,12 @@ _Static_assert(sizeof(struct pz_candidate_row) == 88, "rows are compared and sen
 static inline bool pz_candidate_is_old(const struct pz_timeline *timeline, const struct pz_candidate_row *row)
 {
     return row->onset_usec - row->first_usec > timeline->options.window * PZ_USEC_PER_HOUR;
+}
+
+/* In the order of time, and of equal ones by address. */
+static inline int pz_candidate_compare_onset(const struct pz_candidate_row *x, const struct pz_candidate_row *y)
+{
+    return x->onset_usec != y->onset_usec ? PZ_ORDER(x->onset_usec, y->onset_usec) : PZ_ORDER(x->address, y->address);
 }
 
 void *pz_candidates_find(const struct pz_accumulator *acc);

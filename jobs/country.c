@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Sources of the whole span by country, with the country's addresses. */
-#include "reduce/job.h"
+#include "reduce/busiest.h"
 #include "reduce/small_cells.h"
 
 static size_t nsums(const struct pz_timeline *timeline)
@@ -10,11 +10,7 @@ static size_t nsums(const struct pz_timeline *timeline)
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    const struct pz_geo *geo = acc->timeline->countries;
-    for (size_t i = 0; i < sources->n; i++) {
-        const struct pz_source *source = pz_table_row(sources, i);
-        acc->sums[pz_geo_find(pz_geo_at(geo, pz_hour_of(source->first_usec)), source->address)]++;
-    }
+    pz_count_places(acc->timeline->countries, sources, acc->sums);
 }
 
 /* 0 counts as few: if the table had zeros, the sum of all sources would give away the only country with a few. */
@@ -23,13 +19,12 @@ static bool is_few(const struct pz_timeline *timeline, uint64_t sources)
     return sources < timeline->options.min_cell && timeline->options.min_cell > 1;
 }
 
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct pz_geo *geo = acc->timeline->countries;
     const struct pz_timeline *timeline = acc->timeline;
     const struct pz_geo_edition *edition = pz_geo_at(geo, timeline->n ? timeline->hours[timeline->n - 1].hour : 0);
     uint64_t few = 0;
-    (void)once;
     for (size_t i = 0; i <= geo->nplaces; i++)
         few += is_few(timeline, acc->sums[i]) ? acc->sums[i] : 0;
     for (size_t i = 0; i < geo->nplaces; i++) {
@@ -62,4 +57,4 @@ const struct pz_job pz_job_country = {.countries = true,
                                       .nsums = nsums,
                                       .end = end,
                                       .tables =
-                                          PZ_TABLES({{"country", "With `--countries` only.", columns}, PZ_ONCE, rows})};
+                                          PZ_TABLES({{"country", "With `--countries` only.", columns}, .rows = rows})};

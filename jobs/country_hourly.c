@@ -29,14 +29,10 @@ static void row(const struct pz_accumulator *acc, size_t at, struct pz_csv *csv)
     const uint64_t *sums = pz_accumulator_sums(acc, at, geo->nplaces + 1);
     uint64_t few = 0;
     for (size_t i = 0; i <= geo->nplaces; i++) {
-        if (pz_cell_is_small(acc->timeline, sums[i]))
-            few += sums[i];
-        if (!sums[i] || pz_cell_is_small(acc->timeline, sums[i]))
-            continue;
-        pz_put_text(csv, i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN);
-        pz_put_count(csv, sums[i]);
+        const char *name = i < geo->nplaces ? geo->places[i] : PZ_COUNTRY_UNKNOWN;
         uint64_t addresses = i < geo->nplaces ? edition->addresses[i] : 0;
-        pz_put_number_if(csv, addresses >= ADDRESSES_MIN, (double)sums[i] * 1e6 / (double)addresses);
+        if (pz_put_place(csv, acc->timeline, name, sums[i], &few))
+            pz_put_number_if(csv, addresses >= ADDRESSES_MIN, (double)sums[i] * 1e6 / (double)addresses);
     }
     pz_put_few(csv, acc->timeline, few);
 }
@@ -61,5 +57,5 @@ const struct pz_job pz_job_country_hourly = {
                           "Figures 7 and 8. With `--countries` only. A row for each country with sources in the hour. "
                           "No row: none was seen, or nothing recorded; `hourly` tells which.",
                           columns},
-                         PZ_EACH_HOUR,
-                         row})};
+                         .each = PZ_EACH_HOUR,
+                         .row = row})};

@@ -29,4 +29,4 @@ static const struct pz_column columns[] = {
 };
 
 const struct pz_job pz_job_coverage = {
-    .tables = PZ_TABLES({{"coverage", "What was recorded of each day.", columns}, PZ_EACH_DAY, row})};
+    .tables = PZ_TABLES({{"coverage", "What was recorded of each day.", columns}, .each = PZ_EACH_DAY, .row = row})};

@@ -2,9 +2,9 @@
 /* The hour of each day at which most sources scan, and the fewest: the published Figure 3. */
 #include "reduce/job.h"
 
-static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
+static uint64_t sources_of(const struct pz_timeline *timeline, size_t row)
 {
-    *pz_accumulator_sums(acc, row, 1) += range->n;
+    return timeline->slots[timeline->hours[row].slot].sources;
 }
 
 static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
@@ -15,15 +15,15 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
     for (size_t j = first; j < timeline->n && timeline->hours[j].day == i; j++) {
         if (timeline->hours[j].status != PZ_WHOLE)
             continue;
-        uint64_t n = *pz_accumulator_sums(acc, j, 1);
-        high = !nhours || n > *pz_accumulator_sums(acc, high, 1) ? j : high;
-        low = !nhours || n < *pz_accumulator_sums(acc, low, 1) ? j : low;
+        uint64_t n = sources_of(timeline, j);
+        high = !nhours || n > sources_of(timeline, high) ? j : high;
+        low = !nhours || n < sources_of(timeline, low) ? j : low;
         nhours++;
     }
     const size_t extremes[] = {high, low};
     for (int j = 0; j < 2; j++) {
         pz_put_count_if(csv, nhours, timeline->hours[extremes[j]].hour % PZ_HOURS_PER_DAY);
-        pz_put_count_if(csv, nhours, *pz_accumulator_sums(acc, extremes[j], 1));
+        pz_put_count_if(csv, nhours, sources_of(timeline, extremes[j]));
     }
     pz_put_count(csv, nhours);
 }
@@ -46,8 +46,6 @@ static const struct pz_column columns[] = {
 };
 
 const struct pz_job pz_job_diurnal = {
-    .hour_sums = 1,
-    .hour = hour,
     .tables = PZ_TABLES({{"diurnal", "Figure 3. The hours with the most and the fewest sources of each day.", columns},
-                         PZ_EACH_DAY,
-                         row})};
+                         .each = PZ_EACH_DAY,
+                         .row = row})};

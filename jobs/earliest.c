@@ -44,4 +44,5 @@ const struct pz_job pz_job_earliest = {
     .row_nbytes = sizeof(struct first),
     .compare = compare,
     .end = end,
-    .tables = PZ_TABLES({{"earliest", "The 1,000 sources that scanned first.", columns}, PZ_EACH_TOP, row})};
+    .tables =
+        PZ_TABLES({{"earliest", "The 1,000 sources that scanned first.", columns}, .each = PZ_EACH_TOP, .row = row})};

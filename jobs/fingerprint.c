@@ -37,5 +37,5 @@ const struct pz_job pz_job_fingerprint = {
                           "16 rows an hour, one for each combination of four traits, and none for an hour without "
                           "packets. Nothing is thrown away: their sum is all scans.",
                           columns},
-                         PZ_EACH_HOUR,
-                         row})};
+                         .each = PZ_EACH_HOUR,
+                         .row = row})};

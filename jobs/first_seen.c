@@ -39,68 +39,34 @@ struct bin {
     bool recorded; /* some hour of it has packets */
 };
 
-static void put_row(struct pz_csv *csv, int64_t second, const uint64_t sums[KINDS])
-{
-    pz_put_time(csv, second);
-    pz_put_count(csv, sums[NEW]);
-    pz_put_count(csv, sums[NEW_REACHABLE]);
-    pz_put_running(csv, sums[NEW]);
-}
-
-static void put_bin(struct pz_csv *csv, const struct pz_timeline *timeline, struct pz_joined_bins *joined,
-                    const struct bin *bin)
-{
-    csv->unrecorded = !bin->recorded;
-    if (!bin->recorded) {
-        put_row(csv, bin->second, bin->sums);
-        pz_bins_gap(joined);
-    } else if (pz_bins_join(joined, timeline, bin->second, bin->sums)) {
-        put_row(csv, joined->second, joined->counts);
-        *joined = (struct pz_joined_bins){0};
-    }
-}
-
-/* What is left at the end, and too small. */
-static void put_rest(struct pz_csv *csv, const struct pz_joined_bins *joined)
-{
-    if (!joined->begun)
-        return;
-    csv->unrecorded = false;
-    pz_put_time(csv, joined->second);
-    pz_put_nothing(csv);
-    pz_put_nothing(csv);
-    pz_put_running(csv, 0);
-}
-
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct pz_timeline *timeline = acc->timeline;
-    const size_t bins = bins_of(timeline);
+    const size_t bins_of_hour = bins_of(timeline);
     const uint32_t length = timeline->options.timeline_bin;
     struct bin bin = {.second = -1};
-    struct pz_joined_bins joined = {0};
-    (void)once;
+    struct pz_bins bins = {.csv = csv, .timeline = timeline};
     for (size_t row = 0; row < timeline->n; row++) {
         /* Hours that were missing for a month have one bin, as they have one row elsewhere. */
-        size_t n = timeline->hours[row].nhours > 1 ? 1 : bins;
+        size_t n = timeline->hours[row].nhours > 1 ? 1 : bins_of_hour;
         for (size_t i = 0; i < n; i++) {
             int64_t second = timeline->hours[row].hour * (int64_t)PZ_SECONDS_PER_HOUR + (int64_t)i * length;
             if (length > PZ_SECONDS_PER_HOUR)
                 second -= second % length;
             if (second != bin.second) {
                 if (bin.second >= 0)
-                    put_bin(csv, timeline, &joined, &bin);
+                    pz_bins_put(&bins, bin.second, bin.sums, bin.recorded);
                 bin = (struct bin){.second = second};
             }
-            const uint64_t *sums = pz_accumulator_sums(acc, row, bins * KINDS) + i * KINDS;
+            const uint64_t *sums = pz_accumulator_sums(acc, row, bins_of_hour * KINDS) + i * KINDS;
             bin.sums[NEW] += sums[NEW];
             bin.sums[NEW_REACHABLE] += sums[NEW_REACHABLE];
             bin.recorded = bin.recorded || timeline->hours[row].packets;
         }
     }
     if (bin.second >= 0)
-        put_bin(csv, timeline, &joined, &bin);
-    put_rest(csv, &joined);
+        pz_bins_put(&bins, bin.second, bin.sums, bin.recorded);
+    pz_bins_end(&bins);
 }
 
 static const struct pz_column columns[] = {
@@ -120,5 +86,4 @@ const struct pz_job pz_job_first_seen = {
           "bins are joined until none of their counts is too small; the rest at the end, if it is too small, "
           "is left empty.",
           columns},
-         PZ_ONCE,
-         rows})};
+         .rows = rows})};

@@ -9,11 +9,6 @@ static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_h
         *pz_accumulator_sums(acc, row, 1) += pz_source_scans(&range->rows[i]) == 1;
 }
 
-static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
-{
-    pz_put_count(csv, *pz_accumulator_sums(acc, i, 1));
-}
-
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
     {"sources_once", PZ_TYPE_COUNT, "sources", .doc = "that scanned once and no more", .recorded = true},
@@ -23,4 +18,4 @@ static const struct pz_column columns[] = {
 const struct pz_job pz_job_hello = {
     .hour_sums = 1,
     .hour = hour,
-    .tables = PZ_TABLES({{"hello", "Sources that scanned once.", columns}, PZ_EACH_HOUR, row})};
+    .tables = PZ_TABLES({{"hello", "Sources that scanned once.", columns}, .each = PZ_EACH_HOUR})};

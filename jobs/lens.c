@@ -4,21 +4,15 @@
  * the published Figure 4: there the recorded part shrank to one /16, which is found here and not assumed. */
 #include "reduce/job.h"
 
-static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
-{
-    *pz_accumulator_sums(acc, row, 1) += range->n;
-}
-
 static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
-    pz_put_count(csv, *pz_accumulator_sums(acc, i, 1));
     pz_put_count(csv, acc->timeline->hours[i].lens_low);
     pz_put_count(csv, acc->timeline->hours[i].lens_high);
 }
 
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
-    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour", .recorded = true},
+    PZ_COLUMN_SOURCES,
     {"networks_reachable", PZ_TYPE_COUNT, "/16s",
      .doc = "that packets went to, second octet below 128: the worm comes to half of each", .recorded = true},
     {"networks_unreachable", PZ_TYPE_COUNT, "/16s",
@@ -31,7 +25,6 @@ static const struct pz_column columns[] = {
 };
 
 const struct pz_job pz_job_lens = {
-    .hour_sums = 1,
-    .hour = hour,
-    .tables =
-        PZ_TABLES({{"lens", "Figure 4. What of the telescope each hour's packets show.", columns}, PZ_EACH_HOUR, row})};
+    .tables = PZ_TABLES({{"lens", "Figure 4. What of the telescope each hour's packets show.", columns},
+                         .each = PZ_EACH_HOUR,
+                         .row = row})};

@@ -41,7 +41,7 @@ static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_h
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    pz_busiest_count(acc->timeline->networks, sources, acc->sums);
+    pz_count_places(acc->timeline->networks, sources, acc->sums);
 }
 
 static void put_rate(struct pz_csv *csv, uint64_t sources, uint64_t addresses)
@@ -49,7 +49,7 @@ static void put_rate(struct pz_csv *csv, uint64_t sources, uint64_t addresses)
     pz_put_number_if(csv, addresses >= ADDRESSES_MIN, (double)sources * 1e3 / (double)addresses);
 }
 
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct pz_timeline *timeline = acc->timeline;
     const struct pz_geo *geo = timeline->networks;
@@ -57,14 +57,9 @@ static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *c
     size_t n;
     uint32_t *order = pz_busiest_order(geo, acc->sums, &n);
     uint64_t few = 0;
-    (void)once;
     for (size_t i = 0; i < n; i++) {
-        if (pz_cell_is_small(timeline, acc->sums[order[i]])) {
-            few += acc->sums[order[i]];
+        if (!pz_put_place(csv, timeline, geo->places[order[i]], acc->sums[order[i]], &few))
             continue;
-        }
-        pz_put_text(csv, geo->places[order[i]]);
-        pz_put_count(csv, acc->sums[order[i]]);
         pz_put_count(csv, edition->addresses[order[i]]);
         put_rate(csv, acc->sums[order[i]], edition->addresses[order[i]]);
         pz_put_nothing(csv);
@@ -91,16 +86,10 @@ static void hourly_row(const struct pz_accumulator *acc, size_t at, struct pz_cs
         addresses += busiest->numbers[i] == busiest->n ? edition->addresses[i] : 0;
     uint64_t few = 0;
     for (size_t i = 0; i < busiest->n + 2; i++) {
-        if (pz_cell_is_small(acc->timeline, sums[i]))
-            few += sums[i];
-        if (!sums[i] || pz_cell_is_small(acc->timeline, sums[i]))
-            continue;
-        bool own = i < busiest->n;
-        pz_put_text(csv, own               ? geo->places[busiest->places[i]]
-                         : i == busiest->n ? PZ_NETWORK_OTHERS
-                                           : PZ_NETWORK_UNKNOWN);
-        pz_put_count(csv, sums[i]);
-        put_rate(csv, sums[i], own ? edition->addresses[busiest->places[i]] : i == busiest->n ? addresses : 0);
+        const uint32_t *own = i < busiest->n ? &busiest->places[i] : NULL;
+        const char *rest = i == busiest->n ? PZ_NETWORK_OTHERS : PZ_NETWORK_UNKNOWN;
+        if (pz_put_place(csv, acc->timeline, own ? geo->places[*own] : rest, sums[i], &few))
+            put_rate(csv, sums[i], own ? edition->addresses[*own] : i == busiest->n ? addresses : 0);
     }
     pz_put_few(csv, acc->timeline, few);
 }
@@ -144,11 +133,10 @@ const struct pz_job pz_job_networks = {
                           "With `--networks` only. Networks that have sources, by their number, the most first, and of "
                           "equal ones in the order of their names as text.",
                           columns},
-                         PZ_ONCE,
-                         rows},
+                         .rows = rows},
                         {{"networks_hourly",
                           "With `--networks` only. A row for each network with sources in the hour. No row: none was "
                           "seen, or nothing recorded; `hourly` tells which.",
                           hourly_columns},
-                         PZ_EACH_HOUR,
-                         hourly_row})};
+                         .each = PZ_EACH_HOUR,
+                         .row = hourly_row})};

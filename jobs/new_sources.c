@@ -16,14 +16,6 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
     }
 }
 
-static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
-{
-    const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
-    pz_put_count(csv, sums[NEW]);
-    pz_put_count(csv, sums[NEW_REACHABLE]);
-    pz_put_running(csv, sums[NEW]);
-}
-
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
     {"new_sources", PZ_TYPE_COUNT, "sources", .doc = "first seen in the hour; 0: none", .recorded = true},
@@ -37,5 +29,5 @@ static const struct pz_column columns[] = {
 const struct pz_job pz_job_new_sources = {
     .hour_sums = KINDS,
     .end = end,
-    .tables = PZ_TABLES(
-        {{"new_sources", "Sources by the hour of their first scan in the whole span.", columns}, PZ_EACH_HOUR, row})};
+    .tables = PZ_TABLES({{"new_sources", "Sources by the hour of their first scan in the whole span.", columns},
+                         .each = PZ_EACH_HOUR})};

@@ -75,37 +75,33 @@ static double days_after(const struct pz_calibrated *calibrated, uint32_t hour)
     return calibrated->hours ? fabs(hour - middle) / PZ_HOURS_PER_DAY : 0;
 }
 
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
 {
     const struct pz_calibrated *calibrated = acc->timeline->calibrated;
-    (void)once;
-    for (size_t i = 0; i < acc->timeline->n; i++) {
-        const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
-        const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
-        const struct pz_model *model =
-            pz_timeline_model(acc->timeline, &(struct pz_lens){.low = hour->lens_low, .high = hour->lens_high});
-        const bool learned = calibrated && model == &calibrated->model;
-        const double reached = (double)reached_in(acc->timeline, i),
-                     days = learned ? days_after(calibrated, hour->hour) : 0;
-        const struct pz_ratio whole = pz_ratio_after(&model->source_ratio, days),
-                              sources_ratio = pz_ratio_shorter(&whole, halvings(acc->timeline, i)),
-                              mostly_ratio = pz_ratio_after(&model->mostly_ratio, days),
-                              scans_ratio = pz_ratio_after(&model->scan_ratio, days);
-        const struct pz_source_counts counts = {(double)sums[EVIDENCE], (double)sums[REST_REACHED],
-                                                (double)sums[REST_MOSTLY], (double)sums[REST_OTHER]};
-        const struct pz_estimate sources = pz_estimate_sources(&counts, &sources_ratio, &mostly_ratio,
-                                                               learned ? calibrated->sure : 0),
-                                 scans = pz_estimate_rest(reached, (double)hour->scans - reached, &scans_ratio);
-        pz_row_hour(csv, acc->timeline, i);
-        pz_put_count(csv, sums[STRICT]);
-        pz_put_count(csv, sums[CAIDA2011]);
-        pz_put_count(csv, sums[EVIDENCE]);
-        put_estimate(csv, &sources);
-        put_estimate(csv, &scans);
-    }
+    const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
+    const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
+    const struct pz_model *model =
+        pz_timeline_model(acc->timeline, &(struct pz_lens){.low = hour->lens_low, .high = hour->lens_high});
+    const bool learned = calibrated && model == &calibrated->model;
+    const double reached = (double)reached_in(acc->timeline, i),
+                 days = learned ? days_after(calibrated, hour->hour) : 0;
+    const struct pz_ratio whole = pz_ratio_after(&model->source_ratio, days),
+                          sources_ratio = pz_ratio_shorter(&whole, halvings(acc->timeline, i)),
+                          mostly_ratio = pz_ratio_after(&model->mostly_ratio, days),
+                          scans_ratio = pz_ratio_after(&model->scan_ratio, days);
+    const struct pz_source_counts counts = {(double)sums[EVIDENCE], (double)sums[REST_REACHED],
+                                            (double)sums[REST_MOSTLY], (double)sums[REST_OTHER]};
+    const struct pz_estimate sources = pz_estimate_sources(&counts, &sources_ratio, &mostly_ratio,
+                                                           learned ? calibrated->sure : 0),
+                             scans = pz_estimate_rest(reached, (double)hour->scans - reached, &scans_ratio);
+    pz_put_count(csv, sums[STRICT]);
+    pz_put_count(csv, sums[CAIDA2011]);
+    pz_put_count(csv, sums[EVIDENCE]);
+    put_estimate(csv, &sources);
+    put_estimate(csv, &scans);
 }
 
-static void calibration(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void calibration(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     static const struct pz_calibrated none = {.state = PZ_UNCALIBRATED_BY_OPTION};
     const struct pz_calibrated *calibrated = acc->timeline->calibrated ? acc->timeline->calibrated : &none;
@@ -114,7 +110,6 @@ static void calibration(const struct pz_accumulator *acc, size_t once, struct pz
         const char *of;
         const struct pz_ratio *llr;
     } rows[] = {{"sources", &model->source_ratio}, {"scans", &model->scan_ratio}};
-    (void)once;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         pz_put_text(csv, rows[i].of);
         pz_put_text(csv, calibrated->hours ? "yes" : "no");
@@ -187,11 +182,10 @@ const struct pz_job pz_job_population = {
                           "Sources are judged by their window ([method.md](method.md)), and counted in each hour in "
                           "which they scanned.",
                           columns},
-                         PZ_ONCE,
-                         rows},
+                         .each = PZ_EACH_HOUR,
+                         .row = row},
                         {{"calibration",
                           "The model that judged all sources, and what the archive's own quiet hours taught of it "
                           "([method.md](method.md#calibration)). `summary.json` has the same under `model`.",
                           calibration_columns},
-                         PZ_ONCE,
-                         calibration})};
+                         .rows = calibration})};

@@ -41,9 +41,7 @@ static bool scans_like_worm(const struct pz_features *features)
 
 static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
-    uint64_t first = (uint64_t)window->number * window->timeline->options.window,
-             midnight = pz_outbreak_hour(window->timeline->outbreak);
-    if (first < midnight || first >= midnight + PZ_HOURS_PER_DAY)
+    if (pz_hours_of_outbreak(acc->timeline, window->number * acc->timeline->options.window) >= PZ_HOURS_PER_DAY)
         return;
     for (size_t i = 0; i < window->sources.n; i++) {
         const struct pz_source *source = pz_table_row(&window->sources, i);
@@ -75,12 +73,11 @@ static double reached(double hits, double distinct)
     return low;
 }
 
-static void row(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct pz_timeline *timeline = acc->timeline;
     const uint32_t first = pz_outbreak_hour(timeline->outbreak);
     uint64_t networks = 0, hits = 0, taken = 0;
-    (void)once;
     if (!nsums(timeline))
         return;
     for (size_t i = pz_timeline_from(timeline, first);
@@ -101,10 +98,8 @@ static void row(const struct pz_accumulator *acc, size_t once, struct pz_csv *cs
     pz_put_count(csv, acc->sums[LEFT_OUT]);
     pz_put_count(csv, hits);
     pz_put_count(csv, (uint64_t)distinct);
-    if (distinct < (double)hits && networks)
-        pz_put_number(csv, fmin(1, reached((double)hits, distinct) * SAMPLED / ((double)networks * 65536)));
-    else
-        pz_put_nothing(csv);
+    pz_put_number_if(csv, distinct < (double)hits && networks,
+                     fmin(1, reached((double)hits, distinct) * SAMPLED / ((double)networks * 65536)));
 }
 
 static const struct pz_column columns[] = {
@@ -132,5 +127,4 @@ const struct pz_job pz_job_reach = {
           "scan; and of the 512th part of all addresses whose mixed value (`pz_mix32`, `src/tally/source.h`) "
           "is lowest.",
           columns},
-         PZ_ONCE,
-         row})};
+         .rows = row})};

@@ -5,7 +5,6 @@
 #include "worm/reachable.h"
 #include "reduce/job.h"
 #include "reduce/small_cells.h"
-#include "reduce/source_set.h"
 #include "worm/outbreak.h"
 
 enum { HOURS = 7 * PZ_HOURS_PER_DAY };
@@ -13,75 +12,36 @@ enum { BIN_SECONDS = 600, BINS_PER_HOUR = PZ_SECONDS_PER_HOUR / BIN_SECONDS };
 
 enum { NEW, NEW_REACHABLE, KINDS };
 
-struct state {
-    roaring_bitmap_t *seen; /* since midnight */
-};
-
 static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_hour *range)
 {
-    struct state *state = acc->state;
-    const struct pz_outbreak *outbreak = acc->timeline->outbreak;
-    uint32_t midnight = pz_outbreak_hour(outbreak);
+    uint32_t at = pz_hours_of_outbreak(acc->timeline, range->hour);
     (void)row;
-    if (range->hour < midnight || range->hour >= midnight + HOURS)
-        return;
-    uint64_t *sums = acc->sums + (range->hour - midnight) * BINS_PER_HOUR * KINDS;
-    for (size_t i = 0; i < range->n; i++) {
+    for (size_t i = 0; at < HOURS && i < range->n; i++) {
         const struct pz_source *source = &range->rows[i];
-        if (state->seen && roaring_bitmap_contains(state->seen, source->address))
-            continue;
         size_t bin = (size_t)(source->first_usec % PZ_USEC_PER_HOUR / (BIN_SECONDS * PZ_USEC_PER_SECOND));
-        sums[bin * KINDS + NEW]++;
-        sums[bin * KINDS + NEW_REACHABLE] += pz_reaches(outbreak->fingerprint, source->address);
-    }
-    pz_source_set_add(&state->seen, pz_source_set_of(range));
-}
-
-static void end(struct pz_accumulator *acc, const struct pz_table *sources)
-{
-    struct state *state = acc->state;
-    (void)sources;
-    if (state->seen)
-        roaring_bitmap_free(state->seen);
-}
-
-static void put_hour(const struct pz_accumulator *acc, size_t i, struct pz_joined_bins *joined, struct pz_csv *csv)
-{
-    const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
-    uint32_t midnight = pz_outbreak_hour(acc->timeline->outbreak);
-    for (uint32_t bin = 0; bin < BINS_PER_HOUR; bin++) {
-        const uint64_t *sums = acc->sums + ((hour->hour - midnight) * BINS_PER_HOUR + bin) * KINDS;
-        int64_t second = hour->hour * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS;
-        if (!hour->packets) {
-            pz_put_time(csv, second);
-            pz_put_count(csv, 0);
-            pz_put_count(csv, 0);
-            pz_bins_gap(joined);
-        } else if (pz_bins_join(joined, acc->timeline, second, sums)) {
-            pz_put_time(csv, joined->second);
-            pz_put_count(csv, joined->counts[NEW]);
-            pz_put_count(csv, joined->counts[NEW_REACHABLE]);
-            *joined = (struct pz_joined_bins){0};
-        }
+        uint64_t *sums = acc->sums + (at * BINS_PER_HOUR + bin) * KINDS;
+        if (!roaring_bitmap_add_checked(acc->seen, source->address))
+            continue;
+        sums[NEW]++;
+        sums[NEW_REACHABLE] += pz_reaches(acc->timeline->outbreak->fingerprint, source->address);
     }
 }
 
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     const struct pz_timeline *timeline = acc->timeline;
-    uint32_t midnight = pz_outbreak_hour(timeline->outbreak);
-    struct pz_joined_bins joined = {0};
-    (void)once;
-    for (size_t i = 0; i < timeline->n; i++)
-        if (timeline->hours[i].hour >= midnight && timeline->hours[i].hour < midnight + HOURS) {
-            pz_row_hour(csv, timeline, i);
-            put_hour(acc, i, &joined, csv);
-        }
-    if (joined.begun) { /* too small */
-        pz_put_time(csv, joined.second);
-        pz_put_nothing(csv);
-        pz_put_nothing(csv);
+    struct pz_bins bins = {.csv = csv, .timeline = timeline};
+    for (size_t i = 0; i < timeline->n; i++) {
+        const struct pz_timeline_hour *hour = &timeline->hours[i];
+        uint32_t at = pz_hours_of_outbreak(timeline, hour->hour);
+        if (at >= HOURS)
+            continue;
+        pz_row_hour(csv, timeline, i);
+        for (uint32_t bin = 0; bin < BINS_PER_HOUR; bin++)
+            pz_bins_put(&bins, hour->hour * (int64_t)PZ_SECONDS_PER_HOUR + bin * BIN_SECONDS,
+                        acc->sums + (at * BINS_PER_HOUR + bin) * KINDS, hour->packets);
     }
+    pz_bins_end(&bins);
 }
 
 static const struct pz_column columns[] = {
@@ -94,13 +54,11 @@ static const struct pz_column columns[] = {
 };
 
 const struct pz_job pz_job_reachable = {.sums = HOURS * BINS_PER_HOUR * KINDS,
-                                        .state_nbytes = sizeof(struct state),
+                                        .seen = true,
                                         .hour = hour,
-                                        .end = end,
                                         .tables =
                                             PZ_TABLES({{"reachable",
                                                         "Figure 6. 21 to 27 November 2008, in bins of ten minutes. "
                                                         "With `--min-cell` they are joined as in `first_seen`.",
                                                         columns},
-                                                       PZ_ONCE,
-                                                       rows})};
+                                                       .rows = rows})};

@@ -45,13 +45,6 @@ static void hour(struct pz_accumulator *acc, size_t row, const struct pz_range_h
     }
 }
 
-static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
-{
-    const uint64_t *sums = pz_accumulator_sums(acc, i, KINDS);
-    for (int kind = 0; kind < KINDS; kind++)
-        pz_put_count(csv, sums[kind]);
-}
-
 static const struct pz_column columns[] = {
     PZ_COLUMN_HOUR,
     {"sources", PZ_TYPE_COUNT, "sources", .doc = "that have a step; 0: none", .recorded = true},
@@ -73,5 +66,4 @@ const struct pz_job pz_job_steps = {
           "scanned three reachable destinations or more and no other, with 48 bytes; and of their first four "
           "scans, less SYNs of the same attempt.",
           columns},
-         PZ_EACH_HOUR,
-         row})};
+         .each = PZ_EACH_HOUR})};

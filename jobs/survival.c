@@ -39,11 +39,10 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
     free(covered);
 }
 
-static void rows(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void rows(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     uint64_t at_risk = 0;
     double share = 1, variance = 0; /* Greenwood's, of the logarithm of the share */
-    (void)once;
     for (size_t i = 0; i < DAYS * KINDS; i++)
         at_risk += acc->sums[i];
     for (size_t day = 0; day < DAYS && at_risk; day++) {
@@ -82,4 +81,4 @@ const struct pz_job pz_job_survival = {
     .sums = DAYS * KINDS,
     .end = end,
     .tables =
-        PZ_TABLES({{"survival", "How long sources stay, by Kaplan and Meier's estimate.", columns}, PZ_ONCE, rows})};
+        PZ_TABLES({{"survival", "How long sources stay, by Kaplan and Meier's estimate.", columns}, .rows = rows})};

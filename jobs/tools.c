@@ -67,5 +67,5 @@ const struct pz_job pz_job_tools = {
                           "appeared in 2013, masscan in 2013 and Mirai in 2016: in older archives their counts are "
                           "chance.",
                           columns},
-                         PZ_EACH_HOUR,
-                         row})};
+                         .each = PZ_EACH_HOUR,
+                         .row = row})};

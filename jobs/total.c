@@ -7,11 +7,10 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
     acc->sums[0] += sources->n;
 }
 
-static void row(const struct pz_accumulator *acc, size_t once, struct pz_csv *csv)
+static void row(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
     uint64_t syns = 0, scans = 0, packets = 0, hours[PZ_STATUS_COUNT] = {0};
     int64_t first = INT64_MAX, last = INT64_MIN;
-    (void)once;
     for (size_t i = 0; i < acc->timeline->n; i++) {
         const struct pz_timeline_hour *hour = &acc->timeline->hours[i];
         syns += hour->syns;
@@ -50,4 +49,4 @@ static const struct pz_column columns[] = {
 };
 
 const struct pz_job pz_job_total = {
-    .sums = 1, .end = end, .tables = PZ_TABLES({{"total", "The whole span in one row.", columns}, PZ_ONCE, row})};
+    .sums = 1, .end = end, .tables = PZ_TABLES({{"total", "The whole span in one row.", columns}, .rows = row})};

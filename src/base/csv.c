@@ -157,23 +157,23 @@ static void next(struct pz_csv *csv)
     pz_buf_printf(csv->to, "%s", csv->at->name ? "," : "\n");
 }
 
-static void fill(struct pz_csv *csv)
+void pz_put_facts(struct pz_csv *csv)
 {
     for (; csv->at->name && csv->at->fact; next(csv))
         write_value(csv, csv->at, csv->facts[csv->at->fact]);
+    if (!csv->at->name)
+        csv->at = csv->schema->columns;
 }
 
 /* The value of the next column that isn't known, which has a type from `first` to `last`; NULL for none. */
 static void put(struct pz_csv *csv, enum pz_type first, enum pz_type last, const union pz_value *value)
 {
-    fill(csv);
-    PZ_CHECK(csv->at->name && csv->at->type >= first && csv->at->type <= last);
+    pz_put_facts(csv);
+    PZ_CHECK(!csv->at->fact && csv->at->type >= first && csv->at->type <= last);
     if (value)
         write_value(csv, csv->at, *value);
     next(csv);
-    fill(csv);
-    if (!csv->at->name)
-        csv->at = csv->schema->columns;
+    pz_put_facts(csv);
 }
 
 void pz_put_count(struct pz_csv *csv, uint64_t count)

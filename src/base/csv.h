@@ -83,6 +83,7 @@ void pz_put_time(struct pz_csv *csv, int64_t time); /* in the column's own unit 
 void pz_put_time_if(struct pz_csv *csv, bool known, int64_t time);
 void pz_put_address(struct pz_csv *csv, uint32_t address); /* a sequence number too */
 void pz_put_nothing(struct pz_csv *csv);
-void pz_put_rest(struct pz_csv *csv); /* nothing, in all columns that are left of the row */
+void pz_put_facts(struct pz_csv *csv); /* only what is known of the row, up to the next column that has a value put */
+void pz_put_rest(struct pz_csv *csv);  /* nothing, in all columns that are left of the row */
 
 #endif

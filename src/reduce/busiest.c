@@ -10,17 +10,17 @@ static size_t nsums(const struct pz_timeline *timeline)
     return timeline->networks->nplaces + 1;
 }
 
-void pz_busiest_count(const struct pz_geo *networks, const struct pz_table *sources, uint64_t *sums)
+void pz_count_places(const struct pz_geo *geo, const struct pz_table *sources, uint64_t *sums)
 {
     for (size_t i = 0; i < sources->n; i++) {
         const struct pz_source *source = pz_table_row(sources, i);
-        sums[pz_geo_find(pz_geo_at(networks, pz_hour_of(source->first_usec)), source->address)]++;
+        sums[pz_geo_find(pz_geo_at(geo, pz_hour_of(source->first_usec)), source->address)]++;
     }
 }
 
 static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 {
-    pz_busiest_count(acc->timeline->networks, sources, acc->sums);
+    pz_count_places(acc->timeline->networks, sources, acc->sums);
 }
 
 const struct pz_job pz_busiest_job = {.networks = true, .nsums = nsums, .end = end};

@@ -21,7 +21,7 @@ extern const struct pz_job pz_busiest_job;
 uint32_t *pz_busiest_order(const struct pz_geo *networks, const uint64_t *sums, size_t *n);
 void pz_busiest_find(struct pz_busiest *busiest, const struct pz_geo *networks, const uint64_t *sums);
 void pz_busiest_release(struct pz_busiest *busiest);
-/* Adds sources of the whole span to such sums. */
-void pz_busiest_count(const struct pz_geo *networks, const struct pz_table *sources, uint64_t *sums);
+/* Adds sources of the whole span to the sums of their countries or networks, and of none. */
+void pz_count_places(const struct pz_geo *geo, const struct pz_table *sources, uint64_t *sums);
 
 #endif

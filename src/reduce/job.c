@@ -1,28 +1,54 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "reduce/job.h"
 
-static void set_facts(struct pz_csv *csv, uint32_t time, enum pz_status status, uint32_t covered, uint64_t packets,
-                      uint64_t syns, uint64_t scans)
+size_t pz_accumulator_see(struct pz_accumulator *acc, const struct pz_range_hour *hour)
 {
-    csv->facts[PZ_FACT_TIME].time = time;
-    csv->facts[PZ_FACT_STATUS].text = pz_status_name(status);
-    csv->facts[PZ_FACT_COVERED].count = covered;
-    csv->facts[PZ_FACT_PACKETS].count = packets;
-    csv->facts[PZ_FACT_SCANS].count = scans;
-    csv->facts[PZ_FACT_COPIES].count = syns - scans;
-    csv->unrecorded = !packets;
+    size_t news = 0;
+    for (size_t i = 0; i < hour->n; i++)
+        news += roaring_bitmap_add_checked(acc->seen, hour->rows[i].address);
+    return news;
+}
+
+/* Of a day, or of an hour in its place. */
+static void set_facts(struct pz_csv *csv, const struct pz_timeline_day *day)
+{
+    csv->facts[PZ_FACT_TIME].time = day->day;
+    csv->facts[PZ_FACT_STATUS].text = pz_status_name(day->status);
+    csv->facts[PZ_FACT_COVERED].count = day->covered_seconds;
+    csv->facts[PZ_FACT_PACKETS].count = day->packets;
+    csv->facts[PZ_FACT_SCANS].count = day->scans;
+    csv->facts[PZ_FACT_COPIES].count = day->syns - day->scans;
+    csv->unrecorded = !day->packets;
 }
 
 void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
 {
     const struct pz_timeline_hour *h = &timeline->hours[i];
-    set_facts(csv, h->hour, h->status, h->covered_seconds, h->packets, h->syns, h->scans);
+    set_facts(csv, &(struct pz_timeline_day){h->hour, h->status, h->covered_seconds, h->packets, h->syns, h->scans});
+    csv->facts[PZ_FACT_SOURCES].count = timeline->slots[h->slot].sources;
 }
 
-static void row_day(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i)
+void pz_put_counts(struct pz_csv *csv, const uint64_t *counts)
 {
-    const struct pz_timeline_day *d = &timeline->days[i];
-    set_facts(csv, d->day, d->status, d->covered_seconds, d->packets, d->syns, d->scans);
+    size_t i = 0;
+    do
+        if (csv->at->type == PZ_TYPE_RUNNING)
+            pz_put_running(csv, counts ? counts[0] : 0);
+        else
+            pz_put_count_if(csv, counts, counts ? counts[i++] : 0);
+    while (csv->at != csv->schema->columns);
+}
+
+/* The sums that are kept of an hour or a day, and what else is known of it. */
+static void put_sums(const struct pz_job *job, const struct pz_job_table *table, const struct pz_accumulator *acc,
+                     size_t i, struct pz_csv *csv)
+{
+    if (table->each == PZ_EACH_DAY && job->day_sums)
+        pz_put_counts(csv, acc->sums + i * job->day_sums);
+    else if (table->each == PZ_EACH_HOUR && job->hour_sums)
+        pz_put_counts(csv, pz_accumulator_sums(acc, i, job->hour_sums));
+    else
+        pz_put_facts(csv);
 }
 
 bool pz_job_runs(const struct pz_job *job, const struct pz_timeline *timeline)
@@ -36,30 +62,33 @@ void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, co
     const struct pz_timeline *timeline = acc->timeline;
     if (!pz_job_runs(job, timeline))
         return;
-    const size_t n[] = {[PZ_ONCE] = 1,
-                        [PZ_EACH_HOUR] = timeline->n,
+    const size_t n[] = {[PZ_EACH_HOUR] = timeline->n,
                         [PZ_EACH_DAY] = timeline->ndays,
                         [PZ_EACH_TOP] = job->top ? acc->top.rows.nbytes / job->row_nbytes : 0};
     union pz_value facts[PZ_FACTS];
     struct pz_csv csv;
     pz_csv_begin(&csv, &table->schema, names, to);
     csv.facts = facts;
-    for (size_t i = 0; i < n[table->each]; i++) {
+    if (table->rows)
+        table->rows(acc, &csv);
+    for (size_t i = 0; !table->rows && i < n[table->each]; i++) {
         if (table->each == PZ_EACH_HOUR)
             pz_row_hour(&csv, timeline, i);
         if (table->each == PZ_EACH_DAY)
-            row_day(&csv, timeline, i);
-        table->row(acc, i, &csv);
+            set_facts(&csv, &timeline->days[i]);
+        if (table->row)
+            table->row(acc, i, &csv);
+        else
+            put_sums(job, table, acc, i, &csv);
     }
     pz_csv_end(&csv);
 }
 
-/* See job.h. */
 const struct pz_schema *pz_jobs_schema(const struct pz_job *const *jobs, const struct pz_schema *const *others,
                                        size_t n)
 {
     for (; *jobs; jobs++)
-        for (const struct pz_job_table *table = (*jobs)->tables; table && table->row; table++)
+        for (const struct pz_job_table *table = (*jobs)->tables; table && table->schema.name; table++)
             if (n-- == 0)
                 return &table->schema;
     for (; n && *others; n--)

@@ -14,6 +14,7 @@
 #include "reduce/timeline.h"
 #include "reduce/topk.h"
 #include "reduce/window.h"
+#include "tally/roaring_names.h"
 #include "tally/source_table.h"
 
 /* What a job has kept of some source ranges, or in the end of all. */
@@ -21,8 +22,9 @@ struct pz_accumulator {
     const struct pz_timeline *timeline;
     uint64_t *sums; /* `nsums` of them, 0 at first */
     struct pz_topk top;
-    void *state; /* what the job wants to remember from hour to hour of one source range */
-    void *found; /* what its tables have in common, once all sums are there */
+    roaring_bitmap_t *seen; /* sources, none at the start of a source range; NULL if the job doesn't ask for it */
+    void *state;            /* what else the job wants to remember from hour to hour of one source range */
+    void *found;            /* what its tables have in common, once all sums are there */
 };
 
 /* The sums of a row, of a job that keeps `n` for each of the timeline's slots. Those of a row without scans are all
@@ -32,19 +34,29 @@ static inline uint64_t *pz_accumulator_sums(const struct pz_accumulator *acc, si
     return acc->sums + acc->timeline->hours[row].slot * n;
 }
 
+/* Adds the hour's sources to those seen, and returns how many of them are new. */
+size_t pz_accumulator_see(struct pz_accumulator *acc, const struct pz_range_hour *hour);
+
+/* Hours since the midnight of the outbreak's first day; a large number before it, and if no outbreak is known. */
+static inline uint32_t pz_hours_of_outbreak(const struct pz_timeline *timeline, uint32_t hour)
+{
+    return hour - pz_outbreak_hour(timeline->outbreak);
+}
+
 /* How often a table's `row` is called. */
 enum pz_each {
-    PZ_ONCE,      /* it loops over its rows itself */
     PZ_EACH_HOUR, /* of the timeline */
     PZ_EACH_DAY,
     PZ_EACH_TOP, /* row that was kept, the first first */
 };
 
+/* A table has rows for each of something, or puts all of them at once. */
 struct pz_job_table {
     struct pz_schema schema;
     enum pz_each each;
-    /* Puts a row's values, of one row, of several or of none. */
+    /* Puts a row's values, of one row, of several or of none. NULL: those of an hour or a day are its sums. */
     void (*row)(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv);
+    void (*rows)(const struct pz_accumulator *acc, struct pz_csv *csv); /* puts all rows; NULL if `row` puts each */
 };
 
 #define PZ_TABLES(...)            \
@@ -52,7 +64,7 @@ struct pz_job_table {
     {                             \
         __VA_ARGS__,              \
         {                         \
-            .row = NULL           \
+            .schema.name = NULL   \
         }                         \
     }
 
@@ -62,6 +74,7 @@ struct pz_job {
     size_t top, row_nbytes;                              /* 0 for none */
     int (*compare)(const void *a, const void *b);
     bool (*together)(const void *a, const void *b); /* NULL, or which rows are of a class: reduce/topk.h */
+    bool seen;                                      /* keeps a set of sources while it sees a source range */
     size_t state_nbytes;                            /* zeroed at the start of a source range */
     bool countries, networks;                       /* without a list of them there is nothing to keep, and no table */
     /* Any of the following may be NULL. An hour of the source range; hours come in order. */
@@ -92,9 +105,20 @@ void pz_job_write(const struct pz_job *job, const struct pz_job_table *table, co
 /* The hour, by its place in the timeline, that the following rows are about. PZ_EACH_HOUR calls it. */
 void pz_row_hour(struct pz_csv *csv, const struct pz_timeline *timeline, size_t i);
 
+/* Puts a row of counts, or what is left of it; NULL for none that can be told. A running sum takes the first of them. */
+void pz_put_counts(struct pz_csv *csv, const uint64_t *counts);
+
 /* What the timeline knows of that hour or day, and columns of it. */
-enum pz_fact { PZ_FACT_TIME = 1, PZ_FACT_STATUS, PZ_FACT_COVERED, PZ_FACT_PACKETS, PZ_FACT_SCANS, PZ_FACT_COPIES };
-enum { PZ_FACTS = PZ_FACT_COPIES + 1 };
+enum pz_fact {
+    PZ_FACT_TIME = 1,
+    PZ_FACT_STATUS,
+    PZ_FACT_COVERED,
+    PZ_FACT_PACKETS,
+    PZ_FACT_SCANS,
+    PZ_FACT_COPIES,
+    PZ_FACT_SOURCES,
+    PZ_FACTS
+};
 /* clang-format off */
 #define PZ_COLUMN_HOUR {"hour", PZ_TYPE_HOUR, .doc = "its beginning", .fact = PZ_FACT_TIME}
 #define PZ_COLUMN_DAY {"day", PZ_TYPE_DAY, .doc = "in UTC", .fact = PZ_FACT_TIME}
@@ -107,6 +131,8 @@ enum { PZ_FACTS = PZ_FACT_COPIES + 1 };
 #define PZ_COLUMN_COPIES \
     {"copies", PZ_TYPE_COUNT, "packets", .doc = "copies of scans, in this or another capture, in the hour in which they came", \
      .recorded = true, .fact = PZ_FACT_COPIES}
+#define PZ_COLUMN_SOURCES \
+    {"sources", PZ_TYPE_COUNT, "sources", .doc = "unique in the hour", .recorded = true, .fact = PZ_FACT_SOURCES}
 /* clang-format on */
 
 #endif

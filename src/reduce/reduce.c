@@ -18,7 +18,7 @@ static size_t nsums(const struct pz_job *job, const struct pz_timeline *timeline
 
 void pz_result_init(struct pz_result *result, const struct pz_job *const *jobs, const struct pz_timeline *timeline)
 {
-    size_t n = 0, counted = timeline->nslots * (sizeof(struct pz_timeline_slot) / sizeof *result->sums);
+    size_t n = 0, counted = timeline->nslots * PZ_SLOT_COUNTS;
     *result = (struct pz_result){
         .jobs = jobs, .timeline = timeline, .scorer = pz_scorer_new(), .nsums = counted + PZ_ANONYMISED_SUMS};
     for (; jobs[n]; n++)
@@ -62,8 +62,12 @@ void pz_reducing_begin(struct pz_reducing *reducing, struct pz_result *result, s
     *reducing = (struct pz_reducing){.result = result, .range = range};
     pz_table_init(&reducing->sources, true);
     pz_window_init(&reducing->window, result->timeline, result->scorer, take_window, result);
-    for (size_t i = 0; result->jobs[i]; i++)
-        result->parts[i].state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
+    for (size_t i = 0; result->jobs[i]; i++) {
+        struct pz_accumulator *acc = &result->parts[i];
+        acc->state = result->jobs[i]->state_nbytes ? pz_alloc(result->jobs[i]->state_nbytes) : NULL;
+        acc->seen = result->jobs[i]->seen ? roaring_bitmap_create() : NULL;
+        PZ_CHECK_MEMORY(acc->seen || !result->jobs[i]->seen);
+    }
 }
 
 int pz_reducing_go_on(struct pz_reducing *reducing, bool (*tick)(void *context), void *context, struct pz_error *error)
@@ -91,10 +95,14 @@ void pz_reducing_end(struct pz_reducing *reducing)
     pz_window_end(&reducing->window);
     pz_anonymised_count(&reducing->sources, result->anonymised);
     for (size_t i = 0; result->jobs[i]; i++) {
+        struct pz_accumulator *acc = &result->parts[i];
         if (result->jobs[i]->end && pz_job_runs(result->jobs[i], result->timeline))
-            result->jobs[i]->end(&result->parts[i], &reducing->sources);
-        free(result->parts[i].state);
-        result->parts[i].state = NULL;
+            result->jobs[i]->end(acc, &reducing->sources);
+        if (acc->seen)
+            roaring_bitmap_free(acc->seen);
+        free(acc->state);
+        acc->seen = NULL;
+        acc->state = NULL;
     }
     pz_window_release(&reducing->window);
     pz_table_release(&reducing->sources);

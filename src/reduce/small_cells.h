@@ -4,8 +4,7 @@
 #ifndef PZ_REDUCE_SMALL_CELLS_H
 #define PZ_REDUCE_SMALL_CELLS_H
 
-#include "base/csv.h"
-#include "reduce/timeline.h"
+#include "reduce/job.h"
 
 /* What places with too few sources are called together. */
 #define PZ_PLACES_FEW "few"
@@ -21,43 +20,27 @@ static inline void pz_put_cell(struct pz_csv *csv, const struct pz_timeline *tim
     pz_put_count_if(csv, !pz_cell_is_small(timeline, sources), sources);
 }
 
+/* Puts the name and the sources of a place, if these are to be told; else false, and too few are added to `few`. */
+bool pz_put_place(struct pz_csv *csv, const struct pz_timeline *timeline, const char *name, uint64_t sources,
+                  uint64_t *few);
 /* The row of the places with too few sources, if there are any. */
-static inline void pz_put_few(struct pz_csv *csv, const struct pz_timeline *timeline, uint64_t sources)
-{
-    if (!sources)
-        return;
-    pz_put_text(csv, PZ_PLACES_FEW);
-    pz_put_cell(csv, timeline, sources);
-    pz_put_rest(csv);
-}
+void pz_put_few(struct pz_csv *csv, const struct pz_timeline *timeline, uint64_t few);
 
 enum { PZ_BIN_COUNTS = 2 };
 
-/* Bins of time that are joined until none of their counts is too small. Zeroed at first. */
-struct pz_joined_bins {
-    int64_t second; /* of the row: the first of its bins since the last gap */
+/* The rows of bins of time, which are joined until none of their counts is too small. A row has the time of the first
+ * bin and the counts. */
+struct pz_bins {
+    struct pz_csv *csv;                 /* borrowed */
+    const struct pz_timeline *timeline; /* borrowed */
+    int64_t second;                     /* of the row: the first of its bins since the last gap */
     uint64_t counts[PZ_BIN_COUNTS];
     bool begun, dated; /* something is joined; since the last gap */
 };
 
-/* Takes the next bin; true if a row is due, of `second` and `counts`. Then *bins must be zeroed again. */
-static inline bool pz_bins_join(struct pz_joined_bins *bins, const struct pz_timeline *timeline, int64_t second,
-                                const uint64_t counts[PZ_BIN_COUNTS])
-{
-    bool due = true;
-    bins->second = bins->dated ? bins->second : second;
-    bins->begun = bins->dated = true;
-    for (int i = 0; i < PZ_BIN_COUNTS; i++) {
-        bins->counts[i] += counts[i];
-        due = due && !pz_cell_is_small(timeline, bins->counts[i]);
-    }
-    return due;
-}
-
-/* Nothing is recorded of the next bin, which has a row. */
-static inline void pz_bins_gap(struct pz_joined_bins *bins)
-{
-    bins->dated = false;
-}
+/* Takes the next bin, and puts the rows that are due. */
+void pz_bins_put(struct pz_bins *bins, int64_t second, const uint64_t counts[PZ_BIN_COUNTS], bool recorded);
+/* What is left is too small: its row has no counts. */
+void pz_bins_end(struct pz_bins *bins);
 
 #endif

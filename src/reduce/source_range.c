@@ -373,6 +373,7 @@ int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_
 
 void pz_range_hour_count(const struct pz_range_hour *hour, struct pz_timeline_slot *slot)
 {
+    slot->sources += hour->n;
     for (size_t i = 0; i < hour->nscans; i++) {
         slot->scans_by[hour->scans[i].traits]++;
         pz_tools_count(slot->tools, &hour->scans[i], hour->port);

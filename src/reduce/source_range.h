@@ -57,7 +57,7 @@ void pz_range_give(struct pz_range *range, struct pz_buf *bytes);
  * is good until the next call. */
 enum { PZ_RANGE_WAITS = 2 };
 int pz_range_next(struct pz_range *range, struct pz_range_hour *hour, struct pz_error *error);
-/* Adds the scans and attempts that no capture could settle or close. */
+/* Adds the sources, and the scans and attempts that no capture could settle or close. */
 void pz_range_hour_count(const struct pz_range_hour *hour, struct pz_timeline_slot *slot);
 void pz_range_close(struct pz_range *range);
 

@@ -237,7 +237,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
                                                      .last_usec = hour->last_usec});
         struct pz_timeline_hour *row = &timeline->hours[timeline->n - 1];
         if (hour->syns) {
-            struct pz_timeline_slot slot;
+            struct pz_timeline_slot slot = {0};
             memcpy(slot.scans_by, hour->scans_by, sizeof slot.scans_by);
             memcpy(slot.tools, hour->tools, sizeof slot.tools);
             memcpy(slot.attempts_by, hour->attempts_by, sizeof slot.attempts_by);
@@ -274,17 +274,12 @@ void pz_timeline_finish(struct pz_timeline *timeline, const struct pz_timeline *
     timeline->ndays = 0;
     for (size_t i = 0; i < timeline->n; i++) {
         struct pz_timeline_hour *row = &timeline->hours[i];
-        struct pz_timeline_slot *slot = &timeline->slots[row->slot];
         const struct pz_timeline_slot *more = &counted[row->slot];
-        for (int traits = 0; row->slot && traits < PZ_TRAITS; traits++) {
+        for (int traits = 0; traits < PZ_TRAITS; traits++)
             row->scans += more->scans_by[traits];
-            slot->scans_by[traits] += more->scans_by[traits];
-            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                slot->attempts_by[traits][pattern] += more->attempts_by[traits][pattern];
-        }
-        for (int tool = 0; row->slot && tool < PZ_TOOLS; tool++)
-            slot->tools[tool] += more->tools[tool];
     }
+    for (size_t i = 0; i < made->nslots * PZ_SLOT_COUNTS; i++)
+        ((uint64_t *)timeline->slots)[i] += ((const uint64_t *)counted)[i];
     make_days(timeline);
 }
 

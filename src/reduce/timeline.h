@@ -38,12 +38,14 @@ struct pz_timeline_hour {
     bool everywhere; /* they lie all over the Internet: no telescope recorded it, but one of its hosts */
 };
 
-/* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. */
+/* What is kept only of hours with SYNs: a damaged clock can spread a few packets over decades of hours. All are counts. */
 struct pz_timeline_slot {
+    uint64_t sources; /* counted by the source ranges alone */
     uint64_t scans_by[PZ_TRAITS];
     uint64_t attempts_by[PZ_TRAITS][PZ_PATTERNS];
     uint64_t tools[PZ_TOOLS];
 };
+enum { PZ_SLOT_COUNTS = sizeof(struct pz_timeline_slot) / sizeof(uint64_t) };
 
 /* A row of the daily table. */
 struct pz_timeline_day {

@@ -130,7 +130,7 @@ static void remove_folder(const struct pz_output *output, const char *name)
 static void remove_port(const struct pz_output *output)
 {
     for (size_t i = 0; output->jobs[i]; i++)
-        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->row; table++)
+        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->schema.name; table++)
             remove_file(output, table_name(table).text);
     remove_file(output, PZ_RESULTS_MODEL);
     remove_file(output, TABLES "/" PZ_DATAPACKAGE);

@@ -124,7 +124,8 @@ static int check_all_unlisted(struct pz_results *results, bool restricted, struc
     struct pz_manifest *manifest = restricted ? &results->restricted : &results->tables;
     int status = 0;
     for (size_t i = 0; results->jobs[i]; i++)
-        for (const struct pz_job_table *table = results->jobs[i]->tables; status == 0 && table && table->row; table++)
+        for (const struct pz_job_table *table = results->jobs[i]->tables; status == 0 && table && table->schema.name;
+             table++)
             if (pz_schema_is_restricted(&table->schema) == restricted)
                 status =
                     check_unlisted(results, manifest, restricted ? "restricted" : "tables", table->schema.name, error);

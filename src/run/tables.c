@@ -126,7 +126,8 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
         if (status == 0)
             status = pz_output_begin(tables->output, error);
         for (size_t i = 0; status == 0 && jobs[i]; i++)
-            for (const struct pz_job_table *table = jobs[i]->tables; status == 0 && table && table->row; table++)
+            for (const struct pz_job_table *table = jobs[i]->tables; status == 0 && table && table->schema.name;
+                 table++)
                 status = pz_output_table(tables->output, jobs[i], table, &result->parts[i], error);
         if (status == 0)
             status = write_model(tables, error);

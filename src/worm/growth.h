@@ -48,7 +48,8 @@ struct pz_growth_hour {
 
 /* A source that may be the first, by its onset. */
 struct pz_growth_source {
-    double onset; /* hours since 1970 */
+    const void *row; /* what the caller knows of it */
+    double onset;    /* hours since 1970 */
     int32_t llr;
     unsigned targets;
     bool old;           /* it was seen long before its onset, so it is not the first */

@@ -79,7 +79,7 @@ static inline struct pz_buf tables_of(const struct pz_store *store, const struct
     }
     pz_result_finish(&result);
     for (size_t i = 0; jobs[i]; i++)
-        for (const struct pz_job_table *table = jobs[i]->tables; table && table->row; table++) {
+        for (const struct pz_job_table *table = jobs[i]->tables; table && table->schema.name; table++) {
             pz_job_write(jobs[i], table, &result.parts[i], NULL, &csv);
             pz_buf_put(&csv, "", 1);
         }

@@ -132,13 +132,12 @@ static const char *lawless_table(struct archive *archive, const struct pz_job *c
 
 static const struct pz_column number_columns[] = {{"n", PZ_TYPE_COUNT, .doc = "a number"}, {0}};
 
-static void put_sum(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
+static void put_sum(const struct pz_accumulator *acc, struct pz_csv *csv)
 {
-    (void)i;
     pz_put_count(csv, acc->sums[0]);
 }
 
-#define NUMBER(table) PZ_TABLES({{table, "One number.", number_columns}, PZ_ONCE, put_sum})
+#define NUMBER(table) PZ_TABLES({{table, "One number.", number_columns}, .rows = put_sum})
 
 static void count_sources(struct pz_accumulator *acc, const struct pz_table *sources)
 {
@@ -210,7 +209,7 @@ static void put_kept(const struct pz_accumulator *acc, size_t i, struct pz_csv *
 static const struct pz_column kept_columns[] = {
     {"source", PZ_TYPE_ADDRESS, .doc = "its address"}, {"scans", PZ_TYPE_COUNT, .doc = "in all"}, {0}};
 
-#define KEPT(table) PZ_TABLES({{table, "The busiest.", kept_columns}, PZ_EACH_TOP, put_kept})
+#define KEPT(table) PZ_TABLES({{table, "The busiest.", kept_columns}, .each = PZ_EACH_TOP, .row = put_kept})
 
 extern const struct pz_job pz_job_hello;
 static const struct pz_job lawful_sum = {.sums = 1, .end = count_sources, .tables = NUMBER("sources")};
