@@ -11,12 +11,20 @@
  * Their share of sources is not published; it is assumed, and wide. So is the share of destinations that are stray,
  * spoofed or damaged: 0.002 on average, from host to host as Beta(strays, steady), so that many hosts have none. */
 static const double shared = 0.03, strays = 0.1, steady = 49.9;
-/* Of others that choose evenly, this share comes to one destination again and again, with up to half of its scans: their
+/* Of others that choose evenly, this share comes to one destination again and again, with up to half of its scans: its
  * repeats count as destinations where these are estimated. Assumed. */
-static const double again = 0.02;
+static const double again = 0.01;
 /* The probability that a source falls silent for good after few scans; a host of the worm goes on. And the mean
  * time, in seconds, until an address changes hands or a host is switched off. All assumed. */
 static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
+
+double pz_features_attempts(const struct pz_features *features)
+{
+    double sum = 0;
+    for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+        sum += features->attempts[pattern];
+    return sum;
+}
 
 static double log_sum(double a, double b)
 {
@@ -132,32 +140,58 @@ static double log_worm_cells(const struct pz_features *features)
 
 enum { PARTS = 4 }; /* of the scans of one address: those of two scanners are divided in the middle of a part */
 
-/* Some part of the destinations, from `first` on, is anywhere, and the rest in one quadrant. */
-static double log_mixed_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS], int rest,
-                              int first)
+static double elsewhere(int part)
+{
+    return (part + 0.5) / PARTS;
+}
+
+/* Such a part of the destinations is anywhere, and the rest in one quadrant. */
+static double log_mixed_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS], int rest, int part)
+{
+    double mixed[PZ_QUADRANTS];
+    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+        mixed[quadrant] = elsewhere(part) * evenly[quadrant] + (quadrant == rest ? 1 - elsewhere(part) : 0);
+    return log_cells(features, mixed);
+}
+
+/* The worm's where another scanner shares its address, in any part. */
+static double log_shared_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
 {
     double sum = -INFINITY;
-    for (int part = first; part < PARTS; part++) {
-        const double anywhere = (part + 0.5) / PARTS;
-        double mixed[PZ_QUADRANTS];
-        for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
-            mixed[quadrant] = anywhere * evenly[quadrant] + (quadrant == rest ? 1 - anywhere : 0);
-        sum = log_sum(sum, log_cells(features, mixed) - log(PARTS - first));
-    }
+    for (int part = 0; part < PARTS; part++)
+        sum = log_sum(sum, log_mixed_cells(features, evenly, 0, part) - log(PARTS));
     return sum;
 }
 
-/* Anywhere; or one destination again and again, and otherwise anywhere. */
+/* How much likelier it is of `distinct` destinations than of as many as there are attempts that their number is estimated
+ * as it is: from the lowest so many of their random values. */
+static double log_estimated(const struct pz_features *features, double distinct, double attempts)
+{
+    enum { LOWEST = PZ_TARGETS_EXACT + 1 };
+    const double fewer = fmax(distinct, LOWEST);
+    double product = 1;
+    for (int i = 0; i < LOWEST; i++)
+        product *= (fewer - i) / (attempts - i);
+    return log(product) + (fewer - attempts) * log1p(-(double)PZ_TARGETS_EXACT / features->targets);
+}
+
+/* Anywhere; or one destination again and again, and otherwise anywhere, which is the likelier the fewer destinations
+ * there are for the attempts. */
 static double log_even_cells(const struct pz_features *features, const double evenly[PZ_QUADRANTS])
 {
-    const double even = log_cells(features, evenly);
-    if (features->targets <= PZ_TARGETS_EXACT)
+    const double even = log_cells(features, evenly), attempts = pz_features_attempts(features) - features->local;
+    if (features->targets <= PZ_TARGETS_EXACT || attempts <= features->targets)
         return even;
-    double sum = log(1 - again) + even;
-    for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
-        if (evenly[quadrant] > 0)
-            sum = log_sum(sum, log(again * evenly[quadrant]) + log_mixed_cells(features, evenly, quadrant, PARTS / 2));
-    return sum;
+    double sum = log(1 - again) + even, all = log(1 - again);
+    for (int part = PARTS / 2; part < PARTS; part++) {
+        const double weight =
+            log(again / (PARTS / 2)) + log_estimated(features, elsewhere(part) * attempts + 1, attempts);
+        all = log_sum(all, weight);
+        for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
+            if (evenly[quadrant] > 0)
+                sum = log_sum(sum, weight + log(evenly[quadrant]) + log_mixed_cells(features, evenly, quadrant, part));
+    }
+    return sum - all;
 }
 
 /* `k` targets form `runs` runs of neighbours. How much likelier is it that their octet 3 spreads over `width` of
@@ -205,7 +239,7 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
     const double none = log(1e-9), orders = log_orders(features), few = log_few_networks(features->networks);
     const double worm = orders + terms->worm_networks;
     struct pz_target_logs logs = {.worm = log(1 - shared) + worm + log_worm_cells(features),
-                                  .shared = log(shared) + worm + log_mixed_cells(features, evenly, 0, 0)};
+                                  .shared = log(shared) + worm + log_shared_cells(features, evenly)};
     double *choices = logs.choices;
     choices[PZ_UNIFORM] = orders + log_even_cells(features, evenly) + terms->other_networks;
     choices[PZ_ONE_NETWORK] = log_sum(log_sum(log(low) + orders + log_cells(features, low_network),
@@ -263,9 +297,8 @@ double pz_features_stack(const struct pz_stack *stack, const struct pz_features 
  * silent))^gaps. */
 static double log_silence(const struct pz_features *features)
 {
-    double attempts = 0, active = fmax(features->active, 1), silent = features->silent;
-    for (int i = 0; i < PZ_PATTERNS; i++)
-        attempts += features->attempts[i];
+    const double attempts = pz_features_attempts(features), active = fmax(features->active, 1),
+                 silent = features->silent;
     if (attempts < 2)
         return 0;
     double awaited = exp((attempts - 1) * log(active / (active + silent))), ended = 1 - exp(-active / lifetime);

@@ -37,6 +37,8 @@ struct pz_features {
     uint8_t id_level; /* of attempts with two SYNs, how many had a rising ip.id; PZ_LEVELS if there are none */
 };
 
+double pz_features_attempts(const struct pz_features *features);
+
 /* The lens: how many of its /16s the worm can reach (second octet below 128), how many it cannot, and how many of
  * the 128 values of the upper seven bits of octet 3 it has, or 0 if that is not known. */
 struct pz_lens {

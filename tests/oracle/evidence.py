@@ -12,7 +12,7 @@ TRAITS = ("length", "ttl", "port")
 CELLS = ("reached", "high_octet2", "high_octet4", "high_both")
 STRAYS, STEADY = 1, 499    # tenths
 SHARED = Fraction(3, 100)
-AGAIN = Fraction(1, 50)
+AGAIN = Fraction(1, 100)
 EXACT = 7    # destinations, of more the number is estimated
 NETWORKS = 8    # stands for that many or more
 PART = Fraction(1, 2) / (128 * 129 // 2)    # each part of the 128 values, before what is seen
@@ -95,10 +95,30 @@ def evenly(low, high):
 
 
 def mixed(cells, shares, rest, eighths):
-    """So many eighths are anywhere, any as likely, and the others in one cell."""
-    each = (multinomial(cells, [share * n / 8 + (1 - Fraction(n, 8) if cell == rest else 0) for cell, share in enumerate(shares)])
-            for n in eighths)
-    return sum(each) / len(eighths)
+    """So many eighths are anywhere, and the others in one cell."""
+    part = Fraction(eighths, 8)
+    return multinomial(cells, [share * part + (1 - part if cell == rest else 0) for cell, share in enumerate(shares)])
+
+
+def repeats(eighths, attempts, k):
+    """What is said of so many eighths that go to ever new destinations, for 1 of as many destinations as attempts."""
+    fewer = max(attempts * eighths / 8 + 1, EXACT + 1)
+    exponent = math.log1p(-EXACT / k) * (fewer - attempts)
+    falling = [math.log(fewer - i) - math.log(attempts - i) for i in range(EXACT + 1)]
+    return Fraction(math.exp(min(sum(falling) + exponent, 700)))
+
+
+def even_cells(cells, low, high, attempts):
+    """Of those that choose evenly, some come to one destination again and again, anywhere."""
+    shares, k = evenly(low, high), sum(cells)
+    usual, said = (1 - AGAIN) * multinomial(cells, shares), 1 - AGAIN
+    if k <= EXACT or k >= attempts:
+        return multinomial(cells, shares)
+    for eighths in (5, 7):
+        weight = AGAIN / 2 * repeats(eighths, attempts, k)
+        usual += weight * sum(share * mixed(cells, shares, cell, eighths) for cell, share in enumerate(shares))
+        said += weight
+    return usual / said
 
 
 @lru_cache(maxsize=None)
@@ -107,20 +127,17 @@ def worm_targets(cells, networks, low, high):
     drawn = [start + 10 * i for start, n in ((STRAYS, sum(cells[1:])), (STEADY, cells[0])) for i in range(n)]
     urn = [STRAYS + STEADY + 10 * i for i in range(len(drawn))]    # Polya's: a beta's mean
     alone = multinomial(cells, (1, *[Fraction(1, 3)] * 3)) * Fraction(math.prod(drawn), math.prod(urn))
-    both = mixed(cells, evenly(low, high), 0, (1, 3, 5, 7))
+    both = sum(mixed(cells, evenly(low, high), 0, eighths) for eighths in (1, 3, 5, 7)) / 4
     spread = occupancy(min(sum(cells), 64), networks, low)
     return (1 - SHARED) * alone * spread, SHARED * both * spread
 
 
 @lru_cache(maxsize=None)
-def other_targets(cells, networks, bounds, low, high, octet3=128):
+def other_targets(cells, networks, bounds, low, high, octet3=128, attempts=0):
     """Of those that choose evenly, within one /16, one address after the other, low last octets, low octets, any part."""
     share, k, reached = Fraction(low, low + high), sum(cells), cells[0]
     spread = occupancy(min(k, 64), networks, low + high)
-    even = multinomial(cells, evenly(low, high)) * spread
-    if k > EXACT:    # or one destination again and again, anywhere
-        again = sum(part * mixed(cells, evenly(low, high), cell, (5, 7)) for cell, part in enumerate(evenly(low, high)))
-        even = (1 - AGAIN) * even + AGAIN * again * spread
+    even = even_cells(cells, low, high, attempts) * spread
     half = Fraction(1, 2)
     one = (share * multinomial(cells, (half, 0, half, 0)) + (1 - share) * multinomial(cells, (0, half, 0, half)) + NEVER)
     in_reach = half if k <= 1 else max(1 - Fraction(k, 128), Fraction(1, 10)) / 2
@@ -186,7 +203,8 @@ def evidence(model, row, low, high, octet3=128):
     128 values of octet 3's upper bits."""
     cells, networks = tuple(int(row[name]) for name in CELLS), int(row["networks"])
     bounds = tuple(int(row[name]) for name in ("octet2_min", "octet2_max", "octet4_min", "octet4_max", "octet3_min", "octet3_max"))
-    choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high, octet3)]
+    attempts = sum(int(row[syns]) for syns in SYNS) - int(row["local"])
+    choices = [log_of(p) for p in other_targets(cells, networks, bounds, low, high, octet3, attempts)]
     others, stacks = [], []
     for kind in range(8):
         weights, stack = model[f"other{kind}.weights"], log_stack(model, f"other{kind}", row)

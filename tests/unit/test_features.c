@@ -61,8 +61,10 @@ static int32_t llr(const struct pz_lens *lens, struct pz_features features)
 static void test_more_targets_tell_more(void **state)
 {
     (void)state;
-    for (unsigned k = 2; k <= 40; k++)
+    for (unsigned k = 2; k <= PZ_TARGETS_EXACT; k++)
         assert_true(llr(&slash8, source(k, k, k, 40)) > llr(&slash8, source(k - 1, k - 1, k - 1, 40)));
+    for (unsigned k = 2; k <= 40; k++)
+        assert_true(llr(&slash8, source(k, k, k, k)) > llr(&slash8, source(k - 1, k - 1, k - 1, k - 1)));
     assert_true(llr(&slash8, source(1, 1, 1, 1)) < PZ_FEATURES_RATIO_MIN);
     assert_true(llr(&slash8, source(5, 5, 5, 5)) >= PZ_FEATURES_RATIO_MIN);
     assert_true(llr(&slash8, source(20, 5, 20, 20)) < 0);
@@ -201,6 +203,9 @@ static void test_one_destination_again_and_again(void **state)
 {
     (void)state;
     assert_true(llr(&slash8, source(45, 27, 45, 60)) < 4000);
+    /* The fewer destinations for the attempts, the likelier. With as many, none is seen to repeat. */
+    assert_true(llr(&slash8, source(45, 27, 45, 45)) > llr(&slash8, source(45, 27, 45, 60)) + 1000);
+    assert_true(llr(&slash8, source(45, 27, 45, 60)) > llr(&slash8, source(45, 27, 45, 90)) + 1000);
 }
 
 static void test_share(void **state)
