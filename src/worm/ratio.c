@@ -34,9 +34,10 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
 
 bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_features *features)
 {
-    enum { LEAST = 20 };
+    enum { LEAST = 20 }; /* attempts: the quadrants divide as these do */
     const uint64_t all = 4 * (uint64_t)(lens->low + lens->high),
                    even = 2 * (uint64_t)lens->low; /* of these an even choice reaches */
-    return features->targets >= LEAST && features->quadrants[0] < features->targets &&
+    return features->targets > PZ_TARGETS_EXACT && pz_features_attempts(features) >= LEAST &&
+           features->quadrants[0] < features->targets &&
            2 * all * features->quadrants[0] >= (all + even) * features->targets;
 }

@@ -201,7 +201,7 @@ class Calibration(common.Case):
         row, real = dict(zip(rows[0], rows[-1])), 80 + 2 * 20
         self.assertLessEqual(int(row["worm_sources_low"]), real, row)
         self.assertGreaterEqual(int(row["worm_sources_high"]), real, row)
-        self.assertLess(abs(int(row["worm_sources"]) - real), 15, row)
+        self.assertLess(abs(int(row["worm_sources"]) - real), 10, row)
 
     def test_example_of_help(self):
         """What calibrate's help tells to type works as it stands, of a /8 and of a /16."""

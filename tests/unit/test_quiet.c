@@ -66,7 +66,7 @@ static void test_mostly_reached(void **state)
 {
     (void)state;
     const struct pz_lens whole = {.low = 128, .high = 128}, narrow = {.low = 1};
-    struct pz_features features = {.targets = 40, .quadrants = {25, 5, 5, 5}};
+    struct pz_features features = {.targets = 40, .quadrants = {25, 5, 5, 5}, .attempts = {20, 20}};
     assert_true(pz_features_mostly_reached(&whole, &features)); /* 5 in 8 */
     assert_false(pz_features_mostly_reached(&narrow, &features));
     features.quadrants[0] = 24;
@@ -75,7 +75,12 @@ static void test_mostly_reached(void **state)
     assert_true(pz_features_mostly_reached(&narrow, &features)); /* 3 in 4 */
     features.quadrants[0] = 40;
     assert_false(pz_features_mostly_reached(&whole, &features)); /* all */
-    features = (struct pz_features){.targets = 19, .quadrants = {18, 1}};
+    /* Their number is an estimate: attempts are enough. */
+    features = (struct pz_features){.targets = 12, .quadrants = {11, 1}, .attempts = {10, 10}};
+    assert_true(pz_features_mostly_reached(&whole, &features));
+    features.attempts[PZ_ONE_SYN] = 9;
+    assert_false(pz_features_mostly_reached(&whole, &features));
+    features = (struct pz_features){.targets = 7, .quadrants = {6, 1}, .attempts = {20}};
     assert_false(pz_features_mostly_reached(&whole, &features));
 }
 
