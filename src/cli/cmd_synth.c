@@ -12,12 +12,6 @@ enum {
     LENS_OCTET = 96, /* of the made-up telescope */
 };
 
-/* The target of options that can be given several times is the settings, which they add to. */
-static struct pz_synth_settings *settings_of(void *field)
-{
-    return field;
-}
-
 /* The text before the last `mark`, as a string of its own, and the text after it; NULL without a mark. */
 static char *split(const char *text, char mark, const char **after)
 {
@@ -32,7 +26,7 @@ static char *split(const char *text, char mark, const char **after)
 
 static int parse_outage(const char *text, void *field, struct pz_error *error)
 {
-    struct pz_twin_params *params = &settings_of(field)->params;
+    struct pz_twin_params *params = field;
     struct pz_twin_span span;
     const char *until;
     char *from = split(text, '/', &until);
@@ -40,7 +34,7 @@ static int parse_outage(const char *text, void *field, struct pz_error *error)
     free(from);
     if (!good || span.from_second >= span.until_second)
         return pz_fail_usage(error, "give two UTC times, like 2008-11-21T20:00/2008-11-21T21:06");
-    params->outages = pz_realloc(params->outages, (params->noutages + 1) * sizeof span);
+    params->outages = pz_room(params->outages, params->noutages, sizeof span);
     params->outages[params->noutages++] = span;
     return 0;
 }
@@ -59,7 +53,7 @@ static bool parse_capture(const char *name, uint32_t *hour)
 
 static int parse_tear(const char *text, void *field, struct pz_error *error)
 {
-    struct pz_twin_params *params = &settings_of(field)->params;
+    struct pz_twin_params *params = field;
     struct pz_twin_tear tear;
     const char *fraction;
     char *name = split(text, '@', &fraction), *end = NULL;
@@ -70,14 +64,14 @@ static int parse_tear(const char *text, void *field, struct pz_error *error)
         return pz_fail_usage(error,
                              "give a capture's name and what is left of it, like ucsd-nt.1227290400.pcap.gz@0.7");
     tear.fraction_q32 = (uint32_t)(left * 4294967296.0);
-    params->tears = pz_realloc(params->tears, (params->ntears + 1) * sizeof tear);
+    params->tears = pz_room(params->tears, params->ntears, sizeof tear);
     params->tears[params->ntears++] = tear;
     return 0;
 }
 
 static int parse_lens(const char *text, void *field, struct pz_error *error)
 {
-    struct pz_twin_params *params = &settings_of(field)->params;
+    struct pz_twin_params *params = field;
     struct pz_twin_lens lens = {0};
     struct pz_prefix prefix;
     const char *time;
@@ -102,17 +96,8 @@ static int parse_lens(const char *text, void *field, struct pz_error *error)
     }
     lens.address = prefix.address;
     lens.mask = prefix.mask;
-    params->lenses = pz_realloc(params->lenses, (params->nlenses + 1) * sizeof lens);
+    params->lenses = pz_room(params->lenses, params->nlenses, sizeof lens);
     params->lenses[params->nlenses++] = lens;
-    return 0;
-}
-
-static int parse_delegated(const char *text, void *field, struct pz_error *error)
-{
-    (void)error;
-    struct pz_synth_settings *settings = settings_of(field);
-    settings->delegated = pz_realloc(settings->delegated, (settings->ndelegated + 1) * sizeof *settings->delegated);
-    settings->delegated[settings->ndelegated++] = (char *)(uintptr_t)text;
     return 0;
 }
 
@@ -127,44 +112,45 @@ static const struct pz_option options[] = {
     {"seed", "N",
      "Number that the outbreak is drawn from. Another number makes another outbreak.\n"
      "Default: 1.",
-     PZ_AS_COUNT(synth.seed)},
+     PZ_AS_COUNT(twin.seed)},
     {"noise", "F",
      "Other sources that scan TCP/445, as a multiple of the published number.\n"
      "Default: 1.",
-     PZ_AS_FRACTION(synth.noise)},
+     PZ_AS_FRACTION(noise)},
     {"sweep-last", "F",
      "More sources, which sweep the low last octets of networks, as a multiple of the\n"
      "other sources. Default: 0.",
-     PZ_AS_FRACTION(synth.sweep_last)},
+     PZ_AS_FRACTION(sweep_last)},
     {"background", "F",
      "Traffic that is no scan of TCP/445, as a multiple of the assumed amount.\n"
      "Default: 1.",
-     PZ_AS_FRACTION(synth.background)},
+     PZ_AS_FRACTION(background)},
     {"outage", "FROM/UNTIL",
      "Capture nothing between these UTC times. May be given several times, as may\n"
      "the next three options.",
-     PZ_INTO(synth, struct pz_synth_settings), parse_outage},
+     PZ_INTO(twin, struct pz_twin_params), parse_outage},
     {"torn", "CAPTURE@F", "Keep only the first share F of the bytes of this capture.",
-     PZ_INTO(synth, struct pz_synth_settings), parse_tear},
+     PZ_INTO(twin, struct pz_twin_params), parse_tear},
     {"lens", "PREFIX[@TIME]",
      "Telescope, a /8; made up by default: 96.0.0.0/8. With a time: the part of it\n"
      "that is captured from then on, such as 0.37.0.0/16@2008-12-28.",
-     PZ_INTO(synth, struct pz_synth_settings), parse_lens},
+     PZ_INTO(twin, struct pz_twin_params), parse_lens},
     {"delegated", "FILE",
      "Addresses of countries in the registries' delegated format. What was used is\n"
      "written to DIR/truth/delegated.txt. Default: a made-up table.",
-     PZ_INTO(synth, struct pz_synth_settings), parse_delegated},
+     PZ_AS_COUNTRY_FILE(delegated)},
     {"mask", "BITS", "Set this many bits of every destination to zero, from the first on. Default: 8.",
-     PZ_AS_NUMBER(synth.params.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
-    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.", PZ_AS_CHOICE(synth.raw, bool)},
+     PZ_AS_NUMBER(twin.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
+    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.",
+     PZ_AS_CHOICE(twin.link, enum pz_twin_link)},
     {"disorder", "MS", "Put records out of order in time by up to this many milliseconds. Default: 0.",
-     PZ_AS_NUMBER(synth.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
+     PZ_AS_NUMBER(twin.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
     {"compressor", "zlib|isal",
      "Library that compresses; isal is much faster. The packets are the same. The\n"
      "compressed bytes depend on the library and its version. Default: zlib.",
-     PZ_AS_CHOICE(synth.params.isal, bool)},
+     PZ_AS_CHOICE(twin.isal, bool)},
     {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.",
-     PZ_AS_NUMBER(synth.params.level, 0, 9, "give a level from 0, fast, to 9, small")},
+     PZ_AS_NUMBER(twin.level, 0, 9, "give a level from 0, fast, to 9, small")},
     {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)},
     {0},
 };
@@ -178,8 +164,7 @@ static int by_time(const void *a, const void *b)
 static int check(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    const struct pz_synth_settings *synth = &settings->synth;
-    const struct pz_twin_params *params = &synth->params;
+    const struct pz_twin_params *params = &settings->twin;
     if (context->narguments)
         return pz_fail_usage(error, "%s: synth takes options only, see patientzero synth --help",
                              context->arguments[0]);
@@ -189,9 +174,9 @@ static int check(const struct pz_context *context, struct pz_error *error)
         return pz_fail_usage(error, "--until is not after --from: nothing lies between them");
     if (settings->scale > 1)
         return pz_fail_usage(error, "--scale is above 1: the outbreak has no more hosts than that");
-    if (synth->noise > 1000 || synth->background > 1000)
+    if (settings->noise > 1000 || settings->background > 1000)
         return pz_fail_usage(error, "--noise and --background go up to 1000");
-    if (synth->sweep_last > 1)
+    if (settings->sweep_last > 1)
         return pz_fail_usage(error, "--sweep-last goes up to 1, which is as many as there are other sources");
     if (params->isal && !pz_twin_has_isal())
         return pz_fail_usage(error, "--compressor isal: ISA-L is not built in: leave this out to use zlib");
@@ -216,34 +201,29 @@ static void defaults(struct pz_settings *settings)
     settings->since = 340872; /* 2008-11-20 */
     settings->until = 340944; /* 2008-11-23 */
     settings->scale = 0.01;
-    settings->synth = (struct pz_synth_settings){
-        .noise = 1, .background = 1, .seed = 1, .params = {.lens_octet = LENS_OCTET, .mask_bits = 8, .level = 1}};
+    settings->noise = settings->background = 1;
+    settings->twin = (struct pz_twin_params){.seed = 1, .lens_octet = LENS_OCTET, .mask_bits = 8, .level = 1};
 }
 
 static void release(struct pz_settings *settings)
 {
-    free(settings->synth.params.outages);
-    free(settings->synth.params.tears);
-    free(settings->synth.params.lenses);
-    free(settings->synth.delegated);
+    free(settings->twin.outages);
+    free(settings->twin.tears);
+    free(settings->twin.lenses);
 }
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct pz_synth_settings *own = &context->settings.synth;
-    struct pz_twin_params *params = &own->params;
+    struct pz_twin_params *params = &context->settings.twin;
     for (size_t i = 0; i < params->nlenses; i++)
         params->lenses[i].address = (params->lenses[i].address & 0xffffff) | params->lens_octet << 24;
     if (params->nlenses)
         qsort(params->lenses, params->nlenses, sizeof *params->lenses, by_time);
-    params->seed = own->seed;
-    params->link_type = own->raw ? PZ_TWIN_RAW : PZ_TWIN_ETHERNET;
-    params->disorder_usec = own->disorder_msec * 1000;
     params->scale_q32 = (uint64_t)(settings->scale * 4294967296.0);
-    params->noise_q16 = (uint32_t)(own->noise * PZ_TWIN_ONE);
-    params->sweep_last_q16 = (uint32_t)(own->sweep_last * PZ_TWIN_ONE);
-    params->background_q16 = (uint32_t)(own->background * PZ_TWIN_ONE);
+    params->noise_q16 = (uint32_t)(settings->noise * PZ_TWIN_ONE);
+    params->sweep_last_q16 = (uint32_t)(settings->sweep_last * PZ_TWIN_ONE);
+    params->background_q16 = (uint32_t)(settings->background * PZ_TWIN_ONE);
     params->first_hour = (uint32_t)settings->since;
     params->end_hour = (uint32_t)settings->until;
     return pz_synth_make(context, error);

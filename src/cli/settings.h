@@ -51,17 +51,6 @@ struct pz_set_operations {
     size_t n;
 };
 
-/* Of the twin that synth makes. */
-struct pz_synth_settings {
-    double noise, sweep_last, background;
-    uint64_t seed;
-    bool raw; /* link type */
-    uint32_t disorder_msec;
-    struct pz_twin_params params;
-    char **delegated; /* owned, the names borrowed from argv */
-    size_t ndelegated;
-};
-
 /* Texts are borrowed from argv. */
 struct pz_settings {
     const char *out, *store, *decode, *model, *pseudonyms;
@@ -93,8 +82,10 @@ struct pz_settings {
     enum pz_set_format format; /* sources, as are the next three */
     struct pz_set_operations operations;
     bool count;
-    uint32_t by; /* bits of a prefix; 0 for none */
-    struct pz_synth_settings synth;
+    uint32_t by;                /* bits of a prefix; 0 for none */
+    struct pz_twin_params twin; /* synth, as are the next two; its lists are owned */
+    double noise, sweep_last, background;
+    struct pz_country_files delegated;
 };
 
 /* An option's target, as an offset; `type` is what its parser writes. */

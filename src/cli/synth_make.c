@@ -193,13 +193,13 @@ static int prepare(const struct archive *making, const struct pz_buf *delegated,
 static int read_delegated(const struct pz_context *context, struct pz_buf *text, struct pz_error *error)
 {
     const struct pz_comm *comm = context->session.comm;
-    const struct pz_synth_settings *settings = &context->settings.synth;
+    const struct pz_country_files *files = &context->settings.delegated;
     int status = 0;
-    for (size_t i = 0; comm->rank == 0 && i < settings->ndelegated && status == 0; i++) {
-        status = pz_file_read(settings->delegated[i], text, error);
+    for (size_t i = 0; comm->rank == 0 && i < files->n && status == 0; i++) {
+        status = pz_file_read(files->paths[i], text, error);
         pz_buf_put(text, "\n", 1);
     }
-    if (comm->rank == 0 && !settings->ndelegated)
+    if (comm->rank == 0 && !files->n)
         pz_twin_world_text(text);
     if (pz_comm_agree(comm, status, error) != 0)
         return -1;
@@ -257,7 +257,7 @@ static int make_all(struct archive *making, const struct pz_buf *delegated, stru
 
 int pz_synth_make(const struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_twin_params *params = &context->settings.synth.params;
+    const struct pz_twin_params *params = &context->settings.twin;
     struct pz_buf delegated = {0};
     struct archive making = {.session = &context->session,
                              .out = context->settings.out,

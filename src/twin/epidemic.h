@@ -6,28 +6,37 @@
 #include "twin/spread.h"
 
 enum {
-    PZ_TWIN_PLACES = 16, /* hosts of a country are taken together by their place, see daily_cycle.h */
+    PZ_TWIN_PLACES = 16, /* hosts of a country are taken together by their place, see spread.h */
     PZ_TWIN_PLACE_WIDTH = 65536 / PZ_TWIN_PLACES,
+};
+
+/* The hosts of a country with one place. */
+struct pz_twin_stratum {
+    uint32_t susceptible; /* reachable, vulnerable, not infected yet */
+    uint32_t guarded;     /* the same, but hard to infect */
+    uint32_t infected;
+    uint64_t rates_q16;    /* of the infected */
+    uint64_t thinning_q32; /* each host adds the scale, and one is kept at each 1 */
 };
 
 struct pz_twin_epidemic {
     const struct pz_twin *twin; /* borrowed */
     struct pz_twin_rng rng;
     struct pz_twin_host *hosts; /* owned: all of them, at full size */
-    uint32_t nhosts, capacity;
-    uint64_t *rate_until; /* owned: rates of the scanners up to each, Q16, to draw one by its rate */
-    uint32_t *scanners;   /* owned: indices of hosts */
-    uint32_t nscanners;
-    uint32_t nstrata;            /* countries times places */
-    uint32_t *susceptible;       /* owned, by stratum: reachable, vulnerable, not infected yet */
-    uint32_t *guarded;           /* owned, by stratum: the same, but hard to infect */
-    uint64_t *rates_q16;         /* owned, by stratum: of the infected */
-    uint32_t *infected;          /* owned, by stratum */
-    uint64_t *thinning;          /* owned, by stratum: Q32; each host adds the scale, and one is kept at each 1 */
-    uint32_t first_slot, nslots; /* since 1970, in UTC; of the time that is played */
-    uint32_t *starts;            /* owned, by slot: the last host that begins to scan then, plus 1 */
-    uint32_t *start_before;      /* owned, by host: the one before it in the same slot, plus 1 */
-    uint32_t *cures;             /* owned, by slot: how many */
+    uint32_t nhosts;
+    struct pz_twin_spreader {
+        uint64_t rate_until_q16; /* rates up to this one, to draw one by its rate */
+        uint32_t host;
+    } * spreaders; /* owned */
+    uint32_t nspreaders;
+    struct pz_twin_stratum *strata; /* owned */
+    uint32_t nstrata;               /* countries times places */
+    uint32_t first_slot, nslots;    /* since 1970, in UTC; of the time that is played */
+    struct pz_twin_slot {
+        uint32_t last_start; /* the last host that begins to scan then, plus 1 */
+        uint32_t ncures;
+    } * slots;              /* owned */
+    uint32_t *start_before; /* owned, by host: the one before it in the same slot, plus 1 */
 };
 
 /* How a host is infected. */

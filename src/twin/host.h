@@ -29,7 +29,7 @@ struct pz_twin_host {
     uint32_t pick_usec;     /* between two picks of one thread */
     uint32_t lease_seconds; /* between two addresses; 0: it keeps its own */
     uint16_t nthreads;
-    uint16_t country, place;  /* see daily_cycle.h */
+    uint16_t country, place;  /* see spread.h */
     uint16_t window, segment; /* TCP window and maximum segment size */
     uint8_t block_bits;       /* its addresses lie in an aligned block of 2^n */
     uint8_t ttl;              /* as it arrives */

@@ -5,7 +5,6 @@
 #include "base/error.h"
 #include "base/sort.h"
 #include "base/time.h"
-#include "twin/daily_cycle.h"
 #include "twin/epidemic.h"
 #include "twin/worm.h"
 
@@ -37,50 +36,30 @@ void pz_twin_epidemic_init(struct pz_twin_epidemic *epidemic, const struct pz_tw
 {
     uint32_t nstrata = twin->world.ncountries * PZ_TWIN_PLACES;
     uint64_t key = pz_twin_key(twin->params->seed, 'e');
-    *epidemic = (struct pz_twin_epidemic){
-        .twin = twin,
-        .rng = {.state = key},
-        .nstrata = nstrata,
-        .susceptible = pz_alloc(nstrata * sizeof(uint32_t)),
-        .guarded = pz_alloc(nstrata * sizeof(uint32_t)),
-        .rates_q16 = pz_alloc(nstrata * sizeof(uint64_t)),
-        .infected = pz_alloc(nstrata * sizeof(uint32_t)),
-        .thinning = pz_alloc(nstrata * sizeof(uint64_t)),
-        .first_slot = first_slot,
-        .nslots = nslots,
-        .starts = pz_alloc(nslots * sizeof(uint32_t)),
-        .cures = pz_alloc(nslots * sizeof(uint32_t)),
-    };
+    *epidemic = (struct pz_twin_epidemic){.twin = twin,
+                                          .rng = {.state = key},
+                                          .strata = pz_alloc(nstrata * sizeof *epidemic->strata),
+                                          .nstrata = nstrata,
+                                          .first_slot = first_slot,
+                                          .nslots = nslots,
+                                          .slots = pz_alloc(nslots * sizeof *epidemic->slots)};
     for (uint32_t i = 0; i < nstrata; i++)
-        epidemic->thinning[i] = pz_twin_key(key, i) >> 32;
+        epidemic->strata[i].thinning_q32 = pz_twin_key(key, i) >> 32;
 }
 
 void pz_twin_epidemic_release(struct pz_twin_epidemic *epidemic)
 {
     free(epidemic->hosts);
-    free(epidemic->rate_until);
-    free(epidemic->scanners);
-    free(epidemic->susceptible);
-    free(epidemic->guarded);
-    free(epidemic->rates_q16);
-    free(epidemic->infected);
-    free(epidemic->thinning);
-    free(epidemic->starts);
+    free(epidemic->spreaders);
+    free(epidemic->strata);
+    free(epidemic->slots);
     free(epidemic->start_before);
-    free(epidemic->cures);
-    *epidemic = (struct pz_twin_epidemic){0};
 }
 
 static struct pz_twin_host *new_host(struct pz_twin_epidemic *epidemic, const struct pz_twin_infection *infection)
 {
-    if (epidemic->nhosts == epidemic->capacity) {
-        uint32_t n = epidemic->capacity ? 2 * epidemic->capacity : 1 << 16;
-        epidemic->hosts = pz_realloc(epidemic->hosts, n * sizeof *epidemic->hosts);
-        epidemic->rate_until = pz_realloc(epidemic->rate_until, n * sizeof *epidemic->rate_until);
-        epidemic->scanners = pz_realloc(epidemic->scanners, n * sizeof *epidemic->scanners);
-        epidemic->start_before = pz_realloc(epidemic->start_before, n * sizeof *epidemic->start_before);
-        epidemic->capacity = n;
-    }
+    epidemic->hosts = pz_room(epidemic->hosts, epidemic->nhosts, sizeof *epidemic->hosts);
+    epidemic->start_before = pz_room(epidemic->start_before, epidemic->nhosts, sizeof *epidemic->start_before);
     uint64_t key = pz_twin_key(epidemic->twin->params->seed, (uint64_t)'h' << 32 | epidemic->nhosts);
     struct pz_twin_host *host = &epidemic->hosts[epidemic->nhosts++];
     *host = (struct pz_twin_host){
@@ -97,27 +76,29 @@ static struct pz_twin_host *new_host(struct pz_twin_epidemic *epidemic, const st
 
 /* Which hosts are kept is decided by counting, stratum by stratum, and not by chance: small archives then have the shape
  * of large ones. */
-static bool is_kept(struct pz_twin_epidemic *epidemic, uint32_t stratum)
+static bool is_kept(struct pz_twin_epidemic *epidemic, struct pz_twin_stratum *stratum)
 {
-    epidemic->thinning[stratum] += epidemic->twin->params->scale_q32;
-    bool kept = epidemic->thinning[stratum] >> 32;
-    epidemic->thinning[stratum] &= UINT32_MAX;
+    stratum->thinning_q32 += epidemic->twin->params->scale_q32;
+    bool kept = stratum->thinning_q32 >> 32;
+    stratum->thinning_q32 &= UINT32_MAX;
     return kept;
 }
 
-static uint32_t stratum_of(const struct pz_twin_host *host)
+static struct pz_twin_stratum *stratum_of(struct pz_twin_epidemic *epidemic, const struct pz_twin_host *host)
 {
-    return host->country * (uint32_t)PZ_TWIN_PLACES + host->place / PZ_TWIN_PLACE_WIDTH;
+    return &epidemic->strata[host->country * (uint32_t)PZ_TWIN_PLACES + host->place / PZ_TWIN_PLACE_WIDTH];
 }
 
 static void begin_to_scan(struct pz_twin_epidemic *epidemic, uint32_t index)
 {
     const struct pz_twin_host *host = &epidemic->hosts[index];
-    uint32_t stratum = stratum_of(host), n = epidemic->nscanners++;
-    epidemic->scanners[n] = index;
-    epidemic->rate_until[n] = (n ? epidemic->rate_until[n - 1] : 0) + host->rate_q16;
-    epidemic->rates_q16[stratum] += host->rate_q16;
-    epidemic->infected[stratum]++;
+    struct pz_twin_stratum *stratum = stratum_of(epidemic, host);
+    uint32_t n = epidemic->nspreaders++;
+    epidemic->spreaders = pz_room(epidemic->spreaders, n, sizeof *epidemic->spreaders);
+    uint64_t before_q16 = n ? epidemic->spreaders[n - 1].rate_until_q16 : 0;
+    epidemic->spreaders[n] = (struct pz_twin_spreader){.rate_until_q16 = before_q16 + host->rate_q16, .host = index};
+    stratum->rates_q16 += host->rate_q16;
+    stratum->infected++;
 }
 
 /* Fills what is not set yet of the host. `leader` is a host behind the same router, or NULL. A host that is infected
@@ -125,7 +106,7 @@ static void begin_to_scan(struct pz_twin_epidemic *epidemic, uint32_t index)
 static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *host, const struct pz_twin_host *leader,
                      bool due)
 {
-    uint32_t stratum = stratum_of(host);
+    uint32_t index = (uint32_t)(host - epidemic->hosts);
     uint64_t sick_usec = PZ_HOURS_PER_DAY * PZ_USEC_PER_HOUR;
     sick_usec += pz_twin_wait(&epidemic->rng, SICK_DAYS * PZ_HOURS_PER_DAY * PZ_SECONDS_PER_HOUR) * PZ_USEC_PER_SECOND;
     host->cured_usec = host->infected_usec + (int64_t)sick_usec;
@@ -134,32 +115,32 @@ static void complete(struct pz_twin_epidemic *epidemic, struct pz_twin_host *hos
         host->lease_origin = leader->lease_origin;
         host->lease_seconds = leader->lease_seconds;
         host->flags |= leader->flags & PZ_TWIN_KEPT;
-    } else if (is_kept(epidemic, stratum))
+    } else if (is_kept(epidemic, stratum_of(epidemic, host)))
         host->flags |= PZ_TWIN_KEPT;
     if (due) {
         uint32_t start = (uint32_t)(host->infected_usec / SLOT_USEC) - epidemic->first_slot + 1;
-        uint32_t index = (uint32_t)(host - epidemic->hosts);
         if (start < epidemic->nslots) {
-            epidemic->start_before[index] = epidemic->starts[start];
-            epidemic->starts[start] = index + 1;
+            epidemic->start_before[index] = epidemic->slots[start].last_start;
+            epidemic->slots[start].last_start = index + 1;
         }
     } else
-        begin_to_scan(epidemic, (uint32_t)(host - epidemic->hosts));
+        begin_to_scan(epidemic, index);
     uint64_t cure = (uint64_t)host->cured_usec / SLOT_USEC - epidemic->first_slot;
     if (cure < epidemic->nslots)
-        epidemic->cures[cure]++;
+        epidemic->slots[cure].ncures++;
 }
 
 void pz_twin_epidemic_begin_slot(struct pz_twin_epidemic *epidemic, uint32_t slot)
 {
-    for (uint32_t at = epidemic->starts[slot - epidemic->first_slot]; at; at = epidemic->start_before[at - 1])
+    uint32_t *last_start = &epidemic->slots[slot - epidemic->first_slot].last_start;
+    for (uint32_t at = *last_start; at; at = epidemic->start_before[at - 1])
         begin_to_scan(epidemic, at - 1);
-    epidemic->starts[slot - epidemic->first_slot] = 0;
+    *last_start = 0;
 }
 
 static bool is_not_after(const void *item, const void *at)
 {
-    return *(const uint64_t *)item <= *(const uint64_t *)at;
+    return ((const struct pz_twin_spreader *)item)->rate_until_q16 <= *(const uint64_t *)at;
 }
 
 const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *epidemic, int64_t usec)
@@ -167,9 +148,10 @@ const struct pz_twin_host *pz_twin_epidemic_infector(struct pz_twin_epidemic *ep
     enum { TRIES = 100 }; /* about half of the hosts are on */
     const struct pz_twin_host *host = NULL;
     for (int i = 0; i < TRIES; i++) {
-        uint64_t at = pz_twin_below64(&epidemic->rng, epidemic->rate_until[epidemic->nscanners - 1]);
-        size_t scanner = pz_lower_bound(&at, epidemic->rate_until, epidemic->nscanners - 1, sizeof at, is_not_after);
-        host = &epidemic->hosts[epidemic->scanners[scanner]];
+        const struct pz_twin_spreader *first = epidemic->spreaders;
+        uint32_t last = epidemic->nspreaders - 1;
+        uint64_t at = pz_twin_below64(&epidemic->rng, first[last].rate_until_q16);
+        host = &epidemic->hosts[first[pz_lower_bound(&at, first, last, sizeof *first, is_not_after)].host];
         if (usec >= host->infected_usec && usec < host->cured_usec &&
             pz_twin_is_on(epidemic->twin, host, usec / PZ_USEC_PER_SECOND))
             break;

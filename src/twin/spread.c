@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/time.h"
-#include "twin/daily_cycle.h"
 #include "twin/epidemic.h"
 
 #include <stdlib.h>
@@ -43,7 +42,7 @@ enum {
     /* Assumed: this share of later infections is by random scan, of hosts that were newly set up or moved. */
     LATER_RANDOM_Q16 = PZ_TWIN_ONE * 2 / 5,
     B_RANDOM_Q16 = PZ_TWIN_ONE / 5,
-    EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see daily_cycle.c */
+    EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see share_on.c */
 };
 
 /* Infected hosts after the first day, in thousandths of those at its end: what the published shape asks for ("remains
@@ -82,9 +81,9 @@ static uint32_t places_on(const struct pz_twin_epidemic *epidemic, uint32_t coun
 }
 
 /* How many hosts of a stratum a scan can infect, in GUARDED_TRIES-ths: a guarded host counts as one such part. */
-static uint64_t chances(const struct pz_twin_epidemic *epidemic, uint32_t stratum)
+static uint64_t chances(const struct pz_twin_stratum *stratum)
 {
-    return (uint64_t)epidemic->susceptible[stratum] * GUARDED_TRIES + epidemic->guarded[stratum];
+    return (uint64_t)stratum->susceptible * GUARDED_TRIES + stratum->guarded;
 }
 
 static struct turnout count_turnout(const struct pz_twin_epidemic *epidemic, uint32_t slot)
@@ -93,9 +92,9 @@ static struct turnout count_turnout(const struct pz_twin_epidemic *epidemic, uin
     for (uint32_t country = 0; country < epidemic->twin->world.ncountries; country++) {
         uint32_t non = places_on(epidemic, country, slot), first = country * PZ_TWIN_PLACES;
         for (uint32_t i = first; i < first + non; i++) {
-            turnout.chances += chances(epidemic, i);
-            turnout.rates_q16 += epidemic->rates_q16[i];
-            turnout.infected += epidemic->infected[i];
+            turnout.chances += chances(&epidemic->strata[i]);
+            turnout.rates_q16 += epidemic->strata[i].rates_q16;
+            turnout.infected += epidemic->strata[i].infected;
         }
     }
     return turnout;
@@ -105,20 +104,21 @@ static struct turnout count_turnout(const struct pz_twin_epidemic *epidemic, uin
 static uint64_t one_by_scan(struct pz_twin_epidemic *epidemic, uint32_t slot, int64_t usec, uint64_t total)
 {
     uint64_t at = pz_twin_below64(&epidemic->rng, total);
-    uint32_t country = 0, place = 0, stratum = 0, non = places_on(epidemic, 0, slot);
-    for (;;) {
+    uint32_t country = 0, place = 0, non = places_on(epidemic, 0, slot);
+    struct pz_twin_stratum *stratum;
+    for (;; place++) {
         while (place == non) {
             non = places_on(epidemic, ++country, slot);
             place = 0;
         }
-        stratum = country * PZ_TWIN_PLACES + place;
-        if (at < chances(epidemic, stratum))
+        stratum = &epidemic->strata[country * PZ_TWIN_PLACES + place];
+        if (at < chances(stratum))
             break;
-        at -= chances(epidemic, stratum);
-        place++;
+        at -= chances(stratum);
     }
-    bool guarded = at < epidemic->guarded[stratum];
-    (guarded ? epidemic->guarded : epidemic->susceptible)[stratum]--;
+    bool guarded = at < stratum->guarded;
+    stratum->guarded -= guarded;
+    stratum->susceptible -= !guarded;
     struct pz_twin_infection infection = {.usec = usec,
                                           .country = country,
                                           .place = place * PZ_TWIN_PLACE_WIDTH +
@@ -161,7 +161,7 @@ static void play_first_day(struct pz_twin_epidemic *epidemic, uint32_t first_slo
             } else
                 one_carried(epidemic, slot, usec);
             on.infected++;
-            on.rates_q16 += epidemic->hosts[epidemic->scanners[epidemic->nscanners - 1]].rate_q16;
+            on.rates_q16 += epidemic->hosts[epidemic->spreaders[epidemic->nspreaders - 1].host].rate_q16;
         }
     }
 }
@@ -176,7 +176,7 @@ static void play_later(struct pz_twin_epidemic *epidemic, uint32_t first_slot)
         int64_t second = (int64_t)slot * PZ_TWIN_SLOT_SECONDS;
         uint64_t wanted[2] = {level_at(levels_a, sizeof levels_a / sizeof *levels_a, second) * at_first / 1000,
                               level_at(levels_b, sizeof levels_b / sizeof *levels_b, second) * at_first / 1000};
-        int64_t cured = epidemic->cures[slot - epidemic->first_slot];
+        int64_t cured = epidemic->slots[slot - epidemic->first_slot].ncures;
         int64_t cured_b = infected[1] * cured / (infected[0] + infected[1] + 1);
         infected[0] -= cured - cured_b;
         infected[1] -= cured_b;
@@ -206,8 +206,8 @@ static void spread_vulnerable(struct pz_twin_epidemic *epidemic)
     for (uint32_t i = 0; i < epidemic->nstrata; i++) {
         uint64_t from = until;
         until += world->countries[i / PZ_TWIN_PLACES].weight;
-        epidemic->susceptible[i] = (uint32_t)(VULNERABLE * until / total - VULNERABLE * from / total);
-        epidemic->guarded[i] = (uint32_t)(GUARDED * until / total - GUARDED * from / total);
+        epidemic->strata[i].susceptible = (uint32_t)(VULNERABLE * until / total - VULNERABLE * from / total);
+        epidemic->strata[i].guarded = (uint32_t)(GUARDED * until / total - GUARDED * from / total);
     }
 }
 

@@ -35,6 +35,18 @@ static inline uint32_t pz_twin_anchor_hour(int i)
 /* Fills the hosts of `twin`, whose world and rand are there. */
 void pz_twin_outbreak(struct pz_twin *twin);
 
+enum {
+    PZ_TWIN_SLOT_SECONDS = 600, /* the share changes in steps of this */
+    PZ_TWIN_SLOTS_PER_DAY = 24 * 3600 / PZ_TWIN_SLOT_SECONDS,
+};
+
+/* The share of a country's hosts that are on, Q16 (random.h), in a slot, counted from 1970 on in local time.
+ *
+ * A host has a place in its country, from 0 (never off) to 65535 (on only when most are), and is on while the share is
+ * above its place. So the number of hosts that are on is not random, every host has one session a day, and mornings and
+ * evenings follow the country's clock. */
+uint32_t pz_twin_share_on(uint32_t local_slot);
+
 /* Sets how many hosts are on, so that the sources expected in the two published hours are the published ones, times
  * scale. It wants the hosts infected until then. */
 void pz_twin_set_share_on(struct pz_twin *twin);

@@ -21,7 +21,7 @@ void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_
         .hour = hour,
         .start_usec = hour * PZ_USEC_PER_HOUR,
         .key = pz_twin_key(pz_twin_key(params->seed, 't'), hour),
-        .disorder_usec = params->disorder_usec,
+        .disorder_usec = params->disorder_msec * 1000,
     };
     pz_twin_traffic_scanner(traffic, 0, 0); /* number 0 is none */
     /* Number 1 is the whole telescope, the others are asked for. */

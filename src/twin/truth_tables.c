@@ -156,8 +156,8 @@ void pz_twin_truth_parameters(const struct pz_twin *twin, struct pz_buf *to)
     put_time(&json, "until", (int64_t)params->end_hour * PZ_SECONDS_PER_HOUR);
     put_prefix(&json, "lens", params->lens_octet << 24, UINT32_MAX << 24);
     pz_json_u64(&json, "masked_bits", params->mask_bits);
-    pz_json_text(&json, "link_type", params->link_type == PZ_TWIN_RAW ? "raw" : "ethernet");
-    pz_json_u64(&json, "disorder_milliseconds", params->disorder_usec / 1000);
+    pz_json_text(&json, "link_type", params->link == PZ_TWIN_RAW ? "raw" : "ethernet");
+    pz_json_u64(&json, "disorder_milliseconds", params->disorder_msec);
     pz_json_text(&json, "compressor", params->isal ? "isal" : "zlib");
     pz_json_u64(&json, "compression_level", (uint64_t)params->level);
     put_faults(&json, params);

@@ -26,6 +26,8 @@ struct pz_twin_tear {
     uint32_t fraction_q32; /* of its bytes that are left */
 };
 
+enum pz_twin_link { PZ_TWIN_ETHERNET, PZ_TWIN_RAW };
+
 struct pz_twin_params {
     uint64_t seed;
     uint64_t scale_q32;      /* the share of all hosts that can be observed; at most 1 */
@@ -34,9 +36,9 @@ struct pz_twin_params {
     uint32_t background_q16; /* other traffic, as a multiple of the assumed amount */
     uint32_t first_hour, end_hour;
     uint32_t lens_octet;
-    uint32_t mask_bits;          /* of the destination that are zeroed, from the first */
-    uint32_t link_type;          /* PZ_TWIN_ETHERNET or PZ_TWIN_RAW */
-    uint32_t disorder_usec;      /* records are out of order in time by less than this */
+    uint32_t mask_bits; /* of the destination that are zeroed, from the first */
+    enum pz_twin_link link;
+    uint32_t disorder_msec;      /* records are out of order in time by less than this */
     int level;                   /* of compression, 0 to 9 */
     bool isal;                   /* compress by ISA-L; the level is then 0 to 3 */
     struct pz_twin_lens *lenses; /* owned by the caller, like all below; in order of time */
@@ -46,8 +48,6 @@ struct pz_twin_params {
     struct pz_twin_tear *tears;
     size_t ntears;
 };
-
-enum { PZ_TWIN_ETHERNET = 1, PZ_TWIN_RAW = 101 };
 
 enum { PZ_TWIN_NANCHORS = 6 };
 

@@ -12,6 +12,8 @@
 
 enum {
     PLAIN_NBYTES = 1 << 18, /* compressed at a time */
+    LINKTYPE_ETHERNET = 1,
+    LINKTYPE_RAW = 101,
     MOST_RECORD = 128,
     RECORD_HEADER = 16,
     ETHERNET_HEADER = 14,
@@ -110,29 +112,21 @@ static uint8_t *put_ip(uint8_t *at, const struct pz_twin_packet *packet, uint32_
     return put_be32(at, protocol == 17 ? (uint32_t)(packet->ip_len - IP_HEADER) << 16 : packet->sequence);
 }
 
-static const struct pz_twin_deflate *compressor(const struct pz_twin_params *params)
-{
 #ifdef PZ_HAVE_ISAL
-    if (params->isal)
-        return &pz_twin_deflate_isal;
+static const struct pz_twin_deflate *const compressors[] = {&pz_twin_deflate_zlib, &pz_twin_deflate_isal};
+#else
+static const struct pz_twin_deflate *const compressors[] = {&pz_twin_deflate_zlib, NULL};
 #endif
-    (void)params;
-    return &pz_twin_deflate_zlib;
-}
 
 bool pz_twin_has_isal(void)
 {
-#ifdef PZ_HAVE_ISAL
-    return true;
-#else
-    return false;
-#endif
+    return compressors[true];
 }
 
 static void flush(struct pz_twin_writer *writer, bool last)
 {
-    writer->nbytes += writer->plain.nbytes;
-    compressor(writer->params)->put(writer->deflater, writer->plain.bytes, writer->plain.nbytes, last, writer->to);
+    compressors[writer->params->isal]->put(writer->deflater, writer->plain.bytes, writer->plain.nbytes, last,
+                                           writer->to);
     pz_buf_clear(&writer->plain);
 }
 
@@ -140,10 +134,11 @@ void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_pa
                           struct pz_buf *to)
 {
     *writer = (struct pz_twin_writer){.params = params, .start_second = hour * PZ_SECONDS_PER_HOUR, .to = to};
-    writer->deflater = compressor(params)->begin(params->level);
+    writer->deflater = compressors[params->isal]->begin(params->level);
     uint32_t mark =
         pz_synthetic_mark((double)params->scale_q32 / 4294967296.0, (double)params->noise_q16 / PZ_TWIN_ONE);
-    pz_format_put_header(mark, MOST_RECORD, params->link_type, &writer->plain);
+    pz_format_put_header(mark, MOST_RECORD, params->link == PZ_TWIN_RAW ? LINKTYPE_RAW : LINKTYPE_ETHERNET,
+                         &writer->plain);
 }
 
 void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_packet *packet)
@@ -151,7 +146,7 @@ void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_pack
     static const uint8_t ethernet[ETHERNET_HEADER] = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x08, 0x00};
     uint8_t *begin = pz_buf_extend(&writer->plain, MOST_RECORD), *at = begin + RECORD_HEADER;
     uint32_t wire_len = packet->ip_len;
-    if (writer->params->link_type == PZ_TWIN_ETHERNET) {
+    if (writer->params->link == PZ_TWIN_ETHERNET) {
         at = put_bytes(at, ethernet, sizeof ethernet);
         wire_len += ETHERNET_HEADER;
         wire_len = (wire_len < ETHERNET_LEAST ? ETHERNET_LEAST : wire_len) + ETHERNET_CHECK;
@@ -170,44 +165,34 @@ void pz_twin_writer_put(struct pz_twin_writer *writer, const struct pz_twin_pack
 void pz_twin_writer_end(struct pz_twin_writer *writer)
 {
     flush(writer, true);
-    compressor(writer->params)->end(writer->deflater);
+    compressors[writer->params->isal]->end(writer->deflater);
     pz_buf_release(&writer->plain);
+}
+
+/* Decompresses so many bytes; false if there are fewer. */
+static bool take(z_stream *stream, const uint8_t *end, uint8_t *to, uint32_t nbytes)
+{
+    enum { MOST_IN = 1 << 30 };
+    stream->next_out = to;
+    stream->avail_out = nbytes;
+    for (int status = Z_OK; status == Z_OK && stream->avail_out;) {
+        size_t left = (size_t)(end - stream->next_in);
+        stream->avail_in = left < MOST_IN ? (uInt)left : MOST_IN;
+        status = inflate(stream, Z_NO_FLUSH);
+    }
+    return stream->avail_out == 0;
 }
 
 uint64_t pz_twin_count_records(const uint8_t *capture, size_t nbytes)
 {
-    enum { FILE_HEADER = 24 };
-    uint8_t out[1 << 16];
-    z_stream stream = {0};
+    z_stream stream = {.next_in = (Bytef *)(uintptr_t)capture}; /* zlib only reads there */
+    uint8_t bytes[MOST_RECORD];
+    uint64_t nrecords = 0;
     PZ_CHECK(inflateInit2(&stream, 15 + 16) == Z_OK);
-    struct pz_buf plain = {0};
-    uint64_t nrecords = 0, at = FILE_HEADER;
-    size_t given = 0;
-    for (int status = Z_OK; status == Z_OK;) {
-        if (stream.avail_in == 0 && given < nbytes) {
-            size_t step = nbytes - given < (1u << 30) ? nbytes - given : (1u << 30);
-            stream.next_in = (Bytef *)(uintptr_t)(capture + given); /* zlib only reads there */
-            stream.avail_in = (uInt)step;
-            given += step;
-        }
-        stream.next_out = out;
-        stream.avail_out = sizeof out;
-        status = inflate(&stream, Z_NO_FLUSH);
-        pz_buf_put(&plain, out, sizeof out - stream.avail_out);
-        while (at + RECORD_HEADER <= plain.nbytes) {
-            uint64_t end = at + RECORD_HEADER + pz_get_le32(plain.bytes + at + 8);
-            if (end > plain.nbytes)
-                break;
+    if (take(&stream, capture + nbytes, bytes, PZ_FORMAT_HEADER))
+        while (take(&stream, capture + nbytes, bytes, RECORD_HEADER) &&
+               take(&stream, capture + nbytes, bytes, pz_get_le32(bytes + 8)))
             nrecords++;
-            at = end;
-        }
-        if (at > FILE_HEADER && at <= plain.nbytes) { /* what was walked is forgotten */
-            plain.nbytes -= (size_t)at;
-            memmove(plain.bytes, plain.bytes + at, plain.nbytes);
-            at = 0;
-        }
-    }
     inflateEnd(&stream);
-    pz_buf_release(&plain);
     return nrecords;
 }

@@ -14,7 +14,6 @@ struct pz_twin_writer {
     struct pz_buf plain; /* not compressed yet */
     struct pz_buf *to;   /* borrowed: compressed bytes are appended */
     void *deflater;      /* owned: the state of whichever compressor it is */
-    uint64_t nbytes;     /* before compression */
 };
 
 void pz_twin_writer_begin(struct pz_twin_writer *writer, const struct pz_twin_params *params, uint32_t hour,

@@ -26,7 +26,6 @@ static struct pz_twin_params small(void)
                                    .end_hour = HOUR + 1,
                                    .lens_octet = LENS_OCTET,
                                    .mask_bits = 8,
-                                   .link_type = PZ_TWIN_ETHERNET,
                                    .level = 1};
 }
 
@@ -120,7 +119,7 @@ static void test_order(void **state)
     (void)state;
     for (uint32_t disorder_usec = 0; disorder_usec <= 500000; disorder_usec += 500000) {
         struct pz_twin_params params = small();
-        params.disorder_usec = disorder_usec;
+        params.disorder_msec = disorder_usec / 1000;
         struct pz_twin *twin = new_twin(&params);
         struct pz_twin_traffic traffic;
         struct pz_twin_sorted sorted = {0};
