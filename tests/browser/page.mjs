@@ -8,6 +8,17 @@ import { axe, browser, check, finish, open, rows, size } from './browser.mjs';
 
 const pictures = process.argv[4];
 
+// The mean of all pixels of a PNG, from 0, black, to 1, white.
+const brightness = (page, png) => page.evaluate(async (data) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${data}`;
+  await image.decode();
+  const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d');
+  canvas.drawImage(image, 0, 0);
+  const bytes = canvas.getImageData(0, 0, image.width, image.height).data;
+  return bytes.reduce((sum, byte, i) => sum + (i % 4 < 3 ? byte : 0), 0) / 255 / 3 / (bytes.length / 4);
+}, png.toString('base64'));
+
 const sizes = [['phone', 390, 844], ['tablet', 900, 1100], ['desktop', 1400, 900]];
 for (const [name, width, height] of sizes)
   for (const colorScheme of ['light', 'dark']) {
@@ -22,6 +33,11 @@ for (const [name, width, height] of sizes)
     const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact));
     check(`${name}, ${colorScheme}: axe-core has no serious finding`, serious.length === 0,
       serious.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 120)).join(' ')}`).join('; '));
+    const picture = page.locator('figure img:visible').first();
+    if (await picture.count()) {
+      const bright = await brightness(page, await picture.screenshot());
+      check(`${name}, ${colorScheme}: a picture is as bright as the page`, colorScheme === 'dark' ? bright < .3 : bright > .7, bright);
+    }
     if (pictures) await page.screenshot({ path: path.join(pictures, `${name}-${colorScheme}.png`), fullPage: true });
     await context.close();
   }
