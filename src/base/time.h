@@ -23,6 +23,16 @@ static inline uint32_t pz_hour_of(int64_t usec)
     return (uint32_t)(usec / PZ_USEC_PER_HOUR);
 }
 
+/* Hours since 1970, the first inside and the first outside. */
+struct pz_span {
+    uint32_t since, until;
+};
+
+static inline bool pz_span_has(struct pz_span span, uint32_t hour)
+{
+    return hour >= span.since && hour < span.until;
+}
+
 /* Whether packets can have the hour, since 1970. */
 static inline bool pz_hour_possible(uint32_t hour)
 {

@@ -2,39 +2,74 @@
 #include "cli/asked.h"
 
 #include "base/text.h"
-#include "base/time.h"
+#include "cli/notes.h"
+#include "jobs/jobs.h"
 
 #include <stdlib.h>
 
-struct span {
-    uint32_t since, until; /* hours since 1970 */
+const struct pz_option pz_options_of_selection[] = {
+    {"store", "DIR",
+     "Take the sources from the tallies in this store, not from the sets in --out.\n"
+     "All tallies count, including those of captures that have been replaced since.",
+     PZ_AS_TEXT(store)},
+    {PZ_OPTION_PORT_OF_RESULT},
+    {"since", "TIME", "First UTC hour. Default: the first that has packets.", PZ_AS_HOUR(since)},
+    {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},
+    {"until", "TIME", "UTC hour after the last. Default: after the last that has packets.", PZ_AS_HOUR(until)},
+    {"rule", "all|evidence|strict|caida2011",
+     "Which sources: all, or those that a rule takes for the worm. evidence: what\n"
+     "was seen is at least 1,000 times as likely for the worm as for others. strict:\n"
+     "the rule of CAIDA 2009. caida2011: that of CAIDA 2011. A rule judges a source\n"
+     "over its whole window, whichever hours are asked for, by the tallies in\n"
+     "--store or in restricted/store of --out. Default: all.",
+     PZ_AS_CHOICE(rule, enum pz_rule)},
+    {PZ_OPTION_WINDOW},
+    {PZ_OPTION_MODEL_OF_RESULT},
+    {0},
 };
 
-void pz_asked_init(struct pz_asked *asked, struct pz_selection *selection)
+int pz_asked_open(struct pz_asked *asked, const struct pz_context *context, const char *folder, const char *maker,
+                  struct pz_error *error)
 {
-    *asked = (struct pz_asked){.results = selection->store ? NULL : selection->results, .store = selection->store};
-    selection->damaged = &asked->damaged;
+    const struct pz_settings *settings = &context->settings;
+    *asked = (struct pz_asked){.selection = {.store = settings->store,
+                                             .port = settings->port,
+                                             .since = settings->since,
+                                             .until = settings->until,
+                                             .rule = settings->rule,
+                                             .window = settings->window,
+                                             .model = &context->model,
+                                             .model_given = settings->model,
+                                             .damaged = &asked->damaged}};
+    if (!folder)
+        return 0;
+    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, uint16_t, const char *,
+                struct pz_error *) = maker && settings->store ? pz_results_open_or_new : pz_results_open_port;
+    if (open(&asked->results, pz_jobs, folder, settings->port, maker, error) != 0)
+        return -1;
+    asked->selection.results = &asked->results;
+    pz_tell_drawings(&asked->results);
+    return 0;
 }
 
-void pz_asked_about(struct pz_asked *asked, uint32_t since, uint32_t until)
+void pz_asked_about(struct pz_asked *asked, struct pz_span hours)
 {
-    const struct span span = {since, until};
-    pz_buf_put(&asked->spans, &span, sizeof span);
+    pz_buf_put(&asked->spans, &hours, sizeof hours);
 }
 
 static bool is_asked_about(const struct pz_asked *asked, int64_t second)
 {
-    const struct span *spans = (const void *)asked->spans.bytes;
+    const struct pz_span *spans = (const void *)asked->spans.bytes;
     for (size_t i = 0; i < asked->spans.nbytes / sizeof *spans; i++)
-        if (second / PZ_SECONDS_PER_HOUR >= spans[i].since && second / PZ_SECONDS_PER_HOUR < spans[i].until)
+        if (pz_span_has(spans[i], (uint32_t)(second / PZ_SECONDS_PER_HOUR)))
             return true;
     return false;
 }
 
-static bool tell_of_results(const struct pz_asked *asked)
+static bool tell_of_results(struct pz_asked *asked)
 {
-    const struct pz_csv_table *hourly = pz_results_table(asked->results, "hourly"),
-                              *total = pz_results_table(asked->results, "total");
+    const struct pz_csv_table *hourly = pz_results_table(&asked->results, "hourly"),
+                              *total = pz_results_table(&asked->results, "total");
     struct pz_time_text first = {""};
     size_t n = 0;
     double unread = 0;
@@ -48,10 +83,10 @@ static bool tell_of_results(const struct pz_asked *asked)
     }
     if (n)
         pz_tell("%s: %zu of these hours %s damaged, the first %s: sources and scans of %s may be missing",
-                asked->results->directory, n, n > 1 ? "are" : "is", first.text, n > 1 ? "them" : "it");
+                asked->results.directory, n, n > 1 ? "are" : "is", first.text, n > 1 ? "them" : "it");
     if (total && total->nrows && pz_csv_table_number(total, 0, "captures_not_read", &unread) && unread > 0)
         pz_tell("%s: %.0f captures could not be read: sources and scans of their hours are missing",
-                asked->results->directory, unread);
+                asked->results.directory, unread);
     return n || unread > 0;
 }
 
@@ -70,18 +105,19 @@ static bool tell_of_store(const struct pz_asked *asked)
         n += pz_identity_compare(&all[i], &all[i - 1]) != 0;
     if (n)
         pz_tell("%s: %zu captures of these hours were damaged when they were scanned: sources and scans may be missing",
-                asked->store, n);
+                asked->selection.store, n);
     return n;
 }
 
 int pz_asked_end(struct pz_asked *asked, int status)
 {
-    bool damaged = false;
-    if (status == 0 && asked->results)
-        damaged = tell_of_results(asked);
-    else if (status == 0 && asked->store)
-        damaged = tell_of_store(asked);
+    if (status == 0 && (asked->selection.store     ? tell_of_store(asked)
+                        : asked->selection.results ? tell_of_results(asked)
+                                                   : false))
+        status = PZ_EXIT_DAMAGE;
+    if (asked->selection.results)
+        pz_results_close(&asked->results);
     pz_buf_release(&asked->spans);
     pz_buf_release(&asked->damaged);
-    return damaged ? PZ_EXIT_DAMAGE : status;
+    return status;
 }

@@ -5,45 +5,21 @@
 #include "cli/command.h"
 #include "run/calibrate.h"
 
-#include <stdlib.h>
-
-/* TIME/TIME. */
-static int parse_span(const char *text, void *field, struct pz_error *error)
-{
-    struct pz_hour_span *span = field;
-    const char *slash = strchr(text, '/');
-    char *since = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
-    int status = slash ? 0 : pz_fail_usage(error, "give two UTC hours, like 2008-11-12/2008-11-13");
-    if (status == 0)
-        status = pz_parse_hour(since, &span->since, error);
-    if (status == 0)
-        status = pz_parse_hour(slash + 1, &span->until, error);
-    if (status == 0 && span->since >= span->until)
-        status = pz_fail_usage(error, "the second time is not after the first");
-    free(since);
-    return status;
-}
-
 static const struct pz_option options[] = {
     {PZ_OPTION_STORE_OF_TALLIES},
     {PZ_OPTION_PORT},
     {PZ_OPTION_LENS},
     {PZ_OPTION_DECODE},
     {"others", "SINCE/UNTIL", "Hours that are known to hold no worm, such as 2008-11-12/2008-11-13.",
-     PZ_INTO(others, struct pz_hour_span), parse_span},
+     PZ_AS_SPAN(others)},
     {"worms", "SINCE/UNTIL",
      "Hours in which to look for the worm, such as 2008-11-21T06/2008-11-22. Only\n"
      "sources count whose destinations leave no doubt.",
-     PZ_INTO(worms, struct pz_hour_span), parse_span},
+     PZ_AS_SPAN(worms)},
     {PZ_OPTION_WINDOW},
     {"out", "FILE", "File for the model, or - for standard output.", PZ_AS_TEXT(out)},
     {0},
 };
-
-static struct pz_span span_of(struct pz_hour_span span)
-{
-    return (struct pz_span){(uint32_t)span.since, (uint32_t)span.until};
-}
 
 static int check(const struct pz_context *context, struct pz_error *error)
 {
@@ -57,7 +33,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     struct pz_calibration calibration = {
-        .others = span_of(settings->others), .worms = span_of(settings->worms), .window = settings->window};
+        .others = settings->others, .worms = settings->worms, .window = settings->window};
     if (pz_calibrate(&calibration, &context->stores[0], &context->captures, &context->scan.hours[0], error) != 0)
         return -1;
     struct pz_buf text = {0};

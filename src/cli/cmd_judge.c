@@ -32,8 +32,8 @@ static int run(struct pz_context *context, struct pz_error *error)
                                  .captures = &context->captures,
                                  .hours = &context->scan.hours[0],
                                  .model = &context->model,
-                                 .since = settings->since < 0 ? 0 : (uint32_t)settings->since,
-                                 .until = settings->until < 0 ? UINT32_MAX - 1 : (uint32_t)settings->until,
+                                 .since = settings->since,
+                                 .until = settings->until,
                                  .window = settings->window};
     struct pz_buf csv = {0};
     int status = pz_scores_make(&judging, &csv, error);

@@ -4,9 +4,6 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "cli/asked.h"
-#include "cli/command.h"
-#include "cli/notes.h"
-#include "jobs/jobs.h"
 #include "report/onset.h"
 
 #include <inttypes.h>
@@ -66,7 +63,8 @@ static void explain(const struct pz_onset *known, struct pz_buf *to)
             "release one host. Where several were released at once, the release was later than stated.\n");
 }
 
-static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
+/* As lines of a name and a value, or as JSON. */
+static void put_numbers(const struct pz_onset *known, bool as_json, struct pz_buf *to)
 {
     const struct pz_origin_first *first = &known->firsts[0];
     const struct {
@@ -76,37 +74,43 @@ static void put_numbers(const struct pz_onset *known, struct pz_buf *to)
                  {"estimate", pz_onset_best(known)},
                  {"latest", pz_onset_latest(known)},
                  {"first_seen", pz_onset_seen(known)}};
-    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        pz_buf_printf(to, "%s %s\n", times[i].name, pz_time_text(times[i].second).text);
-    pz_buf_printf(to, "chance %.4f\nnone %.4f\n", first->chance, known->none);
-    if (first->grown)
-        pz_buf_printf(to, "rate %.4f\nrate_error %.4f\nsources %.0f\nfirst_rate %.2f\n", first->growth.rate,
-                      first->growth.rate_error, first->growth.count, first->growth.first_rate);
-}
-
-static void put_json(const struct pz_onset *known, struct pz_buf *to)
-{
-    const struct pz_origin_first *first = &known->firsts[0];
+    const struct {
+        const char *name;
+        int decimals;
+        double value;
+    } numbers[] = {{"chance", 4, first->chance},        {"none", 4, known->none},
+                   {"rate", 4, first->growth.rate},     {"rate_error", 4, first->growth.rate_error},
+                   {"sources", 0, first->growth.count}, {"first_rate", 2, first->growth.first_rate}};
+    enum { ALWAYS = 2 }; /* the others only if growth was found */
     struct pz_json json = {.to = to};
-    pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "earliest", pz_time_text(pz_onset_earliest(known)).text);
-    pz_json_text(&json, "estimate", pz_time_text(pz_onset_best(known)).text);
-    pz_json_text(&json, "latest", pz_time_text(pz_onset_latest(known)).text);
-    pz_json_text(&json, "first_seen", pz_time_text(pz_onset_seen(known)).text);
-    pz_json_number(&json, "chance", first->chance);
-    pz_json_number(&json, "none", known->none);
-    if (first->grown) {
-        pz_json_number(&json, "rate", first->growth.rate);
-        pz_json_number(&json, "rate_error", first->growth.rate_error);
-        pz_json_number(&json, "sources", first->growth.count);
-        pz_json_number(&json, "first_rate", first->growth.first_rate);
-    }
-    pz_json_close(&json, '}');
+    if (as_json)
+        pz_json_open(&json, NULL, '{');
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+        if (as_json)
+            pz_json_text(&json, times[i].name, pz_time_text(times[i].second).text);
+        else
+            pz_buf_printf(to, "%s %s\n", times[i].name, pz_time_text(times[i].second).text);
+    for (size_t i = 0; i < (first->grown ? sizeof numbers / sizeof *numbers : ALWAYS); i++)
+        if (as_json)
+            pz_json_number(&json, numbers[i].name, numbers[i].value);
+        else
+            pz_buf_printf(to, "%s %.*f\n", numbers[i].name, numbers[i].decimals, numbers[i].value);
+    if (as_json)
+        pz_json_close(&json, '}');
 }
 
 /* Whether anything can be stated. Without an outbreak: what is known all the same. */
-static int check_known(const struct pz_onset *known, const char *folder, struct pz_error *error)
+static int check_known(const struct pz_onset *known, const struct pz_results *results, bool there,
+                       struct pz_error *error)
 {
+    const char *folder = results->directory;
+    if (!results->outbreak)
+        return pz_fail_usage(error, "%s is of TCP/%u, on which no outbreak is known", folder, results->port);
+    if (!there)
+        return pz_fail_usage(error,
+                             "%s lacks tables/outbreak.csv, tables/first.csv, tables/hourly.csv or"
+                             " restricted/candidates.csv: name the output folder of a run",
+                             folder);
     if (known->state == PZ_ONSET_STATED)
         return 0;
     if (known->state == PZ_ONSET_UNKNOWN)
@@ -129,38 +133,24 @@ static int check_known(const struct pz_onset *known, const char *folder, struct 
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct pz_results results;
-    struct pz_onset known;
+    struct pz_asked asked;
+    struct pz_onset known = {0};
     struct pz_buf text = {0};
-    if (pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
-        return -1;
-    pz_tell_drawings(&results);
-    bool there = pz_onset_find(&known, &results, settings->share);
-    int status = !results.outbreak ? pz_fail_usage(error, "%s is of TCP/%u, on which no outbreak is known",
-                                                   settings->out, results.port)
-                 : there           ? check_known(&known, settings->out, error)
-                                   : pz_fail_usage(error,
-                                                   "%s lacks tables/outbreak.csv, tables/first.csv, tables/hourly.csv or"
-                                                             " restricted/candidates.csv: name the output folder of a run",
-                                                   settings->out);
+    int status = pz_asked_open(&asked, context, settings->out, NULL, error);
+    pz_asked_about(&asked, (struct pz_span){0, UINT32_MAX});
     if (status == 0)
-        status = pz_results_check_unchanged(&results, error);
-    if (status == 0) {
-        if (settings->json)
-            put_json(&known, &text);
-        else if (settings->numbers)
-            put_numbers(&known, &text);
-        else
-            explain(&known, &text);
+        status = check_known(&known, &asked.results, pz_onset_find(&known, &asked.results, settings->share), error);
+    if (status == 0)
+        status = pz_results_check_unchanged(&asked.results, error);
+    if (status == 0 && (settings->json || settings->numbers))
+        put_numbers(&known, settings->json, &text);
+    else if (status == 0)
+        explain(&known, &text);
+    if (status == 0)
         status = pz_file_print(text.bytes, text.nbytes, error);
-    }
-    struct pz_asked asked = {.results = &results};
-    pz_asked_about(&asked, 0, UINT32_MAX);
-    status = pz_asked_end(&asked, status);
     pz_buf_release(&text);
     pz_onset_release(&known);
-    pz_results_close(&results);
-    return status;
+    return pz_asked_end(&asked, status);
 }
 
 static int check(const struct pz_context *context, struct pz_error *error)

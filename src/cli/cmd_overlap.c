@@ -3,12 +3,9 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/asked.h"
 #include "cli/notes.h"
 #include "cli/overlap_tables.h"
-#include "cli/selection_options.h"
-#include "jobs/jobs.h"
 #include "report/recapture.h"
 #include "report/result_sets.h"
 
@@ -59,8 +56,8 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
     struct pz_buf text = {0};
     struct pz_json json = {.to = &text};
     pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "since", pz_time_text(work->since * PZ_SECONDS_PER_HOUR).text);
-    pz_json_text(&json, "until", pz_time_text(work->until * PZ_SECONDS_PER_HOUR).text);
+    pz_json_text(&json, "since", pz_time_text((int64_t)work->since * PZ_SECONDS_PER_HOUR).text);
+    pz_json_text(&json, "until", pz_time_text((int64_t)work->until * PZ_SECONDS_PER_HOUR).text);
     pz_json_u64(&json, "ours", ours);
     pz_json_u64(&json, "others", others);
     pz_json_u64(&json, "both", both);
@@ -86,9 +83,10 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
 /* In the order of enum pz_rule. */
 static const char *const rules[] = {"all", "evidence", "strict", "caida2011"};
 
-static int compare(const struct pz_settings *settings, struct pz_selection *selection, const struct pz_geo *geo,
-                   struct pz_results *results, struct pz_error *error)
+static int compare(const struct pz_settings *settings, const struct pz_selection *selection, const struct pz_geo *geo,
+                   struct pz_error *error)
 {
+    struct pz_results *results = selection->results;
     struct pz_address_list list;
     struct pz_overlap work = {.others = pz_sets_read(settings->with, &list, error),
                               .first = UINT32_MAX,
@@ -101,12 +99,11 @@ static int compare(const struct pz_settings *settings, struct pz_selection *sele
     work.ours = roaring_bitmap_create();
     PZ_CHECK_MEMORY(work.ours);
     work.hours = pz_alloc(PZ_OVERLAP_HOURS * sizeof *work.hours);
-    selection->results = results;
     int status = pz_selection_each(selection, take, &work, error);
     if (status == 0 && work.first > work.last)
         status = pz_fail_usage(error, "no set belongs to an hour that packets can have");
-    work.since = settings->since < 0 ? work.first : settings->since;
-    work.until = settings->until < 0 ? (int64_t)work.last + 1 : settings->until;
+    work.since = settings->since ? settings->since : work.first;
+    work.until = settings->until < UINT32_MAX ? settings->until : work.last + 1;
     if (status == 0)
         status = pz_overlap_write(results, &work, geo, error);
     if (status == 0 && settings->json)
@@ -128,25 +125,15 @@ static int check(const struct pz_context *context, struct pz_error *error)
     return 0;
 }
 
-/* With sources of a store, the folder may have no result yet. */
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct pz_selection selection = pz_selection_of(context);
-    struct pz_results results;
-    int (*open)(struct pz_results *, const struct pz_job *const *, const char *, uint16_t, const char *,
-                struct pz_error *) = settings->store ? pz_results_open_or_new : pz_results_open_port;
-    if (open(&results, pz_jobs, settings->out, settings->port, "overlap", error) != 0)
-        return -1;
-    pz_tell_drawings(&results);
     struct pz_asked asked;
-    selection.results = &results;
-    pz_asked_init(&asked, &selection);
-    pz_asked_about(&asked, selection.since, selection.until);
-    int status = compare(settings, &selection, &context->countries, &results, error);
-    status = pz_asked_end(&asked, status);
-    pz_results_close(&results);
-    return status;
+    int status = pz_asked_open(&asked, context, settings->out, "overlap", error);
+    pz_asked_about(&asked, (struct pz_span){settings->since, settings->until});
+    if (status == 0)
+        status = compare(settings, &asked.selection, &context->countries, error);
+    return pz_asked_end(&asked, status);
 }
 
 static const struct pz_example examples[] = {

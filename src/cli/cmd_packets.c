@@ -58,13 +58,12 @@ static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     const struct pz_comm *comm = context->session.comm;
-    bool any = settings->around < 0;
     struct pz_packets packets = {.session = &context->session,
                                  .store = &context->stores[0],
                                  .captures = &context->captures,
                                  .source = settings->source.address,
-                                 .since = any ? 0 : (uint32_t)settings->around - 1,
-                                 .until = any ? UINT32_MAX : (uint32_t)settings->around + 2};
+                                 .since = settings->around ? settings->around - 1 : 0,
+                                 .until = settings->around ? settings->around + 2 : UINT32_MAX};
     int code = pz_packets_find(&packets, error);
     if (code == 0)
         code = pz_comm_agree(comm, comm->rank ? 0 : give(settings, &packets, error), error);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero report: tables in, figures and a page out. */
 #include "base/file.h"
-#include "base/text.h"
-#include "cli/command.h"
+#include "cli/work.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
-#include "report/report.h"
 #include "report/script.h"
 
 #include <stdlib.h>
@@ -35,14 +33,13 @@ static int check_unchanged(struct pz_results *results, struct pz_error *error)
     return pz_results_check_unchanged(results, error);
 }
 
-static int make(const struct pz_settings *settings, const struct pz_report_options *report, struct pz_buf *told,
-                struct pz_buf *kept, struct pz_error *error)
+static int make(const struct pz_settings *settings, struct pz_error *error)
 {
     struct pz_results *results = pz_alloc(PZ_PORTS * sizeof *results);
     size_t n;
     int status = pz_results_open_all(results, &n, pz_jobs, settings->out, settings->port, "reproduction", error);
     if (status == 0)
-        status = pz_report_make(results, n, report, told, kept, error);
+        status = pz_make_report(results, n, settings->scale, !settings->quiet, error);
     for (size_t i = 0; status == 0 && i < n; i++)
         status = check_unchanged(&results[i], error);
     for (size_t i = 0; i < n; i++)
@@ -89,20 +86,7 @@ static int tell_plan(const char *directory, struct pz_error *error)
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    if (settings->dry_run)
-        return tell_plan(settings->out, error);
-    const struct pz_report_options report = {
-        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
-        .others = pz_other_tables,
-        .scale = settings->scale};
-    struct pz_buf told = {0}, kept = {0};
-    int status = make(settings, &report, &told, &kept, error);
-    if (!settings->quiet)
-        pz_tell_lines(&told);
-    pz_tell_lines(&kept);
-    pz_buf_release(&kept);
-    pz_buf_release(&told);
-    return status;
+    return settings->dry_run ? tell_plan(settings->out, error) : make(settings, error);
 }
 
 static const struct pz_example examples[] = {

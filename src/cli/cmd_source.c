@@ -4,11 +4,7 @@
 #include "base/file.h"
 #include "base/sort.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/asked.h"
-#include "cli/notes.h"
-#include "cli/selection_options.h"
-#include "jobs/jobs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -244,29 +240,20 @@ static int check(const struct pz_context *context, struct pz_error *error)
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_settings *settings = &context->settings;
-    struct pz_selection selection = pz_selection_of(context);
-    struct pz_results results;
     struct asking asking = {0};
-    if (settings->out && pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
-        return -1;
-    if (settings->out)
-        pz_tell_drawings(&results);
-    selection.results = settings->out ? &results : NULL;
     struct pz_asked asked;
-    pz_asked_init(&asked, &selection);
-    pz_asked_about(&asked, selection.since, selection.until);
-    int status = read_argument(context, &asking.prefix, error);
+    int status = pz_asked_open(&asked, context, context->settings.out, NULL, error);
+    pz_asked_about(&asked, (struct pz_span){0, UINT32_MAX});
     if (status == 0)
-        status = pz_selection_windows(&selection, asking.prefix.address, asking.prefix.mask, take, &asking, error);
+        status = read_argument(context, &asking.prefix, error);
     if (status == 0)
-        status = answer(&asking, selection.results, error);
+        status =
+            pz_selection_windows(&asked.selection, asking.prefix.address, asking.prefix.mask, take, &asking, error);
+    if (status == 0)
+        status = answer(&asking, asked.selection.results, error);
     pz_buf_release(&asking.known);
     pz_buf_release(&asking.hours);
-    status = pz_asked_end(&asked, status);
-    if (settings->out)
-        pz_results_close(&results);
-    return status;
+    return pz_asked_end(&asked, status);
 }
 
 static const struct pz_example examples[] = {

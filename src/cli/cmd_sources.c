@@ -2,11 +2,8 @@
 /* patientzero sources: sets of sources, put together, for other tools. */
 #include "base/file.h"
 #include "base/text.h"
-#include "base/time.h"
 #include "cli/asked.h"
 #include "cli/notes.h"
-#include "cli/selection_options.h"
-#include "jobs/jobs.h"
 #include "report/result_sets.h"
 #include "report/set_text.h"
 #include "tally/bitmap.h"
@@ -78,28 +75,22 @@ static const struct pz_option options[] = {
 };
 
 /* TIME/TIME, or a day or an hour alone. Returns 0, or 1 if the text is neither. */
-static int read_span(const char *text, struct pz_hour_span *span, struct pz_error *error)
+static int read_span(const char *text, struct pz_span *span, struct pz_error *error)
 {
     enum { DAY_TEXT = 10 }; /* 2008-11-21 */
-    int64_t since, until;
+    int64_t second;
+    struct pz_error why;
     const char *slash = strchr(text, '/');
     char *first = pz_format("%.*s", (int)(slash ? (size_t)(slash - text) : strlen(text)), text);
-    bool good = pz_time_parse(first, &since) == 0 && (!slash || pz_time_parse(slash + 1, &until) == 0);
-    int status = good ? 0 : 1;
-    if (good)
-        status = pz_parse_hour(first, &span->since, error);
-    if (good && status == 0 && slash)
-        status = pz_parse_hour(slash + 1, &span->until, error);
-    else if (good && status == 0)
-        span->until = span->since + (strlen(first) > DAY_TEXT + 1 ? 1 : PZ_HOURS_PER_DAY);
-    if (status == 0 && span->since >= span->until)
-        status = pz_fail_usage(error, "the second time is not after the first");
+    bool good = pz_time_parse(first, &second) == 0 && (!slash || pz_time_parse(slash + 1, &second) == 0);
     free(first);
-    if (status < 0) {
-        struct pz_error why = *error;
+    if (!good)
+        return 1;
+    if ((slash ? pz_parse_span(text, span, &why) : pz_parse_hour(text, &span->since, &why)) != 0)
         return pz_fail_usage(error, "%s: %s", text, why.text);
-    }
-    return status;
+    if (!slash)
+        span->until = span->since + (strlen(text) > DAY_TEXT + 1 ? 1 : PZ_HOURS_PER_DAY);
+    return 0;
 }
 
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
@@ -108,20 +99,14 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
     roaring_bitmap_or_inplace(context, set);
 }
 
-/* What operands are taken from. */
-struct from {
-    struct pz_selection selection;
-    struct pz_asked asked;
-};
-
-static int add_span(struct from *from, const struct pz_hour_span *span, roaring_bitmap_t *to, struct pz_error *error)
+static int add_span(struct pz_asked *from, struct pz_span span, roaring_bitmap_t *to, struct pz_error *error)
 {
     struct pz_selection selection = from->selection;
     if (!selection.results && !selection.store)
         return pz_fail_usage(error, "a time is a set only with --out DIR, the results of a run, or --store DIR");
-    selection.since = span->since < 0 ? 0 : (uint32_t)span->since;
-    selection.until = span->until < 0 ? UINT32_MAX - 1 : (uint32_t)span->until;
-    pz_asked_about(&from->asked, selection.since, selection.until);
+    selection.since = span.since;
+    selection.until = span.until;
+    pz_asked_about(from, span);
     return pz_selection_each(&selection, take, to, error);
 }
 
@@ -137,21 +122,22 @@ static int add_file(const char *path, roaring_bitmap_t *to, struct pz_error *err
     return 0;
 }
 
-static int add_operand(struct from *from, const char *operand, roaring_bitmap_t *to, struct pz_error *error)
+static int add_operand(struct pz_asked *from, const char *operand, roaring_bitmap_t *to, struct pz_error *error)
 {
-    struct pz_hour_span span;
+    struct pz_span span;
     int status = read_span(operand, &span, error);
-    return status == 0 ? add_span(from, &span, to, error) : status < 0 ? -1 : add_file(operand, to, error);
+    return status == 0 ? add_span(from, span, to, error) : status < 0 ? -1 : add_file(operand, to, error);
 }
 
 /* The operands without an option together, or all that --since and --until leave; then the operations, one after the
  * other. */
-static int make_set(const struct pz_context *context, struct from *from, roaring_bitmap_t *set, struct pz_error *error)
+static int make_set(const struct pz_context *context, struct pz_asked *from, roaring_bitmap_t *set,
+                    struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     int status = 0;
     if (!context->narguments && (from->selection.results || from->selection.store))
-        status = add_span(from, &(struct pz_hour_span){settings->since, settings->until}, set, error);
+        status = add_span(from, (struct pz_span){settings->since, settings->until}, set, error);
     for (int i = 0; status == 0 && i < context->narguments; i++)
         status = add_operand(from, context->arguments[i], set, error);
     for (size_t i = 0; status == 0 && i < settings->operations.n; i++) {
@@ -204,25 +190,16 @@ static int deliver(const struct pz_settings *settings, roaring_bitmap_t *set, st
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    struct from from = {.selection = pz_selection_of(context)};
-    struct pz_results results;
-    bool opened = settings->out && !settings->store;
-    if (opened && pz_results_open_port(&results, pz_jobs, settings->out, settings->port, NULL, error) != 0)
-        return -1;
-    from.selection.results = opened ? &results : NULL;
-    pz_asked_init(&from.asked, &from.selection);
-    if (opened)
-        pz_tell_drawings(&results);
+    struct pz_asked from;
     roaring_bitmap_t *set = roaring_bitmap_create();
     PZ_CHECK(set);
-    int status = make_set(context, &from, set, error);
+    int status = pz_asked_open(&from, context, settings->store ? NULL : settings->out, NULL, error);
+    if (status == 0)
+        status = make_set(context, &from, set, error);
     if (status == 0)
         status = deliver(settings, set, error);
     roaring_bitmap_free(set);
-    status = pz_asked_end(&from.asked, status);
-    if (opened)
-        pz_results_close(&results);
-    return status;
+    return pz_asked_end(&from, status);
 }
 
 static int check(const struct pz_context *context, struct pz_error *error)
@@ -231,7 +208,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     bool from = settings->out || settings->store;
     if (!from && !context->narguments && !settings->operations.n)
         return pz_fail_usage(error, "--out (or --store) is missing: sources --out DIR, with the results of a run");
-    if (context->narguments && (settings->since >= 0 || settings->until >= 0))
+    if (context->narguments && (settings->since > 0 || settings->until < UINT32_MAX))
         return pz_fail_usage(error, "%s: give times here or by --since and --until, not both", context->arguments[0]);
     if (settings->json && !settings->count)
         return pz_fail_usage(error, "--json needs --count: for a set, choose its --format");

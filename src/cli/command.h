@@ -83,9 +83,12 @@ void pz_no_port(struct pz_settings *settings);
 /* Collective. Opens the store of each port, once it is there: for a command that prepares it first. */
 void pz_open_stores(struct pz_context *context);
 
+/* Reads a command's line, which is kept in `argv`; -1 with `error` if it is wrong. To be released either way. */
+int pz_context_read(struct pz_context *context, const struct pz_command *command, int argc, char **argv,
+                    struct pz_error *error);
 /* Collective. Returns what the process ends with, or -1 with `error` set, the same on every rank. */
-int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
-                   struct pz_error *error);
+int pz_context_run(struct pz_context *context, const struct pz_comm *comm, struct pz_error *error);
+void pz_context_release(struct pz_context *context);
 
 /* Collective. The work of synth, when its options are read: makes a twin's archive and its truth, on all ranks. Returns
  * what the process ends with, or -1 with `error` set. */
@@ -101,5 +104,21 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to);
 void pz_options_list(const struct pz_command *command, struct pz_buf *to);
 /* The `i`th option, first those of `options`, then of `more`, then those of all commands; NULL after the last. */
 const struct pz_option *pz_options_each(const struct pz_command *command, size_t i);
+
+/* Manual pages, from the tables that --help is made of and that parse options: of a command, patientzero-NAME(1), and of
+ * the program, patientzero(1). */
+void pz_manual_command(const struct pz_command *command, struct pz_buf *to);
+void pz_manual_program(const struct pz_command *const *commands, size_t n, struct pz_buf *to);
+
+/* The name that was probably meant where one is mistyped. */
+struct pz_nearest {
+    const char *name; /* the nearest so far, borrowed; NULL if none is near */
+    unsigned away;    /* how many letters differ, are missing, too many, or swapped with the next */
+};
+/* Considers `name` for the first `length` bytes of `typed`. Of names equally near the first stays. */
+void pz_nearest_try(struct pz_nearest *nearest, const char *name, const char *typed, size_t length);
+
+/* What the program is and what was built in, as --version and run.log say it: two lines, each after `indent`. */
+void pz_version_put(struct pz_buf *to, const char *indent);
 
 #endif

@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/conclude.h"
-
+/* The end of a run: summary.json, the report, and the proof that the result is whole. */
 #include "base/text.h"
+#include "cli/work.h"
 #include "commit.h"
+#include "figures/figures.h"
 #include "report/drawings.h"
 #include "report/report.h"
 #include "run/summary.h"
 
 #include <stdlib.h>
 
-/* The page says what can't be drawn of these captures, and so does `report`; a run doesn't. */
-static int make_report(struct pz_results *results, const struct pz_output *output, struct pz_error *error)
+int pz_make_report(struct pz_results *results, size_t n, double scale, bool loud, struct pz_error *error)
 {
     const struct pz_report_options options = {
-        .draw = {.figures = output->figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
-        .others = pz_other_tables};
+        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
+        .others = pz_other_tables,
+        .scale = scale};
     struct pz_buf told = {0}, kept = {0};
-    int status = pz_report_make(results, output->nports, &options, &told, &kept, error);
+    int status = pz_report_make(results, n, &options, &told, &kept, error);
+    if (loud)
+        pz_tell_lines(&told);
     pz_tell_lines(&kept);
     pz_buf_release(&kept);
     pz_buf_release(&told);
@@ -54,7 +57,8 @@ int pz_conclude(const struct pz_context *context, const struct pz_tables *tables
     for (size_t i = 0; i < nports; i++)
         pz_results_begin(&results[i], output->jobs, output->directory, output->ports[i], &output->tables,
                          &output->restricted, &summary);
-    int status = context->settings.no_report ? 0 : make_report(results, output, error);
+    /* The page says what can't be drawn of these captures, and so does `report`; a run doesn't. */
+    int status = context->settings.no_report ? 0 : pz_make_report(results, nports, 0, false, error);
     if (status == 0)
         status = pz_output_end(output, results, &summary, error);
     for (size_t i = 0; status == 0 && i < nports; i++)

@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/fates.h"
+#include "cli/notes.h"
 #include "worm/outbreak.h"
 
 #include <stdlib.h>
@@ -93,27 +93,32 @@ void pz_open_stores(struct pz_context *context)
     pz_buf_release(&folders);
 }
 
+/* Whether the fates of files are to be reported for the command. */
+static bool concludes_fates(const struct pz_command *command)
+{
+    return (command->needs & PZ_NEEDS_CAPTURES) && !(command->needs & PZ_TELLS_FATES);
+}
+
 /* 0, 1 when stopped, -1 with `error` set. */
 static int open_all(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
+    const struct pz_comm *comm = context->session.comm;
     unsigned needs = context->command->needs;
     int status = 0;
     if (needs & PZ_IS_WATCHED)
-        pz_comm_arm_watchdog(context->session.comm, settings->watchdog);
+        pz_comm_arm_watchdog(comm, settings->watchdog);
     if (needs & PZ_NEEDS_MODEL)
-        status = load_model(context->session.comm, settings->model, &context->model, error);
+        status = load_model(comm, settings->model, &context->model, error);
     if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
-        status = load_geo(context->session.comm, &settings->countries, &context->countries, pz_geo_load, error);
+        status = load_geo(comm, &settings->countries, &context->countries, pz_geo_load, error);
     if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
-        status = load_geo(context->session.comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
+        status = load_geo(comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
-    if (status == 0 && (needs & PZ_NEEDS_CAPTURES) && !(needs & PZ_TELLS_FATES))
+    if (status == 0 && concludes_fates(context->command))
         status = pz_comm_agree(
-            context->session.comm,
-            context->session.comm->rank ? 0 : pz_fates_check_any(&context->captures, context->arguments[0], error),
-            error);
+            comm, comm->rank ? 0 : pz_fates_check_any(&context->captures, context->arguments[0], error), error);
     if (status == 0 && (needs & PZ_NEEDS_STORE))
         pz_open_stores(context);
     if (status == 0 && (needs & PZ_NEEDS_HOURS))
@@ -154,28 +159,28 @@ static void warn_of_lens(const struct pz_context *context)
             "right, but evidence, estimates and chances mean nothing");
 }
 
-static int run(struct pz_context *context, struct pz_error *error)
+int pz_context_run(struct pz_context *context, const struct pz_comm *comm, struct pz_error *error)
 {
-    const struct pz_comm *comm = context->session.comm;
     const struct pz_command *command = context->command;
-    bool verbose = context->settings.verbose && comm->rank == 0;
-    double began = pz_clock();
+    bool verbose = context->settings.verbose && comm->rank == 0, alone = command->needs & PZ_RUNS_ALONE;
+    context->session.comm = comm;
+    double began = context->scan.began = pz_clock();
     if (verbose)
         tell_begin(context);
     int code = open_all(context, error);
     if (code == 0)
         warn_of_lens(context);
-    bool alone = command->needs & PZ_RUNS_ALONE;
     if (code == 0 && (!alone || comm->rank == 0))
         code = command->run(context, error);
     if (alone)
-        code = pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+        code = pz_comm_agree_code(comm, code, error);
     if (code == 1)
         code = PZ_EXIT_STOPPED;
     if (code == PZ_EXIT_STOPPED && (command->needs & (PZ_HALF_SCAN | PZ_HALF_REDUCE)) && comm->rank == 0)
         pz_tell("stopped on request; the same command continues from here");
-    if (code == 0 && (command->needs & PZ_NEEDS_CAPTURES) && !(command->needs & PZ_TELLS_FATES))
-        code = pz_fates_conclude(comm, &context->captures);
+    if (code == 0 && concludes_fates(command) &&
+        pz_comm_max(comm, comm->rank == 0 && pz_fates_tell(&context->captures)))
+        code = PZ_EXIT_DAMAGE;
     if (verbose)
         tell_end(context, code, pz_clock() - began);
     return code;
@@ -232,65 +237,72 @@ void pz_no_port(struct pz_settings *settings)
     settings->port = 0;
 }
 
-int pz_run_command(const struct pz_command *command, const struct pz_comm *comm, int argc, char **argv,
-                   struct pz_error *error)
+/* What follows from the settings. */
+static void settle(struct pz_context *context)
 {
-    struct pz_context context = {.command = command,
-                                 .arguments = argv,
-                                 .command_line = command_line(command->name, argc, argv),
-                                 .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
-                                              .since = -1,
-                                              .until = -1,
-                                              .silence = 60,
-                                              .timeline_bin = 600,
-                                              .min_cell = 1,
-                                              .window = PZ_HOURS_PER_DAY,
-                                              .progress = 10,
-                                              .watchdog = PZ_WATCHDOG_SECONDS,
-                                              .around = -1,
-                                              .share = 1,
-                                              .cores = 128}};
-    struct pz_settings *settings = &context.settings;
+    struct pz_settings *settings = &context->settings;
+    if (!settings->ports.n)
+        settings->ports = (struct pz_ports){{settings->port}, 1};
+    settings->port = settings->ports.ports[0];
+    context->nports = settings->ports.n;
+    for (size_t i = 0; i < context->nports; i++)
+        context->filters[i] = (struct pz_filter){
+            .lens = settings->lens.address, .lens_mask = settings->lens.mask, .port = settings->ports.ports[i]};
+    context->store_directory = settings->store ? pz_strdup(settings->store)
+                               : settings->out ? pz_format("%s/restricted/store", settings->out)
+                                               : NULL;
+    context->session = (struct pz_session){
+        .decode = settings->decode, .quiet = settings->quiet, .progress_seconds = settings->progress};
+    context->scan = (struct pz_scan){.session = &context->session,
+                                     .stores = context->stores,
+                                     .nports = context->nports,
+                                     .captures = &context->captures,
+                                     .inflater = settings->inflater,
+                                     .chunk = settings->part.nparts > 1,
+                                     .only_look_up = !(context->command->needs & PZ_HALF_SCAN),
+                                     .rescan = settings->rescan,
+                                     .strict = settings->strict};
+}
+
+int pz_context_read(struct pz_context *context, const struct pz_command *command, int argc, char **argv,
+                    struct pz_error *error)
+{
+    *context = (struct pz_context){.command = command,
+                                   .arguments = argv,
+                                   .command_line = command_line(command->name, argc, argv),
+                                   .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
+                                                .until = UINT32_MAX,
+                                                .silence = 60,
+                                                .timeline_bin = 600,
+                                                .min_cell = 1,
+                                                .window = PZ_HOURS_PER_DAY,
+                                                .progress = 10,
+                                                .watchdog = PZ_WATCHDOG_SECONDS,
+                                                .share = 1,
+                                                .cores = 128}};
+    struct pz_settings *settings = &context->settings;
     if (command->defaults)
         command->defaults(settings);
-    int code = pz_options_read(command, settings, argc, argv, &context.narguments, error);
-    if (code == 0 && settings->quiet && settings->verbose)
-        code = pz_fail_usage(error, "--quiet and --verbose exclude each other: give one of them");
-    if (code == 0 && command->check)
-        code = command->check(&context, error);
-    if (code == 0) {
-        if (!settings->ports.n)
-            settings->ports = (struct pz_ports){{settings->port}, 1};
-        settings->port = settings->ports.ports[0];
-        context.nports = settings->ports.n;
-        for (size_t i = 0; i < context.nports; i++)
-            context.filters[i] = (struct pz_filter){
-                .lens = settings->lens.address, .lens_mask = settings->lens.mask, .port = settings->ports.ports[i]};
-        context.store_directory = settings->store ? pz_strdup(settings->store)
-                                  : settings->out ? pz_format("%s/restricted/store", settings->out)
-                                                  : NULL;
-        context.session = (struct pz_session){comm, settings->decode, settings->quiet, settings->progress};
-        context.scan = (struct pz_scan){.session = &context.session,
-                                        .stores = context.stores,
-                                        .nports = context.nports,
-                                        .captures = &context.captures,
-                                        .inflater = settings->inflater,
-                                        .chunk = settings->part.nparts > 1,
-                                        .only_look_up = !(command->needs & PZ_HALF_SCAN),
-                                        .rescan = settings->rescan,
-                                        .strict = settings->strict,
-                                        .began = pz_clock()};
-        code = run(&context, error);
-    }
-    if (command->release)
-        command->release(settings);
-    pz_scan_release(&context.scan);
-    for (size_t i = 0; i < context.nports; i++)
-        pz_store_close(&context.stores[i]);
-    pz_captures_release(&context.captures);
-    pz_geo_release(&context.countries);
-    pz_geo_release(&context.networks);
-    free(context.store_directory);
-    free(context.command_line);
-    return code;
+    if (pz_options_read(command, settings, argc, argv, &context->narguments, error) != 0)
+        return -1;
+    if (settings->quiet && settings->verbose)
+        return pz_fail_usage(error, "--quiet and --verbose exclude each other: give one of them");
+    if (command->check && command->check(context, error) != 0)
+        return -1;
+    settle(context);
+    return 0;
+}
+
+void pz_context_release(struct pz_context *context)
+{
+    if (context->command && context->command->release)
+        context->command->release(&context->settings);
+    pz_scan_release(&context->scan);
+    for (size_t i = 0; i < context->nports; i++)
+        pz_store_close(&context->stores[i]);
+    pz_captures_release(&context->captures);
+    pz_geo_release(&context->countries);
+    pz_geo_release(&context->networks);
+    free(context->store_directory);
+    free(context->command_line);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/dry_run.h"
-
 #include "base/file.h"
-#include "cli/earlier.h"
-#include "cli/fates.h"
+#include "cli/notes.h"
 #include "cli/survey_numbers.h"
+#include "cli/work.h"
 #include "run/scan_tasks.h"
 
 #include <inttypes.h>
@@ -14,20 +12,12 @@
 /* On rank 0: what a run would refuse before it begins. A store that is there must be of these scans. */
 static int check(const struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_settings *settings = &context->settings;
-    const struct pz_captures *captures = &context->captures;
-    bool reduces = context->command->needs & PZ_HALF_REDUCE;
-    if (!settings->part.nparts && pz_fates_check_any(captures, context->arguments[0], error) != 0)
-        return -1;
-    int status = 0;
+    int status = pz_work_refuse(context, error);
     for (size_t i = 0; status == 0 && i < context->nports; i++) {
-        struct pz_path key =
-            pz_file_join(pz_store_folder(context->store_directory, context->filters[i].port).text, "key");
-        if (access(key.text, F_OK) == 0)
+        struct pz_path folder = pz_store_folder(context->store_directory, context->filters[i].port);
+        if (access(pz_file_join(folder.text, "key").text, F_OK) == 0)
             status = pz_store_prepare(context->store_directory, &context->filters[i], error);
     }
-    if (status == 0 && reduces && !settings->replace)
-        status = pz_earlier_check(settings->out, captures, context->filters, context->nports, error);
     return status;
 }
 
@@ -49,8 +39,9 @@ static int measure(const struct pz_context *context, const struct pz_scan_tasks 
         .session = &context->session, .captures = &sample, .filters = context->filters, .nports = context->nports};
     int status = pz_survey_run(&survey, error);
     if (status == 0 && context->session.comm->rank == 0) {
-        struct pz_survey_totals totals = pz_survey_add_up(&survey);
-        *rate = pz_survey_rate(&totals);
+        struct pz_survey_numbers numbers = pz_survey_numbers_of(&survey, 1);
+        *rate = numbers.rate;
+        pz_survey_numbers_release(&numbers);
     }
     pz_survey_release(&survey);
     free(sample.all); /* what its captures own is the list's */
@@ -115,8 +106,5 @@ int pz_dry_run(struct pz_context *context, struct pz_error *error)
             code = PZ_EXIT_DAMAGE;
     }
     free(plan.all);
-    if (code == 1)
-        return PZ_EXIT_STOPPED;
-    int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);
-    return failed ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+    return code == 1 ? PZ_EXIT_STOPPED : pz_comm_agree_code(comm, code, error);
 }

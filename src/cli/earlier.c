@@ -2,11 +2,10 @@
 /* The captures of the earlier result are read from its summary.json, finished or not: the label and identity of each
  * that was read. Each must be among the captures of this run, by its label without a compressor's suffix or by its
  * identity. */
-#include "cli/earlier.h"
-
 #include "base/file.h"
 #include "base/json_read.h"
 #include "base/text.h"
+#include "cli/work.h"
 #include "report/results.h"
 
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 
 static const char *const names[] = {PZ_RESULTS_SUMMARY, PZ_RESULTS_UNFINISHED};
 enum { NAMES = sizeof names / sizeof *names };
+enum { NAMED = 3 }; /* captures that are missing */
 
 bool pz_earlier_there(const char *out)
 {
@@ -23,56 +23,16 @@ bool pz_earlier_there(const char *out)
     return there;
 }
 
-/* A capture that an earlier result was made of. */
-struct input {
-    char *label, *identity; /* owned */
-    bool read;
-};
-
+/* What this run is of, and what of an earlier result is not named now. */
 struct earlier {
-    struct input *inputs; /* owned */
-    size_t n;
-    uint16_t ports[PZ_PORTS];
-    size_t nports;
+    const struct pz_context *context;
+    char **now; /* owned: the stems and identities of this run's captures, sorted. A stem never equals an identity */
+    size_t nnow;
+    char *label, *identity; /* owned: of the capture at hand */
+    struct pz_buf missing;  /* the labels of the first captures */
+    size_t nmissing;
+    uint16_t port; /* the first; 0 for none */
 };
-
-/* The ports, and the members of inputs[i]; only of a capture that was read, records are told. */
-static void take(void *context, const struct pz_json_value *value)
-{
-    struct earlier *earlier = context;
-    const struct pz_json_step *path = value->path;
-    if (pz_manifest_is_port(value) && earlier->nports < PZ_PORTS)
-        earlier->ports[earlier->nports++] = (uint16_t)strtoul(value->text, NULL, 10);
-    if (value->depth != 3 || !path[0].key || strcmp(path[0].key, "inputs") != 0 || !path[2].key)
-        return;
-    while (earlier->n <= path[1].index) {
-        earlier->inputs = pz_room(earlier->inputs, earlier->n, sizeof *earlier->inputs);
-        earlier->inputs[earlier->n++] = (struct input){.label = pz_strdup(""), .identity = pz_strdup("")};
-    }
-    struct input *input = &earlier->inputs[path[1].index];
-    char **text = strcmp(path[2].key, "capture") == 0    ? &input->label
-                  : strcmp(path[2].key, "identity") == 0 ? &input->identity
-                                                         : NULL;
-    if (text) {
-        free(*text);
-        *text = pz_strdup(value->text);
-    }
-    input->read = input->read || strcmp(path[2].key, "records") == 0;
-}
-
-static void read_earlier(const char *out, struct earlier *earlier)
-{
-    struct pz_error ignored;
-    bool found = false;
-    for (int i = 0; i < NAMES && !found; i++) {
-        struct pz_buf text = {0};
-        struct pz_path path = pz_file_join(out, names[i]);
-        found = access(path.text, F_OK) == 0 && pz_file_read(path.text, &text, &ignored) == 0;
-        if (found)
-            (void)pz_json_read(text.bytes, text.nbytes, take, earlier);
-        pz_buf_release(&text);
-    }
-}
 
 /* The label as summary.json has it, where bytes that aren't UTF-8 are replaced, without a compressor's suffix. */
 static char *stem_of(const char *label)
@@ -89,80 +49,107 @@ static char *stem_of(const char *label)
     return stem;
 }
 
-/* The stems and identities of this run's captures, sorted. A stem never equals an identity. */
-static char **list_now(const struct pz_captures *captures, size_t *n)
+static void list_now(struct earlier *earlier)
 {
-    char **now = pz_alloc(2 * captures->n * sizeof *now), identity[PZ_IDENTITY_TEXT];
-    *n = 0;
+    const struct pz_captures *captures = &earlier->context->captures;
+    char **now = earlier->now = pz_alloc(2 * captures->n * sizeof *now), identity[PZ_IDENTITY_TEXT];
     for (size_t i = 0; i < captures->n; i++) {
         struct pz_buf shown = {0};
         pz_json_shown(&shown, captures->all[i].label);
         pz_buf_put(&shown, "", 1);
-        now[(*n)++] = stem_of((const char *)shown.bytes);
+        now[earlier->nnow++] = stem_of((const char *)shown.bytes);
         pz_identity_text(&captures->all[i].identity, identity);
-        now[(*n)++] = pz_strdup(identity);
+        now[earlier->nnow++] = pz_strdup(identity);
         pz_buf_release(&shown);
     }
-    if (*n)
-        qsort(now, *n, sizeof *now, pz_text_compare);
-    return now;
+    if (earlier->nnow)
+        qsort(now, earlier->nnow, sizeof *now, pz_text_compare);
 }
 
-static bool is_named(const struct input *input, char *const *now, size_t n)
+static bool is_named(const struct earlier *earlier, const char *text)
 {
-    char *stem = stem_of(input->label), *identity = input->identity;
-    bool named = n && (bsearch(&stem, now, n, sizeof *now, pz_text_compare) ||
-                       bsearch(&identity, now, n, sizeof *now, pz_text_compare));
-    free(stem);
-    return named;
+    return earlier->nnow && bsearch(&text, earlier->now, earlier->nnow, sizeof *earlier->now, pz_text_compare);
 }
 
-static int check_ports(const char *out, const struct earlier *earlier, const struct pz_filter *filters, size_t nports,
-                       struct pz_error *error)
+static bool has_port(const struct pz_context *context, uint16_t port)
 {
-    for (size_t i = 0; i < earlier->nports; i++) {
-        bool wanted = false;
-        for (size_t j = 0; j < nports; j++)
-            wanted = wanted || filters[j].port == earlier->ports[i];
-        if (!wanted)
-            return pz_fail_usage(
-                error,
-                "%s holds a result of port %u, which is not named now. Name it in --port too, or give another "
-                "--out. To replace that result, add --replace",
-                out, earlier->ports[i]);
+    for (size_t i = 0; i < context->nports; i++)
+        if (context->filters[i].port == port)
+            return true;
+    return false;
+}
+
+static void set(char **text, const char *value)
+{
+    free(*text);
+    *text = pz_strdup(value);
+}
+
+/* The ports, and the members of inputs[i] in their order: its name is the first, and only of a capture that was read,
+ * records are told, after its identity. */
+static void take(void *context, const struct pz_json_value *value)
+{
+    struct earlier *earlier = context;
+    const struct pz_json_step *path = value->path;
+    if (pz_manifest_is_port(value) && !earlier->port) {
+        uint16_t port = (uint16_t)strtoul(value->text, NULL, 10);
+        earlier->port = has_port(earlier->context, port) ? 0 : port;
     }
-    return 0;
+    if (value->depth != 3 || !path[0].key || strcmp(path[0].key, "inputs") != 0 || !path[2].key)
+        return;
+    if (strcmp(path[2].key, "capture") == 0) {
+        set(&earlier->label, value->text);
+        set(&earlier->identity, "");
+    } else if (strcmp(path[2].key, "identity") == 0) {
+        set(&earlier->identity, value->text);
+    } else if (strcmp(path[2].key, "records") == 0 && earlier->label) {
+        char *stem = stem_of(earlier->label);
+        if (!is_named(earlier, stem) && !is_named(earlier, earlier->identity) && earlier->nmissing++ < NAMED)
+            pz_buf_printf(&earlier->missing, "%s%s", earlier->nmissing > 1 ? ", " : "", earlier->label);
+        free(stem);
+    }
 }
 
-int pz_earlier_check(const char *out, const struct pz_captures *captures, const struct pz_filter *filters,
-                     size_t nports, struct pz_error *error)
+static void read_earlier(struct earlier *earlier)
 {
-    enum { NAMED = 3 };
-    struct earlier earlier = {0};
-    struct pz_buf list = {0};
-    size_t n, missing = 0;
-    read_earlier(out, &earlier);
-    char **now = list_now(captures, &n);
-    for (size_t i = 0; i < earlier.n; i++)
-        if (earlier.inputs[i].read && !is_named(&earlier.inputs[i], now, n) && missing++ < NAMED)
-            pz_buf_printf(&list, "%s%s", list.nbytes ? ", " : "", earlier.inputs[i].label);
-    if (missing > NAMED)
-        pz_buf_printf(&list, " and %zu more", missing - NAMED);
-    int status = check_ports(out, &earlier, filters, nports, error);
-    if (status == 0 && missing)
+    struct pz_error ignored;
+    bool found = false;
+    for (int i = 0; i < NAMES && !found; i++) {
+        struct pz_buf text = {0};
+        struct pz_path path = pz_file_join(earlier->context->settings.out, names[i]);
+        found = access(path.text, F_OK) == 0 && pz_file_read(path.text, &text, &ignored) == 0;
+        if (found)
+            (void)pz_json_read(text.bytes, text.nbytes, take, earlier);
+        pz_buf_release(&text);
+    }
+    if (earlier->nmissing > NAMED)
+        pz_buf_printf(&earlier->missing, " and %zu more", earlier->nmissing - NAMED);
+}
+
+int pz_earlier_check(const struct pz_context *context, struct pz_error *error)
+{
+    struct earlier earlier = {.context = context};
+    const char *out = context->settings.out;
+    list_now(&earlier);
+    read_earlier(&earlier);
+    int status = 0;
+    if (earlier.port)
+        status = pz_fail_usage(
+            error,
+            "%s holds a result of port %u, which is not named now. Name it in --port too, or give another "
+            "--out. To replace that result, add --replace",
+            out, earlier.port);
+    else if (earlier.nmissing)
         status =
             pz_fail_usage(error,
                           "%s holds a result of captures that are not named now: %.*s. Name them too, or give another "
                           "--out. To replace that result, add --replace",
-                          out, (int)list.nbytes, (const char *)list.bytes);
-    for (size_t i = 0; i < earlier.n; i++) {
-        free(earlier.inputs[i].label);
-        free(earlier.inputs[i].identity);
-    }
-    for (size_t i = 0; i < n; i++)
-        free(now[i]);
-    free(now);
-    free(earlier.inputs);
-    pz_buf_release(&list);
+                          out, (int)earlier.missing.nbytes, (const char *)earlier.missing.bytes);
+    for (size_t i = 0; i < earlier.nnow; i++)
+        free(earlier.now[i]);
+    free(earlier.now);
+    free(earlier.label);
+    free(earlier.identity);
+    pz_buf_release(&earlier.missing);
     return status;
 }

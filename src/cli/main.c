@@ -6,10 +6,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "cli/manual.h"
-#include "cli/nearest.h"
-#include "cli/version.h"
-#include "cli/work.h"
 #include "jobs/jobs.h"
 #include "report/reproduce.h"
 #include "run/published_scan.h"
@@ -134,18 +130,17 @@ static int fail_unknown(const char *name, struct pz_error *error)
                          nearest.name ? "?" : ":");
 }
 
-static int run(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+static int read_command(struct pz_context *context, int argc, char **argv, struct pz_error *error)
 {
     if (argc < 2)
         return pz_fail_usage(error, "a command is missing, such as run: patientzero --help lists all");
     const struct pz_command *command = find(argv[1]);
     if (!command)
         return fail_unknown(argv[1 + (argc > 2 && strcmp(argv[1], "help") == 0)], error);
-    return pz_run_command(command, comm, argc - 2, argv + 2, error);
+    return pz_context_read(context, command, argc - 2, argv + 2, error);
 }
 
-/* Ranks with different arguments would wait for each other in different places. */
-static int check_same(const struct pz_comm *comm, int argc, char **argv, struct pz_error *error)
+static uint64_t hash_of(int argc, char **argv)
 {
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a */
     for (int i = 1; i < argc; i++)
@@ -154,6 +149,12 @@ static int check_same(const struct pz_comm *comm, int argc, char **argv, struct 
             if (!*c)
                 break;
         }
+    return hash;
+}
+
+/* Ranks with different arguments would wait for each other in different places. */
+static int check_same(const struct pz_comm *comm, uint64_t hash, struct pz_error *error)
+{
     if (pz_comm_max(comm, hash) == ~pz_comm_max(comm, ~hash))
         return 0;
     return pz_fail_usage(
@@ -161,29 +162,13 @@ static int check_same(const struct pz_comm *comm, int argc, char **argv, struct 
                "and start each --part as a job of its own");
 }
 
-/* The value of --watchdog, because MPI starts before options are read. A wrong value is reported when they are. */
-static uint32_t find_watchdog(int argc, char **argv)
-{
-    static const char option[] = "--watchdog";
-    const size_t length = sizeof option - 1;
-    uint64_t seconds = PZ_WATCHDOG_SECONDS;
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strncmp(argv[i], option, length) != 0)
-            continue;
-        if (argv[i][length] == '=')
-            pz_read_number(argv[i] + length + 1, 0, UINT32_MAX, &seconds);
-        else if (!argv[i][length] && i + 1 < argc)
-            pz_read_number(argv[i + 1], 0, UINT32_MAX, &seconds);
-    }
-    return (uint32_t)seconds;
-}
-
 int main(int argc, char **argv)
 {
     struct pz_comm comm;
-    struct pz_error error = {.exit = PZ_EXIT_DONE};
+    struct pz_error error = {.exit = PZ_EXIT_DONE}, wrong;
     struct pz_buf text = {0};
-    int status = 0;
+    struct pz_context context = {.settings = {.watchdog = PZ_WATCHDOG_SECONDS}};
+    uint64_t hash = hash_of(argc, argv); /* reading options changes their order */
     pz_file_hold_standard();
     pz_stop_install();
     if (pz_jobs_check(pz_jobs, pz_other_tables, &error) != 0) {
@@ -193,19 +178,23 @@ int main(int argc, char **argv)
     bool told = tell(argc, argv, &text);
     /* On a login node, or where packages are built, MPI may not even start. */
     if (told && !pz_comm_launched()) {
-        status = pz_file_print(text.bytes, text.nbytes, &error);
-        pz_buf_release(&text);
-        if (status != 0)
+        if (pz_file_print(text.bytes, text.nbytes, &error) != 0)
             pz_tell("%s", error.text);
-        return status == 0 ? PZ_EXIT_DONE : (int)error.exit;
+        pz_buf_release(&text);
+        return (int)error.exit;
     }
-    status = pz_comm_start(&comm, find_watchdog(argc, argv), &error);
+    int read = told ? 0 : read_command(&context, argc, argv, &wrong);
+    int status = pz_comm_start(&comm, context.settings.watchdog, &error);
     if (status == 0)
-        status = check_same(&comm, argc, argv, &error);
+        status = check_same(&comm, hash, &error);
     if (status == 0 && told)
         status = pz_comm_agree(&comm, comm.rank ? 0 : pz_file_print(text.bytes, text.nbytes, &error), &error);
-    else if (status == 0)
-        status = run(&comm, argc, argv, &error);
+    else if (status == 0 && read != 0) {
+        error = wrong;
+        status = -1;
+    } else if (status == 0)
+        status = pz_context_run(&context, &comm, &error);
+    pz_context_release(&context);
     pz_buf_release(&text);
     if (status < 0) {
         status = (int)error.exit;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/manual.h"
+#include "cli/command.h"
 
 #include <ctype.h>
 

@@ -5,7 +5,6 @@
  * those that all have. */
 #include "base/text.h"
 #include "cli/command.h"
-#include "cli/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -33,7 +33,7 @@ struct pz_overlap {
     roaring_bitmap_t *ours, *others; /* owned */
     struct pz_overlap_hour *hours;   /* owned: PZ_OVERLAP_HOURS of them, from PZ_OVERLAP_EARLIEST on */
     uint32_t first, last;            /* hours that have sources */
-    int64_t since, until;            /* hours that were asked for */
+    uint32_t since, until;           /* hours that were asked for */
     const char *rule;                /* borrowed */
     uint64_t min_cell;               /* countries with fewer of ours, or in both, are put together */
     struct pz_overlap_list list;

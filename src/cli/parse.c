@@ -3,7 +3,6 @@
 #include "cli/settings.h"
 
 #include "base/text.h"
-#include "base/time.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -112,8 +111,24 @@ int pz_parse_hour(const char *text, void *field, struct pz_error *error)
         return pz_fail_usage(error, "tables are made of whole hours: give one like %.13s", text);
     if (second < PZ_EARLIEST_SECOND || second > PZ_LATEST_SECOND)
         return pz_fail_usage(error, "give a time from 2000 to 2037");
-    *(int64_t *)field = second / PZ_SECONDS_PER_HOUR;
+    *(uint32_t *)field = (uint32_t)(second / PZ_SECONDS_PER_HOUR);
     return 0;
+}
+
+int pz_parse_span(const char *text, void *field, struct pz_error *error)
+{
+    struct pz_span *span = field;
+    const char *slash = strchr(text, '/');
+    if (!slash)
+        return pz_fail_usage(error, "give two UTC hours, like 2008-11-12/2008-11-13");
+    char *since = pz_format("%.*s", (int)(slash - text), text);
+    int status = pz_parse_hour(since, &span->since, error);
+    free(since);
+    if (status == 0)
+        status = pz_parse_hour(slash + 1, &span->until, error);
+    if (status == 0 && span->since >= span->until)
+        status = pz_fail_usage(error, "the second time is not after the first");
+    return status;
 }
 
 int pz_parse_bin(const char *text, void *field, struct pz_error *error)

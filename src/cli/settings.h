@@ -5,6 +5,7 @@
 #define PZ_CLI_SETTINGS_H
 
 #include "base/error.h"
+#include "base/time.h"
 #include "capture/codec.h"
 #include "capture/packet.h"
 #include "run/selection.h"
@@ -16,10 +17,6 @@
 
 struct pz_prefix {
     uint32_t address, mask; /* host order; the address has no bit outside the mask */
-};
-
-struct pz_hour_span {
-    int64_t since, until; /* hours since 1970 */
 };
 
 struct pz_part_option {
@@ -58,18 +55,18 @@ struct pz_settings {
     uint16_t port;         /* the first of these; 0 where none is asked for */
     struct pz_prefix lens;
     struct pz_part_option part;
-    int64_t since, until;                                       /* hours since 1970; -1 for none */
+    uint32_t since, until;                                      /* hours since 1970; if not given, all */
     uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
     uint32_t min_cell;
     enum pz_inflater inflater;
     struct pz_country_files countries, networks;
     bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
-    bool quiet, verbose;               /* of all commands */
-    bool dry_run;                      /* run, scan, reduce, report */
-    bool json;                         /* outbreak, overlap, sources, survey */
-    struct pz_hour_span others, worms; /* calibrate */
-    struct pz_prefix source;           /* packets, as are the next three */
-    int64_t around;                    /* hours since 1970; -1 for any time */
+    bool quiet, verbose;          /* of all commands */
+    bool dry_run;                 /* run, scan, reduce, report */
+    bool json;                    /* outbreak, overlap, sources, survey */
+    struct pz_span others, worms; /* calibrate */
+    struct pz_prefix source;      /* packets, as are the next three */
+    uint32_t around;              /* an hour since 1970; 0 for any time */
     const char *pcap;
     bool first_octet;
     double scale;              /* report, synth */
@@ -111,7 +108,8 @@ struct pz_settings {
 #define PZ_AS_BIN(member) PZ_INTO(member, uint32_t), pz_parse_bin
 #define PZ_AS_PREFIX(member) PZ_INTO(member, struct pz_prefix), pz_parse_prefix
 #define PZ_AS_ADDRESS(member) PZ_INTO(member, struct pz_prefix), pz_parse_address
-#define PZ_AS_HOUR(member) PZ_INTO(member, int64_t), pz_parse_hour
+#define PZ_AS_HOUR(member) PZ_INTO(member, uint32_t), pz_parse_hour
+#define PZ_AS_SPAN(member) PZ_INTO(member, struct pz_span), pz_parse_span
 #define PZ_AS_PART(member) PZ_INTO(member, struct pz_part_option), pz_parse_part
 #define PZ_AS_COUNTRY_FILE(member) PZ_INTO(member, struct pz_country_files), pz_parse_country_file
 
@@ -125,6 +123,7 @@ int pz_parse_bin(const char *text, void *field, struct pz_error *error);
 int pz_parse_prefix(const char *text, void *field, struct pz_error *error);
 int pz_parse_address(const char *text, void *field, struct pz_error *error); /* as a prefix of 32 bits */
 int pz_parse_hour(const char *text, void *field, struct pz_error *error);
+int pz_parse_span(const char *text, void *field, struct pz_error *error); /* of hours */
 int pz_parse_part(const char *text, void *field, struct pz_error *error);
 int pz_parse_country_file(const char *text, void *field, struct pz_error *error);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "cli/version.h"
+#include "cli/command.h"
 
 #include "capture/container.h"
 #include "commit.h"

@@ -7,12 +7,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "cli/conclude.h"
-#include "cli/dry_run.h"
-#include "cli/earlier.h"
-#include "cli/fates.h"
 #include "cli/notes.h"
-#include "cli/version.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "run/contents.h"
@@ -25,16 +20,6 @@
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-static struct pz_timeline_options timeline_options(const struct pz_settings *settings)
-{
-    return (struct pz_timeline_options){.since = settings->since < 0 ? 0 : (uint32_t)settings->since,
-                                        .until = settings->until < 0 ? UINT32_MAX : (uint32_t)settings->until,
-                                        .silence = settings->silence,
-                                        .timeline_bin = settings->timeline_bin,
-                                        .min_cell = settings->min_cell,
-                                        .window = settings->window};
-}
 
 /* The run in progress. */
 struct run {
@@ -106,14 +91,14 @@ static void sweep(const struct run *work)
  * don't replace another result. */
 static int check_readable(struct run *work, struct pz_error *error)
 {
-    if (pz_fates_check_any(&work->context->captures, work->context->arguments[0], error) != 0)
+    const struct pz_captures *captures = &work->context->captures;
+    if (pz_fates_check_any(captures, work->context->arguments[0], error) != 0)
         return -1;
-    bool flawed = false;
-    for (size_t i = 0; !flawed && i < work->context->captures.n; i++)
-        flawed = pz_capture_flawed(&work->context->captures.all[i]);
+    bool refuse = pz_earlier_there(work->context->settings.out);
+    for (size_t i = 0; !refuse && i < captures->n; i++)
+        refuse = pz_capture_flawed(&captures->all[i]);
     for (size_t i = 0; i < work->context->nports; i++)
-        work->tables[i].refuse_empty =
-            flawed || (work->context->settings.out && pz_earlier_there(work->context->settings.out));
+        work->tables[i].refuse_empty = refuse;
     return 0;
 }
 
@@ -140,18 +125,18 @@ static int scan_and_make(struct run *work, struct pz_error *error)
     /* Other nodes may see a new file late: NFS caches for up to a minute that a name doesn't exist. */
     static const unsigned pauses[] = {2, 15, 60};
     enum { ATTEMPTS = sizeof pauses / sizeof *pauses };
+    const struct pz_comm *comm = work->context->session.comm;
     struct pz_scan *scan = &work->context->scan;
     for (int attempt = 0;; attempt++) {
         int status = pz_scan_run(scan, error);
         if (status != 0 || !does(work, PZ_HALF_REDUCE))
             return status;
-        if (pz_comm_agree(work->context->session.comm,
-                          work->context->session.comm->rank ? 0 : check_readable(work, error), error) != 0)
+        if (pz_comm_agree(comm, comm->rank ? 0 : check_readable(work, error), error) != 0)
             return -1;
         status = make_all(work, error);
         if (status >= 0 || error->exit != PZ_EXIT_ENVIRONMENT || attempt == ATTEMPTS)
             return status;
-        if (!pz_comm_max(work->context->session.comm, work->unread))
+        if (!pz_comm_max(comm, work->unread))
             return status; /* the store is not to blame */
         sleep(pauses[attempt]);
         for (size_t i = 0; i < work->context->captures.n; i++)
@@ -160,33 +145,30 @@ static int scan_and_make(struct run *work, struct pz_error *error)
     }
 }
 
-static int prepare(struct run *work, struct pz_error *error)
+int pz_work_refuse(const struct pz_context *context, struct pz_error *error)
 {
-    int status = 0;
-    if (work->context->session.comm->rank == 0) {
-        if (!work->context->settings.part.nparts)
-            status = check_readable(work, error);
-        if (status == 0 && does(work, PZ_HALF_REDUCE) && !work->context->settings.replace)
-            status = pz_earlier_check(work->context->settings.out, &work->context->captures, work->context->filters,
-                                      work->context->nports, error);
-        if (status == 0 && work->context->settings.pseudonyms)
-            status = pz_pseudonyms_read(&work->pseudonyms, work->context->settings.pseudonyms, error);
-        if (status == 0 && work->context->settings.out)
-            status = pz_output_prepare(&work->output, error);
-        for (size_t i = 0; status == 0 && i < work->context->nports; i++)
-            status = pz_store_prepare(work->context->store_directory, &work->context->filters[i], error);
-    }
-    return pz_comm_agree(work->context->session.comm, status, error);
+    const struct pz_settings *settings = &context->settings;
+    if (!settings->part.nparts && pz_fates_check_any(&context->captures, context->arguments[0], error) != 0)
+        return -1;
+    bool replaces = context->command->needs & PZ_HALF_REDUCE && !settings->replace;
+    return replaces ? pz_earlier_check(context, error) : 0;
 }
 
-static void warn(const struct pz_captures *captures)
+static int prepare(struct run *work, struct pz_error *error)
 {
-    const uint64_t **fates = pz_alloc(captures->n * sizeof *fates);
-    for (size_t i = 0; i < captures->n; i++)
-        if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].facts)
-            fates[i] = captures->all[i].facts->fates;
-    pz_fates_warn(captures, fates);
-    free(fates);
+    const struct pz_context *context = work->context;
+    const struct pz_settings *settings = &context->settings;
+    int status = 0;
+    if (context->session.comm->rank == 0) {
+        status = pz_work_refuse(context, error);
+        if (status == 0 && settings->pseudonyms)
+            status = pz_pseudonyms_read(&work->pseudonyms, settings->pseudonyms, error);
+        if (status == 0 && settings->out)
+            status = pz_output_prepare(&work->output, error);
+        for (size_t i = 0; status == 0 && i < context->nports; i++)
+            status = pz_store_prepare(context->store_directory, &context->filters[i], error);
+    }
+    return pz_comm_agree(context->session.comm, status, error);
 }
 
 /* Options that leave nothing of what was read. */
@@ -196,8 +178,7 @@ static void tell_nothing_left(const struct run *work, size_t port)
     const struct pz_hours *hours = &work->context->scan.hours[port];
     uint64_t packets = 0, scans = 0;
     for (size_t i = 0; i < hours->n; i++) {
-        int64_t hour = hours->hours[i]->hour;
-        if (hour < settings->since || (settings->until >= 0 && hour >= settings->until))
+        if (!pz_span_has((struct pz_span){settings->since, settings->until}, hours->hours[i]->hour))
             continue;
         packets += hours->hours[i]->packets;
         scans += hours->hours[i]->syns;
@@ -219,8 +200,8 @@ static void tell_later_files(const struct run *work, const struct pz_geo *geo, c
     const struct pz_hours *hours = &work->context->scan.hours[0];
     size_t n = 0;
     for (size_t i = 0; i < hours->n; i++) {
-        int64_t hour = hours->hours[i]->hour;
-        n += hour < geo->earliest && hour >= settings->since && (settings->until < 0 || hour < settings->until);
+        uint32_t hour = hours->hours[i]->hour;
+        n += hour < geo->earliest && pz_span_has((struct pz_span){settings->since, settings->until}, hour);
     }
     if (n)
         pz_tell("%s: %zu hours are before the first of the files, which is of %s, and count by it", option, n,
@@ -230,32 +211,32 @@ static void tell_later_files(const struct run *work, const struct pz_geo *geo, c
 /* On rank 0, after success: writes and reports the rest. */
 static int finish(struct run *work, struct pz_error *error)
 {
-    pz_contents_find_overlaps_of_all(&work->context->captures);
-    pz_tell_doubles(&work->context->captures, work->context->scan.chunk);
-    int code = pz_fates_tell(&work->context->captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
-    warn(&work->context->captures);
-    for (size_t i = 0; i < work->context->nports; i++)
+    const struct pz_context *context = work->context;
+    struct pz_captures *captures = &work->context->captures;
+    bool reduces = does(work, PZ_HALF_REDUCE);
+    pz_contents_find_overlaps_of_all(captures);
+    pz_tell_doubles(captures, context->scan.chunk);
+    int code = pz_fates_tell(captures) ? PZ_EXIT_DAMAGE : PZ_EXIT_DONE;
+    pz_fates_warn(captures, NULL);
+    for (size_t i = 0; i < context->nports; i++)
         tell_nothing_left(work, i);
-    tell_later_files(work, &work->context->countries, "--countries");
-    tell_later_files(work, &work->context->networks, "--networks");
+    tell_later_files(work, &context->countries, "--countries");
+    tell_later_files(work, &context->networks, "--networks");
     if (work->tables[0].untold)
         pz_tell("%zu captures were not read, and their names do not tell their hours: any hour may count too "
                 "few, and a missing hour may be one of theirs",
                 work->tables[0].untold);
-    for (size_t i = 0; i < work->context->nports; i++) {
-        pz_captures_choose_port(&work->context->captures, i);
-        char *port =
-            work->context->nports > 1 ? pz_format("port %u", work->context->filters[i].port) : pz_strdup("the port");
-        pz_tell_copies(&work->context->captures, does(work, PZ_HALF_REDUCE) ? &work->tables[i] : NULL, port);
+    for (size_t i = 0; i < context->nports; i++) {
+        pz_captures_choose_port(captures, i);
+        char *port = context->nports > 1 ? pz_format("port %u", context->filters[i].port) : pz_strdup("the port");
+        pz_tell_copies(captures, reduces ? &work->tables[i] : NULL, port);
         free(port);
     }
-    pz_captures_choose_port(&work->context->captures, 0);
+    pz_captures_choose_port(captures, 0);
     double began = pz_clock();
-    if (does(work, PZ_HALF_REDUCE)) {
-        if (pz_conclude(work->context, work->tables, &work->output, error) != 0)
-            return -1;
-        work->concluding = pz_clock() - began;
-    }
+    if (reduces && pz_conclude(context, work->tables, &work->output, error) != 0)
+        return -1;
+    work->concluding = reduces ? pz_clock() - began : 0;
     sweep(work);
     return code;
 }
@@ -269,7 +250,7 @@ static int run_prepared(struct run *work, struct pz_error *error)
     if (comm->rank == 0 && code < 0 && error->exit == PZ_EXIT_USAGE) {
         /* There is nothing to make tables of: say why. */
         pz_fates_tell(&work->context->captures);
-        warn(&work->context->captures);
+        pz_fates_warn(&work->context->captures, NULL);
     }
     if (code == 1)
         code = PZ_EXIT_STOPPED;
@@ -283,9 +264,7 @@ static int run_prepared(struct run *work, struct pz_error *error)
     bool refused = code < 0 && error->exit == PZ_EXIT_USAGE; /* an earlier result stays as it is */
     if (comm->rank == 0 && settings->out && !refused)
         append_log(work, code < 0 ? (int)error->exit : code);
-    int failed = pz_comm_agree(comm, code < 0 ? -1 : 0, error);
-    code = failed ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
-    return code;
+    return pz_comm_agree_code(comm, code, error);
 }
 
 int pz_work_check(const struct pz_context *context, struct pz_error *error)
@@ -303,7 +282,7 @@ int pz_work_check(const struct pz_context *context, struct pz_error *error)
                              " DIR for a store inside a folder for results");
     if (reduces && !settings->out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder for the results");
-    if (settings->since >= 0 && settings->until >= 0 && settings->since >= settings->until)
+    if (settings->since >= settings->until)
         return pz_fail_usage(error, "--until is not after --since: nothing lies between them");
     for (int i = 0; i < context->narguments; i++)
         if (strcmp(context->arguments[i], "-") == 0 && (!scans || settings->part.nparts))
@@ -337,7 +316,12 @@ static struct pz_tables tables_of(struct run *work, size_t port)
                               .keep = settings->model          ? PZ_CALIBRATED_BY_FILE
                                       : settings->no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
                                                                : PZ_CALIBRATED,
-                              .options = timeline_options(settings),
+                              .options = {.since = settings->since,
+                                          .until = settings->until,
+                                          .silence = settings->silence,
+                                          .timeline_bin = settings->timeline_bin,
+                                          .min_cell = settings->min_cell,
+                                          .window = settings->window},
                               .accept_anonymised = settings->accept_anonymised};
 }
 

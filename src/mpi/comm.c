@@ -64,6 +64,11 @@ int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error
     return -1;
 }
 
+int pz_comm_agree_code(const struct pz_comm *comm, int code, struct pz_error *error)
+{
+    return pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
+}
+
 int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
                   int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error)
 {

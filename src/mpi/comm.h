@@ -61,6 +61,8 @@ uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value);
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes);
 /* Collective: if any rank comes with a status other than 0, all leave with -1 and the error of the lowest such rank. */
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error);
+/* The same for what the process ends with: the largest code of all ranks, unless one comes with -1. */
+int pz_comm_agree_code(const struct pz_comm *comm, int code, struct pz_error *error);
 /* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds the state that `bytes`
  * encodes to that of `context`, `encode` appends the bytes of the state of `context`. The states of other ranks are
  * undefined afterwards. */

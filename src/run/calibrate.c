@@ -25,19 +25,15 @@ struct pass {
     uint64_t (*rest)[2];         /* of the second pass: for each row of the timeline, reached and other */
 };
 
-static bool inside(const struct pz_span *span, uint32_t hour)
-{
-    return hour >= span->since && hour < span->until;
-}
-
 static void collect(void *context, const struct pz_window *window)
 {
     struct pass *pass = context;
     /* Only hours of the two spans are read. */
     uint32_t hour = window->timeline->hours[window->hours[0].row].hour;
-    bool others = inside(&pass->calibration->others, hour), worms = !others;
+    bool others = pz_span_has(pass->calibration->others, hour), worms = !others;
     for (size_t i = 0; i < window->nhours; i++)
-        pass->mixed |= inside(&pass->calibration->others, window->timeline->hours[window->hours[i].row].hour) != others;
+        pass->mixed |=
+            pz_span_has(pass->calibration->others, window->timeline->hours[window->hours[i].row].hour) != others;
     if (others && window->lens.low + window->lens.high > pass->lens.low + pass->lens.high)
         pass->lens = window->lens;
     for (size_t i = 0; i < window->sources.n; i++) {
@@ -66,7 +62,7 @@ static void count_rest(void *context, const struct pz_window *window)
 static bool is_wanted(const void *context, uint32_t hour)
 {
     const struct pz_calibration *calibration = ((const struct pass *)context)->calibration;
-    return inside(&calibration->others, hour) || inside(&calibration->worms, hour);
+    return pz_span_has(calibration->others, hour) || pz_span_has(calibration->worms, hour);
 }
 
 /* Of the whole hours of a span that have enough of both. */
@@ -76,7 +72,7 @@ static struct pz_ratio ratio_of(const struct pz_ratio *before, const uint64_t (*
     uint64_t(*wanted)[2] = pz_alloc(timeline->n * sizeof *wanted);
     size_t n = 0;
     for (size_t i = 0; i < timeline->n; i++)
-        if (inside(span, timeline->hours[i].hour) && timeline->hours[i].status == PZ_WHOLE &&
+        if (pz_span_has(*span, timeline->hours[i].hour) && timeline->hours[i].status == PZ_WHOLE &&
             counts[i][0] + counts[i][1] >= HOUR_SOURCES_MIN)
             memcpy(wanted[n++], counts[i], sizeof *wanted);
     struct pz_ratio llr = pz_ratio_learn(before, (const uint64_t(*)[2])wanted, n);

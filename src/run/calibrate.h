@@ -8,10 +8,6 @@
 #include "run/captures.h"
 #include "worm/features.h"
 
-struct pz_span {
-    uint32_t since, until; /* hours since 1970, the first inside and the first outside */
-};
-
 struct pz_calibration {
     struct pz_span others, worms;
     uint32_t window; /* hours */

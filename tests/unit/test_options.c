@@ -28,7 +28,7 @@ static int read(const char *const *arguments, char **others, int *nothers, struc
                 struct pz_error *error)
 {
     int n = 0;
-    *settings = (struct pz_settings){.since = -1};
+    *settings = (struct pz_settings){.since = 0};
     for (; arguments[n]; n++)
         others[n] = (char *)(uintptr_t)arguments[n];
     return pz_options_read(&command, settings, n, others, nothers, error);
