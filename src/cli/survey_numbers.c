@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* What heads hold is added up; from this follow the rate of a scan, and what to ask a cluster for. */
 #include "cli/survey_numbers.h"
 
 #include "base/sort.h"
