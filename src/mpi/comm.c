@@ -32,6 +32,16 @@ void pz_comm_receive_large(const struct pz_comm *comm, int from, struct pz_buf *
     pz_buf_release(&message.body);
 }
 
+void pz_comm_copy(const struct pz_comm *comm, void *object, size_t nbytes)
+{
+    struct pz_buf bytes = {0};
+    pz_buf_put(&bytes, object, nbytes);
+    pz_comm_broadcast(comm, &bytes);
+    PZ_CHECK(bytes.nbytes == nbytes);
+    memcpy(object, bytes.bytes, nbytes);
+    pz_buf_release(&bytes);
+}
+
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error)
 {
     /* The lowest failing rank is the largest of size - rank. */

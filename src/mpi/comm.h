@@ -59,6 +59,8 @@ void pz_comm_sum(const struct pz_comm *comm, uint64_t *values, size_t n);
 uint64_t pz_comm_max(const struct pz_comm *comm, uint64_t value);
 /* Collective: rank 0's bytes replace those of the others. */
 void pz_comm_broadcast(const struct pz_comm *comm, struct pz_buf *bytes);
+/* The same for an object without pointers: ranks are one program on machines of one kind. */
+void pz_comm_copy(const struct pz_comm *comm, void *object, size_t nbytes);
 /* Collective: if any rank comes with a status other than 0, all leave with -1 and the error of the lowest such rank. */
 int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error);
 /* The same for what the process ends with: the largest code of all ranks, unless one comes with -1. */

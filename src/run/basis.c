@@ -6,10 +6,9 @@
 #include "run/unread.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Rank 0 makes the timeline, as it has all hours and all damage. */
-static void make_timeline(struct pz_basis *basis, const struct pz_captures *captures, const struct pz_hours *hours,
+static void make_timeline(struct pz_basis *basis, const struct pz_captures *captures,
                           const struct pz_timeline_options *options)
 {
     struct pz_flaws flaws;
@@ -23,47 +22,29 @@ static void make_timeline(struct pz_basis *basis, const struct pz_captures *capt
     }
     pz_unread_find_hours(captures, &flaws);
     basis->untold = flaws.captures_untold;
-    pz_timeline_make(&basis->timeline, options, hours, &flaws);
+    pz_timeline_make(&basis->timeline, options, basis->hours, &flaws);
     pz_flaws_release(&flaws);
 }
 
-void pz_basis_share(struct pz_basis *basis, const struct pz_comm *comm, const struct pz_captures *captures,
-                    const struct pz_hours *hours, const struct pz_timeline_options *options)
+void pz_basis_share(struct pz_basis *basis, const struct pz_captures *captures,
+                    const struct pz_timeline_options *options)
 {
-    struct pz_buf bytes = {0};
-    *basis = (struct pz_basis){0};
-    if (comm->rank == 0)
-        pz_captures_put_stored(captures, options->since, options->until, &bytes);
-    pz_comm_broadcast(comm, &bytes);
-    basis->stored = (void *)bytes.bytes;
-    basis->nstored = bytes.nbytes / sizeof *basis->stored;
-    bytes = (struct pz_buf){0};
+    const struct pz_comm *comm = basis->comm;
+    struct pz_buf stored = {0}, bytes = {0};
     if (comm->rank == 0) {
-        make_timeline(basis, captures, hours, options);
+        pz_captures_put_stored(captures, options->since, options->until, &stored);
+        make_timeline(basis, captures, options);
         pz_timeline_encode(&basis->timeline, &bytes);
     }
+    pz_comm_broadcast(comm, &stored);
     pz_comm_broadcast(comm, &bytes);
+    basis->stored = (void *)stored.bytes;
+    basis->nstored = stored.nbytes / sizeof *basis->stored;
     if (comm->rank != 0) {
         struct pz_cursor from = pz_cursor_of(bytes.bytes, bytes.nbytes);
         pz_timeline_decode(&basis->timeline, &from);
     }
     pz_buf_release(&bytes);
-}
-
-struct pz_plan pz_basis_plan(const struct pz_comm *comm, const struct pz_hours *hours, const struct pz_stored *stored,
-                             size_t n, uint32_t since, uint32_t until, uint32_t window)
-{
-    struct pz_buf bytes = {0};
-    struct pz_plan plan;
-    if (comm->rank == 0) {
-        struct pz_load load = pz_load_of(hours, stored, n, since, until, window);
-        plan = pz_plan_ranges(&load, comm->size);
-        pz_buf_put(&bytes, &plan, sizeof plan);
-    }
-    pz_comm_broadcast(comm, &bytes);
-    memcpy(&plan, bytes.bytes, sizeof plan);
-    pz_buf_release(&bytes);
-    return plan;
 }
 
 void pz_basis_release(struct pz_basis *basis)

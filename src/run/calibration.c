@@ -18,8 +18,6 @@ struct work {
     struct pz_tables *tables;
     struct pz_basis basis;
     struct pz_result result;
-    struct pz_stored *stored; /* those of a piece */
-    size_t nstored, begun;    /* begun: tallies of all pieces so far */
     struct pz_progress progress;
     struct pz_kept kept; /* on rank 0 */
     size_t outbreak;     /* the row of its first hour; the timeline's n: none was found so far */
@@ -66,30 +64,20 @@ static void sum(struct work *work, size_t row, size_t end)
             first = n ? first : timeline->hours[row].slot;
             n++;
         }
-    pz_comm_sum(work->tables->session->comm, work->result.sums + first * COUNTED, n * COUNTED);
-    pz_comm_sum(work->tables->session->comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
+    pz_comm_sum(work->basis.comm, work->result.sums + first * COUNTED, n * COUNTED);
+    pz_comm_sum(work->basis.comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
 }
 
 static int reduce(struct work *work, size_t row, size_t end, struct pz_error *error)
 {
-    const struct pz_timeline *timeline = &work->basis.timeline;
-    const struct pz_comm *comm = work->tables->session->comm;
-    struct pz_shuffle shuffle = {.comm = comm,
-                                 .store = work->tables->store,
-                                 .stored = work->stored,
-                                 .since = window_of(work, row) * timeline->options.window,
-                                 .until = (window_of(work, end - 1) + 1) * timeline->options.window,
+    const uint32_t length = work->basis.timeline.options.window;
+    struct pz_shuffle shuffle = {.basis = &work->basis,
+                                 .since = window_of(work, row) * length,
+                                 .until = (window_of(work, end - 1) + 1) * length,
                                  .result = &work->result,
-                                 .progress = &work->progress,
-                                 .begun = work->begun};
-    for (size_t i = 0; i < work->basis.nstored; i++)
-        if (pz_stored_wanted(&work->basis.stored[i], shuffle.since, shuffle.until))
-            work->stored[shuffle.nstored++] = work->basis.stored[i];
-    shuffle.plan = pz_basis_plan(comm, work->tables->hours, work->stored, shuffle.nstored, shuffle.since, shuffle.until,
-                                 timeline->options.window);
+                                 .progress = &work->progress};
     int status = pz_shuffle_run(&shuffle, error);
     work->tables->unread = shuffle.unread;
-    work->begun += shuffle.nstored;
     sum(work, row, end);
     return status;
 }
@@ -135,25 +123,28 @@ static void keep(struct work *work, size_t end)
     work->kept.late.nbytes = kept * sizeof *all;
 }
 
-/* Window by window, until an outbreak is found. */
-static int search(struct work *work, struct pz_error *error)
+/* Window by window: in search of an outbreak, until one is found; or the hours up to it once more, to count them by what
+ * was learned. */
+static int reduce_windows(struct work *work, bool searching, struct pz_error *error)
 {
     const struct pz_timeline *timeline = &work->basis.timeline;
-    const struct pz_comm *comm = work->tables->session->comm;
+    const struct pz_comm *comm = work->basis.comm;
     struct pz_topk *top = &work->result.parts[0].top;
     int status = 0;
-    work->outbreak = timeline->n;
-    for (size_t row = 0, end; status == 0 && row < timeline->n && work->outbreak == timeline->n; row = end) {
+    for (size_t row = 0, end; status == 0 && row < timeline->n; row = end) {
+        if (searching ? work->outbreak < timeline->n : row > work->outbreak)
+            break;
         end = end_of_piece(work, row);
         while (row < end && !timeline->hours[row].slot)
             row++;
         if (row == end)
             continue;
         status = reduce(work, row, end, error);
-        if (status == 0)
+        if (searching && status == 0)
             status = pz_shuffle_merge_tops(comm, &work->result, error);
-        find_outbreak(work, end);
-        if (comm->rank == 0)
+        if (searching)
+            find_outbreak(work, end);
+        if (searching && comm->rank == 0)
             keep(work, end);
         pz_buf_clear(&top->rows);
         top->kept = 0;
@@ -161,52 +152,28 @@ static int search(struct work *work, struct pz_error *error)
     return status;
 }
 
-/* The hours up to the outbreak once more, by what was learned. */
-static int count_again(struct work *work, struct pz_error *error)
-{
-    const struct pz_timeline *timeline = &work->basis.timeline;
-    int status = 0;
-    memset(work->result.sums, 0, work->result.nsums * sizeof *work->result.sums);
-    for (size_t row = 0, end; status == 0 && row <= work->outbreak; row = end) {
-        end = end_of_piece(work, row);
-        while (row < end && !timeline->hours[row].slot)
-            row++;
-        if (row < end)
-            status = reduce(work, row, end, error);
-        pz_buf_clear(&work->result.parts[0].top.rows);
-        work->result.parts[0].top.kept = 0;
-    }
-    return status;
-}
-
-static void share(struct work *work)
-{
-    struct pz_buf bytes = {0};
-    pz_buf_put(&bytes, &work->tables->calibrated, sizeof work->tables->calibrated);
-    pz_comm_broadcast(work->tables->session->comm, &bytes);
-    memcpy(&work->tables->calibrated, bytes.bytes, sizeof work->tables->calibrated);
-    pz_buf_release(&bytes);
-}
-
 static int learn(struct work *work, struct pz_error *error)
 {
     struct pz_calibrated *calibrated = &work->tables->calibrated;
-    const struct pz_comm *comm = work->tables->session->comm;
+    const struct pz_comm *comm = work->basis.comm;
     struct pz_timeline *timeline = &work->basis.timeline;
-    int status = search(work, error);
+    work->outbreak = timeline->n;
+    int status = reduce_windows(work, true, error);
     if (status != 0 || work->outbreak == timeline->n)
         return status;
     if (comm->rank == 0)
         pz_learned_stacks(calibrated, timeline, work->outbreak, &work->kept);
-    share(work);
+    pz_comm_copy(comm, calibrated, sizeof *calibrated);
     timeline->calibrated = calibrated;
-    if (calibrated->windows)
-        status = count_again(work, error);
+    if (calibrated->windows) {
+        memset(work->result.sums, 0, work->result.nsums * sizeof *work->result.sums);
+        status = reduce_windows(work, false, error);
+    }
     if (status != 0)
         return status;
     if (comm->rank == 0)
         pz_learned_ratios(calibrated, timeline, work->outbreak, &work->result);
-    share(work);
+    pz_comm_copy(comm, calibrated, sizeof *calibrated);
     return 0;
 }
 
@@ -214,24 +181,20 @@ int pz_calibration_learn(struct pz_tables *tables, struct pz_error *error)
 {
     struct work work = {.tables = tables};
     struct pz_timeline_options options = tables->options; /* whose hours don't matter here */
-    bool root = tables->session->comm->rank == 0;
     options.since = 0;
     options.until = UINT32_MAX;
     tables->calibrated.state = PZ_UNCALIBRATED_NO_OUTBREAK;
-    pz_basis_share(&work.basis, tables->session->comm, tables->captures, tables->hours, &options);
+    work.basis = (struct pz_basis){.comm = tables->session->comm, .store = tables->store, .hours = tables->hours};
+    pz_basis_share(&work.basis, tables->captures, &options);
     work.basis.timeline.model = tables->model;
-    work.stored = pz_alloc(work.basis.nstored * sizeof *work.stored);
     pz_result_init(&work.result, jobs, &work.basis.timeline);
     pz_topk_init(&work.kept.others, PZ_QUIET_SAMPLE, sizeof(struct pz_quiet_source), pz_quiet_compare, NULL);
-    if (root)
-        pz_progress_begin_count(&work.progress, tables->session, "calibrating", work.basis.nstored);
+    pz_progress_begin(&work.progress, tables->session, "calibrating", work.basis.nstored);
     int status = learn(&work, error);
-    if (root)
-        tables->seconds.calibrating += pz_progress_end_count(&work.progress);
+    tables->seconds.calibrating += pz_progress_end_count(&work.progress);
     pz_buf_release(&work.kept.late);
     pz_topk_release(&work.kept.others);
     pz_result_release(&work.result);
     pz_basis_release(&work.basis);
-    free(work.stored);
     return status;
 }

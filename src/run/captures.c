@@ -78,7 +78,7 @@ static int examine_all(struct finding *work, struct pz_error *error)
     if (work->wanted->remember)
         pz_looked_recall(work->captures, session, work->wanted->store);
     int status = pz_counted_run(session, "looking at files", work->captures->n, true, tasks, &seconds, error);
-    if (status >= 0 && work->wanted->remember && seconds > WORTH_SECONDS)
+    if (status >= 0 && session->comm->rank == 0 && work->wanted->remember && seconds > WORTH_SECONDS)
         keep_looks(work);
     if (status == 0)
         pz_captures_share(work->captures, session->comm);

@@ -16,14 +16,13 @@
 /* Seconds between two drawings on a terminal. */
 #define REDRAW 0.2
 
-void pz_progress_begin(struct pz_progress *progress, const struct pz_session *session, const char *what,
-                       uint64_t bytes_total)
+void pz_progress_begin(struct pz_progress *progress, const struct pz_session *session, const char *what, uint64_t total)
 {
     double t = pz_clock();
     *progress = (struct pz_progress){.what = what,
-                                     .bytes_total = bytes_total,
+                                     .total = total,
                                      .interval = session->progress_seconds,
-                                     .quiet = session->quiet,
+                                     .quiet = session->quiet || session->comm->rank != 0,
                                      .terminal = isatty(STDERR_FILENO),
                                      .began = t,
                                      .last = t};
@@ -62,30 +61,30 @@ static void draw(const struct pz_progress *progress, struct pz_buf *line, bool l
     pz_buf_release(line);
 }
 
-/* How long it took or, if the total is known, how long it will take. */
-static void put_time(const struct pz_progress *progress, struct pz_buf *line, double queue, bool last)
+/* How long it took or, if it is known how much of the work is done, how long it will take. */
+static void put_time(const struct pz_progress *progress, struct pz_buf *line, uint64_t done, bool last)
 {
     double seconds = pz_clock() - progress->began;
+    double part = progress->total ? (double)done / (double)progress->total : 0;
     char text[PZ_DURATION_TEXT];
-    pz_progress_duration(last || queue <= 0 ? seconds : seconds * (1 / queue - 1), text);
-    pz_buf_printf(line, ", %s%s%s", last ? "took " : "", text, !last && queue > 0 ? " left" : "");
+    pz_progress_duration(last || part <= 0 ? seconds : seconds * (1 / part - 1), text);
+    pz_buf_printf(line, ", %s%s%s", last ? "took " : "", text, !last && part > 0 ? " left" : "");
 }
 
 static void show(struct pz_progress *progress, uint64_t bytes, uint64_t packets, const char *words, bool last)
 {
-    double seconds = pz_clock() - progress->began, queue = 0;
+    double seconds = pz_clock() - progress->began;
     struct pz_buf line = {0};
     pz_buf_printf(&line, "%s: ", progress->what);
     put_amount(&line, bytes, "B");
-    if (progress->bytes_total) {
-        queue = (double)bytes / (double)progress->bytes_total;
+    if (progress->total) {
         pz_buf_printf(&line, " of ");
-        put_amount(&line, progress->bytes_total, "B");
-        pz_buf_printf(&line, " (%.0f%%)", 100 * queue);
+        put_amount(&line, progress->total, "B");
+        pz_buf_printf(&line, " (%.0f%%)", 100 * (double)bytes / (double)progress->total);
     }
     pz_buf_printf(&line, ", ");
     put_amount(&line, seconds > 0 ? (uint64_t)((double)packets / seconds) : 0, "packets/s");
-    put_time(progress, &line, queue, last);
+    put_time(progress, &line, bytes, last);
     if (*words)
         pz_buf_printf(&line, ", %s", words);
     draw(progress, &line, last);
@@ -113,18 +112,11 @@ double pz_progress_end(struct pz_progress *progress, uint64_t bytes, uint64_t pa
     return pz_clock() - progress->began;
 }
 
-void pz_progress_begin_count(struct pz_progress *progress, const struct pz_session *session, const char *what,
-                             uint64_t total)
-{
-    pz_progress_begin(progress, session, what, 0);
-    progress->total = total;
-}
-
 static void show_count(const struct pz_progress *progress, bool last)
 {
     struct pz_buf line = {0};
     pz_buf_printf(&line, "%s: %" PRIu64 " of %" PRIu64, progress->what, progress->count, progress->total);
-    put_time(progress, &line, progress->total ? (double)progress->count / (double)progress->total : 0, last);
+    put_time(progress, &line, progress->count, last);
     draw(progress, &line, last);
 }
 
@@ -213,11 +205,9 @@ int pz_counted_run(const struct pz_session *session, const char *what, size_t to
                                    .progress = show_tasks,
                                    .progress_context = &counting,
                                    .stop = pz_stop_asked};
-    bool root = session->comm->rank == 0;
-    if (root)
-        pz_progress_begin_count(&counting.progress, session, what, total);
+    pz_progress_begin(&counting.progress, session, what, total);
     int status = pz_tasks_run(session->comm, &tasks, error);
-    double took = root ? pz_progress_end_count(&counting.progress) : 0;
+    double took = pz_progress_end_count(&counting.progress);
     if (seconds)
         *seconds += took;
     return status;

@@ -222,9 +222,7 @@ static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
 static int scan_missing(struct scanning *work, const char *what, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    bool root = scan->session->comm->rank == 0;
-    if (root)
-        pz_progress_begin(&work->progress, scan->session, what, work->tasks.bytes);
+    pz_progress_begin(&work->progress, scan->session, what, work->tasks.bytes);
     work->progress.quiet = work->progress.quiet || !work->tasks.n;
     const struct pz_tasks queue = {.context = work,
                                    .ntasks = work->tasks.n,
@@ -236,11 +234,9 @@ static int scan_missing(struct scanning *work, const char *what, struct pz_error
                                    .progress_context = work,
                                    .stop = pz_stop_asked};
     int status = pz_tasks_run(scan->session->comm, &queue, error);
-    if (root) {
-        char *words = pz_format("%zu of %zu captures", scan->last.captures, work->tasks.n);
-        scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
-        free(words);
-    }
+    char *words = pz_format("%zu of %zu captures", scan->last.captures, work->tasks.n);
+    scan->last.seconds = pz_progress_end(&work->progress, scan->last.bytes, scan->last.packets, words);
+    free(words);
     return status;
 }
 

@@ -42,6 +42,10 @@ struct reader {
 /* One pass: every rank has one source range, or none. */
 struct pass {
     struct pz_shuffle *shuffle;
+    const struct pz_comm *comm;
+    struct pz_stored *stored; /* owned: those that are wanted for the hours, the same on all ranks */
+    size_t nstored;
+    size_t begun;            /* tallies that were counted before */
     unsigned first, nranges; /* the pass's */
     int range;               /* this rank's; -1: none */
     struct pz_reducing reducing;
@@ -54,21 +58,21 @@ struct pass {
 /* Source ranges are spread over the ranks, and so over the nodes. -1: the rank has none. */
 static int range_of(const struct pass *pass, int rank)
 {
-    uint64_t n = pass->nranges, ranks = (unsigned)pass->shuffle->comm->size, r = (unsigned)rank;
+    uint64_t n = pass->nranges, ranks = (unsigned)pass->comm->size, r = (unsigned)rank;
     uint64_t range = (r * n + ranks - 1) / ranks;
     return range < n && range * ranks / n == r ? (int)(pass->first + range) : -1;
 }
 
 static size_t readers_of(const struct pass *pass, int rank)
 {
-    size_t ranks = (size_t)pass->shuffle->comm->size, r = (size_t)rank;
+    size_t ranks = (size_t)pass->comm->size, r = (size_t)rank;
     return pass->n / ranks + (r < pass->n % ranks);
 }
 
 /* The reader's i-th tally of those that are read now. */
 static size_t tally_of(const struct pass *pass, int rank, size_t i)
 {
-    return (size_t)rank + i * (size_t)pass->shuffle->comm->size;
+    return (size_t)rank + i * (size_t)pass->comm->size;
 }
 
 static int fail_read(struct pass *pass, const char *path, bool bad, struct pz_error *error)
@@ -80,7 +84,7 @@ static int fail_read(struct pass *pass, const char *path, bool bad, struct pz_er
 static int open_reader(struct pass *pass, struct reader *reader, size_t tally, struct pz_error *error)
 {
     const struct pz_shuffle *shuffle = pass->shuffle;
-    struct pz_path path = pz_stored_path(shuffle->store, &shuffle->stored[pass->at + tally]);
+    struct pz_path path = pz_stored_path(shuffle->basis->store, &pass->stored[pass->at + tally]);
     bool bad = false;
     *reader = (struct reader){.cut = PZ_SHARDS, .parts = pz_alloc(shuffle->plan.per_shard * sizeof *reader->parts)};
     int status = pz_tally_open(&reader->file, path.text, &bad, error);
@@ -164,7 +168,7 @@ static int put_pieces(struct pass *pass, int rank, struct pz_buf *to, struct pz_
 {
     int range = range_of(pass, rank), status = 0;
     pz_buf_clear(to);
-    for (size_t i = 0; range >= 0 && i < readers_of(pass, pass->shuffle->comm->rank); i++)
+    for (size_t i = 0; range >= 0 && i < readers_of(pass, pass->comm->rank); i++)
         if (put_piece(pass, &pass->readers[i], range, to, error) != 0)
             status = -1;
     return status;
@@ -183,10 +187,10 @@ static void take_pieces(struct pass *pass, int rank, const struct pz_buf *from)
 static int send_to(struct pass *pass, int rank, struct pz_buf *buffer, struct pz_error *error)
 {
     int status = put_pieces(pass, rank, buffer, error);
-    if (rank == pass->shuffle->comm->rank)
+    if (rank == pass->comm->rank)
         take_pieces(pass, rank, buffer);
     else if (buffer->nbytes)
-        pz_comm_send_large(pass->shuffle->comm, rank, buffer);
+        pz_comm_send_large(pass->comm, rank, buffer);
     return status;
 }
 
@@ -195,14 +199,14 @@ static void receive_from(struct pass *pass, int rank, struct pz_buf *buffer)
     if (pass->range < 0 || !readers_of(pass, rank))
         return;
     pz_buf_clear(buffer);
-    pz_comm_receive_large(pass->shuffle->comm, rank, buffer);
+    pz_comm_receive_large(pass->comm, rank, buffer);
     take_pieces(pass, rank, buffer);
 }
 
 /* Ranks meet in pairs, all in the same order, so that none waits for one that waits for it. */
 static int exchange(struct pass *pass, struct pz_error *error)
 {
-    const struct pz_comm *comm = pass->shuffle->comm;
+    const struct pz_comm *comm = pass->comm;
     size_t nreaders = readers_of(pass, comm->rank);
     struct pz_buf buffer = {0};
     int status = 0, steps = 1;
@@ -231,9 +235,8 @@ static int exchange(struct pass *pass, struct pz_error *error)
 static bool tick(void *context)
 {
     struct pass *pass = context;
-    const struct pz_shuffle *shuffle = pass->shuffle;
-    if (shuffle->comm->rank == 0)
-        pz_comm_progress(shuffle->comm);
+    if (pass->comm->rank == 0)
+        pz_comm_progress(pass->comm);
     pass->stopped = pass->stopped || pz_stop_asked();
     return !pass->stopped;
 }
@@ -256,12 +259,12 @@ static int reduce_pieces(struct pass *pass, struct pz_error *error)
 static size_t count_at_once(const struct pass *pass)
 {
     const struct pz_shuffle *shuffle = pass->shuffle;
-    size_t most = (size_t)shuffle->comm->size, n = 0;
+    size_t most = (size_t)pass->comm->size, n = 0;
     uint64_t rows = 0;
     if (most < TALLIES_AT_ONCE)
         most = TALLIES_AT_ONCE;
-    while (n < most && pass->at + n < shuffle->nstored) {
-        rows += shuffle->stored[pass->at + n].rows;
+    while (n < most && pass->at + n < pass->nstored) {
+        rows += pass->stored[pass->at + n].rows;
         if (n && rows / shuffle->plan.ranges > ROWS_AT_ONCE)
             break;
         n++;
@@ -272,17 +275,17 @@ static size_t count_at_once(const struct pass *pass)
 static int run_pass(struct pass *pass, struct pz_error *error)
 {
     struct pz_shuffle *shuffle = pass->shuffle;
-    const struct pz_comm *comm = shuffle->comm;
+    const struct pz_comm *comm = pass->comm;
     int status = 0;
     pass->range = range_of(pass, comm->rank);
     if (pass->range >= 0) {
         struct pz_subshards subshards = pz_plan_subshards(&shuffle->plan, (unsigned)pass->range);
-        struct pz_range *range = pz_range_open_given(shuffle->store, shuffle->stored, shuffle->nstored, &subshards,
+        struct pz_range *range = pz_range_open_given(shuffle->basis->store, pass->stored, pass->nstored, &subshards,
                                                      shuffle->since, shuffle->until);
         pz_range_check(range, shuffle->result->timeline);
         pz_reducing_begin(&pass->reducing, shuffle->result, range);
     }
-    for (pass->at = 0; status == 0 && !pass->stopped && pass->at < shuffle->nstored; pass->at += pass->n) {
+    for (pass->at = 0; status == 0 && !pass->stopped && pass->at < pass->nstored; pass->at += pass->n) {
         pass->n = count_at_once(pass);
         pass->readers = pz_alloc(readers_of(pass, comm->rank) * sizeof *pass->readers);
         pass->pieces = pz_alloc(pass->n * sizeof *pass->pieces);
@@ -296,25 +299,43 @@ static int run_pass(struct pass *pass, struct pz_error *error)
         tick(pass);
         status = pz_comm_agree(comm, status, error);
         pass->stopped = pz_comm_max(comm, pass->stopped);
-        if (comm->rank == 0)
-            pz_progress_count(shuffle->progress,
-                              shuffle->begun + pass->first / pass->nranges * shuffle->nstored + pass->at + pass->n);
+        pz_progress_count(shuffle->progress,
+                          pass->begun + pass->first / pass->nranges * pass->nstored + pass->at + pass->n);
     }
     if (pass->range >= 0)
         pz_reducing_end(&pass->reducing);
     return status;
 }
 
+/* The tallies that are wanted, and the plan that rank 0 makes for them. */
+static void begin(struct pass *pass)
+{
+    struct pz_shuffle *shuffle = pass->shuffle;
+    const struct pz_basis *basis = shuffle->basis;
+    pass->stored = pz_alloc(basis->nstored * sizeof *pass->stored);
+    for (size_t i = 0; i < basis->nstored; i++)
+        if (pz_stored_wanted(&basis->stored[i], shuffle->since, shuffle->until))
+            pass->stored[pass->nstored++] = basis->stored[i];
+    if (pass->comm->rank == 0) {
+        struct pz_load load = pz_load_of(basis->hours, pass->stored, pass->nstored, shuffle->since, shuffle->until,
+                                         basis->timeline.options.window);
+        shuffle->plan = pz_plan_ranges(&load, pass->comm->size);
+    }
+    pz_comm_copy(pass->comm, &shuffle->plan, sizeof shuffle->plan);
+    pass->nranges = shuffle->plan.ranges / shuffle->plan.passes;
+    shuffle->progress->total += (shuffle->plan.passes - 1) * pass->nstored;
+}
+
 int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error)
 {
-    const struct pz_plan *plan = &shuffle->plan;
-    unsigned nranges = plan->ranges / plan->passes;
-    struct pass pass = {.shuffle = shuffle, .nranges = nranges};
+    struct pass pass = {.shuffle = shuffle, .comm = shuffle->basis->comm, .begun = shuffle->progress->count};
     int status = 0;
     pz_give_back_large();
     shuffle->unread = false;
-    for (; status == 0 && !pass.stopped && pass.first < plan->ranges; pass.first += nranges)
+    begin(&pass);
+    for (; status == 0 && !pass.stopped && pass.first < shuffle->plan.ranges; pass.first += pass.nranges)
         status = run_pass(&pass, error);
+    free(pass.stored);
     return status != 0 ? -1 : pass.stopped;
 }
 

@@ -9,19 +9,17 @@
 #define PZ_RUN_SHUFFLE_H
 
 #include "reduce/reduce.h"
+#include "run/basis.h"
 #include "run/progress.h"
 
 struct pz_shuffle {
-    const struct pz_comm *comm;
-    const struct pz_store *store;
-    const struct pz_stored *stored; /* those that are wanted, in the order of pz_stored_sort; the same on all ranks */
-    size_t nstored;
-    struct pz_plan plan;
+    const struct pz_basis *basis;
     uint32_t since, until;        /* hours since 1970 that are reduced */
     struct pz_result *result;     /* of this rank's source ranges */
-    struct pz_progress *progress; /* on rank 0: of nstored * passes tallies */
-    size_t begun;                 /* tallies that were counted before */
-    bool unread;                  /* result: reading a tally failed on this rank */
+    struct pz_progress *progress; /* counts tallies, in each pass; its total is made for one pass */
+    /* Results. */
+    struct pz_plan plan;
+    bool unread; /* reading a tally failed on this rank */
 };
 
 /* Collective. 0 when all is reduced, 1 when it was stopped before, -1 with `error` set; the same on every rank. A tally

@@ -18,14 +18,14 @@ struct making_tables {
     struct pz_busiest busiest; /* networks */
     size_t *hours;             /* rows of the timeline with SYNs */
     size_t nhours;
-    struct pz_progress progress;
 };
 
 static void begin(struct making_tables *work)
 {
     struct pz_tables *tables = work->tables;
     struct pz_basis *basis = &work->basis;
-    pz_basis_share(basis, tables->session->comm, tables->captures, tables->hours, &tables->options);
+    *basis = (struct pz_basis){.comm = tables->session->comm, .store = tables->store, .hours = tables->hours};
+    pz_basis_share(basis, tables->captures, &tables->options);
     tables->untold = basis->untold;
     basis->timeline.countries = tables->countries;
     basis->timeline.networks = tables->networks;
@@ -67,24 +67,16 @@ static void take_set(void *context, size_t task, struct pz_cursor *record)
 static int reduce(struct making_tables *work, struct pz_result *result, const char *what, struct pz_error *error)
 {
     struct pz_tables *tables = work->tables;
-    const struct pz_timeline_options *options = &tables->options;
-    tables->plan = pz_basis_plan(tables->session->comm, tables->hours, work->basis.stored, work->basis.nstored,
-                                 options->since, options->until, options->window);
-    struct pz_shuffle shuffle = {.comm = tables->session->comm,
-                                 .store = tables->store,
-                                 .stored = work->basis.stored,
-                                 .nstored = work->basis.nstored,
-                                 .plan = tables->plan,
-                                 .since = options->since,
-                                 .until = options->until,
+    struct pz_progress progress;
+    struct pz_shuffle shuffle = {.basis = &work->basis,
+                                 .since = tables->options.since,
+                                 .until = tables->options.until,
                                  .result = result,
-                                 .progress = &work->progress};
-    bool root = tables->session->comm->rank == 0;
-    if (root)
-        pz_progress_begin_count(&work->progress, tables->session, what, work->basis.nstored * shuffle.plan.passes);
+                                 .progress = &progress};
+    pz_progress_begin(&progress, tables->session, what, work->basis.nstored);
     int status = pz_shuffle_run(&shuffle, error);
-    if (root)
-        tables->seconds.reducing += pz_progress_end_count(&work->progress);
+    tables->seconds.reducing += pz_progress_end_count(&progress);
+    tables->plan = shuffle.plan;
     tables->unread = shuffle.unread;
     return status;
 }
