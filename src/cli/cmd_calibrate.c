@@ -5,22 +5,6 @@
 #include "cli/command.h"
 #include "run/calibrate.h"
 
-static const struct pz_option options[] = {
-    {PZ_OPTION_STORE_OF_TALLIES},
-    {PZ_OPTION_PORT},
-    {PZ_OPTION_LENS},
-    {PZ_OPTION_DECODE},
-    {"others", "SINCE/UNTIL", "Hours that are known to hold no worm, such as 2008-11-12/2008-11-13.",
-     PZ_AS_SPAN(others)},
-    {"worms", "SINCE/UNTIL",
-     "Hours in which to look for the worm, such as 2008-11-21T06/2008-11-22. Only\n"
-     "sources count whose destinations leave no doubt.",
-     PZ_AS_SPAN(worms)},
-    {PZ_OPTION_WINDOW},
-    {"out", "FILE", "File for the model, or - for standard output.", PZ_AS_TEXT(out)},
-    {0},
-};
-
 static int check(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
@@ -45,12 +29,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
-static const struct pz_example examples[] = {
-    {"A model of the outbreak of 2008:", "patientzero calibrate archive --store results/restricted/store --others "
-                                         "2008-11-20/2008-11-21 --worms 2008-11-21T06/2008-11-22 --out model"},
-    {0},
-};
-
 const struct pz_command pz_command_calibrate = {
     .name = "calibrate",
     .arguments = "CAPTURE... --store DIR --others SINCE/UNTIL --worms SINCE/UNTIL --out FILE",
@@ -61,8 +39,18 @@ const struct pz_command pz_command_calibrate = {
             "the worm does. Where there are few sources, the model stays near the built-in one. Give the file\n"
             "to --model of run and other commands.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_RUNS_ALONE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS({PZ_OPTION_STORE_OF_TALLIES}, {PZ_OPTION_PORT}, {PZ_OPTION_LENS}, {PZ_OPTION_DECODE},
+                          {"others", "SINCE/UNTIL",
+                           "Hours that are known to hold no worm, such as 2008-11-12/2008-11-13.", PZ_AS_SPAN(others)},
+                          {"worms", "SINCE/UNTIL",
+                           "Hours in which to look for the worm, such as 2008-11-21T06/2008-11-22. Only\n"
+                           "sources count whose destinations leave no doubt.",
+                           PZ_AS_SPAN(worms)},
+                          {PZ_OPTION_WINDOW},
+                          {"out", "FILE", "File for the model, or - for standard output.", PZ_AS_TEXT(out)}),
+    .examples = PZ_EXAMPLES({"A model of the outbreak of 2008:",
+                             "patientzero calibrate archive --store results/restricted/store --others "
+                             "2008-11-20/2008-11-21 --worms 2008-11-21T06/2008-11-22 --out model"}),
     .check = check,
     .run = run,
 };

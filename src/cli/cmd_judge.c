@@ -5,19 +5,6 @@
 #include "cli/command.h"
 #include "run/scores.h"
 
-static const struct pz_option options[] = {
-    {PZ_OPTION_STORE_OF_TALLIES},
-    {"out", "FILE", "File for the table, or - for standard output. Only you may read a new file.", PZ_AS_TEXT(out)},
-    {PZ_OPTION_SINCE},
-    {PZ_OPTION_UNTIL},
-    {PZ_OPTION_WINDOW},
-    {PZ_OPTION_MODEL},
-    {PZ_OPTION_PORT},
-    {PZ_OPTION_LENS},
-    {PZ_OPTION_DECODE},
-    {0},
-};
-
 static int check(const struct pz_context *context, struct pz_error *error)
 {
     if (context->narguments && context->settings.store && context->settings.out)
@@ -45,12 +32,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
-static const struct pz_example examples[] = {
-    {"All sources of a day, with their evidence:", "patientzero judge archive --store results/restricted/store --since "
-                                                   "2008-11-21 --until 2008-11-22 --out judged.csv"},
-    {0},
-};
-
 const struct pz_command pz_command_judge = {
     .name = "judge",
     .arguments = "CAPTURE... --store DIR --out FILE [OPTION...]",
@@ -66,8 +47,14 @@ const struct pz_command pz_command_judge = {
             "\n"
             "The captures must have tallies in the store. The table names sources, so only you may read it.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE | PZ_NEEDS_HOURS | PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {PZ_OPTION_STORE_OF_TALLIES},
+        {"out", "FILE", "File for the table, or - for standard output. Only you may read a new file.", PZ_AS_TEXT(out)},
+        {PZ_OPTION_SINCE}, {PZ_OPTION_UNTIL}, {PZ_OPTION_WINDOW}, {PZ_OPTION_MODEL}, {PZ_OPTION_PORT}, {PZ_OPTION_LENS},
+        {PZ_OPTION_DECODE}),
+    .examples = PZ_EXAMPLES({"All sources of a day, with their evidence:",
+                             "patientzero judge archive --store results/restricted/store --since "
+                             "2008-11-21 --until 2008-11-22 --out judged.csv"}),
     .check = check,
     .run = run,
 };

@@ -10,18 +10,6 @@
 #include <math.h>
 #include <stdio.h>
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run.", PZ_AS_TEXT(out)},
-    {"share", "F",
-     "Share of the infected hosts that the telescope sees. A /8 sees nearly all\n"
-     "within minutes, a /16 only few of the slow ones. Default: 1.",
-     PZ_AS_FRACTION(share)},
-    {PZ_OPTION_PORT_OF_RESULT},
-    {"numbers", NULL, "Print a name and a value on each line, without explanations.", PZ_AS_FLAG(numbers)},
-    {PZ_OPTION_JSON},
-    {0},
-};
-
 static struct pz_time_text hour_text(double hours)
 {
     return pz_time_text((int64_t)floor(hours * PZ_SECONDS_PER_HOUR + 0.5));
@@ -164,13 +152,6 @@ static int check(const struct pz_context *context, struct pz_error *error)
                                              : "--share is above 1");
 }
 
-static const struct pz_example examples[] = {
-    {"When the worm was released, with the explanation:", "patientzero outbreak --out results"},
-    {"Only the numbers, for a telescope that sees one host in a hundred:",
-     "patientzero outbreak --out results --share 0.01 --json"},
-    {0},
-};
-
 const struct pz_command pz_command_outbreak = {
     .name = "outbreak",
     .arguments = "--out DIR [OPTION...]",
@@ -182,8 +163,18 @@ const struct pz_command pz_command_outbreak = {
             "probability. If the time cannot be known, the command says so. A first sighting at a telescope\n"
             "is not a first infection.",
     .needs = PZ_RUNS_ALONE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder with the results of a run.", PZ_AS_TEXT(out)},
+        {"share", "F",
+         "Share of the infected hosts that the telescope sees. A /8 sees nearly all\n"
+         "within minutes, a /16 only few of the slow ones. Default: 1.",
+         PZ_AS_FRACTION(share)},
+        {PZ_OPTION_PORT_OF_RESULT},
+        {"numbers", NULL, "Print a name and a value on each line, without explanations.", PZ_AS_FLAG(numbers)},
+        {PZ_OPTION_JSON}),
+    .examples = PZ_EXAMPLES({"When the worm was released, with the explanation:", "patientzero outbreak --out results"},
+                            {"Only the numbers, for a telescope that sees one host in a hundred:",
+                             "patientzero outbreak --out results --share 0.01 --json"}),
     .defaults = pz_no_port,
     .check = check,
     .run = run,

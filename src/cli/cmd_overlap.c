@@ -12,19 +12,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run. The tables go there too.", PZ_AS_TEXT(out)},
-    {"with", "FILE",
-     "The other list, for example from a sinkhole, compressed or not: a text file\n"
-     "with an IPv4 address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) on\n"
-     "each line, a CSV with these in its first column, or a Roaring bitmap in the\n"
-     "portable format. Comments are skipped. IPv6 addresses are skipped and counted.",
-     PZ_AS_TEXT(with)},
-    {PZ_OPTION_COUNTRIES},
-    {"json", NULL, "Print the row of overlap.csv as JSON.", PZ_AS_FLAG(json)},
-    {0},
-};
-
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
 {
     struct pz_overlap *work = context;
@@ -136,14 +123,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return pz_asked_end(&asked, status);
 }
 
-static const struct pz_example examples[] = {
-    {"Compare with a sinkhole's list of addresses:", "patientzero overlap --out results --with list-of-addresses.txt"},
-    {"Compare only the worm's sources of one day, and print JSON:",
-     "patientzero overlap --out results --with list-of-addresses.txt "
-     "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"},
-    {0},
-};
-
 const struct pz_command pz_command_overlap = {
     .name = "overlap",
     .arguments = "--out DIR --with FILE [OPTION...]",
@@ -157,9 +136,21 @@ const struct pz_command pz_command_overlap = {
             "The estimate of all hosts, with an interval at 95 %, holds if both lists are independent samples\n"
             "of them. They are not: an address is not a host, and neither list has the hosts that both miss.",
     .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
-    .options = options,
+    .options =
+        PZ_OPTIONS({"out", "DIR", "Folder with the results of a run. The tables go there too.", PZ_AS_TEXT(out)},
+                   {"with", "FILE",
+                    "The other list, for example from a sinkhole, compressed or not: a text file\n"
+                    "with an IPv4 address, a prefix (1.2.3.0/24) or a range (1.2.3.4-1.2.3.9) on\n"
+                    "each line, a CSV with these in its first column, or a Roaring bitmap in the\n"
+                    "portable format. Comments are skipped. IPv6 addresses are skipped and counted.",
+                    PZ_AS_TEXT(with)},
+                   {PZ_OPTION_COUNTRIES}, {"json", NULL, "Print the row of overlap.csv as JSON.", PZ_AS_FLAG(json)}),
     .more = pz_options_of_selection,
-    .examples = examples,
+    .examples = PZ_EXAMPLES({"Compare with a sinkhole's list of addresses:",
+                             "patientzero overlap --out results --with list-of-addresses.txt"},
+                            {"Compare only the worm's sources of one day, and print JSON:",
+                             "patientzero overlap --out results --with list-of-addresses.txt "
+                             "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"}),
     .defaults = pz_no_port,
     .check = check,
     .run = run,

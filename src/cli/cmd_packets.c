@@ -4,27 +4,6 @@
 #include "cli/command.h"
 #include "run/packets.h"
 
-static const struct pz_option options[] = {
-    {PZ_OPTION_STORE_OF_TALLIES},
-    {"source", "ADDRESS", "Source whose packets are listed.", PZ_AS_ADDRESS(source)},
-    {"around", "TIME", "List only packets of this UTC hour, the hour before and the hour after.", PZ_AS_HOUR(around)},
-    {"pcap", "FILE",
-     "Write the packets to FILE as a pcap of raw IP, or to standard output if FILE\n"
-     "is -. The headers are made again from the stored fields, without TCP options,\n"
-     "window and checksums. The pcap names the source, so only you may read a new\n"
-     "file.",
-     PZ_AS_TEXT(pcap)},
-    {"first-octet", NULL,
-     "In the pcap, keep the first octet of destinations. It shows where the\n"
-     "telescope is.",
-     PZ_AS_FLAG(first_octet)},
-    {PZ_OPTION_PORT},
-    {PZ_OPTION_LENS},
-    {PZ_OPTION_DECODE},
-    {PZ_OPTION_PROGRESS},
-    {0},
-};
-
 /* On rank 0. */
 static int give(const struct pz_settings *settings, const struct pz_packets *packets, struct pz_error *error)
 {
@@ -71,13 +50,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return code;
 }
 
-static const struct pz_example examples[] = {
-    {"The packets of one source as text, and those of some hours as a pcap for Wireshark:",
-     "patientzero packets archive --store results/restricted/store --source 192.0.2.1\npatientzero packets archive "
-     "--store results/restricted/store --source 192.0.2.1 --around 2008-11-21T06 --pcap source.pcap"},
-    {0},
-};
-
 const struct pz_command pz_command_packets = {
     .name = "packets",
     .arguments = "CAPTURE... --store DIR --source ADDRESS [OPTION...]",
@@ -87,8 +59,25 @@ const struct pz_command pz_command_packets = {
             "only captures in which the source occurs. In a pcap the first octet is zero too, unless\n"
             "--first-octet is given.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_STORE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS({PZ_OPTION_STORE_OF_TALLIES},
+                          {"source", "ADDRESS", "Source whose packets are listed.", PZ_AS_ADDRESS(source)},
+                          {"around", "TIME", "List only packets of this UTC hour, the hour before and the hour after.",
+                           PZ_AS_HOUR(around)},
+                          {"pcap", "FILE",
+                           "Write the packets to FILE as a pcap of raw IP, or to standard output if FILE\n"
+                           "is -. The headers are made again from the stored fields, without TCP options,\n"
+                           "window and checksums. The pcap names the source, so only you may read a new\n"
+                           "file.",
+                           PZ_AS_TEXT(pcap)},
+                          {"first-octet", NULL,
+                           "In the pcap, keep the first octet of destinations. It shows where the\n"
+                           "telescope is.",
+                           PZ_AS_FLAG(first_octet)},
+                          {PZ_OPTION_PORT}, {PZ_OPTION_LENS}, {PZ_OPTION_DECODE}, {PZ_OPTION_PROGRESS}),
+    .examples = PZ_EXAMPLES(
+        {"The packets of one source as text, and those of some hours as a pcap for Wireshark:",
+         "patientzero packets archive --store results/restricted/store --source 192.0.2.1\npatientzero packets archive "
+         "--store results/restricted/store --source 192.0.2.1 --around 2008-11-21T06 --pcap source.pcap"}),
     .check = check,
     .run = run,
 };

@@ -7,13 +7,6 @@
 #include "report/results.h"
 #include "run/published_scan.h"
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run. The tables go there.", PZ_AS_TEXT(out)},
-    {"lens", "PREFIX", "Read only packets to this destination prefix. Default: all.", PZ_AS_PREFIX(lens)},
-    {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
-    {0},
-};
-
 static int write_tables(const char *directory, const struct pz_published_scan *listed, struct pz_error *error)
 {
     struct pz_results results;
@@ -55,12 +48,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return status;
 }
 
-static const struct pz_example examples[] = {
-    {"Find the published packets in an archive, and draw Figure 5 of them:",
-     "patientzero portrait archive --out results\npatientzero report --out results"},
-    {0},
-};
-
 const struct pz_command pz_command_portrait = {
     .name = "portrait",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
@@ -71,8 +58,12 @@ const struct pz_command pz_command_portrait = {
             "in the captures, typical_scan.csv has those of the most similar source. Neither table names a\n"
             "source. report draws Figure 5 of them.",
     .needs = PZ_NEEDS_CAPTURES | PZ_RUNS_ALONE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder with the results of a run. The tables go there.", PZ_AS_TEXT(out)},
+        {"lens", "PREFIX", "Read only packets to this destination prefix. Default: all.", PZ_AS_PREFIX(lens)},
+        {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)}),
+    .examples = PZ_EXAMPLES({"Find the published packets in an archive, and draw Figure 5 of them:",
+                             "patientzero portrait archive --out results\npatientzero report --out results"}),
     .check = check,
     .run = run,
 };

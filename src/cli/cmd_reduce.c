@@ -2,13 +2,6 @@
 /* patientzero reduce: the second half of run, tallies in, tables out. */
 #include "cli/work.h"
 
-static const struct pz_example examples[] = {
-    {"Tables of all that was scanned:", "patientzero reduce archive --store store --out reduced"},
-    {"Tables of some hours, without figures:",
-     "patientzero reduce archive --store store --out day --since 2008-11-21 --until 2008-11-22 --no-report"},
-    {0},
-};
-
 const struct pz_command pz_command_reduce = {
     .name = "reduce",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
@@ -20,7 +13,10 @@ const struct pz_command pz_command_reduce = {
             "Ends with 3 if a capture was damaged when it was scanned.",
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_REDUCE,
     .options = pz_options_of_tables,
-    .examples = examples,
+    .examples = PZ_EXAMPLES(
+        {"Tables of all that was scanned:", "patientzero reduce archive --store store --out reduced"},
+        {"Tables of some hours, without figures:",
+         "patientzero reduce archive --store store --out day --since 2008-11-21 --until 2008-11-22 --no-report"}),
     .check = pz_work_check,
     .run = pz_work_run,
 };

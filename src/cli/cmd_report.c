@@ -8,20 +8,6 @@
 
 #include <stdlib.h>
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run. The figures and the page go there too.", PZ_AS_TEXT(out)},
-    {"scale", "F",
-     "Multiply the published counts by F, as the data are synthetic at this scale.\n"
-     "Default: the scale that the captures of synth carry.",
-     PZ_AS_FRACTION(scale)},
-    {"port", "N",
-     "Port that the page of a result of several ports shows first. All are drawn.\n"
-     "Default: the first of the run.",
-     PZ_AS_PORT(port)},
-    {PZ_OPTION_DRY_RUN},
-    {0},
-};
-
 /* gnuplot reads the tables by itself, so the result is looked at once more in the end. */
 static int check_unchanged(struct pz_results *results, struct pz_error *error)
 {
@@ -89,12 +75,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return settings->dry_run ? tell_plan(settings->out, error) : make(settings, error);
 }
 
-static const struct pz_example examples[] = {
-    {"Figures and page again, for data that hold a hundredth of the hosts:",
-     "patientzero report --out results --scale 0.01"},
-    {0},
-};
-
 const struct pz_command pz_command_report = {
     .name = "report",
     .arguments = "--out DIR [OPTION...]",
@@ -104,8 +84,19 @@ const struct pz_command pz_command_report = {
             "the figures; their scripts are in figures/ too. A script that you changed is kept, and the new\n"
             "one gets another name. run does the same at its end.",
     .needs = PZ_RUNS_ALONE,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder with the results of a run. The figures and the page go there too.", PZ_AS_TEXT(out)},
+        {"scale", "F",
+         "Multiply the published counts by F, as the data are synthetic at this scale.\n"
+         "Default: the scale that the captures of synth carry.",
+         PZ_AS_FRACTION(scale)},
+        {"port", "N",
+         "Port that the page of a result of several ports shows first. All are drawn.\n"
+         "Default: the first of the run.",
+         PZ_AS_PORT(port)},
+        {PZ_OPTION_DRY_RUN}),
+    .examples = PZ_EXAMPLES({"Figures and page again, for data that hold a hundredth of the hosts:",
+                             "patientzero report --out results --scale 0.01"}),
     .defaults = pz_no_port,
     .check = check,
     .run = run,

@@ -55,24 +55,6 @@ const struct pz_option pz_options_of_tables[] = {
     {0},
 };
 
-static const struct pz_option more[] = {
-    {PZ_OPTION_RESCAN},
-    {PZ_OPTION_INFLATER},
-    {0},
-};
-
-static const struct pz_example examples[] = {
-    {"A folder of captures, on two processes:", "mpirun -n 2 patientzero run archive --out results"},
-    {"What this would read, keep and replace, and how long it would take:",
-     "patientzero run archive --out results --dry-run"},
-    {"Three ports, counted in one reading:", "patientzero run archive --port 445,139,135 --out ports"},
-    {"One day of another port, from the same captures:",
-     "patientzero run archive --port 139 --since 2008-11-21 --until 2008-11-22 --out port-139"},
-    {"Captures that a file lists, decompressed by a command:",
-     "patientzero run @list.txt --decode 'zstd -dcq' --out listed"},
-    {0},
-};
-
 const struct pz_command pz_command_run = {
     .name = "run",
     .arguments = "CAPTURE... --out DIR [OPTION...]",
@@ -89,8 +71,16 @@ const struct pz_command pz_command_run = {
     .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN |
              PZ_HALF_REDUCE,
     .options = pz_options_of_tables,
-    .more = more,
-    .examples = examples,
+    .more = PZ_OPTIONS({PZ_OPTION_RESCAN}, {PZ_OPTION_INFLATER}),
+    .examples =
+        PZ_EXAMPLES({"A folder of captures, on two processes:", "mpirun -n 2 patientzero run archive --out results"},
+                    {"What this would read, keep and replace, and how long it would take:",
+                     "patientzero run archive --out results --dry-run"},
+                    {"Three ports, counted in one reading:", "patientzero run archive --port 445,139,135 --out ports"},
+                    {"One day of another port, from the same captures:",
+                     "patientzero run archive --port 139 --since 2008-11-21 --until 2008-11-22 --out port-139"},
+                    {"Captures that a file lists, decompressed by a command:",
+                     "patientzero run @list.txt --decode 'zstd -dcq' --out listed"}),
     .check = pz_work_check,
     .run = pz_work_run,
 };

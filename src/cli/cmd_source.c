@@ -10,15 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run, for its store, model and candidates.", PZ_AS_TEXT(out)},
-    {"store", "DIR", "Use the tallies in this store, not those in --out.", PZ_AS_TEXT(store)},
-    {PZ_OPTION_PORT_OF_RESULT},
-    {PZ_OPTION_WINDOW},
-    {PZ_OPTION_MODEL_OF_RESULT},
-    {0},
-};
-
 /* What all windows know of one source. */
 struct known {
     uint32_t address, hours, windows;
@@ -256,12 +247,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return pz_asked_end(&asked, status);
 }
 
-static const struct pz_example examples[] = {
-    {"One source:", "patientzero source 192.0.2.77 --out results"},
-    {"The sources of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results"},
-    {0},
-};
-
 const struct pz_command pz_command_source = {
     .name = "source",
     .arguments = "ADDRESS|PREFIX --out DIR|--store DIR [OPTION...]",
@@ -275,8 +260,12 @@ const struct pz_command pz_command_source = {
             "octet of a destination is printed as 0, as everywhere.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .defaults = pz_no_port,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder with the results of a run, for its store, model and candidates.", PZ_AS_TEXT(out)},
+        {"store", "DIR", "Use the tallies in this store, not those in --out.", PZ_AS_TEXT(store)},
+        {PZ_OPTION_PORT_OF_RESULT}, {PZ_OPTION_WINDOW}, {PZ_OPTION_MODEL_OF_RESULT}),
+    .examples = PZ_EXAMPLES({"One source:", "patientzero source 192.0.2.77 --out results"},
+                            {"The sources of a network, as CSV:", "patientzero source 198.51.0.0/16 --out results"}),
     .check = check,
     .run = run,
 };

@@ -49,31 +49,6 @@ static int parse_minus(const char *text, void *field, struct pz_error *error)
     return add_operation(field, PZ_SET_MINUS, text, error);
 }
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder with the results of a run, for SETs that are times.", PZ_AS_TEXT(out)},
-    {"plus", "SET", "Add the sources of SET, a time or a file as above.", PZ_INTO(operations, struct pz_set_operations),
-     parse_plus},
-    {"and", "SET", "Keep only sources that SET has too.", PZ_INTO(operations, struct pz_set_operations), parse_and},
-    {"minus", "SET", "Remove the sources of SET.", PZ_INTO(operations, struct pz_set_operations), parse_minus},
-    {"to", "FILE",
-     "File for the set, or - for standard output. Only you may read a new file.\n"
-     "Default: -.",
-     PZ_AS_TEXT(to)},
-    {"format", "roaring|txt|cidr",
-     "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
-     "Python read too. txt: one address on each line. cidr: the fewest prefixes that\n"
-     "hold exactly these addresses. Default: roaring.",
-     PZ_AS_CHOICE(format, enum pz_set_format)},
-    {"count", NULL, "Print only the number of addresses in the set.", PZ_AS_FLAG(count)},
-    {"json", NULL, "With --count: print JSON.", PZ_AS_FLAG(json)},
-    {"by", "LENGTH",
-     "Print as CSV the prefixes of this length, 8, 16 or 24, that have addresses in\n"
-     "the set, and how many each has. With --count, print only the number of\n"
-     "prefixes.",
-     PZ_INTO(by, uint32_t), parse_length},
-    {0},
-};
-
 /* TIME/TIME, or a day or an hour alone. Returns 0, or 1 if the text is neither. */
 static int read_span(const char *text, struct pz_span *span, struct pz_error *error)
 {
@@ -220,15 +195,6 @@ static int check(const struct pz_context *context, struct pz_error *error)
     return 0;
 }
 
-static const struct pz_example examples[] = {
-    {"Sources of two days that neither of two lists has:",
-     "patientzero sources --out results 2008-11-20 --and 2008-11-21 --minus sinkhole.csv.gz --minus known.txt"
-     " --format txt"},
-    {"Number of /24s with sources of the worm in a night:",
-     "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"},
-    {0},
-};
-
 const struct pz_command pz_command_sources = {
     .name = "sources",
     .arguments = "[SET...] --out DIR|--store DIR [OPTION...]",
@@ -249,9 +215,35 @@ const struct pz_command pz_command_sources = {
         "\n"
         "The set names hosts. The agreement on the telescope's data says who may see it.",
     .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
-    .options = options,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder with the results of a run, for SETs that are times.", PZ_AS_TEXT(out)},
+        {"plus", "SET", "Add the sources of SET, a time or a file as above.",
+         PZ_INTO(operations, struct pz_set_operations), parse_plus},
+        {"and", "SET", "Keep only sources that SET has too.", PZ_INTO(operations, struct pz_set_operations), parse_and},
+        {"minus", "SET", "Remove the sources of SET.", PZ_INTO(operations, struct pz_set_operations), parse_minus},
+        {"to", "FILE",
+         "File for the set, or - for standard output. Only you may read a new file.\n"
+         "Default: -.",
+         PZ_AS_TEXT(to)},
+        {"format", "roaring|txt|cidr",
+         "roaring: a Roaring bitmap in the portable format, which Java, Go, Rust and\n"
+         "Python read too. txt: one address on each line. cidr: the fewest prefixes that\n"
+         "hold exactly these addresses. Default: roaring.",
+         PZ_AS_CHOICE(format, enum pz_set_format)},
+        {"count", NULL, "Print only the number of addresses in the set.", PZ_AS_FLAG(count)},
+        {"json", NULL, "With --count: print JSON.", PZ_AS_FLAG(json)},
+        {"by", "LENGTH",
+         "Print as CSV the prefixes of this length, 8, 16 or 24, that have addresses in\n"
+         "the set, and how many each has. With --count, print only the number of\n"
+         "prefixes.",
+         PZ_INTO(by, uint32_t), parse_length}),
     .more = pz_options_of_selection,
-    .examples = examples,
+    .examples = PZ_EXAMPLES(
+        {"Sources of two days that neither of two lists has:",
+         "patientzero sources --out results 2008-11-20 --and 2008-11-21 --minus sinkhole.csv.gz --minus known.txt"
+         " --format txt"},
+        {"Number of /24s with sources of the worm in a night:",
+         "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"}),
     .defaults = pz_no_port,
     .check = check,
     .run = run,

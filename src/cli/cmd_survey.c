@@ -10,19 +10,6 @@
 
 #include <inttypes.h>
 
-static const struct pz_option options[] = {
-    {"cores", "N", "Cores of one node of the cluster. Default: 128.", PZ_AS_COUNT(cores)},
-    {"port", "N[,N...]",
-     "TCP port whose scans will be counted. Default: 445. Up to 16 ports, separated by\n"
-     "commas, are counted in one reading: what that takes is estimated.",
-     PZ_AS_PORTS(ports)},
-    {"lens", "PREFIX", "Destination prefix that will be counted. Default: all.", PZ_AS_PREFIX(lens)},
-    {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
-    {PZ_OPTION_JSON},
-    {PZ_OPTION_PROGRESS},
-    {0},
-};
-
 static void put_links(const struct pz_captures *captures, const struct pz_survey_head *heads, struct pz_buf *to)
 {
     enum { LINKS = 300 };
@@ -275,12 +262,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return code;
 }
 
-static const struct pz_example examples[] = {
-    {"What an archive holds, and what a job on nodes with 64 cores needs:", "patientzero survey archive --cores 64"},
-    {"The same numbers for a program:", "patientzero survey archive --json"},
-    {0},
-};
-
 const struct pz_command pz_command_survey = {
     .name = "survey",
     .arguments = "CAPTURE... [OPTION...]",
@@ -292,8 +273,18 @@ const struct pz_command pz_command_survey = {
             "\n"
             "Ends with 3 if the head of a capture is damaged.",
     .needs = PZ_NEEDS_CAPTURES | PZ_TELLS_FATES | PZ_IS_WATCHED,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"cores", "N", "Cores of one node of the cluster. Default: 128.", PZ_AS_COUNT(cores)},
+        {"port", "N[,N...]",
+         "TCP port whose scans will be counted. Default: 445. Up to 16 ports, separated by\n"
+         "commas, are counted in one reading: what that takes is estimated.",
+         PZ_AS_PORTS(ports)},
+        {"lens", "PREFIX", "Destination prefix that will be counted. Default: all.", PZ_AS_PREFIX(lens)},
+        {"decode", "CMD", "Shell command that turns each file into a capture, as for run.", PZ_AS_TEXT(decode)},
+        {PZ_OPTION_JSON}, {PZ_OPTION_PROGRESS}),
+    .examples = PZ_EXAMPLES({"What an archive holds, and what a job on nodes with 64 cores needs:",
+                             "patientzero survey archive --cores 64"},
+                            {"The same numbers for a program:", "patientzero survey archive --json"}),
     .check = check,
     .run = run,
 };

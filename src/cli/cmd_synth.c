@@ -101,60 +101,6 @@ static int parse_lens(const char *text, void *field, struct pz_error *error)
     return 0;
 }
 
-static const struct pz_option options[] = {
-    {"out", "DIR", "Folder for the captures. The truth goes to DIR/truth.", PZ_AS_TEXT(out)},
-    {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(since)},
-    {"until", "TIME", "UTC hour after the last. Default: 2008-11-23.", PZ_AS_HOUR(until)},
-    {"scale", "F",
-     "Share of the hosts that are observed, up to 1. It changes neither how the worm\n"
-     "spreads nor what a host does. Default: 0.01.",
-     PZ_AS_FRACTION(scale)},
-    {"seed", "N",
-     "Number that the outbreak is drawn from. Another number makes another outbreak.\n"
-     "Default: 1.",
-     PZ_AS_COUNT(twin.seed)},
-    {"noise", "F",
-     "Other sources that scan TCP/445, as a multiple of the published number.\n"
-     "Default: 1.",
-     PZ_AS_FRACTION(noise)},
-    {"sweep-last", "F",
-     "More sources, which sweep the low last octets of networks, as a multiple of the\n"
-     "other sources. Default: 0.",
-     PZ_AS_FRACTION(sweep_last)},
-    {"background", "F",
-     "Traffic that is no scan of TCP/445, as a multiple of the assumed amount.\n"
-     "Default: 1.",
-     PZ_AS_FRACTION(background)},
-    {"outage", "FROM/UNTIL",
-     "Capture nothing between these UTC times. May be given several times, as may\n"
-     "the next three options.",
-     PZ_INTO(twin, struct pz_twin_params), parse_outage},
-    {"torn", "CAPTURE@F", "Keep only the first share F of the bytes of this capture.",
-     PZ_INTO(twin, struct pz_twin_params), parse_tear},
-    {"lens", "PREFIX[@TIME]",
-     "Telescope, a /8; made up by default: 96.0.0.0/8. With a time: the part of it\n"
-     "that is captured from then on, such as 0.37.0.0/16@2008-12-28.",
-     PZ_INTO(twin, struct pz_twin_params), parse_lens},
-    {"delegated", "FILE",
-     "Addresses of countries in the registries' delegated format. What was used is\n"
-     "written to DIR/truth/delegated.txt. Default: a made-up table.",
-     PZ_AS_COUNTRY_FILE(delegated)},
-    {"mask", "BITS", "Set this many bits of every destination to zero, from the first on. Default: 8.",
-     PZ_AS_NUMBER(twin.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
-    {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.",
-     PZ_AS_CHOICE(twin.link, enum pz_twin_link)},
-    {"disorder", "MS", "Put records out of order in time by up to this many milliseconds. Default: 0.",
-     PZ_AS_NUMBER(twin.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
-    {"compressor", "zlib|isal",
-     "Library that compresses; isal is much faster. The packets are the same. The\n"
-     "compressed bytes depend on the library and its version. Default: zlib.",
-     PZ_AS_CHOICE(twin.isal, bool)},
-    {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.",
-     PZ_AS_NUMBER(twin.level, 0, 9, "give a level from 0, fast, to 9, small")},
-    {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)},
-    {0},
-};
-
 static int by_time(const void *a, const void *b)
 {
     const struct pz_twin_lens *x = a, *y = b;
@@ -229,14 +175,6 @@ static int run(struct pz_context *context, struct pz_error *error)
     return pz_synth_make(context, error);
 }
 
-static const struct pz_example examples[] = {
-    {"Two days around the outbreak, a thousandth of the hosts, with an outage:",
-     "patientzero synth --out made-up --from 2008-11-20 --until 2008-11-22 --scale 0.001 --outage "
-     "2008-11-21T20/2008-11-21T21:06"},
-    {"Three days, on four processes:", "mpirun -n 4 patientzero synth --out three-days --scale 0.0002"},
-    {0},
-};
-
 const struct pz_command pz_command_synth = {
     .name = "synth",
     .arguments = "--out DIR [OPTION...]",
@@ -250,8 +188,62 @@ const struct pz_command pz_command_synth = {
             "\n"
             "The truth: hourly.csv, classes.csv, worm.csv, sources.csv, patient_zero.csv, parameters.json.",
     .needs = PZ_IS_WATCHED,
-    .options = options,
-    .examples = examples,
+    .options = PZ_OPTIONS(
+        {"out", "DIR", "Folder for the captures. The truth goes to DIR/truth.", PZ_AS_TEXT(out)},
+        {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(since)},
+        {"until", "TIME", "UTC hour after the last. Default: 2008-11-23.", PZ_AS_HOUR(until)},
+        {"scale", "F",
+         "Share of the hosts that are observed, up to 1. It changes neither how the worm\n"
+         "spreads nor what a host does. Default: 0.01.",
+         PZ_AS_FRACTION(scale)},
+        {"seed", "N",
+         "Number that the outbreak is drawn from. Another number makes another outbreak.\n"
+         "Default: 1.",
+         PZ_AS_COUNT(twin.seed)},
+        {"noise", "F",
+         "Other sources that scan TCP/445, as a multiple of the published number.\n"
+         "Default: 1.",
+         PZ_AS_FRACTION(noise)},
+        {"sweep-last", "F",
+         "More sources, which sweep the low last octets of networks, as a multiple of the\n"
+         "other sources. Default: 0.",
+         PZ_AS_FRACTION(sweep_last)},
+        {"background", "F",
+         "Traffic that is no scan of TCP/445, as a multiple of the assumed amount.\n"
+         "Default: 1.",
+         PZ_AS_FRACTION(background)},
+        {"outage", "FROM/UNTIL",
+         "Capture nothing between these UTC times. May be given several times, as may\n"
+         "the next three options.",
+         PZ_INTO(twin, struct pz_twin_params), parse_outage},
+        {"torn", "CAPTURE@F", "Keep only the first share F of the bytes of this capture.",
+         PZ_INTO(twin, struct pz_twin_params), parse_tear},
+        {"lens", "PREFIX[@TIME]",
+         "Telescope, a /8; made up by default: 96.0.0.0/8. With a time: the part of it\n"
+         "that is captured from then on, such as 0.37.0.0/16@2008-12-28.",
+         PZ_INTO(twin, struct pz_twin_params), parse_lens},
+        {"delegated", "FILE",
+         "Addresses of countries in the registries' delegated format. What was used is\n"
+         "written to DIR/truth/delegated.txt. Default: a made-up table.",
+         PZ_AS_COUNTRY_FILE(delegated)},
+        {"mask", "BITS", "Set this many bits of every destination to zero, from the first on. Default: 8.",
+         PZ_AS_NUMBER(twin.mask_bits, 0, 24, "give a number of bits from 0 to 24")},
+        {"linktype", "ethernet|raw", "Link layer of the captures. Default: ethernet.",
+         PZ_AS_CHOICE(twin.link, enum pz_twin_link)},
+        {"disorder", "MS", "Put records out of order in time by up to this many milliseconds. Default: 0.",
+         PZ_AS_NUMBER(twin.disorder_msec, 0, 1000, "give milliseconds, up to 1000")},
+        {"compressor", "zlib|isal",
+         "Library that compresses; isal is much faster. The packets are the same. The\n"
+         "compressed bytes depend on the library and its version. Default: zlib.",
+         PZ_AS_CHOICE(twin.isal, bool)},
+        {"level", "N", "Level of compression, 0 to 9, or 0 to 3 with isal. Default: 1.",
+         PZ_AS_NUMBER(twin.level, 0, 9, "give a level from 0, fast, to 9, small")},
+        {"progress", "SECONDS", "Seconds between lines of progress in a log. Default: 10.", PZ_AS_SECONDS(progress)}),
+    .examples = PZ_EXAMPLES(
+        {"Two days around the outbreak, a thousandth of the hosts, with an outage:",
+         "patientzero synth --out made-up --from 2008-11-20 --until 2008-11-22 --scale 0.001 --outage "
+         "2008-11-21T20/2008-11-21T21:06"},
+        {"Three days, on four processes:", "mpirun -n 4 patientzero synth --out three-days --scale 0.0002"}),
     .defaults = defaults,
     .release = release,
     .check = check,

@@ -28,6 +28,24 @@ struct pz_example {
     const char *words, *command;
 };
 
+/* The lists of a command, each with its end. */
+#define PZ_OPTIONS(...)        \
+    (const struct pz_option[]) \
+    {                          \
+        __VA_ARGS__,           \
+        {                      \
+            .name = NULL       \
+        }                      \
+    }
+#define PZ_EXAMPLES(...)        \
+    (const struct pz_example[]) \
+    {                           \
+        __VA_ARGS__,            \
+        {                       \
+            .words = NULL       \
+        }                       \
+    }
+
 /* What is there when a command runs. */
 enum pz_needs {
     PZ_NEEDS_CAPTURES = 1, /* those that are named */
