@@ -4,43 +4,28 @@
 #include "geo/geo.h"
 #include "report/day_curves.h"
 
-static const struct pz_day_curves counts = {.table = "country_hourly",
-                                            .place = "country",
-                                            .column = "sources",
-                                            .what = "unique sources per hour",
-                                            .places = "countries",
-                                            .prefix = "",
-                                            .unknown = PZ_COUNTRY_UNKNOWN,
-                                            .rest = true};
-
-static const struct pz_day_curves rates = {.table = "country_hourly",
-                                           .place = "country",
-                                           .column = "per_million",
-                                           .what = "unique sources per million addresses",
-                                           .places = "countries",
-                                           .prefix = "",
-                                           .unknown = PZ_COUNTRY_UNKNOWN};
-
-static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
-{
-    if (pz_day_curves_draw(results, drawing, &counts) != 0)
-        return -1;
-    pz_caption(
-        drawing,
+static const struct pz_day_curves counts = {
+    .place = "country",
+    .places = "countries",
+    .prefix = "",
+    .unknown = PZ_COUNTRY_UNKNOWN,
+    .column = "sources",
+    .what = "unique sources per hour",
+    .rest = true,
+    .caption =
         "Unique sources per hour by country, log scale, for the countries with the most; of all others together, and"
-        " at addresses of no known country. Each hour is a step from its beginning to its end.");
-    return 0;
-}
+        " at addresses of no known country. Each hour is a step from its beginning to its end."};
 
-static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
-{
-    if (pz_day_curves_draw(results, drawing, &rates) != 0)
-        return -1;
-    pz_caption(drawing, "Unique sources per hour and million of the country's addresses, log scale, for the countries "
-                        "with the most; without countries of fewer than 100,000 addresses. Each hour is a "
-                        "step from its beginning to its end.");
-    return 0;
-}
+static const struct pz_day_curves rates = {
+    .place = "country",
+    .places = "countries",
+    .prefix = "",
+    .unknown = PZ_COUNTRY_UNKNOWN,
+    .column = "per_million",
+    .what = "unique sources per million addresses",
+    .caption = "Unique sources per hour and million of the country's addresses, log scale, for the countries "
+               "with the most; without countries of fewer than 100,000 addresses. Each hour is a "
+               "step from its beginning to its end."};
 
 const struct pz_figure pz_figure_country_hourly[] = {
     {.number = 7,
@@ -48,16 +33,16 @@ const struct pz_figure pz_figure_country_hourly[] = {
      .name = "figure-7-countries-curves",
      .title = "Unique sources by country, those with the most",
      .table = "country_hourly",
-     .width = 960,
-     .height = 500,
-     .draw = draw_counts},
+     .size = {960, 500},
+     .draw = pz_day_curves_draw,
+     .variant = &counts},
     {.number = 8,
      .part = "b",
      .name = "figure-8-per-million-curves",
      .title = "Unique sources per million addresses of a country, those with the most",
      .table = "country_hourly",
-     .width = 960,
-     .height = 500,
-     .draw = draw_rates},
+     .size = {960, 500},
+     .draw = pz_day_curves_draw,
+     .variant = &rates},
     {0},
 };

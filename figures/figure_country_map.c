@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Maps of the hour with the most sources: the published Figures 7 and 8, which were animations, as pictures. The page
  * plays all hours in their place. */
+#include "base/sort.h"
 #include "geo/geo.h"
 #include "report/figure.h"
 #include "report/outlines.h"
@@ -14,24 +15,32 @@
 struct value {
     char code[PZ_COUNTRY_TEXT];
     double value;
-    bool drawn; /* the map has an outline of it */
 };
 
+/* Classes: from 1, 3, 10, 30 and so on, the upper ones if there are more than colours. */
+enum { CLASSES = 8 };
+
 struct map {
+    bool rates;
+    struct pz_outline *outlines; /* owned */
+    size_t noutlines;
     struct value *values; /* owned */
     size_t n;
     /* Sources: all, at addresses of no known country, of countries without an outline, and of those with too few each
      * to be told. */
     double total, unknown, hidden, few;
     int64_t hour;
+    double least;              /* of the values above 0 */
+    int first_class, nclasses; /* the first as a power of the root of ten */
 };
 
 /* The hour of the window with the most sources. */
-static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_csv_table *table, int64_t *hour)
+static bool find_hour(const struct pz_drawing *drawing, int64_t *hour)
 {
+    const struct pz_csv_table *table = drawing->table;
     int64_t begin, end, second, at = -1;
     double sum = 0, most = 0, sources;
-    if (!pz_maps_window(outbreak, table, &begin, &end))
+    if (!pz_maps_window(drawing->results->outbreak, table, &begin, &end))
         return false;
     for (size_t row = 0; row < table->nrows; row++) {
         if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end ||
@@ -47,20 +56,20 @@ static bool find_hour(const struct pz_outbreak *outbreak, const struct pz_csv_ta
     return most > 0;
 }
 
-static bool has_outline(const struct pz_outline *outlines, size_t n, const char *code)
+static bool has_outline(const struct map *map, const char *code)
 {
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(outlines[i].code, code) == 0)
+    for (size_t i = 0; i < map->noutlines; i++)
+        if (strcmp(map->outlines[i].code, code) == 0)
             return true;
     return false;
 }
 
-static void read_hour(struct map *map, const struct pz_csv_table *table, const char *column,
-                      const struct pz_outline *outlines, size_t noutlines)
+static void read_hour(struct map *map, const struct pz_drawing *drawing)
 {
+    const struct pz_csv_table *table = drawing->table;
     for (size_t row = 0; row < table->nrows; row++) {
         const char *code = pz_csv_table_text(table, row, "country");
-        struct value value = {.value = NAN};
+        struct value value;
         int64_t second;
         double sources;
         if (!pz_csv_table_time(table, row, "hour", &second) || second != map->hour ||
@@ -72,21 +81,13 @@ static void read_hour(struct map *map, const struct pz_csv_table *table, const c
             continue;
         }
         memcpy(value.code, code, sizeof value.code);
-        if (!pz_csv_table_number(table, row, column, &value.value))
+        if (!pz_csv_table_number(table, row, drawing->figure->map, &value.value))
             value.value = NAN;
-        value.drawn = has_outline(outlines, noutlines, code);
-        map->hidden += value.drawn ? 0 : sources;
-        map->values = pz_realloc(map->values, (map->n + 1) * sizeof *map->values);
+        map->hidden += has_outline(map, code) ? 0 : sources;
+        map->values = pz_room(map->values, map->n, sizeof *map->values);
         map->values[map->n++] = value;
     }
 }
-
-/* Classes: from 1, 3, 10, 30 and so on, the upper ones if there are more than colours. */
-enum { CLASSES = 8 };
-
-struct classes {
-    int first, n; /* as powers of the root of ten */
-};
 
 static double edge(int k)
 {
@@ -94,31 +95,29 @@ static double edge(int k)
     return k % 2 ? 3 * tens : tens;
 }
 
-static int class_of(const struct classes *classes, double value)
+static int by_value(const void *a, const void *b)
 {
-    int k = classes->first;
-    while (k + 1 < classes->first + classes->n && value >= edge(k + 1))
-        k++;
-    return k - classes->first;
+    const struct value *x = a, *y = b;
+    double left = isnan(x->value) ? -1 : x->value, right = isnan(y->value) ? -1 : y->value;
+    return left != right ? PZ_ORDER(right, left) : strcmp(x->code, y->code);
 }
 
-static bool find_classes(const struct map *map, struct classes *classes)
+/* Sorts the values, the most first, and divides them. */
+static bool find_classes(struct map *map)
 {
-    double least = INFINITY, most = 0;
-    for (size_t i = 0; i < map->n; i++)
-        if (map->values[i].value > 0) {
-            least = fmin(least, map->values[i].value);
-            most = fmax(most, map->values[i].value);
-        }
-    if (most <= 0)
+    if (map->n)
+        qsort(map->values, map->n, sizeof *map->values, by_value);
+    for (size_t i = 0; i < map->n && map->values[i].value > 0; i++)
+        map->least = map->values[i].value;
+    if (map->least <= 0)
         return false;
-    int low = (int)floor(2 * log10(least)) - 1, high;
-    while (edge(low + 1) <= least)
+    int low = (int)floor(2 * log10(map->least)) - 1, high;
+    while (edge(low + 1) <= map->least)
         low++;
-    for (high = low; edge(high + 1) <= most;)
+    for (high = low; edge(high + 1) <= map->values[0].value;)
         high++;
-    classes->n = high - low + 1 < CLASSES ? high - low + 1 : CLASSES;
-    classes->first = high - classes->n + 1;
+    map->nclasses = high - low + 1 < CLASSES ? high - low + 1 : CLASSES;
+    map->first_class = high - map->nclasses + 1;
     return true;
 }
 
@@ -142,27 +141,24 @@ static void put_box(struct pz_drawing *drawing, double left, double right, const
 }
 
 /* A bar of colours with the edges of classes below it, then what has no class. */
-static void put_legend(struct pz_drawing *drawing, const struct map *map, const struct classes *classes, bool rates)
+static void put_legend(struct pz_drawing *drawing, const struct map *map)
 {
     enum { LEFT = 27, WIDTH = 5 };
     const double none = LEFT + CLASSES * WIDTH + 4;
     char colour[32];
-    bool below = false;
-    for (size_t i = 0; i < map->n; i++)
-        below |= map->values[i].value > 0 && map->values[i].value < edge(classes->first);
     pz_script(drawing, "set label \"%s\" at screen 0.01,0.103 left\n",
-              rates ? "sources per million addresses" : "unique sources in the hour");
-    for (int i = 0; i < classes->n; i++) {
-        int place = CLASSES - classes->n + i;
+              map->rates ? "sources per million addresses" : "unique sources in the hour");
+    for (int i = 0; i < map->nclasses; i++) {
+        int place = CLASSES - map->nclasses + i;
         snprintf(colour, sizeof colour, "ramp[%d]", place + 1);
         put_box(drawing, LEFT + place * WIDTH, LEFT + (place + 1) * WIDTH, colour);
-        if (i || !below)
-            pz_script(drawing, "set label \"%s\" at screen %.4f,0.06 center\n", edge_text(classes->first + i).text,
+        if (i || map->least >= edge(map->first_class))
+            pz_script(drawing, "set label \"%s\" at screen %.4f,0.06 center\n", edge_text(map->first_class + i).text,
                       (LEFT + place * WIDTH) / 100.0);
     }
     put_box(drawing, none, none + 2.5, "none");
     pz_script(drawing, "set label \"none\" at screen %.4f,0.103 left\n", none / 100 + 0.032);
-    if (rates) {
+    if (map->rates) {
         put_box(drawing, none + 9, none + 11.5, "unrated");
         pz_script(drawing, "set label \"below 100,000\\naddresses: no rate\" at screen %.4f,0.114 left\n",
                   none / 100 + 0.122);
@@ -177,37 +173,39 @@ static const struct value *find(const struct map *map, const char *code)
     return NULL;
 }
 
+/* The colour of a country, which may have no sources. */
+static void put_colour(struct pz_drawing *drawing, const struct map *map, const struct value *value)
+{
+    int k = map->first_class;
+    if (!value || value->value <= 0) {
+        pz_script(drawing, "none");
+    } else if (isnan(value->value)) {
+        pz_script(drawing, "unrated");
+    } else {
+        while (k + 1 < map->first_class + map->nclasses && value->value >= edge(k + 1))
+            k++;
+        pz_script(drawing, "ramp[%d]", CLASSES - map->nclasses + k - map->first_class + 1);
+    }
+}
+
 /* The colour of each outline, by its place in outlines.csv, and the countries that are dots. */
-static void put_colours(struct pz_drawing *drawing, const struct map *map, const struct classes *classes,
-                        const struct pz_outline *outlines, size_t n)
+static void put_colours(struct pz_drawing *drawing, const struct map *map)
 {
     struct pz_buf dots = {0};
-    pz_script(drawing, "# A colour for each block of outlines.csv.\narray colour[%zu] = [", n);
-    for (size_t i = 0; i < n; i++) {
-        const struct value *value = find(map, outlines[i].code);
-        char colour[32] = "none";
-        if (value && isnan(value->value))
-            snprintf(colour, sizeof colour, "unrated");
-        else if (value && value->value > 0)
-            snprintf(colour, sizeof colour, "ramp[%d]", CLASSES - classes->n + class_of(classes, value->value) + 1);
-        pz_script(drawing, "%s%s", i == 0 ? "" : i % 10 ? ", " : ", \\\n    ", colour);
-        if (value && value->drawn && outlines[i].area < PZ_WORLD_TINY)
-            pz_buf_printf(&dots, "%d,%d,%zu\n", outlines[i].x, outlines[i].y, i + 1);
+    pz_script(drawing, "# A colour for each block of outlines.csv.\narray colour[%zu] = [", map->noutlines);
+    for (size_t i = 0; i < map->noutlines; i++) {
+        const struct pz_outline *outline = &map->outlines[i];
+        const struct value *value = find(map, outline->code);
+        pz_script(drawing, "%s", i == 0 ? "" : i % 10 ? ", " : ", \\\n    ");
+        put_colour(drawing, map, value);
+        if (value && outline->area < PZ_WORLD_TINY)
+            pz_buf_printf(&dots, "%d,%d,%zu\n", outline->x, outline->y, i + 1);
     }
     pz_script(drawing, "]\n# Countries that are too small to be seen: where they are, and their place above.\n"
                        "$dots << EOD\n");
     pz_buf_put(&drawing->script, dots.bytes, dots.nbytes);
     pz_script(drawing, "%sEOD\n", dots.nbytes ? "" : "NaN,NaN,1\n");
     pz_buf_release(&dots);
-}
-
-static int by_value(const void *a, const void *b)
-{
-    const struct value *x = a, *y = b;
-    double left = isnan(x->value) ? -1 : x->value, right = isnan(y->value) ? -1 : y->value;
-    if (left != right)
-        return left > right ? -1 : 1;
-    return strcmp(x->code, y->code);
 }
 
 static void put_words(struct pz_drawing *drawing, const struct map *map, const char *what, const char *when)
@@ -230,8 +228,7 @@ static void put_words(struct pz_drawing *drawing, const struct map *map, const c
     pz_alt(drawing, "; %zu countries have any sources.", map->n);
 }
 
-static void put_map(struct pz_drawing *drawing, const struct map *map, const struct classes *classes, bool rates,
-                    const struct pz_outline *outlines, size_t n)
+static void put_map(struct pz_drawing *drawing, const struct map *map)
 {
     char span[64];
     const struct pz_time_text when = pz_time_text(map->hour), until = pz_time_text(map->hour + PZ_SECONDS_PER_HOUR);
@@ -239,7 +236,7 @@ static void put_map(struct pz_drawing *drawing, const struct map *map, const str
     pz_script(drawing,
               "array ramp[8] = [0xfff3cf, 0xfee0a0, 0xfec476, 0xfd9f4c, 0xf5703a, 0xdc3f2d, 0xb01a2c, 0x740f2c]\n"
               "none = 0xebebeb; unrated = 0xb8b8b8; line = 0x8a8a8a\n");
-    put_colours(drawing, map, classes, outlines, n);
+    put_colours(drawing, map);
     pz_script(drawing,
               "set xdata\nunset datafile columnheaders\nunset border\nunset tics\nunset grid\nunset key\n"
               "set size ratio -1\nset xrange [0:%d]\nset yrange [0:%d]\n"
@@ -247,44 +244,29 @@ static void put_map(struct pz_drawing *drawing, const struct map *map, const str
               "set bmargin at screen 0.14\nset tmargin at screen 0.9\n"
               "set label \"%s\" at screen 0.01,0.925 left\n",
               PZ_WORLD_WIDTH, PZ_WORLD_HEIGHT, span);
-    put_legend(drawing, map, classes, rates);
+    put_legend(drawing, map);
     pz_script(
         drawing,
         "plot for [i=1:|colour|] \"outlines.csv\" index i-1 using 1:2 with filledcurves closed fc rgb colour[i], \\\n"
         "     \"outlines.csv\" using 1:2 with lines lw 0.4 lc rgb line, \\\n"
         "     $dots using 1:2 with points pt 7 ps 0.8 lc rgb line, \\\n"
         "     $dots using 1:2:(colour[int(column(3))]) with points pt 7 ps 0.6 lc rgb variable\n");
-    put_words(drawing, map, rates ? "Unique sources per million addresses" : "Unique sources", span);
+    put_words(drawing, map, map->rates ? "Unique sources per million addresses" : "Unique sources", span);
 }
 
-static int draw_by(struct pz_results *results, struct pz_drawing *drawing, const char *column)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "country_hourly");
-    struct map map = {0};
-    struct classes classes;
-    if (!find_hour(results->outbreak, table, &map.hour))
+    struct map map = {.rates = strcmp(drawing->figure->map, "per_million") == 0};
+    if (!find_hour(drawing, &map.hour))
         return pz_drawing_fails(drawing, "no country has sources in the hours at hand");
-    size_t n;
-    struct pz_outline *outlines = pz_world_outlines(&n);
-    read_hour(&map, table, column, outlines, n);
-    bool any = find_classes(&map, &classes);
-    if (any) {
-        qsort(map.values, map.n, sizeof *map.values, by_value);
-        put_map(drawing, &map, &classes, strcmp(column, "per_million") == 0, outlines, n);
-    }
+    map.outlines = pz_world_outlines(&map.noutlines);
+    read_hour(&map, drawing);
+    bool any = find_classes(&map);
+    if (any)
+        put_map(drawing, &map);
     free(map.values);
-    free(outlines);
+    free(map.outlines);
     return any ? 0 : pz_drawing_fails(drawing, "no country that is known has sources in the busiest hour");
-}
-
-static int draw_counts(struct pz_results *results, struct pz_drawing *drawing)
-{
-    return draw_by(results, drawing, "sources");
-}
-
-static int draw_rates(struct pz_results *results, struct pz_drawing *drawing)
-{
-    return draw_by(results, drawing, "per_million");
 }
 
 const struct pz_figure pz_figure_country_map[] = {
@@ -293,18 +275,16 @@ const struct pz_figure pz_figure_country_map[] = {
      .name = "figure-7-countries",
      .title = "Unique sources by country",
      .table = "country_hourly",
-     .width = 960,
-     .height = 540,
-     .draw = draw_counts,
+     .size = {960, 540},
+     .draw = draw,
      .map = "sources"},
     {.number = 8,
      .part = "a",
      .name = "figure-8-per-million",
      .title = "Unique sources per million addresses of a country",
      .table = "country_hourly",
-     .width = 960,
-     .height = 540,
-     .draw = draw_rates,
+     .size = {960, 540},
+     .draw = draw,
      .map = "per_million"},
     {0},
 };

@@ -8,9 +8,9 @@ static const char *const kinds[KINDS] = {"whole", "partial", "damaged", "missing
 enum { MARKS = 16 }; /* on the axis of time */
 
 /* A day's hours of one status in a row are one bar: an archive has days by the hundred, and most are one bar each. */
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "hourly");
+    const struct pz_csv_table *table = pz_results_table(drawing->results, "hourly");
     size_t counts[KINDS] = {0};
     int64_t first = 0, last = 0, begin = 0;
     int was = -1;
@@ -26,11 +26,11 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                 kind = pz_csv_table_is(table, row, "status", kinds[i]) ? i : kind;
         /* A long stretch of missing hours is one row. */
         while (was >= 0 && begin < second && (kind != was || begin / PZ_DAY_SECONDS != second / PZ_DAY_SECONDS)) {
-            int64_t midnight = (begin / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS,
-                    end = second < midnight ? second : midnight;
-            pz_script(drawing, "%s,%d,%d,%d\n", pz_time_text_day((uint32_t)(begin / PZ_DAY_SECONDS)).text,
-                      (int)(begin % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR),
-                      (int)((end - begin / PZ_DAY_SECONDS * PZ_DAY_SECONDS) / PZ_SECONDS_PER_HOUR), was + 1);
+            int64_t day = begin / PZ_DAY_SECONDS, midnight = day * PZ_DAY_SECONDS, next = midnight + PZ_DAY_SECONDS,
+                    end = second < next ? second : next;
+            pz_script(drawing, "%s,%d,%d,%d\n", pz_time_text_day((uint32_t)day).text,
+                      (int)((begin - midnight) / PZ_SECONDS_PER_HOUR), (int)((end - midnight) / PZ_SECONDS_PER_HOUR),
+                      was + 1);
             counts[was] += (size_t)((end - begin) / PZ_SECONDS_PER_HOUR);
             begin = end;
         }
@@ -39,10 +39,10 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         was = kind;
     }
     pz_script(drawing, "EOD\nset datafile nocolumnheaders\n");
-    first = first / PZ_DAY_SECONDS * PZ_DAY_SECONDS;
-    last = (last / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS;
-    int ndays = (int)((last - first) / PZ_DAY_SECONDS);
-    pz_script_time_axis(drawing, first, last, ndays < MARKS ? ndays : MARKS, true); /* marks no less than a day apart */
+    drawing->from = first / PZ_DAY_SECONDS * PZ_DAY_SECONDS;
+    drawing->until = (last / PZ_DAY_SECONDS + 1) * PZ_DAY_SECONDS;
+    int ndays = (int)((drawing->until - drawing->from) / PZ_DAY_SECONDS);
+    pz_script_time_axis(drawing, ndays < MARKS ? ndays : MARKS, true); /* marks no less than a day apart */
     pz_script(
         drawing,
         "set margins 8,4,5,5\nset yrange [24:0]\nset ytics 6\nset ylabel \"hour of the day, UTC\"\nunset grid\n"
@@ -64,8 +64,7 @@ const struct pz_figure pz_figure_coverage[] = {
      .name = "figure-10-coverage",
      .title = "What was recorded",
      .table = "coverage",
-     .width = 1000,
-     .height = 360,
+     .size = {1000, 360},
      .draw = draw},
     {0},
 };

@@ -27,24 +27,13 @@ static int usual_peak(const struct pz_csv_table *table, const struct pz_outbreak
     return usual;
 }
 
-static double most_in(const struct pz_csv_table *hours, int64_t begin, int64_t end)
-{
-    double most = 0, n;
-    int64_t second;
-    for (size_t row = 0; row < hours->nrows; row++)
-        if (pz_csv_table_time(hours, row, "hour", &second) && second >= begin && second < end &&
-            pz_csv_table_number(hours, row, "sources", &n) && n > most)
-            most = n;
-    return most;
-}
-
 /* The mean of the whole hours at each hour of the day, into the script; false if there is none. */
-static bool put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin, int64_t end)
+static bool put_means(struct pz_drawing *drawing, const struct pz_csv_table *hours, int64_t begin)
 {
     double sums[PZ_HOURS_PER_DAY] = {0}, counts[PZ_HOURS_PER_DAY] = {0}, n;
     int64_t second;
     for (size_t row = 0; row < hours->nrows; row++) {
-        if (!pz_csv_table_time(hours, row, "hour", &second) || second < begin || second >= end ||
+        if (!pz_drawing_shows(drawing, hours, row, &second) || second < begin ||
             !pz_csv_table_number(hours, row, "sources", &n) || !pz_csv_table_is(hours, row, "status", "whole"))
             continue;
         sums[second % PZ_DAY_SECONDS / PZ_SECONDS_PER_HOUR] += n;
@@ -61,47 +50,42 @@ static bool put_means(struct pz_drawing *drawing, const struct pz_csv_table *hou
     return any;
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static const struct pz_curve curves[] = {
+    {PZ_WHOLE_ROWS("sources"), .table = "hourly", .width = 1.6, .style = "lc rgb blue"},
+    {PZ_FLAWED_ROWS("sources"), .table = "hourly", .width = 1.6, .style = "lc rgb grey"}};
+
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "diurnal"),
-                              *hours = pz_results_table(results, "hourly");
-    int64_t first, last, outbreak = pz_outbreak_begin(results->outbreak);
+    const struct pz_csv_table *hours = pz_results_table(drawing->results, "hourly");
+    const struct pz_outbreak *known = drawing->results->outbreak;
+    int64_t first, last, outbreak = pz_outbreak_begin(known);
     if (!hours || !pz_csv_table_span(hours, "sources", &first, &last))
         return pz_drawing_fails(drawing, "no hour of hourly.csv has sources");
     /* From the outbreak on, where these data know it. */
     int64_t begin = first <= outbreak && last > outbreak + 2 * PZ_DAY_SECONDS ? outbreak : first;
     begin -= begin % PZ_DAY_SECONDS;
     int64_t end = begin + DAYS_SHOWN * PZ_DAY_SECONDS;
-    end = end < last ? end : last + PZ_SECONDS_PER_HOUR;
+    drawing->from = begin;
+    drawing->until = end = end < last ? end : last + PZ_SECONDS_PER_HOUR;
     if (end - begin < 2 * PZ_DAY_SECONDS)
         return pz_drawing_fails(drawing, "a daily rhythm takes two days, and there are fewer");
     size_t days, at_it;
-    int usual = usual_peak(table, results->outbreak, &days, &at_it);
+    int usual = usual_peak(drawing->table, known, &days, &at_it);
     pz_script(drawing,
               "# The mean of these days at each hour, without the day of the outbreak; hours recorded whole.\n");
-    if (!put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin, end))
+    if (!put_means(drawing, hours, begin == outbreak ? begin + PZ_DAY_SECONDS : begin))
         return pz_drawing_fails(drawing, "a daily rhythm takes two days in a row, and no hour of the second is whole");
-    pz_script_outages(drawing, hours, "sources", begin, end);
-    pz_script_time_axis(drawing, begin, end, 8, true);
-    pz_script_marks(drawing, results, begin, end);
-    pz_script_count_axis(drawing, most_in(hours, begin, end));
+    pz_script_outages(drawing, hours);
+    pz_script_time_axis(drawing, 8, true);
+    pz_script_marks(drawing);
+    pz_script_count_axis(drawing, pz_drawing_most(drawing, hours, "sources", NULL));
     pz_script(drawing, "set multiplot\n"
                        "set lmargin at screen 0.085\nset rmargin at screen 0.68\nset bmargin at screen 0.2\n"
                        "set tmargin at screen 0.88\n"
                        "set grid x lc rgb 0xdddddd lw 0.7\n"
                        "set ylabel \"unique sources per hour\"\nset yrange [0:*]\n"
                        "set key off\nplot ");
-    struct pz_steps steps = {.from = "\"../tables/hourly.csv\"",
-                             .time = "\"hour\"",
-                             .value = "whole(\"sources\")",
-                             .joined = "joined(\"sources\")",
-                             .width = 1.6,
-                             .style = "lc rgb blue"};
-    pz_script_steps(drawing, &steps);
-    steps.value = "flawed(\"sources\")";
-    steps.joined = NULL;
-    steps.style = "lc rgb grey";
-    pz_script_steps(drawing, &steps);
+    pz_script_curves(drawing, curves, 2);
     pz_script(
         drawing,
         ", \\\n"
@@ -124,7 +108,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
     if (usual >= 0)
         pz_alt(drawing,
                " Of %zu whole days%s%s, %zu have their peak in the hour from %02d:00 UTC; at no other hour do more.",
-               days, results->outbreak ? " after " : "", results->outbreak ? results->outbreak->day : "", at_it, usual);
+               days, known ? " after " : "", known ? known->day : "", at_it, usual);
     return 0;
 }
 
@@ -133,8 +117,7 @@ const struct pz_figure pz_figure_diurnal[] = {
      .name = "figure-3-diurnal",
      .title = "The daily rhythm",
      .table = "diurnal",
-     .width = 1100,
-     .height = 440,
+     .size = {1100, 440},
      .draw = draw},
     {0},
 };

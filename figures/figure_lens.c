@@ -11,12 +11,12 @@
 enum { DAYS_BEFORE = 9, DAYS_AFTER = 12 }; /* the first day of the second variant */
 
 /* Says when the recorded part of the telescope changed within the days shown, and returns how often. */
-static size_t put_changes(struct pz_results *results, int64_t begin, int64_t end, struct pz_buf *told)
+static size_t put_changes(const struct pz_drawing *drawing, struct pz_buf *told)
 {
     size_t n, shown = 0;
-    struct pz_lens_change *changes = pz_lens_changes(results, &n);
+    struct pz_lens_change *changes = pz_lens_changes(drawing->results, &n);
     for (size_t i = 0; i < n; i++) {
-        if (changes[i].second < begin || changes[i].second >= end)
+        if (changes[i].second < drawing->from || changes[i].second >= drawing->until)
             continue;
         pz_buf_printf(told, "%s%.13s:00 UTC (%.0f to %.0f)", shown++ ? ", " : "", pz_time_text(changes[i].second).text,
                       changes[i].before, changes[i].after);
@@ -25,57 +25,53 @@ static size_t put_changes(struct pz_results *results, int64_t begin, int64_t end
     return shown;
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static const struct pz_curve sources[] = {{PZ_WHOLE_ROWS("sources"), .width = 1.5, .style = "lc rgb blue"},
+                                          {PZ_FLAWED_ROWS("sources"), .width = 1.5, .style = "lc rgb grey"}};
+
+#define ALL_NETWORKS "got(\"networks_reachable\")+got(\"networks_unreachable\")"
+
+static const struct pz_curve networks[] = {
+    {.value = ALL_NETWORKS, .joined = ALL_NETWORKS, .width = 1.6, .style = "lc rgb green"},
+    {PZ_ALL_ROWS("networks_reachable"), .width = 1.6, .style = "dt 3 lc rgb orange"}};
+
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "lens");
-    double n, low, high, most = 0, fewest = 0, most_sources = 0, networks = 0, reachable = 0;
+    const struct pz_csv_table *table = drawing->table;
+    double n, low, high, most = 0, fewest = INFINITY;
+    struct pz_end_label labels[] = {{"all", "green", 0}, {"reachable", "orange", 0}};
     size_t hours = 0;
     int64_t second, ends = 0; /* of the last hour shown */
     struct pz_buf told = {0};
-    if (!results->outbreak)
-        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
-    int64_t begin = results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS,
-            end = begin + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, table, "sources", begin, end);
-    pz_script_time_axis(drawing, begin, end, 12, false);
+    if (!drawing->results->outbreak)
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, drawing->results->port);
+    drawing->from = drawing->results->outbreak->variants[1].second - DAYS_BEFORE * PZ_DAY_SECONDS;
+    drawing->until = drawing->from + (DAYS_BEFORE + DAYS_AFTER) * PZ_DAY_SECONDS;
+    pz_script_outages(drawing, table);
+    pz_script_time_axis(drawing, 12, false);
     for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_time(table, row, "hour", &second) || second < begin || second >= end ||
-            !pz_csv_table_number(table, row, "sources", &n) ||
+        if (!pz_drawing_shows(drawing, table, row, &second) || !pz_csv_table_number(table, row, "sources", &n) ||
             !pz_csv_table_number(table, row, "networks_reachable", &low) ||
             !pz_csv_table_number(table, row, "networks_unreachable", &high))
             continue;
-        networks = low + high;
-        reachable = low;
+        labels[0].value = low + high;
+        labels[1].value = low;
+        most = fmax(most, low + high);
+        fewest = fmin(fewest, low + high);
         ends = second + PZ_SECONDS_PER_HOUR;
-        most = networks > most ? networks : most;
-        fewest = !hours || networks < fewest ? networks : fewest;
-        most_sources = n > most_sources ? n : most_sources;
         hours++;
     }
     if (hours < 2)
         return pz_drawing_fails(drawing, "20 December 2008 to 9 January 2009 is not among the hours at hand");
-    size_t changes = put_changes(results, begin, end, &told);
+    size_t changes = put_changes(drawing, &told);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.88,0.14,0.885 spacing 0.05\n");
-    pz_script_marks(drawing, results, begin, end);
+    pz_script_marks(drawing);
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
-    pz_script_count_axis(drawing, changes ? HUGE_VAL : most_sources);
-    struct pz_steps steps = {.from = "\"../tables/lens.csv\"",
-                             .time = "\"hour\"",
-                             .value = "whole(\"sources\")",
-                             .joined = "joined(\"sources\")",
-                             .width = 1.5,
-                             .style = "lc rgb blue"};
+    pz_script_count_axis(drawing, changes ? HUGE_VAL : pz_drawing_most(drawing, table, "sources", NULL));
     pz_script(drawing, "set ylabel \"unique sources per hour\"\nset key off\nplot ");
-    pz_script_steps(drawing, &steps);
-    steps.value = "flawed(\"sources\")";
-    steps.joined = NULL;
-    steps.width = 1.5;
-    steps.style = "lc rgb grey";
-    pz_script_steps(drawing, &steps);
+    pz_script_curves(drawing, sources, 2);
     pz_script(drawing, "\n");
-    pz_script_time_axis(drawing, begin, end, 12, true);
-    struct pz_end_label labels[] = {{"all", "green", networks}, {"reachable", "orange", reachable}};
+    pz_script_time_axis(drawing, 12, true);
     const struct pz_value_axis axis = {.low = 0.7, .high = most * 2, .log = true, .pixels = 215};
     pz_script(drawing,
               "unset label\nset ylabel \"/16s with packets\"\nset logscale y 2\nset yrange [%.1f:%.0f]\n"
@@ -83,14 +79,7 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
               axis.low, axis.high);
     pz_script_end_labels(drawing, labels, 2, &axis, ends);
     pz_script(drawing, "plot ");
-    steps.joined = steps.value = "got(\"networks_reachable\")+got(\"networks_unreachable\")";
-    steps.width = 1.6;
-    steps.style = "lc rgb green";
-    pz_script_steps(drawing, &steps);
-    steps.joined = steps.value = "got(\"networks_reachable\")";
-    steps.width = 1.6;
-    steps.style = "dt 3 lc rgb orange";
-    pz_script_steps(drawing, &steps);
+    pz_script_curves(drawing, networks, 2);
     pz_script(drawing, "\nunset multiplot\n");
     pz_caption(
         drawing,
@@ -121,8 +110,7 @@ const struct pz_figure pz_figure_lens[] = {
      .name = "figure-4-december",
      .title = "The end of December 2008, and what of the telescope was recorded",
      .table = "lens",
-     .width = 960,
-     .height = 600,
+     .size = {960, 600},
      .draw = draw},
     {0},
 };

@@ -4,43 +4,36 @@
 
 enum { MARKS = 16 }; /* on the axis of time */
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+#define WHEN_OLD(is, isnt) "may_be_old(1) ? " is " : " isnt
+
+static const struct pz_curve news[] = {
+    {.value = WHEN_OLD("NaN", "whole(\"new_sources\")"),
+     .joined = WHEN_OLD("NaN", "joined(\"new_sources\")"),
+     .width = 1.5,
+     .style = "lc rgb blue"},
+    {.value = WHEN_OLD("got(\"new_sources\")", "flawed(\"new_sources\")"), .width = 1.6, .style = "lc rgb grey"}};
+static const struct pz_curve all = {PZ_ALL_ROWS("cumulative_sources"), .width = 1.4, .style = "lc rgb green"};
+
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "new_sources");
-    int64_t first, last;
     double total = 0;
-    if (!pz_csv_table_span(table, "new_sources", &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "one hour makes no curve");
-    pz_csv_table_number(table, table->nrows - 1, "cumulative_sources", &total);
-    last += PZ_SECONDS_PER_HOUR;
-    pz_script_outages(drawing, table, "new_sources", first, last);
-    pz_script_time_axis(drawing, first, last, MARKS, false);
+    if (pz_drawing_show(drawing, "new_sources") != 0)
+        return -1;
+    pz_csv_table_number(drawing->table, drawing->table->nrows - 1, "cumulative_sources", &total);
+    pz_script_outages(drawing, drawing->table);
+    pz_script_time_axis(drawing, MARKS, false);
     pz_script(drawing, "set multiplot layout 2,1 margins 0.095,0.975,0.15,0.89 spacing 0.05\n");
-    pz_script_marks(drawing, results, first, last);
-    pz_script_gaps(drawing, table, "new_sources", true);
+    pz_script_marks(drawing);
+    pz_script_gaps(drawing, "new_sources", true);
     pz_script(drawing, "set key off\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
                        "set format y \"%%.0s%%c\"\nset mytics 10\nplot ");
-    struct pz_steps steps = {.from = "\"../tables/new_sources.csv\"",
-                             .time = "\"hour\"",
-                             .value = "may_be_old(1) ? NaN : whole(\"new_sources\")",
-                             .joined = "may_be_old(1) ? NaN : joined(\"new_sources\")",
-                             .width = 1.5,
-                             .style = "lc rgb blue"};
-    pz_script_steps(drawing, &steps);
-    steps.value = "may_be_old(1) ? got(\"new_sources\") : flawed(\"new_sources\")";
-    steps.joined = NULL;
-    steps.width = 1.6;
-    steps.style = "lc rgb grey";
-    pz_script_steps(drawing, &steps);
+    pz_script_curves(drawing, news, 2);
     pz_script(drawing, "\nunset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
                        "set ylabel \"all sources until then\"\n");
     pz_script_count_axis(drawing, total);
-    pz_script_time_axis(drawing, first, last, MARKS, true);
-    steps.value = steps.joined = "got(\"cumulative_sources\")";
-    steps.width = 1.4;
-    steps.style = "lc rgb green";
+    pz_script_time_axis(drawing, MARKS, true);
     pz_script(drawing, "plot ");
-    pz_script_steps(drawing, &steps);
+    pz_script_curves(drawing, &all, 1);
     pz_script(drawing, "\nunset multiplot\n");
     pz_caption(drawing,
                "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
@@ -56,8 +49,7 @@ const struct pz_figure pz_figure_new_sources[] = {
      .name = "figure-11-new-sources",
      .title = "Sources never seen before",
      .table = "new_sources",
-     .width = 960,
-     .height = 600,
+     .size = {960, 600},
      .draw = draw},
     {0},
 };

@@ -5,27 +5,36 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A list, and whether the first list has the same sources of ours: it was asked for by the same rule and hours. */
+enum { SHOWN = 4, LONGEST = 20 }; /* characters of a name, as the margin has no more */
+
 struct list {
-    const char *label; /* borrowed */
+    const char *label; /* borrowed: its name, a colon and its digest */
     int name_length;
-    bool same_ours;
+    char name[LONGEST + 1];
+    char ours
+        [LONGEST +
+         1]; /* the name of our sources; empty if the first list has the same, asked for by the same rule and hours */
 };
 
-enum { SHOWN = 4 };
-
 static const char *const colours[SHOWN] = {"orange", "green", "purple", "red"};
+static const char *const styles[SHOWN] = {"lc rgb orange", "lc rgb green", "lc rgb purple", "lc rgb red"};
+static const char *const ours_styles[SHOWN] = {"lc rgb blue dt 1", "lc rgb blue dt 2", "lc rgb blue dt 3",
+                                               "lc rgb blue dt 4"};
 
 static size_t find_lists(const struct pz_csv_table *whole, struct list lists[SHOWN])
 {
     static const char *const asked[] = {"since", "until", "rule"};
     size_t n = whole && pz_csv_table_has(whole, "list") ? whole->nrows : 0;
     for (size_t i = 0; i < n && i < SHOWN; i++) {
-        const char *label = pz_csv_table_text(whole, i, "list");
-        lists[i] = (struct list){.label = label, .name_length = (int)strcspn(label, ":"), .same_ours = i > 0};
+        struct list *list = &lists[i];
+        bool own = i == 0;
+        *list = (struct list){.label = pz_csv_table_text(whole, i, "list")};
+        list->name_length = (int)strcspn(list->label, ":");
         for (size_t k = 0; k < sizeof asked / sizeof *asked; k++)
-            if (!pz_csv_table_is(whole, i, asked[k], pz_csv_table_text(whole, 0, asked[k])))
-                lists[i].same_ours = false;
+            own = own || !pz_csv_table_is(whole, i, asked[k], pz_csv_table_text(whole, 0, asked[k]));
+        snprintf(list->name, sizeof list->name, "%.*s", list->name_length, list->label);
+        if (own)
+            snprintf(list->ours, sizeof list->ours, "ours%s%s", i ? ", for " : "", i ? list->name : "");
     }
     return n;
 }
@@ -42,33 +51,12 @@ static void put_whole(const struct pz_csv_table *whole, const struct list *lists
                           pz_number_text(both).text);
 }
 
-/* Rows are in the order of time in each list only. */
-static bool find_span(const struct pz_csv_table *table, int64_t *first, int64_t *last)
-{
-    bool any = false;
-    int64_t second;
-    double ours;
-    for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_number(table, row, "ours", &ours) || !pz_csv_table_time(table, row, "hour", &second))
-            continue;
-        *first = !any || second < *first ? second : *first;
-        *last = !any || second > *last ? second : *last;
-        any = true;
-    }
-    return any && *first < *last;
-}
-
-/* A curve of a column in one list. */
+/* A curve of an expression in one list. */
 static void put_curve(struct pz_drawing *drawing, const char *label, const char *value, const char *style)
 {
     char *whole = pz_format("of(\"%s\") ? %s : NaN", label, value),
          *joined = pz_format("of(\"%s\") && !changed(1) ? %s : NaN", label, value);
-    pz_script_steps(drawing, &(struct pz_steps){.from = "\"../tables/overlap_hourly.csv\"",
-                                                .time = "\"hour\"",
-                                                .value = whole,
-                                                .joined = joined,
-                                                .width = 1.6,
-                                                .style = style});
+    pz_script_curves(drawing, &(struct pz_curve){whole, joined, .width = 1.6, .style = style}, 1);
     free(joined);
     free(whole);
 }
@@ -83,107 +71,83 @@ static double last_of(const struct pz_csv_table *table, const char *label, const
     return value;
 }
 
-/* A list's name without its digest, and not longer than the margin. */
-enum { LONGEST = 20 };
-
 static int widest(const struct list *lists, size_t n)
 {
-    int most = 4;
+    size_t most = strlen("ours");
     for (size_t i = 0; i < n; i++) {
-        int width = lists[i].name_length + (i && !lists[i].same_ours ? (int)strlen("ours, for ") : 0);
-        most = width > most ? width : most;
+        most = strlen(lists[i].name) > most ? strlen(lists[i].name) : most;
+        most = strlen(lists[i].ours) > most ? strlen(lists[i].ours) : most;
     }
-    return most < LONGEST ? most : LONGEST;
+    return (int)most;
 }
 
-static void put_counts(struct pz_drawing *drawing, const struct pz_csv_table *table, const struct list *lists, size_t n,
-                       double high, int64_t end)
+static void put_counts(struct pz_drawing *drawing, const struct list *lists, size_t n, double high)
 {
     struct pz_end_label labels[2 * SHOWN];
-    char names[2 * SHOWN][LONGEST + 1], *style;
     size_t k = 0;
     for (size_t i = 0; i < n; i++) {
-        if (!lists[i].same_ours) {
-            snprintf(names[k], sizeof names[k], "ours%s%.*s", i ? ", for " : "", i ? lists[i].name_length : 0,
-                     lists[i].label);
-            labels[k] = (struct pz_end_label){names[k], "blue", last_of(table, lists[i].label, "ours")};
-            k++;
-        }
-        snprintf(names[k], sizeof names[k], "%.*s", lists[i].name_length, lists[i].label);
-        labels[k] = (struct pz_end_label){names[k], colours[i], last_of(table, lists[i].label, "both")};
-        k++;
+        const struct list *list = &lists[i];
+        if (*list->ours)
+            labels[k++] = (struct pz_end_label){list->ours, "blue", last_of(drawing->table, list->label, "ours")};
+        labels[k++] = (struct pz_end_label){list->name, colours[i], last_of(drawing->table, list->label, "both")};
     }
-    pz_script_end_labels(drawing, labels, k, &(struct pz_value_axis){.high = high, .pixels = 260}, end);
+    const struct pz_value_axis axis = {.high = high, .pixels = 260};
+    pz_script_end_labels(drawing, labels, k, &axis, drawing->until);
     pz_script(drawing, "plot ");
     for (size_t i = 0; i < n; i++) {
-        style = pz_format("lc rgb blue dt %zu", i + 1);
-        if (!lists[i].same_ours)
-            put_curve(drawing, lists[i].label, "got(\"ours\")", style);
-        free(style);
-        style = pz_format("lc rgb %s", colours[i]);
-        put_curve(drawing, lists[i].label, "got(\"both\")", style);
-        free(style);
+        if (*lists[i].ours)
+            put_curve(drawing, lists[i].label, "got(\"ours\")", ours_styles[i]);
+        put_curve(drawing, lists[i].label, "got(\"both\")", styles[i]);
     }
     pz_script(drawing, "\n");
 }
 
-static void put_shares(struct pz_drawing *drawing, const struct pz_csv_table *table, const struct list *lists, size_t n,
-                       int64_t end)
+static void put_shares(struct pz_drawing *drawing, const struct list *lists, size_t n)
 {
     struct pz_end_label labels[SHOWN];
-    char names[SHOWN][LONGEST + 1];
-    for (size_t i = 0; i < n; i++) {
-        snprintf(names[i], sizeof names[i], "%.*s", lists[i].name_length, lists[i].label);
-        labels[i] = (struct pz_end_label){names[i], colours[i], 100 * last_of(table, lists[i].label, "share_of_ours")};
-    }
-    pz_script_end_labels(drawing, labels, n, &(struct pz_value_axis){.high = 100, .pixels = 120}, end);
+    for (size_t i = 0; i < n; i++)
+        labels[i] = (struct pz_end_label){lists[i].name, colours[i],
+                                          100 * last_of(drawing->table, lists[i].label, "share_of_ours")};
+    const struct pz_value_axis axis = {.high = 100, .pixels = 120};
+    pz_script_end_labels(drawing, labels, n, &axis, drawing->until);
     pz_script(drawing, "plot ");
-    for (size_t i = 0; i < n; i++) {
-        char *style = pz_format("lc rgb %s", colours[i]);
-        put_curve(drawing, lists[i].label, "100*got(\"share_of_ours\")", style);
-        free(style);
-    }
+    for (size_t i = 0; i < n; i++)
+        put_curve(drawing, lists[i].label, "100*got(\"share_of_ours\")", styles[i]);
     pz_script(drawing, "\n");
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "overlap_hourly"),
-                              *whole = pz_results_table(results, "overlap");
-    int64_t first = 0, last = 0;
-    double most = 0, ours, share, low = 1, high = 0;
+    const struct pz_csv_table *table = drawing->table, *whole = pz_results_table(drawing->results, "overlap");
+    double share, low = 1;
     struct list lists[SHOWN];
     size_t n = find_lists(whole, lists), shown = n < SHOWN ? n : SHOWN;
     if (!n)
         return pz_drawing_fails(drawing, "overlap.csv does not say of which list it is: compare again");
-    if (!find_span(table, &first, &last))
-        return pz_drawing_fails(drawing, "one hour makes no curve");
-    for (size_t row = 0; row < table->nrows; row++) {
-        most = pz_csv_table_number(table, row, "ours", &ours) && ours > most ? ours : most;
-        if (pz_csv_table_number(table, row, "share_of_ours", &share)) {
-            low = share < low ? share : low;
-            high = share > high ? share : high;
-        }
-    }
-    if (high < low)
+    if (pz_drawing_show(drawing, "ours") != 0)
+        return -1;
+    const double most = pz_drawing_most(drawing, table, "ours", NULL),
+                 high = pz_drawing_most(drawing, table, "share_of_ours", NULL);
+    if (high < 0)
         return pz_drawing_fails(drawing, "no hour at hand has sources");
-    last += PZ_SECONDS_PER_HOUR;
+    for (size_t row = 0; row < table->nrows; row++)
+        low = pz_csv_table_number(table, row, "share_of_ours", &share) && share < low ? share : low;
     pz_script(drawing, "of(label) = strcol(\"list\") eq label\nset multiplot\n");
-    pz_script_hours(drawing, results, first, last);
-    pz_script_marks(drawing, results, first, last);
-    pz_script_time_axis(drawing, first, last, 13, false);
+    pz_script_outages(drawing, table);
+    pz_script_marks(drawing);
+    pz_script_time_axis(drawing, 13, false);
     pz_script_count_axis(drawing, most);
     pz_script(drawing,
               "set lmargin 10\nset rmargin %d\nset tmargin at screen 0.87\nset bmargin at screen 0.42\n"
               "set ylabel \"unique sources per hour\"\nset yrange [0:%.1f]\nset key off\n",
               widest(lists, shown) + 4, 1.05 * most);
-    put_counts(drawing, table, lists, shown, 1.05 * most, last);
-    pz_script_time_axis(drawing, first, last, 13, true);
+    put_counts(drawing, lists, shown, 1.05 * most);
+    pz_script_time_axis(drawing, 13, true);
     pz_script(drawing,
               "set tmargin at screen 0.37\nset bmargin at screen 0.15\nunset label\n"
               "set ylabel \"share of ours\" offset 1.2,0\nset format y \"%%g %%%%\"\nset yrange [0:100]\nset ytics "
               "25\n");
-    put_shares(drawing, table, lists, shown, last);
+    put_shares(drawing, lists, shown);
     pz_script(drawing, "unset multiplot\n");
     pz_caption(
         drawing,
@@ -207,8 +171,7 @@ const struct pz_figure pz_figure_overlap[] = {
      .name = "figure-15-overlap",
      .title = "Our sources beside another list",
      .table = "overlap_hourly",
-     .width = 960,
-     .height = 560,
+     .size = {960, 560},
      .draw = draw},
     {0},
 };

@@ -2,44 +2,33 @@
 /* The worm's sources, estimated. */
 #include "report/figure.h"
 
-#define UNCHANGED(column) "changed(1) ? NaN : got(\"" column "\")"
-#define CURVE(column) column, "got(\"" column "\")", UNCHANGED(column)
+#include <math.h>
 
 /* From the lowest layer to the uppermost. */
-static const struct {
-    const char *name, *from, *column, *value, *joined, *colour;
-    double width;
-    const char *style;
-} curves[] = {{"all sources", "\"../tables/hourly.csv\"", CURVE("sources"), "grey", 2.2, "lc rgb 0xaaaaaa"},
-              {"the worm's", "\"../tables/population.csv\"", CURVE("worm_sources"), "blue", 1.3, "lc rgb blue"},
-              {"by evidence", "\"../tables/population.csv\"", CURVE("evidence"), "red", 1.2, "lc rgb red"}};
+static const struct pz_curve curves[] = {
+    {PZ_UNCHANGED_ROWS("sources"), .table = "hourly", .width = 2.2, .style = "lc rgb 0xaaaaaa"},
+    {PZ_UNCHANGED_ROWS("worm_sources"), .width = 1.3, .style = "lc rgb blue"},
+    {PZ_UNCHANGED_ROWS("evidence"), .width = 1.2, .style = "lc rgb red"}};
 enum { CURVES = sizeof curves / sizeof *curves };
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "population"),
-                              *hourly = pz_results_table(results, "hourly");
-    int64_t first, last;
-    double most = 0, top = 1, n;
-    if (!pz_csv_table_span(table, "worm_sources", &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "one hour makes no curve");
+    const struct pz_csv_table *table = drawing->table, *hourly = pz_results_table(drawing->results, "hourly");
+    if (pz_drawing_show(drawing, "worm_sources") != 0)
+        return -1;
     if (!hourly)
         return pz_drawing_fails(drawing, "there is no table hourly.csv");
-    for (size_t row = 0; row < table->nrows; row++)
-        most = pz_csv_table_number(table, row, "worm_sources", &n) && n > most ? n : most;
-    struct pz_end_label labels[CURVES];
-    for (size_t i = 0; i < CURVES; i++) {
-        const struct pz_csv_table *of = i ? table : hourly;
-        labels[i] = (struct pz_end_label){.text = curves[i].name, .colour = curves[i].colour};
-        pz_csv_table_last(of, curves[i].column, &labels[i].value);
-        for (size_t row = 0; row < of->nrows; row++)
-            top = pz_csv_table_number(of, row, curves[i].column, &n) && 1.05 * n > top ? 1.05 * n : top;
-    }
-    last += PZ_SECONDS_PER_HOUR;
-    pz_script_hours(drawing, results, first, last);
-    pz_script_time_axis(drawing, first, last, 13, true);
-    pz_script_marks(drawing, results, first, last);
-    pz_script_end_labels(drawing, labels, CURVES, &(struct pz_value_axis){.high = top, .pixels = 350}, last);
+    const double most = pz_drawing_most(drawing, table, "worm_sources", NULL),
+                 evidence = pz_drawing_most(drawing, table, "evidence", NULL),
+                 sources = pz_drawing_most(drawing, hourly, "sources", NULL),
+                 top = fmax(1, 1.05 * fmax(sources, fmax(most, evidence)));
+    struct pz_end_label labels[CURVES] = {{"all sources", "grey", pz_csv_table_last(hourly, "sources")},
+                                          {"the worm's", "blue", pz_csv_table_last(table, "worm_sources")},
+                                          {"by evidence", "red", pz_csv_table_last(table, "evidence")}};
+    pz_script_outages(drawing, table);
+    pz_script_time_axis(drawing, 13, true);
+    pz_script_marks(drawing);
+    pz_script_end_labels(drawing, labels, CURVES, &(struct pz_value_axis){.high = top, .pixels = 350}, drawing->until);
     pz_script_count_axis(drawing, top);
     pz_script(
         drawing,
@@ -49,15 +38,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
         "1800):(got(\"worm_sources\")):(at):(at + 3600):(got(\"worm_sources_low\")):"
         "(got(\"worm_sources_high\")) with boxxyerror lc rgb 0xbbddf6 fs solid noborder notitle",
         top);
-    for (size_t i = 0; i < CURVES; i++)
-        pz_script_steps(drawing, &(struct pz_steps){.from = curves[i].from,
-                                                    .time = "\"hour\"",
-                                                    .value = curves[i].value,
-                                                    .joined = curves[i].joined,
-                                                    .width = curves[i].width,
-                                                    .style = curves[i].style});
+    pz_script_curves(drawing, curves, CURVES);
     pz_script(drawing, "\n");
-    const struct pz_csv_table *calibration = pz_results_table(results, "calibration");
+    const struct pz_csv_table *calibration = pz_results_table(drawing->results, "calibration");
     bool calibrated = calibration && calibration->nrows && pz_csv_table_is(calibration, 0, "calibrated", "yes");
     pz_caption(drawing,
                "How many of each hour's sources are the worm's: those with evidence of it, and of the rest as many as "
@@ -73,8 +56,7 @@ const struct pz_figure pz_figure_population[] = {
      .name = "figure-13-population",
      .title = "The worm's sources, estimated",
      .table = "population",
-     .width = 960,
-     .height = 500,
+     .size = {960, 500},
      .draw = draw},
     {0},
 };

@@ -2,6 +2,8 @@
 /* The share of new sources that the worm can reach, in bins of ten minutes: the published Figure 6. */
 #include "report/figure.h"
 
+#include <stdlib.h>
+
 enum { BIN_SECONDS = 600 }; /* of the table */
 
 /* The share over bins from `begin` to `end` - 1 seconds; false if nothing was new. */
@@ -23,96 +25,91 @@ static bool share(const struct pz_csv_table *table, int64_t begin, int64_t end_s
 /* So many cases make a share worth drawing; bins are joined until they hold them. The page's chart has the same. */
 enum { CASES = 30 };
 
-static void put_bin(struct pz_drawing *drawing, int64_t begin, int64_t end, double n, double k)
-{
-    const struct pz_time_text from = pz_time_text(begin), to = pz_time_text(end);
-    if (n > 0)
-        pz_script(drawing, "%s,%s,%.0f,%.0f\n%s,%s,%.0f,%.0f\n", from.text, from.text, n, k, to.text, from.text, n, k);
-    else
-        pz_script(drawing, "\n");
-}
-
-struct bins {
-    struct pz_drawing *drawing;
-    struct bin {
-        int64_t from, until;
-        double n, k;
-    } full, open; /* full: put when the next one is, as what is left at a gap or the end is joined to it */
+struct bin {
+    int64_t from, until;
+    double n, k;
 };
 
-static void put_full(struct bins *bins)
+/* Bins between two gaps. */
+struct stretch {
+    struct bin *bins; /* owned */
+    size_t n;
+    struct bin open; /* too few cases yet */
+};
+
+static void take(struct stretch *stretch)
 {
-    if (bins->full.n > 0)
-        put_bin(bins->drawing, bins->full.from, bins->full.until, bins->full.n, bins->full.k);
-    bins->full = (struct bin){0};
+    stretch->bins = pz_room(stretch->bins, stretch->n, sizeof *stretch->bins);
+    stretch->bins[stretch->n++] = stretch->open;
+    stretch->open = (struct bin){0};
 }
 
-static void fill(struct bins *bins)
+/* What is left has too few cases for a bin of its own, unless there is no other. Each bin is put twice, at its beginning
+ * and at its end. */
+static void put_stretch(struct pz_drawing *drawing, struct stretch *stretch)
 {
-    put_full(bins);
-    bins->full = bins->open;
-    bins->open = (struct bin){0};
-}
-
-/* What is left has too few cases for a bin of its own, unless there is no other. */
-static void end_stretch(struct bins *bins)
-{
-    if (bins->full.n > 0 && bins->open.n > 0) {
-        bins->full.until = bins->open.until;
-        bins->full.n += bins->open.n;
-        bins->full.k += bins->open.k;
-        bins->open = (struct bin){0};
-    } else if (bins->open.n > 0) {
-        fill(bins);
+    const struct bin *rest = &stretch->open;
+    if (stretch->n && rest->n > 0) {
+        struct bin *last = &stretch->bins[stretch->n - 1];
+        *last = (struct bin){last->from, rest->until, last->n + rest->n, last->k + rest->k};
+    } else if (rest->n > 0) {
+        take(stretch);
     }
-    put_full(bins);
-    bins->open = (struct bin){0};
+    for (const struct bin *bin = stretch->bins; bin < stretch->bins + stretch->n; bin++) {
+        const struct pz_time_text from = pz_time_text(bin->from);
+        pz_script(drawing, "%s,%s,%.0f,%.0f\n", from.text, from.text, bin->n, bin->k);
+        pz_script(drawing, "%s,%s,%.0f,%.0f\n", pz_time_text(bin->until).text, from.text, bin->n, bin->k);
+    }
+    stretch->n = 0;
+    stretch->open = (struct bin){0};
 }
 
-/* Each bin twice, from its beginning to its end, with a blank line where a gap ends the curve. */
-static void put_bins(struct pz_drawing *drawing, const struct pz_csv_table *table, int64_t begin, int64_t end_second)
+/* With a blank line where a gap ends the curve. */
+static void put_bins(struct pz_drawing *drawing)
 {
-    struct bins bins = {.drawing = drawing};
+    const struct pz_csv_table *table = drawing->table;
+    struct stretch stretch = {0};
+    struct bin *open = &stretch.open;
     double n, k;
     int64_t second, next;
     pz_script(drawing, "# Bins joined until they hold %d cases.\n$bins << EOD\ntime,bin,new_sources,new_reachable\n",
               CASES);
     for (size_t row = 0; row < table->nrows; row++) {
-        if (!pz_csv_table_time(table, row, "time", &second) || second < begin || second >= end_second)
+        if (!pz_drawing_shows(drawing, table, row, &second))
             continue;
         if (!pz_csv_table_number(table, row, "new_sources", &n) ||
             !pz_csv_table_number(table, row, "new_reachable", &k)) {
-            end_stretch(&bins);
-            put_bin(drawing, second, second, 0, 0);
+            put_stretch(drawing, &stretch);
+            pz_script(drawing, "\n");
             continue;
         }
         /* A row may be of several bins already; the next row says where they end. */
-        bool more = row + 1 < table->nrows && pz_csv_table_time(table, row + 1, "time", &next) && next < end_second;
-        bins.open.from = bins.open.until ? bins.open.from : second;
-        bins.open.until = more ? next : second + BIN_SECONDS;
-        bins.open.n += n;
-        bins.open.k += k;
-        if (bins.open.n >= CASES)
-            fill(&bins);
+        bool more = row + 1 < table->nrows && pz_drawing_shows(drawing, table, row + 1, &next);
+        *open = (struct bin){open->until ? open->from : second, more ? next : second + BIN_SECONDS, open->n + n,
+                             open->k + k};
+        if (open->n >= CASES)
+            take(&stretch);
     }
-    end_stretch(&bins);
+    put_stretch(drawing, &stretch);
+    free(stretch.bins);
     pz_script(drawing, "EOD\n");
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "reachable");
-    int64_t first, last, midnight = pz_outbreak_begin(results->outbreak);
-    if (!results->outbreak)
-        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, results->port);
+    const struct pz_csv_table *table = drawing->table;
+    const struct pz_outbreak *outbreak = drawing->results->outbreak;
+    int64_t first, last, midnight = pz_outbreak_begin(outbreak);
+    if (!outbreak)
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_OUTBREAK, drawing->results->port);
     if (!pz_csv_table_span(table, "new_sources", &first, &last))
-        return pz_drawing_fails(drawing, PZ_FIGURE_NO_DAY, results->outbreak->day);
+        return pz_drawing_fails(drawing, PZ_FIGURE_NO_DAY, outbreak->day);
     /* One day is what was published; where there is more, two show the decay without hiding the rise. */
-    int64_t end_second =
-        last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? midnight + PZ_DAY_SECONDS : midnight + 2 * PZ_DAY_SECONDS;
-    pz_script_outages(drawing, table, "new_sources", midnight, end_second);
-    put_bins(drawing, table, midnight, end_second);
-    pz_script_time_axis(drawing, midnight, end_second, 13, true);
+    drawing->from = midnight;
+    drawing->until = midnight + (last + BIN_SECONDS < midnight + 2 * PZ_DAY_SECONDS ? 1 : 2) * PZ_DAY_SECONDS;
+    pz_script_outages(drawing, table);
+    put_bins(drawing);
+    pz_script_time_axis(drawing, 13, true);
     pz_script(
         drawing,
         "set margins 10,6,5,5\n"
@@ -140,9 +137,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
                " random scan can reach, with Wilson's 95 %% interval, in bins of ten minutes, joined until"
                " they hold %d sources; what is left at a gap or the end is joined to the bin before. Dashed: the "
                "quarter of all addresses that can be reached.",
-               results->outbreak->day, CASES);
+               outbreak->day, CASES);
     pz_alt(drawing, "Share of new sources that the worm can reach, in ten-minute bins since midnight of %s",
-           results->outbreak->day);
+           outbreak->day);
     if (shares)
         pz_alt(drawing,
                ": %.0f %% from 01:30 to 05:00 UTC and %.0f %% in the rest of that day, against 25 %% of all"
@@ -157,8 +154,7 @@ const struct pz_figure pz_figure_reachable[] = {
      .name = "figure-6-reachable",
      .title = "New sources that the worm could have reached",
      .table = "reachable",
-     .width = 960,
-     .height = 500,
+     .size = {960, 500},
      .draw = draw},
     {0},
 };

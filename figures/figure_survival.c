@@ -21,9 +21,9 @@ static void put_marks(struct pz_drawing *drawing, const struct pz_csv_table *tab
     pz_script(drawing, "set label \"sources at risk\" at graph 0.5, graph 0 center offset 0,-3.2 tc rgb grey\n");
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "survival");
+    const struct pz_csv_table *table = drawing->table;
     double share;
     if (table->nrows < 3)
         return pz_drawing_fails(drawing, "it takes some days to see who stays");
@@ -58,8 +58,7 @@ const struct pz_figure pz_figure_survival[] = {
      .name = "figure-12-survival",
      .title = "How long sources stay",
      .table = "survival",
-     .width = 800,
-     .height = 460,
+     .size = {800, 460},
      .draw = draw},
     {0},
 };

@@ -2,6 +2,8 @@
 /* Scans with the signs of known tools and of impossible sources, hour by hour, next to as many as chance makes. */
 #include "report/figure.h"
 
+#include <math.h>
+
 /* As jobs/tools.c writes them: these rows, in this order, for each hour with packets. */
 static const struct {
     const char *sign, *words;
@@ -22,52 +24,50 @@ static bool has_rows(const struct pz_csv_table *table)
     return table->nrows % SIGNS == 0;
 }
 
-static void put_sums(struct pz_drawing *drawing, const struct pz_csv_table *table)
+struct sums {
+    double scans, expected, most; /* most: of either in an hour */
+};
+
+static void add_up(const struct pz_csv_table *table, struct sums sums[SIGNS])
 {
-    for (size_t i = 0; i < SIGNS; i++) {
-        double scans = 0, expected = 0, value;
-        for (size_t row = i; row < table->nrows; row += SIGNS) {
-            scans += pz_csv_table_number(table, row, "scans", &value) ? value : 0;
-            expected += pz_csv_table_number(table, row, "expected", &value) ? value : 0;
-        }
-        pz_alt(drawing, "%s %s %s (by chance %s)", i ? "," : "", signs[i].words, pz_number_text(scans).text,
-               pz_number_text(expected).text);
+    double scans, expected;
+    for (size_t row = 0; row < table->nrows; row++) {
+        struct sums *sum = &sums[row % SIGNS];
+        pz_csv_table_number(table, row, "scans", &scans);
+        pz_csv_table_number(table, row, "expected", &expected);
+        *sum = (struct sums){sum->scans + scans, sum->expected + expected, fmax(sum->most, fmax(scans, expected))};
     }
 }
 
-/* The highest number of a sign's rows, rounded up to one that is easily read. */
-static double top_of(const struct pz_csv_table *table, size_t sign)
+/* Rounded up to a number that is easily read. */
+static double top_of(double most)
 {
-    double most = 0, value, step = 1;
-    for (size_t row = sign; row < table->nrows; row += SIGNS) {
-        most = pz_csv_table_number(table, row, "scans", &value) && value > most ? value : most;
-        most = pz_csv_table_number(table, row, "expected", &value) && value > most ? value : most;
-    }
+    double step = 1;
     while (step * 10 < most)
         step *= 10;
     return most <= step ? step : most <= 2 * step ? 2 * step : most <= 5 * step ? 5 * step : 10 * step;
 }
 
 /* A panel a sign, one below the other, with one axis of time. */
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "tools");
-    int64_t first, last;
-    if (!pz_csv_table_span(table, "scans", &first, &last) || first == last)
-        return pz_drawing_fails(drawing, "one hour makes no curve");
+    const struct pz_csv_table *table = drawing->table;
+    struct sums sums[SIGNS] = {{0}};
+    if (pz_drawing_show(drawing, "scans") != 0)
+        return -1;
     if (!has_rows(table))
         return pz_drawing_fails(drawing, "tools.csv has not the rows of this version");
-    last += PZ_SECONDS_PER_HOUR;
-    pz_script_hours(drawing, results, first, last);
-    pz_script_time_axis(drawing, first, last, 13, false);
+    add_up(table, sums);
+    pz_script_outages(drawing, table);
+    pz_script_time_axis(drawing, 13, false);
     pz_script(drawing, "set grid x lc rgb 0xdddddd lw 0.7\nset format y \"%%.0s%%c\"\nset key off\nset multiplot\n"
                        "set lmargin at screen 0.17\nset rmargin at screen 0.955\n");
     for (size_t i = 0; i < SIGNS; i++) {
-        const double height = 0.82 / SIGNS, upper = 0.93 - height * (double)i, top = top_of(table, i);
+        const double height = 0.82 / SIGNS, upper = 0.93 - height * (double)i, top = top_of(sums[i].most);
         if (i == 1)
             pz_script(drawing, "unset label 97\nunset label 96\nunset label 98\nunset label 99\n");
         if (i + 1 == SIGNS)
-            pz_script_time_axis(drawing, first, last, 13, true);
+            pz_script_time_axis(drawing, 13, true);
         pz_script(drawing,
                   "set tmargin at screen %.3f\nset bmargin at screen %.3f\nset yrange [0:%.0f]\nset ytics (0, %.0f)\n"
                   "set label 1 \"%s\" at screen 0.105, graph 0.5 right noenhanced\n"
@@ -85,7 +85,9 @@ static int draw(struct pz_results *results, struct pz_drawing *drawing)
            "Bars of the scans of each hour with each of %d signs. In all, those that there were and those "
            "expected by chance:",
            SIGNS);
-    put_sums(drawing, table);
+    for (size_t i = 0; i < SIGNS; i++)
+        pz_alt(drawing, "%s %s %s (by chance %s)", i ? "," : "", signs[i].words, pz_number_text(sums[i].scans).text,
+               pz_number_text(sums[i].expected).text);
     pz_alt(drawing, ".");
     return 0;
 }
@@ -95,8 +97,7 @@ const struct pz_figure pz_figure_tools[] = {
      .name = "figure-18-tools",
      .title = "Scans with the signs of known tools, and what chance makes of them",
      .table = "tools",
-     .width = 960,
-     .height = 720,
+     .size = {960, 720},
      .draw = draw},
     {0},
 };

@@ -20,9 +20,9 @@ static bool time_of(const struct pz_csv_table *table, size_t row, double *second
     return true;
 }
 
-static int draw(struct pz_results *results, struct pz_drawing *drawing)
+static int draw(struct pz_drawing *drawing)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "typical_scan");
+    const struct pz_csv_table *table = drawing->table;
     double first, second, known = 0, n;
     size_t npublished = 0;
     if (table->nrows < 2 || !time_of(table, 0, &first))
@@ -77,8 +77,7 @@ const struct pz_figure pz_figure_typical_scan[] = {
      .name = "figure-5-scan",
      .title = "A typical scan",
      .table = "typical_scan",
-     .width = 960,
-     .height = 620,
+     .size = {960, 620},
      .draw = draw},
     {0},
 };

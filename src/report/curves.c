@@ -21,10 +21,10 @@ static int compare_marks(const void *a, const void *b)
 
 /* Names stand in two rows above the picture. A name with no room in either is left out: its line has the colour of the
  * others of its kind. */
-static void put_marks(struct pz_drawing *drawing, const struct mark *marks, size_t n, int64_t first, int64_t last)
+static void put_marks(struct pz_drawing *drawing, const struct mark *marks, size_t n)
 {
     enum { ROWS = 2 };
-    const double letter = 0.012 * (double)(last - first); /* the width of a letter, in seconds */
+    const double letter = 0.012 * (double)(drawing->until - drawing->from); /* the width of a letter, in seconds */
     double ends[ROWS] = {-HUGE_VAL, -HUGE_VAL};
     for (size_t i = 0; i < n; i++) {
         double half = letter * (double)(strlen(marks[i].name) + 1) / 2, at = (double)marks[i].second;
@@ -42,8 +42,9 @@ static void put_marks(struct pz_drawing *drawing, const struct mark *marks, size
     }
 }
 
-void pz_script_marks(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
+void pz_script_marks(struct pz_drawing *drawing)
 {
+    struct pz_results *results = drawing->results;
     size_t nchanges, n = 0, nvariants = 0;
     struct pz_lens_change *changes = pz_lens_changes(results, &nchanges);
     const struct pz_variant *variants = results->outbreak ? results->outbreak->variants : NULL;
@@ -56,29 +57,39 @@ void pz_script_marks(struct pz_drawing *drawing, struct pz_results *results, int
         nvariants++;
     struct mark *marks = pz_alloc((nchanges + nvariants + 1) * sizeof *marks);
     for (size_t i = 0; i < nchanges; i++)
-        if (changes[i].second > first && changes[i].second < last)
+        if (changes[i].second > drawing->from && changes[i].second < drawing->until)
             marks[n++] = (struct mark){changes[i].second, "lens", "lw 1.4", "purple"};
     for (size_t i = 0; i < nvariants; i++)
-        if (variants[i].second > first && variants[i].second < last)
+        if (variants[i].second > drawing->from && variants[i].second < drawing->until)
             marks[n++] = (struct mark){variants[i].second, variants[i].name, "lw 1.2 dt 2", "red"};
     qsort(marks, n, sizeof *marks, compare_marks);
-    put_marks(drawing, marks, n, first, last);
+    put_marks(drawing, marks, n);
     free(marks);
     free(changes);
 }
 
-void pz_script_steps(struct pz_drawing *drawing, const struct pz_steps *steps)
+static void put_curve(struct pz_drawing *drawing, const struct pz_curve *curve, bool first)
+{
+    const char *table = curve->table ? curve->table : drawing->figure->table,
+               *time = curve->time ? curve->time : "\"hour\"";
+    char *from = *table == '$' ? pz_strdup(table) : pz_format("\"../tables/%s.csv\"", table);
+    if (curve->joined)
+        pz_script(drawing, "%s%s using %s:(%s) with steps lw %g %s notitle", first ? "" : ", \\\n     ", from, time,
+                  curve->joined, 0.6 * curve->width, curve->style);
+    pz_script(drawing, "%s%s using %s:(%s):(%lld):(0) with vectors nohead lw %g %s notitle",
+              first && !curve->joined ? "" : ", \\\n     ", from, time, curve->value,
+              (long long)(drawing->step ? drawing->step : PZ_SECONDS_PER_HOUR), curve->width, curve->style);
+    free(from);
+}
+
+void pz_script_curves(struct pz_drawing *drawing, const struct pz_curve *curves, size_t n)
 {
     static const char plot[] = "plot ";
     const struct pz_buf *script = &drawing->script;
     const size_t nbytes = sizeof plot - 1;
     bool first = script->nbytes >= nbytes && memcmp(script->bytes + script->nbytes - nbytes, plot, nbytes) == 0;
-    if (steps->joined)
-        pz_script(drawing, "%s%s using %s:(%s) with steps lw %g %s notitle", first ? "" : ", \\\n     ", steps->from,
-                  steps->time, steps->joined, 0.6 * steps->width, steps->style);
-    pz_script(drawing, "%s%s using %s:(%s):(%lld):(0) with vectors nohead lw %g %s notitle",
-              first && !steps->joined ? "" : ", \\\n     ", steps->from, steps->time, steps->value,
-              (long long)(steps->seconds ? steps->seconds : PZ_SECONDS_PER_HOUR), steps->width, steps->style);
+    for (size_t i = 0; i < n; i++)
+        put_curve(drawing, &curves[i], first && i == 0);
 }
 
 static int compare_ends(const void *a, const void *b)

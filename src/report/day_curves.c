@@ -35,7 +35,6 @@ static int by_most(const void *a, const void *b)
 struct day {
     const struct pz_day_curves *curves;
     const struct pz_csv_table *table;
-    int64_t begin, end;
     struct peak *peaks; /* owned: of all places, the highest first */
     size_t npeaks, shown;
     double ends[CURVES]; /* the last value of each curve */
@@ -49,14 +48,14 @@ static bool is_place(const struct pz_day_curves *curves, const char *name)
            (!curves->others || strcmp(name, curves->others) != 0);
 }
 
-static void find_peaks(struct day *day)
+static void find_peaks(const struct pz_drawing *drawing, struct day *day)
 {
     for (size_t row = 0; row < day->table->nrows; row++) {
         const char *name = pz_csv_table_text(day->table, row, day->curves->place);
         int64_t second;
         double value;
-        if (!pz_csv_table_time(day->table, row, "hour", &second) || second < day->begin || second >= day->end ||
-            !is_place(day->curves, name) || !pz_csv_table_number(day->table, row, day->curves->column, &value))
+        if (!pz_drawing_shows(drawing, day->table, row, &second) || !is_place(day->curves, name) ||
+            !pz_csv_table_number(day->table, row, day->curves->column, &value))
             continue;
         size_t i = 0;
         while (i < day->npeaks && strcmp(day->peaks[i].name, name) != 0)
@@ -122,7 +121,7 @@ static void put_day(struct pz_drawing *drawing, struct day *day)
     for (size_t i = 0; i < day->shown; i++)
         pz_script(drawing, ",c%zu", i + 1);
     pz_script(drawing, ",others,unknown,end\n");
-    for (int64_t second = day->begin; second < day->end; second += PZ_SECONDS_PER_HOUR) {
+    for (int64_t second = drawing->from; second < drawing->until; second += PZ_SECONDS_PER_HOUR) {
         struct hour hour = {0};
         int64_t at;
         for (; row < day->table->nrows && pz_csv_table_time(day->table, row, "hour", &at) && at <= second; row++)
@@ -161,21 +160,23 @@ static size_t names_width(const struct day *day)
 static void put_curve(struct pz_drawing *drawing, const char *column, const char *colour, const char *dashes)
 {
     char *value = pz_format("got(\"%s\")", column), *style = pz_format("lc rgb %s%s", colour, dashes);
-    pz_script_steps(
+    pz_script_curves(
         drawing,
-        &(struct pz_steps){
-            .from = "$day", .time = "\"time\"", .value = value, .joined = value, .width = 1.8, .style = style});
+        &(struct pz_curve){
+            .value = value, .joined = value, .table = "$day", .time = "\"time\"", .width = 1.8, .style = style},
+        1);
     free(style);
     free(value);
 }
 
-static void put_plot(struct pz_results *results, struct pz_drawing *drawing, const struct day *day)
+static void put_plot(struct pz_drawing *drawing, const struct day *day)
 {
+    const struct pz_outbreak *outbreak = drawing->results->outbreak;
     const struct pz_day_curves *curves = day->curves;
     char column[32];
     pz_script(drawing, "plot ");
     pz_alt(drawing, "Curves of %s for the %zu %s with the most on %s: ", curves->what, day->shown, curves->places,
-           day->begin == pz_outbreak_begin(results->outbreak) ? results->outbreak->day : "the first day at hand");
+           drawing->from == pz_outbreak_begin(outbreak) ? outbreak->day : "the first day at hand");
     for (size_t i = 0; i < day->shown; i++) {
         char title[TITLE_TEXT];
         snprintf(column, sizeof column, "c%zu", i + 1);
@@ -209,20 +210,22 @@ static void put_axis(struct pz_drawing *drawing, const struct day *day)
     pz_script_end_labels(drawing, labels, n, &axis, day->last);
 }
 
-int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, const struct pz_day_curves *curves)
+int pz_day_curves_draw(struct pz_drawing *drawing)
 {
-    struct day day = {.curves = curves, .table = pz_results_table(results, curves->table)};
-    if (pz_maps_window(results->outbreak, day.table, &day.begin, &day.end))
-        find_peaks(&day);
+    const struct pz_day_curves *curves = drawing->figure->variant;
+    struct day day = {.curves = curves, .table = drawing->table};
+    if (pz_maps_window(drawing->results->outbreak, day.table, &drawing->from, &drawing->until))
+        find_peaks(drawing, &day);
     if (!day.npeaks)
         return pz_drawing_fails(drawing, "none of the %s has %s in the hours at hand", curves->places, curves->what);
-    pz_script_hours(drawing, results, day.begin, day.end);
-    pz_script_time_axis(drawing, day.begin, day.end, 13, true);
+    pz_script_outages(drawing, day.table);
+    pz_script_time_axis(drawing, 13, true);
     pz_script(drawing, "set margins 11,%zu,5,3\nset ylabel \"%s\"\nset grid x lc rgb 0xdddddd lw 0.7\nset key off\n",
               names_width(&day), curves->what);
     put_day(drawing, &day);
     put_axis(drawing, &day);
-    put_plot(results, drawing, &day);
+    put_plot(drawing, &day);
+    pz_caption(drawing, "%s", curves->caption);
     free(day.peaks);
     return 0;
 }

@@ -7,7 +7,6 @@
 #include "report/figure.h"
 
 struct pz_day_curves {
-    const char *table;  /* with the columns hour and sources, and the next two */
     const char *place;  /* the column with the places' names */
     const char *column; /* what is drawn */
     const char *what;   /* that is, in words */
@@ -16,9 +15,11 @@ struct pz_day_curves {
     /* Names that are no place: sources that are of none, and the table's own row of all places that it does not name;
      * the latter may be NULL. */
     const char *unknown, *others;
+    const char *caption;
     bool rest; /* with curves of all other places, and of no known one: where `column` is sources */
 };
 
-int pz_day_curves_draw(struct pz_results *results, struct pz_drawing *drawing, const struct pz_day_curves *curves);
+/* Of a figure whose variant they are. */
+int pz_day_curves_draw(struct pz_drawing *drawing);
 
 #endif

@@ -123,8 +123,8 @@ static int write_script(struct pz_results *results, const char *folder, const st
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "if (!exists(\"name\")) name = \"%s\"\n"
                   "width = %d; height = %d\n",
-                  number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name, figure->width,
-                  figure->height);
+                  number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name,
+                  figure->size.width, figure->size.height);
     pz_buf_put(&script, common, sizeof common - 1);
     char made[PZ_SYNTHETIC_TEXT];
     if (*pz_results_synthetic_text(results, made))
@@ -281,10 +281,12 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
     struct pz_drawing *drawing = &drawn->drawing;
     /* A figure that an earlier report drew, and this one doesn't, would seem to be of these tables. */
     drawn->name = pz_script_make_room(folder, figure->name);
-    if (!pz_results_table(results, figure->table))
+    *drawing =
+        (struct pz_drawing){.figure = figure, .results = results, .table = pz_results_table(results, figure->table)};
+    if (!drawing->table)
         drawn->left_out = pz_drawing_fails(drawing, "there is no table %s.csv", figure->table) != 0;
     else
-        drawn->left_out = figure->draw(results, drawing) != 0;
+        drawn->left_out = figure->draw(drawing) != 0;
     if (drawn->left_out)
         return 0;
     if (write_script(results, folder, drawn, options->version, list, error) != 0 ||

@@ -55,19 +55,69 @@ bool pz_csv_table_span(const struct pz_csv_table *table, const char *value, int6
         if (!pz_csv_table_number(table, row, value, &number) ||
             !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
             continue;
-        *first = any ? *first : second;
-        *last = second;
+        *first = !any || second < *first ? second : *first;
+        *last = !any || second > *last ? second : *last;
         any = true;
     }
     return any;
 }
 
-void pz_csv_table_last(const struct pz_csv_table *table, const char *column, double *value)
+void pz_csv_table_rows(const struct pz_csv_table *table, const char *column, size_t *whole, size_t *flawed)
 {
-    *value = 0;
+    double number;
+    *whole = *flawed = 0;
+    for (size_t row = 0; row < table->nrows; row++)
+        if (pz_csv_table_number(table, row, column, &number))
+            ++*(pz_csv_table_is(table, row, "status", "whole") ? whole : flawed);
+}
+
+double pz_csv_table_last(const struct pz_csv_table *table, const char *column)
+{
+    double value = 0;
     for (size_t row = table->nrows; row-- > 0;)
-        if (pz_csv_table_number(table, row, column, value))
-            return;
+        if (pz_csv_table_number(table, row, column, &value))
+            break;
+    return value;
+}
+
+static int64_t step_of(const struct pz_drawing *drawing)
+{
+    return drawing->step ? drawing->step : PZ_SECONDS_PER_HOUR;
+}
+
+const char *pz_drawing_unit(const struct pz_drawing *drawing)
+{
+    return drawing->step == PZ_DAY_SECONDS ? "day" : "hour";
+}
+
+int pz_drawing_show(struct pz_drawing *drawing, const char *value)
+{
+    if (!pz_csv_table_span(drawing->table, value, &drawing->from, &drawing->until) || drawing->from == drawing->until)
+        return pz_drawing_fails(drawing, "one %s makes no curve", pz_drawing_unit(drawing));
+    drawing->until += step_of(drawing);
+    return 0;
+}
+
+bool pz_drawing_shows(const struct pz_drawing *drawing, const struct pz_csv_table *table, size_t row, int64_t *second)
+{
+    return pz_csv_table_time(table, row, PZ_FIRST_COLUMN, second) && *second >= drawing->from &&
+           *second < drawing->until;
+}
+
+double pz_drawing_most(const struct pz_drawing *drawing, const struct pz_csv_table *table, const char *column,
+                       int64_t *second)
+{
+    double most = -1, number;
+    int64_t at;
+    for (size_t row = 0; row < table->nrows; row++) {
+        if (!pz_drawing_shows(drawing, table, row, &at) || !pz_csv_table_number(table, row, column, &number) ||
+            number <= most)
+            continue;
+        most = number;
+        if (second)
+            *second = at;
+    }
+    return most;
 }
 
 enum { HOUR = PZ_SECONDS_PER_HOUR, DAY = 24 * HOUR };
@@ -124,14 +174,13 @@ static void put_months(struct time_axis *axis, int64_t first, int64_t last, int 
     }
 }
 
-void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last, int most, bool labels)
+void pz_script_time_axis(struct pz_drawing *drawing, int most, bool labels)
 {
+    const int64_t first = drawing->from, last = drawing->until;
     static const int64_t steps[] = {HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR,
                                     DAY,  2 * DAY,  4 * DAY,  7 * DAY,  14 * DAY};
     enum { NSTEPS = sizeof steps / sizeof *steps };
     struct time_axis axis = {.drawing = drawing, .labels = labels};
-    drawing->from = first;
-    drawing->until = last;
     pz_script(drawing, "set xrange [\"%s\":\"%s\"]\nset xtics (", pz_time_text(first).text, pz_time_text(last).text);
     int i = 0;
     while (i < NSTEPS && last - first > steps[i] * most)
@@ -150,20 +199,19 @@ void pz_script_time_axis(struct pz_drawing *drawing, int64_t first, int64_t last
     pz_script(drawing, ")\n");
 }
 
-bool pz_script_published(struct pz_drawing *drawing, struct pz_results *results, const char *const *ids, int64_t step,
-                         int64_t first, int64_t last)
+bool pz_script_published(struct pz_drawing *drawing, const char *const *ids)
 {
-    const struct pz_csv_table *table = pz_results_table(results, "reproduction");
+    const struct pz_csv_table *table = pz_results_table(drawing->results, "reproduction");
     struct pz_buf rows = {0};
     for (; table && *ids; ids++) {
-        const struct pz_published *number = pz_outbreak_published(results->outbreak, *ids);
+        const struct pz_published *number = pz_outbreak_published(drawing->results->outbreak, *ids);
         double count;
-        if (!number || number->begin < first || number->begin >= last)
+        if (!number || number->begin < drawing->from || number->begin >= drawing->until)
             continue;
         for (size_t row = 0; row < table->nrows; row++)
             if (pz_csv_table_is(table, row, "id", *ids) && pz_csv_table_number(table, row, "published", &count) &&
                 count > 0)
-                pz_buf_printf(&rows, "%s,%.0f\n", pz_time_text(number->begin + step / 2).text, count);
+                pz_buf_printf(&rows, "%s,%.0f\n", pz_time_text(number->begin + step_of(drawing) / 2).text, count);
     }
     bool any = rows.nbytes;
     if (any) {
@@ -189,15 +237,12 @@ static const struct {
              [DAMAGED] = {"damaged", "damaged", "red: damaged"},
              [PARTIAL] = {"partial", "partial", "yellow: in part"}};
 
-static enum look look_of(const struct pz_csv_table *table, size_t row, const char *value)
+static enum look look_of(const struct pz_csv_table *table, size_t row)
 {
-    double number;
-    if (row == table->nrows)
-        return WHOLE;
-    for (int look = 0; look < WHOLE; look++)
-        if (pz_csv_table_is(table, row, "status", looks[look].status))
-            return (enum look)look;
-    return pz_csv_table_number(table, row, value, &number) ? WHOLE : MISSING;
+    int look = 0;
+    while (look < WHOLE && !pz_csv_table_is(table, row, "status", looks[look].status))
+        look++;
+    return (enum look)look;
 }
 
 static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, int64_t end)
@@ -210,21 +255,24 @@ static bool put_bar(struct pz_drawing *drawing, enum look look, int64_t begin, i
     return true;
 }
 
-void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, int64_t first,
-                       int64_t last)
+void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *table)
 {
     enum look look = WHOLE;
-    int64_t begin = first;
+    int64_t begin = drawing->from, last = drawing->until;
     bool any[WHOLE] = {false}, begun = false;
+    if (!pz_csv_table_has(table, "status"))
+        table = pz_results_table(drawing->results, "hourly");
+    if (!table)
+        return;
     pz_script(drawing, "# What was not recorded whole.\n");
     for (size_t row = 0; row <= table->nrows; row++) {
         int64_t second = last;
-        enum look now = look_of(table, row, value);
+        enum look now = look_of(table, row);
         if ((row < table->nrows && !pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second)) ||
             (now == look && row < table->nrows))
             continue;
         second = second < last ? second : last;
-        if (put_bar(drawing, look, begin > first ? begin : first, second))
+        if (put_bar(drawing, look, begin > drawing->from ? begin : drawing->from, second))
             any[look] = true;
         begin = second;
         look = now;
@@ -238,15 +286,9 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
         pz_script(drawing, "\" at screen 0.008,0.02 left tc rgb grey font \",11\" noenhanced front\n");
 }
 
-void pz_script_hours(struct pz_drawing *drawing, struct pz_results *results, int64_t first, int64_t last)
+bool pz_script_gaps(struct pz_drawing *drawing, const char *value, bool first)
 {
-    const struct pz_csv_table *hourly = pz_results_table(results, "hourly");
-    if (hourly)
-        pz_script_outages(drawing, hourly, "sources", first, last);
-}
-
-bool pz_script_gaps(struct pz_drawing *drawing, const struct pz_csv_table *table, const char *value, bool first)
-{
+    const struct pz_csv_table *table = drawing->table;
     double number;
     bool any = false, before = !first;
     pz_script(drawing, "after_gap = \"");

@@ -117,7 +117,7 @@ static void put_picture(struct pz_buf *html, const struct pz_drawn *drawn)
     const struct pz_buf *picture = svg ? &drawn->svg : &drawn->png;
     pz_buf_printf(html, "<img alt=\"");
     put_buf(html, &drawn->drawing.alt);
-    pz_buf_printf(html, "\" width=\"%d\" height=\"%d\"", drawn->figure->width, drawn->figure->height);
+    pz_buf_printf(html, "\" width=\"%d\" height=\"%d\"", drawn->figure->size.width, drawn->figure->size.height);
     if (drawn->painted) {
         pz_buf_printf(html, " src=\"data:image/%s;base64,", svg ? "svg+xml" : "png");
         pz_html_base64(html, picture->bytes, picture->nbytes);

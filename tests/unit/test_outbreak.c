@@ -100,10 +100,10 @@ static void test_tables(void **state)
 /* The lines of its variants, within the days shown. */
 static void test_lines(void **state)
 {
-    struct pz_drawing drawing = {0};
     struct pz_results results = {.directory = ".", .outbreak = &made_up};
+    struct pz_drawing drawing = {.results = &results, .from = BEGIN - PZ_DAY_SECONDS, .until = BEGIN + PZ_DAY_SECONDS};
     (void)state;
-    pz_script_marks(&drawing, &results, BEGIN - PZ_DAY_SECONDS, BEGIN + PZ_DAY_SECONDS);
+    pz_script_marks(&drawing);
     pz_buf_put(&drawing.script, "", 1);
     assert_non_null(strstr((const char *)drawing.script.bytes, "set label \"one\" at \"2003-08-11T00:00:00Z\""));
     assert_null(strstr((const char *)drawing.script.bytes, "two"));
