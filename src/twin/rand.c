@@ -78,21 +78,16 @@ uint32_t pz_twin_rand_jump(const struct pz_twin_rand *rand, uint32_t seed, uint6
 uint32_t pz_twin_rand_find(const struct pz_twin_rand *rand, uint32_t state, uint64_t *pick)
 {
     /* Four walkers a pick apart, each four picks at a step: they don't wait for each other's multiplications. */
-    const uint32_t factor = rand->jump_factor[2], term = rand->jump_term[2];
-    uint32_t a = pz_twin_rand_next(state);
-    uint32_t b = a * PICK_FACTOR + PICK_TERM, c = b * PICK_FACTOR + PICK_TERM, d = c * PICK_FACTOR + PICK_TERM;
-    for (;; *pick += 4) {
-        if (is_hit(a, rand->octet))
-            return a;
-        if (is_hit(b, rand->octet))
-            return *pick += 1, b;
-        if (is_hit(c, rand->octet))
-            return *pick += 2, c;
-        if (is_hit(d, rand->octet))
-            return *pick += 3, d;
-        a = a * factor + term;
-        b = b * factor + term;
-        c = c * factor + term;
-        d = d * factor + term;
-    }
+    enum { WALKERS = 4 };
+    uint32_t walkers[WALKERS] = {pz_twin_rand_next(state)};
+    for (int i = 1; i < WALKERS; i++)
+        walkers[i] = walkers[i - 1] * PICK_FACTOR + PICK_TERM;
+    for (;; *pick += WALKERS)
+        for (uint64_t i = 0; i < WALKERS; i++) {
+            if (is_hit(walkers[i], rand->octet)) {
+                *pick += i;
+                return walkers[i];
+            }
+            walkers[i] = walkers[i] * rand->jump_factor[2] + rand->jump_term[2];
+        }
 }

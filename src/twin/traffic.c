@@ -22,26 +22,19 @@ void pz_twin_traffic_init(struct pz_twin_traffic *traffic, const struct pz_twin_
         .start_usec = hour * PZ_USEC_PER_HOUR,
         .key = pz_twin_key(pz_twin_key(params->seed, 't'), hour),
         .disorder_usec = params->disorder_msec * 1000,
+        .whole = {.address = params->lens_octet << 24, .mask = UINT32_MAX << 24},
     };
     pz_twin_traffic_scanner(traffic, 0, 0); /* number 0 is none */
-    /* Number 1 is the whole telescope, the others are asked for. */
-    traffic->lens_address[1] = params->lens_octet << 24;
-    traffic->lens_mask[1] = UINT32_MAX << 24;
-    PZ_CHECK(params->nlenses < PZ_TWIN_MOST_LENSES);
-    for (size_t i = 0; i < params->nlenses; i++) {
-        traffic->lens_address[i + 2] = params->lenses[i].address;
-        traffic->lens_mask[i + 2] = params->lenses[i].mask;
-    }
     for (uint32_t at = 0; at < PZ_SECONDS_PER_HOUR; at++) {
         int64_t second = (int64_t)hour * PZ_SECONDS_PER_HOUR + at;
-        size_t view = 1;
+        const struct pz_twin_lens *view = &traffic->whole;
         for (size_t i = 0; i < params->nlenses; i++)
             if (second >= params->lenses[i].from_second)
-                view = i + 2;
+                view = &params->lenses[i];
         for (size_t i = 0; i < params->noutages; i++)
             if (second >= params->outages[i].from_second && second < params->outages[i].until_second)
-                view = PZ_TWIN_DARK;
-        traffic->view[at] = (uint8_t)view;
+                view = NULL;
+        traffic->views[at] = view;
     }
 }
 
@@ -56,7 +49,7 @@ void pz_twin_traffic_release(struct pz_twin_traffic *traffic)
 bool pz_twin_traffic_is_dark(const struct pz_twin_traffic *traffic)
 {
     for (uint32_t at = 0; at < PZ_SECONDS_PER_HOUR; at++)
-        if (traffic->view[at] != PZ_TWIN_DARK)
+        if (traffic->views[at])
             return false;
     return true;
 }
@@ -107,27 +100,18 @@ void pz_twin_traffic_drop(struct pz_twin_traffic *traffic, uint32_t bucket)
     traffic->buckets[bucket] = NULL;
 }
 
-void pz_twin_sorted_release(struct pz_twin_sorted *sorted)
+struct pz_keyed *pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, size_t *n)
 {
-    free(sorted->packets);
-    *sorted = (struct pz_twin_sorted){0};
-}
-
-void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, struct pz_twin_sorted *sorted)
-{
-    uint32_t n = 0;
+    size_t end = 0;
     for (const struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk; chunk = chunk->before)
-        n += chunk->npackets;
-    sorted->npackets = n;
-    if (n > sorted->capacity) {
-        sorted->capacity = n + n / 4;
-        sorted->packets = pz_realloc(sorted->packets, sorted->capacity * sizeof *sorted->packets);
-    }
-    uint32_t end = n;
+        end += chunk->npackets;
+    struct pz_keyed *sorted = pz_alloc(end * sizeof *sorted);
+    *n = end;
     for (const struct pz_twin_chunk *chunk = traffic->buckets[bucket]; chunk; chunk = chunk->before) {
         end -= chunk->npackets; /* the last chunk comes first */
         for (uint32_t i = 0; i < chunk->npackets; i++)
-            sorted->packets[end + i] = (struct pz_keyed){chunk->packets[i].key_usec, &chunk->packets[i]};
+            sorted[end + i] = (struct pz_keyed){chunk->packets[i].key_usec, &chunk->packets[i]};
     }
-    pz_sort(sorted->packets, n);
+    pz_sort(sorted, *n);
+    return sorted;
 }

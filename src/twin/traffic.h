@@ -95,19 +95,16 @@ struct pz_twin_chunk {
     struct pz_twin_packet packets[PZ_TWIN_CHUNK];
 };
 
-enum { PZ_TWIN_DARK = 0, PZ_TWIN_MOST_LENSES = 250 };
-
 struct pz_twin_traffic {
     const struct pz_twin_watch *watch; /* borrowed; NULL for none */
     uint32_t hour;
     int64_t start_usec; /* of the hour, since 1970 */
     uint64_t key;       /* names the draws of this hour */
     uint32_t disorder_usec;
-    /* What is captured in each second: PZ_TWIN_DARK, or the number of a lens plus 1. */
-    uint8_t view[PZ_SECONDS_PER_HOUR];
-    uint32_t lens_address[PZ_TWIN_MOST_LENSES + 1], lens_mask[PZ_TWIN_MOST_LENSES + 1];
-    struct pz_twin_chunk *buckets[PZ_TWIN_NBUCKETS]; /* owned, the last chunk first */
-    struct pz_twin_scanner *scanners;                /* owned; number 0 is not a scanner */
+    struct pz_twin_lens whole;                             /* telescope */
+    const struct pz_twin_lens *views[PZ_SECONDS_PER_HOUR]; /* what is captured in each second; NULL if nothing is */
+    struct pz_twin_chunk *buckets[PZ_TWIN_NBUCKETS];       /* owned, the last chunk first */
+    struct pz_twin_scanner *scanners;                      /* owned; number 0 is not a scanner */
     uint32_t nscanners;
     uint64_t *met; /* owned: source (upper half) and destination of each scan that is recorded */
     size_t nmet;
@@ -131,8 +128,8 @@ static inline void pz_twin_traffic_add(struct pz_twin_traffic *traffic, struct p
     uint64_t in_hour = (uint64_t)(usec - traffic->start_usec);
     if (in_hour >= (uint64_t)PZ_USEC_PER_HOUR)
         return;
-    uint32_t lens = traffic->view[in_hour / (uint64_t)PZ_USEC_PER_SECOND];
-    if (lens == PZ_TWIN_DARK || (packet->destination & traffic->lens_mask[lens]) != traffic->lens_address[lens])
+    const struct pz_twin_lens *view = traffic->views[in_hour / (uint64_t)PZ_USEC_PER_SECOND];
+    if (!view || (packet->destination & view->mask) != view->address)
         return;
     packet->usec = packet->key_usec = (uint32_t)in_hour;
     if (traffic->disorder_usec) {
@@ -143,15 +140,9 @@ static inline void pz_twin_traffic_add(struct pz_twin_traffic *traffic, struct p
     *pz_twin_traffic_slot(traffic, packet->key_usec >> PZ_TWIN_BUCKET_BITS) = *packet;
 }
 
-/* Packets of a bucket, in the order of the file. */
-struct pz_twin_sorted {
-    struct pz_keyed *packets; /* owned: each the value of its time */
-    uint32_t npackets, capacity;
-};
-
-void pz_twin_sorted_release(struct pz_twin_sorted *sorted);
-/* The packets of a bucket, valid until pz_twin_traffic_drop of it. */
-void pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, struct pz_twin_sorted *sorted);
+/* The packets of a bucket, in the order of the file, each the value of its time. The caller frees the array; the packets
+ * are valid until pz_twin_traffic_drop. */
+struct pz_keyed *pz_twin_traffic_sort(const struct pz_twin_traffic *traffic, uint32_t bucket, size_t *n);
 void pz_twin_traffic_drop(struct pz_twin_traffic *traffic, uint32_t bucket);
 /* Records a packet that is in the capture, for the truth. */
 void pz_twin_traffic_record(struct pz_twin_traffic *traffic, const struct pz_twin_packet *packet);

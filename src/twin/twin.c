@@ -36,30 +36,38 @@ void pz_twin_free(struct pz_twin *twin)
 /* The version of what is written for equal parameters: hours of another version are made again. */
 enum { WRITER = 2 };
 
+static uint64_t key_of_words(uint64_t key, const void *words, size_t nbytes)
+{
+    uint64_t word;
+    for (size_t at = 0; at < nbytes; at += sizeof word) {
+        memcpy(&word, (const char *)words + at, sizeof word);
+        key = pz_twin_key(key, word);
+    }
+    return key;
+}
+
 /* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
  * recognised. The span of the archive isn't among them: an hour is the same in any. */
 uint64_t pz_twin_params_key(const struct pz_twin *twin)
 {
     const struct pz_twin_params *params = twin->params;
-    const uint64_t numbers[] = {params->seed,           params->scale_q32,     params->noise_q16,
-                                params->background_q16, params->lens_octet,    params->mask_bits,
-                                params->link,           params->disorder_msec, (uint64_t)params->level,
-                                params->isal,           twin->world.key,       WRITER};
-    uint64_t key = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-        key = pz_twin_key(key, numbers[i]);
-    if (params->sweep_last_q16)
-        key = pz_twin_key(key, params->sweep_last_q16);
-    for (size_t i = 0; i < params->nlenses; i++)
-        key = pz_twin_key(
-            pz_twin_key(pz_twin_key(key, (uint64_t)params->lenses[i].from_second), params->lenses[i].address),
-            params->lenses[i].mask);
-    for (size_t i = 0; i < params->noutages; i++)
-        key = pz_twin_key(pz_twin_key(key, (uint64_t)params->outages[i].from_second),
-                          (uint64_t)params->outages[i].until_second);
-    for (size_t i = 0; i < params->ntears; i++)
-        key = pz_twin_key(pz_twin_key(key, params->tears[i].hour), params->tears[i].fraction_q32);
-    return key;
+    const uint64_t numbers[] = {params->seed,
+                                params->scale_q32,
+                                params->noise_q16,
+                                params->sweep_last_q16,
+                                params->background_q16,
+                                params->lens_octet,
+                                params->mask_bits,
+                                params->link,
+                                params->disorder_msec,
+                                (uint64_t)params->level,
+                                params->isal,
+                                twin->world.key,
+                                WRITER};
+    uint64_t key = key_of_words(0, numbers, sizeof numbers);
+    key = key_of_words(key, params->lenses, params->nlenses * sizeof *params->lenses);
+    key = key_of_words(key, params->outages, params->noutages * sizeof *params->outages);
+    return key_of_words(key, params->tears, params->ntears * sizeof *params->tears);
 }
 
 static bool fill(const struct pz_twin *twin, struct pz_twin_traffic *traffic)
@@ -80,20 +88,20 @@ static uint64_t drain(const struct pz_twin *twin, uint64_t most, struct pz_twin_
                       struct pz_buf *capture)
 {
     struct pz_twin_writer writer;
-    struct pz_twin_sorted sorted = {0};
     uint64_t npackets = 0;
     pz_twin_writer_begin(&writer, twin->params, traffic->hour, capture);
     for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS && pz_twin_traffic_goes_on(traffic, npackets); bucket++) {
-        pz_twin_traffic_sort(traffic, bucket, &sorted);
-        for (uint32_t i = 0; i < sorted.npackets; i++) {
-            pz_twin_writer_put(&writer, sorted.packets[i].value);
+        size_t n;
+        struct pz_keyed *sorted = pz_twin_traffic_sort(traffic, bucket, &n);
+        for (size_t i = 0; i < n; i++) {
+            pz_twin_writer_put(&writer, sorted[i].value);
             if (npackets++ < most)
-                pz_twin_traffic_record(traffic, sorted.packets[i].value);
+                pz_twin_traffic_record(traffic, sorted[i].value);
         }
+        free(sorted);
         pz_twin_traffic_drop(traffic, bucket);
     }
     pz_twin_writer_end(&writer);
-    pz_twin_sorted_release(&sorted);
     return npackets;
 }
 

@@ -11,15 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct line {
-    char code[3];
-    uint32_t first;
-    uint64_t count;
-};
-
 static int by_code_and_address(const void *a, const void *b)
 {
-    const struct line *x = a, *y = b;
+    const struct pz_twin_range *x = a, *y = b;
     int order = strcmp(x->code, y->code);
     if (order == 0)
         order = PZ_ORDER(x->first, y->first);
@@ -28,16 +22,15 @@ static int by_code_and_address(const void *a, const void *b)
 
 /* Takes a line whose addresses hosts may have. Other lines are passed over, as is a range without a usable address; any
  * range of two addresses has one. */
-static bool take_line(const struct pz_twin_world *world, const struct pz_delegated *given, struct line *line)
+static bool take_line(const struct pz_twin_world *world, const struct pz_delegated *line, struct pz_twin_range *range)
 {
-    if (!given->is_held || !given->is_good || strlen(given->country) != 2 || given->count < 2)
+    if (!line->is_held || !line->is_good || strlen(line->country) != 2 || line->count < 2)
         return false;
-    uint64_t most = (UINT64_C(1) << 32) - given->first;
-    *line = (struct line){.first = given->first, .count = given->count < most ? given->count : most};
-    line->count = line->count < UINT32_MAX ? line->count : UINT32_MAX;
-    memcpy(line->code, given->country, sizeof line->code);
+    uint64_t most = (UINT64_C(1) << 32) - line->first, count = line->count < most ? line->count : most;
+    *range = (struct pz_twin_range){.first = line->first, .count = (uint32_t)(count < UINT32_MAX ? count : UINT32_MAX)};
+    memcpy(range->code, line->country, sizeof range->code);
     /* If no address of a table were usable, drawing one would never end. */
-    return pz_twin_world_usable(world, line->first | 1);
+    return pz_twin_world_usable(world, range->first | 1);
 }
 
 /* Sets a country's clock and weight: from our own list or, if it is not there, UTC and a weight by its addresses. */
@@ -52,27 +45,25 @@ static void describe(struct pz_twin_country *country)
         }
 }
 
-static void gather(struct pz_twin_world *world, const struct line *lines, size_t nlines)
+/* Sorts the ranges, and makes the countries of them. */
+static void gather(struct pz_twin_world *world)
 {
-    world->ranges = pz_alloc(nlines * sizeof *world->ranges);
-    world->countries = pz_alloc(nlines * sizeof *world->countries);
-    for (size_t i = 0; i < nlines; i++) {
-        struct pz_twin_country *country = world->countries + world->ncountries - 1;
-        if (i == 0 || strcmp(country->code, lines[i].code) != 0) {
-            country = &world->countries[world->ncountries++];
-            memcpy(country->code, lines[i].code, sizeof country->code);
-            country->first_range = world->nranges;
+    if (world->nranges)
+        qsort(world->ranges, world->nranges, sizeof *world->ranges, by_code_and_address);
+    for (uint32_t i = 0; i < world->nranges; i++) {
+        struct pz_twin_range *range = &world->ranges[i];
+        if (i == 0 || strcmp(range[-1].code, range->code) != 0) {
+            world->countries = pz_room(world->countries, world->ncountries, sizeof *world->countries);
+            world->countries[world->ncountries] = (struct pz_twin_country){.before = world->naddresses};
+            memcpy(world->countries[world->ncountries++].code, range->code, sizeof range->code);
         }
-        world->key = pz_twin_key(world->key, (uint64_t)lines[i].first << 32 | lines[i].count);
-        world->ranges[world->nranges++] = (struct pz_twin_range){
-            .first = lines[i].first, .count = (uint32_t)lines[i].count, .before = country->naddresses};
-        country->nranges++;
-        country->naddresses += lines[i].count;
+        range->before = world->naddresses;
+        world->naddresses += range->count;
+        world->countries[world->ncountries - 1].naddresses += range->count;
+        world->key = pz_twin_key(world->key, (uint64_t)range->first << 32 | range->count);
     }
     for (uint32_t i = 0; i < world->ncountries; i++) {
         describe(&world->countries[i]);
-        world->countries[i].before = world->naddresses;
-        world->naddresses += world->countries[i].naddresses;
         world->weight += world->countries[i].weight;
     }
 }
@@ -81,21 +72,16 @@ int pz_twin_world_read(struct pz_twin_world *world, const struct pz_buf *text, u
                        struct pz_error *error)
 {
     *world = (struct pz_twin_world){.lens_octet = lens_octet};
-    struct line *lines = NULL;
-    size_t nlines = 0;
     struct pz_buf copy = {0};
     struct pz_delegated line;
     pz_buf_put(&copy, text->bytes, text->nbytes);
     pz_buf_put(&copy, "", 1);
     for (char *at = (char *)copy.bytes; pz_delegated_next(&at, &line);) {
-        lines = pz_room(lines, nlines, sizeof *lines);
-        nlines += take_line(world, &line, &lines[nlines]);
+        world->ranges = pz_room(world->ranges, world->nranges, sizeof *world->ranges);
+        world->nranges += take_line(world, &line, &world->ranges[world->nranges]);
     }
     pz_buf_release(&copy);
-    if (nlines)
-        qsort(lines, nlines, sizeof *lines, by_code_and_address);
-    gather(world, lines, nlines);
-    free(lines);
+    gather(world);
     if (world->naddresses < 1 << 20) {
         pz_twin_world_release(world);
         return pz_fail(error, "the table of addresses has fewer than 2^20 usable IPv4 addresses: give lines like "
@@ -132,17 +118,10 @@ static bool range_begins(const void *item, const void *at)
     return ((const struct pz_twin_range *)item)->before <= *(const uint64_t *)at;
 }
 
-static bool country_begins(const void *item, const void *at)
+/* The range of one of all addresses, by its number. */
+static const struct pz_twin_range *range_at(const struct pz_twin_world *world, uint64_t at)
 {
-    return ((const struct pz_twin_country *)item)->before <= *(const uint64_t *)at;
-}
-
-/* The last of the country's ranges that begins by then. */
-static const struct pz_twin_range *range_at(const struct pz_twin_world *world, const struct pz_twin_country *country,
-                                            uint64_t at)
-{
-    const struct pz_twin_range *first = &world->ranges[country->first_range];
-    return first + pz_lower_bound(&at, first, country->nranges, sizeof *first, range_begins) - 1;
+    return world->ranges + pz_lower_bound(&at, world->ranges, world->nranges, sizeof *world->ranges, range_begins) - 1;
 }
 
 static bool holds_block(const struct pz_twin_range *range, uint32_t address, uint32_t bits)
@@ -160,8 +139,8 @@ uint32_t pz_twin_world_address(const struct pz_twin_world *world, uint32_t count
     uint32_t address;
     int tries = 0;
     do {
-        uint64_t at = pz_twin_below64(rng, home->naddresses);
-        range = range_at(world, home, at);
+        uint64_t at = home->before + pz_twin_below64(rng, home->naddresses);
+        range = range_at(world, at);
         address = range->first + (uint32_t)(at - range->before);
     } while (!pz_twin_world_usable(world, address) || (reachable && !pz_worm_reaches(address) && ++tries < TRIES));
     while (*block_bits && !holds_block(range, address, *block_bits))
@@ -173,11 +152,8 @@ uint32_t pz_twin_world_anywhere(const struct pz_twin_world *world, struct pz_twi
 {
     for (;;) {
         uint64_t at = pz_twin_below64(rng, world->naddresses);
-        const struct pz_twin_country *country =
-            world->countries +
-            pz_lower_bound(&at, world->countries, world->ncountries, sizeof *country, country_begins) - 1;
-        const struct pz_twin_range *range = range_at(world, country, at - country->before);
-        uint32_t address = range->first + (uint32_t)(at - country->before - range->before);
+        const struct pz_twin_range *range = range_at(world, at);
+        uint32_t address = range->first + (uint32_t)(at - range->before);
         if (pz_twin_world_usable(world, address))
             return address;
     }

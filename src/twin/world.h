@@ -12,18 +12,17 @@
 #include "twin/random.h"
 
 struct pz_twin_range {
-    uint32_t first;
-    uint64_t before; /* addresses in the country's ranges before this one */
-    uint32_t count;
+    char code[3];
+    uint32_t first, count;
+    uint64_t before; /* addresses in the ranges before this one */
 };
 
 struct pz_twin_country {
     char code[3];
     int32_t clock_seconds; /* local time minus UTC, in winter */
     uint32_t weight;       /* its share of the worm's hosts */
-    uint32_t first_range, nranges;
+    uint64_t before;       /* addresses in the countries before it */
     uint64_t naddresses;
-    uint64_t before; /* addresses in the countries before it */
 };
 
 struct pz_twin_world {

@@ -122,21 +122,21 @@ static void test_order(void **state)
         params.disorder_msec = disorder_usec / 1000;
         struct pz_twin *twin = new_twin(&params);
         struct pz_twin_traffic traffic;
-        struct pz_twin_sorted sorted = {0};
         pz_twin_traffic_init(&traffic, &params, HOUR, NULL);
         assert_true(pz_twin_background_add(twin, &traffic));
         uint32_t latest_usec = 0, back = 0;
         for (uint32_t bucket = 0; bucket < PZ_TWIN_NBUCKETS; bucket++) {
-            pz_twin_traffic_sort(&traffic, bucket, &sorted);
-            for (uint32_t i = 0; i < sorted.npackets; i++) {
-                uint32_t usec = ((const struct pz_twin_packet *)sorted.packets[i].value)->usec;
+            size_t n;
+            struct pz_keyed *sorted = pz_twin_traffic_sort(&traffic, bucket, &n);
+            for (size_t i = 0; i < n; i++) {
+                uint32_t usec = ((const struct pz_twin_packet *)sorted[i].value)->usec;
                 back += usec < latest_usec;
                 assert_true(usec + disorder_usec >= latest_usec);
                 latest_usec = usec > latest_usec ? usec : latest_usec;
             }
+            free(sorted);
         }
         assert_int_equal(back > 0, disorder_usec > 0);
-        pz_twin_sorted_release(&sorted);
         pz_twin_traffic_release(&traffic);
         pz_twin_free(twin);
     }
