@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "archive/candidates.h"
+#include "archive/find.h"
+
 #include "base/file.h"
 #include "capture/kind.h"
 
@@ -20,17 +21,8 @@ void pz_candidates_add(struct pz_candidates *candidates, const char *path, const
                                                              .named = named};
 }
 
-void pz_candidates_add_special(struct pz_candidates *candidates, const char *path, const char *label, bool named)
-{
-    bool capture = named || pz_kind_named_capture(path);
-    pz_candidates_add(candidates, path, label, named, capture ? PZ_FOUND_UNREADABLE : PZ_FOUND_OTHER,
-                      capture ? "a pipe, a socket or a device, which can be read only once; pass it on to standard"
-                                " input, and name it -"
-                              : "a pipe, a socket or a device",
-                      0);
-}
-
-const char *pz_stat_failure(const char *path, int reason)
+/* In words, why stat() failed. */
+static const char *stat_failure(const char *path, int reason)
 {
     struct stat info;
     if ((reason == ENOENT || reason == ELOOP) && lstat(path, &info) == 0)
@@ -38,13 +30,36 @@ const char *pz_stat_failure(const char *path, int reason)
     return strerror(reason);
 }
 
+bool pz_candidates_add_stat(struct pz_candidates *candidates, const char *path, const char *label, bool named,
+                            const struct stat *info, int reason)
+{
+    if (reason)
+        pz_candidates_add(candidates, path, label, named, PZ_FOUND_UNREADABLE, stat_failure(path, reason), 0);
+    else if (S_ISDIR(info->st_mode))
+        return true;
+    else if (S_ISREG(info->st_mode))
+        pz_candidates_add(candidates, path, label, named, PZ_FOUND_FILE, "", (uint64_t)info->st_size);
+    else if (named || pz_kind_named_capture(path))
+        pz_candidates_add(candidates, path, label, named, PZ_FOUND_UNREADABLE,
+                          "a pipe, a socket or a device, which can be read only once; pass it on to standard input, and"
+                          " name it -",
+                          0);
+    else
+        pz_candidates_add(candidates, path, label, named, PZ_FOUND_OTHER, "a pipe, a socket or a device", 0);
+    return false;
+}
+
+static void release(struct pz_candidate *candidate)
+{
+    free(candidate->path);
+    free(candidate->label);
+    free(candidate->why);
+}
+
 void pz_candidates_release(struct pz_candidates *candidates)
 {
-    for (size_t i = 0; i < candidates->n; i++) {
-        free(candidates->all[i].path);
-        free(candidates->all[i].label);
-        free(candidates->all[i].why);
-    }
+    for (size_t i = 0; i < candidates->n; i++)
+        release(&candidates->all[i]);
     free(candidates->all);
     *candidates = (struct pz_candidates){0};
 }
@@ -66,14 +81,8 @@ static void find_path(const char *path, const char *label, struct pz_candidates 
     struct stat info;
     if (strcmp(path, "-") == 0)
         add_standard_input(candidates);
-    else if (stat(path, &info) != 0)
-        pz_candidates_add(candidates, path, label, true, PZ_FOUND_UNREADABLE, pz_stat_failure(path, errno), 0);
-    else if (S_ISDIR(info.st_mode))
+    else if (pz_candidates_add_stat(candidates, path, label, true, &info, stat(path, &info) == 0 ? 0 : errno))
         pz_walk(path, label, candidates);
-    else if (S_ISREG(info.st_mode))
-        pz_candidates_add(candidates, path, label, true, PZ_FOUND_FILE, "", (uint64_t)info.st_size);
-    else
-        pz_candidates_add_special(candidates, path, label, true);
 }
 
 /* Paths one a line; or with a zero after each, as find -print0 writes them, and then a path may hold anything else. */
@@ -124,6 +133,44 @@ int pz_find(const char *argument, struct pz_candidates *candidates, struct pz_er
     find_path(argument, label, candidates);
     free(label);
     return 0;
+}
+
+/* Opening a file costs about as much as reading this many bytes. Without it, thousands of small files would all go to
+ * one chunk. */
+enum { FILE_BYTES = 1 << 20 };
+
+static int by_size(const void *a, const void *b)
+{
+    const struct pz_candidate *x = a, *y = b;
+    if (x->size != y->size)
+        return x->size > y->size ? -1 : 1;
+    int order = strcmp(x->label, y->label);
+    return order ? order : strcmp(x->path, y->path);
+}
+
+/* The biggest file first, each to the chunk that has the fewest bytes so far: no chunk then has more than 4/3 of the
+ * best possible (Graham, Bounds on multiprocessing timing anomalies, 1969). */
+void pz_candidates_chunk(struct pz_candidates *candidates, unsigned chunk, unsigned nchunks)
+{
+    PZ_CHECK(chunk >= 1 && chunk <= nchunks);
+    uint64_t *bytes = pz_alloc(nchunks * sizeof *bytes);
+    size_t kept = 0;
+    if (candidates->n)
+        qsort(candidates->all, candidates->n, sizeof *candidates->all, by_size);
+    for (size_t i = 0; i < candidates->n; i++) {
+        struct pz_candidate candidate = candidates->all[i];
+        unsigned least = 0;
+        for (unsigned j = 1; j < nchunks; j++)
+            if (bytes[j] < bytes[least])
+                least = j;
+        bytes[least] += candidate.size + FILE_BYTES;
+        if (least == chunk - 1)
+            candidates->all[kept++] = candidate;
+        else
+            release(&candidate);
+    }
+    candidates->n = kept;
+    free(bytes);
 }
 
 void pz_candidates_encode(const struct pz_candidates *candidates, struct pz_buf *to)

@@ -7,6 +7,8 @@
 #include "base/bytes.h"
 #include "base/error.h"
 
+#include <sys/stat.h>
+
 enum pz_found {
     PZ_FOUND_FILE,       /* to be opened */
     PZ_FOUND_UNREADABLE, /* it may hold a capture and can't be read: `why` says so */
@@ -36,7 +38,23 @@ void pz_candidates_release(struct pz_candidates *candidates);
  * nothing; a file or a folder that can't be read is added all the same. */
 int pz_find(const char *argument, struct pz_candidates *candidates, struct pz_error *error);
 
+/* Keeps chunk `chunk` (1 to `nchunks`), for a task of a job array, and drops the others: every candidate is in exactly
+ * one chunk, whatever the order of candidates, and chunks have numbers of bytes as equal as whole files allow. This is
+ * arithmetic alone, so every task that is given the same files computes the same chunks without communication. */
+void pz_candidates_chunk(struct pz_candidates *candidates, unsigned chunk, unsigned nchunks);
+
 void pz_candidates_encode(const struct pz_candidates *candidates, struct pz_buf *to);
 void pz_candidates_decode(struct pz_candidates *candidates, struct pz_cursor *from);
+
+/* For walk.c. Adds a file, with its size, or what can't be read or is not a capture, and why. The texts are copied. */
+void pz_candidates_add(struct pz_candidates *candidates, const char *path, const char *label, bool named,
+                       enum pz_found found, const char *why, uint64_t size);
+/* Adds what stat() says of a path, or why it failed (`reason` is its error, 0 for none). True, and nothing is added, if
+ * it is a folder. A pipe, a socket or a device is never opened: that could block for ever. */
+bool pz_candidates_add_stat(struct pz_candidates *candidates, const char *path, const char *label, bool named,
+                            const struct stat *info, int reason);
+/* Adds all files below a folder, at any depth. Links are followed, each folder is searched once. `label`: of the
+ * folder, for messages about the folder itself. */
+void pz_walk(const char *folder, const char *label, struct pz_candidates *candidates);
 
 #endif

@@ -2,7 +2,7 @@
 /* All files below a folder. Folders of the tree itself are searched first, then those that links lead to, each in the
  * order of names, and no folder twice. So the search ends whatever loops the links make, and the path by which a file
  * is listed depends on names alone. */
-#include "archive/candidates.h"
+#include "archive/find.h"
 #include "base/file.h"
 #include "base/sort.h"
 
@@ -14,25 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-struct texts {
-    char **all; /* owned, as are those in it */
-    size_t n;
-};
-
-static void texts_add(struct texts *texts, char *text)
-{
-    texts->all = pz_room(texts->all, texts->n, sizeof *texts->all);
-    texts->all[texts->n++] = text;
-}
-
-static void texts_release(struct texts *texts)
-{
-    for (size_t i = 0; i < texts->n; i++)
-        free(texts->all[i]);
-    free(texts->all);
-}
-
-/* What a folder has. */
+/* What a folder has, or paths. */
 struct names {
     struct name {
         char *text; /* owned */
@@ -41,10 +23,10 @@ struct names {
     size_t n;
 };
 
-static void names_add(struct names *names, const struct dirent *entry)
+static void add_name(struct names *names, const char *text, bool file)
 {
     names->all = pz_room(names->all, names->n, sizeof *names->all);
-    names->all[names->n++] = (struct name){pz_strdup(entry->d_name), entry->d_type == DT_REG};
+    names->all[names->n++] = (struct name){pz_strdup(text), file};
 }
 
 static void names_release(struct names *names)
@@ -75,7 +57,7 @@ struct walk {
     size_t below;                /* where labels begin in the paths */
     const char *label;           /* of the folder that was named */
     void *seen;                  /* folders, a tree of their ids */
-    struct texts folders, links; /* yet to be searched; those that links lead to come last */
+    struct names folders, links; /* yet to be searched; those that links lead to come last */
 };
 
 static const char *label_of(const struct walk *walk, const char *path)
@@ -117,14 +99,8 @@ static void meet(struct walk *walk, const char *path, bool file)
     bool link = !failed && S_ISLNK(info.st_mode);
     if (link)
         failed = stat(path, &info);
-    if (failed)
-        pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_UNREADABLE, pz_stat_failure(path, errno), 0);
-    else if (S_ISDIR(info.st_mode))
-        texts_add(link ? &walk->links : &walk->folders, pz_strdup(path));
-    else if (S_ISREG(info.st_mode))
-        pz_candidates_add(walk->candidates, path, label, false, PZ_FOUND_FILE, "", (uint64_t)info.st_size);
-    else
-        pz_candidates_add_special(walk->candidates, path, label, false);
+    if (pz_candidates_add_stat(walk->candidates, path, label, false, &info, failed ? errno : 0))
+        add_name(link ? &walk->links : &walk->folders, path, false);
 }
 
 static bool is_folder(const char *path, const struct stat *info)
@@ -201,7 +177,7 @@ static void search(struct walk *walk, const char *folder)
     struct dirent *entry;
     while ((errno = 0, entry = readdir(directory)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            names_add(&names, entry);
+            add_name(&names, entry->d_name, entry->d_type == DT_REG);
     if (errno) /* what was listed until then is searched all the same */
         fail_folder(walk, folder, errno);
     closedir(directory);
@@ -226,11 +202,12 @@ void pz_walk(const char *folder, const char *label, struct pz_candidates *candid
     for (size_t length = strlen(path); length > 1 && path[length - 1] == '/'; length--)
         path[length - 1] = 0;
     struct walk walk = {.candidates = candidates, .below = strlen(path) + (strcmp(path, "/") != 0), .label = label};
-    texts_add(&walk.folders, path);
+    add_name(&walk.folders, path, false);
+    free(path);
     size_t folders = 0, links = 0;
     while (folders < walk.folders.n || links < walk.links.n)
-        search(&walk, folders < walk.folders.n ? walk.folders.all[folders++] : walk.links.all[links++]);
-    texts_release(&walk.folders);
-    texts_release(&walk.links);
+        search(&walk, (folders < walk.folders.n ? &walk.folders.all[folders++] : &walk.links.all[links++])->text);
+    names_release(&walk.folders);
+    names_release(&walk.links);
     tdestroy(walk.seen, free);
 }

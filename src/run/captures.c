@@ -6,7 +6,6 @@
  * becomes unreadable. */
 #include "run/captures.h"
 
-#include "archive/chunk.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "run/look.h"
