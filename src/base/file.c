@@ -78,9 +78,16 @@ static int write_all(int fd, const uint8_t *bytes, size_t nbytes)
     return 0;
 }
 
-/* Gives the finished file its name; 1 if another has that name and `replace` is false. -1 with errno. */
-static int publish(const char *temporary, const char *path, bool replace)
+static int fail_write(const char *name, struct pz_error *error)
 {
+    return pz_fail(error, "cannot write %s: %s", name, strerror(errno));
+}
+
+/* Gives the finished file its name; 1 if another has that name and is not to be replaced. -1 with errno. */
+static int publish(const struct pz_file_pieces *file)
+{
+    const char *temporary = file->temporary.text, *path = file->path.text;
+    bool replace = file->way != PZ_FILE_PRIVATE_NEW;
     if (!replace && link(temporary, path) == 0) {
         unlink(temporary);
         return 0;
@@ -94,12 +101,6 @@ static int publish(const char *temporary, const char *path, bool replace)
     return rename(temporary, path) == 0 || (errno == ENOENT && access(path, F_OK) == 0) ? 0 : -1;
 }
 
-/* How a file appears under its name. */
-struct way {
-    bool replace; /* what is there already */
-    bool private; /* mode 0600 whatever the umask, and not what the umask leaves of 0666 */
-};
-
 struct pz_path pz_file_temporary(const char *path)
 {
     static unsigned counter;
@@ -108,31 +109,30 @@ struct pz_path pz_file_temporary(const char *path)
     return pz_path("%s" PZ_FILE_TEMPORARY "%s-%ld-%u", path, host, (long)getpid(), counter++);
 }
 
-static int begin(struct pz_file_pieces *file, const char *path, bool private, struct pz_error *error)
+int pz_file_begin(struct pz_file_pieces *file, const char *path, enum pz_file_way way, struct pz_error *error)
 {
-    *file = (struct pz_file_pieces){.path = pz_path("%s", path), .temporary = pz_file_temporary(path)};
+    bool private = way != PZ_FILE_PUBLIC;
+    *file = (struct pz_file_pieces){.path = pz_path("%s", path), .temporary = pz_file_temporary(path), .way = way};
     file->fd = open(file->temporary.text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, private ? 0600 : 0666);
     /* The umask may have taken the owner's own bits. */
     if (file->fd >= 0 && (!private || fchmod(file->fd, 0600) == 0))
         return 0;
-    return pz_fail(error, "cannot write %s: %s", path, strerror(errno));
+    return fail_write(path, error);
 }
 
 int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    return write_all(file->fd, bytes, nbytes) == 0
-               ? 0
-               : pz_fail(error, "cannot write %s: %s", file->path.text, strerror(errno));
+    return write_all(file->fd, bytes, nbytes) == 0 ? 0 : fail_write(file->path.text, error);
 }
 
 int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error)
 {
     if (lseek(file->fd, 0, SEEK_SET) != 0)
-        return pz_fail(error, "cannot write %s: %s", file->path.text, strerror(errno));
+        return fail_write(file->path.text, error);
     return pz_file_put(file, bytes, nbytes, error);
 }
 
-static int end(struct pz_file_pieces *file, int status, bool replace, struct pz_error *error)
+int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error)
 {
     const bool opened = file->fd >= 0;
     int reason = 0;
@@ -140,7 +140,7 @@ static int end(struct pz_file_pieces *file, int status, bool replace, struct pz_
         reason = errno;
     if (opened && close(file->fd) != 0 && !reason)
         reason = errno;
-    if (status == 0 && !reason && (status = publish(file->temporary.text, file->path.text, replace)) < 0)
+    if (status == 0 && !reason && (status = publish(file)) < 0)
         reason = errno;
     if (opened && (status < 0 || reason))
         unlink(file->temporary.text);
@@ -149,38 +149,18 @@ static int end(struct pz_file_pieces *file, int status, bool replace, struct pz_
     return status;
 }
 
-static int write_file(const char *path, const void *bytes, size_t nbytes, struct way way, struct pz_error *error)
+int pz_file_write_as(enum pz_file_way way, const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
 {
     struct pz_file_pieces file;
-    int status = begin(&file, path, way.private, error);
+    int status = pz_file_begin(&file, path, way, error);
     if (status == 0)
         status = pz_file_put(&file, bytes, nbytes, error);
-    return end(&file, status, way.replace, error);
-}
-
-int pz_file_begin_private(struct pz_file_pieces *file, const char *path, struct pz_error *error)
-{
-    return begin(file, path, true, error);
-}
-
-int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error)
-{
-    return end(file, status, true, error);
+    return pz_file_end(&file, status, error);
 }
 
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    return write_file(path, bytes, nbytes, (struct way){.replace = true}, error);
-}
-
-int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
-{
-    return write_file(path, bytes, nbytes, (struct way){.replace = true, .private = true}, error);
-}
-
-int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error)
-{
-    return write_file(path, bytes, nbytes, (struct way){.private = true}, error);
+    return pz_file_write_as(PZ_FILE_PUBLIC, path, bytes, nbytes, error);
 }
 
 /* Some file systems keep an error of a write until a descriptor is closed. */
@@ -189,7 +169,7 @@ static int write_through(int fd, const char *name, const void *bytes, size_t nby
     int copy = -1;
     if (write_all(fd, bytes, nbytes) == 0 && (copy = dup(fd)) >= 0 && close(copy) == 0)
         return 0;
-    return pz_fail(error, "cannot write %s: %s", name, strerror(errno));
+    return fail_write(name, error);
 }
 
 int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error)
@@ -217,7 +197,6 @@ static int descriptor_of(const char *path)
 
 int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nbytes, struct pz_error *error)
 {
-    struct way way = {.replace = true, .private = private};
     struct stat info;
     int fd = descriptor_of(path);
     if (fd >= 0)
@@ -226,14 +205,15 @@ int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nb
     if (there && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) {
         fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0)
-            return pz_fail(error, "cannot write %s: %s", path, strerror(errno));
+            return fail_write(path, error);
         int status = write_through(fd, path, bytes, nbytes, error);
         close(fd);
         return status;
     }
     /* A link stays a link: what it leads to is replaced. */
     char *target = there ? realpath(path, NULL) : NULL;
-    int status = write_file(target ? target : path, bytes, nbytes, way, error);
+    int status =
+        pz_file_write_as(private ? PZ_FILE_PRIVATE : PZ_FILE_PUBLIC, target ? target : path, bytes, nbytes, error);
     free(target);
     return status;
 }

@@ -31,27 +31,34 @@ enum { PZ_FILE_PRIVATE_FOLDER = 0700 };
 /* Makes a directory and its parents; `mode` for the last one, if it is new: less the umask, unless it is
  * PZ_FILE_PRIVATE_FOLDER. */
 int pz_file_make_dirs(const char *path, mode_t mode, struct pz_error *error);
-/* Writes the bytes to `path` so that it appears whole or not at all. The directory must exist. */
+/* How a file appears. One that names sources is private: nobody but its owner may read it (mode 0600), whatever the
+ * umask. */
+enum pz_file_way {
+    PZ_FILE_PUBLIC,
+    PZ_FILE_PRIVATE,
+    PZ_FILE_PRIVATE_NEW, /* never in place of another file of that name */
+};
+/* Writes the bytes to `path` so that it appears whole or not at all. The directory must exist. With PZ_FILE_PRIVATE_NEW,
+ * 1 and nothing is written if there is a file of that name. Of several writers at once one succeeds, if the file system
+ * has hard links. */
+int pz_file_write_as(enum pz_file_way way, const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
+/* A public one. */
 int pz_file_write(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
-/* The same for a file that names sources: nobody but its owner may read it (mode 0600), whatever the umask. */
-int pz_file_write_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* The same piece by piece, for what is large: pz_file_end publishes it, or drops it and returns -1 if `status`, of what
- * came before, is -1. It is to be called whatever pz_file_begin_private returned. */
+ * came before, is -1. It is to be called whatever pz_file_begin returned. */
 struct pz_file_pieces {
     struct pz_path path, temporary;
+    enum pz_file_way way;
     int fd;
 };
-int pz_file_begin_private(struct pz_file_pieces *file, const char *path, struct pz_error *error);
+int pz_file_begin(struct pz_file_pieces *file, const char *path, enum pz_file_way way, struct pz_error *error);
 int pz_file_put(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error);
 /* In place of the file's first bytes, after all others. */
 int pz_file_put_front(struct pz_file_pieces *file, const void *bytes, size_t nbytes, struct pz_error *error);
 int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error);
-/* As pz_file_write_private, but never in place of another file: 1, and nothing is written, if there is one of that
- * name. Of several writers at once one succeeds, if the file system has hard links. */
-int pz_file_create_private(const char *path, const void *bytes, size_t nbytes, struct pz_error *error);
 /* Writes to the file that a user named in an option: `-` is standard output; a pipe or a device is written to and stays
  * what it is; a link stays, and its file is replaced; any other file appears whole or not at all, with `private` as
- * pz_file_write_private does it. */
+ * PZ_FILE_PRIVATE has it. */
 int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nbytes, struct pz_error *error);
 /* Writes to standard output. */
 int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error);

@@ -232,8 +232,8 @@ int pz_output_write(const struct pz_output *output, const char *name, const stru
                     struct pz_error *error)
 {
     bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
-    return (private ? pz_file_write_private : pz_file_write)(path_of(output, name).text, bytes->bytes, bytes->nbytes,
-                                                             error);
+    return pz_file_write_as(private ? PZ_FILE_PRIVATE : PZ_FILE_PUBLIC, path_of(output, name).text, bytes->bytes,
+                            bytes->nbytes, error);
 }
 
 /* Writes a file of the port, and lists it. */

@@ -86,7 +86,7 @@ void pz_looked_keep(const struct pz_captures *captures, const char *decode, cons
         pz_capture_encode(capture, &file);
     }
     if (pz_file_make_dirs(store, PZ_FILE_PRIVATE_FOLDER, &ignored) == 0)
-        pz_file_write_private(pz_file_join(store, NAME).text, file.bytes, file.nbytes, &ignored);
+        pz_file_write_as(PZ_FILE_PRIVATE, pz_file_join(store, NAME).text, file.bytes, file.nbytes, &ignored);
     pz_buf_release(&file);
 }
 

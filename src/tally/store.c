@@ -96,7 +96,9 @@ static int make_folder(const char *directory, const struct pz_filter *filter, st
         return -1;
     char *wanted = key_of(filter);
     struct pz_path path = pz_file_join(directory, KEY_NAME);
-    int status = access(path.text, F_OK) == 0 ? 0 : pz_file_create_private(path.text, wanted, strlen(wanted), error);
+    int status = access(path.text, F_OK) == 0
+                     ? 0
+                     : pz_file_write_as(PZ_FILE_PRIVATE_NEW, path.text, wanted, strlen(wanted), error);
     /* What counts is what is there now: another run may have made it at the same moment. */
     if (status >= 0)
         status = pz_file_read(path.text, found, error);
@@ -250,7 +252,7 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
     if (status == 0) {
         struct pz_file_pieces file;
         const struct pz_tally_sink sink = {&file, put, put_front};
-        status = pz_file_begin_private(&file, path.text, error);
+        status = pz_file_begin(&file, path.text, PZ_FILE_PRIVATE, error);
         if (status == 0)
             status = pz_tally_encode(tally, log, &store->filter, identity, &sink, error);
         status = pz_file_end(&file, status, error);

@@ -196,7 +196,7 @@ static void test_create(void **state)
                 char text[2] = {(char)('a' + i), 0}, nothing;
                 close(go[1]);
                 (void)!read(go[0], &nothing, 1); /* until the other end is closed */
-                _exit(1 + pz_file_create_private(path, text, 1, &error));
+                _exit(1 + pz_file_write_as(PZ_FILE_PRIVATE_NEW, path, text, 1, &error));
             }
         }
         close(go[0]);
@@ -213,7 +213,7 @@ static void test_create(void **state)
         assert_int_equal(made, 1);
         char expected[2] = {(char)('a' + maker), 0};
         assert_content(path, expected);
-        assert_int_equal(pz_file_create_private(path, "other", 5, &error), 1);
+        assert_int_equal(pz_file_write_as(PZ_FILE_PRIVATE_NEW, path, "other", 5, &error), 1);
         assert_content(path, expected);
         assert_int_equal(count_entries(folder), round + 1);
         free(path);
@@ -238,8 +238,8 @@ static void test_private(void **state)
     char *path = in_root("private"), *made = in_root("made"), *plain = in_root("plain");
     for (size_t i = 0; i < sizeof masks / sizeof *masks; i++) {
         mode_t before = umask(masks[i]);
-        assert_int_equal(pz_file_write_private(path, "x", 1, &error), 0);
-        assert_int_equal(pz_file_create_private(made, "x", 1, &error), 0);
+        assert_int_equal(pz_file_write_as(PZ_FILE_PRIVATE, path, "x", 1, &error), 0);
+        assert_int_equal(pz_file_write_as(PZ_FILE_PRIVATE_NEW, made, "x", 1, &error), 0);
         assert_int_equal(pz_file_write(plain, "x", 1, &error), 0);
         umask(before);
         assert_int_equal(mode_of(path), 0600);
@@ -249,7 +249,7 @@ static void test_private(void **state)
         assert_int_equal(unlink(plain), 0);
     }
     assert_int_equal(chmod(path, 0644), 0);
-    assert_int_equal(pz_file_write_private(path, "x", 1, &error), 0);
+    assert_int_equal(pz_file_write_as(PZ_FILE_PRIVATE, path, "x", 1, &error), 0);
     assert_int_equal(mode_of(path), 0600);
     assert_int_equal(unlink(path), 0);
     free(path);
