@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Candidates are added as they are found, with what stat() says of them, and no file is opened but a list. Then they can
+ * be cut into chunks, and go to the other ranks as bytes. */
 #include "archive/find.h"
 
 #include "base/file.h"
