@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text is read in one pass, without recursion: the path of keys is an array of PZ_JSON_DEPTH levels, and so is the
- * closing bracket that each level waits for. Each function reads one token at the reader and leaves it after the token.
- */
+/* The text is read in one pass, value in value to the depth that is allowed. Each function reads one token at the reader
+ * and leaves it after the token. */
 #include "base/json_read.h"
 
 struct reader {
@@ -10,8 +9,6 @@ struct reader {
     void *context;
     struct pz_json_step path[PZ_JSON_DEPTH];
     struct pz_buf keys[PZ_JSON_DEPTH]; /* what path[].key leads to */
-    char closing[PZ_JSON_DEPTH];       /* '}' or ']' */
-    size_t depth;
     struct pz_buf text;
 };
 
@@ -24,6 +21,16 @@ static void skip_blanks(struct reader *reader)
 {
     while (reader->at < reader->end && memchr(" \t\r\n", *reader->at, 4))
         reader->at++;
+}
+
+/* Whether this is the next character after blanks, which is then passed. */
+static bool pass(struct reader *reader, char c)
+{
+    skip_blanks(reader);
+    if (peek(reader) != c)
+        return false;
+    reader->at++;
+    return true;
 }
 
 static int take_hex(struct reader *reader, uint32_t *unit)
@@ -111,82 +118,53 @@ static int take_word(struct reader *reader, struct pz_buf *to)
     return any ? 0 : -1;
 }
 
-static int take_scalar(struct reader *reader)
+static int take_scalar(struct reader *reader, size_t depth)
 {
     bool quoted = peek(reader) == '"';
     if ((quoted ? take_string : take_word)(reader, &reader->text) != 0)
         return -1;
-    reader->take(reader->context, &(struct pz_json_value){.path = reader->path,
-                                                          .depth = reader->depth,
-                                                          .text = (const char *)reader->text.bytes,
-                                                          .quoted = quoted});
+    reader->take(reader->context,
+                 &(struct pz_json_value){
+                     .path = reader->path, .depth = depth, .text = (const char *)reader->text.bytes, .quoted = quoted});
     return 0;
 }
 
-/* The key of the next member of an object, and its colon. */
-static int take_key(struct reader *reader)
+/* The key of a member of an object, and its colon. */
+static int take_key(struct reader *reader, size_t level)
 {
-    size_t level = reader->depth - 1;
     skip_blanks(reader);
     if (peek(reader) != '"' || take_string(reader, &reader->keys[level]) != 0)
         return -1;
     reader->path[level].key = (const char *)reader->keys[level].bytes;
-    skip_blanks(reader);
-    if (peek(reader) != ':')
-        return -1;
-    reader->at++;
-    return 0;
+    return pass(reader, ':') ? 0 : -1;
 }
 
-/* Goes into an object or an array; 1 if it has something in it. */
-static int enter(struct reader *reader)
+/* A value that lies in `depth` others. */
+static int take_value(struct reader *reader, size_t depth)
 {
-    if (reader->depth == PZ_JSON_DEPTH)
+    bool object = pass(reader, '{');
+    if (!object && !pass(reader, '['))
+        return take_scalar(reader, depth);
+    if (depth == PZ_JSON_DEPTH)
         return -1;
-    size_t level = reader->depth++;
-    reader->closing[level] = peek(reader) == '{' ? '}' : ']';
-    reader->path[level] = (struct pz_json_step){0};
-    reader->at++;
-    skip_blanks(reader);
-    if (peek(reader) == reader->closing[level])
+    char closing = object ? '}' : ']';
+    reader->path[depth] = (struct pz_json_step){0};
+    if (pass(reader, closing))
         return 0;
-    return reader->closing[level] == '}' && take_key(reader) != 0 ? -1 : 1;
-}
-
-/* After a value: over what closes, to the next value or the end. 1 if there is a next one. */
-static int move_on(struct reader *reader)
-{
-    for (skip_blanks(reader); reader->depth; skip_blanks(reader)) {
-        size_t level = reader->depth - 1;
-        char c = peek(reader);
-        if (c != ',' && c != reader->closing[level])
+    do {
+        if ((object && take_key(reader, depth) != 0) || take_value(reader, depth + 1) != 0)
             return -1;
-        reader->at++;
-        if (c != ',') {
-            reader->depth--;
-            continue;
-        }
-        reader->path[level].index++;
-        return reader->closing[level] == '}' && take_key(reader) != 0 ? -1 : 1;
-    }
-    return 0;
+        reader->path[depth].index++;
+    } while (pass(reader, ','));
+    return pass(reader, closing) ? 0 : -1;
 }
 
 int pz_json_read(const void *text, size_t nbytes, void (*take)(void *context, const struct pz_json_value *value),
                  void *context)
 {
     struct reader reader = {.at = text, .end = (const char *)text + nbytes, .take = take, .context = context};
-    int status = 1;
-    while (status == 1) {
-        skip_blanks(&reader);
-        char c = peek(&reader);
-        if (c == '{' || c == '[')
-            status = enter(&reader);
-        else
-            status = take_scalar(&reader);
-        if (status == 0)
-            status = move_on(&reader);
-    }
+    int status = take_value(&reader, 0);
+    skip_blanks(&reader);
     for (size_t i = 0; i < PZ_JSON_DEPTH; i++)
         pz_buf_release(&reader.keys[i]);
     pz_buf_release(&reader.text);
