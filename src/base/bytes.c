@@ -77,6 +77,17 @@ void pz_buf_put_text(struct pz_buf *buf, const char *text)
     pz_buf_put(buf, text, length);
 }
 
+size_t pz_buf_begin_part(struct pz_buf *buf)
+{
+    pz_buf_extend(buf, 4);
+    return buf->nbytes;
+}
+
+void pz_buf_end_part(struct pz_buf *buf, size_t begin)
+{
+    pz_set_le32(buf->bytes + begin - 4, (uint32_t)(buf->nbytes - begin));
+}
+
 void pz_buf_printf(struct pz_buf *buf, const char *format, ...)
 {
     va_list args, again;

@@ -6,6 +6,7 @@
 #ifndef PZ_BASE_BYTES_H
 #define PZ_BASE_BYTES_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,9 @@ void pz_buf_put_u64(struct pz_buf *buf, uint64_t value);
 void pz_buf_put_varint(struct pz_buf *buf, uint64_t value);
 /* A length and the characters, without a final zero. */
 void pz_buf_put_text(struct pz_buf *buf, const char *text);
+/* A length, and what is put between the two calls; the second gets what the first returned. */
+size_t pz_buf_begin_part(struct pz_buf *buf);
+void pz_buf_end_part(struct pz_buf *buf, size_t begin);
 void pz_buf_printf(struct pz_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct pz_cursor {
@@ -78,13 +82,13 @@ static inline void pz_set_be32(uint8_t *b, uint32_t v)
 }
 static inline void pz_set_le32(uint8_t *b, uint32_t v)
 {
-    for (int i = 0; i < 4; i++)
-        b[i] = (uint8_t)(v >> (8 * i));
+    v = htole32(v);
+    memcpy(b, &v, sizeof v);
 }
 static inline void pz_set_le64(uint8_t *b, uint64_t v)
 {
-    for (int i = 0; i < 8; i++)
-        b[i] = (uint8_t)(v >> (8 * i));
+    v = htole64(v);
+    memcpy(b, &v, sizeof v);
 }
 
 /* Write a number where there is room for it, and return where the next one goes. */
@@ -95,7 +99,8 @@ static inline uint8_t *pz_next_u32(uint8_t *to, uint32_t value)
 }
 static inline uint8_t *pz_next_u64(uint8_t *to, uint64_t value)
 {
-    return pz_next_u32(pz_next_u32(to, (uint32_t)value), (uint32_t)(value >> 32));
+    pz_set_le64(to, value);
+    return to + 8;
 }
 static inline uint8_t *pz_next_varint(uint8_t *to, uint64_t value)
 {

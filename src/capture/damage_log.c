@@ -174,103 +174,81 @@ void pz_damage_log_say(struct pz_damage_log *log, const char *words, size_t n)
         log->libpcap[i] = words[i] >= ' ' && words[i] <= '~' ? words[i] : '?';
 }
 
+static void damage_fields(struct pz_fields *f, struct pz_damage *damage)
+{
+    damage->reason = (uint32_t)pz_field_within(f, pz_field_u32(f, damage->reason), PZ_DAMAGE_COUNT - 1);
+    damage->offset = pz_field_u64(f, damage->offset);
+    damage->record = pz_field_u64(f, damage->record);
+    damage->first_hour = pz_field_u32(f, damage->first_hour);
+    damage->last_hour = pz_field_u32(f, damage->last_hour);
+    damage->passed = pz_field_u64(f, damage->passed);
+    damage->window = pz_field_u64(f, damage->window);
+}
+
+static void log_fields(struct pz_fields *f, struct pz_damage_log *log)
+{
+    uint32_t nwords = (uint32_t)strlen(log->libpcap);
+    log->records = pz_field_u64(f, log->records);
+    log->link_type = pz_field_u32(f, log->link_type);
+    log->synthetic = pz_field_u32(f, log->synthetic);
+    uint32_t nreasons = pz_field_u32(f, PZ_DAMAGE_COUNT);
+    for (uint32_t i = 0; i < PZ_DAMAGE_COUNT; i++)
+        log->counts[i] = pz_field_u64(f, log->counts[i]);
+    log->padding = pz_field_u64(f, log->padding);
+    log->passed = pz_field_u64(f, log->passed);
+    log->nentries = (uint32_t)pz_field_within(f, pz_field_u32(f, log->nentries), PZ_DAMAGE_LOG_ENTRIES);
+    for (uint32_t i = 0; i < log->nentries; i++)
+        damage_fields(f, &log->entries[i]);
+    uint32_t nhours = pz_field_items(f, log->nhours, sizeof *log->hours);
+    if (f->from)
+        resize(&log->hours, &log->nhours, nhours);
+    for (uint32_t i = 0; i < nhours; i++) {
+        log->hours[i][0] = pz_field_u32(f, log->hours[i][0]);
+        log->hours[i][1] = pz_field_u32(f, log->hours[i][1]);
+    }
+    nwords = (uint32_t)pz_field_within(f, pz_field_u32(f, nwords), PZ_DAMAGE_LOG_WORDS - 1);
+    pz_field_bytes(f, log->libpcap, nwords);
+    log->nfiles = pz_field_items(f, log->nfiles, PZ_STAMP_BYTES);
+    if (f->from)
+        log->files = pz_realloc(log->files, log->nfiles * sizeof *log->files);
+    for (uint32_t i = 0; i < log->nfiles; i++)
+        pz_stamp_fields(f, &log->files[i]);
+    log->stride = pz_field_u64(f, log->stride);
+    log->nsums = (uint32_t)pz_field_within(f, pz_field_u32(f, log->nsums), PZ_DAMAGE_LOG_SUMS);
+    for (uint32_t i = 0; i < log->nsums; i++)
+        log->sums[i] = pz_field_u64(f, log->sums[i]);
+    if (f->from && (nreasons != PZ_DAMAGE_COUNT || strlen(log->libpcap) != nwords))
+        f->from->bad = true;
+}
+
+/* Whether a log that was read can be one. */
+static bool is_possible(const struct pz_damage_log *log)
+{
+    bool good = log->synthetic == PZ_SYNTHETIC_MIXED || pz_synthetic_of_header(log->synthetic) == log->synthetic;
+    for (uint32_t i = 0; i < log->nhours; i++) {
+        const uint32_t *range = log->hours[i];
+        good = good && (i == 0 || is_apart_before(range - 2, range)) && range[0] <= range[1] && range[1] < PZ_NO_HOUR;
+    }
+    for (const char *word = log->libpcap; *word; word++)
+        good = good && *word >= ' ' && *word <= '~';
+    return good && log->stride >= PZ_DAMAGE_LOG_STRIDE && !(log->stride & (log->stride - 1)) &&
+           log->nsums <= log->records / log->stride;
+}
+
 void pz_damage_log_encode(const struct pz_damage_log *log, struct pz_buf *to)
 {
-    pz_buf_put_u64(to, log->records);
-    pz_buf_put_u32(to, log->link_type);
-    pz_buf_put_u32(to, log->synthetic);
-    pz_buf_put_u32(to, PZ_DAMAGE_COUNT);
-    for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
-        pz_buf_put_u64(to, log->counts[i]);
-    pz_buf_put_u64(to, log->padding);
-    pz_buf_put_u64(to, log->passed);
-    pz_buf_put_u32(to, log->nentries);
-    for (uint32_t i = 0; i < log->nentries; i++) {
-        const struct pz_damage *damage = &log->entries[i];
-        pz_buf_put_u32(to, damage->reason);
-        pz_buf_put_u64(to, damage->offset);
-        pz_buf_put_u64(to, damage->record);
-        pz_buf_put_u32(to, damage->first_hour);
-        pz_buf_put_u32(to, damage->last_hour);
-        pz_buf_put_u64(to, damage->passed);
-        pz_buf_put_u64(to, damage->window);
-    }
-    pz_buf_put_u32(to, log->nhours);
-    for (uint32_t i = 0; i < log->nhours; i++) {
-        pz_buf_put_u32(to, log->hours[i][0]);
-        pz_buf_put_u32(to, log->hours[i][1]);
-    }
-    pz_buf_put_u32(to, (uint32_t)strlen(log->libpcap));
-    pz_buf_put(to, log->libpcap, strlen(log->libpcap));
-    pz_buf_put_u32(to, log->nfiles);
-    for (uint32_t i = 0; i < log->nfiles; i++)
-        pz_stamp_encode(&log->files[i], to);
-    pz_buf_put_u64(to, log->stride);
-    pz_buf_put_u32(to, log->nsums);
-    for (uint32_t i = 0; i < log->nsums; i++)
-        pz_buf_put_u64(to, log->sums[i]);
+    struct pz_damage_log copy = *log;
+    struct pz_fields f =
+        pz_fields_to(to, sizeof *log + log->nhours * sizeof *log->hours + (size_t)log->nfiles * PZ_STAMP_BYTES);
+    log_fields(&f, &copy);
+    pz_fields_written(&f, to);
 }
 
 void pz_damage_log_decode(struct pz_damage_log *log, struct pz_cursor *from)
 {
-    log->records = pz_cursor_u64(from);
-    log->link_type = pz_cursor_u32(from);
-    log->synthetic = pz_cursor_u32(from);
-    if (log->synthetic != PZ_SYNTHETIC_MIXED && pz_synthetic_of_header(log->synthetic) != log->synthetic)
-        from->bad = true;
-    if (pz_cursor_u32(from) != PZ_DAMAGE_COUNT)
-        from->bad = true;
-    for (int i = 0; i < PZ_DAMAGE_COUNT; i++)
-        log->counts[i] = pz_cursor_u64(from);
-    log->padding = pz_cursor_u64(from);
-    log->passed = pz_cursor_u64(from);
-    uint32_t nentries = pz_cursor_u32(from);
-    if (nentries > PZ_DAMAGE_LOG_ENTRIES)
-        from->bad = true;
-    for (uint32_t i = 0; i < nentries && !from->bad; i++) {
-        struct pz_damage *damage = &log->entries[log->nentries++];
-        damage->reason = pz_cursor_u32(from);
-        damage->offset = pz_cursor_u64(from);
-        damage->record = pz_cursor_u64(from);
-        damage->first_hour = pz_cursor_u32(from);
-        damage->last_hour = pz_cursor_u32(from);
-        damage->passed = pz_cursor_u64(from);
-        damage->window = pz_cursor_u64(from);
-        if (damage->reason >= PZ_DAMAGE_COUNT)
-            from->bad = true;
-    }
-    uint32_t nhours = pz_cursor_u32(from);
-    if (nhours > pz_cursor_left(from) / 8)
-        from->bad = true;
-    for (uint32_t i = 0; i < nhours && !from->bad; i++) {
-        uint32_t first_hour = pz_cursor_u32(from);
-        uint32_t last_hour = pz_cursor_u32(from);
-        bool ordered = i == 0 || (uint64_t)log->hours[i - 1][1] + 1 < first_hour;
-        if (ordered && first_hour <= last_hour && last_hour < PZ_NO_HOUR)
-            pz_damage_log_mark(log, first_hour, last_hour);
-        else
-            from->bad = true;
-    }
-    uint32_t nwords = pz_cursor_u32(from);
-    const uint8_t *words = nwords < PZ_DAMAGE_LOG_WORDS ? pz_cursor_take(from, nwords) : NULL;
-    if (words)
-        pz_damage_log_say(log, (const char *)words, nwords);
-    else
-        from->bad = true;
-    uint32_t nfiles = pz_cursor_u32(from);
-    if (nfiles > pz_cursor_left(from) / PZ_STAMP_BYTES)
-        from->bad = true;
-    for (uint32_t i = 0; i < nfiles && !from->bad; i++) {
-        struct pz_stamp file = pz_stamp_decode(from);
-        pz_damage_log_add_file(log, &file);
-    }
-    log->stride = pz_cursor_u64(from);
-    uint32_t nsums = pz_cursor_u32(from);
-    if (log->stride < PZ_DAMAGE_LOG_STRIDE || log->stride & (log->stride - 1) || nsums > PZ_DAMAGE_LOG_SUMS ||
-        nsums > log->records / log->stride)
-        from->bad = true;
-    for (uint32_t i = 0; i < nsums && !from->bad; i++)
-        log->sums[log->nsums++] = pz_cursor_u64(from);
+    struct pz_fields f = pz_fields_from(from);
+    log_fields(&f, log);
+    from->bad = from->bad || !is_possible(log);
     if (from->bad)
-        log->stride = PZ_DAMAGE_LOG_STRIDE;
+        pz_damage_log_release(log);
 }

@@ -9,7 +9,6 @@
 #ifndef PZ_CAPTURE_DAMAGE_LOG_H
 #define PZ_CAPTURE_DAMAGE_LOG_H
 
-#include "base/bytes.h"
 #include "capture/stamp.h"
 #include "capture/synthetic.h"
 

@@ -65,6 +65,14 @@ void pz_identity_text(const struct pz_identity *identity, char text[PZ_IDENTITY_
         snprintf(text + n, (size_t)(PZ_IDENTITY_TEXT - n), "-%" PRIx64 "-%" PRIx64, identity->start, identity->end);
 }
 
+void pz_identity_fields(struct pz_fields *f, struct pz_identity *identity)
+{
+    identity->size = pz_field_u64(f, identity->size);
+    identity->hash = pz_field_u64(f, identity->hash);
+    identity->start = pz_field_u64(f, identity->start);
+    identity->end = pz_field_u64(f, identity->end);
+}
+
 int pz_identity_compare(const struct pz_identity *a, const struct pz_identity *b)
 {
     const uint64_t x[4] = {a->hash, a->size, a->start, a->end}, y[4] = {b->hash, b->size, b->start, b->end};

@@ -24,6 +24,7 @@ struct pz_identity {
 enum { PZ_IDENTITY_TEXT = 72 };
 /* The name of a capture's tally file, without an ending. */
 void pz_identity_text(const struct pz_identity *identity, char text[PZ_IDENTITY_TEXT]);
+void pz_identity_fields(struct pz_fields *f, struct pz_identity *identity);
 /* A total order, by bytes of the fields. */
 int pz_identity_compare(const struct pz_identity *a, const struct pz_identity *b);
 

@@ -16,17 +16,9 @@ bool pz_stamp_same(const struct pz_stamp *a, const struct pz_stamp *b)
     return a->inode == b->inode && a->mtime_nsec == b->mtime_nsec && a->ctime_nsec == b->ctime_nsec;
 }
 
-void pz_stamp_encode(const struct pz_stamp *stamp, struct pz_buf *to)
+void pz_stamp_fields(struct pz_fields *f, struct pz_stamp *stamp)
 {
-    pz_buf_put_u64(to, stamp->inode);
-    pz_buf_put_u64(to, (uint64_t)stamp->mtime_nsec);
-    pz_buf_put_u64(to, (uint64_t)stamp->ctime_nsec);
-}
-
-struct pz_stamp pz_stamp_decode(struct pz_cursor *from)
-{
-    struct pz_stamp stamp = {.inode = pz_cursor_u64(from)};
-    stamp.mtime_nsec = (int64_t)pz_cursor_u64(from);
-    stamp.ctime_nsec = (int64_t)pz_cursor_u64(from);
-    return stamp;
+    stamp->inode = pz_field_u64(f, stamp->inode);
+    stamp->mtime_nsec = pz_field_i64(f, stamp->mtime_nsec);
+    stamp->ctime_nsec = pz_field_i64(f, stamp->ctime_nsec);
 }

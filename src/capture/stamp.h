@@ -5,7 +5,7 @@
 #ifndef PZ_CAPTURE_STAMP_H
 #define PZ_CAPTURE_STAMP_H
 
-#include "base/bytes.h"
+#include "base/fields.h"
 
 #include <stdbool.h>
 #include <sys/stat.h>
@@ -19,7 +19,6 @@ struct pz_stamp pz_stamp_of(const struct stat *info);
 bool pz_stamp_same(const struct pz_stamp *a, const struct pz_stamp *b);
 
 enum { PZ_STAMP_BYTES = 24 }; /* as stored */
-void pz_stamp_encode(const struct pz_stamp *stamp, struct pz_buf *to);
-struct pz_stamp pz_stamp_decode(struct pz_cursor *from);
+void pz_stamp_fields(struct pz_fields *f, struct pz_stamp *stamp);
 
 #endif

@@ -12,17 +12,17 @@ static void cut_edges(const struct pz_buf *scans, const struct pz_buf *attempts,
     struct pz_scan_row *my_scans = pz_alloc(nscans * sizeof *my_scans);
     struct pz_attempt *my_attempts = pz_alloc(nattempts * sizeof *my_attempts);
     for (unsigned part = 0; part < per_shard; part++) {
-        size_t scans_here = 0, attempts_here = 0, begin = parts[part].nbytes;
+        size_t scans_here = 0, attempts_here = 0;
         for (size_t i = 0; i < nscans; i++)
             if (pz_subshard_in(all_scans[i].source, per_shard) == part)
                 my_scans[scans_here++] = all_scans[i];
         for (size_t i = 0; i < nattempts; i++)
             if (pz_subshard_in(all_attempts[i].source, per_shard) == part)
                 my_attempts[attempts_here++] = all_attempts[i];
-        pz_buf_put_u32(&parts[part], 0);
+        const size_t begin = pz_buf_begin_part(&parts[part]);
         pz_scans_encode(my_scans, scans_here, &parts[part]);
         pz_attempts_encode(my_attempts, attempts_here, &parts[part]);
-        pz_set_le32(parts[part].bytes + begin, (uint32_t)(parts[part].nbytes - begin - 4));
+        pz_buf_end_part(&parts[part], begin);
     }
     free(my_attempts);
     free(my_scans);
@@ -37,8 +37,8 @@ static void cut_hour(uint32_t hour, const struct pz_source *rows, size_t n, unsi
         struct pz_buf *to = &parts[part];
         if (counts[part]++ == 0) {
             pz_buf_put_u32(to, hour);
-            begins[part] = to->nbytes;
-            pz_buf_extend(to, 8); /* sources, bytes */
+            pz_buf_extend(to, 4); /* sources */
+            begins[part] = pz_buf_begin_part(to);
         }
         pz_source_encode(&rows[i], previous[part], to);
         previous[part] = rows[i].address;
@@ -46,9 +46,8 @@ static void cut_hour(uint32_t hour, const struct pz_source *rows, size_t n, unsi
     for (unsigned part = 0; part < per_shard; part++) {
         if (!counts[part])
             continue;
-        uint8_t *begin = parts[part].bytes + begins[part];
-        pz_set_le32(begin, counts[part]);
-        pz_set_le32(begin + 4, (uint32_t)(parts[part].nbytes - begins[part] - 8));
+        pz_set_le32(parts[part].bytes + begins[part] - 8, counts[part]);
+        pz_buf_end_part(&parts[part], begins[part]);
     }
 }
 

@@ -65,33 +65,31 @@ void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port
     pz_damage_log_decode(&facts->log, from);
 }
 
+/* The stamp is the last. */
+static void capture_fields(struct pz_fields *f, struct pz_capture *capture)
+{
+    capture->state = (enum pz_capture_state)pz_field_u32(f, capture->state);
+    capture->original = pz_field_u64(f, capture->original);
+    pz_identity_fields(f, &capture->identity);
+    pz_stretch_fields(f, &capture->stretch);
+    pz_stamp_fields(f, &capture->stamp);
+}
+
 void pz_capture_encode(const struct pz_capture *capture, struct pz_buf *to)
 {
-    pz_buf_put_u32(to, capture->state);
-    pz_buf_put_u64(to, capture->original);
+    struct pz_capture copy = *capture;
     pz_buf_put_text(to, capture->why);
-    pz_buf_put_u64(to, capture->identity.size);
-    pz_buf_put_u64(to, capture->identity.hash);
-    pz_buf_put_u64(to, capture->identity.start);
-    pz_buf_put_u64(to, capture->identity.end);
-    pz_buf_put_u64(to, (uint64_t)capture->stretch.first_usec);
-    pz_buf_put_u64(to, (uint64_t)capture->stretch.last_usec);
-    pz_stamp_encode(&capture->stamp, to);
+    struct pz_fields f = pz_fields_to(to, sizeof copy);
+    capture_fields(&f, &copy);
+    pz_fields_written(&f, to);
 }
 
 void pz_capture_decode(struct pz_capture *capture, struct pz_cursor *from)
 {
-    capture->state = (enum pz_capture_state)pz_cursor_u32(from);
-    capture->original = pz_cursor_u64(from);
     free(capture->why);
     capture->why = pz_cursor_text(from);
-    capture->identity.size = pz_cursor_u64(from);
-    capture->identity.hash = pz_cursor_u64(from);
-    capture->identity.start = pz_cursor_u64(from);
-    capture->identity.end = pz_cursor_u64(from);
-    capture->stretch.first_usec = (int64_t)pz_cursor_u64(from);
-    capture->stretch.last_usec = (int64_t)pz_cursor_u64(from);
-    capture->stamp = pz_stamp_decode(from);
+    struct pz_fields f = pz_fields_from(from);
+    capture_fields(&f, capture);
 }
 
 void pz_captures_share(struct pz_captures *captures, const struct pz_comm *comm)

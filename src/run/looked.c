@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define NAME "looked-at"
-#define MAGIC "patientzero looked at 2\n"
+#define MAGIC "patientzero looked at 3\n"
 
 enum { TICK_SECONDS = 3 }; /* a file that changed no longer ago may change again without a sign */
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "tally/attempt.h"
 
+#include "base/fields.h"
 #include "base/sort.h"
 
 #include <stdlib.h>
+
+#define LATEST_USEC (PZ_LATEST_SECOND * PZ_USEC_PER_SECOND)
 
 static bool earlier(const struct pz_syn *a, const struct pz_syn *b)
 {
@@ -60,66 +63,48 @@ size_t pz_attempts_join(struct pz_attempt *attempts, size_t n)
     return kept + 1;
 }
 
-void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *buf)
+PZ_FIELDS attempt_fields(struct pz_fields *f, uint32_t previous, struct pz_attempt *a)
 {
-    enum { BYTES_MAX = 64 }; /* more than one ever takes: 24 bytes of fixed width, and varints of 30 at their longest */
-    uint32_t previous = 0;
-    pz_buf_put_varint(buf, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct pz_attempt *a = &attempts[i];
-        uint8_t *start = pz_buf_extend(buf, BYTES_MAX), *to = pz_next_varint(start, a->source - previous);
-        previous = a->source;
-        to = pz_next_u32(to, a->destination);
-        to = pz_next_u32(to, a->sequence);
-        to = pz_next_varint(to, a->source_port);
-        to = pz_next_varint(to, a->syns);
-        to = pz_next_u64(to, (uint64_t)a->first.usec);
-        to = pz_next_u32(to, a->first.facts);
-        if (a->syns > 1) {
-            to = pz_next_varint(to, (uint64_t)(a->second.usec - a->first.usec));
-            to = pz_next_u32(to, a->second.facts);
-            to = pz_next_varint(to, (uint64_t)(a->last_usec - a->first.usec));
-        }
-        buf->nbytes -= (size_t)(start + BYTES_MAX - to);
+    a->source = previous + (uint32_t)pz_field_varint(f, a->source - previous, UINT32_MAX - previous);
+    a->destination = pz_field_u32(f, a->destination);
+    a->sequence = pz_field_u32(f, a->sequence);
+    a->source_port = (uint16_t)pz_field_varint(f, a->source_port, UINT16_MAX);
+    a->syns = (uint8_t)pz_field_varint(f, a->syns, PZ_SYNS_MAX);
+    a->first.usec = (int64_t)pz_field_u64_within(f, (uint64_t)a->first.usec, LATEST_USEC - 1);
+    a->first.facts = pz_field_u32(f, a->first.facts);
+    if (a->syns < 2) {
+        a->second = (struct pz_syn){.usec = INT64_MAX};
+        a->last_usec = a->first.usec;
+        return;
     }
+    const int64_t first = a->first.usec;
+    a->second.usec = first + (int64_t)pz_field_varint(f, (uint64_t)(a->second.usec - first), PZ_ATTEMPT_GAP_USEC);
+    a->second.facts = pz_field_u32(f, a->second.facts);
+    a->last_usec = first + (int64_t)pz_field_varint(f, (uint64_t)(a->last_usec - first), LATEST_USEC);
 }
 
-static bool decode_one(struct pz_cursor *from, uint64_t previous, struct pz_attempt *a)
+void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *to)
 {
-    const int64_t latest = PZ_LATEST_SECOND * PZ_USEC_PER_SECOND;
-    uint64_t source = previous + pz_cursor_varint(from);
-    a->source = (uint32_t)source;
-    a->destination = pz_cursor_u32(from);
-    a->sequence = pz_cursor_u32(from);
-    uint64_t port = pz_cursor_varint(from), syns = pz_cursor_varint(from);
-    a->source_port = (uint16_t)port;
-    a->syns = (uint8_t)syns;
-    a->first.usec = (int64_t)pz_cursor_u64(from);
-    a->first.facts = pz_cursor_u32(from);
-    a->second = (struct pz_syn){.usec = INT64_MAX};
-    a->last_usec = a->first.usec;
-    bool good = source <= UINT32_MAX && port <= UINT16_MAX && syns && syns <= PZ_SYNS_MAX && a->first.usec >= 0 &&
-                a->first.usec < latest && pz_attempt_traits(a) < PZ_TRAITS;
-    if (!good || syns < 2)
-        return good;
-    uint64_t gap = pz_cursor_varint(from);
-    a->second.facts = pz_cursor_u32(from);
-    uint64_t length = pz_cursor_varint(from);
-    if (gap > PZ_ATTEMPT_GAP_USEC || length < gap || length >= (uint64_t)(latest - a->first.usec))
-        return false;
-    a->second.usec = a->first.usec + (int64_t)gap;
-    a->last_usec = a->first.usec + (int64_t)length;
-    return true;
+    enum { BYTES_MAX = 64 }; /* more than one ever takes: 24 bytes of fixed width, and varints of 30 at their longest */
+    pz_buf_put_varint(to, n);
+    for (size_t i = 0; i < n; i++) {
+        struct pz_attempt attempt = attempts[i];
+        struct pz_fields f = pz_fields_to(to, BYTES_MAX);
+        attempt_fields(&f, i ? attempts[i - 1].source : 0, &attempt);
+        pz_fields_written(&f, to);
+    }
 }
 
 void pz_attempts_decode(struct pz_cursor *from, struct pz_buf *to)
 {
-    uint64_t n = pz_cursor_varint(from), previous = 0;
+    const uint64_t n = pz_cursor_varint(from);
+    struct pz_fields f = pz_fields_from(from);
+    struct pz_attempt a = {0};
     for (uint64_t i = 0; i < n && !from->bad; i++) {
-        struct pz_attempt attempt = {0};
-        if (!decode_one(from, previous, &attempt))
+        attempt_fields(&f, a.source, &a);
+        if (!a.syns || a.last_usec >= LATEST_USEC || (a.syns > 1 && a.last_usec < a.second.usec) ||
+            pz_attempt_traits(&a) >= PZ_TRAITS)
             from->bad = true;
-        previous = attempt.source;
-        pz_buf_put(to, &attempt, sizeof attempt);
+        pz_buf_put(to, &a, sizeof a);
     }
 }

@@ -242,56 +242,45 @@ struct pz_attempt pz_scan_attempt(const struct pz_scan_row *scan)
                                .last_usec = scan->usec};
 }
 
-void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *buf)
+PZ_FIELDS scan_fields(struct pz_fields *f, uint32_t previous, struct pz_scan_row *scan)
 {
-    enum { BYTES_MAX = 32 }; /* more than one ever takes: 20 bytes of fixed width, and varints of 10 at their longest */
-    uint32_t previous = 0;
-    pz_buf_put_varint(buf, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct pz_scan_row *scan = &scans[i];
-        uint8_t *start = pz_buf_extend(buf, BYTES_MAX), *to = pz_next_varint(start, scan->source - previous);
-        previous = scan->source;
-        to = pz_next_u32(to, scan->destination);
-        to = pz_next_u32(to, scan->sequence);
-        to = pz_next_u32(to, (uint32_t)scan->source_port << 16 | scan->ip_id);
-        to = pz_next_u64(to, (uint64_t)scan->usec);
-        to = pz_next_varint(to, scan->wire_len);
-        to = pz_next_varint(to, (uint32_t)scan->ttl << 1 | !!(scan->traits & PZ_ROW_COPY));
-        buf->nbytes -= (size_t)(start + BYTES_MAX - to);
-    }
-}
-
-static bool decode_one(struct pz_cursor *from, uint64_t previous, struct pz_scan_row *scan)
-{
-    uint64_t source = previous + pz_cursor_varint(from);
-    *scan = (struct pz_scan_row){.source = (uint32_t)source, .destination = pz_cursor_u32(from)};
-    scan->sequence = pz_cursor_u32(from);
-    uint32_t port_and_id = pz_cursor_u32(from);
-    uint64_t usec = pz_cursor_u64(from), wire_len = pz_cursor_varint(from), rest = pz_cursor_varint(from);
-    if (source > UINT32_MAX || usec >= (uint64_t)(PZ_LATEST_SECOND * PZ_USEC_PER_SECOND) || wire_len > UINT16_MAX ||
-        rest > 2 * UINT8_MAX + 1)
-        return false;
-    scan->usec = (int64_t)usec;
-    scan->hour = pz_hour_of(scan->usec);
-    if (!pz_hour_possible(scan->hour))
-        return false;
+    scan->source = previous + (uint32_t)pz_field_varint(f, scan->source - previous, UINT32_MAX - previous);
+    scan->destination = pz_field_u32(f, scan->destination);
+    scan->sequence = pz_field_u32(f, scan->sequence);
+    const uint32_t port_and_id = pz_field_u32(f, (uint32_t)scan->source_port << 16 | scan->ip_id);
     scan->source_port = (uint16_t)(port_and_id >> 16);
     scan->ip_id = (uint16_t)port_and_id;
-    scan->wire_len = (uint16_t)wire_len;
+    scan->usec = (int64_t)pz_field_u64_within(f, (uint64_t)scan->usec, PZ_LATEST_SECOND * PZ_USEC_PER_SECOND - 1);
+    scan->wire_len = (uint16_t)pz_field_varint(f, scan->wire_len, UINT16_MAX);
+    const uint32_t copy = !!(scan->traits & PZ_ROW_COPY);
+    const uint32_t rest = (uint32_t)pz_field_varint(f, (uint32_t)scan->ttl << 1 | copy, 2 * UINT8_MAX + 1);
     scan->ttl = (uint8_t)(rest >> 1);
-    unsigned traits = pz_worm_traits(scan->destination, scan->wire_len, scan->ttl, scan->source_port);
-    scan->traits = (uint8_t)(traits | (rest & 1 ? PZ_ROW_COPY : 0));
-    return true;
+    scan->traits = (uint8_t)(rest & 1 ? PZ_ROW_COPY : 0);
+}
+
+void pz_scans_encode(const struct pz_scan_row *scans, size_t n, struct pz_buf *to)
+{
+    enum { BYTES_MAX = 32 }; /* more than one ever takes: 20 bytes of fixed width, and varints of 10 at their longest */
+    pz_buf_put_varint(to, n);
+    for (size_t i = 0; i < n; i++) {
+        struct pz_scan_row scan = scans[i];
+        struct pz_fields f = pz_fields_to(to, BYTES_MAX);
+        scan_fields(&f, i ? scans[i - 1].source : 0, &scan);
+        pz_fields_written(&f, to);
+    }
 }
 
 void pz_scans_decode(struct pz_cursor *from, struct pz_buf *to)
 {
-    uint64_t n = pz_cursor_varint(from), previous = 0;
+    const uint64_t n = pz_cursor_varint(from);
+    struct pz_fields f = pz_fields_from(from);
+    struct pz_scan_row scan = {0};
     for (uint64_t i = 0; i < n && !from->bad; i++) {
-        struct pz_scan_row scan;
-        if (!decode_one(from, previous, &scan))
+        scan_fields(&f, scan.source, &scan);
+        scan.traits |= (uint8_t)pz_worm_traits(scan.destination, scan.wire_len, scan.ttl, scan.source_port);
+        scan.hour = pz_hour_of(scan.usec);
+        if (!pz_hour_possible(scan.hour))
             from->bad = true;
-        previous = scan.source;
         pz_buf_put(to, &scan, sizeof scan);
     }
 }

@@ -13,6 +13,7 @@
 #ifndef PZ_TALLY_COPIES_H
 #define PZ_TALLY_COPIES_H
 
+#include "base/fields.h"
 #include "tally/staging.h"
 
 /* Copies are microseconds to milliseconds late. A SYN that is sent again comes a second later or more, mostly with
@@ -48,6 +49,11 @@ static inline void pz_stretch_widen(struct pz_stretch *stretch, const struct pz_
 {
     stretch->first_usec = by->first_usec < stretch->first_usec ? by->first_usec : stretch->first_usec;
     stretch->last_usec = by->last_usec > stretch->last_usec ? by->last_usec : stretch->last_usec;
+}
+static inline void pz_stretch_fields(struct pz_fields *f, struct pz_stretch *stretch)
+{
+    stretch->first_usec = pz_field_i64(f, stretch->first_usec);
+    stretch->last_usec = pz_field_i64(f, stretch->last_usec);
 }
 /* Whether something that lasts from `first` to `last` comes at most `margin` before or after. */
 static inline bool pz_stretch_near(const struct pz_stretch *stretch, int64_t first, int64_t last, int64_t margin)

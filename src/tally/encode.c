@@ -141,15 +141,15 @@ static void put_attempts(struct pz_buf *to, const struct pz_keyed *sorted, size_
 
 static void put_boundary(struct pz_buf *to, struct boundary *boundary, unsigned shard)
 {
-    size_t nscans = 0, nattempts = 0, length = to->nbytes;
+    size_t nscans = 0, nattempts = 0;
     while (nscans < boundary->nscans && pz_shard_of(boundary->scans[nscans].source) == shard)
         nscans++;
     while (nattempts < boundary->nattempts && boundary->attempts[nattempts].key >> 56 == shard)
         nattempts++;
-    pz_buf_put_u32(to, 0);
+    const size_t begin = pz_buf_begin_part(to);
     pz_scans_encode(boundary->scans, nscans, to);
     put_attempts(to, boundary->attempts, nattempts);
-    pz_set_le32(to->bytes + length, (uint32_t)(to->nbytes - length - 4));
+    pz_buf_end_part(to, begin);
     *boundary = (struct boundary){boundary->scans + nscans, boundary->attempts + nattempts, boundary->nscans - nscans,
                                   boundary->nattempts - nattempts};
 }
@@ -161,16 +161,16 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
     while (at < n && sorted[at].key >> 56 == shard) {
         size_t begin = at;
         pz_buf_put_u32(to, pz_keyed_hour(&sorted[at]));
-        size_t counts = to->nbytes;
-        pz_buf_extend(to, 8);
+        pz_buf_extend(to, 4); /* how many sources */
+        const size_t sources = pz_buf_begin_part(to);
         for (uint32_t previous = 0; at < n && sorted[at].key >> 32 == sorted[begin].key >> 32; at++) {
             if (at + AHEAD < n)
                 prefetch(sorted[at + AHEAD].value, sizeof(struct pz_source));
             pz_source_encode(sorted[at].value, previous, to);
             previous = (uint32_t)sorted[at].key;
         }
-        pz_set_le32(to->bytes + counts, (uint32_t)(at - begin));
-        pz_set_le32(to->bytes + counts + 4, (uint32_t)(to->nbytes - counts - 8));
+        pz_set_le32(to->bytes + sources - 8, (uint32_t)(at - begin));
+        pz_buf_end_part(to, sources);
     }
     return at;
 }
@@ -201,62 +201,26 @@ static uint64_t place_of(const struct out *out)
     return out->offset + out->bytes.nbytes;
 }
 
-/* Of the section that begins at `begin`. */
-static uint32_t checksum_from(const struct out *out, uint64_t begin)
+/* The bytes from `begin` on are a whole section. */
+static struct pz_section end_section(struct out *out, uint64_t begin)
 {
-    const size_t at = (size_t)(begin - out->offset);
-    return pz_checksum(out->bytes.bytes + at, out->bytes.nbytes - at);
-}
-
-/* A section is whole: the index gets its place. */
-static void end_section(struct pz_buf *index, struct out *out, uint64_t begin)
-{
-    pz_buf_put_u64(index, begin);
-    pz_buf_put_u64(index, place_of(out) - begin);
-    pz_buf_put_u32(index, checksum_from(out, begin));
-    pz_buf_put_u32(index, 0);
+    struct pz_section section = {begin, place_of(out) - begin, 0};
+    section.checksum = pz_checksum(out->bytes.bytes + (size_t)(begin - out->offset), (size_t)section.nbytes);
     write_out(out, PIECE);
+    return section;
 }
 
-static void put_index(struct pz_buf *to, const struct pz_tally *tally, const struct pz_filter *filter,
-                      const struct pz_identity *identity)
+static void put_shards(struct pz_tally_index *index, struct out *out, struct boundary *boundary,
+                       const struct pz_keyed *sorted, size_t n)
 {
-    uint32_t first_hour, last_hour;
-    pz_tally_hours(tally, &first_hour, &last_hour);
-    pz_buf_put(to, PZ_TALLY_MAGIC, 8);
-    pz_buf_put_u32(to, PZ_TALLY_VERSION);
-    pz_buf_put_u32(to, filter->port);
-    pz_buf_put_u32(to, filter->lens);
-    pz_buf_put_u32(to, filter->lens_mask);
-    pz_buf_put_u64(to, identity->size);
-    pz_buf_put_u64(to, identity->hash);
-    pz_buf_put_u64(to, identity->start);
-    pz_buf_put_u64(to, identity->end);
-    pz_buf_put_u32(to, first_hour);
-    pz_buf_put_u32(to, last_hour);
-    pz_buf_put_u64(to, tally->sources.n);
-    pz_buf_put_u64(to, pz_tally_edge_rows(tally));
-    pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.first_usec);
-    pz_buf_put_u64(to, (uint64_t)tally->copies.stretch.last_usec);
-}
-
-static void put_shards(struct pz_buf *index, struct out *out, struct boundary *boundary, const struct pz_keyed *sorted,
-                       size_t n)
-{
-    struct pz_buf checksums = {0};
     size_t at = 0;
     for (unsigned shard = 0; shard < PZ_SHARDS; shard++) {
         uint64_t begin = place_of(out);
         put_boundary(&out->bytes, boundary, shard);
         at += put_shard(&out->bytes, sorted + at, n - at, shard);
-        pz_buf_put_u64(index, begin);
-        pz_buf_put_u32(&checksums, checksum_from(out, begin));
-        write_out(out, PIECE);
+        index->shards[shard] = end_section(out, begin);
     }
     PZ_CHECK(at == n && !boundary->nscans && !boundary->nattempts);
-    pz_buf_put_u64(index, place_of(out));
-    pz_buf_put(index, checksums.bytes, checksums.nbytes);
-    pz_buf_release(&checksums);
 }
 
 int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
@@ -269,28 +233,27 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     part_copies(tally);
     note_sources(tally);
     struct out out = {.sink = sink, .error = error};
-    struct pz_buf index = {0};
-    put_index(&index, tally, filter, identity);
-    memset(pz_buf_extend(&out.bytes, PZ_TALLY_INDEX_BYTES), 0, PZ_TALLY_INDEX_BYTES); /* its room */
+    struct pz_tally_index index = {.filter = *filter,
+                                   .identity = *identity,
+                                   .rows = tally->sources.n,
+                                   .edge_rows = pz_tally_edge_rows(tally),
+                                   .stretch = tally->copies.stretch};
+    uint8_t front[PZ_TALLY_INDEX_BYTES] = {0};
+    pz_tally_hours(tally, &index.first_hour, &index.last_hour);
+    pz_buf_put(&out.bytes, front, sizeof front); /* its room */
     put_common(&out.bytes, tally, log);
-    end_section(&index, &out, PZ_TALLY_INDEX_BYTES);
+    index.common = end_section(&out, sizeof front);
     struct pz_keyed *sorted = pz_table_sorted(&tally->sources);
     uint64_t sets = place_of(&out);
     pz_sets_encode(sorted, tally->sources.n, boundary.scans, boundary.nscans, &out.bytes);
-    end_section(&index, &out, sets);
+    index.sets = end_section(&out, sets);
     struct pz_keyed *attempts = sort_attempts(tally, &boundary.nattempts);
     boundary.attempts = attempts;
     put_shards(&index, &out, &boundary, sorted, tally->sources.n);
     write_out(&out, 0);
     free(attempts);
     free(sorted);
-    PZ_CHECK(index.nbytes <= PZ_TALLY_INDEX_BYTES - 4);
-    const size_t rest = PZ_TALLY_INDEX_BYTES - index.nbytes;
-    memset(pz_buf_extend(&index, rest), 0, rest);
-    pz_set_le32(index.bytes + PZ_TALLY_INDEX_BYTES - 4, pz_checksum(index.bytes, PZ_TALLY_INDEX_BYTES - 4));
-    if (out.status == 0)
-        out.status = sink->put_front(sink->context, index.bytes, index.nbytes, error);
-    pz_buf_release(&index);
     pz_buf_release(&out.bytes);
-    return out.status;
+    pz_tally_index_encode(&index, front);
+    return out.status == 0 ? sink->put_front(sink->context, front, sizeof front, error) : out.status;
 }

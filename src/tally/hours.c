@@ -4,7 +4,7 @@
  * it becomes a Roaring bitmap, which takes less memory and merges. */
 #include "tally/hours.h"
 
-#include "base/error.h"
+#include "base/fields.h"
 #include "base/sort.h"
 #include "base/time.h"
 
@@ -209,82 +209,63 @@ void pz_hours_merge(struct pz_hours *into, const struct pz_hours *other)
         merge_hour(entry_of(into, other->hours[i]->hour), other->hours[i]);
 }
 
-void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
-{
-    struct pz_buf lens = {0};
-    PZ_CHECK(!hours->open[0]);
-    pz_buf_put_u32(to, (uint32_t)hours->n);
-    for (size_t i = 0; i < hours->n; i++) {
-        const struct pz_hour *hour = hours->hours[i];
-        pz_buf_put_u32(to, hour->hour);
-        pz_buf_put_u64(to, hour->packets);
-        pz_buf_put_u64(to, hour->syns);
-        pz_buf_put_u64(to, (uint64_t)hour->first_usec);
-        pz_buf_put_u64(to, (uint64_t)hour->last_usec);
-        for (int traits = 0; traits < PZ_TRAITS; traits++) {
-            pz_buf_put_varint(to, hour->scans_by[traits]);
-            for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-                pz_buf_put_varint(to, hour->attempts_by[traits][pattern]);
-        }
-        for (int tool = 0; tool < PZ_TOOLS; tool++)
-            pz_buf_put_varint(to, hour->tools[tool]);
-        for (int word = 0; word < PZ_HOUR_WORDS; word++)
-            pz_buf_put_u64(to, hour->seconds[word]);
-        for (int word = 0; word < PZ_OCTET3_WORDS; word++)
-            pz_buf_put_u64(to, hour->octet3[word]);
-        if (hour->syns)
-            pz_buf_put(to, hour->sources.runs, PZ_DISTINCT);
-        pz_buf_clear(&lens);
-        pz_bitmap_write(hour->lens, &lens);
-        pz_buf_put_u32(to, (uint32_t)lens.nbytes);
-        pz_buf_put(to, lens.bytes, lens.nbytes);
-    }
-    pz_buf_release(&lens);
-}
-
 /* More than can come in an hour, and little enough for sums over all hours of an archive. */
 #define PACKETS_MAX ((uint64_t)1 << 44)
 
-static bool counts_fit(const struct pz_hour *hour)
+/* All but the hour itself and its lens. */
+static void hour_fields(struct pz_fields *f, struct pz_hour *hour)
 {
-    uint64_t scans = 0, attempts = 0;
+    hour->packets = pz_field_u64(f, hour->packets);
+    hour->syns = pz_field_u64(f, hour->syns);
+    hour->first_usec = pz_field_i64(f, hour->first_usec);
+    hour->last_usec = pz_field_i64(f, hour->last_usec);
     for (int traits = 0; traits < PZ_TRAITS; traits++) {
-        if (hour->scans_by[traits] > hour->syns)
-            return false;
-        scans += hour->scans_by[traits];
-        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++) {
-            if (hour->attempts_by[traits][pattern] > hour->syns)
-                return false;
-            attempts += hour->attempts_by[traits][pattern];
-        }
+        uint64_t *attempts = hour->attempts_by[traits];
+        hour->scans_by[traits] = pz_field_varint(f, hour->scans_by[traits], PACKETS_MAX);
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            attempts[pattern] = pz_field_varint(f, attempts[pattern], PACKETS_MAX);
     }
     for (int tool = 0; tool < PZ_TOOLS; tool++)
-        if (hour->tools[tool] > scans)
-            return false;
-    return hour->packets && hour->packets <= PACKETS_MAX && hour->syns <= hour->packets && scans <= hour->syns &&
-           attempts <= scans;
+        hour->tools[tool] = pz_field_varint(f, hour->tools[tool], PACKETS_MAX);
+    for (int word = 0; word < PZ_HOUR_WORDS; word++)
+        hour->seconds[word] = pz_field_u64(f, hour->seconds[word]);
+    for (int word = 0; word < PZ_OCTET3_WORDS; word++)
+        hour->octet3[word] = pz_field_u64(f, hour->octet3[word]);
+    if (hour->syns)
+        pz_field_bytes(f, hour->sources.runs, PZ_DISTINCT);
+}
+
+void pz_hours_encode(const struct pz_hours *hours, struct pz_buf *to)
+{
+    PZ_CHECK(!hours->open[0]);
+    pz_buf_put_u32(to, (uint32_t)hours->n);
+    for (size_t i = 0; i < hours->n; i++) {
+        pz_buf_put_u32(to, hours->hours[i]->hour);
+        struct pz_fields f = pz_fields_to(to, 2 * sizeof *hours->hours[i]); /* a varint takes 10 bytes at most */
+        hour_fields(&f, hours->hours[i]);
+        pz_fields_written(&f, to);
+        const size_t lens = pz_buf_begin_part(to);
+        pz_bitmap_write(hours->hours[i]->lens, to);
+        pz_buf_end_part(to, lens);
+    }
+}
+
+static bool counts_fit(const struct pz_hour *hour)
+{
+    uint64_t scans = pz_hour_scans(hour), attempts = 0;
+    bool good = hour->packets && hour->packets <= PACKETS_MAX && hour->syns <= hour->packets && scans <= hour->syns;
+    for (int traits = 0; traits < PZ_TRAITS; traits++)
+        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
+            attempts += hour->attempts_by[traits][pattern];
+    for (int tool = 0; tool < PZ_TOOLS; tool++)
+        good = good && hour->tools[tool] <= scans;
+    return good && attempts <= scans;
 }
 
 static bool decode_hour(struct pz_hour *hour, struct pz_cursor *from)
 {
-    hour->packets = pz_cursor_u64(from);
-    hour->syns = pz_cursor_u64(from);
-    hour->first_usec = (int64_t)pz_cursor_u64(from);
-    hour->last_usec = (int64_t)pz_cursor_u64(from);
-    for (int traits = 0; traits < PZ_TRAITS; traits++) {
-        hour->scans_by[traits] = pz_cursor_varint(from);
-        for (int pattern = 0; pattern < PZ_PATTERNS; pattern++)
-            hour->attempts_by[traits][pattern] = pz_cursor_varint(from);
-    }
-    for (int tool = 0; tool < PZ_TOOLS; tool++)
-        hour->tools[tool] = pz_cursor_varint(from);
-    for (int word = 0; word < PZ_HOUR_WORDS; word++)
-        hour->seconds[word] = pz_cursor_u64(from);
-    for (int word = 0; word < PZ_OCTET3_WORDS; word++)
-        hour->octet3[word] = pz_cursor_u64(from);
-    const uint8_t *runs = hour->syns ? pz_cursor_take(from, PZ_DISTINCT) : NULL;
-    if (runs)
-        memcpy(hour->sources.runs, runs, PZ_DISTINCT);
+    struct pz_fields f = pz_fields_from(from);
+    hour_fields(&f, hour);
     size_t nbytes = pz_cursor_u32(from);
     const uint8_t *bytes = pz_cursor_take(from, nbytes);
     roaring_bitmap_t *lens = bytes ? pz_bitmap_read(bytes, nbytes, 65536) : NULL;

@@ -95,20 +95,18 @@ void pz_sets_encode(const struct pz_keyed *sorted, size_t n, const struct pz_sca
 {
     put_boundary(sorted, n, scans, nscans, to);
     uint32_t *addresses = pz_alloc_lines(n * sizeof *addresses);
-    struct pz_buf networks = {0}, set = {0};
+    struct pz_buf networks = {0};
     struct hour_of_shards at;
     begin_hours(&at, sorted, n);
     while (next_hour(&at, sorted, n)) {
         roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(sources_of_hour(&at, sorted, &networks, addresses), addresses);
         PZ_CHECK_MEMORY(bitmap);
-        pz_buf_clear(&set);
-        pz_bitmap_write(bitmap, &set);
-        roaring_bitmap_free(bitmap);
         pz_buf_put_u32(to, at.hour);
-        pz_buf_put_u32(to, (uint32_t)set.nbytes);
-        pz_buf_put(to, set.bytes, set.nbytes);
+        const size_t set = pz_buf_begin_part(to);
+        pz_bitmap_write(bitmap, to);
+        pz_buf_end_part(to, set);
+        roaring_bitmap_free(bitmap);
     }
-    pz_buf_release(&set);
     pz_buf_release(&networks);
     free(addresses);
 }

@@ -74,7 +74,7 @@ void pz_source_keep(struct pz_source *source, uint32_t mixed)
 }
 
 /* For any value, without a branch: whether one is among the lowest is as good as random. */
-static inline void keep_network(struct pz_source *source, uint16_t mixed)
+void pz_source_keep_network(struct pz_source *source, uint16_t mixed)
 {
     uint16_t moved[PZ_SKETCH], same = 0;
     for (unsigned i = 0; i < PZ_SKETCH; i++)
@@ -164,7 +164,7 @@ uint32_t pz_source_count_closed(struct pz_source *source, const struct pz_closed
     source->first_fit_usec = first_full_match < source->first_fit_usec ? first_full_match : source->first_fit_usec;
     if (pz_scan_is_local(source->address, attempt->destination))
         return UINT32_MAX;
-    keep_network(source, pz_mix16((uint16_t)(attempt->destination >> 16)));
+    pz_source_keep_network(source, pz_mix16((uint16_t)(attempt->destination >> 16)));
     return pz_mix32(attempt->destination);
 }
 
@@ -202,7 +202,7 @@ void pz_source_merge(struct pz_source *into, const struct pz_source *other)
     for (int i = 0; i < PZ_SKETCH && other->destinations[i] < into->destinations_max; i++)
         pz_source_keep(into, other->destinations[i]);
     for (int i = 0; i < PZ_SKETCH && other->networks[i] < into->networks[PZ_SKETCH - 1]; i++)
-        keep_network(into, other->networks[i]);
+        pz_source_keep_network(into, other->networks[i]);
     if (other->first_fit_usec < into->first_fit_usec)
         into->first_fit_usec = other->first_fit_usec;
     into->full_matches = pz_add(into->full_matches, other->full_matches);

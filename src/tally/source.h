@@ -187,6 +187,8 @@ void pz_source_add_closed(struct pz_source *source, const struct pz_closed_attem
  * below `destinations_max`. Whether it is, is as good as random. */
 uint32_t pz_source_count_closed(struct pz_source *source, const struct pz_closed_attempt *attempt);
 void pz_source_keep(struct pz_source *source, uint32_t mixed);
+/* Keeps the mixed /16 of a destination that is not local, if it is among the lowest. */
+void pz_source_keep_network(struct pz_source *source, uint16_t mixed);
 void pz_source_add_attempt(struct pz_source *source, const struct pz_attempt *attempt);
 /* Adds another state of the same address. */
 void pz_source_merge(struct pz_source *into, const struct pz_source *other);
@@ -198,7 +200,7 @@ void pz_source_encode(const struct pz_source *row, uint32_t previous, struct pz_
  * list. */
 void pz_sources_decode(struct pz_cursor *from, uint32_t hour, unsigned shard, struct pz_source *rows, size_t n);
 /* The least bytes of an encoded source: a count of sources that would need more bytes than there are is refused. */
-enum { PZ_SOURCE_BYTES_MIN = 44 };
+enum { PZ_SOURCE_BYTES_MIN = 24 };
 
 /* Merges two ascending lists into `to`, which has room for both; returns how many there are then. */
 size_t pz_sources_merge(const struct pz_source *a, size_t na, const struct pz_source *b, size_t nb,

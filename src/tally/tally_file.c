@@ -41,51 +41,72 @@ void pz_common_release(struct pz_common *common)
     pz_hours_release(&common->hours);
 }
 
-static struct pz_section get_section(struct pz_cursor *from)
+static void section_fields(struct pz_fields *f, struct pz_section *section)
 {
-    struct pz_section section = {.offset = pz_cursor_u64(from), .nbytes = pz_cursor_u64(from)};
-    section.checksum = pz_cursor_u32(from);
-    pz_cursor_u32(from);
-    return section;
+    section->offset = pz_field_u64(f, section->offset);
+    section->nbytes = pz_field_u64(f, section->nbytes);
+    section->checksum = pz_field_u32(f, section->checksum);
+    pz_field_u32(f, 0);
+}
+
+static void index_fields(struct pz_fields *f, struct pz_tally_index *index)
+{
+    index->filter.port = (uint16_t)pz_field_u32(f, index->filter.port);
+    index->filter.lens = pz_field_u32(f, index->filter.lens);
+    index->filter.lens_mask = pz_field_u32(f, index->filter.lens_mask);
+    pz_identity_fields(f, &index->identity);
+    index->first_hour = pz_field_u32(f, index->first_hour);
+    index->last_hour = pz_field_u32(f, index->last_hour);
+    index->rows = pz_field_u64(f, index->rows);
+    index->edge_rows = pz_field_u64(f, index->edge_rows);
+    pz_stretch_fields(f, &index->stretch);
+    section_fields(f, &index->common);
+    section_fields(f, &index->sets);
+    uint64_t at = pz_field_u64(f, index->shards[0].offset);
+    for (int shard = 0; shard < PZ_SHARDS; shard++) {
+        struct pz_section *section = &index->shards[shard];
+        section->offset = at;
+        at = pz_field_u64(f, at + section->nbytes);
+        section->nbytes = at - section->offset;
+    }
+    for (int shard = 0; shard < PZ_SHARDS; shard++)
+        index->shards[shard].checksum = pz_field_u32(f, index->shards[shard].checksum);
+}
+
+enum {
+    FRONT_BYTES = 12,
+    CHECKED_BYTES = PZ_TALLY_INDEX_BYTES - 4
+}; /* what it is and its version; all but its checksum */
+
+void pz_tally_index_encode(struct pz_tally_index *index, uint8_t bytes[PZ_TALLY_INDEX_BYTES])
+{
+    struct pz_fields f = {.to = bytes + FRONT_BYTES, .end = bytes + CHECKED_BYTES};
+    memset(bytes, 0, PZ_TALLY_INDEX_BYTES);
+    memcpy(bytes, PZ_TALLY_MAGIC, 8);
+    pz_set_le32(bytes + 8, PZ_TALLY_VERSION);
+    index_fields(&f, index);
+    PZ_CHECK(f.to <= f.end);
+    pz_set_le32(bytes + CHECKED_BYTES, pz_checksum(bytes, CHECKED_BYTES));
 }
 
 enum { EDGE_BYTES_MIN = 23 }; /* of a SYN */
 
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index)
 {
-    struct pz_cursor from = pz_cursor_of(bytes, PZ_TALLY_INDEX_BYTES);
-    if (memcmp(pz_cursor_take(&from, 8), PZ_TALLY_MAGIC, 8) != 0 || pz_cursor_u32(&from) != PZ_TALLY_VERSION ||
-        pz_checksum(bytes, PZ_TALLY_INDEX_BYTES - 4) != pz_get_le32(bytes + PZ_TALLY_INDEX_BYTES - 4))
+    struct pz_cursor from = pz_cursor_of(bytes + FRONT_BYTES, CHECKED_BYTES - FRONT_BYTES);
+    struct pz_fields f = pz_fields_from(&from);
+    if (memcmp(bytes, PZ_TALLY_MAGIC, 8) != 0 || pz_get_le32(bytes + 8) != PZ_TALLY_VERSION ||
+        pz_checksum(bytes, CHECKED_BYTES) != pz_get_le32(bytes + CHECKED_BYTES))
         return false;
-    index->filter.port = (uint16_t)pz_cursor_u32(&from);
-    index->filter.lens = pz_cursor_u32(&from);
-    index->filter.lens_mask = pz_cursor_u32(&from);
-    index->identity.size = pz_cursor_u64(&from);
-    index->identity.hash = pz_cursor_u64(&from);
-    index->identity.start = pz_cursor_u64(&from);
-    index->identity.end = pz_cursor_u64(&from);
-    index->first_hour = pz_cursor_u32(&from);
-    index->last_hour = pz_cursor_u32(&from);
-    index->rows = pz_cursor_u64(&from);
-    index->edge_rows = pz_cursor_u64(&from);
-    index->stretch.first_usec = (int64_t)pz_cursor_u64(&from);
-    index->stretch.last_usec = (int64_t)pz_cursor_u64(&from);
-    index->common = get_section(&from);
-    index->sets = get_section(&from);
-    uint64_t begin = pz_cursor_u64(&from);
-    bool good = index->common.offset == PZ_TALLY_INDEX_BYTES && index->common.nbytes < UINT32_MAX &&
-                index->sets.offset == index->common.offset + index->common.nbytes &&
-                index->sets.nbytes < UINT64_MAX / 4 && begin == index->sets.offset + index->sets.nbytes;
-    for (int shard = 0; shard < PZ_SHARDS; shard++) {
-        uint64_t end = pz_cursor_u64(&from);
-        good = good && end >= begin && end < UINT64_MAX / 2;
-        index->shards[shard] = (struct pz_section){.offset = begin, .nbytes = end - begin};
-        begin = end;
-    }
+    index_fields(&f, index);
+    const struct pz_section *common = &index->common, *sets = &index->sets, *shards = index->shards;
+    bool good = common->offset == PZ_TALLY_INDEX_BYTES && common->nbytes < UINT32_MAX &&
+                sets->offset == common->offset + common->nbytes && sets->nbytes < UINT64_MAX / 4 &&
+                shards->offset == sets->offset + sets->nbytes;
     for (int shard = 0; shard < PZ_SHARDS; shard++)
-        index->shards[shard].checksum = pz_cursor_u32(&from);
-    return good && index->edge_rows <= (begin - index->sets.offset) / EDGE_BYTES_MIN * 2 &&
-           index->rows <= (begin - index->sets.offset) / PZ_SOURCE_BYTES_MIN;
+        good = good && shards[shard].offset < UINT64_MAX / 2 && shards[shard].nbytes < UINT64_MAX / 2;
+    const uint64_t nbytes = shards[PZ_SHARDS - 1].offset + shards[PZ_SHARDS - 1].nbytes - sets->offset;
+    return good && index->edge_rows <= nbytes / EDGE_BYTES_MIN * 2 && index->rows <= nbytes / PZ_SOURCE_BYTES_MIN;
 }
 
 /* More than a capture can hold, and little enough for sums over all captures of an archive. */

@@ -12,7 +12,7 @@
 #include "capture/input.h"
 #include "tally/tally.h"
 
-enum { PZ_TALLY_VERSION = 15, PZ_TALLY_INDEX_BYTES = 4096 };
+enum { PZ_TALLY_VERSION = 16, PZ_TALLY_INDEX_BYTES = 4096 };
 
 struct pz_section {
     uint64_t offset, nbytes;
@@ -51,6 +51,8 @@ struct pz_tally_sink {
  * copies from scans in its fates. */
 int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
                     const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error);
+/* The index as the first bytes of a file. */
+void pz_tally_index_encode(struct pz_tally_index *index, uint8_t bytes[PZ_TALLY_INDEX_BYTES]);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
 bool pz_tally_index_decode(const uint8_t *bytes, struct pz_tally_index *index);
 /* Into an initialised pz_common; false if the bytes make none. */
