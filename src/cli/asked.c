@@ -44,7 +44,7 @@ int pz_asked_open(struct pz_asked *asked, const struct pz_context *context, cons
     if (!folder)
         return 0;
     int (*open)(struct pz_results *, const struct pz_job *const *, const char *, uint16_t, const char *,
-                struct pz_error *) = maker && settings->store ? pz_results_open_or_new : pz_results_open_port;
+                struct pz_error *) = maker && settings->store ? pz_results_open_or_new : pz_results_open;
     if (open(&asked->results, pz_jobs, folder, settings->port, maker, error) != 0)
         return -1;
     asked->selection.results = &asked->results;

@@ -10,7 +10,7 @@
 static int write_tables(const char *directory, const struct pz_published_scan *listed, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open_port(&results, pz_jobs, directory, PZ_OUTBREAK_DEFAULT->port, "portrait", error) != 0)
+    if (pz_results_open(&results, pz_jobs, directory, PZ_OUTBREAK_DEFAULT->port, "portrait", error) != 0)
         return -1;
     pz_tell_drawings(&results);
     struct pz_buf published = {0}, scan = {0};

@@ -12,7 +12,7 @@
 static int check_unchanged(struct pz_results *results, struct pz_error *error)
 {
     struct pz_results again;
-    if (pz_results_open_port(&again, pz_jobs, results->directory, results->port, NULL, error) != 0)
+    if (pz_results_open(&again, pz_jobs, results->directory, results->port, NULL, error) != 0)
         return -1;
     results->changed = !pz_sha256_same(again.summary, results->summary);
     pz_results_close(&again);
@@ -49,7 +49,7 @@ static int tell_plan(const char *directory, struct pz_error *error)
 {
     struct pz_results results;
     struct pz_buf text = {0}, names = {0};
-    if (pz_results_open(&results, pz_jobs, directory, NULL, error) != 0)
+    if (pz_results_open(&results, pz_jobs, directory, 0, NULL, error) != 0)
         return -1;
     size_t n = 0;
     for (const struct pz_figure *const *figure = pz_figures; *figure; figure++) {

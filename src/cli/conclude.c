@@ -30,7 +30,7 @@ int pz_make_report(struct pz_results *results, size_t n, double scale, bool loud
 static int check_whole(const struct pz_output *output, uint16_t port, struct pz_error *error)
 {
     struct pz_results results;
-    if (pz_results_open_port(&results, output->jobs, output->directory, port, NULL, error) != 0) {
+    if (pz_results_open(&results, output->jobs, output->directory, port, NULL, error) != 0) {
         error->exit = PZ_EXIT_ENVIRONMENT;
         return -1;
     }
@@ -55,8 +55,7 @@ int pz_conclude(const struct pz_context *context, const struct pz_tables *tables
     struct pz_results *results = pz_alloc(nports * sizeof *results);
     pz_summary_write(&(struct pz_summary){PZ_VERSION, PZ_COMMIT, &context->scan, tables, &output->tables}, &summary);
     for (size_t i = 0; i < nports; i++)
-        pz_results_begin(&results[i], output->jobs, output->directory, output->ports[i], &output->tables,
-                         &output->restricted, &summary);
+        pz_results_begin(&results[i], output->jobs, output->directory, output->ports[i], &output->restricted, &summary);
     /* The page says what can't be drawn of these captures, and so does `report`; a run doesn't. */
     int status = context->settings.no_report ? 0 : pz_make_report(results, nports, 0, false, error);
     if (status == 0)

@@ -297,9 +297,8 @@ void pz_answer_write(struct pz_results *results, const struct pz_drawn *drawn, s
                               .sources = pz_series_of(results, "hourly", "sources", PZ_SECONDS_PER_HOUR)};
     const struct pz_point *peak = pz_series_most(&answers.sources, 0, INT64_MAX);
     answers.judged = pz_onset_find(&answers.onset, results, 1);
-    char made[PZ_SYNTHETIC_TEXT];
     pz_buf_printf(html, "<section id=\"answer\">\n<h2>In short%s</h2>\n<dl class=\"answer\">\n",
-                  *pz_results_synthetic_text(results, made) ? ", of made-up data" : "");
+                  *results->made_up ? ", of made-up data" : "");
     if (results->outbreak)
         put_begin(&answers);
     if (answers.judged) {

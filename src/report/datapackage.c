@@ -78,7 +78,7 @@ void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *
     const struct pz_schema *schema;
     size_t n = 0;
     for (size_t i = 0; (schema = pz_jobs_schema(jobs, none, i)); i++) {
-        struct pz_path name = pz_path("%s/%s.csv", restricted ? "restricted" : "tables", schema->name);
+        struct pz_path name = pz_results_table_name(schema);
         const struct pz_manifest_file *file = pz_schema_is_restricted(schema) == restricted
                                                   ? pz_manifest_find(files, pz_folders_name(folder, name.text).text)
                                                   : NULL;

@@ -57,13 +57,10 @@ static const char common[] =
     "set xdata time\n"
     "set timefmt \"%Y-%m-%dT%H:%M:%SZ\"\n";
 
-static int write_drawing(const char *folder, const char *name, const struct pz_buf *bytes, struct pz_manifest *list,
-                         struct pz_error *error)
+static int write_drawing(const struct pz_results *results, const struct pz_drawn *drawn, const char *ending,
+                         const struct pz_buf *bytes, struct pz_manifest *list, struct pz_error *error)
 {
-    struct pz_path path = pz_file_join(folder, name), listed = pz_path(FIGURES "/%s", name);
-    int status = pz_file_write(path.text, bytes->bytes, bytes->nbytes, error);
-    pz_manifest_add_bytes(list, listed.text, bytes);
-    return status;
+    return pz_results_write(results, pz_path(FIGURES "/%s.%s", drawn->name, ending).text, bytes, list, error);
 }
 
 /* The script of a figure, which names tables as in a result of one port. */
@@ -92,26 +89,25 @@ static void put_source(struct pz_results *results, const struct pz_figure *figur
 }
 
 /* The words that belong under a figure, and what it was drawn of. */
-static int write_caption(struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
-                         const char *version, struct pz_manifest *list, struct pz_error *error)
+static int write_caption(struct pz_results *results, const struct pz_drawn *drawn, const char *version,
+                         struct pz_manifest *list, struct pz_error *error)
 {
     struct pz_buf text = {0};
-    char made[PZ_SYNTHETIC_TEXT], number[PZ_FIGURE_NUMBER], *name = pz_format("%s.txt", drawn->name);
+    char number[PZ_FIGURE_NUMBER];
     pz_buf_printf(&text, "Figure %s. %s. ", pz_figure_number(drawn->figure, number), drawn->figure->title);
-    if (*pz_results_synthetic_text(results, made))
-        pz_buf_printf(&text, "Made-up data (%s). ", made);
+    if (*results->made_up)
+        pz_buf_printf(&text, "Made-up data (%s). ", results->made_up);
     pz_buf_put(&text, drawn->drawing.caption.bytes, drawn->drawing.caption.nbytes);
     pz_buf_printf(&text, "\n\nSource: ");
     put_source(results, drawn->figure, version, &text);
     pz_buf_printf(&text, "; the result whose summary.json has the SHA-256 %s.\n", results->summary.text);
-    int status = write_drawing(folder, name, &text, list, error);
-    free(name);
+    int status = write_drawing(results, drawn, "txt", &text, list, error);
     pz_buf_release(&text);
     return status;
 }
 
-static int write_script(struct pz_results *results, const char *folder, const struct pz_drawn *drawn,
-                        const char *version, struct pz_manifest *list, struct pz_error *error)
+static int write_script(struct pz_results *results, const struct pz_drawn *drawn, const char *version,
+                        struct pz_manifest *list, struct pz_error *error)
 {
     const struct pz_figure *figure = drawn->figure;
     struct pz_buf script = {0}, source = {0};
@@ -126,9 +122,9 @@ static int write_script(struct pz_results *results, const char *folder, const st
                   number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name,
                   figure->size.width, figure->size.height);
     pz_buf_put(&script, common, sizeof common - 1);
-    char made[PZ_SYNTHETIC_TEXT];
-    if (*pz_results_synthetic_text(results, made))
-        pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.992,0.972 right tc rgb red noenhanced front\n", made);
+    if (*results->made_up)
+        pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.992,0.972 right tc rgb red noenhanced front\n",
+                      results->made_up);
     put_source(results, figure, version, &source);
     pz_buf_printf(&script,
                   "if (!exists(\"title\")) title = \"Figure %s. %s\"\n"
@@ -138,7 +134,7 @@ static int write_script(struct pz_results *results, const char *folder, const st
     pz_buf_release(&source);
     put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);
-    int status = write_drawing(folder, pz_path("%s.gp", drawn->name).text, &script, list, error);
+    int status = write_drawing(results, drawn, "gp", &script, list, error);
     pz_buf_release(&script);
     return status;
 }
@@ -156,6 +152,7 @@ enum { PAINTINGS = 8 };
 
 /* The pictures that are drawn now, the oldest first. */
 struct painters {
+    const struct pz_results *results;
     const char *folder;
     struct pz_manifest *list;
     struct painting at_work[PAINTINGS];
@@ -218,8 +215,7 @@ static int take_picture(struct painters *painters, const struct painting *painti
     if (status == 0 && strcmp(ending, "pdf") == 0)
         pz_pdf_drop_date(&picture);
     if (status == 0)
-        status = write_drawing(painters->folder, pz_path("%s.%s", drawn->name, ending).text, &picture, painters->list,
-                               error);
+        status = write_drawing(painters->results, drawn, ending, &picture, painters->list, error);
     if (strcmp(ending, "svg") == 0)
         drawn->svg = picture;
     else if (strcmp(ending, "png") == 0)
@@ -289,8 +285,8 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         drawn->left_out = figure->draw(drawing) != 0;
     if (drawn->left_out)
         return 0;
-    if (write_script(results, folder, drawn, options->version, list, error) != 0 ||
-        write_caption(results, folder, drawn, options->version, list, error) != 0 ||
+    if (write_script(results, drawn, options->version, list, error) != 0 ||
+        write_caption(results, drawn, options->version, list, error) != 0 ||
         (figure->map && pz_world_write(folder, error) != 0))
         return -1;
     drawn->painted = true;
@@ -315,7 +311,7 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     struct pz_path folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
-    struct painters painters = {.folder = folder.text, .list = list, .most = most_at_once()};
+    struct painters painters = {.results = results, .folder = folder.text, .list = list, .most = most_at_once()};
     int status = pz_file_make_dirs(folder.text, 0777, error);
     pz_world_remove(folder.text); /* a map writes it again */
     for (size_t i = 0; status == 0 && i < *n; i++) {

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "report/drawings.h"
 
-#include "base/file.h"
-#include "report/folders.h"
 #include "report/script.h"
 
 #include <dirent.h>
@@ -10,48 +8,22 @@
 #include <unistd.h>
 
 #define FIGURES "figures"
-#define LIST_NAME "manifest.json"
-#define LIST FIGURES "/" LIST_NAME
 #define PAGE "report.html"
-
-void pz_drawings_unlist(const char *figures)
-{
-    unlink(pz_file_join(figures, LIST_NAME).text);
-}
-
-int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error)
-{
-    struct pz_buf json = {0};
-    struct pz_path path = pz_results_path(results, LIST);
-    list->summary = results->summary;
-    struct pz_manifest listed = pz_folders_list(list, results->folder);
-    pz_manifest_write_list(&listed, &json);
-    pz_manifest_release(&listed);
-    int status = pz_file_write(path.text, json.bytes, json.nbytes, error);
-    pz_buf_release(&json);
-    return status;
-}
 
 /* Whether a picture or a script comes from a script that a user changed. */
 static bool is_users_own(const struct pz_results *results, const char *name)
 {
-    const char *ending = strrchr(name, '.');
-    struct pz_path script = pz_path("%.*s.gp", (int)(ending - name), name),
-                   path = pz_results_path(results, script.text);
-    return pz_script_is_changed(path.text);
+    struct pz_path script = pz_path("%.*s.gp", (int)(strrchr(name, '.') - name), name);
+    return pz_script_is_changed(pz_results_path(results, script.text).text);
 }
 
 /* A drawing that is listed and missing was removed by a run that began to draw its own. */
 static bool is_foreign(const struct pz_results *results, struct pz_manifest *list, const char *name)
 {
     const struct pz_manifest_file *file = pz_manifest_find(list, name);
-    struct pz_buf bytes = {0};
-    struct pz_error ignored;
     struct pz_path path = pz_results_path(results, name);
-    bool foreign = (file || access(path.text, F_OK) == 0) && !is_users_own(results, name) &&
-                   (!file || pz_file_read(path.text, &bytes, &ignored) != 0 || !pz_manifest_is(file, &bytes));
-    pz_buf_release(&bytes);
-    return foreign;
+    return (file || access(path.text, F_OK) == 0) && !is_users_own(results, name) &&
+           !(file && pz_manifest_is_at(file, path.text));
 }
 
 /* A script that isn't listed, as of a figure that these tables don't give. */
@@ -77,10 +49,8 @@ char *pz_drawings_find_foreign(const struct pz_results *results)
     struct pz_manifest list;
     struct pz_error ignored;
     char *foreign = NULL;
-    if (pz_manifest_read(&list, pz_results_path(results, LIST).text, &ignored) != 0 ||
-        !pz_sha256_same(list.summary, results->summary))
+    if (pz_results_read_list(results, PZ_DRAWINGS_LIST, &list, &ignored) != 0)
         pz_manifest_release(&list);
-    pz_folders_choose(&list, results->folder);
     if (is_foreign(results, &list, PAGE))
         foreign = pz_strdup(PAGE);
     for (size_t i = 0; i < list.n && !foreign; i++)

@@ -8,9 +8,7 @@
 
 #include "report/results.h"
 
-/* `figures` is the folder of the pictures. */
-void pz_drawings_unlist(const char *figures);
-int pz_drawings_list(const struct pz_results *results, struct pz_manifest *list, struct pz_error *error);
+#define PZ_DRAWINGS_LIST "figures/manifest.json"
 /* The name of a drawing that is not of this result, for the caller to free; NULL if there is none. If a user changed
  * the script, the picture is the user's too. */
 char *pz_drawings_find_foreign(const struct pz_results *results);

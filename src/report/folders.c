@@ -68,16 +68,6 @@ void pz_folders_choose(struct pz_manifest *list, uint16_t folder)
     list->sorted = false;
 }
 
-struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t folder)
-{
-    struct pz_manifest real = {0};
-    for (size_t i = 0; i < list->n; i++)
-        pz_manifest_add(&real, pz_folders_name(folder, list->files[i].name).text, list->files[i].size,
-                        list->files[i].digest);
-    real.summary = list->summary;
-    return real;
-}
-
 static int compare_ports(const void *a, const void *b)
 {
     return *(const uint16_t *)a - *(const uint16_t *)b;

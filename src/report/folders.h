@@ -16,8 +16,6 @@ struct pz_path pz_folders_name(uint16_t folder, const char *name);
 struct pz_path pz_folders_path(const char *directory, uint16_t folder, const char *name);
 /* Of a list, what belongs to a port, under the names of a result of one port; what belongs to others is dropped. */
 void pz_folders_choose(struct pz_manifest *list, uint16_t folder);
-/* A list of a port's files with the names that they have in the result; the caller releases. */
-struct pz_manifest pz_folders_list(const struct pz_manifest *list, uint16_t folder);
 /* The ports that have folders in a result, ascending; the caller frees. */
 uint16_t *pz_folders_of_ports(const char *directory, size_t *n);
 

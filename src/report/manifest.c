@@ -4,6 +4,7 @@
 #include "report/manifest.h"
 
 #include "base/file.h"
+#include "report/folders.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -40,7 +41,7 @@ static int compare(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
-static void sort(struct pz_manifest *manifest)
+void pz_manifest_sort(struct pz_manifest *manifest)
 {
     if (!manifest->sorted && manifest->n)
         qsort(manifest->files, manifest->n, sizeof *manifest->files, compare);
@@ -50,7 +51,7 @@ static void sort(struct pz_manifest *manifest)
 const struct pz_manifest_file *pz_manifest_find(struct pz_manifest *manifest, const char *name)
 {
     const struct pz_manifest_file wanted = {.name = (char *)(uintptr_t)name};
-    sort(manifest);
+    pz_manifest_sort(manifest);
     return manifest->n ? bsearch(&wanted, manifest->files, manifest->n, sizeof wanted, compare) : NULL;
 }
 
@@ -59,12 +60,21 @@ bool pz_manifest_is(const struct pz_manifest_file *file, const struct pz_buf *by
     return bytes->nbytes == file->size && pz_sha256_same(pz_sha256_text(bytes->bytes, bytes->nbytes), file->digest);
 }
 
-void pz_manifest_write(struct pz_manifest *manifest, struct pz_json *json)
+bool pz_manifest_is_at(const struct pz_manifest_file *file, const char *path)
 {
-    sort(manifest);
+    struct pz_buf bytes = {0};
+    struct pz_error ignored;
+    bool is = pz_file_read(path, &bytes, &ignored) == 0 && pz_manifest_is(file, &bytes);
+    pz_buf_release(&bytes);
+    return is;
+}
+
+void pz_manifest_write(struct pz_manifest *manifest, uint16_t folder, struct pz_json *json)
+{
+    pz_manifest_sort(manifest);
     pz_json_open(json, "files", '{');
     for (size_t i = 0; i < manifest->n; i++) {
-        pz_json_open(json, manifest->files[i].name, '{');
+        pz_json_open(json, pz_folders_name(folder, manifest->files[i].name).text, '{');
         pz_json_u64(json, "size", manifest->files[i].size);
         pz_json_text(json, "sha256", manifest->files[i].digest.text);
         pz_json_close(json, '}');
@@ -91,7 +101,7 @@ static void take_file(struct pz_manifest *manifest, const struct pz_json_value *
         read_digest(value->text, &last->digest);
 }
 
-void pz_manifest_take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value)
+static void take_synthetic(struct pz_synthetic *synthetic, const struct pz_json_value *value)
 {
     const char *key = value->depth == 2 && value->path[0].key ? value->path[1].key : NULL;
     if (!key || strcmp(value->path[0].key, "synthetic") != 0)
@@ -126,7 +136,7 @@ static void take(void *context, const struct pz_json_value *value)
     else if (value->depth == 1 && path[0].key && strcmp(path[0].key, "summary") == 0)
         read_digest(value->text, &manifest->summary);
     else
-        pz_manifest_take_synthetic(&manifest->synthetic, value);
+        take_synthetic(&manifest->synthetic, value);
 }
 
 static bool names_are_good(const struct pz_manifest *manifest)
@@ -141,27 +151,33 @@ static bool names_are_good(const struct pz_manifest *manifest)
     return true;
 }
 
-int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error)
+int pz_manifest_parse(struct pz_manifest *manifest, const struct pz_buf *text, const char *path, struct pz_error *error)
 {
     *manifest = (struct pz_manifest){.synthetic = {.scale = 1, .noise = 1}};
+    if (pz_json_read(text->bytes, text->nbytes, take, manifest) == 0 && names_are_good(manifest))
+        return 0;
+    pz_manifest_release(manifest);
+    return pz_fail_usage(error, "%s is damaged: run again to write it", path);
+}
+
+int pz_manifest_read(struct pz_manifest *manifest, const char *path, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    *manifest = (struct pz_manifest){.n = 0};
     if (access(path, F_OK) != 0)
         return 1;
-    struct pz_buf text = {0};
     int status = pz_file_read(path, &text, error);
-    if (status == 0 && (pz_json_read(text.bytes, text.nbytes, take, manifest) != 0 || !names_are_good(manifest)))
-        status = pz_fail_usage(error, "%s is damaged: run again to write it", path);
-    manifest->itself = pz_sha256_text(text.bytes, text.nbytes);
+    if (status == 0)
+        status = pz_manifest_parse(manifest, &text, path, error);
     pz_buf_release(&text);
-    if (status != 0)
-        pz_manifest_release(manifest);
     return status;
 }
 
-void pz_manifest_write_list(struct pz_manifest *manifest, struct pz_buf *to)
+void pz_manifest_write_list(struct pz_manifest *manifest, uint16_t folder, struct pz_buf *to)
 {
     struct pz_json json = {.to = to};
     pz_json_open(&json, NULL, '{');
     pz_json_text(&json, "summary", manifest->summary.text);
-    pz_manifest_write(manifest, &json);
+    pz_manifest_write(manifest, folder, &json);
     pz_json_close(&json, '}');
 }

@@ -5,11 +5,11 @@
  * of addresses goes to restricted/. */
 #include "report/output.h"
 
-#include "base/time.h"
 #include "report/datapackage.h"
 #include "report/draw.h"
 #include "report/drawings.h"
 #include "report/folders.h"
+#include "report/result_sets.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,7 +21,6 @@
 #define TABLES "tables"
 #define RESTRICTED "restricted"
 #define FIGURES "figures"
-#define SET_ENDING ".roaring"
 
 /* A link is followed only to a folder that the user owns: in another's folder, the other user could read all that names
  * sources. */
@@ -42,107 +41,85 @@ void pz_output_choose_port(struct pz_output *output, uint16_t port)
     output->folder = output->nports > 1 ? port : 0;
 }
 
-static struct pz_path path_of(const struct pz_output *output, const char *name)
+/* Of a file or a folder, by its name in a result of one port. */
+static struct pz_path path_in(const struct pz_output *output, uint16_t folder, const char *name)
 {
-    return pz_folders_path(output->directory, output->folder, name);
+    return pz_folders_path(output->directory, folder, name);
 }
 
-/* The folder of tables that are not restricted needs no check. */
-static int prepare_port(const struct pz_output *output, struct pz_error *error)
+static uint16_t folder_of(const struct pz_output *output, size_t port)
 {
-    struct pz_path tables = path_of(output, TABLES), restricted = path_of(output, RESTRICTED);
-    int status = pz_file_make_dirs(tables.text, 0777, error);
-    if (status == 0)
-        status = pz_file_make_dirs(restricted.text, PZ_FILE_PRIVATE_FOLDER, error);
-    return status;
+    return output->nports > 1 ? output->ports[port] : 0;
+}
+
+static int make_folders(const struct pz_output *output, uint16_t folder, struct pz_error *error)
+{
+    int status = pz_file_make_dirs(path_in(output, folder, TABLES).text, 0777, error);
+    return status == 0 ? pz_file_make_dirs(path_in(output, folder, RESTRICTED).text, PZ_FILE_PRIVATE_FOLDER, error)
+                       : status;
 }
 
 int pz_output_prepare(const struct pz_output *output, struct pz_error *error)
 {
-    struct pz_path tables = pz_file_join(output->directory, TABLES),
-                   restricted = pz_file_join(output->directory, RESTRICTED);
-    int status = pz_file_make_dirs(tables.text, 0777, error);
+    int status = make_folders(output, 0, error);
     if (status == 0)
-        status = pz_file_make_dirs(restricted.text, PZ_FILE_PRIVATE_FOLDER, error);
-    if (status == 0)
-        status = close_to_others(restricted.text, error);
-    for (size_t i = 0; status == 0 && i < output->nports; i++) {
-        struct pz_output one = *output;
-        pz_output_choose_port(&one, output->ports[i]);
-        status = prepare_port(&one, error);
-    }
+        status = close_to_others(path_in(output, 0, RESTRICTED).text, error);
+    for (size_t i = 0; status == 0 && i < output->nports; i++)
+        status = make_folders(output, folder_of(output, i), error);
     return status;
 }
 
-static void remove_file(const struct pz_output *output, const char *name)
+static void remove_file(const struct pz_output *output, uint16_t folder, const char *name)
 {
-    unlink(path_of(output, name).text);
+    unlink(path_in(output, folder, name).text);
 }
 
-/* Whether the name is that of a set of an hour without scans in the timeline, or of any hour without a timeline. */
-static bool is_stale(const char *name, const struct pz_timeline *timeline)
+static void remove_folder(const struct pz_output *output, uint16_t folder, const char *name)
 {
-    const char *ending = strstr(name, SET_ENDING);
-    char time[PZ_TIME_TEXT];
-    int64_t second;
-    if (!ending || ending[strlen(SET_ENDING)] || ending - name >= PZ_TIME_TEXT)
-        return false;
-    memcpy(time, name, (size_t)(ending - name));
-    time[ending - name] = 0;
-    if (pz_time_parse(time, &second) != 0 || second < 0)
-        return false;
-    if (!timeline)
-        return true;
-    size_t row = pz_timeline_row(timeline, (uint32_t)(second / PZ_SECONDS_PER_HOUR));
-    return row == PZ_NO_ROW || !timeline->hours[row].scans;
+    rmdir(path_in(output, folder, name).text); /* what is not ours stays, and its folder too */
 }
 
-/* Removes the port's sets of hours that are stale. */
-static void remove_sets(const struct pz_output *output, const struct pz_timeline *timeline)
+/* Removes the port's sets of hours that have no scans in the timeline; without one, all of them. */
+static void remove_sets(const struct pz_output *output, uint16_t folder, const struct pz_timeline *timeline)
 {
-    DIR *directory = opendir(path_of(output, PZ_RESULTS_SETS).text);
-    for (struct dirent *entry; directory && (entry = readdir(directory));)
-        if (is_stale(entry->d_name, timeline))
+    DIR *directory = opendir(path_in(output, folder, PZ_RESULTS_SETS).text);
+    for (struct dirent *entry; directory && (entry = readdir(directory));) {
+        uint32_t hour;
+        if (!pz_set_hour(entry->d_name, &hour))
+            continue;
+        size_t row = timeline ? pz_timeline_row(timeline, hour) : PZ_NO_ROW;
+        if (row == PZ_NO_ROW || !timeline->hours[row].scans)
             unlinkat(dirfd(directory), entry->d_name, 0);
+    }
     if (directory)
         closedir(directory);
 }
 
-static struct pz_path table_name(const struct pz_job_table *table)
-{
-    return pz_path("%s/%s.csv", pz_schema_is_restricted(&table->schema) ? RESTRICTED : TABLES, table->schema.name);
-}
-
 /* Removes what was drawn of the port's earlier tables. */
-static void remove_drawings(const struct pz_output *output)
+static void remove_drawings(const struct pz_output *output, uint16_t folder)
 {
-    struct pz_path figures = path_of(output, FIGURES);
-    pz_drawings_unlist(figures.text);
-    pz_draw_remove(figures.text, output->figures);
-}
-
-static void remove_folder(const struct pz_output *output, const char *name)
-{
-    rmdir(path_of(output, name).text); /* what is not ours stays, and its folder too */
+    remove_file(output, folder, PZ_DRAWINGS_LIST);
+    pz_draw_remove(path_in(output, folder, FIGURES).text, output->figures);
 }
 
 /* Removes the files that an earlier result has in the folders of a port, or outside all of them. */
-static void remove_port(const struct pz_output *output)
+static void remove_port(const struct pz_output *output, uint16_t folder)
 {
-    for (size_t i = 0; output->jobs[i]; i++)
-        for (const struct pz_job_table *table = output->jobs[i]->tables; table && table->schema.name; table++)
-            remove_file(output, table_name(table).text);
-    remove_file(output, PZ_RESULTS_MODEL);
-    remove_file(output, TABLES "/" PZ_DATAPACKAGE);
-    remove_file(output, RESTRICTED "/" PZ_DATAPACKAGE);
-    pz_results_remove_added(output->directory, output->folder);
-    remove_sets(output, NULL);
-    remove_drawings(output);
-    remove_folder(output, PZ_RESULTS_SETS);
-    if (output->folder) {
-        remove_folder(output, TABLES);
-        remove_folder(output, RESTRICTED);
-        remove_folder(output, FIGURES);
+    static const struct pz_schema *const none[] = {NULL};
+    const struct pz_schema *schema;
+    for (size_t i = 0; (schema = pz_jobs_schema(output->jobs, none, i)); i++)
+        remove_file(output, folder, pz_results_table_name(schema).text);
+    remove_file(output, folder, PZ_RESULTS_MODEL);
+    remove_file(output, folder, TABLES "/" PZ_DATAPACKAGE);
+    remove_file(output, folder, RESTRICTED "/" PZ_DATAPACKAGE);
+    pz_results_remove_added(output->directory, folder);
+    remove_sets(output, folder, NULL);
+    remove_drawings(output, folder);
+    remove_folder(output, folder, PZ_RESULTS_SETS);
+    if (folder) {
+        remove_folder(output, folder, TABLES);
+        remove_folder(output, folder, RESTRICTED);
+        remove_folder(output, folder, FIGURES);
     }
 }
 
@@ -151,32 +128,26 @@ static void remove_other_ports(const struct pz_output *output)
 {
     size_t n;
     uint16_t *folders = pz_folders_of_ports(output->directory, &n);
-    struct pz_output other = *output;
     for (size_t i = 0; i < n; i++) {
         bool kept = false;
-        for (size_t j = 0; output->nports > 1 && j < output->nports; j++)
-            kept = kept || output->ports[j] == folders[i];
-        other.folder = folders[i];
+        for (size_t j = 0; j < output->nports; j++)
+            kept = kept || folder_of(output, j) == folders[i];
         if (!kept)
-            remove_port(&other);
+            remove_port(output, folders[i]);
     }
-    other.folder = 0;
     if (output->nports > 1)
-        remove_port(&other);
+        remove_port(output, 0);
     free(folders);
 }
 
 void pz_output_remove_empty(const struct pz_output *output)
 {
-    struct pz_output one = *output;
     for (size_t i = 0; i < output->nports; i++) {
-        pz_output_choose_port(&one, output->ports[i]);
-        remove_folder(&one, PZ_RESULTS_SETS);
-        remove_folder(&one, RESTRICTED);
-        remove_folder(&one, TABLES);
+        remove_folder(output, folder_of(output, i), PZ_RESULTS_SETS);
+        remove_folder(output, folder_of(output, i), RESTRICTED);
+        remove_folder(output, folder_of(output, i), TABLES);
     }
-    one.folder = 0;
-    remove_folder(&one, TABLES);
+    remove_folder(output, 0, TABLES);
 }
 
 int pz_output_begin(struct pz_output *output, struct pz_error *error)
@@ -184,24 +155,26 @@ int pz_output_begin(struct pz_output *output, struct pz_error *error)
     if (output->begun)
         return 0;
     output->begun = true;
-    struct pz_path summary = pz_file_join(output->directory, PZ_RESULTS_SUMMARY),
-                   unfinished = pz_file_join(output->directory, PZ_RESULTS_UNFINISHED);
+    struct pz_path summary = path_in(output, 0, PZ_RESULTS_SUMMARY),
+                   unfinished = path_in(output, 0, PZ_RESULTS_UNFINISHED);
     pz_output_release(output);
-    int status = 0;
     if (access(summary.text, F_OK) == 0 && rename(summary.text, unfinished.text) != 0 && errno != ENOENT)
-        status = pz_fail(error, "cannot rename %s: %s", summary.text, strerror(errno));
-    if (status == 0) {
-        struct pz_output all = *output;
-        all.folder = 0;
-        remove_file(&all, PZ_RESULTS_RESTRICTED);
-        remove_file(&all, "report.html");
-        remove_other_ports(output);
-        for (size_t i = 0; i < output->nports; i++) {
-            pz_output_choose_port(&all, output->ports[i]);
-            remove_drawings(&all);
-        }
-    }
-    return status;
+        return pz_fail(error, "cannot rename %s: %s", summary.text, strerror(errno));
+    remove_file(output, 0, PZ_RESULTS_RESTRICTED);
+    remove_file(output, 0, "report.html");
+    remove_other_ports(output);
+    for (size_t i = 0; i < output->nports; i++)
+        remove_drawings(output, folder_of(output, i));
+    return 0;
+}
+
+/* A file by its name in a result of one port. */
+static int write_file(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
+                      struct pz_error *error)
+{
+    bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
+    return pz_file_write_as(private ? PZ_FILE_PRIVATE : PZ_FILE_PUBLIC, path_in(output, output->folder, name).text,
+                            bytes->bytes, bytes->nbytes, error);
 }
 
 int pz_output_end(struct pz_output *output, const struct pz_results *results, const struct pz_buf *summary,
@@ -212,12 +185,12 @@ int pz_output_end(struct pz_output *output, const struct pz_results *results, co
         pz_results_remove_stale(&results[i]);
     output->folder = 0; /* what follows is of all ports */
     output->restricted.summary = results->summary;
-    pz_manifest_write_list(&output->restricted, &json);
-    int status = pz_output_write(output, PZ_RESULTS_RESTRICTED, &json, error);
+    pz_manifest_write_list(&output->restricted, 0, &json);
+    int status = write_file(output, PZ_RESULTS_RESTRICTED, &json, error);
     if (status == 0)
-        status = pz_output_write(output, PZ_RESULTS_SUMMARY, summary, error);
+        status = write_file(output, PZ_RESULTS_SUMMARY, summary, error);
     if (status == 0)
-        remove_file(output, PZ_RESULTS_UNFINISHED);
+        remove_file(output, 0, PZ_RESULTS_UNFINISHED);
     pz_buf_release(&json);
     return status;
 }
@@ -228,19 +201,11 @@ void pz_output_release(struct pz_output *output)
     pz_manifest_release(&output->restricted);
 }
 
-int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
-                    struct pz_error *error)
-{
-    bool private = strncmp(name, RESTRICTED "/", sizeof RESTRICTED) == 0;
-    return pz_file_write_as(private ? PZ_FILE_PRIVATE : PZ_FILE_PUBLIC, path_of(output, name).text, bytes->bytes,
-                            bytes->nbytes, error);
-}
-
 /* Writes a file of the port, and lists it. */
 static int write_listed(struct pz_output *output, struct pz_manifest *list, const char *name,
                         const struct pz_buf *bytes, struct pz_error *error)
 {
-    int status = pz_output_write(output, name, bytes, error);
+    int status = write_file(output, name, bytes, error);
     pz_manifest_add_bytes(list, pz_folders_name(output->folder, name).text, bytes);
     return status;
 }
@@ -254,7 +219,7 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
                     const struct pz_accumulator *acc, struct pz_error *error)
 {
     bool restricted = pz_schema_is_restricted(&table->schema);
-    struct pz_path name = table_name(table);
+    struct pz_path name = pz_results_table_name(&table->schema);
     struct pz_buf csv = {0};
     pz_job_write(job, table, acc, output->pseudonyms, &csv);
     int status = 0;
@@ -262,7 +227,7 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
         status = write_listed(output, restricted ? &output->restricted : &output->tables, name.text, &csv, error);
     } else {
         /* No such table, as of countries without a list; an earlier run may have left one. */
-        remove_file(output, name.text);
+        remove_file(output, output->folder, name.text);
     }
     pz_buf_release(&csv);
     return status;
@@ -283,23 +248,18 @@ int pz_output_packages(struct pz_output *output, struct pz_error *error)
     return status;
 }
 
-static struct pz_path set_name(uint32_t hour)
-{
-    return pz_path(PZ_RESULTS_SETS "/%s" SET_ENDING, pz_time_text_hour(hour).text);
-}
-
 int pz_output_set(const struct pz_output *output, uint32_t hour, const struct pz_buf *set, struct pz_buf *record,
                   struct pz_error *error)
 {
-    struct pz_path name = set_name(hour);
+    struct pz_path name = pz_set_name(hour);
     int status = 0;
     if (set->nbytes) {
-        status = pz_output_write(output, name.text, set, error);
+        status = write_file(output, name.text, set, error);
         pz_buf_put_u64(record, set->nbytes);
         const struct pz_sha256_text digest = pz_sha256_text(set->bytes, set->nbytes);
         pz_buf_put(record, &digest, sizeof digest);
     } else {
-        remove_file(output, name.text);
+        remove_file(output, output->folder, name.text);
     }
     return status;
 }
@@ -308,7 +268,7 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
 {
     if (!pz_cursor_left(record))
         return;
-    struct pz_path name = set_name(hour), real = pz_folders_name(output->folder, name.text);
+    struct pz_path real = pz_folders_name(output->folder, pz_set_name(hour).text);
     uint64_t nbytes = pz_cursor_u64(record);
     struct pz_sha256_text digest;
     const uint8_t *taken = pz_cursor_take(record, sizeof digest);
@@ -319,20 +279,18 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
 
 int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error)
 {
-    int status = pz_file_make_dirs(path_of(output, PZ_RESULTS_SETS).text, PZ_FILE_PRIVATE_FOLDER, error);
+    int status =
+        pz_file_make_dirs(path_in(output, output->folder, PZ_RESULTS_SETS).text, PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0)
-        remove_sets(output, timeline);
+        remove_sets(output, output->folder, timeline);
     return status;
 }
 
 void pz_output_sweep(const struct pz_output *output)
 {
     static const char *const folders[] = {TABLES, RESTRICTED, PZ_RESULTS_SETS, FIGURES};
-    struct pz_output one = *output;
     pz_file_sweep(output->directory, 1);
     for (size_t port = 0; port < output->nports; port++)
-        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-            pz_output_choose_port(&one, output->ports[port]);
-            pz_file_sweep(path_of(&one, folders[i]).text, 1);
-        }
+        for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+            pz_file_sweep(path_in(output, folder_of(output, port), folders[i]).text, 1);
 }

@@ -50,9 +50,6 @@ void pz_output_take_set(struct pz_output *output, uint32_t hour, struct pz_curso
 /* On one rank, before any set is written: makes their folder, and removes the sets of hours that the timeline
  * doesn't have, left by an earlier run on other captures. */
 int pz_output_prepare_sets(const struct pz_output *output, const struct pz_timeline *timeline, struct pz_error *error);
-/* A file by its name in a result of one port. */
-int pz_output_write(const struct pz_output *output, const char *name, const struct pz_buf *bytes,
-                    struct pz_error *error);
 /* Removes the temporary files of writers that died. On one rank, when nothing else is being written. */
 void pz_output_sweep(const struct pz_output *output);
 

@@ -78,11 +78,10 @@ static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, cons
 /* The page of made-up data says so first. */
 static void put_synthetic(struct pz_buf *html, const struct pz_results *results)
 {
-    char text[PZ_SYNTHETIC_TEXT];
-    if (!*pz_results_synthetic_text(results, text))
-        return;
-    pz_buf_printf(html, "<p class=\"differs\" id=\"synthetic\">Made-up data (%s): no telescope recorded them.</p>\n",
-                  text);
+    if (*results->made_up)
+        pz_buf_printf(html,
+                      "<p class=\"differs\" id=\"synthetic\">Made-up data (%s): no telescope recorded them.</p>\n",
+                      results->made_up);
 }
 
 static void put_facts(struct pz_buf *html, struct pz_results *results)
@@ -194,10 +193,9 @@ static void put_figure(struct pz_buf *html, struct pz_results *results, const st
                       drawn->drawing.until);
     pz_buf_printf(html, ">\n<div class=\"chart\"></div>\n");
     put_picture(html, drawn);
-    char made[PZ_SYNTHETIC_TEXT];
     pz_buf_printf(html, "<figcaption><p class=\"of-picture\">");
-    if (*pz_results_synthetic_text(results, made))
-        pz_buf_printf(html, "Made-up data (%s). ", made);
+    if (*results->made_up)
+        pz_buf_printf(html, "Made-up data (%s). ", results->made_up);
     put_buf(html, &drawn->drawing.caption);
     pz_buf_printf(html, "</p>\n");
     put_links(html, drawn);
@@ -243,9 +241,8 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     pz_buf_printf(html, "<h2 id=\"reproduction\">Published numbers beside ours</h2>\n");
     if (!table)
         return;
-    char made[PZ_SYNTHETIC_TEXT];
-    if (*pz_results_synthetic_text(results, made))
-        pz_buf_printf(html, "<p>The data are %s%s.</p>\n", made,
+    if (*results->made_up)
+        pz_buf_printf(html, "<p>The data are %s%s.</p>\n", results->made_up,
                       results->synthetic.known ? ": published counts are multiplied by the scale"
                                                : ": counts can't be compared");
     pz_buf_printf(html,

@@ -4,8 +4,6 @@
 #include "reduce/job.h"
 #include "report/page.h"
 
-#include <stdlib.h>
-
 /* Larger tables are named only: the page is to open on a phone. */
 enum { TABLE_NBYTES_MAX = 1200 * 1000, NO_CHART_NBYTES_MAX = 300 * 1000 };
 
@@ -73,20 +71,22 @@ static const struct pz_schema *schema_of(const struct pz_results *results, const
     return NULL;
 }
 
-static void put_table(struct pz_results *results, const struct pz_schema *const *others, const char *name,
+/* Of a file of tables/, by its path. */
+static void put_table(struct pz_results *results, const struct pz_schema *const *others, const char *path,
                       struct pz_buf *html, struct pz_buf *data)
 {
+    const struct pz_path table = pz_path("%.*s", (int)(strlen(path) - strlen("tables/.csv")), path + strlen("tables/"));
+    const char *name = table.text;
     const struct pz_schema *schema = schema_of(results, others, name);
-    struct pz_path path = pz_path("tables/%s.csv", name);
     struct pz_buf csv = {0};
     struct pz_error ignored;
-    if (pz_results_read(results, path.text, &csv, &ignored) == 0 && fits(name, &csv) && pz_page_has_script()) {
+    if (pz_results_read(results, path, &csv, &ignored) == 0 && fits(name, &csv) && pz_page_has_script()) {
         pz_page_put_data(data, name, &csv);
         pz_buf_printf(html, "<details id=\"table-of-%s\" data-table=\"%s\"><summary>%s</summary>\n", name, name, name);
         put_columns(html, schema);
         pz_buf_printf(html, "</details>\n");
     } else {
-        pz_buf_printf(html, "<p id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", name, path.text, path.text,
+        pz_buf_printf(html, "<p id=\"table-of-%s\"><a href=\"%s\">%s</a>, %zu kB</p>\n", name, path, path,
                       csv.nbytes / 1000);
         put_columns(html, schema);
     }
@@ -95,17 +95,16 @@ static void put_table(struct pz_results *results, const struct pz_schema *const 
 
 void pz_page_tables_write(struct pz_results *results, const struct pz_schema *const *others, struct pz_buf *html)
 {
-    size_t n;
-    char **names = pz_results_tables(results, &n);
     struct pz_buf data = {0};
     pz_buf_printf(html, "<h2 id=\"tables\">Tables</h2>\n");
     if (!pz_page_has_script())
         pz_buf_printf(html, "<p>They lie in tables/, next to this page.</p>\n");
-    for (size_t i = 0; i < n; i++) {
-        put_table(results, others, names[i], html, &data);
-        free(names[i]);
+    pz_manifest_sort(&results->tables);
+    for (size_t i = 0; i < results->tables.n; i++) {
+        const char *path = results->tables.files[i].name, *ending = strrchr(path, '.');
+        if (ending && strcmp(ending, ".csv") == 0)
+            put_table(results, others, path, html, &data);
     }
-    free(names);
     pz_buf_put(html, data.bytes, data.nbytes);
     pz_buf_release(&data);
 }

@@ -8,6 +8,7 @@
 #include "report/reproduce.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define PZ_REPORT_PAGE "report.html"
 
@@ -41,16 +42,14 @@ static int draw_port(struct pz_page_port *port, const struct pz_report_options *
                      struct pz_error *error)
 {
     struct pz_results *results = port->results;
-    struct pz_synthetic *synthetic = &results->synthetic;
+    struct pz_synthetic synthetic = results->synthetic;
+    bool any = synthetic.any || options->scale < 1 || options->scale > 1;
     if (options->scale > 0)
-        *synthetic = (struct pz_synthetic){.any = synthetic->any || options->scale < 1 || options->scale > 1,
-                                           .known = true,
-                                           .scale = options->scale,
-                                           .noise = synthetic->noise};
+        pz_results_set_synthetic(results, (struct pz_synthetic){any, true, options->scale, synthetic.noise});
     int status = check_tables(results, error);
     if (status == 0)
         status = write_reproduction(results, error);
-    pz_drawings_unlist(pz_results_path(results, "figures").text);
+    unlink(pz_results_path(results, PZ_DRAWINGS_LIST).text);
     if (status == 0)
         status = pz_draw_all(results, &options->draw, list, &port->drawn, &port->n, error);
     return status;
@@ -95,7 +94,7 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
         status = pz_results_check_unchanged(&results[i], error);
     for (size_t i = 0; status == 0 && i < nports; i++) {
         pz_manifest_add_bytes(&lists[i], PZ_REPORT_PAGE, &html);
-        status = pz_drawings_list(&results[i], &lists[i], error);
+        status = pz_results_write_list(&results[i], PZ_DRAWINGS_LIST, &lists[i], error);
     }
     if (status == 0 && !pz_page_has_script())
         pz_buf_printf(told, PZ_REPORT_PAGE " has no zoom and no maps: this program was built without Node.js\n");

@@ -6,24 +6,19 @@
 
 #include <stdlib.h>
 
-#define ENDING ".roaring"
-
 #define FOLDER PZ_RESULTS_SETS "/"
 
-/* The hour of a set by the name of its file; false if it is another file. */
-static bool hour_of(const char *name, uint32_t *hour)
+struct pz_path pz_set_name(uint32_t hour)
 {
-    char time[PZ_TIME_TEXT];
+    return pz_path(FOLDER "%s" PZ_SET_ENDING, pz_time_text_hour(hour).text);
+}
+
+bool pz_set_hour(const char *file, uint32_t *hour)
+{
+    size_t length = strcspn(file, ".");
     int64_t second;
-    if (strncmp(name, FOLDER, sizeof FOLDER - 1) != 0)
-        return false;
-    name += sizeof FOLDER - 1;
-    size_t length = strcspn(name, ".");
-    if (length >= sizeof time || strcmp(name + length, ENDING) != 0)
-        return false;
-    memcpy(time, name, length);
-    time[length] = 0;
-    if (pz_time_parse(time, &second) != 0 || second < 0)
+    if (strcmp(file + length, PZ_SET_ENDING) != 0 ||
+        pz_time_parse(pz_path("%.*s", (int)length, file).text, &second) != 0 || second < 0)
         return false;
     *hour = (uint32_t)(second / PZ_SECONDS_PER_HOUR);
     return true;
@@ -36,7 +31,8 @@ static uint32_t *list_hours(const struct pz_results *results, uint32_t since, ui
     uint32_t *hours = pz_alloc(manifest->n * sizeof *hours), hour;
     *n = 0;
     for (size_t i = 0; i < manifest->n; i++)
-        if (hour_of(manifest->files[i].name, &hour) && hour >= since && hour < until)
+        if (strncmp(manifest->files[i].name, FOLDER, sizeof FOLDER - 1) == 0 &&
+            pz_set_hour(manifest->files[i].name + sizeof FOLDER - 1, &hour) && hour >= since && hour < until)
             hours[(*n)++] = hour;
     if (*n)
         qsort(hours, *n, sizeof *hours, pz_compare_u32);
@@ -51,9 +47,8 @@ static bool is_without_sources(struct pz_results *results, uint32_t since, uint3
     for (size_t row = 0; hourly && row < hourly->nrows; row++) {
         int64_t second;
         double sources;
-        if (pz_time_parse(pz_csv_table_text(hourly, row, "hour"), &second) != 0 ||
-            second / PZ_SECONDS_PER_HOUR < since || second / PZ_SECONDS_PER_HOUR >= until ||
-            !pz_csv_table_number(hourly, row, "sources", &sources))
+        if (!pz_csv_table_time(hourly, row, "hour", &second) || second / PZ_SECONDS_PER_HOUR < since ||
+            second / PZ_SECONDS_PER_HOUR >= until || !pz_csv_table_number(hourly, row, "sources", &sources))
             continue;
         if (sources > 0)
             return false;
@@ -78,7 +73,7 @@ int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,
                   results->directory);
     for (size_t i = 0; status == 0 && i < n; i++) {
         struct pz_buf bytes = {0};
-        struct pz_path name = pz_path(FOLDER "%s" ENDING, pz_time_text_hour(hours[i]).text);
+        struct pz_path name = pz_set_name(hours[i]);
         status = pz_results_read(results, name.text, &bytes, error);
         roaring_bitmap_t *set = status == 0 ? pz_bitmap_read(bytes.bytes, bytes.nbytes, UINT64_MAX) : NULL;
         if (set) {

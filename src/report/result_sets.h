@@ -10,6 +10,10 @@
 
 #include "tally/roaring_names.h"
 
+/* The name of an hour's set in a result of one port, and the hour by the file's name in its folder: false if it is
+ * another file. */
+struct pz_path pz_set_name(uint32_t hour);
+bool pz_set_hour(const char *file, uint32_t *hour);
 /* Calls `take` with each hour's set in the result's restricted/sources/, from `since` to `until` - 1, in order of time.
  * `set` is valid during the call. A result without sets in these hours is an error. */
 int pz_sets_each(struct pz_results *results, uint32_t since, uint32_t until,

@@ -27,21 +27,21 @@ struct pz_outbreak; /* worm/outbreak.h */
 #define PZ_RESULTS_UNFINISHED "unfinished.json"
 #define PZ_RESULTS_RESTRICTED "restricted/manifest.json"
 #define PZ_RESULTS_SETS "restricted/sources" /* the set of each hour's sources, HOUR.roaring in the portable format */
+#define PZ_SET_ENDING ".roaring"
 
 struct pz_results {
-    const char *directory;            /* borrowed */
-    const struct pz_job *const *jobs; /* borrowed: whose tables it may have; ended by NULL */
-    uint16_t port;                    /* whose tables these are; 0 if there is no result yet */
-    uint16_t folder;                  /* the port, if the result has several; else 0 (report/folders.h) */
-    uint16_t ports[PZ_PORTS];         /* of the result, in the order of the run */
-    size_t nports;
+    const char *directory;              /* borrowed */
+    const struct pz_job *const *jobs;   /* borrowed: whose tables it may have; ended by NULL */
+    uint16_t port;                      /* whose tables these are; 0 if there is no result yet */
+    uint16_t folder;                    /* the port, if the result has several; else 0 (report/folders.h) */
     const struct pz_outbreak *outbreak; /* borrowed: that the port is of; NULL if none is known */
     /* Of made-up data: of what was published, how much these data should show; 1 for recorded ones. */
     struct pz_synthetic synthetic;
+    char made_up[64]; /* that in words, as "synthetic, scale 0.02"; empty for recorded data */
     /* Owned, with names as in a result of one port; the latter is empty where restricted/ isn't to be had. */
     struct pz_manifest tables, restricted;
-    struct pz_sha256_text summary; /* of summary.json */
     struct pz_buf record;          /* owned: summary.json */
+    struct pz_sha256_text summary; /* of it */
     bool changed;                  /* a table was replaced since: what was read of them may not fit together */
     struct pz_result_table {
         char *name; /* owned */
@@ -51,25 +51,21 @@ struct pz_results {
     size_t n;
 };
 
-/* Opens a result and checks it; `maker` is a command whose own tables are not looked at, as it makes them anew, or
- * NULL. A folder whose result is not whole is a usage error, which says what to do. */
-int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
+/* Opens the result of a port, or of the only one if that is 0, and checks it; `maker` is a command whose own tables are
+ * not looked at, as it makes them anew, or NULL. It is a usage error, which says what to do, if the result is not
+ * whole, does not have the port, or has several and none is given. */
+int pz_results_open(struct pz_results *results, const struct pz_job *const *jobs, const char *directory, uint16_t port,
                     const char *maker, struct pz_error *error);
-/* As pz_results_open, of one port of the result; 0 for the only one. It is a usage error if the result does not have
- * the port, or has several and none is given. */
-int pz_results_open_port(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                         uint16_t port, const char *maker, struct pz_error *error);
 /* Opens each port of a result, the `first` before the others unless it is 0, and then in the order of the run. The
  * caller closes `n` results, unless the call fails. */
 int pz_results_open_all(struct pz_results results[PZ_PORTS], size_t *n, const struct pz_job *const *jobs,
                         const char *directory, uint16_t first, const char *maker, struct pz_error *error);
-/* As pz_results_open_port; a folder without anything of a result is an empty one. */
+/* As pz_results_open; a folder without anything of a result is an empty one. */
 int pz_results_open_or_new(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
                            uint16_t port, const char *maker, struct pz_error *error);
 /* Opens the result of a port that a run has just written, all but summary.json, whose text is given. */
 void pz_results_begin(struct pz_results *results, const struct pz_job *const *jobs, const char *directory,
-                      uint16_t port, const struct pz_manifest *tables, const struct pz_manifest *restricted,
-                      const struct pz_buf *summary);
+                      uint16_t port, const struct pz_manifest *restricted, const struct pz_buf *summary);
 /* The path of a file or folder, by its name in a result of one port. */
 struct pz_path pz_results_path(const struct pz_results *results, const char *name);
 void pz_results_close(struct pz_results *results);
@@ -81,11 +77,18 @@ const struct pz_csv_table *pz_results_table(struct pz_results *results, const ch
 int pz_results_read(struct pz_results *results, const char *name, struct pz_buf *to, struct pz_error *error);
 /* To be called after the last table was read: an error if one was replaced meanwhile. */
 int pz_results_check_unchanged(const struct pz_results *results, struct pz_error *error);
-/* As "synthetic, scale 0.02"; empty for recorded data. */
-#define PZ_SYNTHETIC_TEXT 64
-const char *pz_results_synthetic_text(const struct pz_results *results, char text[PZ_SYNTHETIC_TEXT]);
-/* Names of all tables in tables/, in order, each and the array for the caller to free. */
-char **pz_results_tables(struct pz_results *results, size_t *n);
+void pz_results_set_synthetic(struct pz_results *results, struct pz_synthetic synthetic);
+/* tables/NAME.csv, or restricted/NAME.csv if it names sources. */
+struct pz_path pz_results_table_name(const struct pz_schema *schema);
+
+/* Writes a file by its name in a result of one port, and adds it to a list. */
+int pz_results_write(const struct pz_results *results, const char *name, const struct pz_buf *bytes,
+                     struct pz_manifest *list, struct pz_error *error);
+/* A list of files of this result, which says so. Reading: 1 if there is none, 2 if it is of another result. */
+int pz_results_write_list(const struct pz_results *results, const char *name, struct pz_manifest *list,
+                          struct pz_error *error);
+int pz_results_read_list(const struct pz_results *results, const char *name, struct pz_manifest *list,
+                         struct pz_error *error);
 
 struct pz_results_table {
     const struct pz_schema *schema;
@@ -103,4 +106,9 @@ int pz_results_read_added(const struct pz_results *results, const char *maker, c
 void pz_results_remove_added(const char *directory, uint16_t folder);
 /* Removes what was added to other results than this one. */
 void pz_results_remove_stale(const struct pz_results *results);
+/* Adds to the list of tables what all but `maker` added, after a check of it. */
+int pz_results_check_added(struct pz_results *results, const char *maker, struct pz_error *error);
+/* Whether each file of the list is there as it is listed: a usage error. */
+int pz_results_check_listed(const struct pz_results *results, const struct pz_manifest *list, struct pz_error *error);
+
 #endif

@@ -5,11 +5,10 @@
 
 #include "report/results.h"
 
-/* The commands that add tables to a result; ended by NULL. */
-extern const char *const pz_results_makers[];
-
 /* Whether the folder has nothing of a result, finished or not. */
 bool pz_results_are_none(const struct pz_results *results);
+/* Fills in what `record` says, of the port. */
+int pz_results_take_record(struct pz_results *results, struct pz_error *error);
 /* Fills in what is listed, and compares it with what is there. */
 int pz_results_check(struct pz_results *results, const char *maker, struct pz_error *error);
 

@@ -336,6 +336,6 @@ void pz_summary_write(const struct pz_summary *summary, struct pz_buf *to)
         put_input(&json, scan, i);
     pz_json_close(&json, ']');
     put_totals(&json, scan);
-    pz_manifest_write(summary->files, &json);
+    pz_manifest_write(summary->files, 0, &json);
     pz_json_close(&json, '}');
 }

@@ -85,7 +85,7 @@ static void test_list(void **state)
     pz_buf_put(&abd, "abd", 3);
     pz_manifest_add_bytes(&list, "tables/b.csv", &abc);
     pz_manifest_add_bytes(&list, "tables/a.csv", &abd);
-    pz_manifest_write_list(&list, &json);
+    pz_manifest_write_list(&list, 0, &json);
     pz_buf_put(&json, "", 1);
     const char *text = (const char *)json.bytes;
     assert_non_null(strstr(text, DIGEST_OF_ABC));
@@ -200,7 +200,7 @@ static void test_drawings(void **state)
     pz_buf_put(&picture, "<svg/>", 6);
     pz_manifest_add_bytes(&list, "figures/f.svg", &picture);
     write_file("figures/f.svg", "<svg/>");
-    assert_int_equal(pz_drawings_list(&results, &list, &error), 0);
+    assert_int_equal(pz_results_write_list(&results, PZ_DRAWINGS_LIST, &list, &error), 0);
     expect_foreign(&results, NULL);
 
     write_file("report.html", "of another run");
@@ -245,8 +245,8 @@ static void test_page(void **state)
     pz_buf_clear(&csv);
     pz_buf_put(&csv, unsafe, sizeof unsafe - 1);
     pz_manifest_add_bytes(&tables, "tables/unsafe.csv", &csv);
-    pz_buf_printf(&summary, "{}\n");
-    pz_results_begin(&results, jobs, folder, 80, &tables, &restricted, &summary);
+    pz_manifest_write_list(&tables, 0, &summary);
+    pz_results_begin(&results, jobs, folder, 80, &restricted, &summary);
     pz_page_write(&(struct pz_page_port){.results = &results}, 1, &options, &html);
     assert_true(html.nbytes > 15 && memcmp(html.bytes, "<!doctype html>", 15) == 0);
     assert_true(has(&html, "Content-Security-Policy\" content=\"default-src 'none'"));
@@ -281,8 +281,8 @@ static void test_report_without_tables(void **state)
         struct pz_error error;
         if (listed)
             pz_manifest_add_bytes(&tables, "tables/hourly.csv", &csv);
-        pz_buf_printf(&summary, "{}\n");
-        pz_results_begin(&results, jobs, folder, 80, &tables, &restricted, &summary);
+        pz_manifest_write_list(&tables, 0, &summary);
+        pz_results_begin(&results, jobs, folder, 80, &restricted, &summary);
         assert_int_equal(pz_report_make(&results, 1, &options, &told, &kept, &error), -1);
         assert_int_equal(error.exit, listed ? PZ_EXIT_ENVIRONMENT : PZ_EXIT_USAGE);
         assert_non_null(strstr(error.text, listed ? "another run" : "has no tables/hourly.csv"));
