@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The llr of a source is the logarithm of how much likelier its features are of the worm than of another scanner.
- * Features are taken as independent: targets (how destinations lie in the lens), the stack, and silence. Others are a
- * mixture of kinds and of choices of targets, weighted by the model; sums of likelihoods are made from logarithms.
- * docs/method.md derives it. */
+/* How likely the destinations of a source are of the worm and of others, by how they lie in the lens. docs/method.md
+ * derives it. */
 #include "worm/features.h"
 
 #include <math.h>
@@ -14,10 +12,6 @@ static const double shared = 0.03, strays = 0.1, steady = 49.9;
 /* Of others that choose evenly, this share comes to one destination again and again, with up to half of its scans: its
  * repeats count as destinations where these are estimated. Assumed. */
 static const double again = 0.01;
-/* The probability that a source falls silent for good after few scans; a host of the worm goes on. And the mean
- * time, in seconds, until an address changes hands or a host is switched off. All assumed. */
-static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
-
 double pz_features_attempts(const struct pz_features *features)
 {
     double sum = 0;
@@ -26,7 +20,7 @@ double pz_features_attempts(const struct pz_features *features)
     return sum;
 }
 
-static double log_sum(double a, double b)
+double pz_log_sum(double a, double b)
 {
     double high = a > b ? a : b, low = a > b ? b : a;
     return high == -INFINITY ? high : high + log1p(exp(low - high));
@@ -88,19 +82,6 @@ uint32_t pz_lens_octet3(const struct pz_lens *lens)
     return lens->octet3 ? lens->octet3 : VALUES;
 }
 
-struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features)
-{
-    return (struct pz_target_terms){
-        .worm_networks = pz_log_occupancy(features->targets, features->networks, lens->low),
-        .other_networks = pz_log_occupancy(features->targets, features->networks, lens->low + lens->high),
-        .octet2 = pz_log_part_within(pz_log_part(features->targets, features->octet2_min, features->octet2_max),
-                                     features->targets, lens->low),
-        .octet3 = pz_log_part_within(pz_log_part(features->targets, features->octet3_min, features->octet3_max),
-                                     features->targets, pz_lens_octet3(lens)),
-        .octet4 = pz_log_part(features->targets, features->octet4_min, features->octet4_max),
-    };
-}
-
 /* One /16 or a few: nearly all sources that scan one /16 scan no other. */
 static double log_few_networks(unsigned networks)
 {
@@ -159,7 +140,7 @@ static double log_shared_cells(const struct pz_features *features, const double 
 {
     double sum = -INFINITY;
     for (int part = 0; part < PARTS; part++)
-        sum = log_sum(sum, log_mixed_cells(features, evenly, 0, part) - log(PARTS));
+        sum = pz_log_sum(sum, log_mixed_cells(features, evenly, 0, part) - log(PARTS));
     return sum;
 }
 
@@ -186,10 +167,11 @@ static double log_even_cells(const struct pz_features *features, const double ev
     for (int part = PARTS / 2; part < PARTS; part++) {
         const double weight =
             log(again / (PARTS / 2)) + log_estimated(features, elsewhere(part) * attempts + 1, attempts);
-        all = log_sum(all, weight);
+        all = pz_log_sum(all, weight);
         for (int quadrant = 0; quadrant < PZ_QUADRANTS; quadrant++)
             if (evenly[quadrant] > 0)
-                sum = log_sum(sum, weight + log(evenly[quadrant]) + log_mixed_cells(features, evenly, quadrant, part));
+                sum =
+                    pz_log_sum(sum, weight + log(evenly[quadrant]) + log_mixed_cells(features, evenly, quadrant, part));
     }
     return sum - all;
 }
@@ -242,9 +224,9 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
                                   .shared = log(shared) + worm + log_shared_cells(features, evenly)};
     double *choices = logs.choices;
     choices[PZ_UNIFORM] = orders + log_even_cells(features, evenly) + terms->other_networks;
-    choices[PZ_ONE_NETWORK] = log_sum(log_sum(log(low) + orders + log_cells(features, low_network),
-                                              log1p(-low) + orders + log_cells(features, high_network)),
-                                      none) +
+    choices[PZ_ONE_NETWORK] = pz_log_sum(pz_log_sum(log(low) + orders + log_cells(features, low_network),
+                                                    log1p(-low) + orders + log_cells(features, high_network)),
+                                         none) +
                               few;
     choices[PZ_SEQUENTIAL] = log_sequential(lens, features, low) + few;
     choices[PZ_LOW_LAST] = orders + log_cells(features, low_last) + terms->other_networks + terms->octet4;
@@ -252,106 +234,13 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
     choices[PZ_LOW_BOTH] = -INFINITY;
     if (quadrants[0] == features->targets)
         choices[PZ_LOW_BOTH] = terms->worm_networks + terms->octet2 + terms->octet4 +
-                               (lens->high ? log_sum(log(0.5), log(0.5) + terms->octet3) : terms->octet3);
+                               (lens->high ? pz_log_sum(log(0.5), log(0.5) + terms->octet3) : terms->octet3);
     /* The mean over all shares of high octets: a beta function. */
     choices[PZ_ANY] =
         orders + log_beta(quadrants[2] + 1.0 + quadrants[3], quadrants[0] + 1.0 + quadrants[1]) - log(PZ_NETWORKS_MAX);
     if (lens->low && lens->high)
         choices[PZ_ANY] += log_beta(quadrants[1] + 1.0 + quadrants[3], quadrants[0] + 1.0 + quadrants[2]);
     return logs;
-}
-
-double pz_log_rising(double x, double n)
-{
-    enum { FEW = 16 };
-    double product = 1;
-    if (n > FEW)
-        return lgamma(n + x) - lgamma(x);
-    for (int i = 0; i < (int)n; i++)
-        product *= x + i;
-    return log(product);
-}
-
-double pz_log_id_level(const struct pz_stack *stack, unsigned level)
-{
-    return level == PZ_LEVELS ? 0 : log(stack->id_levels[level]) - log1p(-stack->id_levels[PZ_LEVELS]);
-}
-
-double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features)
-{
-    /* The division of attempts among patterns is a Dirichlet-multinomial, as the attempts of one source are alike. */
-    double n = 0, sum = pz_log_id_level(stack, features->id_level);
-    for (int i = 0; i < PZ_PATTERNS; i++) {
-        n += features->attempts[i];
-        if (features->attempts[i])
-            sum += pz_log_rising(stack->spread * stack->patterns[i], features->attempts[i]);
-    }
-    sum -= pz_log_rising(stack->spread, n);
-    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        sum += log(stack->levels[trait][features->levels[trait]]);
-    return sum;
-}
-
-/* log P(no scan since | active for this long) for the worm, less that for others. Either the source stopped, or its
- * next scan is still to come; at the pace of its earlier scans that has the probability (active / (active +
- * silent))^gaps. */
-static double log_silence(const struct pz_features *features)
-{
-    const double attempts = pz_features_attempts(features), active = fmax(features->active, 1),
-                 silent = features->silent;
-    if (attempts < 2)
-        return 0;
-    double awaited = exp((attempts - 1) * log(active / (active + silent))), ended = 1 - exp(-active / lifetime);
-    double worm = worm_stops + (1 - worm_stops) * ended, other = other_stops + (1 - other_stops) * ended;
-    return log(worm + (1 - worm) * awaited) - log(other + (1 - other) * awaited);
-}
-
-/* log of the sum of e to the power of each; -INFINITY counts for nothing. */
-static double log_total(const double *logs, int n)
-{
-    const double least = -45; /* e to this is nothing beside 1 */
-    double high = -INFINITY, sum = 0;
-    for (int i = 0; i < n; i++)
-        high = logs[i] > high ? logs[i] : high;
-    for (int i = 0; i < n; i++)
-        if (logs[i] - high > least)
-            sum += exp(logs[i] - high);
-    return high + log(sum);
-}
-
-struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model)
-{
-    struct pz_weight_logs logs = {.usual = log1p(-model->strange), .strange = log(model->strange)};
-    for (int kind = 0; kind < PZ_KINDS; kind++) {
-        double sum = 0;
-        for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            sum += model->weights[kind][choice];
-            logs.choices[kind][choice] = log(model->weights[kind][choice]);
-        }
-        logs.kinds[kind] = log(sum);
-    }
-    return logs;
-}
-
-int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct pz_features *features,
-                            const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS])
-{
-    double others[PZ_KINDS * PZ_CHOICES], other_stacks[PZ_KINDS];
-    int n = 0;
-    if (!features->targets) /* all were local, of which nothing is known */
-        return 0;
-    for (int kind = 0; kind < PZ_KINDS; kind++) {
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            others[n++] = weights->choices[kind][choice] + stacks[kind] + targets->choices[choice];
-        other_stacks[kind] = weights->kinds[kind] + stacks[kind];
-    }
-    /* The stack of a shared address is like any other's: as much the other scanner's as the worm's, it tells nothing. */
-    const double other_stack = log_total(other_stacks, PZ_KINDS),
-                 own_stack = log_sum(weights->usual + worm_stack, weights->strange + other_stack),
-                 worm = log_sum(targets->worm + own_stack, targets->shared + other_stack);
-    double ratio = worm - log_total(others, n) + log_silence(features);
-    int32_t rounded = (int32_t)lround(1000 * fmax(fmin(ratio, 1000), -1000));
-    return features->targets <= PZ_TARGETS_FEW && rounded > PZ_FEATURES_FEW_MAX ? PZ_FEATURES_FEW_MAX : rounded;
 }
 
 bool pz_rule_strict(const struct pz_features *features)

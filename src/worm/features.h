@@ -89,6 +89,8 @@ struct pz_model {
     struct pz_ratio scan_ratio, source_ratio, mostly_ratio;
 };
 
+/* log of e^a + e^b. */
+double pz_log_sum(double a, double b);
 /* log P(`m` distinct bins | `k` draws from `bins` equally likely ones); PZ_NETWORKS_MAX stands for that many
  * or more. */
 double pz_log_occupancy(uint32_t k, unsigned m, uint32_t bins);
@@ -105,7 +107,6 @@ struct pz_target_terms {
     double worm_networks, other_networks; /* of coming to so many /16s */
     double octet2, octet3, octet4;        /* of staying within these bounds, over that of an even spread */
 };
-struct pz_target_terms pz_features_target_terms(const struct pz_lens *lens, const struct pz_features *features);
 /* log P(destinations, the address is the worm's alone | worm), log P(destinations, the address is shared | worm),
  * log P(destinations | choice), up to the same constant. */
 struct pz_target_logs {
@@ -113,22 +114,6 @@ struct pz_target_logs {
 };
 struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const struct pz_features *features,
                                           const struct pz_target_terms *terms);
-/* log P(ip.id level | stack, and whether there were second SYNs). Without a second SYN it says nothing. */
-double pz_log_id_level(const struct pz_stack *stack, unsigned level);
-/* log of x (x + 1) ... (x + n - 1). */
-double pz_log_rising(double x, double n);
-/* log P(patterns, traits | stack). */
-double pz_features_stack(const struct pz_stack *stack, const struct pz_features *features);
-/* Logarithms of the model's weights. */
-struct pz_weight_logs {
-    double usual, strange; /* stacks of the worm's */
-    double kinds[PZ_KINDS], choices[PZ_KINDS][PZ_CHOICES];
-};
-struct pz_weight_logs pz_model_weight_logs(const struct pz_model *model);
-/* The log-likelihood ratio of all this, from -1000 to 1000 in natural units, in thousandths. `stacks` are those of
- * the kinds of others. */
-int32_t pz_features_combine(const struct pz_weight_logs *weights, const struct pz_features *features,
-                            const struct pz_target_logs *targets, double worm_stack, const double stacks[PZ_KINDS]);
 
 /* The rules that others published, for one source. */
 /* CAIDA 2009, as far as it was published: reachable destinations only, second SYNs, and never a third. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Learning the model of worm/features.h by expectation and maximisation. */
 #include "base/error.h"
-#include "worm/features.h"
+#include "worm/scorer.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,9 +24,7 @@ struct counts {
 
 static void count(struct counts *counts, const struct pz_features *features, double weight)
 {
-    double n = 0;
-    for (int i = 0; i < PZ_PATTERNS; i++)
-        n += features->attempts[i];
+    const double n = pz_features_attempts(features);
     for (int i = 0; n > 0 && i < PZ_PATTERNS; i++)
         counts->patterns[i] += weight * features->attempts[i] / n; /* each source has one vote */
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
@@ -88,14 +86,10 @@ struct fit {
     double weights[PZ_KINDS][PZ_CHOICES];
 };
 
-/* A source to learn from. `stacks` is shared by all sources that differ only in their destinations. */
 struct learnt {
     const struct pz_features *features;
     struct pz_target_logs targets;
-    const double *stacks; /* log P(patterns, traits | stack): of each kind, and of the worm */
 };
-
-enum { STACKS = PZ_KINDS + 1, WORM = PZ_KINDS };
 
 static void add(struct fit *fit, const struct pz_features *features, int kind, int choice, double weight)
 {
@@ -118,15 +112,15 @@ static void maximise(struct pz_model *model, const struct pz_model *before, stru
     *fit = (struct fit){0};
 }
 
-static void expect(const struct pz_weight_logs *weights, const struct learnt *source, struct fit *fit)
+static void expect(const struct pz_weight_logs *weights, const struct learnt *source, const double stacks[PZ_STACKS],
+                   struct fit *fit)
 {
     const double least = 1e-6, nothing = -20; /* e to this is less */
-    double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + source->stacks[WORM];
+    double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + stacks[PZ_STACK_WORM];
     double most = worm, sum = 0;
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            logs[kind][choice] =
-                weights->choices[kind][choice] + source->stacks[kind] + source->targets.choices[choice];
+            logs[kind][choice] = weights->choices[kind][choice] + stacks[kind] + source->targets.choices[choice];
             most = fmax(most, logs[kind][choice]);
         }
     for (int kind = 0; kind < PZ_KINDS; kind++)
@@ -157,27 +151,16 @@ static int compare_whole(const void *a, const void *b)
     return stacks ? stacks : (x->features > y->features) - (x->features < y->features);
 }
 
-/* Those with the same stacks come to lie next to each other. */
-static void group(struct learnt *sources, size_t n, double (*stacks)[STACKS])
+/* Sources that differ only in their destinations come one after the other: their stacks are worked out once. */
+static void expect_all(struct pz_scorer *scorer, const struct pz_model *model, const struct learnt *sources, size_t n,
+                       struct fit *fit)
 {
-    size_t groups = 0;
-    if (n)
-        qsort(sources, n, sizeof *sources, compare_whole);
+    const struct pz_weight_logs *weights = pz_scorer_use(scorer, model);
+    double stacks[PZ_STACKS];
     for (size_t i = 0; i < n; i++) {
-        groups += !i || compare_stacks(&sources[i - 1], &sources[i]) != 0;
-        sources[i].stacks = stacks[groups - 1];
-    }
-}
-
-static void see_stacks(const struct pz_model *model, const struct learnt *sources, size_t n, double (*stacks)[STACKS])
-{
-    for (size_t i = 0; i < n; i++) {
-        if (i && sources[i].stacks == sources[i - 1].stacks)
-            continue;
-        double *to = stacks[(sources[i].stacks - stacks[0]) / STACKS];
-        for (int kind = 0; kind < PZ_KINDS; kind++)
-            to[kind] = pz_features_stack(&model->kinds[kind], sources[i].features);
-        to[WORM] = pz_features_stack(&model->worm, sources[i].features);
+        if (!i || compare_stacks(&sources[i - 1], &sources[i]) != 0)
+            pz_scorer_stacks(scorer, sources[i].features, stacks);
+        expect(weights, &sources[i], stacks, fit);
     }
 }
 
@@ -193,17 +176,18 @@ static void fit_worm(struct pz_model *model, const struct pz_model *before, cons
 }
 
 /* After the others are learned: how many of the worm's sources have a stack like theirs. */
-static void fit_strange(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms,
-                        size_t n)
+static void fit_strange(struct pz_scorer *scorer, struct pz_model *model, const struct pz_model *before,
+                        const struct pz_features *worms, size_t n)
 {
     double *usual = pz_alloc(n * sizeof *usual);
-    const struct pz_weight_logs weights = pz_model_weight_logs(model);
     for (int round = 0; round < WORM_ROUNDS; round++) {
-        double strange = worms_before * before->strange;
+        const struct pz_weight_logs *weights = pz_scorer_use(scorer, model);
+        double strange = worms_before * before->strange, stacks[PZ_STACKS];
         for (size_t i = 0; i < n; i++) {
-            double others = 0, own = pz_features_stack(&model->worm, &worms[i]);
+            double others = 0;
+            pz_scorer_stacks(scorer, &worms[i], stacks);
             for (int kind = 0; kind < PZ_KINDS; kind++)
-                others += exp(weights.kinds[kind] + pz_features_stack(&model->kinds[kind], &worms[i]) - own);
+                others += exp(weights->kinds[kind] + stacks[kind] - stacks[PZ_STACK_WORM]);
             usual[i] = (1 - model->strange) / (1 - model->strange + model->strange * others);
             strange += 1 - usual[i];
         }
@@ -219,25 +203,22 @@ void pz_model_learn(struct pz_model *model, const struct pz_lens *lens, const st
     const struct pz_model known = *model;
     fit_worm(model, &known, worms, nworms, NULL);
     const struct pz_model before = *model;
+    struct pz_scorer *scorer = pz_scorer_new();
     struct fit *fit = pz_alloc(sizeof *fit);
     struct learnt *sources = pz_alloc(nothers * sizeof *sources);
     for (size_t i = 0; i < nothers; i++) {
-        struct pz_target_terms terms = pz_features_target_terms(lens, &others[i]);
-        sources[i] = (struct learnt){&others[i], pz_features_targets(lens, &others[i], &terms), NULL};
+        sources[i] = (struct learnt){&others[i], pz_scorer_targets(scorer, lens, &others[i])};
         add(fit, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
     }
-    double(*stacks)[STACKS] = pz_alloc(nothers * sizeof *stacks);
-    group(sources, nothers, stacks);
+    if (nothers)
+        qsort(sources, nothers, sizeof *sources, compare_whole);
     maximise(model, &before, fit);
     for (int round = 0; round < ROUNDS; round++) {
-        struct pz_weight_logs weights = pz_model_weight_logs(model);
-        see_stacks(model, sources, nothers, stacks);
-        for (size_t i = 0; i < nothers; i++)
-            expect(&weights, &sources[i], fit);
+        expect_all(scorer, model, sources, nothers, fit);
         maximise(model, &before, fit);
     }
-    fit_strange(model, &known, worms, nworms);
-    free(stacks);
+    fit_strange(scorer, model, &known, worms, nworms);
+    pz_scorer_free(scorer);
     free(sources);
     free(fit);
 }

@@ -89,10 +89,8 @@ static void test_small_lens_tells_less(void **state)
         assert_true(llr(&slash16, source(k, k, 1, k)) < llr(&slash8, source(k, k, k, k)));
     /* One bit a destination, against an even choice; a run of neighbours explains any number, and sets a limit. */
     struct pz_features more = source(6, 6, 1, 6), less = source(5, 5, 1, 6);
-    struct pz_target_terms more_terms = pz_features_target_terms(&slash16, &more),
-                           less_terms = pz_features_target_terms(&slash16, &less);
-    struct pz_target_logs of_more = pz_features_targets(&slash16, &more, &more_terms),
-                          of_less = pz_features_targets(&slash16, &less, &less_terms);
+    struct pz_target_logs of_more = pz_scorer_targets(scorer, &slash16, &more),
+                          of_less = pz_scorer_targets(scorer, &slash16, &less);
     /* The lens's one second octet is all sources', and tells nothing. */
     struct pz_features fixed = source(40, 40, 1, 40);
     int32_t open = llr(&slash16, fixed);
@@ -128,10 +126,8 @@ static void test_a_run_has_one_third_octet(void **state)
     (void)state;
     struct pz_features wide = source(60, 60, 1, 80), narrow = wide;
     narrow.octet3_min = narrow.octet3_max = 40;
-    struct pz_target_terms terms = pz_features_target_terms(&slash16, &wide);
-    double of_wide = pz_features_targets(&slash16, &wide, &terms).choices[PZ_SEQUENTIAL];
-    terms = pz_features_target_terms(&slash16, &narrow);
-    assert_true(of_wide < pz_features_targets(&slash16, &narrow, &terms).choices[PZ_SEQUENTIAL] - 4);
+    double of_wide = pz_scorer_targets(scorer, &slash16, &wide).choices[PZ_SEQUENTIAL];
+    assert_true(of_wide < pz_scorer_targets(scorer, &slash16, &narrow).choices[PZ_SEQUENTIAL] - 4);
     assert_true(llr(&slash16, wide) >= PZ_FEATURES_RATIO_MIN);
     assert_true(llr(&slash16, narrow) < 0);
 }
