@@ -142,12 +142,6 @@ static double likeliest_size(const struct after *after, double slope, double *wi
     return fmin(fmax(size, least_size), most_size);
 }
 
-static double log_add(double a, double b)
-{
-    double high = fmax(a, b), low = fmin(a, b);
-    return low == -INFINITY ? high : high + log1p(exp(low - high));
-}
-
 /* Adds the mean over W of P(events | W) / P(events | no worm) to `sum`, both as logarithms, if that makes a difference.
  * The prior of log W is exponential, up to most_size. */
 static void add_mean(struct after *after, double *sum)
@@ -168,7 +162,7 @@ static void add_mean(struct after *after, double *sum)
             all += exp(norm + slope * size + log_events(after, w) - likely);
         w *= step;
     }
-    *sum = log_add(*sum, likely + log(all));
+    *sum = pz_log_sum(*sum, likely + log(all));
 }
 
 /* The rate nearest to the fitted one. Likely rates come first, so that hopeless ones are left out. */
@@ -265,7 +259,7 @@ static double weigh(const struct supposed *supposed, double t0, size_t own, doub
     double sums[SHARES], sum = -INFINITY;
     log_start(supposed, t0, own, sums);
     for (int s = 0; s < SHARES; s++)
-        sum = log_add(sum, supposed->gains[s] + log(factors ? factors[s] * factor : factor) + sums[s]);
+        sum = pz_log_sum(sum, supposed->gains[s] + log(factors ? factors[s] * factor : factor) + sums[s]);
     return sum;
 }
 
@@ -277,9 +271,9 @@ static struct unlisted weigh_unlisted(const struct supposed *supposed, const dou
     struct unlisted unlisted = {-INFINITY, -INFINITY};
     double before = growth->nhours ? fmin(growth->hours[0].hour, growth->end) : growth->begin;
     for (double t = growth->begin + wide / 2; t < before; t += wide)
-        unlisted.none = log_add(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * wide, NULL));
+        unlisted.none = pz_log_sum(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * wide, NULL));
     if (growth->gap > 0) /* it came in the gap, and is heard with many others after it */
-        unlisted.none = log_add(unlisted.none, weigh(supposed, growth->end, SIZE_MAX, growth->gap, NULL));
+        unlisted.none = pz_log_sum(unlisted.none, weigh(supposed, growth->end, SIZE_MAX, growth->gap, NULL));
     for (size_t h = supposed->first_hour; h < supposed->end_hour; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
         double rest[SHARES], dark = 1 - lit(hour), until = fmin(hour->hour + (double)hour->nhours, growth->end);
@@ -288,8 +282,8 @@ static struct unlisted weigh_unlisted(const struct supposed *supposed, const dou
                       supposed->weak * lit(hour) * hour->nhours;
         for (double t = fmax(hour->hour, growth->begin) + step / 2; t < until; t += step) {
             if (dark > 0)
-                unlisted.none = log_add(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * step * dark, NULL));
-            unlisted.left_out = log_add(unlisted.left_out, weigh(supposed, t, SIZE_MAX, step / hour->nhours, rest));
+                unlisted.none = pz_log_sum(unlisted.none, weigh(supposed, t, SIZE_MAX, vanished * step * dark, NULL));
+            unlisted.left_out = pz_log_sum(unlisted.left_out, weigh(supposed, t, SIZE_MAX, step / hour->nhours, rest));
         }
     }
     return unlisted;
@@ -301,7 +295,7 @@ void pz_growth_first(struct pz_growth *growth, struct pz_growth_source *sources,
     double *listed = pz_alloc(growth->nhours * SHARES * sizeof *listed), quiet = -INFINITY, most, sum;
     suppose(&supposed, growth);
     for (int s = 0; s < SHARES; s++) /* beside all these: that there is no outbreak */
-        quiet = log_add(quiet, supposed.gains[s] + log(24 / PZ_GROWTH_ABOUT * (1 - PZ_GROWTH_ABOUT)));
+        quiet = pz_log_sum(quiet, supposed.gains[s] + log(24 / PZ_GROWTH_ABOUT * (1 - PZ_GROWTH_ABOUT)));
     most = quiet;
     for (size_t i = 0, h = 0; i < n; i++) {
         struct pz_growth_source *source = &sources[i];

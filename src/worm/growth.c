@@ -203,27 +203,33 @@ double pz_growth_alike(const struct pz_growth *growth, double alike)
     return sum;
 }
 
-static void add_events(struct pz_growth *growth, size_t h)
+/* The events of the hours from `begin` on, before hour `last`. */
+static void take_events(struct pz_growth *growth, size_t last)
 {
-    const struct pz_growth_hour *hour = &growth->hours[h];
-    for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++) {
-        uint64_t count = 0, at = 0;
-        for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
-            count += hour->strengths[i * PZ_STRENGTH_MINUTES + minute];
-        for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
-            for (uint64_t n = hour->strengths[i * PZ_STRENGTH_MINUTES + minute]; n; n--, at++)
-                growth->events[growth->nevents++] = (struct pz_growth_event){
-                    hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i, minute, h};
+    for (size_t h = 0; h < last; h++) {
+        const struct pz_growth_hour *hour = &growth->hours[h];
+        if (hour->hour < growth->begin)
+            continue;
+        growth->events = pz_realloc(growth->events,
+                                    (growth->nevents + (size_t)count_strong(growth, h) + 1) * sizeof *growth->events);
+        for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++) {
+            uint64_t count = 0, at = 0;
+            for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
+                count += hour->strengths[i * PZ_STRENGTH_MINUTES + minute];
+            for (unsigned i = growth->from; i < PZ_STRENGTHS; i++)
+                for (uint64_t n = hour->strengths[i * PZ_STRENGTH_MINUTES + minute]; n; n--, at++)
+                    growth->events[growth->nevents++] = (struct pz_growth_event){
+                        hour->hour + (minute + ((double)at + 0.5) / (double)count) / PZ_STRENGTH_MINUTES, i, minute, h};
+        }
     }
 }
 
-/* An upper bound of the number of events from `begin` on, before hour `last`. */
-static size_t count_events(const struct pz_growth *growth, size_t last)
+static size_t events_before(const struct pz_growth *growth, double t)
 {
-    double n = 0;
-    for (size_t h = 0; h < last; h++)
-        n += growth->hours[h].hour >= growth->begin ? count_strong(growth, h) : 0;
-    return (size_t)n;
+    size_t n = 0;
+    while (n < growth->nevents && growth->events[n].t < t)
+        n++;
+    return n;
 }
 
 static double bounded_rate(double rate)
@@ -231,62 +237,37 @@ static double bounded_rate(double rate)
     return fmin(fmax(rate, 0.02), 20);
 }
 
-/* The events from `begin` on, until there were enough since the first hour of growth to know how it goes on. */
-static void take_events(struct pz_growth *growth, size_t first)
-{
-    enum { FEWEST = 15, MOST = 60, PART = 10 };
-    size_t before = 0, last = first;
-    double today = 0;
-    for (; last < growth->nhours && growth->hours[last].hour < growth->hours[first].hour + HOURS_PER_DAY; last++)
-        today += strong_of(growth, last);
-    growth->events = pz_alloc((count_events(growth, last) + 1) * sizeof *growth->events);
-    for (size_t h = 0; h < last; h++) {
-        if (h == first)
-            before = growth->nevents;
-        if (growth->hours[h].hour >= growth->begin)
-            add_events(growth, h);
-    }
-    size_t wanted = before + (size_t)fmin(fmax(today / PART, FEWEST), MOST);
-    growth->nevents = growth->nevents < wanted ? growth->nevents : wanted;
-    growth->end = growth->events[growth->nevents - 1].t;
-}
-
 /* Growth in a gap: all sure sources before it are one end, those of the hour after it the other. */
 static void fit_gap(struct pz_growth *growth, const struct start *start)
 {
     const struct pz_growth_hour *first = &growth->hours[start->first];
-    size_t n = 0;
     growth->end = first->hour + first->covered_seconds / 3600.0;
     growth->gap = start->gap;
-    growth->events = pz_alloc((count_events(growth, start->first + 1) + 1) * sizeof *growth->events);
-    for (size_t h = 0; h <= start->first; h++)
-        if (growth->hours[h].hour >= growth->begin)
-            add_events(growth, h);
-    while (n < growth->nevents && growth->events[n].t < growth->end)
-        n++;
-    growth->nevents = n;
-    double before = fmax((double)n, 1), after = count_strong(growth, start->shown);
+    take_events(growth, start->first + 1);
+    growth->nevents = events_before(growth, growth->end);
+    double before = fmax((double)growth->nevents, 1), after = count_strong(growth, start->shown);
     growth->rate = bounded_rate(log1p(after / before) / growth->gap);
     growth->level = log(growth->rate * before);
 }
 
-/* The rate of births: their number divided by the sum of the living over time. */
+/* Growth on record: there are events until enough came since its first hour to know how it goes on. The rate of births
+ * is their number divided by the sum of the living over time. */
 static void fit_rate(struct pz_growth *growth, size_t first)
 {
-    const double begin = growth->hours[first].hour;
-    double exposure = 0, births = 0, alive = 1, last = 0;
-    for (size_t i = 0; i < growth->nevents; i++) {
-        double t = growth->events[i].t;
-        if (t < begin)
-            continue;
-        if (last > 0) {
-            exposure += alive * (t - last);
-            births++;
-        }
-        last = t;
-        alive++;
-    }
-    growth->rate = bounded_rate(births / fmax(exposure, 1e-3));
+    enum { FEWEST = 15, MOST = 60, PART = 10 };
+    double today = 0, exposure = 0;
+    size_t last = first;
+    for (; last < growth->nhours && growth->hours[last].hour < growth->hours[first].hour + HOURS_PER_DAY; last++)
+        today += strong_of(growth, last);
+    take_events(growth, last);
+    const size_t before = events_before(growth, growth->hours[first].hour),
+                 wanted = before + (size_t)fmin(fmax(today / PART, FEWEST), MOST);
+    growth->nevents = growth->nevents < wanted ? growth->nevents : wanted;
+    growth->end = growth->events[growth->nevents - 1].t;
+    for (size_t i = before + 1; i < growth->nevents; i++)
+        exposure += (double)(i - before + 1) * (growth->events[i].t - growth->events[i - 1].t);
+    const double alive = (double)(growth->nevents - before + 1);
+    growth->rate = bounded_rate((alive - 2) / fmax(exposure, 1e-3));
     growth->level = log(growth->rate * alive);
 }
 
@@ -305,8 +286,7 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
                 growth->news[h][group] += (double)histogram[bin];
             growth->in_group[h][group] = growth->news[h][group] * pz_likeliest_share(histogram);
         }
-    for (unsigned group = 0; group < PZ_GROUPS; group++)
-        growth->groups[group] = usual_groups[group];
+    memcpy(growth->groups, usual_groups, sizeof growth->groups);
     /* If few targets of a source are seen, as on a /16, no source may reach the highest strength. */
     for (growth->from = PZ_SURE + 1; !growth->found && growth->from > 0;) {
         growth->from--;
@@ -318,12 +298,10 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
     growth->end = hours[start.first].hour;
     measure_others(growth, start.first);
     measure_worms(growth, &start);
-    if (start.gap > 0) {
+    if (start.gap > 0)
         fit_gap(growth, &start);
-    } else {
-        take_events(growth, start.first);
+    else
         fit_rate(growth, start.first);
-    }
 }
 
 void pz_growth_release(struct pz_growth *growth)

@@ -4,6 +4,7 @@
 #include "worm/growth.h"
 
 #include "base/error.h"
+#include "worm/features.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -26,33 +27,47 @@ static double rate_of(size_t i)
     return least_a_day * pow(rate_step, (double)i) / HOURS_PER_DAY;
 }
 
-/* Of the worm among the sources first seen in the hour, if its sources come at such a rate an hour. */
+/* That a source of this group in the hour is the worm's, apart from its evidence, if these come at such a rate an hour. */
+static double odds_of(const struct pz_growth *growth, double rate, size_t h, unsigned group)
+{
+    return rate * growth->groups[group] / (growth->news[h][group] + 1);
+}
+
+/* Of the worm among the sources first seen in the hour. */
 static double expected_in(const struct pz_growth *growth, double rate, size_t h)
 {
     double sum = 0;
-    for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1);
-        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++) {
-            uint64_t n = growth->hours[h].groups[group * PZ_LLR_BINS + bin];
-            double of_bin = n ? odds * pz_growth_likelier(pz_llr_of_bin(bin)) : 0;
-            sum += (double)n * of_bin / (1 + of_bin);
-        }
+    for (unsigned i = 0; i < PZ_GROUP_BINS; i++) {
+        const uint64_t n = growth->hours[h].groups[i];
+        double odds =
+            n ? odds_of(growth, rate, h, i / PZ_LLR_BINS) * pz_growth_likelier(pz_llr_of_bin(i % PZ_LLR_BINS)) : 0;
+        sum += (double)n * odds / (1 + odds);
     }
     return sum;
 }
 
-/* The likelihood of a rate, given what is seen, if it held from a day before the data on, if it began within them, and
- * if it was reached within them by growth: with its first source within them, or before. */
-struct since {
-    double before, within, grew, grew_before;
-};
+/* log P(the hour's histograms | rate) - log P(these | no worm). */
+static double log_gain(const struct pz_growth *growth, double rate, size_t h)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < PZ_GROUP_BINS; i++) {
+        const double odds = odds_of(growth, rate, h, i / PZ_LLR_BINS), n = (double)growth->hours[h].groups[i];
+        if (n > 0)
+            sum += n * log1p(odds / (1 + odds) * (pz_growth_likelier(pz_llr_of_bin(i % PZ_LLR_BINS)) - 1));
+    }
+    return sum;
+}
+
+/* How a rate may have come about: it held from a day before the data on, it began within them, or it was reached within
+ * them by growth, with its first source within them, or before. */
+enum { BEFORE, WITHIN, GREW, GREW_BEFORE, WAYS };
 
 /* Adds the probabilities under a rate that holds all the time. If it began or grew within the data, its sources are
  * taken to be as likely to be the worm's, but that does not say which was the first. */
-static void add_rate(struct pz_growth *growth, double rate, const struct since *since, struct pz_growth_source *sources,
+static void add_rate(struct pz_growth *growth, double rate, const double ways[WAYS], struct pz_growth_source *sources,
                      size_t n)
 {
-    const double weight = since->before;
+    const double weight = ways[BEFORE], all = weight + ways[WITHIN] + ways[GREW] + ways[GREW_BEFORE];
     double none = exp(-rate * HOURS_PER_DAY), missed = 1 - none; /* of all until now; and that the first was missed */
     for (size_t h = 0, i = 0; h < growth->nhours; h++) {
         const struct pz_growth_hour *hour = &growth->hours[h];
@@ -63,15 +78,14 @@ static void add_rate(struct pz_growth *growth, double rate, const struct since *
         size_t end = i;
         for (; end < n && sources[end].onset < hour->hour + (double)hour->nhours; end++) {
             struct pz_growth_source *source = &sources[end];
-            unsigned group = pz_target_group(source->targets);
-            double odds = rate * growth->groups[group] / (growth->news[h][group] + 1) * pz_growth_likelier(source->llr);
+            double odds = odds_of(growth, rate, h, pz_target_group(source->targets)) * pz_growth_likelier(source->llr);
             source->now = source->old ? 0 : odds / (1 + odds);
             rest -= source->now;
         }
         rest = fmax(rest, 0);
         for (; i < end; i++) {
             double is_first = sources[i].now * none * exp(-rest * (sources[i].onset - hour->hour) / hour->nhours);
-            sources[i].worm += (weight + since->within + since->grew + since->grew_before) * sources[i].now;
+            sources[i].worm += all * sources[i].now;
             sources[i].first += weight * is_first;
             first += is_first;
             none *= 1 - sources[i].now;
@@ -79,28 +93,8 @@ static void add_rate(struct pz_growth *growth, double rate, const struct since *
         none *= exp(-rest);
         growth->left_out += weight * fmax(begin - none - first, 0);
     }
-    growth->none += weight * (missed + none) + since->grew_before;
-    growth->unknown += since->within + since->grew;
-}
-
-/* log P(the hour's histograms | rate) - log P(these | no worm). */
-static double log_gain(const struct pz_growth *growth, double rate, size_t h)
-{
-    double sum = 0;
-    for (unsigned group = 0; group < PZ_GROUPS; group++) {
-        double odds = rate * growth->groups[group] / (growth->news[h][group] + 1), share = odds / (1 + odds);
-        const uint64_t *histogram = growth->hours[h].groups + group * PZ_LLR_BINS;
-        for (unsigned bin = 0; bin < PZ_LLR_BINS; bin++)
-            if (histogram[bin])
-                sum += (double)histogram[bin] * log1p(share * (pz_growth_likelier(pz_llr_of_bin(bin)) - 1));
-    }
-    return sum;
-}
-
-static double log_add(double a, double b)
-{
-    double high = fmax(a, b);
-    return high == -INFINITY ? high : high + log(exp(a - high) + exp(b - high));
+    growth->none += weight * (missed + none) + ways[GREW_BEFORE];
+    growth->unknown += ways[WITHIN] + ways[GREW];
 }
 
 /* log_gain of each rate in each hour: gains[rate * nhours + h]. */
@@ -133,51 +127,46 @@ static double log_climb(const struct pz_growth *growth, const double *gains, siz
 
 /* As logarithms. It began at any time from a day before the data to their end, each hour as likely. Half of the rates
  * that begin within the data are steady, half grow until that time. */
-static struct since weigh(const struct pz_growth *growth, const double *gains, size_t rate)
+static void weigh(const struct pz_growth *growth, const double *gains, size_t rate, double ways[WAYS])
 {
-    struct since since = {0, -INFINITY, -INFINITY, -INFINITY};
-    double hours = HOURS_PER_DAY, earlier;
+    double hours = HOURS_PER_DAY, before = 0, earlier;
+    for (int way = WITHIN; way < WAYS; way++)
+        ways[way] = -INFINITY;
     for (size_t h = growth->nhours; h--;) {
         double gain = gains[rate * growth->nhours + h], nhours = growth->hours[h].nhours;
-        since.within = log_add(since.within, since.before + gain / 2 + log(nhours / 2));
-        since.before += gain;
+        ways[WITHIN] = pz_log_sum(ways[WITHIN], before + gain / 2 + log(nhours / 2));
+        before += gain;
         for (int i = 0; i < CLIMBS; i++) {
-            double climbed = since.before + log_climb(growth, gains, rate, h, climbs[i], &earlier);
+            double climbed = before + log_climb(growth, gains, rate, h, climbs[i], &earlier);
             climbed += log(nhours / 2 / CLIMBS);
-            since.grew = log_add(since.grew, climbed - earlier);
-            since.grew_before = log_add(since.grew_before, climbed + log(-expm1(-earlier)));
+            ways[GREW] = pz_log_sum(ways[GREW], climbed - earlier);
+            ways[GREW_BEFORE] = pz_log_sum(ways[GREW_BEFORE], climbed + log(-expm1(-earlier)));
         }
         hours += nhours;
     }
-    since.within -= log(hours);
-    since.grew -= log(hours);
-    since.grew_before -= log(hours);
-    since.before += log(HOURS_PER_DAY / hours);
-    return since;
+    ways[BEFORE] = before + log(HOURS_PER_DAY);
+    for (int way = 0; way < WAYS; way++)
+        ways[way] -= log(hours);
 }
 
 /* There is no worm, or one whose sources come at a rate. */
 void pz_growth_steady(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
-    double *gains = log_gains(growth), most = 0, sum;
-    struct since since[RATES];
+    double *gains = log_gains(growth), ways[RATES][WAYS], most = 0, sum;
     for (size_t i = 0; i < RATES; i++) {
-        since[i] = weigh(growth, gains, i);
-        most = fmax(fmax(most, since[i].before), fmax(since[i].within, fmax(since[i].grew, since[i].grew_before)));
+        weigh(growth, gains, i, ways[i]);
+        for (int way = 0; way < WAYS; way++)
+            most = fmax(most, ways[i][way]);
     }
     free(gains);
     sum = growth->none = (1 - PZ_GROWTH_ABOUT) * exp(-most);
-    for (size_t i = 0; i < RATES; i++) {
-        double *const logs[] = {&since[i].before, &since[i].within, &since[i].grew, &since[i].grew_before};
-        for (size_t k = 0; k < sizeof logs / sizeof *logs; k++)
-            sum += *logs[k] = PZ_GROWTH_ABOUT / RATES * exp(*logs[k] - most);
-    }
+    for (size_t i = 0; i < RATES; i++)
+        for (int way = 0; way < WAYS; way++)
+            sum += ways[i][way] = PZ_GROWTH_ABOUT / RATES * exp(ways[i][way] - most);
     growth->none /= sum;
     for (size_t i = 0; i < RATES; i++) {
-        since[i].before /= sum;
-        since[i].within /= sum;
-        since[i].grew /= sum;
-        since[i].grew_before /= sum;
-        add_rate(growth, rate_of(i), &since[i], sources, n);
+        for (int way = 0; way < WAYS; way++)
+            ways[i][way] /= sum;
+        add_rate(growth, rate_of(i), ways[i], sources, n);
     }
 }
