@@ -33,7 +33,7 @@ static bool scans_like_worm(const struct pz_features *features)
 {
     const uint32_t *attempts = features->attempts;
     bool stack = true;
-    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
+    for (int trait = 0; trait < PZ_LEVEL_IP_ID; trait++)
         stack = stack && features->levels[trait] == PZ_LEVEL_ALL;
     return stack && !attempts[PZ_THREE_OR_MORE] && attempts[PZ_TWO_IN_TIME] &&
            attempts[PZ_TWO_IN_TIME] >= (uint64_t)attempts[PZ_ONE_SYN] + attempts[PZ_TWO_OTHER];

@@ -40,7 +40,7 @@ void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_h
 
 static enum pz_level level_of(uint64_t with, uint64_t of)
 {
-    return with == 0 ? PZ_LEVEL_NONE : with == of ? PZ_LEVEL_ALL : PZ_LEVEL_SOME;
+    return of == 0 ? PZ_LEVEL_ABSENT : with == 0 ? PZ_LEVEL_NONE : with == of ? PZ_LEVEL_ALL : PZ_LEVEL_SOME;
 }
 
 /* Where the sketch is full, the number of destinations is estimated: the k-th lowest of n random values lies at k / (n
@@ -112,7 +112,7 @@ struct pz_features pz_source_features(const struct pz_source *source, uint32_t s
     features.levels[PZ_LEVEL_LENGTH] = (uint8_t)level_of(source->with_length, scans);
     features.levels[PZ_LEVEL_TTL] = (uint8_t)level_of(source->with_ttl, scans);
     features.levels[PZ_LEVEL_PORT] = (uint8_t)level_of(source->with_port, scans);
-    features.id_level = twice ? (uint8_t)level_of(source->id_rises, twice) : PZ_LEVELS;
+    features.levels[PZ_LEVEL_IP_ID] = (uint8_t)level_of(source->id_rises, twice);
     return features;
 }
 

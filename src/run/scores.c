@@ -59,7 +59,6 @@ static void put_row(struct pz_csv *csv, const struct row *row, double share)
         pz_put_count(csv, e->attempts[pattern]);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         pz_put_text(csv, levels[e->levels[trait]]);
-    pz_put_text(csv, levels[e->id_level]);
     pz_put_count(csv, pz_rule_strict(e));
     pz_put_count(csv, pz_rule_caida2011(e));
     pz_put_number(csv, row->llr / 1000.0);

@@ -13,8 +13,14 @@
 #include <stddef.h>
 
 /* How many of a source's scans have a trait. */
-enum pz_level { PZ_LEVEL_NONE, PZ_LEVEL_SOME, PZ_LEVEL_ALL, PZ_LEVELS };
-enum { PZ_LEVEL_LENGTH, PZ_LEVEL_TTL, PZ_LEVEL_PORT, PZ_LEVEL_TRAITS };
+enum pz_level { PZ_LEVEL_NONE, PZ_LEVEL_SOME, PZ_LEVEL_ALL, PZ_LEVEL_ABSENT, PZ_LEVELS };
+/* Of PZ_LEVEL_IP_ID: how many of its attempts with two SYNs had a rising ip.id; absent if there are none. */
+enum { PZ_LEVEL_LENGTH, PZ_LEVEL_TTL, PZ_LEVEL_PORT, PZ_LEVEL_IP_ID, PZ_LEVEL_TRAITS };
+/* Only the last trait may be absent. */
+static inline int pz_levels_of(int trait)
+{
+    return trait == PZ_LEVEL_IP_ID ? PZ_LEVELS : PZ_LEVEL_ABSENT;
+}
 
 enum {
     PZ_NETWORKS_MAX = 8, /* stands for that many /16s or more */
@@ -34,7 +40,6 @@ struct pz_features {
     /* Bounds of the seven bits of each octet that the worm leaves to chance; of octet 3 the upper ones. */
     uint8_t octet2_min, octet2_max, octet3_min, octet3_max, octet4_min, octet4_max;
     uint8_t levels[PZ_LEVEL_TRAITS];
-    uint8_t id_level; /* of attempts with two SYNs, how many had a rising ip.id; PZ_LEVELS if there are none */
 };
 
 double pz_features_attempts(const struct pz_features *features);
@@ -52,7 +57,6 @@ struct pz_stack {
     double patterns[PZ_PATTERNS]; /* shares of attempts, adding up to 1 */
     double spread;                /* how alike its sources are in this: the concentration of a Dirichlet distribution */
     double levels[PZ_LEVEL_TRAITS][PZ_LEVELS];
-    double id_levels[PZ_LEVELS + 1];
 };
 
 /* How other sources choose destinations: anywhere in the lens; anywhere in one /16; one address after the other; low
@@ -60,7 +64,8 @@ struct pz_stack {
  * quadrant. */
 enum pz_choice { PZ_UNIFORM, PZ_ONE_NETWORK, PZ_SEQUENTIAL, PZ_LOW_LAST, PZ_LOW_BOTH, PZ_ANY, PZ_CHOICES };
 
-enum { PZ_KINDS = 8 };
+/* The stacks of a model: of each kind of others, and then the worm's. */
+enum { PZ_KINDS = 8, PZ_STACK_WORM = PZ_KINDS, PZ_STACKS };
 
 /* Some sources that are not the worm look like it. `mean` is their number in an hour for each other source of the
  * hour. `spread` is the standard deviation of that number among hours with n other sources, divided by sqrt(n): few
@@ -78,10 +83,9 @@ struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*c
 bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_features *features);
 
 struct pz_model {
-    struct pz_stack worm;
+    struct pz_stack stacks[PZ_STACKS];
     double
         strange; /* share of the worm's sources with a stack like any other: a proxy's, a gateway's, a later system's */
-    struct pz_stack kinds[PZ_KINDS];      /* of other sources */
     double weights[PZ_KINDS][PZ_CHOICES]; /* shares of other sources, adding up to 1 */
     /* Without the worm: scans of reachable destinations for each scan of another. And, of the sources that the
      * evidence does not call the worm, those that scanned only reachable destinations, for each that scanned others

@@ -16,49 +16,32 @@ static const double chosen_before = 500, others_before = 20, worms_before = 20, 
  * sources. So a few sources that look like the worm are not learned as others, but many are. Assumed. */
 static const double worms_among = 1e-3;
 
-/* Weighted counts of a stack. */
-struct counts {
-    double patterns[PZ_PATTERNS];
-    double levels[PZ_LEVEL_TRAITS][PZ_LEVELS], id_levels[PZ_LEVELS + 1];
-};
-
-static void count(struct counts *counts, const struct pz_features *features, double weight)
+/* Weighted counts of sources are kept where their shares belong. */
+static void count(struct pz_stack *counts, const struct pz_features *features, double weight)
 {
     const double n = pz_features_attempts(features);
     for (int i = 0; n > 0 && i < PZ_PATTERNS; i++)
         counts->patterns[i] += weight * features->attempts[i] / n; /* each source has one vote */
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         counts->levels[trait][features->levels[trait]] += weight;
-    counts->id_levels[features->id_level] += weight;
 }
 
-/* A stack as it is known before: as good as so many sources. */
-static void count_before(struct counts *counts, const struct pz_stack *stack, double sources)
-{
-    for (int i = 0; i < PZ_PATTERNS; i++)
-        counts->patterns[i] += sources * stack->patterns[i];
-    for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        for (int level = 0; level < PZ_LEVELS; level++)
-            counts->levels[trait][level] += sources * stack->levels[trait][level];
-    for (int level = 0; level <= PZ_LEVELS; level++)
-        counts->id_levels[level] += sources * stack->id_levels[level];
-}
-
-static void make_shares(const double *counts, double *shares, int n)
+/* What is known before is as good as so many sources. */
+static void make_shares(const double *counts, const double *before, double sources, double *shares, int n)
 {
     double sum = 0;
     for (int i = 0; i < n; i++)
-        sum += counts[i] + seen_anyway;
+        sum += shares[i] = counts[i] + sources * before[i] + seen_anyway;
     for (int i = 0; i < n; i++)
-        shares[i] = (counts[i] + seen_anyway) / sum;
+        shares[i] /= sum;
 }
 
-static void make_stack(const struct counts *counts, struct pz_stack *stack)
+static void make_stack(const struct pz_stack *counts, const struct pz_stack *before, double sources,
+                       struct pz_stack *stack)
 {
-    make_shares(counts->patterns, stack->patterns, PZ_PATTERNS);
+    make_shares(counts->patterns, before->patterns, sources, stack->patterns, PZ_PATTERNS);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        make_shares(counts->levels[trait], stack->levels[trait], PZ_LEVELS);
-    make_shares(counts->id_levels, stack->id_levels, PZ_LEVELS + 1);
+        make_shares(counts->levels[trait], before->levels[trait], sources, stack->levels[trait], pz_levels_of(trait));
     stack->spread = 8;
 }
 
@@ -81,39 +64,34 @@ static enum pz_choice first_choice(const struct pz_features *features)
     return features->quadrants[0] == 0 || features->quadrants[0] == features->targets ? PZ_SEQUENTIAL : PZ_ONE_NETWORK;
 }
 
-struct fit {
-    struct counts kinds[PZ_KINDS];
-    double weights[PZ_KINDS][PZ_CHOICES];
-};
-
 struct learnt {
     const struct pz_features *features;
     struct pz_target_logs targets;
 };
 
-static void add(struct fit *fit, const struct pz_features *features, int kind, int choice, double weight)
+static void add(struct pz_model *counts, const struct pz_features *features, int kind, int choice, double weight)
 {
-    count(&fit->kinds[kind], features, weight);
-    fit->weights[kind][choice] += weight;
+    count(&counts->stacks[kind], features, weight);
+    counts->weights[kind][choice] += weight;
 }
 
-static void maximise(struct pz_model *model, const struct pz_model *before, struct fit *fit)
+/* Counts begin anew. */
+static void maximise(struct pz_model *model, const struct pz_model *before, struct pz_model *counts)
 {
     double sum = 0;
     for (int kind = 0; kind < PZ_KINDS; kind++) {
-        count_before(&fit->kinds[kind], &before->kinds[kind], others_before);
-        make_stack(&fit->kinds[kind], &model->kinds[kind]);
+        make_stack(&counts->stacks[kind], &before->stacks[kind], others_before, &model->stacks[kind]);
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            sum += fit->weights[kind][choice] += chosen_before * before->weights[kind][choice];
+            sum += counts->weights[kind][choice] += chosen_before * before->weights[kind][choice];
     }
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
-            model->weights[kind][choice] = fit->weights[kind][choice] / sum;
-    *fit = (struct fit){0};
+            model->weights[kind][choice] = counts->weights[kind][choice] / sum;
+    *counts = (struct pz_model){0};
 }
 
 static void expect(const struct pz_weight_logs *weights, const struct learnt *source, const double stacks[PZ_STACKS],
-                   struct fit *fit)
+                   struct pz_model *counts)
 {
     const double least = 1e-6, nothing = -20; /* e to this is less */
     double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + stacks[PZ_STACK_WORM];
@@ -130,7 +108,7 @@ static void expect(const struct pz_weight_logs *weights, const struct learnt *so
     for (int kind = 0; kind < PZ_KINDS; kind++)
         for (int choice = 0; choice < PZ_CHOICES; choice++)
             if (logs[kind][choice] / sum > least)
-                add(fit, source->features, kind, choice, logs[kind][choice] / sum);
+                add(counts, source->features, kind, choice, logs[kind][choice] / sum);
 }
 
 /* By all that a stack's likelihood depends on. */
@@ -140,8 +118,7 @@ static int compare_stacks(const void *a, const void *b)
     for (int i = 0; i < PZ_PATTERNS; i++)
         if (x->attempts[i] != y->attempts[i])
             return x->attempts[i] < y->attempts[i] ? -1 : 1;
-    int levels = memcmp(x->levels, y->levels, sizeof x->levels);
-    return levels ? levels : x->id_level - y->id_level;
+    return memcmp(x->levels, y->levels, sizeof x->levels);
 }
 
 static int compare_whole(const void *a, const void *b)
@@ -153,14 +130,14 @@ static int compare_whole(const void *a, const void *b)
 
 /* Sources that differ only in their destinations come one after the other: their stacks are worked out once. */
 static void expect_all(struct pz_scorer *scorer, const struct pz_model *model, const struct learnt *sources, size_t n,
-                       struct fit *fit)
+                       struct pz_model *counts)
 {
     const struct pz_weight_logs *weights = pz_scorer_use(scorer, model);
     double stacks[PZ_STACKS];
     for (size_t i = 0; i < n; i++) {
         if (!i || compare_stacks(&sources[i - 1], &sources[i]) != 0)
             pz_scorer_stacks(scorer, sources[i].features, stacks);
-        expect(weights, &sources[i], stacks, fit);
+        expect(weights, &sources[i], stacks, counts);
     }
 }
 
@@ -168,11 +145,10 @@ static void expect_all(struct pz_scorer *scorer, const struct pz_model *model, c
 static void fit_worm(struct pz_model *model, const struct pz_model *before, const struct pz_features *worms, size_t n,
                      const double *usual)
 {
-    struct counts worm = {0};
-    count_before(&worm, &before->worm, worms_before);
+    struct pz_stack counts = {0};
     for (size_t i = 0; i < n; i++)
-        count(&worm, &worms[i], usual ? usual[i] : 1);
-    make_stack(&worm, &model->worm);
+        count(&counts, &worms[i], usual ? usual[i] : 1);
+    make_stack(&counts, &before->stacks[PZ_STACK_WORM], worms_before, &model->stacks[PZ_STACK_WORM]);
 }
 
 /* After the others are learned: how many of the worm's sources have a stack like theirs. */
@@ -204,21 +180,20 @@ void pz_model_learn(struct pz_model *model, const struct pz_lens *lens, const st
     fit_worm(model, &known, worms, nworms, NULL);
     const struct pz_model before = *model;
     struct pz_scorer *scorer = pz_scorer_new();
-    struct fit *fit = pz_alloc(sizeof *fit);
+    struct pz_model counts = {0};
     struct learnt *sources = pz_alloc(nothers * sizeof *sources);
     for (size_t i = 0; i < nothers; i++) {
         sources[i] = (struct learnt){&others[i], pz_scorer_targets(scorer, lens, &others[i])};
-        add(fit, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
+        add(&counts, &others[i], first_kind(&others[i]), first_choice(&others[i]), 1);
     }
     if (nothers)
         qsort(sources, nothers, sizeof *sources, compare_whole);
-    maximise(model, &before, fit);
+    maximise(model, &before, &counts);
     for (int round = 0; round < ROUNDS; round++) {
-        expect_all(scorer, model, sources, nothers, fit);
-        maximise(model, &before, fit);
+        expect_all(scorer, model, sources, nothers, &counts);
+        maximise(model, &before, &counts);
     }
     fit_strange(scorer, model, &known, worms, nworms);
     pz_scorer_free(scorer);
     free(sources);
-    free(fit);
 }

@@ -17,7 +17,7 @@ struct line {
     int n;
 };
 
-enum { STACK_LINES = 3 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * (PZ_KINDS + 1) + 3 };
+enum { STACK_LINES = 2 + PZ_LEVEL_TRAITS, LINES = (STACK_LINES + 1) * (PZ_KINDS + 1) + 3 };
 
 static int add(struct line *lines, int at, const char *owner, const char *what, double *numbers, int n)
 {
@@ -29,22 +29,22 @@ static int add(struct line *lines, int at, const char *owner, const char *what, 
 
 static int add_stack(struct line *lines, int at, const char *owner, struct pz_stack *stack)
 {
-    static const char *const traits[] = {".length", ".ttl", ".port"};
+    static const char *const traits[] = {".length", ".ttl", ".port", ".ip_id"};
     at = add(lines, at, owner, ".patterns", stack->patterns, PZ_PATTERNS);
     at = add(lines, at, owner, ".spread", &stack->spread, 1);
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        at = add(lines, at, owner, traits[trait], stack->levels[trait], PZ_LEVELS);
-    return add(lines, at, owner, ".ip_id", stack->id_levels, PZ_LEVELS + 1);
+        at = add(lines, at, owner, traits[trait], stack->levels[trait], pz_levels_of(trait));
+    return at;
 }
 
 static void list_lines(struct pz_model *model, struct line *lines)
 {
-    int at = add_stack(lines, 0, "worm", &model->worm);
+    int at = add_stack(lines, 0, "worm", &model->stacks[PZ_STACK_WORM]);
     at = add(lines, at, "worm", ".strange", &model->strange, 1);
     for (int kind = 0; kind < PZ_KINDS; kind++) {
         char owner[16];
         snprintf(owner, sizeof owner, "other%d", kind);
-        at = add_stack(lines, at, owner, &model->kinds[kind]);
+        at = add_stack(lines, at, owner, &model->stacks[kind]);
         at = add(lines, at, owner, ".weights", model->weights[kind], PZ_CHOICES);
     }
     at = add(lines, at, "scan_ratio", "", &model->scan_ratio.mean, 3);
@@ -89,6 +89,7 @@ static bool read_line(const char *text, size_t length, const struct line *line)
 int pz_model_read(const char *text, struct pz_model *model)
 {
     struct line lines[LINES];
+    *model = (struct pz_model){0};
     list_lines(model, lines);
     for (int i = -1; i < LINES; i++) {
         size_t length = strcspn(text, "\n");

@@ -24,8 +24,7 @@ static const double worm_stops = 0.02, other_stops = 0.5, lifetime = 6 * 3600;
 struct stack_terms {
     double patterns[PZ_PATTERNS][KEPT_ATTEMPTS]; /* log of the rising factorial from alpha */
     double all[KEPT_ATTEMPTS];                   /* of that from the spread */
-    double id_levels[PZ_LEVELS + 1];
-    double levels[PZ_LEVEL_TRAITS][PZ_LEVELS];
+    double levels[PZ_LEVEL_TRAITS][PZ_LEVELS];   /* a trait that is absent says nothing: 0 */
 };
 
 struct pz_scorer {
@@ -43,23 +42,12 @@ static void forget(double *numbers, size_t n)
         numbers[i] = NAN;
 }
 
-static const struct pz_stack *stack_of(const struct pz_model *model, int stack)
-{
-    return stack == PZ_STACK_WORM ? &model->worm : &model->kinds[stack];
-}
-
 struct pz_scorer *pz_scorer_new(void)
 {
     struct pz_scorer *scorer = pz_alloc(sizeof *scorer);
     forget(scorer->networks[0][0], sizeof scorer->networks / sizeof(double));
     forget(scorer->parts[0][0], sizeof scorer->parts / sizeof(double));
     return scorer;
-}
-
-/* log P(ip.id level | stack, and whether there were second SYNs). Without a second SYN it says nothing. */
-static double log_id_level(const struct pz_stack *stack, int level)
-{
-    return level == PZ_LEVELS ? 0 : log(stack->id_levels[level]) - log1p(-stack->id_levels[PZ_LEVELS]);
 }
 
 static struct pz_weight_logs weight_logs(const struct pz_model *model)
@@ -83,15 +71,14 @@ const struct pz_weight_logs *pz_scorer_use(struct pz_scorer *scorer, const struc
     scorer->model = *model;
     scorer->weights = weight_logs(model);
     for (int i = 0; i < PZ_STACKS; i++) {
-        const struct pz_stack *stack = stack_of(model, i);
         struct stack_terms *terms = &scorer->stacks[i];
         forget(terms->patterns[0], sizeof terms->patterns / sizeof(double));
         forget(terms->all, KEPT_ATTEMPTS);
-        for (int level = 0; level <= PZ_LEVELS; level++)
-            terms->id_levels[level] = log_id_level(stack, level);
-        for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-            for (int level = 0; level < PZ_LEVELS; level++)
-                terms->levels[trait][level] = log(stack->levels[trait][level]);
+        for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++) {
+            const double *shares = model->stacks[i].levels[trait];
+            for (int level = 0; level < PZ_LEVEL_ABSENT; level++)
+                terms->levels[trait][level] = log(shares[level]) - log1p(-shares[PZ_LEVEL_ABSENT]);
+        }
     }
     return &scorer->weights;
 }
@@ -125,10 +112,10 @@ static inline double kept(double *numbers, double x, uint32_t n)
 /* The division of attempts among patterns is a Dirichlet-multinomial, as the attempts of one source are alike. */
 static double log_stack(struct pz_scorer *scorer, int i, const struct pz_features *features)
 {
-    const struct pz_stack *stack = stack_of(&scorer->model, i);
+    const struct pz_stack *stack = &scorer->model.stacks[i];
     struct stack_terms *terms = &scorer->stacks[i];
     uint64_t n = 0;
-    double sum = terms->id_levels[features->id_level];
+    double sum = 0;
     for (int pattern = 0; pattern < PZ_PATTERNS; pattern++) {
         n += features->attempts[pattern];
         sum += kept(terms->patterns[pattern], stack->spread * stack->patterns[pattern], features->attempts[pattern]);

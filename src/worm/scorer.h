@@ -9,9 +9,6 @@
 
 struct pz_scorer;
 
-/* The stacks of a model: of each kind of others, and then the worm's. */
-enum { PZ_STACK_WORM = PZ_KINDS, PZ_STACKS };
-
 /* Logarithms of the model's weights. */
 struct pz_weight_logs {
     double usual, strange; /* stacks of the worm's */

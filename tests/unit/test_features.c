@@ -49,7 +49,6 @@ static struct pz_features source(unsigned targets, unsigned reached, unsigned ne
     features.attempts[PZ_ONE_SYN] = n / 4;
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
         features.levels[trait] = PZ_LEVEL_ALL;
-    features.id_level = PZ_LEVEL_ALL;
     return features;
 }
 
@@ -140,7 +139,7 @@ static void test_without_a_second_syn(void **state)
     struct pz_features features = source(1, 1, 1, 1);
     features.attempts[PZ_TWO_IN_TIME] = 0;
     features.attempts[PZ_ONE_SYN] = 1;
-    features.id_level = PZ_LEVELS;
+    features.levels[PZ_LEVEL_IP_ID] = PZ_LEVEL_ABSENT;
     assert_true(llr(&slash8, features) > 1000 && llr(&slash16, features) > 500);
 }
 
@@ -156,7 +155,7 @@ static void test_strange_stacks_are_learned(void **state)
         others[i].levels[PZ_LEVEL_LENGTH] = others[i].levels[PZ_LEVEL_PORT] = PZ_LEVEL_NONE;
         others[i].attempts[PZ_ONE_SYN] = 6;
         others[i].attempts[PZ_TWO_IN_TIME] = 0;
-        others[i].id_level = PZ_LEVELS;
+        others[i].levels[PZ_LEVEL_IP_ID] = PZ_LEVEL_ABSENT;
     }
     for (int strange = 0; strange <= 80; strange += 80) {
         for (int i = 0; i < WORMS; i++)
@@ -164,7 +163,7 @@ static void test_strange_stacks_are_learned(void **state)
         pz_model_default(&learned);
         pz_model_learn(&learned, &slash8, others, OTHERS, worms, WORMS);
         assert_true(fabs(learned.strange - (strange + 1) / (WORMS + 20.0)) < 0.01);
-        assert_true(learned.worm.levels[PZ_LEVEL_LENGTH][PZ_LEVEL_ALL] > 0.98);
+        assert_true(learned.stacks[PZ_STACK_WORM].levels[PZ_LEVEL_LENGTH][PZ_LEVEL_ALL] > 0.98);
     }
 }
 
@@ -189,7 +188,7 @@ static void test_stack_of_a_shared_address(void **state)
     unlike.levels[PZ_LEVEL_LENGTH] = unlike.levels[PZ_LEVEL_PORT] = PZ_LEVEL_NONE;
     unlike.attempts[PZ_ONE_SYN] += unlike.attempts[PZ_TWO_IN_TIME];
     unlike.attempts[PZ_TWO_IN_TIME] = 0;
-    unlike.id_level = PZ_LEVELS;
+    unlike.levels[PZ_LEVEL_IP_ID] = PZ_LEVEL_ABSENT;
     assert_true(abs(llr(&slash8, like) - llr(&slash8, unlike)) < 700);
     assert_true(llr(&slash8, source(12, 6, 12, 60)) < 2000);
 }

@@ -40,8 +40,7 @@ static struct pz_features some_evidence(void)
     features.octet4_min = (uint8_t)roll(10);
     features.octet4_max = (uint8_t)(features.octet4_min + roll(118));
     for (int trait = 0; trait < PZ_LEVEL_TRAITS; trait++)
-        features.levels[trait] = (uint8_t)roll(PZ_LEVELS);
-    features.id_level = (uint8_t)roll(PZ_LEVELS + 1);
+        features.levels[trait] = (uint8_t)roll((uint32_t)pz_levels_of(trait));
     return features;
 }
 
