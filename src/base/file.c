@@ -172,9 +172,11 @@ static int write_through(int fd, const char *name, const void *bytes, size_t nby
     return fail_write(name, error);
 }
 
-int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error)
+int pz_file_print(struct pz_buf *text, struct pz_error *error)
 {
-    return write_through(STDOUT_FILENO, "standard output", bytes, nbytes, error);
+    int status = write_through(STDOUT_FILENO, "standard output", text->bytes, text->nbytes, error);
+    pz_buf_release(text);
+    return status;
 }
 
 /* The descriptor that the path is a name of, or -1. */

@@ -60,8 +60,8 @@ int pz_file_end(struct pz_file_pieces *file, int status, struct pz_error *error)
  * what it is; a link stays, and its file is replaced; any other file appears whole or not at all, with `private` as
  * PZ_FILE_PRIVATE has it. */
 int pz_file_deliver(const char *path, bool private, const void *bytes, size_t nbytes, struct pz_error *error);
-/* Writes to standard output. */
-int pz_file_print(const void *bytes, size_t nbytes, struct pz_error *error);
+/* Writes a text to standard output, and releases it. */
+int pz_file_print(struct pz_buf *text, struct pz_error *error);
 /* Appends to a log, in one piece. Errors are ignored. */
 void pz_file_append(const char *path, const void *bytes, size_t nbytes);
 /* To be called first of all. Opens /dev/null in place of a closed standard stream: otherwise the next file that is

@@ -13,9 +13,9 @@ const struct pz_option pz_options_of_selection[] = {
      "All tallies count, including those of captures that have been replaced since.",
      PZ_AS_TEXT(store)},
     {PZ_OPTION_PORT_OF_RESULT},
-    {"since", "TIME", "First UTC hour. Default: the first that has packets.", PZ_AS_HOUR(since)},
-    {"from", "TIME", "The same as --since.", PZ_AS_HOUR(since)},
-    {"until", "TIME", "UTC hour after the last. Default: after the last that has packets.", PZ_AS_HOUR(until)},
+    {"since", "TIME", "First UTC hour. Default: the first that has packets.", PZ_AS_HOUR(hours.since)},
+    {"from", "TIME", "The same as --since.", PZ_AS_HOUR(hours.since)},
+    {"until", "TIME", "UTC hour after the last. Default: after the last that has packets.", PZ_AS_HOUR(hours.until)},
     {"rule", "all|evidence|strict|caida2011",
      "Which sources: all, or those that a rule takes for the worm. evidence: what\n"
      "was seen is at least 1,000 times as likely for the worm as for others. strict:\n"
@@ -34,10 +34,10 @@ int pz_asked_open(struct pz_asked *asked, const struct pz_context *context, cons
     const struct pz_settings *settings = &context->settings;
     *asked = (struct pz_asked){.selection = {.store = settings->store,
                                              .port = settings->port,
-                                             .since = settings->since,
-                                             .until = settings->until,
+                                             .since = settings->hours.since,
+                                             .until = settings->hours.until,
                                              .rule = settings->rule,
-                                             .window = settings->window,
+                                             .window = settings->hours.window,
                                              .model = &context->model,
                                              .model_given = settings->model,
                                              .damaged = &asked->damaged}};

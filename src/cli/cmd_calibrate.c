@@ -17,7 +17,7 @@ static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
     struct pz_calibration calibration = {
-        .others = settings->others, .worms = settings->worms, .window = settings->window};
+        .others = settings->others, .worms = settings->worms, .window = settings->hours.window};
     if (pz_calibrate(&calibration, &context->stores[0], &context->captures, &context->scan.hours[0], error) != 0)
         return -1;
     struct pz_buf text = {0};

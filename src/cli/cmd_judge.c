@@ -19,9 +19,9 @@ static int run(struct pz_context *context, struct pz_error *error)
                                  .captures = &context->captures,
                                  .hours = &context->scan.hours[0],
                                  .model = &context->model,
-                                 .since = settings->since,
-                                 .until = settings->until,
-                                 .window = settings->window};
+                                 .since = settings->hours.since,
+                                 .until = settings->hours.until,
+                                 .window = settings->hours.window};
     struct pz_buf csv = {0};
     int status = pz_scores_make(&judging, &csv, error);
     if (status == 0)

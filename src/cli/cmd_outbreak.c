@@ -135,8 +135,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     else if (status == 0)
         explain(&known, &text);
     if (status == 0)
-        status = pz_file_print(text.bytes, text.nbytes, error);
-    pz_buf_release(&text);
+        status = pz_file_print(&text, error);
     pz_onset_release(&known);
     return pz_asked_end(&asked, status);
 }

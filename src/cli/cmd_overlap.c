@@ -62,9 +62,7 @@ static int print_json(const struct pz_overlap *work, struct pz_error *error)
     pz_json_u64(&json, "passed_over", work->list.passed_over);
     pz_json_text(&json, "list", work->list.label);
     pz_json_close(&json, '}');
-    int status = pz_file_print(text.bytes, text.nbytes, error);
-    pz_buf_release(&text);
-    return status;
+    return pz_file_print(&text, error);
 }
 
 /* In the order of enum pz_rule. */
@@ -89,8 +87,8 @@ static int compare(const struct pz_settings *settings, const struct pz_selection
     int status = pz_selection_each(selection, take, &work, error);
     if (status == 0 && work.first > work.last)
         status = pz_fail_usage(error, "no set belongs to an hour that packets can have");
-    work.since = settings->since ? settings->since : work.first;
-    work.until = settings->until < UINT32_MAX ? settings->until : work.last + 1;
+    work.since = settings->hours.since ? settings->hours.since : work.first;
+    work.until = settings->hours.until < UINT32_MAX ? settings->hours.until : work.last + 1;
     if (status == 0)
         status = pz_overlap_write(results, &work, geo, error);
     if (status == 0 && settings->json)
@@ -117,7 +115,7 @@ static int run(struct pz_context *context, struct pz_error *error)
     const struct pz_settings *settings = &context->settings;
     struct pz_asked asked;
     int status = pz_asked_open(&asked, context, settings->out, "overlap", error);
-    pz_asked_about(&asked, (struct pz_span){settings->since, settings->until});
+    pz_asked_about(&asked, (struct pz_span){settings->hours.since, settings->hours.until});
     if (status == 0)
         status = compare(settings, &asked.selection, &context->countries, error);
     return pz_asked_end(&asked, status);
@@ -135,7 +133,7 @@ const struct pz_command pz_command_overlap = {
             "\n"
             "The estimate of all hosts, with an interval at 95 %, holds if both lists are independent samples\n"
             "of them. They are not: an address is not a host, and neither list has the hosts that both miss.",
-    .needs = PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_RUNS_ALONE,
+    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
     .options =
         PZ_OPTIONS({"out", "DIR", "Folder with the results of a run. The tables go there too.", PZ_AS_TEXT(out)},
                    {"with", "FILE",

@@ -8,14 +8,11 @@
 static int give(const struct pz_settings *settings, const struct pz_packets *packets, struct pz_error *error)
 {
     struct pz_buf bytes = {0};
-    int status = 0;
-    if (settings->pcap) {
+    if (settings->pcap)
         pz_packets_write_pcap(packets, settings->first_octet, &bytes);
-        status = pz_file_deliver(settings->pcap, true, bytes.bytes, bytes.nbytes, error);
-    } else {
+    else
         pz_packets_list(packets, &bytes);
-        status = pz_file_print(bytes.bytes, bytes.nbytes, error);
-    }
+    int status = pz_file_deliver(settings->pcap ? settings->pcap : "-", true, bytes.bytes, bytes.nbytes, error);
     if (status == 0 && !settings->quiet)
         pz_tell("%zu packets in %zu captures; %zu copies made by the recording are left out",
                 packets->found.nbytes / sizeof(struct pz_packet), packets->captures_read, packets->copies);

@@ -11,7 +11,7 @@ const struct pz_command pz_command_reduce = {
             "read-only.\n"
             "\n"
             "Ends with 3 if a capture was damaged when it was scanned.",
-    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_REDUCE,
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_REDUCE,
     .options = pz_options_of_tables,
     .examples = PZ_EXAMPLES(
         {"Tables of all that was scanned:", "patientzero reduce archive --store store --out reduced"},

@@ -62,11 +62,9 @@ static int tell_plan(const char *directory, struct pz_error *error)
     pz_buf_printf(&text, "kept       all other tables%s%.*s\n", names.nbytes ? "; scripts that you changed:" : "",
                   (int)names.nbytes, names.nbytes ? (const char *)names.bytes : "");
     pz_buf_printf(&text, "Nothing was written.\n");
-    int status = pz_file_print(text.bytes, text.nbytes, error);
     pz_buf_release(&names);
-    pz_buf_release(&text);
     pz_results_close(&results);
-    return status;
+    return pz_file_print(&text, error);
 }
 
 static int run(struct pz_context *context, struct pz_error *error)

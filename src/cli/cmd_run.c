@@ -12,13 +12,13 @@ const struct pz_option pz_options_of_tables[] = {
     {"silence", "SECONDS",
      "If no packet arrives for this many seconds, the telescope counts as not\n"
      "recording. Default: 60.",
-     PZ_AS_NUMBER(silence, 1, 3600, "give whole seconds, from 1 to an hour's 3600")},
-    {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv. Default: 600.", PZ_AS_BIN(timeline_bin)},
+     PZ_AS_NUMBER(hours.silence, 1, 3600, "give whole seconds, from 1 to an hour's 3600")},
+    {"timeline-bin", "SECONDS", "Width of the bins of first_seen.csv. Default: 600.", PZ_AS_BIN(hours.timeline_bin)},
     {"min-cell", "N",
      "Put cells with fewer than N sources together in the tables by country, network,\n"
      "minute and bin, so that no cell stands for a few hosts. Default: 1, which joins\n"
      "none.",
-     PZ_AS_NUMBER(min_cell, 1, 1000000, "give a number of sources, from 1 to 1000000")},
+     PZ_AS_NUMBER(hours.min_cell, 1, 1000000, "give a number of sources, from 1 to 1000000")},
     {PZ_OPTION_WINDOW},
     {"model", "FILE",
      "Model that tells the worm from other sources, written by patientzero\n"
@@ -68,8 +68,7 @@ const struct pz_command pz_command_run = {
             "\n"
             "If a run is stopped, the same command continues it. Captures that have a tally in the store are\n"
             "not read again. scan and reduce are the two halves of run.",
-    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN |
-             PZ_HALF_REDUCE,
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN | PZ_HALF_REDUCE,
     .options = pz_options_of_tables,
     .more = PZ_OPTIONS({PZ_OPTION_RESCAN}, {PZ_OPTION_INFLATER}),
     .examples =

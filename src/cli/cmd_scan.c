@@ -12,7 +12,7 @@ const struct pz_command pz_command_scan = {
             "machine and in any order.\n"
             "\n"
             "Ends with 3 if a capture is damaged. reduce then ends with 3 too.",
-    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_NEEDS_COUNTRIES | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN,
+    .needs = PZ_NEEDS_CAPTURES | PZ_NEEDS_MODEL | PZ_IS_WATCHED | PZ_TELLS_FATES | PZ_HALF_SCAN,
     .options = PZ_OPTIONS({PZ_OPTION_STORE}, {PZ_OPTION_OUT}, {PZ_OPTION_CHUNK}, {PZ_OPTION_PORTS}, {PZ_OPTION_LENS},
                           {PZ_OPTION_DECODE}, {PZ_OPTION_RESCAN}, {PZ_OPTION_STRICT}, {PZ_OPTION_INFLATER},
                           {PZ_OPTION_WATCHDOG}, {PZ_OPTION_PROGRESS}, {PZ_OPTION_DRY_RUN}),

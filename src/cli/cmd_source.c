@@ -13,9 +13,11 @@
 /* What all windows know of one source. */
 struct known {
     uint32_t address, hours, windows;
-    uint32_t best_window; /* its first hour, since 1970: of the highest evidence, the first of equal ones */
-    int32_t llr;          /* in it, as are the next two */
-    uint32_t targets, reached;
+    struct {
+        uint32_t window; /* its first hour, since 1970 */
+        int32_t llr;
+        uint32_t targets, reached;
+    } best;               /* of the highest evidence, the first of equal ones */
     uint32_t destination; /* of its first scan */
     int64_t first_usec, last_usec;
     uint64_t scans;
@@ -23,8 +25,10 @@ struct known {
 
 struct asking {
     struct pz_prefix prefix;
-    struct pz_buf known; /* of each window; then of all */
-    struct pz_buf hours; /* of one address: since 1970 */
+    struct known *known; /* owned: of each window; then of all */
+    size_t n;
+    struct pz_buf hours;                   /* of one address: since 1970 */
+    const struct pz_csv_table *candidates; /* borrowed; NULL if ranks are not known */
 };
 
 static bool is_asked_for(const struct asking *asking, uint32_t address)
@@ -35,8 +39,7 @@ static bool is_asked_for(const struct asking *asking, uint32_t address)
 static void take(void *context, const struct pz_window *window)
 {
     struct asking *asking = context;
-    size_t n = window->sources.n;
-    uint32_t *hours = pz_alloc(n * sizeof *hours);
+    uint32_t *hours = pz_alloc(window->sources.n * sizeof *hours);
     for (size_t i = 0; i < window->nhours; i++)
         for (size_t j = 0; j < window->hours[i].n; j++) {
             uint32_t row = window->hours[i].members[j];
@@ -44,22 +47,21 @@ static void take(void *context, const struct pz_window *window)
             if (asking->prefix.mask == UINT32_MAX && is_asked_for(asking, pz_table_row(&window->sources, row)->address))
                 pz_buf_put_u32(&asking->hours, window->timeline->hours[window->hours[i].row].hour);
         }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < window->sources.n; i++) {
         const struct pz_source *source = pz_table_row(&window->sources, i);
         if (!is_asked_for(asking, source->address))
             continue;
-        struct known known = {.address = source->address,
-                              .hours = hours[i],
-                              .windows = 1,
-                              .best_window = window->number * window->timeline->options.window,
-                              .llr = window->llrs[i],
-                              .targets = window->features[i].targets,
-                              .reached = window->features[i].quadrants[0],
-                              .destination = source->earliest[0].destination,
-                              .first_usec = source->first_usec,
-                              .last_usec = source->last_usec,
-                              .scans = pz_source_scans(source)};
-        pz_buf_put(&asking->known, &known, sizeof known);
+        asking->known = pz_room(asking->known, asking->n, sizeof *asking->known);
+        asking->known[asking->n++] =
+            (struct known){.address = source->address,
+                           .hours = hours[i],
+                           .windows = 1,
+                           .best = {window->number * window->timeline->options.window, window->llrs[i],
+                                    window->features[i].targets, window->features[i].quadrants[0]},
+                           .destination = source->earliest[0].destination,
+                           .first_usec = source->first_usec,
+                           .last_usec = source->last_usec,
+                           .scans = pz_source_scans(source)};
     }
     free(hours);
 }
@@ -73,37 +75,32 @@ static int compare(const void *a, const void *b)
 /* Makes one of all windows of each source. */
 static void join(struct asking *asking)
 {
-    struct known *all = (void *)asking->known.bytes;
-    size_t n = asking->known.nbytes / sizeof *all, kept = 0;
-    if (n)
-        qsort(all, n, sizeof *all, compare);
-    for (size_t i = 0; i < n; i++) {
-        struct known *into = kept ? &all[kept - 1] : NULL;
-        if (!into || into->address != all[i].address) {
-            all[kept++] = all[i];
+    struct known *into = asking->known;
+    if (!asking->n)
+        return;
+    qsort(asking->known, asking->n, sizeof *asking->known, compare);
+    for (const struct known *other = into + 1; other < asking->known + asking->n; other++) {
+        if (into->address != other->address) {
+            *++into = *other;
             continue;
         }
-        struct known other = all[i];
-        into->hours += other.hours;
+        into->hours += other->hours;
         into->windows++;
-        into->scans += other.scans;
-        into->last_usec = other.last_usec;
-        if (other.llr > into->llr) {
-            into->llr = other.llr;
-            into->best_window = other.best_window;
-            into->targets = other.targets;
-            into->reached = other.reached;
-        }
+        into->scans += other->scans;
+        into->last_usec = other->last_usec;
+        if (other->best.llr > into->best.llr)
+            into->best = other->best;
     }
-    asking->known.nbytes = kept * sizeof *all;
+    asking->n = (size_t)(into - asking->known) + 1;
 }
 
-/* The row of candidates.csv, or `nrows` if the source is in none. */
-static size_t candidate_of(const struct pz_csv_table *candidates, uint32_t address)
+/* Whether the source is in candidates.csv, and in which row. */
+static bool find_candidate(const struct asking *asking, uint32_t address, size_t *row)
 {
     char text[16];
     snprintf(text, sizeof text, PZ_IPV4, PZ_OCTETS(address));
-    return pz_csv_table_find(candidates, "source", text);
+    *row = asking->candidates ? pz_csv_table_find(asking->candidates, "source", text) : 0;
+    return asking->candidates && *row < asking->candidates->nrows;
 }
 
 static const struct pz_column columns[] = {
@@ -126,42 +123,36 @@ const struct pz_schema pz_schema_source = {
     "source", "By `patientzero source PREFIX`, to standard output: a row for each source of the prefix, by address.",
     columns};
 
-static void put_table(const struct asking *asking, const struct pz_csv_table *candidates, struct pz_buf *to)
+static void put_table(const struct asking *asking, struct pz_buf *to)
 {
-    const struct known *all = (const void *)asking->known.bytes;
     struct pz_csv csv;
     pz_csv_begin(&csv, &pz_schema_source, NULL, to);
-    for (size_t i = 0; i < asking->known.nbytes / sizeof *all; i++) {
+    for (const struct known *known = asking->known; known < asking->known + asking->n; known++) {
         double rank = 0, probability = 0;
-        size_t row = candidates ? candidate_of(candidates, all[i].address) : 0;
-        bool ranked = candidates && row < candidates->nrows && pz_csv_table_number(candidates, row, "rank", &rank);
-        pz_put_address(&csv, all[i].address);
-        pz_put_time(&csv, all[i].first_usec);
-        pz_put_time(&csv, all[i].last_usec);
-        pz_put_count(&csv, all[i].scans);
-        pz_put_count(&csv, all[i].hours);
-        pz_put_count(&csv, all[i].windows);
-        pz_put_number(&csv, all[i].llr / 1000.0);
-        pz_put_time(&csv, all[i].best_window);
-        pz_put_count(&csv, all[i].targets);
-        pz_put_count(&csv, all[i].reached);
-        bool chance = ranked && pz_csv_table_number(candidates, row, "probability_first", &probability);
+        size_t row;
+        bool ranked =
+            find_candidate(asking, known->address, &row) && pz_csv_table_number(asking->candidates, row, "rank", &rank);
+        bool chance = ranked && pz_csv_table_number(asking->candidates, row, "probability_first", &probability);
+        pz_put_address(&csv, known->address);
+        pz_put_time(&csv, known->first_usec);
+        pz_put_time(&csv, known->last_usec);
+        pz_put_count(&csv, known->scans);
+        pz_put_count(&csv, known->hours);
+        pz_put_count(&csv, known->windows);
+        pz_put_number(&csv, known->best.llr / 1000.0);
+        pz_put_time(&csv, known->best.window);
+        pz_put_count(&csv, known->best.targets);
+        pz_put_count(&csv, known->best.reached);
         pz_put_count_if(&csv, ranked, (uint64_t)rank);
         pz_put_number_if(&csv, chance, probability);
     }
     pz_csv_end(&csv);
 }
 
-static void put_hours(const struct asking *asking, struct pz_buf *to)
+static void put_one(const struct asking *asking, struct pz_buf *to)
 {
-    struct pz_cursor from = pz_cursor_of(asking->hours.bytes, asking->hours.nbytes);
-    while (pz_cursor_left(&from))
-        pz_buf_printf(to, "  %s\n", pz_time_text((int64_t)pz_cursor_u32(&from) * PZ_SECONDS_PER_HOUR).text);
-}
-
-static void put_known(const struct asking *asking, const struct known *known, const struct pz_csv_table *candidates,
-                      struct pz_buf *to)
-{
+    const struct known *known = asking->known;
+    size_t row;
     pz_buf_printf(to, "first scan  %s, to " PZ_IPV4 "\n", pz_time_text_usec(known->first_usec).text,
                   PZ_OCTETS(known->destination & 0xffffff));
     pz_buf_printf(to, "last scan   %s\n", pz_time_text_usec(known->last_usec).text);
@@ -169,19 +160,20 @@ static void put_known(const struct asking *asking, const struct known *known, co
     pz_buf_printf(to,
                   "evidence    %.3f in the window from %s, the highest of %" PRIu32 "; %" PRIu32
                   " destinations there, %" PRIu32 " of them reachable by the worm\n",
-                  known->llr / 1000.0, pz_time_text((int64_t)known->best_window * PZ_SECONDS_PER_HOUR).text,
-                  known->windows, known->targets, known->reached);
-    size_t row = candidates ? candidate_of(candidates, known->address) : 0;
-    if (candidates && row < candidates->nrows)
+                  known->best.llr / 1000.0, pz_time_text((int64_t)known->best.window * PZ_SECONDS_PER_HOUR).text,
+                  known->windows, known->best.targets, known->best.reached);
+    if (find_candidate(asking, known->address, &row))
         pz_buf_printf(to, "rank        %s in candidates.csv, %s to be the first of the worm\n",
-                      pz_csv_table_text(candidates, row, "rank"),
-                      pz_csv_table_text(candidates, row, "probability_first"));
-    else if (candidates)
-        pz_buf_printf(to, "rank        none: it is not in candidates.csv\n");
+                      pz_csv_table_text(asking->candidates, row, "rank"),
+                      pz_csv_table_text(asking->candidates, row, "probability_first"));
     else
-        pz_buf_printf(to, "rank        not known without --out and its candidates.csv\n");
+        pz_buf_printf(to, "rank        %s\n",
+                      asking->candidates ? "none: it is not in candidates.csv"
+                                         : "not known without --out and its candidates.csv");
     pz_buf_printf(to, "hours       %" PRIu32 "\n", known->hours);
-    put_hours(asking, to);
+    struct pz_cursor from = pz_cursor_of(asking->hours.bytes, asking->hours.nbytes);
+    while (pz_cursor_left(&from))
+        pz_buf_printf(to, "  %s\n", pz_time_text((int64_t)pz_cursor_u32(&from) * PZ_SECONDS_PER_HOUR).text);
 }
 
 /* Of a result with pseudonyms no row can be found. */
@@ -198,16 +190,14 @@ static const struct pz_csv_table *candidates_of(struct pz_results *results)
 static int answer(struct asking *asking, struct pz_results *results, struct pz_error *error)
 {
     struct pz_buf text = {0};
-    const struct pz_csv_table *candidates = results ? candidates_of(results) : NULL;
+    asking->candidates = results ? candidates_of(results) : NULL;
     join(asking);
-    size_t n = asking->known.nbytes / sizeof(struct known);
     if (asking->prefix.mask != UINT32_MAX)
-        put_table(asking, candidates, &text);
-    else if (n)
-        put_known(asking, (const void *)asking->known.bytes, candidates, &text);
-    int status = pz_file_print(text.bytes, text.nbytes, error);
-    pz_buf_release(&text);
-    if (status == 0 && !n)
+        put_table(asking, &text);
+    else if (asking->n)
+        put_one(asking, &text);
+    int status = pz_file_print(&text, error);
+    if (status == 0 && !asking->n)
         pz_tell("the store has no scan from this address or prefix");
     return status;
 }
@@ -242,7 +232,7 @@ static int run(struct pz_context *context, struct pz_error *error)
             pz_selection_windows(&asked.selection, asking.prefix.address, asking.prefix.mask, take, &asking, error);
     if (status == 0)
         status = answer(&asking, asked.selection.results, error);
-    pz_buf_release(&asking.known);
+    free(asking.known);
     pz_buf_release(&asking.hours);
     return pz_asked_end(&asked, status);
 }

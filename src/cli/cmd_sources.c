@@ -55,15 +55,15 @@ static int read_span(const char *text, struct pz_span *span, struct pz_error *er
     enum { DAY_TEXT = 10 }; /* 2008-11-21 */
     int64_t second;
     struct pz_error why;
-    const char *slash = strchr(text, '/');
-    char *first = pz_format("%.*s", (int)(slash ? (size_t)(slash - text) : strlen(text)), text);
-    bool good = pz_time_parse(first, &second) == 0 && (!slash || pz_time_parse(slash + 1, &second) == 0);
-    free(first);
+    const char *until = NULL;
+    char *since = pz_split(text, '/', &until);
+    bool good = pz_time_parse(since ? since : text, &second) == 0 && (!until || pz_time_parse(until, &second) == 0);
+    free(since);
     if (!good)
         return 1;
-    if ((slash ? pz_parse_span(text, span, &why) : pz_parse_hour(text, &span->since, &why)) != 0)
+    if ((until ? pz_parse_span(text, span, &why) : pz_parse_hour(text, &span->since, &why)) != 0)
         return pz_fail_usage(error, "%s: %s", text, why.text);
-    if (!slash)
+    if (!until)
         span->until = span->since + (strlen(text) > DAY_TEXT + 1 ? 1 : PZ_HOURS_PER_DAY);
     return 0;
 }
@@ -112,7 +112,7 @@ static int make_set(const struct pz_context *context, struct pz_asked *from, roa
     const struct pz_settings *settings = &context->settings;
     int status = 0;
     if (!context->narguments && (from->selection.results || from->selection.store))
-        status = add_span(from, (struct pz_span){settings->since, settings->until}, set, error);
+        status = add_span(from, (struct pz_span){settings->hours.since, settings->hours.until}, set, error);
     for (int i = 0; status == 0 && i < context->narguments; i++)
         status = add_operand(from, context->arguments[i], set, error);
     for (size_t i = 0; status == 0 && i < settings->operations.n; i++) {
@@ -133,13 +133,13 @@ static int make_set(const struct pz_context *context, struct pz_asked *from, roa
 
 static void put_set(const struct pz_settings *settings, roaring_bitmap_t *set, struct pz_buf *to)
 {
-    if (settings->json)
-        pz_buf_printf(to, "{\"%s\": %" PRIu64 "}\n", settings->by ? "prefixes" : "sources",
-                      settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set));
-    else if (settings->count)
-        pz_buf_printf(to, "%" PRIu64 "\n",
-                      settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set));
-    else if (settings->by)
+    if (settings->count) {
+        uint64_t n = settings->by ? pz_set_count_prefixes(set, settings->by) : roaring_bitmap_get_cardinality(set);
+        if (settings->json)
+            pz_buf_printf(to, "{\"%s\": %" PRIu64 "}\n", settings->by ? "prefixes" : "sources", n);
+        else
+            pz_buf_printf(to, "%" PRIu64 "\n", n);
+    } else if (settings->by)
         pz_set_put_counts(set, settings->by, to);
     else if (settings->format == PZ_SET_ROARING)
         pz_bitmap_write(set, to);
@@ -183,7 +183,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
     bool from = settings->out || settings->store;
     if (!from && !context->narguments && !settings->operations.n)
         return pz_fail_usage(error, "--out (or --store) is missing: sources --out DIR, with the results of a run");
-    if (context->narguments && (settings->since > 0 || settings->until < UINT32_MAX))
+    if (context->narguments && (settings->hours.since > 0 || settings->hours.until < UINT32_MAX))
         return pz_fail_usage(error, "%s: give times here or by --since and --until, not both", context->arguments[0]);
     if (settings->json && !settings->count)
         return pz_fail_usage(error, "--json needs --count: for a set, choose its --format");

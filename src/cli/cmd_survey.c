@@ -211,10 +211,8 @@ static int print(const struct pz_context *context, const struct pz_survey *surve
         put_json(context, &numbers, &text);
     else
         put_text(context, survey, &numbers, &text);
-    int status = pz_file_print(text.bytes, text.nbytes, error);
-    pz_buf_release(&text);
     pz_survey_numbers_release(&numbers);
-    return status;
+    return pz_file_print(&text, error);
 }
 
 /* On rank 0. */

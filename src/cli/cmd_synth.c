@@ -12,24 +12,12 @@ enum {
     LENS_OCTET = 96, /* of the made-up telescope */
 };
 
-/* The text before the last `mark`, as a string of its own, and the text after it; NULL without a mark. */
-static char *split(const char *text, char mark, const char **after)
-{
-    const char *at = strrchr(text, mark);
-    if (!at)
-        return NULL;
-    *after = at + 1;
-    char *before = pz_strdup(text);
-    before[at - text] = 0;
-    return before;
-}
-
 static int parse_outage(const char *text, void *field, struct pz_error *error)
 {
     struct pz_twin_params *params = field;
     struct pz_twin_span span;
     const char *until;
-    char *from = split(text, '/', &until);
+    char *from = pz_split(text, '/', &until);
     bool good = from && pz_time_parse(from, &span.from_second) == 0 && pz_time_parse(until, &span.until_second) == 0;
     free(from);
     if (!good || span.from_second >= span.until_second)
@@ -56,7 +44,7 @@ static int parse_tear(const char *text, void *field, struct pz_error *error)
     struct pz_twin_params *params = field;
     struct pz_twin_tear tear;
     const char *fraction;
-    char *name = split(text, '@', &fraction), *end = NULL;
+    char *name = pz_split(text, '@', &fraction), *end = NULL;
     bool good = name && parse_capture(name, &tear.hour);
     double left = good ? strtod(fraction, &end) : 0;
     free(name);
@@ -75,7 +63,7 @@ static int parse_lens(const char *text, void *field, struct pz_error *error)
     struct pz_twin_lens lens = {0};
     struct pz_prefix prefix;
     const char *time;
-    char *before = split(text, '@', &time);
+    char *before = pz_split(text, '@', &time);
     int status = pz_parse_prefix(before ? before : text, &prefix, error);
     bool good = status == 0 && (!before || pz_time_parse(time, &lens.from_second) == 0);
     bool whole = status == 0 && prefix.mask == UINT32_MAX << 24;
@@ -116,7 +104,7 @@ static int check(const struct pz_context *context, struct pz_error *error)
                              context->arguments[0]);
     if (!settings->out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder for the captures");
-    if (settings->until <= settings->since)
+    if (settings->hours.until <= settings->hours.since)
         return pz_fail_usage(error, "--until is not after --from: nothing lies between them");
     if (settings->scale > 1)
         return pz_fail_usage(error, "--scale is above 1: the outbreak has no more hosts than that");
@@ -137,15 +125,16 @@ static int check(const struct pz_context *context, struct pz_error *error)
             return pz_fail_usage(error, "--lens: the prefix isn't in the telescope: write its first octet as 0");
     }
     for (size_t i = 0; i < params->ntears; i++)
-        if (params->tears[i].hour < (uint32_t)settings->since || params->tears[i].hour >= (uint32_t)settings->until)
+        if (params->tears[i].hour < (uint32_t)settings->hours.since ||
+            params->tears[i].hour >= (uint32_t)settings->hours.until)
             return pz_fail_usage(error, "--torn: there is no such capture between --from and --until");
     return 0;
 }
 
 static void defaults(struct pz_settings *settings)
 {
-    settings->since = 340872; /* 2008-11-20 */
-    settings->until = 340944; /* 2008-11-23 */
+    settings->hours.since = 340872; /* 2008-11-20 */
+    settings->hours.until = 340944; /* 2008-11-23 */
     settings->scale = 0.01;
     settings->noise = settings->background = 1;
     settings->twin = (struct pz_twin_params){.seed = 1, .lens_octet = LENS_OCTET, .mask_bits = 8, .level = 1};
@@ -170,8 +159,8 @@ static int run(struct pz_context *context, struct pz_error *error)
     params->noise_q16 = (uint32_t)(settings->noise * PZ_TWIN_ONE);
     params->sweep_last_q16 = (uint32_t)(settings->sweep_last * PZ_TWIN_ONE);
     params->background_q16 = (uint32_t)(settings->background * PZ_TWIN_ONE);
-    params->first_hour = (uint32_t)settings->since;
-    params->end_hour = (uint32_t)settings->until;
+    params->first_hour = (uint32_t)settings->hours.since;
+    params->end_hour = (uint32_t)settings->hours.until;
     return pz_synth_make(context, error);
 }
 
@@ -190,8 +179,8 @@ const struct pz_command pz_command_synth = {
     .needs = PZ_IS_WATCHED,
     .options = PZ_OPTIONS(
         {"out", "DIR", "Folder for the captures. The truth goes to DIR/truth.", PZ_AS_TEXT(out)},
-        {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(since)},
-        {"until", "TIME", "UTC hour after the last. Default: 2008-11-23.", PZ_AS_HOUR(until)},
+        {"from", "TIME", "First UTC hour. Default: 2008-11-20.", PZ_AS_HOUR(hours.since)},
+        {"until", "TIME", "UTC hour after the last. Default: 2008-11-23.", PZ_AS_HOUR(hours.until)},
         {"scale", "F",
          "Share of the hosts that are observed, up to 1. It changes neither how the worm\n"
          "spreads nor what a host does. Default: 0.01.",

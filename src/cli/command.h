@@ -52,12 +52,11 @@ enum pz_needs {
     PZ_NEEDS_STORE = 2,    /* the one that --store names */
     PZ_NEEDS_HOURS = 4,    /* the captures' facts and hours, all looked up in the store */
     PZ_NEEDS_MODEL = 8,    /* of --model, or the one that is built in */
-    PZ_NEEDS_COUNTRIES = 16,
-    PZ_RUNS_ALONE = 32,   /* on rank 0, while the others wait; else on all ranks */
-    PZ_IS_WATCHED = 64,   /* without progress for --watchdog seconds, the job ends */
-    PZ_TELLS_FATES = 128, /* it reports the fates of files itself */
-    PZ_HALF_SCAN = 256,   /* the halves of a run */
-    PZ_HALF_REDUCE = 512,
+    PZ_RUNS_ALONE = 16,    /* on rank 0, while the others wait; else on all ranks */
+    PZ_IS_WATCHED = 32,    /* without progress for --watchdog seconds, the job ends */
+    PZ_TELLS_FATES = 64,   /* it reports the fates of files itself */
+    PZ_HALF_SCAN = 128,    /* the halves of a run */
+    PZ_HALF_REDUCE = 256,
 };
 
 /* A command at work. */

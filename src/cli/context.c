@@ -39,7 +39,6 @@ static int load_geo(const struct pz_comm *comm, const struct pz_country_files *f
                     int (*load)(struct pz_geo *, const char *const *, size_t, struct pz_error *),
                     struct pz_error *error)
 {
-    *geo = (struct pz_geo){0};
     if (!files->n)
         return 0;
     int status = comm->rank ? 0 : load(geo, files->paths, files->n, error);
@@ -110,9 +109,9 @@ static int open_all(struct pz_context *context, struct pz_error *error)
         pz_comm_arm_watchdog(comm, settings->watchdog);
     if (needs & PZ_NEEDS_MODEL)
         status = load_model(comm, settings->model, &context->model, error);
-    if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
+    if (status == 0)
         status = load_geo(comm, &settings->countries, &context->countries, pz_geo_load, error);
-    if (status == 0 && (needs & PZ_NEEDS_COUNTRIES))
+    if (status == 0)
         status = load_geo(comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
@@ -271,11 +270,11 @@ int pz_context_read(struct pz_context *context, const struct pz_command *command
                                    .arguments = argv,
                                    .command_line = command_line(command->name, argc, argv),
                                    .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
-                                                .until = UINT32_MAX,
-                                                .silence = 60,
-                                                .timeline_bin = 600,
-                                                .min_cell = 1,
-                                                .window = PZ_HOURS_PER_DAY,
+                                                .hours = {.until = UINT32_MAX,
+                                                          .silence = 60,
+                                                          .timeline_bin = 600,
+                                                          .window = PZ_HOURS_PER_DAY,
+                                                          .min_cell = 1},
                                                 .progress = 10,
                                                 .watchdog = PZ_WATCHDOG_SECONDS,
                                                 .share = 1,

@@ -100,8 +100,7 @@ int pz_dry_run(struct pz_context *context, struct pz_error *error)
         put_reading(context, &plan, rate, &text);
         put_writing(context, &text);
         pz_buf_printf(&text, "Nothing was written.\n");
-        code = pz_file_print(text.bytes, text.nbytes, error);
-        pz_buf_release(&text);
+        code = pz_file_print(&text, error);
         if (code == 0 && pz_fates_tell(&context->captures))
             code = PZ_EXIT_DAMAGE;
     }

@@ -6,15 +6,21 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "capture/container.h"
+#include "commit.h"
 #include "jobs/jobs.h"
+#include "mpi/comm.h"
 #include "report/reproduce.h"
 #include "run/published_scan.h"
 #include "run/scores.h"
 #include "run/stop.h"
 
+#include <pcap/pcap.h>
+#include <roaring/roaring_version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <zlib.h>
 
 /* All commands, in the order of --help. */
 #define COMMANDS(_) \
@@ -74,6 +80,16 @@ static void put_list(struct pz_buf *to)
 {
     for (int i = 0; i < NCOMMANDS; i++)
         pz_buf_printf(to, "%s\t%s\n", commands[i]->name, commands[i]->summary);
+}
+
+void pz_version_put(struct pz_buf *to, const char *indent)
+{
+    char *names = pz_container_names();
+    pz_buf_printf(to, "%spatientzero %s (commit %s), MPI: %s, reads %s (gzip with %s)\n", indent, PZ_VERSION, PZ_COMMIT,
+                  pz_comm_library(), names, pz_codec_gzip(PZ_INFLATER_FASTEST)->name);
+    pz_buf_printf(to, "%slibraries: %s, zlib %s, CRoaring %d.%d.%d\n", indent, pcap_lib_version(), zlibVersion(),
+                  ROARING_VERSION_MAJOR, ROARING_VERSION_MINOR, ROARING_VERSION_REVISION);
+    free(names);
 }
 
 static bool asks(int argc, char **argv, const char *option, const char *brief)
@@ -178,9 +194,8 @@ int main(int argc, char **argv)
     bool told = tell(argc, argv, &text);
     /* On a login node, or where packages are built, MPI may not even start. */
     if (told && !pz_comm_launched()) {
-        if (pz_file_print(text.bytes, text.nbytes, &error) != 0)
+        if (pz_file_print(&text, &error) != 0)
             pz_tell("%s", error.text);
-        pz_buf_release(&text);
         return (int)error.exit;
     }
     int read = told ? 0 : read_command(&context, argc, argv, &wrong);
@@ -188,7 +203,7 @@ int main(int argc, char **argv)
     if (status == 0)
         status = check_same(&comm, hash, &error);
     if (status == 0 && told)
-        status = pz_comm_agree(&comm, comm.rank ? 0 : pz_file_print(text.bytes, text.nbytes, &error), &error);
+        status = pz_comm_agree(&comm, comm.rank ? 0 : pz_file_print(&text, &error), &error);
     else if (status == 0 && read != 0) {
         error = wrong;
         status = -1;

@@ -36,6 +36,15 @@ bool pz_read_number(const char *text, uint64_t low, uint64_t high, uint64_t *val
     return true;
 }
 
+char *pz_split(const char *text, char mark, const char **after)
+{
+    const char *at = strchr(text, mark);
+    if (!at)
+        return NULL;
+    *after = at + 1;
+    return pz_format("%.*s", (int)(at - text), text);
+}
+
 int pz_parse_ports(const char *text, void *field, struct pz_error *error)
 {
     struct pz_ports ports = {.n = 0};
@@ -79,9 +88,9 @@ int pz_parse_prefix(const char *text, void *field, struct pz_error *error)
 {
     struct pz_prefix prefix;
     uint64_t length;
-    const char *slash = strchr(text, '/');
-    char *address = pz_format("%.*s", (int)(slash ? slash - text : 0), text);
-    bool good = slash && pz_read_number(slash + 1, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
+    const char *after;
+    char *address = pz_split(text, '/', &after);
+    bool good = address && pz_read_number(after, 0, 32, &length) && pz_ipv4_parse(address, &prefix.address);
     free(address);
     if (!good)
         return pz_fail_usage(error, "give a prefix with its length, like 0.0.0.0/8");
@@ -118,14 +127,14 @@ int pz_parse_hour(const char *text, void *field, struct pz_error *error)
 int pz_parse_span(const char *text, void *field, struct pz_error *error)
 {
     struct pz_span *span = field;
-    const char *slash = strchr(text, '/');
-    if (!slash)
+    const char *until;
+    char *since = pz_split(text, '/', &until);
+    if (!since)
         return pz_fail_usage(error, "give two UTC hours, like 2008-11-12/2008-11-13");
-    char *since = pz_format("%.*s", (int)(slash - text), text);
     int status = pz_parse_hour(since, &span->since, error);
     free(since);
     if (status == 0)
-        status = pz_parse_hour(slash + 1, &span->until, error);
+        status = pz_parse_hour(until, &span->until, error);
     if (status == 0 && span->since >= span->until)
         status = pz_fail_usage(error, "the second time is not after the first");
     return status;

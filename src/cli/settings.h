@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "capture/codec.h"
 #include "capture/packet.h"
+#include "reduce/timeline.h"
 #include "run/selection.h"
 #include "twin/twin.h"
 
@@ -55,9 +56,8 @@ struct pz_settings {
     uint16_t port;         /* the first of these; 0 where none is asked for */
     struct pz_prefix lens;
     struct pz_part_option part;
-    uint32_t since, until;                                      /* hours since 1970; if not given, all */
-    uint32_t silence, timeline_bin, window, progress, watchdog; /* window: hours, the others: seconds */
-    uint32_t min_cell;
+    struct pz_timeline_options hours; /* of the tables; all hours, if none are given */
+    uint32_t progress, watchdog;      /* seconds */
     enum pz_inflater inflater;
     struct pz_country_files countries, networks;
     bool no_calibrate, strict, rescan, accept_anonymised, replace, no_report;
@@ -115,6 +115,8 @@ struct pz_settings {
 
 /* Whether the text is a whole decimal number from `low` to `high`. */
 bool pz_read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value);
+/* The text before the first `mark`, for the caller to free, and what comes after it; NULL without a mark. */
+char *pz_split(const char *text, char mark, const char **after);
 int pz_parse_flag(const char *text, void *field, struct pz_error *error);
 int pz_parse_text(const char *text, void *field, struct pz_error *error);
 int pz_parse_ports(const char *text, void *field, struct pz_error *error);
@@ -164,11 +166,11 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
         "of them the same captures and options.",                                          \
         PZ_AS_PART(part)
 #define PZ_OPTION_SINCE \
-    "since", "TIME", "First UTC hour of the tables, such as 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(since)
-#define PZ_OPTION_UNTIL "until", "TIME", "UTC hour after the last of the tables.", PZ_AS_HOUR(until)
+    "since", "TIME", "First UTC hour of the tables, such as 2008-11-21 or 2008-11-21T01.", PZ_AS_HOUR(hours.since)
+#define PZ_OPTION_UNTIL "until", "TIME", "UTC hour after the last of the tables.", PZ_AS_HOUR(hours.until)
 #define PZ_OPTION_WINDOW                                                            \
     "window", "HOURS", "Judge sources in windows of this many hours. Default: 24.", \
-        PZ_AS_NUMBER(window, 1, 744, "give whole hours, from 1 to a month's 744")
+        PZ_AS_NUMBER(hours.window, 1, 744, "give whole hours, from 1 to a month's 744")
 #define PZ_OPTION_MODEL                                                          \
     "model", "FILE",                                                             \
         "Model that tells the worm from other sources, written by patientzero\n" \

@@ -174,11 +174,11 @@ static int prepare(struct run *work, struct pz_error *error)
 /* Options that leave nothing of what was read. */
 static void tell_nothing_left(const struct run *work, size_t port)
 {
-    const struct pz_settings *settings = &work->context->settings;
+    const struct pz_timeline_options *options = &work->context->settings.hours;
     const struct pz_hours *hours = &work->context->scan.hours[port];
     uint64_t packets = 0, scans = 0;
     for (size_t i = 0; i < hours->n; i++) {
-        if (!pz_span_has((struct pz_span){settings->since, settings->until}, hours->hours[i]->hour))
+        if (!pz_timeline_has(options, hours->hours[i]->hour))
             continue;
         packets += hours->hours[i]->packets;
         scans += hours->hours[i]->syns;
@@ -196,12 +196,12 @@ static void tell_nothing_left(const struct run *work, size_t port)
 /* Hours that no file of ranges is early enough for. */
 static void tell_later_files(const struct run *work, const struct pz_geo *geo, const char *option)
 {
-    const struct pz_settings *settings = &work->context->settings;
+    const struct pz_timeline_options *options = &work->context->settings.hours;
     const struct pz_hours *hours = &work->context->scan.hours[0];
     size_t n = 0;
     for (size_t i = 0; i < hours->n; i++) {
         uint32_t hour = hours->hours[i]->hour;
-        n += hour < geo->earliest && pz_span_has((struct pz_span){settings->since, settings->until}, hour);
+        n += hour < geo->earliest && pz_timeline_has(options, hour);
     }
     if (n)
         pz_tell("%s: %zu hours are before the first of the files, which is of %s, and count by it", option, n,
@@ -282,7 +282,7 @@ int pz_work_check(const struct pz_context *context, struct pz_error *error)
                              " DIR for a store inside a folder for results");
     if (reduces && !settings->out)
         return pz_fail_usage(error, "--out is missing: add --out DIR, the folder for the results");
-    if (settings->since >= settings->until)
+    if (settings->hours.since >= settings->hours.until)
         return pz_fail_usage(error, "--until is not after --since: nothing lies between them");
     for (int i = 0; i < context->narguments; i++)
         if (strcmp(context->arguments[i], "-") == 0 && (!scans || settings->part.nparts))
@@ -316,12 +316,7 @@ static struct pz_tables tables_of(struct run *work, size_t port)
                               .keep = settings->model          ? PZ_CALIBRATED_BY_FILE
                                       : settings->no_calibrate ? PZ_UNCALIBRATED_BY_OPTION
                                                                : PZ_CALIBRATED,
-                              .options = {.since = settings->since,
-                                          .until = settings->until,
-                                          .silence = settings->silence,
-                                          .timeline_bin = settings->timeline_bin,
-                                          .min_cell = settings->min_cell,
-                                          .window = settings->window},
+                              .options = settings->hours,
                               .accept_anonymised = settings->accept_anonymised};
 }
 

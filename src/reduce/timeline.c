@@ -109,11 +109,6 @@ static void add_empty(struct pz_timeline *timeline, const struct pz_flaws *flaws
     }
 }
 
-static bool in_span(const struct pz_timeline_options *options, uint32_t hour)
-{
-    return hour >= options->since && hour < options->until;
-}
-
 static void widen(const struct pz_timeline_options *options, const struct pz_damage_log *ranges, uint32_t *begin,
                   uint32_t *end)
 {
@@ -136,7 +131,7 @@ static void find_range(const struct pz_timeline_options *options, const struct p
     *end = 0;
     for (size_t i = 0; i < hours->n; i++) {
         uint32_t hour = hours->hours[i]->hour;
-        if (!in_span(options, hour))
+        if (!pz_timeline_has(options, hour))
             continue;
         *begin = hour < *begin ? hour : *begin;
         *end = hour + 1;
@@ -223,7 +218,7 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
     find_range(options, hours, flaws, &next, &end);
     for (size_t i = 0; i < hours->n; i++) {
         const struct pz_hour *hour = hours->hours[i];
-        if (!in_span(options, hour->hour))
+        if (!pz_timeline_has(options, hour->hour))
             continue;
         add_empty(timeline, flaws, next, hour->hour);
         add_row(timeline, &(struct pz_timeline_hour){.hour = hour->hour,

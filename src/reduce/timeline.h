@@ -64,6 +64,12 @@ struct pz_timeline_options {
     uint32_t window;       /* hours over which a source is scored; windows begin at multiples of it since 1970 */
 };
 
+/* Whether the hour is inside. */
+static inline bool pz_timeline_has(const struct pz_timeline_options *options, uint32_t hour)
+{
+    return hour >= options->since && hour < options->until;
+}
+
 /* What hours are known to lack. Of these damage logs, only the hours are used. */
 struct pz_flaws {
     struct pz_damage_log damaged; /* hours that lack something */

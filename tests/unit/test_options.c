@@ -12,11 +12,11 @@
 #include "cli/command.h"
 
 static const struct pz_option options[] = {
-    {"flag", NULL, "A flag.", PZ_AS_FLAG(quiet)}, {"text", "TEXT", "Two\nlines.", PZ_AS_TEXT(out)},
-    {"port", "N", "", PZ_AS_PORT(port)},          {"count", "N", "", PZ_AS_COUNT(cores)},
-    {"fraction", "F", "", PZ_AS_FRACTION(scale)}, {"seconds", "SECONDS", "", PZ_AS_SECONDS(progress)},
-    {"prefix", "PREFIX", "", PZ_AS_PREFIX(lens)}, {"address", "ADDRESS", "", PZ_AS_ADDRESS(source)},
-    {"hour", "TIME", "", PZ_AS_HOUR(since)},      {0},
+    {"flag", NULL, "A flag.", PZ_AS_FLAG(quiet)},  {"text", "TEXT", "Two\nlines.", PZ_AS_TEXT(out)},
+    {"port", "N", "", PZ_AS_PORT(port)},           {"count", "N", "", PZ_AS_COUNT(cores)},
+    {"fraction", "F", "", PZ_AS_FRACTION(scale)},  {"seconds", "SECONDS", "", PZ_AS_SECONDS(progress)},
+    {"prefix", "PREFIX", "", PZ_AS_PREFIX(lens)},  {"address", "ADDRESS", "", PZ_AS_ADDRESS(source)},
+    {"hour", "TIME", "", PZ_AS_HOUR(hours.since)}, {0},
 };
 static const struct pz_command command = {
     .name = "try", .arguments = "THING [OPTION...]", .help = "Tries.\nThings.", .options = options};
@@ -28,7 +28,7 @@ static int read(const char *const *arguments, char **others, int *nothers, struc
                 struct pz_error *error)
 {
     int n = 0;
-    *settings = (struct pz_settings){.since = 0};
+    *settings = (struct pz_settings){.port = 0};
     for (; arguments[n]; n++)
         others[n] = (char *)(uintptr_t)arguments[n];
     return pz_options_read(&command, settings, n, others, nothers, error);
@@ -72,7 +72,7 @@ static void test_values(void **state)
     assert_int_equal(settings.lens.mask, 0xffff0000);
     assert_int_equal(settings.source.address, 0xc0000201);
     assert_int_equal(settings.source.mask, UINT32_MAX);
-    assert_int_equal(settings.since, 1227229200 / 3600);
+    assert_int_equal(settings.hours.since, 1227229200 / 3600);
 }
 
 /* The message of a refused command line names the argument and what a good one looks like. */
