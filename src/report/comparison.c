@@ -42,8 +42,6 @@ static struct pz_number_text cases_text(const struct pz_comparison *row, double 
 
 void pz_comparison_write(const struct pz_reproduction *work, const struct pz_comparison *row)
 {
-    if (!row->number->id)
-        return;
     static const char *const covered[] = {"no", "part", "yes"};
     const struct pz_number_text cases = cases_text(row, floor(row->cases)), needed = cases_text(row, ceil(row->needed));
     const char *const fields[] = {row->number->id,
@@ -89,37 +87,50 @@ double pz_expected_noise(const struct pz_reproduction *work, double published)
     return published * work->results->synthetic.scale * work->results->synthetic.noise;
 }
 
-/* More noise than was published is in counts of all sources too. */
-double pz_expected(const struct pz_reproduction *work, const struct pz_published *number)
-{
-    const struct pz_synthetic *synthetic = &work->results->synthetic;
-    const struct pz_published *noise = pz_outbreak_published(work->results->outbreak, "S4");
-    if (number->noise)
-        return pz_expected_noise(work, number->count);
-    return synthetic->scale * (number->count + (synthetic->noise - 1) * (noise ? noise->count : 0));
-}
-
-struct pz_comparison pz_comparison_of(const struct pz_reproduction *work, const char *id)
+const struct pz_published *pz_number_of(const struct pz_reproduction *work, const char *id)
 {
     static const struct pz_published none = {.unit = ""};
     const struct pz_published *number = pz_outbreak_published(work->results->outbreak, id);
-    struct pz_comparison row = {.number = number ? number : &none};
-    if (row.number->count > 0)
-        snprintf(row.published, sizeof row.published, "%.0f", pz_expected(work, row.number));
-    else if (row.number->text)
-        snprintf(row.published, sizeof row.published, "%s", row.number->text);
-    if (row.number->end)
-        row.covered = pz_series_covers(&work->hourly, row.number->begin, row.number->end);
+    return number ? number : &none;
+}
+
+/* The count expected in these data. More noise than was published is in counts of all sources too. */
+static double expected(const struct pz_reproduction *work, const struct pz_published *number)
+{
+    const struct pz_synthetic *synthetic = &work->results->synthetic;
+    if (number->noise)
+        return pz_expected_noise(work, number->count);
+    return synthetic->scale * (number->count + (synthetic->noise - 1) * pz_number_of(work, "S4")->count);
+}
+
+struct pz_comparison pz_comparison_of(const struct pz_reproduction *work, const struct pz_published *number)
+{
+    struct pz_comparison row = {
+        .number = number, .expected = expected(work, number), .low = number->low, .high = number->high};
+    if (number->count > 0)
+        snprintf(row.published, sizeof row.published, "%.0f", row.expected);
+    else if (number->text)
+        snprintf(row.published, sizeof row.published, "%s", number->text);
+    if (number->end)
+        row.covered = pz_series_covers(&work->hourly, number->begin, number->end);
     return row;
 }
 
-void pz_compare_count(const struct pz_reproduction *work, struct pz_comparison *row, double expected, double ours,
+void pz_compare_cases(const struct pz_reproduction *work, struct pz_comparison *row, double cases, double factor)
+{
+    if (!work->results->synthetic.any)
+        return;
+    row->cases = cases;
+    row->needed = pz_cases_for_factor(factor);
+}
+
+void pz_compare_count(const struct pz_reproduction *work, struct pz_comparison *row, double ours,
                       double tolerance_percent)
 {
-    double percent = expected > 0 ? 100 * (ours - expected) / expected : 0;
-    if (work->results->synthetic.any && expected > 0) {
-        tolerance_percent = fmax(tolerance_percent, 100 * z_count / sqrt(expected));
-        row->cases = expected;
+    double percent = row->expected > 0 ? 100 * (ours - row->expected) / row->expected : 0;
+    if (work->results->synthetic.any && row->expected > 0) {
+        tolerance_percent = fmax(tolerance_percent, 100 * z_count / sqrt(row->expected));
+        row->cases = row->expected;
         row->needed = pow((z_count + z_found) / count_matters, 2);
     }
     snprintf(row->ours, sizeof row->ours, "%.0f", ours);
@@ -128,47 +139,48 @@ void pz_compare_count(const struct pz_reproduction *work, struct pz_comparison *
     row->verdict = fabs(percent) <= tolerance_percent ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
 }
 
-void pz_compare_time(struct pz_comparison *row, int64_t published, int64_t ours, int64_t width, int latest)
+void pz_compare_time(struct pz_comparison *row, int64_t ours, int64_t width)
 {
+    const struct pz_published *number = row->number;
+    const char *unit = width == PZ_DAY_SECONDS ? "days" : width == PZ_SECONDS_PER_HOUR ? "hours" : "seconds";
+    long long difference = (long long)((ours - number->begin) / width);
+    int latest = number->end ? (int)((number->end - number->begin) / width) : 0;
     snprintf(row->ours, sizeof row->ours, "%.*s",
              width == PZ_DAY_SECONDS        ? 10
              : width == PZ_SECONDS_PER_HOUR ? 16
                                             : 19,
              pz_time_text(ours).text);
-    const char *unit = width == PZ_DAY_SECONDS ? "days" : width == PZ_SECONDS_PER_HOUR ? "hours" : "seconds";
-    long long difference = (long long)((ours - published) / width);
-    bool earlier = ours < published;
     snprintf(row->difference, sizeof row->difference, "%+lld %s", difference, unit);
     if (latest)
         snprintf(row->tolerance, sizeof row->tolerance, "0 to %d %s", latest, unit);
     else
         snprintf(row->tolerance, sizeof row->tolerance, "the same %.*s", (int)strlen(unit) - 1, unit);
-    row->verdict = !earlier && difference <= latest ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
+    row->verdict = ours >= number->begin && difference <= latest ? PZ_VERDICT_PASS : PZ_VERDICT_DIFFERS;
 }
 
-void pz_compare_range(struct pz_comparison *row, double low, double high, double ours, int decimals)
+void pz_compare_range(struct pz_comparison *row, double ours, int decimals)
 {
-    double off = ours < low ? ours - low : ours > high ? ours - high : 0;
+    double off = ours < row->low ? ours - row->low : ours > row->high ? ours - row->high : 0;
     snprintf(row->ours, sizeof row->ours, "%.*f", decimals, ours);
     if (off < 0 || off > 0)
         snprintf(row->difference, sizeof row->difference, "%+.2f", off);
     else
         snprintf(row->difference, sizeof row->difference, "inside");
-    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g", low, high);
+    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g", row->low, row->high);
     row->verdict = off < 0 || off > 0 ? PZ_VERDICT_DIFFERS : PZ_VERDICT_PASS;
 }
 
-void pz_compare_share(struct pz_comparison *row, double low, double high, double k, double n)
+void pz_compare_share(struct pz_comparison *row, double k, double n)
 {
     double least, most;
-    pz_compare_range(row, low, high, 100 * k / n, 1);
+    pz_compare_range(row, 100 * k / n, 1);
     wilson(k, n, &least, &most);
-    if (100 * least <= high && 100 * most >= low)
+    if (100 * least <= row->high && 100 * most >= row->low)
         row->verdict = PZ_VERDICT_PASS;
-    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g; ours is %.1f to %.1f", low, high, 100 * least,
+    snprintf(row->tolerance, sizeof row->tolerance, "%g to %g; ours is %.1f to %.1f", row->low, row->high, 100 * least,
              100 * most);
     row->cases = n;
-    row->needed = low > 0 ? pz_cases_for_share(low / 100, low / 100 - share_matters) : 0;
-    if (high < 100)
-        row->needed = fmax(row->needed, pz_cases_for_share(high / 100, high / 100 + share_matters));
+    row->needed = row->low > 0 ? pz_cases_for_share(row->low / 100, row->low / 100 - share_matters) : 0;
+    if (row->high < 100)
+        row->needed = fmax(row->needed, pz_cases_for_share(row->high / 100, row->high / 100 + share_matters));
 }
