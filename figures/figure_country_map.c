@@ -5,7 +5,7 @@
 #include "geo/geo.h"
 #include "report/figure.h"
 #include "report/outlines.h"
-#include "report/page_sections.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,6 @@
 /* The end of December 2008, and what of the telescope was recorded: the published Figure 4. There the recorded part
  * shrank to one /16, which is found here and not assumed. */
 #include "report/figure.h"
-#include "report/lens_changes.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 #include "cli/work.h"
 #include "figures/figures.h"
 #include "jobs/jobs.h"
-#include "report/script.h"
+#include "report/drawings.h"
 
 #include <stdlib.h>
 

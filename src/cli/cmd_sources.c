@@ -5,7 +5,6 @@
 #include "cli/asked.h"
 #include "cli/notes.h"
 #include "report/result_sets.h"
-#include "report/set_text.h"
 #include "tally/bitmap.h"
 
 #include <inttypes.h>

@@ -10,7 +10,7 @@
 #include "commit.h"
 #include "jobs/jobs.h"
 #include "mpi/comm.h"
-#include "report/reproduce.h"
+#include "report/report.h"
 #include "run/published_scan.h"
 #include "run/scores.h"
 #include "run/stop.h"

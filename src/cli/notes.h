@@ -5,7 +5,7 @@
 #ifndef PZ_CLI_NOTES_H
 #define PZ_CLI_NOTES_H
 
-#include "report/address_list.h"
+#include "report/result_sets.h"
 #include "report/results.h"
 #include "run/survey.h"
 #include "run/tables.h"

@@ -4,7 +4,7 @@
 #define PZ_CLI_OVERLAP_TABLES_H
 
 #include "geo/geo.h"
-#include "report/address_list.h"
+#include "report/result_sets.h"
 #include "report/results.h"
 
 #include "tally/roaring_names.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/address_list.h"
+#include "report/result_sets.h"
 
 #include "base/bytes.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each answer is a sentence or two that can be quoted as it stands. Times are exact to what is said: an hour where
  * hours are counted, a second where a packet is meant. */
-#include "report/page_sections.h"
+#include "report/page.h"
 
 #include "base/time.h"
 #include "report/figure.h"

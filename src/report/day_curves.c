@@ -5,7 +5,7 @@
 #include "report/day_curves.h"
 
 #include "reduce/small_cells.h"
-#include "report/page_sections.h"
+#include "report/page.h"
 
 #include <math.h>
 #include <stdio.h>

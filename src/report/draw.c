@@ -6,11 +6,9 @@
 #include "report/draw.h"
 
 #include "base/file.h"
+#include "report/drawings.h"
 #include "report/outlines.h"
-#include "report/picture.h"
-#include "report/script.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <sched.h>
 #include <spawn.h>

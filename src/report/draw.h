@@ -37,4 +37,14 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
 void pz_draw_remove(const char *folder, const struct pz_figure *const *figures);
 void pz_drawn_free(struct pz_drawn *drawn, size_t n);
 
+/* picture.c: what is mended of a picture that gnuplot drew: a PNG's resolution is lacking, and a PDF has the time of day.
+ */
+
+/* Says how many dots an inch the picture has, so that programs show it in its size. What isn't a PNG, or says it
+ * already, stays as it is. */
+void pz_png_set_dpi(struct pz_buf *png, unsigned dpi);
+
+/* Writes spaces over the date of creation, so that the same drawing has the same bytes at any time. */
+void pz_pdf_drop_date(struct pz_buf *pdf);
+
 #endif

@@ -86,6 +86,18 @@ void pz_script_outages(struct pz_drawing *drawing, const struct pz_csv_table *ta
 /* In scripts `may_be_old(1)` is true of a row after one without a number in the column: what is new in it may have come
  * in the gap. `first`: of the table's first row too. False if there is no such row. */
 bool pz_script_gaps(struct pz_drawing *drawing, const char *value, bool first);
+/* When another part of the telescope was recorded than before. Counts on both sides are not to be compared. */
+struct pz_lens_change {
+    int64_t second;       /* since 1970: the hour from which it holds */
+    double before, after; /* /16s that an hour's packets went to */
+};
+
+/* The lens changes where one recorded hour has this many times more or fewer /16s than the one before: single /16s come
+ * and go by chance. The page's charts have the same rule (series.js). */
+enum { PZ_LENS_CHANGE = 4 };
+
+/* In order of time; the caller frees. */
+struct pz_lens_change *pz_lens_changes(struct pz_results *results, size_t *n);
 /* Vertical lines with names above the picture: on the first days of the worm's variants, and where another part of the
  * telescope was recorded from then on, as counts before and after can't be compared. In scripts `changed(1)` is true of
  * such a row, and `joined(c)` is `whole(c)`, but breaks the curve there. */

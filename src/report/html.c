@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/page_sections.h"
+#include "report/page.h"
 
 void pz_html_text(struct pz_buf *to, const char *text, size_t nbytes)
 {

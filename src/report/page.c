@@ -6,7 +6,6 @@
 #include "base/file.h"
 #include "report/assets.h"
 #include "report/folders.h"
-#include "report/page_sections.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/page_sections.h"
+#include "report/page.h"
 
 #include "reduce/job.h"
-#include "report/page.h"
 
 /* Larger tables are named only: the page is to open on a phone. */
 enum { TABLE_NBYTES_MAX = 1200 * 1000, NO_CHART_NBYTES_MAX = 300 * 1000 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/picture.h"
+#include "report/draw.h"
 
 #include <math.h>
 #include <zlib.h>
@@ -7,12 +7,6 @@
 /* PNG (W3C, third edition): an 8-byte signature, then chunks: LENGTH 4, TYPE 4, data, CRC-32 of type and data 4, all
  * big-endian. The first chunk is IHDR, with 13 bytes; pHYs may follow it at once. */
 enum { SIGNATURE = 8, CHUNK = 12, IHDR = 13, PHYS = 9, AFTER_HEADER = SIGNATURE + CHUNK + IHDR };
-
-static void put_be32(uint8_t *to, uint32_t value)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (uint8_t)(value >> (24 - 8 * i));
-}
 
 void pz_png_set_dpi(struct pz_buf *png, unsigned dpi)
 {
@@ -22,12 +16,12 @@ void pz_png_set_dpi(struct pz_buf *png, unsigned dpi)
         memmem(png->bytes, png->nbytes, "pHYs", 4))
         return;
     uint32_t per_metre = (uint32_t)lround(dpi / 0.0254);
-    put_be32(chunk, PHYS);
+    pz_set_be32(chunk, PHYS);
     memcpy(chunk + 4, "pHYs", 4);
-    put_be32(chunk + 8, per_metre);
-    put_be32(chunk + 12, per_metre);
+    pz_set_be32(chunk + 8, per_metre);
+    pz_set_be32(chunk + 12, per_metre);
     chunk[16] = 1; /* the unit: a metre */
-    put_be32(chunk + 17, (uint32_t)crc32(0, chunk + 4, 4 + PHYS));
+    pz_set_be32(chunk + 17, (uint32_t)crc32(0, chunk + 4, 4 + PHYS));
     size_t behind = png->nbytes - AFTER_HEADER;
     pz_buf_extend(png, sizeof chunk);
     memmove(png->bytes + AFTER_HEADER + sizeof chunk, png->bytes + AFTER_HEADER, behind);

@@ -5,7 +5,6 @@
 #include "report/drawings.h"
 #include "report/folders.h"
 #include "report/page.h"
-#include "report/reproduce.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -19,4 +19,13 @@ struct pz_report_options {
 int pz_report_make(struct pz_results *results, size_t nports, const struct pz_report_options *options,
                    struct pz_buf *told, struct pz_buf *kept, struct pz_error *error);
 
+/* Every number of the published page next to ours: tables/reproduction.csv.
+ *
+ * The page: E. Aben, "Conficker/Conflicker/Downadup as seen from the UCSD Network Telescope", CAIDA, 27 February 2009.
+ * A row says whether the archive covers what the number is about, and if so, whether ours passes. */
+
+/* Writes the table, as CSV. */
+void pz_reproduce(struct pz_results *results, struct pz_buf *to);
+extern const struct pz_schema pz_schema_reproduction;
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Each number of the outbreak profile for which there is a rule, here or in reproduce_behaviour.c, gives a row of
  * reproduction.csv, in the order of the profile. */
-#include "report/reproduce.h"
+#include "report/report.h"
 
 #include "base/time.h"
 #include "report/comparison.h"

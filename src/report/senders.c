@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "report/page_sections.h"
+#include "report/page.h"
 
 #include "report/figure.h"
 

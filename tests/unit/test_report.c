@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "report/address_list.h"
 #include "report/csv_table.h"
+#include "report/result_sets.h"
 #include "report/series.h"
 
 #include <stdlib.h>

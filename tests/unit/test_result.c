@@ -14,7 +14,6 @@
 #include "report/drawings.h"
 #include "report/page.h"
 #include "report/report.h"
-#include "report/script.h"
 #include "run/summary.h"
 
 #include <stdlib.h>

@@ -5,7 +5,7 @@ import { number, seconds, table } from './csv.js';
 
 // What was not recorded whole looks as in the pictures (figure.c).
 export const LOOKS = { missing: 'nothing recorded', damaged: 'damaged, too low', partial: 'recorded in part, too low' };
-// So many times more or fewer /16s, and another part of the telescope was recorded (lens_changes.c).
+// So many times more or fewer /16s, and another part of the telescope was recorded (curves.c).
 const CHANGE = 4;
 
 // Status by time, of a table or, where that has none, of the hours.
