@@ -30,69 +30,62 @@ struct bin {
     double n, k;
 };
 
-/* Bins between two gaps. */
-struct stretch {
-    struct bin *bins; /* owned */
-    size_t n;
-    struct bin open; /* too few cases yet */
-};
-
-static void take(struct stretch *stretch)
+/* A bin that is open at a gap or the end has too few cases for one of its own, unless there is no other. */
+static void end_stretch(struct bin *bins, size_t *n, const struct bin *open)
 {
-    stretch->bins = pz_room(stretch->bins, stretch->n, sizeof *stretch->bins);
-    stretch->bins[stretch->n++] = stretch->open;
-    stretch->open = (struct bin){0};
+    struct bin *last = *n && bins[*n - 1].n > 0 ? &bins[*n - 1] : NULL;
+    if (open->n > 0 && last)
+        *last = (struct bin){last->from, open->until, last->n + open->n, last->k + open->k};
+    else if (open->n > 0)
+        bins[(*n)++] = *open;
 }
 
-/* What is left has too few cases for a bin of its own, unless there is no other. Each bin is put twice, at its beginning
- * and at its end. */
-static void put_stretch(struct pz_drawing *drawing, struct stretch *stretch)
-{
-    const struct bin *rest = &stretch->open;
-    if (stretch->n && rest->n > 0) {
-        struct bin *last = &stretch->bins[stretch->n - 1];
-        *last = (struct bin){last->from, rest->until, last->n + rest->n, last->k + rest->k};
-    } else if (rest->n > 0) {
-        take(stretch);
-    }
-    for (const struct bin *bin = stretch->bins; bin < stretch->bins + stretch->n; bin++) {
-        const struct pz_time_text from = pz_time_text(bin->from);
-        pz_script(drawing, "%s,%s,%.0f,%.0f\n", from.text, from.text, bin->n, bin->k);
-        pz_script(drawing, "%s,%s,%.0f,%.0f\n", pz_time_text(bin->until).text, from.text, bin->n, bin->k);
-    }
-    stretch->n = 0;
-    stretch->open = (struct bin){0};
-}
-
-/* With a blank line where a gap ends the curve. */
-static void put_bins(struct pz_drawing *drawing)
+/* The bins that are drawn, with an empty one for each row of a gap; the caller frees. */
+static struct bin *find_bins(const struct pz_drawing *drawing, size_t *n)
 {
     const struct pz_csv_table *table = drawing->table;
-    struct stretch stretch = {0};
-    struct bin *open = &stretch.open;
-    double n, k;
+    struct bin *bins = pz_alloc((2 * table->nrows + 1) * sizeof *bins), open = {0};
+    double news, reachable;
     int64_t second, next;
-    pz_script(drawing, "# Bins joined until they hold %d cases.\n$bins << EOD\ntime,bin,new_sources,new_reachable\n",
-              CASES);
+    *n = 0;
     for (size_t row = 0; row < table->nrows; row++) {
         if (!pz_drawing_shows(drawing, table, row, &second))
             continue;
-        if (!pz_csv_table_number(table, row, "new_sources", &n) ||
-            !pz_csv_table_number(table, row, "new_reachable", &k)) {
-            put_stretch(drawing, &stretch);
-            pz_script(drawing, "\n");
-            continue;
-        }
+        bool recorded = pz_csv_table_number(table, row, "new_sources", &news) &&
+                        pz_csv_table_number(table, row, "new_reachable", &reachable);
         /* A row may be of several bins already; the next row says where they end. */
         bool more = row + 1 < table->nrows && pz_drawing_shows(drawing, table, row + 1, &next);
-        *open = (struct bin){open->until ? open->from : second, more ? next : second + BIN_SECONDS, open->n + n,
-                             open->k + k};
-        if (open->n >= CASES)
-            take(&stretch);
+        if (recorded)
+            open = (struct bin){open.until ? open.from : second, more ? next : second + BIN_SECONDS, open.n + news,
+                                open.k + reachable};
+        else
+            end_stretch(bins, n, &open);
+        if (recorded && open.n < CASES)
+            continue;
+        bins[(*n)++] = recorded ? open : (struct bin){0};
+        open = (struct bin){0};
     }
-    put_stretch(drawing, &stretch);
-    free(stretch.bins);
+    end_stretch(bins, n, &open);
+    return bins;
+}
+
+/* Each bin twice, from its beginning to its end, with a blank line where a gap ends the curve. */
+static void put_bins(struct pz_drawing *drawing)
+{
+    size_t n;
+    struct bin *bins = find_bins(drawing, &n);
+    pz_script(drawing, "# Bins joined until they hold %d cases.\n$bins << EOD\ntime,bin,new_sources,new_reachable\n",
+              CASES);
+    for (const struct bin *bin = bins; bin < bins + n; bin++) {
+        const struct pz_time_text from = pz_time_text(bin->from), until = pz_time_text(bin->until);
+        if (bin->n > 0)
+            pz_script(drawing, "%s,%s,%.0f,%.0f\n%s,%s,%.0f,%.0f\n", from.text, from.text, bin->n, bin->k, until.text,
+                      from.text, bin->n, bin->k);
+        else
+            pz_script(drawing, "\n");
+    }
     pz_script(drawing, "EOD\n");
+    free(bins);
 }
 
 static int draw(struct pz_drawing *drawing)

@@ -25,21 +25,14 @@ static void end(struct pz_accumulator *acc, const struct pz_table *sources)
 
 const struct pz_job pz_busiest_job = {.networks = true, .nsums = nsums, .end = end};
 
-static int compare(const void *a, const void *b)
-{
-    const struct pz_keyed *x = a, *y = b;
-    return x->key != y->key ? PZ_ORDER(y->key, x->key) : PZ_ORDER((uintptr_t)x->value, (uintptr_t)y->value);
-}
-
 uint32_t *pz_busiest_order(const struct pz_geo *networks, const uint64_t *sums, size_t *n)
 {
     struct pz_keyed *keyed = pz_alloc(networks->nplaces * sizeof *keyed);
     *n = 0;
     for (size_t i = 0; i < networks->nplaces; i++)
         if (sums[i])
-            keyed[(*n)++] = (struct pz_keyed){sums[i], networks->places + i};
-    if (*n)
-        qsort(keyed, *n, sizeof *keyed, compare);
+            keyed[(*n)++] = (struct pz_keyed){~sums[i], networks->places + i};
+    pz_sort(keyed, *n); /* of equal ones the first stays the first */
     uint32_t *order = pz_alloc(*n * sizeof *order);
     for (size_t i = 0; i < *n; i++)
         order[i] = (uint32_t)((char *const *)keyed[i].value - networks->places);

@@ -17,44 +17,35 @@ static size_t place_of(const struct pz_hours *hours, uint32_t hour)
     return pz_lower_bound(&hour, hours->hours, hours->n, sizeof *hours->hours, is_before);
 }
 
-/* Of the tallies that have an hour: while they are added, what begins at the hour less what ended before it. */
+/* Of the tallies that have an hour, or are held then: a tally is held from an hour before its first. */
+enum { TALLIES, ROWS, HELD_ROWS, HELD_EDGES, KINDS };
 struct overlap {
-    uint64_t tallies, rows, held_rows, held_edges;
+    uint64_t of[KINDS];
 };
 
-static void add_overlap(struct overlap *to, const struct overlap *other)
+/* Until all are added up, what begins at an hour less what ended before it, modulo 2^64. */
+static void add_between(struct overlap *overlaps, size_t begin, size_t end, int kind, uint64_t n)
 {
-    to->tallies += other->tallies;
-    to->rows += other->rows;
-    to->held_rows += other->held_rows;
-    to->held_edges += other->held_edges;
+    overlaps[begin].of[kind] += n;
+    overlaps[end].of[kind] -= n;
 }
 
-/* Modulo 2^64: each difference is made up for by those before it. */
-static void take_overlap(struct overlap *from, const struct overlap *other)
-{
-    from->tallies -= other->tallies;
-    from->rows -= other->rows;
-    from->held_rows -= other->held_rows;
-    from->held_edges -= other->held_edges;
-}
-
-/* Of each hour; the caller frees. A tally is held from an hour before its first. */
+/* Of each hour; the caller frees. */
 static struct overlap *find_overlaps(const struct pz_hours *hours, const struct pz_stored *stored, size_t n)
 {
     struct overlap *overlaps = pz_alloc((hours->n + 1) * sizeof *overlaps);
     for (size_t i = 0; i < n; i++) {
         uint32_t first = stored[i].first_hour;
-        size_t end = place_of(hours, stored[i].last_hour + 1);
-        const struct overlap has = {.tallies = 1, .rows = stored[i].rows};
-        const struct overlap holds = {.held_rows = stored[i].rows, .held_edges = stored[i].edge_rows};
-        add_overlap(&overlaps[place_of(hours, first)], &has);
-        take_overlap(&overlaps[end], &has);
-        add_overlap(&overlaps[place_of(hours, first ? first - 1 : 0)], &holds);
-        take_overlap(&overlaps[end], &holds);
+        size_t begin = place_of(hours, first), held = place_of(hours, first ? first - 1 : 0),
+               end = place_of(hours, stored[i].last_hour + 1);
+        add_between(overlaps, begin, end, TALLIES, 1);
+        add_between(overlaps, begin, end, ROWS, stored[i].rows);
+        add_between(overlaps, held, end, HELD_ROWS, stored[i].rows);
+        add_between(overlaps, held, end, HELD_EDGES, stored[i].edge_rows);
     }
     for (size_t i = 1; i <= hours->n; i++)
-        add_overlap(&overlaps[i], &overlaps[i - 1]);
+        for (int kind = 0; kind < KINDS; kind++)
+            overlaps[i].of[kind] += overlaps[i - 1].of[kind];
     return overlaps;
 }
 
@@ -89,9 +80,9 @@ struct pz_load pz_load_of(const struct pz_hours *hours, const struct pz_stored *
         pz_distinct_merge(&all, &hour->sources);
         load.window_sources = most(load.window_sources, pz_distinct_count(&in_window));
         load.window_rows = most(load.window_rows, window_rows);
-        load.hour_rows = most(load.hour_rows, least(overlaps[i].rows, sources * overlaps[i].tallies));
-        load.held_rows = most(load.held_rows, overlaps[i].held_rows);
-        load.held_edges = most(load.held_edges, overlaps[i].held_edges);
+        load.hour_rows = most(load.hour_rows, least(overlaps[i].of[ROWS], sources * overlaps[i].of[TALLIES]));
+        load.held_rows = most(load.held_rows, overlaps[i].of[HELD_ROWS]);
+        load.held_edges = most(load.held_edges, overlaps[i].of[HELD_EDGES]);
     }
     load.sources = pz_distinct_count(&all);
     free(overlaps);

@@ -142,11 +142,6 @@ void pz_result_finish(struct pz_result *result)
     }
 }
 
-int pz_result_check(const struct pz_result *result, struct pz_error *error)
-{
-    return pz_anonymised_check(&result->whole, result->anonymised, error);
-}
-
 static void add_set(void *context, const roaring_bitmap_t *set)
 {
     roaring_bitmap_or_inplace(context, set);

@@ -39,8 +39,6 @@ void pz_result_encode_tops(const struct pz_result *result, struct pz_buf *to);
 void pz_result_merge_tops(struct pz_result *result, struct pz_cursor *from);
 /* When all source ranges are in: sorts the tops, and completes the timeline. */
 void pz_result_finish(struct pz_result *result);
-/* -1 with `error` set if no table should be made of these data. */
-int pz_result_check(const struct pz_result *result, struct pz_error *error);
 
 /* The set of all sources of one hour, over all tallies, in canonical form. */
 int pz_reduce_set(const struct pz_store *store, const struct pz_stored *stored, size_t n, uint32_t hour,

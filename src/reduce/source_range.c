@@ -6,6 +6,7 @@
  * after its last hour. */
 #include "reduce/source_range.h"
 
+#include "base/sort.h"
 #include "reduce/boundary.h"
 
 #include <stdlib.h>
@@ -36,7 +37,7 @@ struct pz_range {
     struct pz_buf *given; /* those not opened yet are `first_given` to `ngiven` - 1, from `next` on */
     size_t first_given, ngiven;
     struct lane *lanes; /* of all open files, in no order */
-    size_t nlanes, lanes_capacity;
+    size_t nlanes;
     uint32_t earliest;               /* hour of the lanes; UINT32_MAX if there is none */
     struct pz_source *rows, *merged; /* of the hour; of a merge */
     size_t capacity;                 /* of each of the two */
@@ -57,9 +58,8 @@ bool pz_stored_wanted(const struct pz_stored *stored, uint32_t since, uint32_t u
 static int compare_stored(const void *a, const void *b)
 {
     const struct pz_stored *x = a, *y = b;
-    if (x->first_hour != y->first_hour)
-        return x->first_hour < y->first_hour ? -1 : 1;
-    return pz_identity_compare(&x->identity, &y->identity);
+    int order = PZ_ORDER(x->first_hour, y->first_hour);
+    return order ? order : pz_identity_compare(&x->identity, &y->identity);
 }
 
 void pz_stored_sort(struct pz_stored *stored, size_t n)
@@ -107,7 +107,7 @@ void pz_range_check(struct pz_range *range, const struct pz_timeline *timeline)
 void pz_range_give(struct pz_range *range, struct pz_buf *bytes)
 {
     PZ_CHECK(range->takes && range->next + range->ngiven - range->first_given < range->nstored);
-    range->given = pz_realloc(range->given, (range->ngiven + 1) * sizeof *range->given);
+    range->given = pz_room(range->given, range->ngiven, sizeof *range->given);
     range->given[range->ngiven++] = *bytes;
     *bytes = (struct pz_buf){0};
 }
@@ -162,10 +162,7 @@ static int add_lane(struct pz_range *range, struct open_file *file, unsigned sub
     int more = advance(range, &lane, error);
     if (more <= 0)
         return more;
-    if (range->nlanes == range->lanes_capacity) {
-        range->lanes_capacity = range->lanes_capacity ? 2 * range->lanes_capacity : 256;
-        range->lanes = pz_realloc(range->lanes, range->lanes_capacity * sizeof *range->lanes);
-    }
+    range->lanes = pz_room(range->lanes, range->nlanes, sizeof *range->lanes);
     range->lanes[range->nlanes++] = lane;
     range->earliest = lane.hour < range->earliest ? lane.hour : range->earliest;
     file->nlanes++;

@@ -140,37 +140,23 @@ static void find_range(const struct pz_timeline_options *options, const struct p
     widen(options, &flaws->unread, begin, end);
 }
 
-/* Counts the /16s by the top bit of their second octet. */
-static void count_lens(const roaring_bitmap_t *lens, uint32_t *low, uint32_t *high)
-{
-    roaring_uint32_iterator_t *at = roaring_iterator_create(lens);
-    PZ_CHECK_MEMORY(at);
-    *low = *high = 0;
-    for (; at->has_value; roaring_uint32_iterator_advance(at)) {
-        if (at->current_value & 0x80)
-            ++*high;
-        else
-            ++*low;
-    }
-    roaring_uint32_iterator_free(at);
-}
-
-/* Whether the /16s lie all over the Internet, and none of its /8s has most of them. A telescope is a /8, a /16 or a few
- * of them; a random scanner comes to 16 first octets within some 17 scans. */
-static bool is_everywhere(const roaring_bitmap_t *lens)
+/* Counts the /16s that an hour's packets went to. They lie all over the Internet if none of its /8s has most of them: a
+ * telescope is a /8, a /16 or a few of them; a random scanner comes to 16 first octets within some 17 scans. */
+static void see_lens(struct pz_timeline_hour *row, const roaring_bitmap_t *lens)
 {
     enum { OCTETS = 256, OCTETS_MIN = 16 };
-    uint64_t of_octet[OCTETS] = {0}, all = 0, most = 0;
-    size_t noctets = 0;
+    uint32_t of_octet[OCTETS] = {0}, most = 0, noctets = 0;
     roaring_uint32_iterator_t *at = roaring_iterator_create(lens);
     PZ_CHECK_MEMORY(at);
-    for (; at->has_value; roaring_uint32_iterator_advance(at), all++) {
-        uint64_t *of = &of_octet[at->current_value >> 8 & (OCTETS - 1)];
+    for (; at->has_value; roaring_uint32_iterator_advance(at)) {
+        uint32_t *of = &of_octet[at->current_value >> 8 & (OCTETS - 1)];
+        ++*(at->current_value & 0x80 ? &row->lens_high : &row->lens_low);
         noctets += !(*of)++;
         most = *of > most ? *of : most;
     }
     roaring_uint32_iterator_free(at);
-    return noctets >= OCTETS_MIN && 2 * most <= all;
+    row->everywhere = noctets >= OCTETS_MIN && 2 * most <= row->lens_low + row->lens_high;
+    row->masked = roaring_bitmap_is_empty(lens) || roaring_bitmap_maximum(lens) < 256;
 }
 
 static struct pz_timeline_day *add_day(struct pz_timeline *timeline, uint32_t day)
@@ -239,33 +225,33 @@ void pz_timeline_make(struct pz_timeline *timeline, const struct pz_timeline_opt
             row->slot = timeline->nslots;
             add_slot(timeline, &slot);
         }
-        count_lens(hour->lens, &row->lens_low, &row->lens_high);
-        row->masked = roaring_bitmap_is_empty(hour->lens) || roaring_bitmap_maximum(hour->lens) < 256;
+        see_lens(row, hour->lens);
         memcpy(row->octet3, hour->octet3, sizeof row->octet3);
-        row->everywhere = is_everywhere(hour->lens);
         roaring_bitmap_or_inplace(lens, hour->lens);
         next = hour->hour + 1;
     }
     add_empty(timeline, flaws, next, end);
     make_days(timeline);
-    uint32_t low, high;
-    count_lens(lens, &low, &high);
-    timeline->lens_low = low;
-    timeline->lens_high = high;
+    struct pz_timeline_hour all = {0};
+    see_lens(&all, lens);
+    timeline->lens_low = all.lens_low;
+    timeline->lens_high = all.lens_high;
     roaring_bitmap_free(lens);
     free(covered);
+}
+
+static void *copy_of(const void *bytes, size_t nbytes)
+{
+    void *copy = pz_alloc(nbytes);
+    return nbytes ? memcpy(copy, bytes, nbytes) : copy; /* an empty one may have no memory at all */
 }
 
 void pz_timeline_finish(struct pz_timeline *timeline, const struct pz_timeline *made,
                         const struct pz_timeline_slot *counted)
 {
     *timeline = *made;
-    timeline->hours = pz_alloc(made->n * sizeof *timeline->hours);
-    timeline->slots = pz_alloc(made->nslots * sizeof *timeline->slots);
-    if (made->n) /* an empty one may have no memory at all */
-        memcpy(timeline->hours, made->hours, made->n * sizeof *timeline->hours);
-    if (made->nslots)
-        memcpy(timeline->slots, made->slots, made->nslots * sizeof *timeline->slots);
+    timeline->hours = copy_of(made->hours, made->n * sizeof *timeline->hours);
+    timeline->slots = copy_of(made->slots, made->nslots * sizeof *timeline->slots);
     timeline->ndays = 0;
     for (size_t i = 0; i < timeline->n; i++) {
         struct pz_timeline_hour *row = &timeline->hours[i];
@@ -298,7 +284,7 @@ static void *decode_array(struct pz_cursor *from, size_t nbytes)
 {
     const uint8_t *bytes = pz_cursor_take(from, nbytes);
     PZ_CHECK(bytes);
-    return memcpy(pz_alloc(nbytes), bytes, nbytes);
+    return copy_of(bytes, nbytes);
 }
 
 void pz_timeline_decode(struct pz_timeline *timeline, struct pz_cursor *from)
@@ -361,4 +347,26 @@ const struct pz_model *pz_timeline_model(const struct pz_timeline *timeline, con
     bool learned = calibrated && calibrated->state == PZ_CALIBRATED && pz_lens_alike(&calibrated->lens, lens);
     bool built_in = calibrated && calibrated->state != PZ_CALIBRATED_BY_FILE;
     return learned ? &calibrated->model : built_in && !lens->high ? &calibrated->half : timeline->model;
+}
+
+void pz_recorded_of(struct pz_recorded *recorded, const struct pz_timeline *timeline)
+{
+    *recorded = (struct pz_recorded){.outages = pz_alloc((timeline->n + 1) * sizeof *recorded->outages)};
+    for (size_t i = 0; i < timeline->n; i++) {
+        const struct pz_timeline_hour *hour = &timeline->hours[i];
+        struct pz_outage *last = recorded->noutages ? &recorded->outages[recorded->noutages - 1] : NULL;
+        recorded->hours[hour->status] += hour->nhours;
+        if (hour->status != PZ_MISSING)
+            continue;
+        if (last && last->until == hour->hour)
+            last->until += hour->nhours;
+        else
+            recorded->outages[recorded->noutages++] = (struct pz_outage){hour->hour, hour->hour + hour->nhours};
+    }
+}
+
+void pz_recorded_release(struct pz_recorded *recorded)
+{
+    free(recorded->outages);
+    *recorded = (struct pz_recorded){0};
 }

@@ -121,4 +121,18 @@ bool pz_timeline_has_syns(const struct pz_timeline *timeline, uint32_t hour);
 /* The row of an hour, or PZ_NO_ROW if it lies outside the timeline. */
 size_t pz_timeline_row(const struct pz_timeline *timeline, uint32_t hour);
 
+/* What of the span was recorded: hours by status, and the outages. */
+struct pz_outage {
+    uint32_t from, until; /* hours since 1970: the first that is missing, and the first that isn't */
+};
+
+struct pz_recorded {
+    uint64_t hours[PZ_STATUS_COUNT];
+    struct pz_outage *outages; /* owned, in order of time */
+    size_t noutages;
+};
+
+void pz_recorded_of(struct pz_recorded *recorded, const struct pz_timeline *timeline);
+void pz_recorded_release(struct pz_recorded *recorded);
+
 #endif

@@ -34,7 +34,7 @@ void pz_window_add(struct pz_window *window, size_t row, const struct pz_range_h
     struct pz_window_hour added = {row, hour->n, pz_alloc(hour->n * sizeof *added.members)};
     pz_table_merge(&window->sources, hour->rows, hour->n, added.members);
     window->number = hour->hour / window->timeline->options.window;
-    window->hours = pz_realloc(window->hours, (window->nhours + 1) * sizeof *window->hours);
+    window->hours = pz_room(window->hours, window->nhours, sizeof *window->hours);
     window->hours[window->nhours++] = added;
 }
 

@@ -3,6 +3,7 @@
  * reduce, add up, and write the tables on rank 0 and the sets of hours on all ranks. */
 #include "run/tables.h"
 
+#include "reduce/anonymised.h"
 #include "reduce/busiest.h"
 #include "run/basis.h"
 #include "run/calibration.h"
@@ -110,7 +111,7 @@ static int write_tables(struct making_tables *work, struct pz_error *error)
             tables->copies += result->whole.hours[i].syns - result->whole.hours[i].scans;
         }
         if (!tables->accept_anonymised)
-            status = pz_result_check(result, error);
+            status = pz_anonymised_check(&result->whole, result->anonymised, error);
         if (status == 0 && tables->refuse_empty && !work->basis.timeline.n)
             status = pz_fail_usage(
                 error, "there is nothing to make tables of: the readable captures have no packet in these hours and to "

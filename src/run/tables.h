@@ -4,7 +4,6 @@
 #define PZ_RUN_TABLES_H
 
 #include "reduce/plan.h"
-#include "reduce/recorded.h"
 #include "reduce/reduce.h"
 #include "report/output.h"
 #include "run/captures.h"
