@@ -60,18 +60,27 @@ void pz_sort_u64(uint64_t *values, size_t n)
     sort_items((char *)values, n, sizeof *values);
 }
 
-void pz_piles_place(struct pz_piles *piles)
+void pz_sort_in_piles(struct pz_keyed *items, size_t n)
 {
-    size_t sum = 0;
-    for (int byte = 0; byte < 256; byte++) {
-        size_t count = piles->at[byte];
-        piles->at[byte] = sum;
-        sum += count;
+    size_t at[256] = {0}, end[256], begin = 0;
+    for (size_t i = 0; i < n; i++)
+        at[items[i].key >> 56]++;
+    for (size_t byte = 0, sum = 0; byte < 256; byte++) {
+        end[byte] = sum + at[byte];
+        at[byte] = sum;
+        sum = end[byte];
     }
-}
-
-void pz_piles_sort(const struct pz_piles *piles, struct pz_keyed *items)
-{
-    for (size_t byte = 0, begin = 0; byte < 256; begin = piles->at[byte++])
-        pz_sort(items + begin, piles->at[byte] - begin);
+    /* What is at a place goes to its pile, and what was there goes on, until one comes that belongs to the place. */
+    for (size_t byte = 0; byte < 256; begin = end[byte++]) {
+        while (at[byte] < end[byte]) {
+            struct pz_keyed item = items[at[byte]];
+            for (size_t pile; (pile = item.key >> 56) != byte;) {
+                const struct pz_keyed next = items[at[pile]];
+                items[at[pile]++] = item;
+                item = next;
+            }
+            items[at[byte]++] = item;
+        }
+        pz_sort(items + begin, end[byte] - begin);
+    }
 }

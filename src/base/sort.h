@@ -22,22 +22,9 @@ struct pz_keyed {
 void pz_sort(struct pz_keyed *items, size_t n);
 void pz_sort_u64(uint64_t *values, size_t n);
 
-/* Many items that are to be sorted, as piles by the top byte of their keys: each pile is sorted in a processor's cache,
- * and there is no second array of all. First all are counted, then all are put. */
-struct pz_piles {
-    size_t at[256];
-};
-
-static inline void pz_piles_count(struct pz_piles *piles, unsigned byte)
-{
-    piles->at[byte]++;
-}
-void pz_piles_place(struct pz_piles *piles);
-static inline void pz_piles_put(struct pz_piles *piles, struct pz_keyed *items, struct pz_keyed item)
-{
-    items[piles->at[item.key >> 56]++] = item;
-}
-void pz_piles_sort(const struct pz_piles *piles, struct pz_keyed *items);
+/* The same for many, of which those with the same key come in any order: piles by the top byte of keys are sorted each in
+ * a processor's cache, and there is no second array of all. */
+void pz_sort_in_piles(struct pz_keyed *items, size_t n);
 
 /* How many of the items, each of `size` bytes and in order, are before the key: the place of the first that isn't. */
 static inline size_t pz_lower_bound(const void *key, const void *items, size_t n, size_t size,

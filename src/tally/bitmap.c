@@ -15,20 +15,25 @@ enum {
     CONTAINER_VALUES = 65536
 };
 
+void pz_bitmap_write_values(const uint32_t *values, size_t n, struct pz_buf *to)
+{
+    roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(n, values);
+    PZ_CHECK_MEMORY(bitmap);
+    roaring_bitmap_run_optimize(bitmap);
+    size_t nbytes = roaring_bitmap_portable_size_in_bytes(bitmap);
+    size_t written = roaring_bitmap_portable_serialize(bitmap, (char *)pz_buf_extend(to, nbytes));
+    PZ_CHECK(written == nbytes);
+    roaring_bitmap_free(bitmap);
+}
+
 void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to)
 {
     /* The kind of a container depends on how it was made; made from sorted values it is always the same. */
     size_t n = roaring_bitmap_get_cardinality(bitmap);
     uint32_t *values = pz_alloc(n * sizeof *values);
     roaring_bitmap_to_uint32_array(bitmap, values);
-    roaring_bitmap_t *fresh = roaring_bitmap_of_ptr(n, values);
+    pz_bitmap_write_values(values, n, to);
     free(values);
-    PZ_CHECK_MEMORY(fresh);
-    roaring_bitmap_run_optimize(fresh);
-    size_t nbytes = roaring_bitmap_portable_size_in_bytes(fresh);
-    size_t written = roaring_bitmap_portable_serialize(fresh, (char *)pz_buf_extend(to, nbytes));
-    PZ_CHECK(written == nbytes);
-    roaring_bitmap_free(fresh);
 }
 
 int pz_compare_u32(const void *a, const void *b)

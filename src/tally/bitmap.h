@@ -11,6 +11,8 @@
 #include "tally/roaring_names.h"
 
 void pz_bitmap_write(const roaring_bitmap_t *bitmap, struct pz_buf *to);
+/* The set of these values, which ascend. */
+void pz_bitmap_write_values(const uint32_t *values, size_t n, struct pz_buf *to);
 /* For qsort: the order in which roaring_bitmap_of_ptr is fastest. */
 int pz_compare_u32(const void *a, const void *b);
 /* The set that exactly these bytes hold, which the caller frees; NULL if they hold none, or one of more than `most`

@@ -19,7 +19,6 @@ void pz_copies_init(struct pz_copies *copies)
 
 static void free_lot(struct pz_copies *copies)
 {
-    free(copies->waiting);
     free(copies->hashes);
     free(copies->alike);
     free(copies->reach);
@@ -99,7 +98,6 @@ static void reserve(struct pz_copies *copies, size_t n)
     free_lot(copies);
     for (copies->capacity = 64; copies->capacity < n;)
         copies->capacity *= 2;
-    copies->waiting = pz_alloc_lines(copies->capacity * sizeof *copies->waiting);
     copies->hashes = pz_alloc_lines(copies->capacity * sizeof *copies->hashes);
     copies->alike = pz_alloc_lines(copies->capacity * sizeof *copies->alike);
     copies->reach = pz_alloc_lines(copies->capacity * sizeof *copies->reach);
@@ -158,25 +156,25 @@ static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, siz
     }
 }
 
-size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t n, int64_t span_begin,
+size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t *n, int64_t span_begin,
                         int64_t span_end, bool span_ends, struct pz_scan_row *scans)
 {
     const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
-    size_t nscans = 0;
-    reserve(copies, n);
-    mark_in_lot(copies, syns, n);
-    copies->nwaiting = 0;
-    for (size_t i = 0; i < n; i++) {
+    size_t nscans = 0, nwaiting = 0;
+    reserve(copies, *n);
+    mark_in_lot(copies, syns, *n);
+    for (size_t i = 0; i < *n; i++) {
         const struct pz_scan_row *syn = &syns[i];
         if (syn->usec > low && syn->usec < high && !pz_stretch_near(&copies->stretch, syn->usec, syn->usec, margin)) {
             if (!(syn->traits & PZ_ROW_COPY))
                 scans[nscans++] = *syn;
         } else if (syn->usec >= high && !span_ends) {
-            copies->waiting[copies->nwaiting++] = *syn;
+            syns[nwaiting++] = *syn;
         } else {
             pz_buf_put(&copies->boundary, syn, sizeof *syn);
         }
     }
+    *n = nwaiting;
     return nscans;
 }
 

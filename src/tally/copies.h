@@ -65,22 +65,21 @@ struct pz_copies {
     struct pz_stretch stretch; /* what comes in it is not settled here */
     int64_t margin_usec;       /* from a span's ends: the disorder inside it and the gap */
     /* Of the radix partition at work, and kept for the next. */
-    struct pz_scan_row *waiting; /* owned: SYNs that aren't settled yet */
-    uint32_t *hashes;            /* owned: of each SYN */
-    uint32_t *alike;             /* owned: SYNs of which another may be a copy, by their places */
-    int64_t *reach;              /* owned: of one of these, the time of the last in its chain that was met */
-    uint32_t *slots;             /* owned: one of these + 1 in the low bits, of its hash the rest; 0 is empty */
-    uint64_t *seen, *twice;      /* owned: bit sets of hashes that came, and that came again */
-    size_t nwaiting, capacity;
+    uint32_t *hashes;       /* owned: of each SYN */
+    uint32_t *alike;        /* owned: SYNs of which another may be a copy, by their places */
+    int64_t *reach;         /* owned: of one of these, the time of the last in its chain that was met */
+    uint32_t *slots;        /* owned: one of these + 1 in the low bits, of its hash the rest; 0 is empty */
+    uint64_t *seen, *twice; /* owned: bit sets of hashes that came, and that came again */
+    size_t capacity;
     struct pz_buf
         boundary; /* pz_scan_row structs: SYNs that are not settled here; copies among them are known as such */
 };
 
 void pz_copies_init(struct pz_copies *copies);
 void pz_copies_release(struct pz_copies *copies);
-/* Settles the `n` SYNs of a radix partition, new ones and those that waited. Scans go to `scans`; returns how many.
- * SYNs that must wait are in copies->waiting until the next call; none wait if the span ends. */
-size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t n, int64_t span_begin,
+/* Settles the SYNs of a radix partition, new ones and those that waited. Scans go to `scans`; returns how many. Those of
+ * the `n` that must wait are the first then, and `n` is how many; none wait if the span ends. */
+size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size_t *n, int64_t span_begin,
                         int64_t span_end, bool span_ends, struct pz_scan_row *scans);
 
 /* A scan as an attempt, or a piece of one. */

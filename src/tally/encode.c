@@ -40,22 +40,16 @@ static struct pz_keyed *sort_attempts(const struct pz_tally *tally, size_t *n)
     const size_t nall = tally->attempts.boundary.nbytes / sizeof *all;
     const size_t nsingles = tally->attempts.singles.nbytes / sizeof *singles;
     struct pz_keyed *sorted = pz_alloc_lines((nall + nsingles) * sizeof *sorted);
-    struct pz_piles piles = {{0}};
-    for (size_t i = 0; i < nall; i++)
-        pz_piles_count(&piles, pz_shard_of(all[i].source));
-    for (size_t i = 0; i < nsingles; i++)
-        pz_piles_count(&piles, pz_shard_of(singles[i].source));
-    pz_piles_place(&piles);
+    *n = 0;
     for (size_t i = 0; i < nall; i++) {
         const uint64_t key = key_of_edge(all[i].source, all[i].destination) & ~(uint64_t)IS_SINGLE;
-        pz_piles_put(&piles, sorted, (struct pz_keyed){key, &all[i]});
+        sorted[(*n)++] = (struct pz_keyed){key, &all[i]};
     }
     for (size_t i = 0; i < nsingles; i++) {
         const uint64_t key = key_of_edge(singles[i].source, singles[i].destination) | IS_SINGLE;
-        pz_piles_put(&piles, sorted, (struct pz_keyed){key, &singles[i]});
+        sorted[(*n)++] = (struct pz_keyed){key, &singles[i]};
     }
-    pz_piles_sort(&piles, sorted);
-    *n = nall + nsingles;
+    pz_sort_in_piles(sorted, *n);
     return sorted;
 }
 
@@ -67,13 +61,9 @@ static size_t sort_scans(struct pz_tally *tally)
     const struct pz_scan_row *all = (const void *)boundary->bytes;
     size_t n = boundary->nbytes / sizeof *all;
     struct pz_keyed *sorted = pz_alloc_lines(n * sizeof *sorted);
-    struct pz_piles piles = {{0}};
     for (size_t i = 0; i < n; i++)
-        pz_piles_count(&piles, pz_shard_of(all[i].source));
-    pz_piles_place(&piles);
-    for (size_t i = 0; i < n; i++)
-        pz_piles_put(&piles, sorted, (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]});
-    pz_piles_sort(&piles, sorted);
+        sorted[i] = (struct pz_keyed){key_of_edge(all[i].source, all[i].destination), &all[i]};
+    pz_sort_in_piles(sorted, n);
     struct pz_buf to = {0};
     struct pz_scan_row *scans = (void *)pz_buf_extend(&to, boundary->nbytes);
     for (size_t i = 0; i < n; i++)
@@ -177,7 +167,7 @@ static size_t put_shard(struct pz_buf *to, const struct pz_keyed *sorted, size_t
 
 /* A file on its way out: whole sections, of which the last are still here. */
 struct out {
-    const struct pz_tally_sink *sink;
+    struct pz_file_pieces *file;
     struct pz_buf bytes;
     uint64_t offset; /* of these in the file */
     int status;
@@ -191,7 +181,7 @@ static void write_out(struct out *out, size_t least)
     if (out->bytes.nbytes < least)
         return;
     if (out->status == 0)
-        out->status = out->sink->put(out->sink->context, out->bytes.bytes, out->bytes.nbytes, out->error);
+        out->status = pz_file_put(out->file, out->bytes.bytes, out->bytes.nbytes, out->error);
     out->offset += out->bytes.nbytes;
     pz_buf_clear(&out->bytes);
 }
@@ -224,7 +214,7 @@ static void put_shards(struct pz_tally_index *index, struct out *out, struct bou
 }
 
 int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
-                    const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error)
+                    const struct pz_identity *identity, struct pz_file_pieces *file, struct pz_error *error)
 {
     pz_tally_finish(tally);
     pz_staging_release(&tally->staging);
@@ -232,7 +222,7 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     boundary.scans = (const void *)tally->copies.boundary.bytes;
     part_copies(tally);
     note_sources(tally);
-    struct out out = {.sink = sink, .error = error};
+    struct out out = {.file = file, .error = error};
     struct pz_tally_index index = {.filter = *filter,
                                    .identity = *identity,
                                    .rows = tally->sources.n,
@@ -255,5 +245,5 @@ int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, con
     free(sorted);
     pz_buf_release(&out.bytes);
     pz_tally_index_encode(&index, front);
-    return out.status == 0 ? sink->put_front(sink->context, front, sizeof front, error) : out.status;
+    return out.status == 0 ? pz_file_put_front(file, front, sizeof front, error) : out.status;
 }

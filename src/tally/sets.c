@@ -99,13 +99,11 @@ void pz_sets_encode(const struct pz_keyed *sorted, size_t n, const struct pz_sca
     struct hour_of_shards at;
     begin_hours(&at, sorted, n);
     while (next_hour(&at, sorted, n)) {
-        roaring_bitmap_t *bitmap = roaring_bitmap_of_ptr(sources_of_hour(&at, sorted, &networks, addresses), addresses);
-        PZ_CHECK_MEMORY(bitmap);
+        const size_t nsources = sources_of_hour(&at, sorted, &networks, addresses);
         pz_buf_put_u32(to, at.hour);
         const size_t set = pz_buf_begin_part(to);
-        pz_bitmap_write(bitmap, to);
+        pz_bitmap_write_values(addresses, nsources, to);
         pz_buf_end_part(to, set);
-        roaring_bitmap_free(bitmap);
     }
     pz_buf_release(&networks);
     free(addresses);

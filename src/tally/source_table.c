@@ -230,15 +230,11 @@ void pz_table_merge(struct pz_table *table, const struct pz_source *rows, size_t
 struct pz_keyed *pz_table_sorted(const struct pz_table *table)
 {
     struct pz_keyed *sorted = pz_alloc_lines(table->n * sizeof *sorted);
-    struct pz_piles piles = {{0}};
-    for (size_t i = 0; i < table->n; i++)
-        pz_piles_count(&piles, pz_shard_of((uint32_t)*pz_table_key(table, i)));
-    pz_piles_place(&piles);
     for (size_t i = 0; i < table->n; i++) {
         /* Hours up to 2038 take 20 bits. */
         const uint64_t key = *pz_table_key(table, i), shard = pz_shard_of((uint32_t)key);
-        pz_piles_put(&piles, sorted, (struct pz_keyed){shard << 56 | key, pz_table_row(table, i)});
+        sorted[i] = (struct pz_keyed){shard << 56 | key, pz_table_row(table, i)};
     }
-    pz_piles_sort(&piles, sorted);
+    pz_sort_in_piles(sorted, table->n);
     return sorted;
 }

@@ -29,16 +29,15 @@ void pz_staging_release(struct pz_staging *staging)
     *staging = (struct pz_staging){0};
 }
 
-void pz_staging_keep(struct pz_staging *staging, unsigned number, const struct pz_scan_row *scans, size_t n)
+void pz_partition_keep(struct pz_partition *partition, size_t n)
 {
-    struct pz_partition *partition = &staging->partitions[number];
     PZ_CHECK(n < (size_t)1 << 29);
-    if (2 * n > partition->room) {
-        free_own(partition);
-        partition->room = 4 * (uint32_t)n;
-        partition->scans = pz_alloc_lines(partition->room * sizeof *partition->scans);
-    }
-    if (n)
-        memcpy(partition->scans, scans, n * sizeof *scans);
     partition->n = (uint32_t)n;
+    if (2 * n <= partition->room)
+        return;
+    struct pz_scan_row *scans = pz_alloc_lines(4 * n * sizeof *scans);
+    memcpy(scans, partition->scans, n * sizeof *scans);
+    free_own(partition);
+    partition->room = 4 * (uint32_t)n;
+    partition->scans = scans;
 }

@@ -45,8 +45,8 @@ static inline struct pz_scan_row *pz_partition_next(struct pz_partition *partiti
     return scan;
 }
 
-/* Puts these SYNs into a radix partition that was drained, with room for at least as many others, so that they are
- * examined again only when as many new ones have come. */
-void pz_staging_keep(struct pz_staging *staging, unsigned partition, const struct pz_scan_row *scans, size_t n);
+/* Only the first `n` SYNs stay in a radix partition, with room for at least as many others, so that they are examined
+ * again only when as many new ones have come. */
+void pz_partition_keep(struct pz_partition *partition, size_t n);
 
 #endif

@@ -233,16 +233,6 @@ bool pz_store_look_up(const struct pz_store *store, const struct pz_identity *id
     return good;
 }
 
-static int put(void *context, const void *bytes, size_t nbytes, struct pz_error *error)
-{
-    return pz_file_put(context, bytes, nbytes, error);
-}
-
-static int put_front(void *context, const void *bytes, size_t nbytes, struct pz_error *error)
-{
-    return pz_file_put_front(context, bytes, nbytes, error);
-}
-
 int pz_store_write(const struct pz_store *store, const struct pz_identity *identity, struct pz_tally *tally,
                    const struct pz_damage_log *log, struct pz_error *error)
 {
@@ -251,10 +241,9 @@ int pz_store_write(const struct pz_store *store, const struct pz_identity *ident
                                    PZ_FILE_PRIVATE_FOLDER, error);
     if (status == 0) {
         struct pz_file_pieces file;
-        const struct pz_tally_sink sink = {&file, put, put_front};
         status = pz_file_begin(&file, path.text, PZ_FILE_PRIVATE, error);
         if (status == 0)
-            status = pz_tally_encode(tally, log, &store->filter, identity, &sink, error);
+            status = pz_tally_encode(tally, log, &store->filter, identity, &file, error);
         status = pz_file_end(&file, status, error);
     }
     return status;

@@ -82,16 +82,17 @@ static void take_scans(struct pz_tally *tally, struct pz_scan_row *scans, size_t
 static void drain(struct pz_tally *tally, unsigned number, bool span_ends)
 {
     struct pz_tracker *attempts = &tally->attempts;
-    const struct pz_partition *partition = &tally->staging.partitions[number];
-    if (!partition->n && !attempts->partitions[number].n)
+    struct pz_partition *partition = &tally->staging.partitions[number];
+    size_t n = partition->n;
+    if (!n && !attempts->partitions[number].n)
         return;
-    struct pz_scan_row *scans = pz_tracker_begin_lot(attempts, number, partition->n);
-    size_t nscans = pz_copies_settle(&tally->copies, partition->scans, partition->n, attempts->span_begin,
-                                     attempts->span_end, span_ends, scans);
+    struct pz_scan_row *scans = pz_tracker_begin_lot(attempts, number, n);
+    size_t nscans = pz_copies_settle(&tally->copies, partition->scans, &n, attempts->span_begin, attempts->span_end,
+                                     span_ends, scans);
     pz_tracker_join(attempts, nscans);
     take_scans(tally, scans, nscans);
     pz_tracker_end_lot(attempts, number, span_ends);
-    pz_staging_keep(&tally->staging, number, tally->copies.waiting, tally->copies.nwaiting);
+    pz_partition_keep(partition, n);
 }
 
 static void end_span(struct pz_tally *tally)

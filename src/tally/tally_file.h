@@ -40,17 +40,11 @@ struct pz_common {
 void pz_common_init(struct pz_common *common);
 void pz_common_release(struct pz_common *common);
 
-/* Takes a file's bytes piece by piece, a MiB or a section at a time, so that a large one is never in memory. The index
- * comes last, in place of the file's first bytes. -1 with `error` set ends it. */
-struct pz_tally_sink {
-    void *context;
-    int (*put)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
-    int (*put_front)(void *context, const void *bytes, size_t nbytes, struct pz_error *error);
-};
-/* Gives the tally's file to the sink. Finishes the tally, to which nothing may be added afterwards, and parts
+/* Writes the tally's file piece by piece, a MiB or a section at a time, so that a large one is never in memory. The index
+ * comes last, in place of the file's first bytes. Finishes the tally, to which nothing may be added afterwards, and parts
  * copies from scans in its fates. */
 int pz_tally_encode(struct pz_tally *tally, const struct pz_damage_log *log, const struct pz_filter *filter,
-                    const struct pz_identity *identity, const struct pz_tally_sink *sink, struct pz_error *error);
+                    const struct pz_identity *identity, struct pz_file_pieces *file, struct pz_error *error);
 /* The index as the first bytes of a file. */
 void pz_tally_index_encode(struct pz_tally_index *index, uint8_t bytes[PZ_TALLY_INDEX_BYTES]);
 /* From its first PZ_TALLY_INDEX_BYTES; false if they make no index of this version. */
