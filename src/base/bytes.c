@@ -88,6 +88,12 @@ void pz_buf_end_part(struct pz_buf *buf, size_t begin)
     pz_set_le32(buf->bytes + begin - 4, (uint32_t)(buf->nbytes - begin));
 }
 
+void pz_buf_put_error(struct pz_buf *buf, const struct pz_error *error)
+{
+    pz_buf_put_u32(buf, (uint32_t)error->exit);
+    pz_buf_put_text(buf, error->text);
+}
+
 void pz_buf_printf(struct pz_buf *buf, const char *format, ...)
 {
     va_list args, again;
@@ -161,4 +167,14 @@ char *pz_cursor_text(struct pz_cursor *cursor)
     char *text = pz_alloc(length + 1);
     memcpy(text, at, length);
     return text;
+}
+
+int pz_cursor_error(struct pz_cursor *cursor, struct pz_error *error)
+{
+    enum pz_exit exit = (enum pz_exit)pz_cursor_u32(cursor);
+    char *words = pz_cursor_text(cursor);
+    pz_fail(error, "%s", words);
+    error->exit = exit;
+    free(words);
+    return -1;
 }

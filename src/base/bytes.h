@@ -6,6 +6,8 @@
 #ifndef PZ_BASE_BYTES_H
 #define PZ_BASE_BYTES_H
 
+#include "base/error.h"
+
 #include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,6 +34,7 @@ void pz_buf_put_text(struct pz_buf *buf, const char *text);
 /* A length, and what is put between the two calls; the second gets what the first returned. */
 size_t pz_buf_begin_part(struct pz_buf *buf);
 void pz_buf_end_part(struct pz_buf *buf, size_t begin);
+void pz_buf_put_error(struct pz_buf *buf, const struct pz_error *error);
 void pz_buf_printf(struct pz_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 struct pz_cursor {
@@ -49,6 +52,8 @@ uint64_t pz_cursor_u64(struct pz_cursor *cursor);
 uint64_t pz_cursor_varint(struct pz_cursor *cursor);
 /* A string that the caller frees; empty when bad. */
 char *pz_cursor_text(struct pz_cursor *cursor);
+/* Fills `error` and returns -1, as pz_fail. */
+int pz_cursor_error(struct pz_cursor *cursor, struct pz_error *error);
 
 static inline uint16_t pz_get_be16(const uint8_t *b)
 {

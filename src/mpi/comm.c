@@ -2,8 +2,6 @@
 /* Calls that need no MPI themselves: they are built on those of comm_mpi.c or comm_single.c. */
 #include "mpi/comm.h"
 
-#include <stdlib.h>
-
 enum { TAG_LARGE = 998, TAG_SIZE = 999, LARGE_STEP = 1 << 29 };
 
 void pz_comm_send_large(const struct pz_comm *comm, int to, const struct pz_buf *bytes)
@@ -50,26 +48,15 @@ int pz_comm_agree(const struct pz_comm *comm, int status, struct pz_error *error
         return 0;
     int failed = comm->size - (int)worst;
     struct pz_buf text = {0};
-    if (failed == 0) {
-        if (comm->rank == 0) {
-            pz_buf_put_u32(&text, (uint32_t)error->exit);
-            pz_buf_put_text(&text, error->text);
-        }
-    } else if (comm->rank == failed) {
-        pz_buf_put_u32(&text, (uint32_t)error->exit);
-        pz_buf_put_text(&text, error->text);
+    if (comm->rank == failed)
+        pz_buf_put_error(&text, error);
+    if (failed && comm->rank == failed)
         pz_comm_send_large(comm, 0, &text);
-        pz_buf_clear(&text);
-    } else if (comm->rank == 0) {
+    else if (failed && comm->rank == 0)
         pz_comm_receive_large(comm, failed, &text);
-    }
     pz_comm_broadcast(comm, &text);
-    struct pz_cursor cursor = pz_cursor_of(text.bytes, text.nbytes);
-    enum pz_exit exit = (enum pz_exit)pz_cursor_u32(&cursor);
-    char *words = pz_cursor_text(&cursor);
-    pz_fail(error, "%s", words);
-    error->exit = exit;
-    free(words);
+    struct pz_cursor from = pz_cursor_of(text.bytes, text.nbytes);
+    pz_cursor_error(&from, error);
     pz_buf_release(&text);
     return -1;
 }
@@ -79,27 +66,23 @@ int pz_comm_agree_code(const struct pz_comm *comm, int code, struct pz_error *er
     return pz_comm_agree(comm, code < 0 ? -1 : 0, error) ? -1 : (int)pz_comm_max(comm, (uint64_t)code);
 }
 
-int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
-                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error)
+void pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
+                   void (*merge)(void *context, struct pz_cursor *bytes))
 {
     struct pz_buf bytes = {0};
-    int status = 0;
-    for (int step = 1; step < comm->size; step *= 2) {
-        if (comm->rank % (2 * step) == 0) {
-            if (comm->rank + step >= comm->size)
-                continue;
-            pz_buf_clear(&bytes);
-            pz_comm_receive_large(comm, comm->rank + step, &bytes);
-            struct pz_cursor cursor = pz_cursor_of(bytes.bytes, bytes.nbytes);
-            if (status == 0)
-                status = merge(context, &cursor, error);
-        } else {
-            pz_buf_clear(&bytes);
-            encode(context, &bytes);
-            pz_comm_send_large(comm, comm->rank - step, &bytes);
-            break;
-        }
+    int step = 1;
+    for (; step < comm->size && comm->rank % (2 * step) == 0; step *= 2) {
+        if (comm->rank + step >= comm->size)
+            continue;
+        pz_buf_clear(&bytes);
+        pz_comm_receive_large(comm, comm->rank + step, &bytes);
+        struct pz_cursor cursor = pz_cursor_of(bytes.bytes, bytes.nbytes);
+        merge(context, &cursor);
+    }
+    if (step < comm->size) {
+        pz_buf_clear(&bytes);
+        encode(context, &bytes);
+        pz_comm_send_large(comm, comm->rank - step, &bytes);
     }
     pz_buf_release(&bytes);
-    return pz_comm_agree(comm, status, error);
 }

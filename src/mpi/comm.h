@@ -68,7 +68,7 @@ int pz_comm_agree_code(const struct pz_comm *comm, int code, struct pz_error *er
 /* Collective: states of all ranks, as bytes, are merged pairwise into rank 0's. `merge` adds the state that `bytes`
  * encodes to that of `context`, `encode` appends the bytes of the state of `context`. The states of other ranks are
  * undefined afterwards. */
-int pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
-                  int (*merge)(void *context, struct pz_cursor *bytes, struct pz_error *error), struct pz_error *error);
+void pz_comm_merge(const struct pz_comm *comm, void *context, void (*encode)(void *context, struct pz_buf *to),
+                   void (*merge)(void *context, struct pz_cursor *bytes));
 
 #endif

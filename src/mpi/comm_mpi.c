@@ -89,19 +89,30 @@ static void back_off(const struct pz_comm *comm, double since, const char *whom)
         abort_job(comm, whom);
 }
 
+/* A wait that is a loop of tries. */
+struct wait {
+    int tries;
+    double since; /* the last of the eager tries */
+};
+
+/* Between two tries. */
+static void try_again(const struct pz_comm *comm, struct wait *wait)
+{
+    if (wait->tries == EAGER_TRIES) { /* it may wait for days */
+        back_off(comm, wait->since, NULL);
+        return;
+    }
+    if (++wait->tries == EAGER_TRIES)
+        wait->since = pz_clock();
+}
+
 /* Until `request` is done. */
 static void wait_for(const struct pz_comm *comm, MPI_Request *request)
 {
-    double since = 0;
+    struct wait wait = {0};
     int done = 0;
-    for (int tries = 0; MPI_Test(request, &done, MPI_STATUS_IGNORE), !done; tries++) {
-        if (tries < EAGER_TRIES)
-            continue;
-        if (tries == EAGER_TRIES)
-            since = pz_clock();
-        back_off(comm, since, NULL);
-        tries = EAGER_TRIES; /* it may wait for days */
-    }
+    while (MPI_Test(request, &done, MPI_STATUS_IGNORE), !done)
+        try_again(comm, &wait);
 }
 
 int pz_comm_start(struct pz_comm *comm, uint32_t patience, struct pz_error *error)
@@ -215,16 +226,10 @@ bool pz_comm_poll(const struct pz_comm *comm, struct pz_message *message)
 void pz_comm_receive(const struct pz_comm *comm, int from, int tag, struct pz_message *message)
 {
     MPI_Status status;
-    double since = 0;
+    struct wait wait = {0};
     int there = 0;
-    for (int tries = 0; MPI_Iprobe(from, tag, MPI_COMM_WORLD, &there, &status), !there; tries++) {
-        if (tries < EAGER_TRIES)
-            continue;
-        if (tries == EAGER_TRIES)
-            since = pz_clock();
-        back_off(comm, since, NULL);
-        tries = EAGER_TRIES;
-    }
+    while (MPI_Iprobe(from, tag, MPI_COMM_WORLD, &there, &status), !there)
+        try_again(comm, &wait);
     take(comm, &status, message);
 }
 

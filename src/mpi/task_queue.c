@@ -91,13 +91,8 @@ static void take_outcome(struct pz_task_queue *queue, int rank, enum ask ask, st
         break;
     case ASK_FAILED:
         queue->ending = true;
-        if (!queue->failed) {
-            enum pz_exit exit = (enum pz_exit)pz_cursor_u32(rest);
-            char *text = pz_cursor_text(rest);
-            queue->failed = pz_fail(queue->error, "%s", text);
-            queue->error->exit = exit;
-            free(text);
-        }
+        if (!queue->failed)
+            queue->failed = pz_cursor_error(rest, queue->error);
         break;
     }
 }
@@ -189,8 +184,7 @@ static void do_task(struct pz_task_queue *queue, uint32_t task, struct pz_buf *r
     *outcome = status != 0 ? ASK_FAILED : queue->stopped ? ASK_STOPPED : ASK_DONE;
     if (*outcome == ASK_FAILED) {
         pz_buf_clear(result);
-        pz_buf_put_u32(result, (uint32_t)error->exit);
-        pz_buf_put_text(result, error->text);
+        pz_buf_put_error(result, error);
     }
 }
 

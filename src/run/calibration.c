@@ -141,7 +141,7 @@ static int reduce_windows(struct work *work, bool searching, struct pz_error *er
             continue;
         status = reduce(work, row, end, error);
         if (searching && status == 0)
-            status = pz_shuffle_merge_tops(comm, &work->result, error);
+            pz_shuffle_merge_tops(comm, &work->result);
         if (searching)
             find_outbreak(work, end);
         if (searching && comm->rank == 0)

@@ -22,13 +22,12 @@ void pz_captures_choose_port(struct pz_captures *captures, size_t port)
         captures->all[i].facts = captures->all[i].by_port[port];
 }
 
-struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, struct pz_damage_log *log,
+struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, const struct pz_damage_log *log,
                                             const uint64_t fates[PZ_FATE_COUNT], uint64_t digest,
                                             const struct pz_hours *hours)
 {
     struct pz_capture_facts facts = {
         .stored = *stored, .log = *log, .digest = digest, .first_usec = INT64_MAX, .last_usec = INT64_MIN};
-    pz_damage_log_init(log);
     memcpy(facts.fates, fates, sizeof facts.fates);
     for (size_t i = 0; i < hours->n; i++) {
         const struct pz_hour *hour = hours->hours[i];

@@ -72,8 +72,8 @@ int pz_captures_find(const struct pz_session *session, const struct pz_captures_
                      struct pz_captures *captures, struct pz_error *error);
 void pz_captures_release(struct pz_captures *captures);
 
-/* Of a tally; the damage log is taken over. */
-struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, struct pz_damage_log *log,
+/* Of a tally, whose damage log it shares. */
+struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, const struct pz_damage_log *log,
                                             const uint64_t fates[PZ_FATE_COUNT], uint64_t digest,
                                             const struct pz_hours *hours);
 /* For other ranks. */

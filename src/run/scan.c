@@ -32,7 +32,7 @@ static int check_strict(const struct pz_scan *scan, const struct pz_capture *cap
                    pz_damage_words((enum pz_damage_reason)damage->reason), damage->offset);
 }
 
-static void put_known(struct pz_reading *reading, const struct pz_tally *tally, size_t port,
+static void put_known(const struct pz_reading *reading, const struct pz_tally *tally, size_t port,
                       const struct pz_identity *identity, uint32_t original, struct pz_buf *to)
 {
     struct pz_stored stored = {.identity = *identity,
@@ -40,10 +40,9 @@ static void put_known(struct pz_reading *reading, const struct pz_tally *tally, 
                                .edge_rows = pz_tally_edge_rows(tally),
                                .stretch = reading->stretch};
     pz_tally_hours(tally, &stored.first_hour, &stored.last_hour);
-    struct pz_capture_facts facts =
+    const struct pz_capture_facts facts =
         pz_capture_facts_of(&stored, &reading->log, tally->fates, tally->digest, &tally->hours);
     pz_known_encode(&facts, port, original, reading->file, to);
-    reading->log = facts.log;
 }
 
 /* Standard input may hold the bytes of one of the files, which shows only at its end: the place of that file in the
@@ -57,18 +56,7 @@ static uint32_t original_of(const struct pz_captures *captures, const struct pz_
     return PZ_NOT_A_DUPLICATE;
 }
 
-/* Stores the tally of a port, and says so to rank 0. */
-static int store_tally(struct pz_scan *scan, struct pz_reading *reading, struct pz_tally *tally, size_t port,
-                       const struct pz_identity *identity, struct pz_buf *result, struct pz_error *error)
-{
-    if (pz_store_write(&scan->stores[port], identity, tally, &reading->log, error) != 0)
-        return -1;
-    put_known(reading, tally, port, identity, PZ_NOT_A_DUPLICATE, result);
-    pz_hours_merge(&scan->hours[port], &tally->hours);
-    return 0;
-}
-
-/* Stores the tallies of the ports that were lacking. A file that turned out to be no capture has them too, so that it
+/* Stores the tallies of the ports that were lacking, and says so to rank 0. A file that turned out to be no capture has them too, so that it
  * is known. */
 static int finish(struct pz_scan *scan, struct pz_reading *reading, const size_t *ports, struct pz_buf *result,
                   struct pz_error *error)
@@ -86,10 +74,11 @@ static int finish(struct pz_scan *scan, struct pz_reading *reading, const size_t
     pz_tallies_finish(reading->tallies, nports);
     for (size_t i = 0; status == 0 && i < nports; i++) {
         struct pz_tally *tally = &reading->tallies[i];
-        if (original != PZ_NOT_A_DUPLICATE)
-            put_known(reading, tally, ports[i], &identity, original, result); /* the file has tallies of its own */
-        else
-            status = store_tally(scan, reading, tally, ports[i], &identity, result, error);
+        if (original == PZ_NOT_A_DUPLICATE) { /* else the file has tallies of its own */
+            status = pz_store_write(&scan->stores[ports[i]], &identity, tally, &reading->log, error);
+            pz_hours_merge(&scan->hours[ports[i]], &tally->hours);
+        }
+        put_known(reading, tally, ports[i], &identity, original, result);
     }
     return status;
 }
@@ -183,7 +172,7 @@ static void show(void *context, const struct pz_task_status *status)
 static int look_up(struct scanning *work, struct pz_error *error)
 {
     struct pz_scan *scan = work->scan;
-    int status = pz_lookup_all(scan->session, &work->lookup, scan->captures, error), strict = 0;
+    int status = pz_lookup_all(&work->lookup, error), strict = 0;
     for (size_t i = 0; status == 0 && strict == 0 && i < scan->captures->n; i++) {
         const struct pz_capture *capture = &scan->captures->all[i];
         for (size_t port = 0; strict == 0 && port < scan->nports; port++)
@@ -198,16 +187,14 @@ static void encode_hours(void *context, struct pz_buf *to)
     pz_hours_encode(context, to);
 }
 
-static int merge_hours(void *context, struct pz_cursor *bytes, struct pz_error *error)
+static void merge_hours(void *context, struct pz_cursor *bytes)
 {
-    (void)error;
     struct pz_hours hours;
     pz_hours_init(&hours);
     pz_hours_decode(&hours, bytes);
     PZ_CHECK(!bytes->bad); /* it only ever comes from another rank */
     pz_hours_merge(context, &hours);
     pz_hours_release(&hours);
-    return 0;
 }
 
 static void add_scanned(struct pz_scanned *to, struct pz_scanned *last)
@@ -311,34 +298,21 @@ static int settle_doubles(struct scanning *work, struct pz_error *error)
     return look_up(work, error);
 }
 
-static int merge_all_hours(struct pz_scan *scan, struct pz_error *error)
-{
-    int status = 0;
-    for (size_t port = 0; status == 0 && port < scan->nports; port++)
-        status = pz_comm_merge(scan->session->comm, &scan->hours[port], encode_hours, merge_hours, error);
-    return status;
-}
-
 /* Nothing is known yet. */
-static void begin(struct pz_scan *scan, struct pz_lookup *lookup)
+static struct scanning begin(struct pz_scan *scan)
 {
     for (size_t port = 0; port < scan->nports; port++)
         pz_hours_init(&scan->hours[port]);
     pz_captures_choose_port(scan->captures, 0);
     for (size_t i = 0; i < scan->captures->n; i++)
         scan->captures->all[i].stretch = PZ_NO_STRETCH;
-    *lookup = (struct pz_lookup){.stores = scan->stores,
-                                 .nports = scan->nports,
-                                 .captures = scan->captures,
-                                 .forget = scan->rescan,
-                                 .passing_too = scan->only_look_up,
-                                 .hours = scan->hours};
+    return (struct scanning){.scan = scan, .lookup = {.scan = scan}};
 }
 
 int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
 {
-    struct scanning work = {.scan = scan};
-    begin(scan, &work.lookup);
+    struct scanning work = begin(scan);
+    work.lookup.forget = scan->rescan;
     int status = look_up(&work, error);
     if (status != 0)
         return status;
@@ -353,17 +327,15 @@ int pz_scan_run(struct pz_scan *scan, struct pz_error *error)
     add_scanned(&scan->once, &scan->last);
     if (status == 0)
         status = settle_doubles(&work, error);
-    if (status == 0)
-        status = merge_all_hours(scan, error);
+    for (size_t port = 0; status == 0 && port < scan->nports; port++)
+        pz_comm_merge(scan->session->comm, &scan->hours[port], encode_hours, merge_hours);
     free(work.tasks.all);
     return status;
 }
 
 int pz_scan_plan(struct pz_scan *scan, struct pz_scan_tasks *tasks, struct pz_error *error)
 {
-    struct scanning work = {.scan = scan};
-    begin(scan, &work.lookup);
-    work.lookup.forget = false;
+    struct scanning work = begin(scan);
     *tasks = (struct pz_scan_tasks){0};
     int status = scan->rescan ? 0 : look_up(&work, error);
     if (status == 0)

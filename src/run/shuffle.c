@@ -344,14 +344,12 @@ static void encode_tops(void *context, struct pz_buf *to)
     pz_result_encode_tops(context, to);
 }
 
-static int merge_tops(void *context, struct pz_cursor *bytes, struct pz_error *error)
+static void merge_tops(void *context, struct pz_cursor *bytes)
 {
-    (void)error;
     pz_result_merge_tops(context, bytes);
-    return 0;
 }
 
-int pz_shuffle_merge_tops(const struct pz_comm *comm, struct pz_result *result, struct pz_error *error)
+void pz_shuffle_merge_tops(const struct pz_comm *comm, struct pz_result *result)
 {
-    return pz_comm_merge(comm, result, encode_tops, merge_tops, error);
+    pz_comm_merge(comm, result, encode_tops, merge_tops);
 }

@@ -26,6 +26,6 @@ struct pz_shuffle {
  * that turns out to be damaged is removed. */
 int pz_shuffle_run(struct pz_shuffle *shuffle, struct pz_error *error);
 /* Collective. Brings what each rank kept of its sources, the first k of an order, to rank 0. */
-int pz_shuffle_merge_tops(const struct pz_comm *comm, struct pz_result *result, struct pz_error *error);
+void pz_shuffle_merge_tops(const struct pz_comm *comm, struct pz_result *result);
 
 #endif

@@ -55,6 +55,7 @@ static int add_tally(struct pz_store_index *index, const char *path, struct pz_e
                                      .identity = stored.identity};
         capture.by_port[0] = pz_alloc(sizeof *capture.facts);
         *capture.by_port[0] = pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
+        pz_damage_log_init(&common.log); /* the facts have it now */
         capture.facts = plain ? capture.by_port[0] : NULL;
         captures->all = pz_room(captures->all, captures->n, sizeof *captures->all);
         captures->all[captures->n++] = capture;

@@ -78,42 +78,37 @@ static bool is_unchanged(const struct pz_captures *captures, size_t i, const str
 
 bool pz_lookup_one(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *known)
 {
-    const struct pz_capture *capture = &lookup->captures->all[i];
+    const struct pz_scan *scan = lookup->scan;
+    const struct pz_capture *capture = &scan->captures->all[i];
     struct pz_tally_index index;
     struct pz_common common;
     struct pz_error error;
     pz_common_init(&common);
-    bool good = pz_store_look_up(&lookup->stores[port], &capture->identity, &capture->stretch, &index, &common, &error);
+    bool good = pz_store_look_up(&scan->stores[port], &capture->identity, &capture->stretch, &index, &common, &error);
     if (error.text[0])
         pz_tell("%s; the capture %s must be scanned again", error.text, capture->path);
     if (!lookup->again)
-        good = good && (lookup->passing_too || !is_passing(&common.log)) &&
-               (!pz_damage_log_damaged(&common.log) || is_unchanged(lookup->captures, i, &common.log));
+        good = good && (scan->only_look_up || !is_passing(&common.log)) &&
+               (!pz_damage_log_damaged(&common.log) || is_unchanged(scan->captures, i, &common.log));
     if (good) {
         const struct pz_stored stored = pz_stored_of(&index);
-        struct pz_capture_facts facts =
+        const struct pz_capture_facts facts =
             pz_capture_facts_of(&stored, &common.log, common.fates, common.digest, &common.hours);
         if (!lookup->again)
             pz_known_encode(&facts, port, PZ_NOT_A_DUPLICATE, i, known);
-        pz_damage_log_release(&facts.log);
-        pz_hours_merge(&lookup->hours[port], &common.hours);
+        pz_hours_merge(&lookup->scan->hours[port], &common.hours);
     }
     pz_common_release(&common);
     return good;
 }
 
-struct looking_up {
-    const struct pz_lookup *lookup;
-    struct pz_captures *captures;
-};
-
 /* Looks up, or removes, what the store of one port has of capture `i`. */
 static int look_up_port(const struct pz_lookup *lookup, size_t i, size_t port, struct pz_buf *result,
                         struct pz_error *error)
 {
-    const struct pz_capture *capture = &lookup->captures->all[i];
+    const struct pz_capture *capture = &lookup->scan->captures->all[i];
     if (lookup->forget)
-        pz_store_remove(&lookup->stores[port], &capture->identity);
+        pz_store_remove(&lookup->scan->stores[port], &capture->identity);
     else if (!pz_lookup_one(lookup, i, port, result) && lookup->again)
         return pz_fail(error, "the tally of %s was removed or changed during the run: run again", capture->path);
     return 0;
@@ -121,30 +116,28 @@ static int look_up_port(const struct pz_lookup *lookup, size_t i, size_t port, s
 
 static int look_up(void *context, size_t i, struct pz_task_queue *queue, struct pz_buf *result, struct pz_error *error)
 {
-    const struct looking_up *work = context;
-    const struct pz_lookup *lookup = work->lookup;
-    const struct pz_capture *capture = &work->captures->all[i];
+    const struct pz_lookup *lookup = context;
+    const struct pz_capture *capture = &lookup->scan->captures->all[i];
     int status = 0;
     (void)queue;
     if (capture->state != PZ_CAPTURE_READABLE || (strcmp(capture->path, "-") == 0 && !lookup->again) ||
         (lookup->overlapping && pz_stretch_is_none(&capture->stretch)))
         return 0;
-    for (size_t port = 0; status == 0 && port < lookup->nports; port++)
+    for (size_t port = 0; status == 0 && port < lookup->scan->nports; port++)
         status = look_up_port(lookup, i, port, result, error);
     return status;
 }
 
 static void take_known(void *context, size_t i, struct pz_cursor *result)
 {
-    const struct looking_up *work = context;
+    const struct pz_lookup *lookup = context;
     while (pz_cursor_left(result))
-        pz_known_decode(work->captures, i, result);
+        pz_known_decode(lookup->scan->captures, i, result);
 }
 
-int pz_lookup_all(const struct pz_session *session, const struct pz_lookup *lookup, struct pz_captures *captures,
-                  struct pz_error *error)
+int pz_lookup_all(struct pz_lookup *lookup, struct pz_error *error)
 {
-    struct looking_up work = {lookup, captures};
-    const struct pz_tasks tasks = {.context = &work, .run = look_up, .done = take_known};
-    return pz_counted_run(session, "looking up", captures->n, true, tasks, NULL, error);
+    const struct pz_tasks tasks = {.context = lookup, .run = look_up, .done = take_known};
+    const struct pz_scan *scan = lookup->scan;
+    return pz_counted_run(scan->session, "looking up", scan->captures->n, true, tasks, NULL, error);
 }
