@@ -4,6 +4,7 @@
  * tasks: a rank reads the share of each hour's truth, writes that share of sources.csv, and adds to its totals. Rank 0
  * sums up the totals, writes the tables and removes the intermediate files. */
 #include "base/file.h"
+#include "base/sha256.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/command.h"
@@ -19,8 +20,10 @@ struct archive {
     const struct pz_session *session;
     const char *out;
     struct pz_twin *twin;
-    struct pz_path folder, hours; /* for the truth, and for what it is made of until the end */
-    struct pz_twin_truth truth;   /* of the shares that this rank did */
+    struct pz_path folder; /* for the truth */
+    struct pz_path hours;  /* for what it is made of until the end: named by all that hours depend on */
+    struct pz_buf parameters, delegated;
+    struct pz_twin_truth truth; /* of the shares that this rank did */
     size_t nhours;
     struct pz_progress progress;       /* on rank 0 */
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
@@ -36,19 +39,6 @@ static struct pz_path share_path(const struct archive *making, size_t share)
     return pz_path("%s/sources-%03zu", making->hours.text, share);
 }
 
-/* Whether an hour was made before, by an attempt that was stopped. */
-static bool is_made(struct archive *making, uint32_t hour)
-{
-    struct pz_error ignored;
-    struct pz_buf bytes = {0};
-    struct pz_path capture = capture_path(making, hour), truth = pz_twin_truth_path(making->hours.text, hour);
-    bool made = access(capture.text, F_OK) == 0 && access(truth.text, F_OK) == 0 &&
-                pz_file_read(truth.text, &bytes, &ignored) == 0 &&
-                pz_twin_truth_is(&bytes, hour, pz_twin_params_key(making->twin));
-    pz_buf_release(&bytes);
-    return made;
-}
-
 static bool tick(void *context, uint64_t npackets)
 {
     return pz_task_tick(context, 0, npackets);
@@ -59,17 +49,18 @@ static int make_hour(void *context, size_t task, struct pz_task_queue *queue, st
 {
     struct archive *making = context;
     uint32_t hour = making->twin->params->first_hour + (uint32_t)task;
-    if (is_made(making, hour))
-        return 0;
+    struct pz_path path = capture_path(making, hour), truth_path = pz_twin_truth_path(making->hours.text, hour);
+    if (access(path.text, F_OK) == 0 && access(truth_path.text, F_OK) == 0)
+        return 0; /* by an attempt that was stopped */
     const struct pz_twin_watch watch = {tick, queue};
     struct pz_buf capture = {0}, truth = {0};
     uint64_t npackets = pz_twin_make_hour(making->twin, hour, &watch, &capture, &truth);
     int status = 0;
     /* The truth last: its file marks the hour as made. */
     if (pz_task_tick(queue, capture.nbytes, npackets) && capture.nbytes) {
-        status = pz_file_write(capture_path(making, hour).text, capture.bytes, capture.nbytes, error);
+        status = pz_file_write(path.text, capture.bytes, capture.nbytes, error);
         if (status == 0)
-            status = pz_file_write(pz_twin_truth_path(making->hours.text, hour).text, truth.bytes, truth.nbytes, error);
+            status = pz_file_write(truth_path.text, truth.bytes, truth.nbytes, error);
         pz_buf_put_u64(result, npackets);
         pz_buf_put_u64(result, capture.nbytes);
     }
@@ -158,32 +149,27 @@ static void sweep(struct archive *making)
 }
 
 /* On rank 0. Captures of an archive with other parameters would stay among ours, and make the truth false. */
-static int prepare(const struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
+static int prepare(const struct archive *making, struct pz_error *error)
 {
-    struct pz_buf parameters = {0}, there = {0}, networks = {0};
+    const struct pz_buf *parameters = &making->parameters;
+    struct pz_buf there = {0}, networks = {0};
     struct pz_path path = pz_file_join(making->folder.text, "parameters.json");
-    pz_twin_truth_parameters(making->twin, &parameters);
-    int status = 0;
-    if (access(path.text, F_OK) == 0) {
-        status = pz_file_read(path.text, &there, error);
-        if (status == 0 &&
-            (there.nbytes != parameters.nbytes || memcmp(there.bytes, parameters.bytes, there.nbytes) != 0))
-            status = pz_fail(error,
-                             "%s holds an archive made with other parameters, see truth/parameters.json there:"
-                             " name another folder, or remove that one",
-                             making->out);
-    }
+    int status = access(path.text, F_OK) == 0 ? pz_file_read(path.text, &there, error) : 0;
+    if (status == 0 && there.bytes &&
+        (there.nbytes != parameters->nbytes || memcmp(there.bytes, parameters->bytes, there.nbytes) != 0))
+        status = pz_fail(error,
+                         "%s holds an archive made with other parameters, see truth/parameters.json there:"
+                         " name another folder, or remove that one",
+                         making->out);
+    pz_twin_networks_text(&making->delegated, &networks);
     if (status == 0)
         status = pz_file_make_dirs(making->hours.text, 0777, error);
     if (status == 0)
-        status = write_truth(making, "delegated.txt", delegated, error);
-    if (status == 0) {
-        pz_twin_networks_text(delegated, &networks);
-        status = write_truth(making, "networks.pfx2as", &networks, error);
-    }
+        status = write_truth(making, "delegated.txt", &making->delegated, error);
     if (status == 0)
-        status = write_truth(making, "parameters.json", &parameters, error);
-    pz_buf_release(&parameters);
+        status = write_truth(making, "networks.pfx2as", &networks, error);
+    if (status == 0)
+        status = write_truth(making, "parameters.json", parameters, error);
     pz_buf_release(&there);
     pz_buf_release(&networks);
     return status;
@@ -240,10 +226,10 @@ static int make_truth(struct archive *making, struct pz_error *error)
     return pz_comm_agree(session->comm, session->comm->rank == 0 ? write_tables(making, error) : 0, error);
 }
 
-static int make_all(struct archive *making, const struct pz_buf *delegated, struct pz_error *error)
+static int make_all(struct archive *making, struct pz_error *error)
 {
     const struct pz_comm *comm = making->session->comm;
-    int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, delegated, error) : 0, error);
+    int status = pz_comm_agree(comm, comm->rank == 0 ? prepare(making, error) : 0, error);
     if (status == 0)
         status = make_hours(making, error);
     if (status == 0)
@@ -255,25 +241,39 @@ static int make_all(struct archive *making, const struct pz_buf *delegated, stru
     return status == 1 ? PZ_EXIT_STOPPED : status;
 }
 
+/* Where the hours are until the end. What an attempt with other parameters or another program left is not ours. */
+static struct pz_path hours_path(const struct archive *making)
+{
+    static const char version[] = "2"; /* of what is written for equal parameters */
+    struct pz_buf all = {0};
+    pz_buf_put(&all, version, sizeof version);
+    pz_buf_put(&all, making->parameters.bytes, making->parameters.nbytes);
+    pz_buf_put(&all, making->delegated.bytes, making->delegated.nbytes);
+    struct pz_path path = pz_path("%s/.hours-%s", making->folder.text, pz_sha256_text(all.bytes, all.nbytes).text);
+    pz_buf_release(&all);
+    return path;
+}
+
 int pz_synth_make(const struct pz_context *context, struct pz_error *error)
 {
     const struct pz_twin_params *params = &context->settings.twin;
-    struct pz_buf delegated = {0};
     struct archive making = {.session = &context->session,
                              .out = context->settings.out,
                              .folder = pz_file_join(context->settings.out, "truth"),
                              .nhours = params->end_hour - params->first_hour};
-    making.hours = pz_file_join(making.folder.text, ".hours");
-    int code = read_delegated(context, &delegated, error);
+    int code = read_delegated(context, &making.delegated, error);
     if (code == 0)
-        making.twin = pz_twin_new(params, &delegated, error);
+        making.twin = pz_twin_new(params, &making.delegated, error);
     if (making.twin) { /* on every rank alike */
+        pz_twin_truth_parameters(making.twin, &making.parameters);
+        making.hours = hours_path(&making);
         pz_twin_truth_init(&making.truth, making.twin);
-        code = make_all(&making, &delegated, error);
+        code = make_all(&making, error);
         pz_twin_truth_release(&making.truth);
     } else
         code = -1;
     pz_twin_free(making.twin);
-    pz_buf_release(&delegated);
+    pz_buf_release(&making.parameters);
+    pz_buf_release(&making.delegated);
     return code;
 }

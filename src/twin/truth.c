@@ -30,9 +30,9 @@ static size_t unique(uint64_t *values, size_t n)
     return left;
 }
 
-void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t key, uint64_t npackets, struct pz_buf *to)
+void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t npackets, struct pz_buf *to)
 {
-    struct pz_twin_truth_head head = {.mark = "PZTW", .hour = traffic->hour, .key = key, .npackets = npackets};
+    struct pz_twin_truth_head head = {.hour = traffic->hour, .npackets = npackets};
     struct pz_twin_scanner *scanners = pz_alloc(traffic->nscanners * sizeof *scanners);
     size_t start = to->nbytes, nmet = unique(traffic->met, traffic->nmet), met = 0;
     uint32_t nheard = 0, at = 0;
@@ -55,20 +55,6 @@ void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t key, uint64_
     head.begins[PZ_TWIN_NSHARES] = to->nbytes - start;
     memcpy(to->bytes + start, &head, sizeof head);
     free(scanners);
-}
-
-static bool head_is(const struct pz_twin_truth_head *head, uint32_t hour, uint64_t key)
-{
-    return memcmp(head->mark, "PZTW", sizeof head->mark) == 0 && head->hour == hour && head->key == key;
-}
-
-bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key)
-{
-    struct pz_twin_truth_head head;
-    if (bytes->nbytes < sizeof head)
-        return false;
-    memcpy(&head, bytes->bytes, sizeof head);
-    return head_is(&head, hour, key);
 }
 
 static bool is_worm(enum pz_twin_class class)
@@ -123,10 +109,10 @@ static void decode(struct share *share, struct pz_cursor *cursor)
 }
 
 /* Adds a share of one hour, and counts the hour with share 0. */
-static int read_hour(struct share *share, uint32_t number, const char *path, uint32_t hour, uint64_t key,
+static int read_hour(struct share *share, uint32_t number, const char *path, uint32_t hour,
                      struct pz_twin_hour_truth *counts, struct pz_error *error)
 {
-    struct pz_twin_truth_head head;
+    struct pz_twin_truth_head head = {0};
     struct pz_buf bytes = {0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
@@ -134,19 +120,18 @@ static int read_hour(struct share *share, uint32_t number, const char *path, uin
     if (fd < 0)
         return pz_fail(error, "cannot read %s: %s", path, strerror(errno));
     int status = pz_file_pread(fd, path, &head, sizeof head, 0, error);
-    if (status == 0 && !head_is(&head, hour, key))
-        status = pz_fail(error, "%s was made with other parameters: remove it, or write into another folder", path);
-    if (status == 0) {
-        uint64_t begin = head.begins[number], end = head.begins[number + 1];
-        size_t nbytes = end > begin ? (size_t)(end - begin) : 0;
+    uint64_t begin = head.begins[number], end = head.begins[number + 1];
+    size_t nbytes = end > begin ? (size_t)(end - begin) : 0;
+    if (status == 0)
         status = pz_file_pread(fd, path, pz_buf_extend(&bytes, nbytes), nbytes, begin, error);
-        struct pz_cursor cursor = pz_cursor_of(bytes.bytes, nbytes);
-        if (status == 0)
-            decode(share, &cursor);
-        if (status == 0 && cursor.bad)
-            status = pz_fail(error, "%s is damaged: remove it and start again", path);
-        counts->ncaptures += number == 0;
-        counts->npackets += number == 0 ? head.npackets : 0;
+    struct pz_cursor cursor = pz_cursor_of(bytes.bytes, nbytes);
+    if (status == 0)
+        decode(share, &cursor);
+    if (status == 0 && (cursor.bad || head.hour != hour))
+        status = pz_fail(error, "%s is damaged: remove it and start again", path);
+    if (status == 0 && number == 0) {
+        counts->ncaptures++;
+        counts->npackets += head.npackets;
     }
     close(fd);
     pz_buf_release(&bytes);
@@ -275,10 +260,9 @@ int pz_twin_truth_share(struct pz_twin_truth *truth, const char *folder, uint32_
     const struct pz_schema *sources = &pz_twin_truth_sources;
     struct pz_csv csv = {.schema = sources, .to = to, .at = sources->columns}; /* its header is written once for all */
     struct share share = {0};
-    uint64_t key = pz_twin_params_key(truth->twin);
     int status = 0;
     for (uint32_t hour = params->first_hour; hour < params->end_hour && status == 0; hour++)
-        status = read_hour(&share, number, pz_twin_truth_path(folder, hour).text, hour, key,
+        status = read_hour(&share, number, pz_twin_truth_path(folder, hour).text, hour,
                            &truth->hours[hour - params->first_hour], error);
     if (status == 0 && share.nscanners)
         count(truth, &share, &csv);

@@ -16,17 +16,12 @@ enum { PZ_TWIN_NSHARES = 256 }; /* a share is the addresses with one first octet
  * scanners (4 bytes), these as struct pz_twin_scanner, and of each source and destination that met a number: the
  * source in its upper half, the destination in the lower. These ascend, and each is a varint less the one before. */
 struct pz_twin_truth_head {
-    char mark[4]; /* "PZTW" */
-    uint32_t hour;
-    uint64_t key;                         /* of the parameters */
-    uint64_t npackets;                    /* in the capture */
+    uint64_t hour, npackets;              /* of the capture */
     uint64_t begins[PZ_TWIN_NSHARES + 1]; /* of each share, in bytes of the file, and the end */
 };
 
 /* Appends all of the hour: what pz_twin_traffic_record recorded, and how many packets there were. */
-void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t key, uint64_t npackets, struct pz_buf *to);
-/* Whether the bytes at the start of a file are those of this hour, made with the parameters of the key. */
-bool pz_twin_truth_is(const struct pz_buf *bytes, uint32_t hour, uint64_t key);
+void pz_twin_truth_encode(struct pz_twin_traffic *traffic, uint64_t npackets, struct pz_buf *to);
 
 struct pz_twin_count {
     uint64_t sources, scans;

@@ -33,43 +33,6 @@ void pz_twin_free(struct pz_twin *twin)
     free(twin);
 }
 
-/* The version of what is written for equal parameters: hours of another version are made again. */
-enum { WRITER = 2 };
-
-static uint64_t key_of_words(uint64_t key, const void *words, size_t nbytes)
-{
-    uint64_t word;
-    for (size_t at = 0; at < nbytes; at += sizeof word) {
-        memcpy(&word, (const char *)words + at, sizeof word);
-        key = pz_twin_key(key, word);
-    }
-    return key;
-}
-
-/* A name for all parameters that a capture's packets depend on, so that hours made with other parameters are
- * recognised. The span of the archive isn't among them: an hour is the same in any. */
-uint64_t pz_twin_params_key(const struct pz_twin *twin)
-{
-    const struct pz_twin_params *params = twin->params;
-    const uint64_t numbers[] = {params->seed,
-                                params->scale_q32,
-                                params->noise_q16,
-                                params->sweep_last_q16,
-                                params->background_q16,
-                                params->lens_octet,
-                                params->mask_bits,
-                                params->link,
-                                params->disorder_msec,
-                                (uint64_t)params->level,
-                                params->isal,
-                                twin->world.key,
-                                WRITER};
-    uint64_t key = key_of_words(0, numbers, sizeof numbers);
-    key = key_of_words(key, params->lenses, params->nlenses * sizeof *params->lenses);
-    key = key_of_words(key, params->outages, params->noutages * sizeof *params->outages);
-    return key_of_words(key, params->tears, params->ntears * sizeof *params->tears);
-}
-
 static bool fill(const struct pz_twin *twin, struct pz_twin_traffic *traffic)
 {
     enum { TICK_HOSTS = 1024 }; /* some tens of milliseconds */
@@ -115,7 +78,7 @@ static uint64_t make(const struct pz_twin *twin, uint32_t hour, uint64_t most, c
     if (!pz_twin_traffic_is_dark(&traffic) && fill(twin, &traffic)) {
         npackets = drain(twin, most, &traffic, capture);
         npackets = npackets < most ? npackets : most;
-        pz_twin_truth_encode(&traffic, pz_twin_params_key(twin), npackets, truth);
+        pz_twin_truth_encode(&traffic, npackets, truth);
     }
     pz_twin_traffic_release(&traffic);
     return npackets;

@@ -86,7 +86,5 @@ uint64_t pz_twin_make_hour(const struct pz_twin *twin, uint32_t hour, const stru
                            struct pz_buf *capture, struct pz_buf *truth);
 /* ucsd-nt.EPOCH.pcap.gz. */
 struct pz_path pz_twin_capture_name(uint32_t hour);
-/* Names the parameters that the captures depend on: hours made with others aren't ours. */
-uint64_t pz_twin_params_key(const struct pz_twin *twin);
 
 #endif
