@@ -5,14 +5,55 @@
 
 #include "base/sort.h"
 #include "base/text.h"
+#include "base/time.h"
+#include "capture/kind.h"
 
 #include <stdlib.h>
 
 /* One of the files that were named, and the ranges that came of it. */
 struct file {
-    struct pz_geo_date date;
+    struct date {
+        uint32_t hour; /* since 1970; 0 without a date */
+        char *series;  /* owned: the name without it, and without what compression adds */
+    } date;
     size_t begin, end;
 };
+
+#define DIGITS "0123456789"
+
+/* The hour of YYYYMMDD, or of YYYYMMDD-HHMM; 0 if there is no such date. `length` is set to that of the text. */
+static uint32_t read_date(const char *text, size_t *length)
+{
+    int64_t second;
+    char *time = pz_format("%.4s-%.2s-%.2s", text, text + 4, text + 6);
+    *length = 8;
+    bool good = pz_time_parse(time, &second) == 0 && second >= PZ_EARLIEST_SECOND && second < PZ_LATEST_SECOND;
+    free(time);
+    if (!good)
+        return 0;
+    if (text[8] == '-' && strspn(text + 9, DIGITS) == 4) {
+        *length = 13;
+        second += (text[9] - '0') * 36000 + (text[10] - '0') * 3600 + (text[11] - '0') * 600;
+    }
+    return (uint32_t)(second / PZ_SECONDS_PER_HOUR);
+}
+
+/* A file's date as its name tells it. */
+static struct date date_of(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    struct date date = {.series = pz_format("%.*s", (int)pz_kind_stem(name), name)};
+    for (char *at = date.series + strcspn(date.series, DIGITS); *at; at += strcspn(at, DIGITS)) {
+        size_t digits = strspn(at, DIGITS), length;
+        date.hour = digits == 8 ? read_date(at, &length) : 0;
+        if (date.hour) {
+            memmove(at, at + length, strlen(at + length) + 1);
+            break;
+        }
+        at += digits;
+    }
+    return date;
+}
 
 /* Takes the names over, in order. */
 static void list_places(struct pz_geo *geo, struct pz_geo_raws *raws)
@@ -105,7 +146,7 @@ static int load(struct pz_geo *geo, const char *const *paths, size_t n,
     int status = 0;
     *geo = (struct pz_geo){.files = pz_alloc(n * sizeof *geo->files)};
     for (size_t i = 0; i < n; i++) {
-        files[i].date = pz_geo_date_of(paths[i]);
+        files[i].date = date_of(paths[i]);
         if (one_series)
             files[i].date.series[0] = 0;
         if (status == 0 && one_series && n > 1 && !files[i].date.hour)

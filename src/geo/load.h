@@ -14,7 +14,7 @@ struct pz_geo_raw {
 /* Names, each once, in the order in which they came. */
 struct pz_geo_names {
     char **all; /* owned, as are the texts */
-    size_t n, capacity;
+    size_t n;
     uint32_t *slots; /* owned: of a hash table, an index + 1; 0 is empty */
     size_t nslots;
 };
@@ -34,13 +34,6 @@ void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const c
 /* Takes away the overlaps: the ranges of an edition, and the addresses of each place. `raws` are put in another order.
  */
 void pz_geo_flatten(struct pz_geo_edition *edition, struct pz_geo_raw *raws, size_t n);
-
-/* A file's date as its name tells it. */
-struct pz_geo_date {
-    uint32_t hour; /* since 1970; 0 without a date */
-    char *series;  /* owned: the name without it, and without what compression adds */
-};
-struct pz_geo_date pz_geo_date_of(const char *path);
 
 /* A file of countries in any form, or one of networks; what it is goes to the source and the notes of `geo`. */
 int pz_geo_read_countries(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error);

@@ -81,28 +81,6 @@ static void note_contradictions(struct pz_geo *geo, const char *path, const stru
     pz_buf_printf(&geo->source, ", %zu contradictory lines", n);
 }
 
-void pz_geo_add_range(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *place, size_t length)
-{
-    raws->all = pz_room(raws->all, raws->n, sizeof *raws->all);
-    raws->all[raws->n] = (struct pz_geo_raw){first, last, (uint32_t)raws->n, pz_geo_name(&raws->names, place, length)};
-    raws->n++;
-}
-
-void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length)
-{
-    if (code_length != 2 || first > last)
-        return;
-    char upper[PZ_COUNTRY_TEXT] = {0};
-    for (int i = 0; i < 2; i++) {
-        char c = code[i];
-        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
-        if (!((upper[i] >= 'A' && upper[i] <= 'Z') || (upper[i] >= '0' && upper[i] <= '9')))
-            return;
-    }
-    if (strcmp(upper, PZ_COUNTRY_UNKNOWN) != 0)
-        pz_geo_add_range(raws, first, last, upper, 2);
-}
-
 static bool is_mmdb(const struct pz_buf *text)
 {
     static const char mark[] = "\xab\xcd\xefMaxMind.com";
@@ -111,20 +89,19 @@ static bool is_mmdb(const struct pz_buf *text)
 
 int pz_geo_read_countries(struct pz_geo_raws *raws, const char *path, struct pz_geo *geo, struct pz_error *error)
 {
-    struct pz_buf text = {0};
+    struct pz_buf bytes = {0};
     size_t before = raws->n;
-    int status = pz_geo_read_file(path, &text, &geo->files[geo->nfiles++], error);
-    if (status == 0 && is_mmdb(&text)) {
-        text.nbytes--; /* the zero */
-        status = pz_geo_read_mmdb(raws, path, &text, &geo->source, error);
-    } else if (status == 0) {
-        status = check_text(path, &text, error);
-        if (status == 0 && memchr(text.bytes, '|', text.nbytes))
-            status = pz_geo_read_delegated(raws, path, (char *)text.bytes, &geo->source, error);
-        else if (status == 0)
-            status = pz_geo_read_csv(raws, path, (char *)text.bytes, &geo->source, error);
-    }
-    pz_buf_release(&text);
+    int status = pz_geo_read_file(path, &bytes, &geo->files[geo->nfiles++], error);
+    bool mmdb = status == 0 && is_mmdb(&bytes);
+    char *text = (char *)bytes.bytes;
+    bytes.nbytes -= mmdb; /* the zero */
+    if (status == 0 && !mmdb)
+        status = check_text(path, &bytes, error);
+    if (status == 0)
+        status = mmdb                ? pz_geo_read_mmdb(raws, path, &bytes, &geo->source, error)
+                 : strchr(text, '|') ? pz_geo_read_delegated(raws, path, text, &geo->source, error)
+                                     : pz_geo_read_csv(raws, path, text, &geo->source, error);
+    pz_buf_release(&bytes);
     if (status == 0 && raws->n == before)
         status = pz_fail_usage(error,
                                "%s has no range of addresses with a country: give a registry's delegated file, a CSV"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "geo/special.h"
 
-#include <stddef.h>
+#include "base/sort.h"
 
-static const struct {
+static const struct range {
     uint32_t first, last;
     enum pz_special special;
 } ranges[] = {
@@ -39,19 +39,15 @@ static const struct {
 };
 enum { RANGES = sizeof ranges / sizeof *ranges };
 
+static bool ends_before(const void *item, const void *address)
+{
+    return ((const struct range *)item)->last < *(const uint32_t *)address;
+}
+
 enum pz_special pz_special_of(uint32_t address)
 {
-    size_t low = 0, n = RANGES;
-    while (n) { /* the first range that doesn't end before the address */
-        size_t half = n / 2;
-        if (ranges[low + half].last < address) {
-            low += half + 1;
-            n -= half + 1;
-        } else {
-            n = half;
-        }
-    }
-    return low < RANGES && ranges[low].first <= address ? ranges[low].special : PZ_SPECIAL_NOT;
+    size_t at = pz_lower_bound(&address, ranges, RANGES, sizeof *ranges, ends_before);
+    return at < RANGES && ranges[at].first <= address ? ranges[at].special : PZ_SPECIAL_NOT;
 }
 
 uint64_t pz_special_size(enum pz_special special)

@@ -1,11 +1,84 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Ranges are cut at the ends of all ranges. The pieces are handed out range by range, the narrowest first, and each
+/* Ranges as they are read, and what is left of them without overlaps.
+ *
+ * Ranges are cut at the ends of all ranges. The pieces are handed out range by range, the narrowest first, and each
  * piece goes to the first that asks: so a range takes what is left, and pieces that are gone are jumped over. */
 #include "geo/load.h"
 
 #include "base/sort.h"
 
 #include <stdlib.h>
+
+static uint32_t hash_of(const char *text, size_t length)
+{
+    uint32_t hash = 0x811c9dc5; /* FNV-1a */
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (uint8_t)text[i]) * 0x01000193;
+    return hash;
+}
+
+static uint32_t *slot_of(const struct pz_geo_names *names, const char *text, size_t length)
+{
+    size_t at = hash_of(text, length) & (names->nslots - 1);
+    for (; names->slots[at]; at = (at + 1) & (names->nslots - 1)) {
+        const char *name = names->all[names->slots[at] - 1];
+        if (strncmp(name, text, length) == 0 && !name[length])
+            break;
+    }
+    return &names->slots[at];
+}
+
+static void grow(struct pz_geo_names *names)
+{
+    free(names->slots);
+    names->nslots = names->nslots ? 2 * names->nslots : 1024;
+    names->slots = pz_alloc(names->nslots * sizeof *names->slots);
+    for (size_t i = 0; i < names->n; i++)
+        *slot_of(names, names->all[i], strlen(names->all[i])) = (uint32_t)i + 1;
+}
+
+uint32_t pz_geo_name(struct pz_geo_names *names, const char *text, size_t length)
+{
+    if (4 * names->n >= names->nslots)
+        grow(names);
+    uint32_t *slot = slot_of(names, text, length);
+    if (!*slot) {
+        names->all = pz_room(names->all, names->n, sizeof *names->all);
+        names->all[names->n++] = pz_format("%.*s", (int)length, text);
+        *slot = (uint32_t)names->n;
+    }
+    return *slot - 1;
+}
+
+void pz_geo_names_release(struct pz_geo_names *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        free(names->all[i]);
+    free(names->all);
+    free(names->slots);
+}
+
+void pz_geo_add_range(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *place, size_t length)
+{
+    raws->all = pz_room(raws->all, raws->n, sizeof *raws->all);
+    raws->all[raws->n] = (struct pz_geo_raw){first, last, (uint32_t)raws->n, pz_geo_name(&raws->names, place, length)};
+    raws->n++;
+}
+
+void pz_geo_add(struct pz_geo_raws *raws, uint32_t first, uint32_t last, const char *code, size_t code_length)
+{
+    if (code_length != 2 || first > last)
+        return;
+    char upper[PZ_COUNTRY_TEXT] = {0};
+    for (int i = 0; i < 2; i++) {
+        char c = code[i];
+        upper[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+        if (!((upper[i] >= 'A' && upper[i] <= 'Z') || (upper[i] >= '0' && upper[i] <= '9')))
+            return;
+    }
+    if (strcmp(upper, PZ_COUNTRY_UNKNOWN) != 0)
+        pz_geo_add_range(raws, first, last, upper, 2);
+}
 
 /* Equal ranges together, and of these the first-named first. */
 static int compare_ranges(const void *a, const void *b)
