@@ -13,27 +13,12 @@
 #    include <malloc.h>
 #endif
 
-static int fail(struct pz_error *error, enum pz_exit exit, const char *format, va_list args)
+int pz_fail_with(struct pz_error *error, enum pz_exit exit, const char *format, ...)
 {
+    va_list args;
+    va_start(args, format);
     error->exit = exit;
     vsnprintf(error->text, sizeof error->text, format, args);
-    return -1;
-}
-
-int pz_fail(struct pz_error *error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail(error, PZ_EXIT_ENVIRONMENT, format, args);
-    va_end(args);
-    return -1;
-}
-
-int pz_fail_usage(struct pz_error *error, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    fail(error, PZ_EXIT_USAGE, format, args);
     va_end(args);
     return -1;
 }
@@ -108,16 +93,12 @@ char *pz_strdup(const char *text)
 
 char *pz_format(const char *format, ...)
 {
-    va_list args, again;
+    char *text;
+    va_list args;
     va_start(args, format);
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, args);
-    PZ_CHECK(length >= 0);
-    char *text = pz_alloc((size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
-    va_end(again);
+    int length = vasprintf(&text, format, args);
     va_end(args);
-    return text;
+    return or_die(length < 0 ? NULL : text, 0);
 }
 
 void pz_bug(const char *file, int line, const char *what)

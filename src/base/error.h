@@ -23,9 +23,11 @@ struct pz_error {
     char text[1024];   /* one sentence, what and where; no trailing newline */
 };
 
-/* Fills `error` and returns -1, so that `return pz_fail(...)` reads well. */
-int pz_fail(struct pz_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-int pz_fail_usage(struct pz_error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Fills `error` and returns -1, so that `return pz_fail(error, format, ...)` reads well. */
+int pz_fail_with(struct pz_error *error, enum pz_exit exit, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+#define pz_fail(error, ...) pz_fail_with(error, PZ_EXIT_ENVIRONMENT, __VA_ARGS__)
+#define pz_fail_usage(error, ...) pz_fail_with(error, PZ_EXIT_USAGE, __VA_ARGS__)
 
 /* Memory of at least one byte, zeroed; never NULL: running out ends the process with a message. */
 void *pz_alloc(size_t nbytes);

@@ -41,12 +41,6 @@ static uint32_t measure_gaps(struct pz_twin_rand *rand)
 void pz_twin_rand_init(struct pz_twin_rand *rand, uint32_t octet)
 {
     *rand = (struct pz_twin_rand){.octet = octet};
-    rand->jump_factor[0] = PICK_FACTOR;
-    rand->jump_term[0] = PICK_TERM;
-    for (int i = 1; i < 32; i++) {
-        rand->jump_factor[i] = rand->jump_factor[i - 1] * rand->jump_factor[i - 1];
-        rand->jump_term[i] = rand->jump_factor[i - 1] * rand->jump_term[i - 1] + rand->jump_term[i - 1];
-    }
     rand->gaps = pz_alloc((1 << 16) * sizeof *rand->gaps);
     uint32_t longest = measure_gaps(rand);
     rand->gap_factor = pz_alloc((longest + 1) * sizeof *rand->gap_factor);
@@ -66,12 +60,15 @@ void pz_twin_rand_release(struct pz_twin_rand *rand)
     *rand = (struct pz_twin_rand){0};
 }
 
-uint32_t pz_twin_rand_jump(const struct pz_twin_rand *rand, uint32_t seed, uint64_t pick)
+uint32_t pz_twin_rand_jump(uint32_t seed, uint64_t pick)
 {
-    uint32_t state = seed;
-    for (int i = 0; pick && i < 32; pick >>= 1, i++)
+    uint32_t state = seed, factor = PICK_FACTOR, term = PICK_TERM; /* of 1, 2, 4, ... picks at once */
+    for (; pick; pick >>= 1) {
         if (pick & 1)
-            state = state * rand->jump_factor[i] + rand->jump_term[i];
+            state = state * factor + term;
+        term += factor * term;
+        factor *= factor;
+    }
     return state;
 }
 
@@ -88,6 +85,6 @@ uint32_t pz_twin_rand_find(const struct pz_twin_rand *rand, uint32_t state, uint
                 *pick += i;
                 return walkers[i];
             }
-            walkers[i] = walkers[i] * rand->jump_factor[2] + rand->jump_term[2];
+            walkers[i] = walkers[i] * rand->gap_factor[WALKERS] + rand->gap_term[WALKERS];
         }
 }

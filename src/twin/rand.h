@@ -31,16 +31,15 @@ static inline uint32_t pz_twin_rand_target(uint32_t first)
 }
 
 struct pz_twin_rand {
-    uint32_t octet;                          /* the telescope's first */
-    uint32_t jump_factor[32], jump_term[32]; /* 2^n picks at once */
-    uint32_t *gap_factor, *gap_term;         /* owned: n picks at once */
-    uint16_t *gaps; /* owned: picks to the next hit, by the low 16 bits of the state at a hit */
+    uint32_t octet;                  /* the telescope's first */
+    uint32_t *gap_factor, *gap_term; /* owned: n picks at once */
+    uint16_t *gaps;                  /* owned: picks to the next hit, by the low 16 bits of the state at a hit */
 };
 
 void pz_twin_rand_init(struct pz_twin_rand *rand, uint32_t octet);
 void pz_twin_rand_release(struct pz_twin_rand *rand);
 /* A thread's state before its pick number `pick`, from that before pick 0. */
-uint32_t pz_twin_rand_jump(const struct pz_twin_rand *rand, uint32_t seed, uint64_t pick);
+uint32_t pz_twin_rand_jump(uint32_t seed, uint64_t pick);
 /* The first hit at or after the pick that begins at `state`: the state its first rand() leaves. Adds to `pick` how many
  * picks come before it. */
 uint32_t pz_twin_rand_find(const struct pz_twin_rand *rand, uint32_t state, uint64_t *pick);

@@ -86,3 +86,14 @@ uint32_t pz_twin_exp_minus_q16(uint64_t x_q16)
     int64_t value_q30 = rest_q30 ? exp2_q30(ONE_Q30 - rest_q30) >> (whole + 1) : ONE_Q30 >> whole;
     return (uint32_t)(value_q30 >> 14);
 }
+
+int64_t pz_twin_interpolate(const struct pz_twin_point *points, size_t n, int64_t at)
+{
+    size_t i = 0;
+    while (i < n && points[i].at <= at)
+        i++;
+    if (i == 0 || i == n)
+        return points[i ? i - 1 : 0].value;
+    struct pz_twin_point low = points[i - 1], high = points[i];
+    return low.value + (high.value - low.value) * (at - low.at) / (high.at - low.at);
+}

@@ -8,6 +8,7 @@
 #define PZ_TWIN_RANDOM_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define PZ_TWIN_ONE 65536u /* 1 in Q16 */
@@ -65,6 +66,11 @@ uint64_t pz_twin_exponential_q24(struct pz_twin_rng *rng);
 uint64_t pz_twin_wait(struct pz_twin_rng *rng, uint64_t mean);
 /* median * exp(sigma * z) for a normal z: heavy-tailed. `sigma_q16` up to 4; results are cut off at 2^31. */
 uint64_t pz_twin_lognormal(struct pz_twin_rng *rng, uint64_t median, uint32_t sigma_q16);
+/* A line through points, in order of `at`; level before the first and after the last. */
+struct pz_twin_point {
+    int64_t at, value;
+};
+int64_t pz_twin_interpolate(const struct pz_twin_point *points, size_t n, int64_t at);
 /* exp(-x), both Q16. */
 uint32_t pz_twin_exp_minus_q16(uint64_t x_q16);
 

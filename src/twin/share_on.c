@@ -20,22 +20,6 @@ uint32_t pz_twin_share_on(uint32_t local_slot)
     return percent_6 * by_day[day] * (PZ_TWIN_ONE / 100) / (SLOTS_PER_HOUR * 100);
 }
 
-/* What the share of hosts that are on is multiplied with, Q16: as the middle of each anchor's hour asks, and between
- * them on a straight line. */
-static uint64_t attendance_q16(const struct pz_twin *twin, int64_t second)
-{
-    const int64_t half = PZ_SECONDS_PER_HOUR / 2;
-    int i = 0;
-    while (i < PZ_TWIN_NANCHORS && pz_twin_anchor_hour(i) * INT64_C(3600) + half <= second)
-        i++;
-    if (i == 0 || i == PZ_TWIN_NANCHORS)
-        return twin->attendance_q16[i ? i - 1 : 0];
-    int64_t from = pz_twin_anchor_hour(i - 1) * INT64_C(3600) + half;
-    int64_t until = pz_twin_anchor_hour(i) * INT64_C(3600) + half;
-    int64_t low = twin->attendance_q16[i - 1], high = twin->attendance_q16[i];
-    return (uint64_t)(low + (high - low) * (second - from) / (until - from));
-}
-
 static int64_t clock_offset(const struct pz_twin *twin, const struct pz_twin_host *host)
 {
     /* Each host's clock is a bit off, so that not all of a country go on and off at once. */
@@ -56,7 +40,8 @@ bool pz_twin_is_on_in(const struct pz_twin *twin, const struct pz_twin_host *hos
     int32_t place = (int32_t)(host->place + today) - DAYS_MOVE;
     place = place < 0 ? -place : place > 65535 ? 2 * 65535 - place : place;
     int64_t second = (int64_t)slot * PZ_TWIN_SLOT_SECONDS - clock_offset(twin, host);
-    return (uint64_t)place << 16 < pz_twin_share_on(slot) * attendance_q16(twin, second);
+    uint64_t attendance_q16 = (uint64_t)pz_twin_interpolate(twin->attendance_q16, PZ_TWIN_NANCHORS, second);
+    return (uint64_t)place << 16 < pz_twin_share_on(slot) * attendance_q16;
 }
 
 bool pz_twin_is_on(const struct pz_twin *twin, const struct pz_twin_host *host, int64_t second)
@@ -119,12 +104,12 @@ void pz_twin_set_share_on(struct pz_twin *twin)
         while (high - low > 64) {
             uint32_t middle = (low + high) / 2;
             for (int k = i; k < PZ_TWIN_NANCHORS; k++)
-                twin->attendance_q16[k] = middle;
+                twin->attendance_q16[k].value = middle;
             if (expected_sources_q16(twin, hour) < wanted_q16)
                 low = middle;
             else
                 high = middle;
         }
-        twin->attendance_q16[i] = (low + high) / 2;
+        twin->attendance_q16[i].value = (low + high) / 2;
     }
 }

@@ -45,29 +45,18 @@ enum {
     EVER_ON = 65536 * 74 / 100, /* places beyond are never on, see share_on.c */
 };
 
-/* Infected hosts after the first day, in thousandths of those at its end: what the published shape asks for ("remains
- * relatively stable after November 21 2008 and into December 2008", the most on 1 December, CAIDA 2009). */
-struct level {
-    int32_t day; /* after 21 November 2008 */
-    uint32_t permille;
-};
-static const struct level levels_a[] = {{1, 1000}, {2, 1010},  {10, 1130}, {14, 1120},
-                                        {37, 930}, {120, 700}, {400, 400}};
+/* Infected hosts by the second after 21 November 2008, in thousandths of those at the end of the first day: what the
+ * published shape asks for ("remains relatively stable after November 21 2008 and into December 2008", the most on 1
+ * December, CAIDA 2009). */
+#define DAY(n) ((n)*SECONDS_PER_DAY)
+static const struct pz_twin_point levels_a[] = {{DAY(1), 1000}, {DAY(2), 1010},  {DAY(10), 1130}, {DAY(14), 1120},
+                                                {DAY(37), 930}, {DAY(120), 700}, {DAY(400), 400}};
 /* B came on 29 December (CAIDA 2009, Figure 4). 1.27 M sources scanned in a day, 25 January 2009 (CAIDA 2009). */
-static const struct level levels_b[] = {{38, 0}, {41, 180}, {50, 1050}, {65, 1900}, {120, 2000}, {400, 1500}};
+static const struct pz_twin_point levels_b[] = {{DAY(38), 0},    {DAY(41), 180},   {DAY(50), 1050},
+                                                {DAY(65), 1900}, {DAY(120), 2000}, {DAY(400), 1500}};
 
-static uint64_t level_at(const struct level *levels, size_t n, int64_t second)
-{
-    int64_t at = second - PZ_TWIN_WORM->begin;
-    size_t i = 0;
-    while (i < n && levels[i].day * (int64_t)SECONDS_PER_DAY <= at)
-        i++;
-    if (i == 0 || i == n)
-        return i ? levels[n - 1].permille : 0;
-    int64_t from = levels[i - 1].day * (int64_t)SECONDS_PER_DAY, until = levels[i].day * (int64_t)SECONDS_PER_DAY;
-    int64_t low = levels[i - 1].permille, high = levels[i].permille;
-    return (uint64_t)(low + (high - low) * (at - from) / (until - from));
-}
+#define LEVEL(levels, second) \
+    (uint64_t) pz_twin_interpolate(levels, sizeof levels / sizeof *levels, (second)-PZ_TWIN_WORM->begin)
 
 /* Sums over the strata whose hosts are on in a slot. */
 struct turnout {
@@ -174,8 +163,7 @@ static void play_later(struct pz_twin_epidemic *epidemic, uint32_t first_slot)
     for (uint32_t slot = first_slot; slot < epidemic->first_slot + epidemic->nslots; slot++) {
         pz_twin_epidemic_begin_slot(epidemic, slot);
         int64_t second = (int64_t)slot * PZ_TWIN_SLOT_SECONDS;
-        uint64_t wanted[2] = {level_at(levels_a, sizeof levels_a / sizeof *levels_a, second) * at_first / 1000,
-                              level_at(levels_b, sizeof levels_b / sizeof *levels_b, second) * at_first / 1000};
+        uint64_t wanted[2] = {LEVEL(levels_a, second) * at_first / 1000, LEVEL(levels_b, second) * at_first / 1000};
         int64_t cured = epidemic->slots[slot - epidemic->first_slot].ncures;
         int64_t cured_b = infected[1] * cured / (infected[0] + infected[1] + 1);
         infected[0] -= cured - cured_b;
@@ -237,7 +225,8 @@ void pz_twin_outbreak(struct pz_twin *twin)
     uint32_t end_hour = twin->params->end_hour;
     const uint32_t first_hour = pz_outbreak_hour(PZ_TWIN_WORM), last_anchor = pz_twin_anchor_hour(PZ_TWIN_NANCHORS - 1);
     for (int i = 0; i < PZ_TWIN_NANCHORS; i++)
-        twin->attendance_q16[i] = PZ_TWIN_ONE;
+        twin->attendance_q16[i] = (struct pz_twin_point){
+            .at = pz_twin_anchor_hour(i) * INT64_C(3600) + PZ_SECONDS_PER_HOUR / 2, .value = PZ_TWIN_ONE};
     if (end_hour <= first_hour)
         return;
     if (end_hour <= last_anchor)

@@ -168,7 +168,7 @@ void pz_twin_truth_parameters(const struct pz_twin *twin, struct pz_buf *to)
         put_time(&json, "hour", (int64_t)pz_twin_anchor_hour(i) * PZ_SECONDS_PER_HOUR);
         pz_json_u64(&json, "sources", pz_twin_anchor_sources(i));
         pz_json_text(&json, "status", pz_twin_anchors[i].published ? "published" : "assumed");
-        put_fixed(&json, "factor", twin->attendance_q16[i], 16);
+        put_fixed(&json, "factor", (uint64_t)twin->attendance_q16[i].value, 16);
         pz_json_close(&json, '}');
     }
     pz_json_close(&json, ']');

@@ -57,8 +57,9 @@ struct pz_twin {
     struct pz_twin_rand rand;
     struct pz_twin_host *hosts; /* owned; the patient zero first, if the outbreak has begun by then */
     uint32_t nhosts;
-    uint32_t attendance_q16
-        [PZ_TWIN_NANCHORS]; /* what the share of hosts that are on is multiplied by, in the hours of pz_twin_anchors */
+    /* What the share of hosts that are on is multiplied with: as the middle of each anchor's hour asks, and between them
+     * on a straight line. */
+    struct pz_twin_point attendance_q16[PZ_TWIN_NANCHORS];
 };
 
 /* Made-up announcements of the held addresses of such a table, in the form of CAIDA's pfx2as: networks of some blocks

@@ -42,7 +42,7 @@ void pz_twin_hits_begin(struct pz_twin_hits *hits, const struct pz_twin_rand *ra
     int64_t before = usec - hits->origin_usec - hits->wobble_usec;
     if (before > 0)
         hits->pick = (uint64_t)before / host->pick_usec;
-    hits->state = pz_twin_rand_find(rand, pz_twin_rand_jump(rand, seed, hits->pick), &hits->pick);
+    hits->state = pz_twin_rand_find(rand, pz_twin_rand_jump(seed, hits->pick), &hits->pick);
     settle(hits);
     while (hits->usec < usec)
         go_on(hits);
