@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -276,6 +277,24 @@ int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t of
     return 0;
 }
 
+/* Whether this follows the mark in a temporary name, HOST-PROCESS-COUNTER and perhaps an ending, of a process that isn't
+ * known to live: it is this one, is on another host, or has ended. */
+static bool is_left(const char *made)
+{
+    char host[64] = "host";
+    const char *counter = strrchr(made, '-'), *process = counter;
+    size_t digits = counter ? strspn(counter + 1, "0123456789") : 0;
+    while (process && process > made && process[-1] >= '0' && process[-1] <= '9')
+        process--;
+    if (!digits || (counter[1 + digits] && counter[1 + digits] != '.') || process == counter || process - made < 2 ||
+        process[-1] != '-')
+        return false;
+    gethostname(host, sizeof host - 1);
+    long pid = strtol(process, NULL, 10);
+    bool here = strlen(host) == (size_t)(process - made) - 1 && strncmp(host, made, strlen(host)) == 0;
+    return !here || pid == (long)getpid() || (kill((pid_t)pid, 0) != 0 && errno != EPERM);
+}
+
 void pz_file_sweep(const char *directory, int all)
 {
     DIR *dir = opendir(directory);
@@ -283,7 +302,7 @@ void pz_file_sweep(const char *directory, int all)
         return;
     for (struct dirent *entry; (entry = readdir(dir));) {
         const char *mark = strstr(entry->d_name, PZ_FILE_TEMPORARY);
-        if (!mark)
+        if (!mark || !is_left(mark + strlen(PZ_FILE_TEMPORARY)))
             continue;
         if (all || access(pz_path("%s/%.*s", directory, (int)(mark - entry->d_name), entry->d_name).text, F_OK) == 0)
             unlink(pz_file_join(directory, entry->d_name).text);

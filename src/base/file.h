@@ -72,6 +72,6 @@ int pz_file_read(const char *path, struct pz_buf *to, struct pz_error *error);
 /* Reads exactly `nbytes` at `offset`; a shorter file is an error. */
 int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t offset, struct pz_error *error);
 /* Removes, in one directory, the temporary files of writers that died: those whose published file exists too. With
- * `all`, also those without one. Errors are ignored: a file that stays does no harm. */
+ * `all`, also those without one. Another process of this host that lives keeps its own. Errors are ignored: a file that stays does no harm. */
 void pz_file_sweep(const char *directory, int all);
 #endif

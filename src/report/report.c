@@ -81,7 +81,10 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
     const struct pz_page_options page = {options->draw.version, options->others};
     struct pz_buf html = {0};
     int status = 0;
+    pz_file_sweep(results->directory, 1);
     for (size_t i = 0; status == 0 && i < nports; i++) {
+        pz_file_sweep(pz_results_path(&results[i], "tables").text, 1);
+        pz_file_sweep(pz_results_path(&results[i], "figures").text, 1);
         ports[i].results = &results[i];
         status = draw_port(&ports[i], options, &lists[i], error);
     }
