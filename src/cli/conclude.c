@@ -6,6 +6,7 @@
 #include "figures/figures.h"
 #include "report/drawings.h"
 #include "report/report.h"
+#include "run/stop.h"
 #include "run/summary.h"
 
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 int pz_make_report(struct pz_results *results, size_t n, double scale, bool loud, struct pz_error *error)
 {
     const struct pz_report_options options = {
-        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION},
+        .draw = {.figures = pz_figures, .endings = PZ_DRAW_ENDINGS, .version = PZ_VERSION, .stop = pz_stop_asked},
         .others = pz_other_tables,
         .scale = scale};
     struct pz_buf told = {0}, kept = {0};

@@ -10,7 +10,10 @@
 #include "report/outlines.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +146,7 @@ struct painting {
     const char *ending;
     struct pz_path temporary; /* the name, without the ending */
     pid_t pid;                /* -1: gnuplot could not be started */
+    int said;                 /* owned: what gnuplot says is read here */
 };
 
 /* Other ranks wait meanwhile, and leave their cores. */
@@ -155,14 +159,14 @@ struct painters {
     struct pz_manifest *list;
     struct painting at_work[PAINTINGS];
     size_t n, most;
+    bool (*stop)(void);
 };
 
-/* Runs gnuplot on the figure's script. The shell changes folder and catches what gnuplot says. Labels of time are in
- * English whatever the locale. */
-static pid_t start_gnuplot(const char *folder, const struct painting *painting)
+/* Runs gnuplot on the figure's script. The shell changes folder. Labels of time are in English whatever the locale. */
+static void start_gnuplot(const char *folder, struct painting *painting)
 {
     static char command[] =
-        "cd \"$1\" && LC_ALL=C.UTF-8 TZ=UTC exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\" >\"$4\" 2>&1";
+        "cd \"$1\" && LC_ALL=C.UTF-8 TZ=UTC exec gnuplot -d -e \"ending='$3'; name='$4'\" \"$2.gp\"";
     char *arguments[] = {"sh",
                          "-c",
                          command,
@@ -172,30 +176,66 @@ static pid_t start_gnuplot(const char *folder, const struct painting *painting)
                          (char *)painting->ending,
                          (char *)painting->temporary.text,
                          NULL};
-    pid_t pid;
-    return posix_spawn(&pid, "/bin/sh", NULL, NULL, arguments, environ) == 0 ? pid : -1;
+    int ends[2];
+    posix_spawn_file_actions_t actions;
+    painting->pid = -1;
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    painting->said = ends[0];
+    if (posix_spawn(&painting->pid, "/bin/sh", &actions, NULL, arguments, environ) != 0) {
+        painting->pid = -1;
+        close(ends[0]);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    close(ends[1]);
 }
 
-/* Waits for gnuplot; false, and the reason, if it didn't work. */
-static bool end_gnuplot(const char *folder, const struct painting *painting, char *why, size_t why_nbytes)
+static bool is_stopped(const struct painters *painters)
 {
+    return painters->stop && painters->stop();
+}
+
+/* Reads what the oldest gnuplot says until it ends. On a request to stop, all are ended. */
+static void hear(const struct painters *painters, struct pz_buf *said)
+{
+    enum { STEP = 4096, MSEC = 1000 /* in case the request comes just before the wait, which it would end */ };
+    struct pollfd from = {.fd = painters->at_work[0].said, .events = POLLIN};
+    for (ssize_t n = 1; n > 0;) {
+        for (size_t i = 0; is_stopped(painters) && i < painters->n; i++)
+            if (painters->at_work[i].pid > 0)
+                kill(painters->at_work[i].pid, SIGTERM);
+        if (poll(&from, 1, MSEC) <= 0)
+            continue;
+        uint8_t *to = pz_buf_extend(said, STEP);
+        n = read(from.fd, to, STEP);
+        said->nbytes -= STEP - (n > 0 ? (size_t)n : 0);
+    }
+    close(from.fd);
+}
+
+/* Waits for the oldest gnuplot; false, and the reason, if it didn't work. */
+static bool end_gnuplot(const struct painters *painters, char *why, size_t why_nbytes)
+{
+    const struct painting *painting = &painters->at_work[0];
     int state = -1;
+    struct pz_buf said = {0};
+    if (painting->pid > 0)
+        hear(painters, &said);
     while (painting->pid > 0 && waitpid(painting->pid, &state, 0) < 0 && errno == EINTR)
         ;
-    struct pz_path log = pz_file_join(folder, painting->temporary.text);
-    struct pz_buf said = {0};
-    struct pz_error ignored;
     bool ended = painting->pid > 0 && WIFEXITED(state), good = ended && WEXITSTATUS(state) == 0;
     if (ended && WEXITSTATUS(state) == 127)
         snprintf(why, why_nbytes, "gnuplot isn't installed here");
-    else if (!good && pz_file_read(log.text, &said, &ignored) == 0)
+    else if (!good && painting->pid > 0)
         snprintf(why, why_nbytes, "gnuplot failed: %.*s", (int)(said.nbytes < 180 ? said.nbytes : 180),
                  said.nbytes ? (const char *)said.bytes : "");
     else if (!good)
         snprintf(why, why_nbytes, "gnuplot couldn't be run");
     for (char *c = why; !good && *c; c++)
         *c = *c == '\n' ? ' ' : *c;
-    unlink(log.text);
     pz_buf_release(&said);
     return good;
 }
@@ -230,8 +270,8 @@ static int end_oldest(struct painters *painters, bool wanted, struct pz_error *e
     struct pz_drawn *drawn = painting.drawn;
     char ignored[sizeof drawn->drawing.why], *why = drawn->painted ? drawn->drawing.why : ignored;
     struct pz_path fresh = pz_path("%s/%s.%s", painters->folder, painting.temporary.text, painting.ending);
+    drawn->painted = end_gnuplot(painters, why, sizeof ignored) && drawn->painted;
     memmove(painters->at_work, painters->at_work + 1, --painters->n * sizeof *painters->at_work);
-    drawn->painted = end_gnuplot(painters->folder, &painting, why, sizeof ignored) && drawn->painted;
     int status = wanted && drawn->painted ? take_picture(painters, &painting, fresh.text, error) : 0;
     unlink(fresh.text);
     return status;
@@ -242,8 +282,8 @@ static int start_picture(struct painters *painters, struct pz_drawn *drawn, cons
     int status = painters->n == painters->most ? end_oldest(painters, true, error) : 0;
     if (status == 0) {
         struct painting *painting = &painters->at_work[painters->n++];
-        *painting = (struct painting){drawn, ending, pz_file_temporary(drawn->name), 0};
-        painting->pid = start_gnuplot(painters->folder, painting);
+        *painting = (struct painting){.drawn = drawn, .ending = ending, .temporary = pz_file_temporary(drawn->name)};
+        start_gnuplot(painters->folder, painting);
     }
     return status;
 }
@@ -251,9 +291,13 @@ static int start_picture(struct painters *painters, struct pz_drawn *drawn, cons
 static int end_all(struct painters *painters, int status, struct pz_error *error)
 {
     while (painters->n)
-        if (end_oldest(painters, status == 0, error) != 0)
+        if (end_oldest(painters, status == 0 && !is_stopped(painters), error) != 0)
             status = -1;
-    return status;
+    if (status != 0 || !is_stopped(painters))
+        return status;
+    error->exit = PZ_EXIT_STOPPED;
+    snprintf(error->text, sizeof error->text, "stopped on request; the same command continues from here");
+    return -1;
 }
 
 void pz_draw_remove(const char *folder, const struct pz_figure *const *table)
@@ -289,7 +333,7 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         return -1;
     drawn->painted = true;
     int status = 0;
-    for (size_t i = 0; status == 0 && options->endings[i]; i++)
+    for (size_t i = 0; status == 0 && !is_stopped(painters) && options->endings[i]; i++)
         status = start_picture(painters, drawn, options->endings[i], error);
     return status;
 }
@@ -309,10 +353,11 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     struct pz_path folder = pz_results_path(results, FIGURES);
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
-    struct painters painters = {.results = results, .folder = folder.text, .list = list, .most = most_at_once()};
+    struct painters painters = {
+        .results = results, .folder = folder.text, .list = list, .most = most_at_once(), .stop = options->stop};
     int status = pz_file_make_dirs(folder.text, 0777, error);
     pz_world_remove(folder.text); /* a map writes it again */
-    for (size_t i = 0; status == 0 && i < *n; i++) {
+    for (size_t i = 0; status == 0 && !is_stopped(&painters) && i < *n; i++) {
         (*drawn)[i].figure = figures[i];
         (*drawn)[i].endings = options->endings;
         status = draw_one(results, options, &painters, &(*drawn)[i], error);

@@ -27,6 +27,7 @@ struct pz_draw_options {
     const struct pz_figure *const *figures; /* borrowed: the table of all */
     const char *endings[4];                 /* svg, png, pdf; ended by NULL */
     const char *version;
+    bool (*stop)(void); /* whether to end early, with PZ_EXIT_STOPPED; NULL: never */
 };
 
 /* All figures, into figures/; the caller releases. `list` gets the digests of pictures. Only a disk that

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""A report that is killed while gnuplot draws: with a program in gnuplot's place that begins its picture, says so, and
-waits to be ended."""
+"""A report that is stopped while gnuplot draws, by a signal to the program alone, and one that is killed: with a program in
+gnuplot's place that begins its picture, says so, and waits to be ended."""
 
 import os
 import signal
@@ -45,6 +45,22 @@ class DrawStop(common.Case):
 
     def left(self):
         return sorted(path.name for path in self.out.rglob("*.partial-*"))
+
+    def is_gone(self, pid):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    def test_stopped(self):
+        process, gnuplot = self.start()
+        process.send_signal(signal.SIGTERM)
+        _, told = process.communicate(timeout=common.PATIENCE)
+        self.assertEqual(process.returncode, common.STOPPED, told)
+        self.assertIn("stopped on request", told)
+        common.wait_until(lambda: self.is_gone(gnuplot), "gnuplot ends")
+        self.assertEqual(self.left(), [])
 
     def test_killed(self):
         process, gnuplot = self.start()
