@@ -73,10 +73,8 @@ static int compare(const struct pz_settings *settings, const struct pz_selection
 {
     struct pz_results *results = selection->results;
     struct pz_address_list list;
-    struct pz_overlap work = {.others = pz_sets_read(settings->with, &list, error),
-                              .first = UINT32_MAX,
-                              .rule = rules[settings->rule],
-                              .min_cell = pz_overlap_min_cell(results)};
+    struct pz_overlap work = {
+        .others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX, .rule = rules[settings->rule]};
     if (!work.others)
         return -1;
     work.list = pz_overlap_list_of(settings->with, &list);

@@ -11,16 +11,21 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static const char *const names[] = {PZ_RESULTS_SUMMARY, PZ_RESULTS_UNFINISHED};
-enum { NAMES = sizeof names / sizeof *names };
 enum { NAMED = 3 }; /* captures that are missing */
+
+/* What the summary of the earlier result is called; NULL if there is none. */
+static const char *find_summary(const char *out)
+{
+    static const char *const names[] = {PZ_RESULTS_SUMMARY, PZ_RESULTS_UNFINISHED};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (access(pz_file_join(out, names[i]).text, F_OK) == 0)
+            return names[i];
+    return NULL;
+}
 
 bool pz_earlier_there(const char *out)
 {
-    bool there = false;
-    for (int i = 0; i < NAMES && !there; i++)
-        there = access(pz_file_join(out, names[i]).text, F_OK) == 0;
-    return there;
+    return find_summary(out) != NULL;
 }
 
 /* What this run is of, and what of an earlier result is not named now. */
@@ -112,16 +117,12 @@ static void take(void *context, const struct pz_json_value *value)
 
 static void read_earlier(struct earlier *earlier)
 {
+    const char *out = earlier->context->settings.out, *name = find_summary(out);
     struct pz_error ignored;
-    bool found = false;
-    for (int i = 0; i < NAMES && !found; i++) {
-        struct pz_buf text = {0};
-        struct pz_path path = pz_file_join(earlier->context->settings.out, names[i]);
-        found = access(path.text, F_OK) == 0 && pz_file_read(path.text, &text, &ignored) == 0;
-        if (found)
-            (void)pz_json_read(text.bytes, text.nbytes, take, earlier);
-        pz_buf_release(&text);
-    }
+    struct pz_buf text = {0};
+    if (name && pz_file_read(pz_file_join(out, name).text, &text, &ignored) == 0)
+        (void)pz_json_read(text.bytes, text.nbytes, take, earlier);
+    pz_buf_release(&text);
     if (earlier->nmissing > NAMED)
         pz_buf_printf(&earlier->missing, " and %zu more", earlier->nmissing - NAMED);
 }

@@ -88,19 +88,22 @@ static void take_min_cell(void *context, const struct pz_json_value *value)
         *(uint64_t *)context = strtoull(value->text, NULL, 10);
 }
 
-uint64_t pz_overlap_min_cell(const struct pz_results *results)
+/* The --min-cell that the result was made with. */
+static uint64_t min_cell_of(const struct pz_results *results)
 {
     uint64_t min_cell = 0;
     (void)pz_json_read(results->record.bytes, results->record.nbytes, take_min_cell, &min_cell);
     return min_cell;
 }
 
-static bool is_small(const struct pz_overlap *work, uint64_t sources)
+/* Whether a country has too few of ours, or in both, for a row of its own. */
+static bool is_small(uint64_t ours, uint64_t both, uint64_t min_cell)
 {
-    return sources && sources < work->min_cell;
+    return (ours && ours < min_cell) || (both && both < min_cell);
 }
 
-static void put_countries(const struct pz_overlap *work, const struct pz_geo *geo, struct pz_csv *csv)
+static void put_countries(const struct pz_overlap *work, const struct pz_geo *geo, uint64_t min_cell,
+                          struct pz_csv *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
     const struct pz_geo_edition *countries = pz_geo_at(geo, work->last);
@@ -116,7 +119,7 @@ static void put_countries(const struct pz_overlap *work, const struct pz_geo *ge
         uint64_t ours = counts[OURS * n + i], others = counts[OTHERS * n + i], shared = counts[BOTH * n + i];
         if (!ours && !others)
             continue;
-        if (is_small(work, ours) || is_small(work, shared)) {
+        if (is_small(ours, shared, min_cell)) {
             few[OURS] += ours;
             few[OTHERS] += others;
             few[BOTH] += shared;
@@ -126,7 +129,7 @@ static void put_countries(const struct pz_overlap *work, const struct pz_geo *ge
         put_sizes(csv, ours, others, shared);
         pz_put_text(csv, work->list.label);
     }
-    if (few[OURS] && !is_small(work, few[OURS]) && !is_small(work, few[BOTH])) {
+    if (few[OURS] && !is_small(few[OURS], few[BOTH], min_cell)) {
         pz_put_text(csv, PZ_PLACES_FEW);
         put_sizes(csv, few[OURS], few[OTHERS], few[BOTH]);
         pz_put_text(csv, work->list.label);
@@ -229,56 +232,39 @@ enum { WHOLE, HOURLY, COUNTRY, TABLES };
 static const struct pz_schema *const schemas[TABLES] = {&pz_schema_overlap, &pz_schema_overlap_hourly,
                                                         &pz_schema_overlap_country};
 
-/* Whether it has the columns of this version. */
-static bool fits(const struct pz_csv_table *table, const struct pz_schema *schema)
-{
-    size_t n = 0;
-    for (const struct pz_column *column = schema->columns; column->name; column++, n++)
-        if (n >= table->ncolumns || strcmp(table->fields[n], column->name) != 0)
-            return false;
-    return n == table->ncolumns;
-}
-
-static int read_table(const struct pz_results *results, const struct pz_schema *schema, struct pz_csv_table *table)
-{
-    struct pz_buf bytes = {0};
-    struct pz_error ignored;
-    int status = pz_results_read_added(results, "overlap", schema->name, &bytes);
-    if (status == 0 && (pz_csv_table_read(table, &bytes, schema->name, &ignored) != 0 || !fits(table, schema)))
-        status = -1;
-    pz_buf_release(&bytes);
-    return status;
-}
-
-/* The tables of the lists that this result was compared with; false, after a word to the user where something is lost,
- * if there is nothing to be kept. */
-static bool read_earlier(const struct pz_results *results, struct pz_csv_table earlier[TABLES])
+/* The rows of the lists that this result was compared with, as lines after each table's `header`; false, after a word to
+ * the user where something is lost, if there is nothing to be kept. */
+static bool read_earlier(const struct pz_results *results, const struct pz_buf header[TABLES],
+                         struct pz_buf earlier[TABLES])
 {
     for (int i = 0; i < TABLES; i++) {
-        int status = read_table(results, schemas[i], &earlier[i]);
-        if (status < 0)
+        int status = pz_results_read_added(results, "overlap", schemas[i]->name, &earlier[i]);
+        bool fits =
+            earlier[i].nbytes >= header[i].nbytes && memcmp(earlier[i].bytes, header[i].bytes, header[i].nbytes) == 0;
+        if (status < 0 || (status == 0 && !fits)) {
             pz_tell("tables/%s.csv was changed: its results of other lists are dropped", schemas[i]->name);
-        if (status < 0 || (status > 0 && i != COUNTRY))
             return false;
+        }
+        if (status > 0 && i != COUNTRY)
+            return false;
+        pz_buf_put(&earlier[i], "", 1);
     }
     return true;
 }
 
 /* Appends earlier rows of other lists and the new ones, in the order of labels. No field has quotes. */
-static void merge(const struct pz_csv_table *earlier, const char *label, const struct pz_buf *rows, struct pz_buf *to)
+static void merge(char *earlier, const char *label, const struct pz_buf *rows, struct pz_buf *to)
 {
     bool put = false;
-    for (size_t row = 0; row < earlier->nrows; row++) {
-        const char *other = pz_csv_table_text(earlier, row, "list");
+    for (char *line; (line = pz_text_line(&earlier));) {
+        const char *other = strrchr(line, ',') + 1;
         if (strcmp(digits_of(other), digits_of(label)) == 0)
             continue;
         if (!put && strcmp(other, label) > 0) {
             pz_buf_put(to, rows->bytes, rows->nbytes);
             put = true;
         }
-        for (size_t i = 0; i < earlier->ncolumns; i++)
-            pz_buf_printf(to, "%s%s", i ? "," : "", earlier->fields[(row + 1) * earlier->ncolumns + i]);
-        pz_buf_printf(to, "\n");
+        pz_buf_printf(to, "%s\n", line);
     }
     if (!put)
         pz_buf_put(to, rows->bytes, rows->nbytes);
@@ -287,28 +273,30 @@ static void merge(const struct pz_csv_table *earlier, const char *label, const s
 int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, const struct pz_geo *geo,
                      struct pz_error *error)
 {
-    struct pz_csv_table earlier[TABLES] = {0};
-    struct pz_buf bytes[TABLES] = {0}, rows[TABLES] = {0};
+    struct pz_buf bytes[TABLES] = {0}, rows[TABLES] = {0}, earlier[TABLES] = {0};
     struct pz_results_table tables[TABLES];
     struct pz_csv csv[TABLES];
-    bool good = read_earlier(results, earlier);
+    char none[] = "", *kept[TABLES];
     for (int i = 0; i < TABLES; i++) {
         pz_csv_begin(&csv[i], schemas[i], NULL, &bytes[i]);
         csv[i].to = &rows[i];
         tables[i] = (struct pz_results_table){schemas[i], &bytes[i]};
     }
+    bool good = read_earlier(results, bytes, earlier);
     put_whole(work, &csv[WHOLE]);
     put_hours(work, &csv[HOURLY]);
     if (geo->neditions)
-        put_countries(work, geo, &csv[COUNTRY]);
-    size_t n = geo->neditions || (good && earlier[COUNTRY].nrows) ? TABLES : COUNTRY;
+        put_countries(work, geo, min_cell_of(results), &csv[COUNTRY]);
     for (int i = 0; i < TABLES; i++) {
-        static const struct pz_csv_table none;
-        merge(good ? &earlier[i] : &none, work->list.label, &rows[i], &bytes[i]);
+        bool any = good && earlier[i].nbytes > bytes[i].nbytes;
+        kept[i] = any ? (char *)earlier[i].bytes + bytes[i].nbytes : none;
     }
+    size_t n = geo->neditions || *kept[COUNTRY] ? TABLES : COUNTRY;
+    for (int i = 0; i < TABLES; i++)
+        merge(kept[i], work->list.label, &rows[i], &bytes[i]);
     int status = pz_results_add(results, "overlap", tables, n, error);
     for (int i = 0; i < TABLES; i++) {
-        pz_csv_table_release(&earlier[i]);
+        pz_buf_release(&earlier[i]);
         pz_buf_release(&bytes[i]);
         pz_buf_release(&rows[i]);
     }

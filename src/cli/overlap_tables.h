@@ -35,12 +35,9 @@ struct pz_overlap {
     uint32_t first, last;            /* hours that have sources */
     uint32_t since, until;           /* hours that were asked for */
     const char *rule;                /* borrowed */
-    uint64_t min_cell;               /* countries with fewer of ours, or in both, are put together */
     struct pz_overlap_list list;
 };
 
-/* The --min-cell that the result was made with. */
-uint64_t pz_overlap_min_cell(const struct pz_results *results);
 /* What is written of a list that was read from `path`. */
 struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_address_list *list);
 
