@@ -150,11 +150,29 @@ static void write_value(struct pz_csv *csv, const struct pz_column *column, unio
     }
 }
 
+/* Of a table that isn't restricted. */
+static void put_member(struct pz_json *json, const struct pz_column *column, const union pz_value *value)
+{
+    if (!value)
+        pz_json_null(json, column->name);
+    else if (column->type == PZ_TYPE_COUNT)
+        pz_json_u64(json, column->name, value->count);
+    else if (column->type == PZ_TYPE_NUMBER && column->decimals)
+        pz_json_number(json, column->name, value->number);
+    else if (column->type == PZ_TYPE_NUMBER)
+        pz_json_u64(json, column->name, (uint64_t)(value->number + 0.5));
+    else if (column->type == PZ_TYPE_HOUR)
+        pz_json_text(json, column->name, pz_time_text(value->time * PZ_SECONDS_PER_HOUR).text);
+    else
+        pz_json_text(json, column->name, value->text);
+}
+
 /* Ends the field; the row too if it was the last. */
 static void next(struct pz_csv *csv)
 {
     csv->at++;
-    pz_buf_printf(csv->to, "%s", csv->at->name ? "," : "\n");
+    if (!csv->json)
+        pz_buf_printf(csv->to, "%s", csv->at->name ? "," : "\n");
 }
 
 void pz_put_facts(struct pz_csv *csv)
@@ -170,7 +188,9 @@ static void put(struct pz_csv *csv, enum pz_type first, enum pz_type last, const
 {
     pz_put_facts(csv);
     PZ_CHECK(!csv->at->fact && csv->at->type >= first && csv->at->type <= last);
-    if (value)
+    if (csv->json)
+        put_member(csv->json, csv->at, value);
+    else if (value)
         write_value(csv, csv->at, *value);
     next(csv);
     pz_put_facts(csv);

@@ -8,6 +8,7 @@
 #define PZ_BASE_CSV_H
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "base/pseudonym.h"
 
 enum pz_type {
@@ -61,8 +62,9 @@ struct pz_csv {
     struct pz_buf *to;                 /* borrowed */
     const struct pz_pseudonyms *names; /* borrowed; NULL where addresses are written as they are */
     union pz_value *facts;             /* borrowed: what is known of the row */
-    bool unrecorded;                   /* the row is of a time of which nothing was recorded */
-    const struct pz_column *at;        /* the column that comes next */
+    struct pz_json *json;       /* borrowed; NULL, or what takes a row as members of an object, in place of `to` */
+    bool unrecorded;            /* the row is of a time of which nothing was recorded */
+    const struct pz_column *at; /* the column that comes next */
     uint64_t running;
 };
 

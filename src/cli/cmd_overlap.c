@@ -1,15 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero overlap: compares our sources with another list. */
-#include "base/file.h"
-#include "base/json.h"
 #include "base/text.h"
 #include "cli/asked.h"
 #include "cli/notes.h"
 #include "cli/overlap_tables.h"
-#include "report/recapture.h"
 #include "report/result_sets.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
@@ -24,45 +20,6 @@ static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
     work->first = hour < work->first ? hour : work->first;
     work->last = hour > work->last ? hour : work->last;
     roaring_bitmap_or_inplace(work->ours, set);
-}
-
-static void put_estimate(struct pz_json *json, const char *name, bool known, double number)
-{
-    if (known)
-        pz_json_u64(json, name, (uint64_t)(number + 0.5));
-    else
-        pz_json_null(json, name);
-}
-
-/* The numbers of overlap.csv, for a program to read. */
-static int print_json(const struct pz_overlap *work, struct pz_error *error)
-{
-    uint64_t ours = roaring_bitmap_get_cardinality(work->ours), others = roaring_bitmap_get_cardinality(work->others);
-    uint64_t both = roaring_bitmap_and_cardinality(work->ours, work->others);
-    struct pz_recapture estimate = pz_recapture_of(ours, others, both);
-    struct pz_buf text = {0};
-    struct pz_json json = {.to = &text};
-    pz_json_open(&json, NULL, '{');
-    pz_json_text(&json, "since", pz_time_text((int64_t)work->since * PZ_SECONDS_PER_HOUR).text);
-    pz_json_text(&json, "until", pz_time_text((int64_t)work->until * PZ_SECONDS_PER_HOUR).text);
-    pz_json_u64(&json, "ours", ours);
-    pz_json_u64(&json, "others", others);
-    pz_json_u64(&json, "both", both);
-    pz_json_u64(&json, "either", ours + others - both);
-    if (ours + others)
-        pz_json_number(&json, "jaccard", (double)both / (double)(ours + others - both));
-    else
-        pz_json_null(&json, "jaccard");
-    put_estimate(&json, "estimate", ours && others, estimate.best);
-    put_estimate(&json, "estimate_low", ours && others, estimate.low);
-    put_estimate(&json, "estimate_high", ours && others, estimate.high);
-    pz_json_text(&json, "rule", work->rule);
-    pz_json_text(&json, "list_sha256", work->list.digest.text);
-    pz_json_u64(&json, "entries", work->list.entries);
-    pz_json_u64(&json, "passed_over", work->list.passed_over);
-    pz_json_text(&json, "list", work->list.label);
-    pz_json_close(&json, '}');
-    return pz_file_print(&text, error);
 }
 
 /* In the order of enum pz_rule. */
@@ -90,7 +47,7 @@ static int compare(const struct pz_settings *settings, const struct pz_selection
     if (status == 0)
         status = pz_overlap_write(results, &work, geo, error);
     if (status == 0 && settings->json)
-        status = print_json(&work, error);
+        status = pz_overlap_print(&work, error);
     free(work.hours);
     roaring_bitmap_free(work.ours);
     roaring_bitmap_free(work.others);

@@ -119,8 +119,9 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to);
 /* For completion: a line an option, with tabs between its name, what may follow (nothing, or the argument), and the first
  * line of its help. */
 void pz_options_list(const struct pz_command *command, struct pz_buf *to);
-/* The `i`th option, first those of `options`, then of `more`, then those of all commands; NULL after the last. */
-const struct pz_option *pz_options_each(const struct pz_command *command, size_t i);
+/* The option after `before`, or the first if that is NULL: those of `options`, of `more`, and then of all commands. NULL
+ * after the last. */
+const struct pz_option *pz_options_next(const struct pz_command *command, const struct pz_option *before);
 
 /* Manual pages, from the tables that --help is made of and that parse options: of a command, patientzero-NAME(1), and of
  * the program, patientzero(1). */

@@ -80,8 +80,7 @@ void pz_manual_command(const struct pz_command *command, struct pz_buf *to)
     pz_buf_printf(to, "\n.SH DESCRIPTION\n");
     put_paragraphs(to, command->help);
     pz_buf_printf(to, ".SH OPTIONS\n");
-    const struct pz_option *option;
-    for (size_t i = 0; (option = pz_options_each(command, i)); i++) {
+    for (const struct pz_option *option = NULL; (option = pz_options_next(command, option));) {
         pz_buf_printf(to, ".TP\n\\fB\\-\\-");
         put_text(to, option->name, strlen(option->name));
         pz_buf_printf(to, "\\fR");

@@ -16,13 +16,16 @@ static const struct pz_option common[] = {
     {0},
 };
 
-const struct pz_option *pz_options_each(const struct pz_command *command, size_t i)
+const struct pz_option *pz_options_next(const struct pz_command *command, const struct pz_option *before)
 {
     const struct pz_option *const lists[] = {command->options, command->more, common};
+    bool next = !before;
     for (size_t list = 0; list < sizeof lists / sizeof *lists; list++)
-        for (const struct pz_option *option = lists[list]; option && option->name; option++)
-            if (i-- == 0)
+        for (const struct pz_option *option = lists[list]; option && option->name; option++) {
+            if (next)
                 return option;
+            next = option == before;
+        }
     return NULL;
 }
 
@@ -62,18 +65,16 @@ void pz_nearest_try(struct pz_nearest *nearest, const char *name, const char *ty
 
 static const struct pz_option *find(const struct pz_command *command, const char *name, size_t length)
 {
-    const struct pz_option *option;
-    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
+    for (const struct pz_option *option = NULL; (option = pz_options_next(command, option));)
         if (strlen(option->name) == length && strncmp(option->name, name, length) == 0)
-            break;
-    return option;
+            return option;
+    return NULL;
 }
 
 static int fail_unknown(const struct pz_command *command, const char *name, size_t length, struct pz_error *error)
 {
     struct pz_nearest nearest = {0};
-    const struct pz_option *option;
-    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
+    for (const struct pz_option *option = NULL; (option = pz_options_next(command, option));)
         pz_nearest_try(&nearest, option->name, name, length);
     pz_nearest_try(&nearest, "help", name, length);
     return pz_fail_usage(error, "there is no option --%.*s%s%s%s patientzero %s --help lists them all", (int)length,
@@ -196,8 +197,7 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to)
     pz_buf_printf(to, "usage: patientzero %s %s\n\n", command->name, command->arguments);
     put_lines(to, command->help, 0);
     pz_buf_printf(to, "\n");
-    const struct pz_option *option;
-    for (size_t i = 0; (option = pz_options_each(command, i)); i++) {
+    for (const struct pz_option *option = NULL; (option = pz_options_next(command, option));) {
         pz_buf_printf(to, "  --%s%s%s\n", option->name, option->argument ? " " : "",
                       option->argument ? option->argument : "");
         put_lines(to, option->help, 8);
@@ -211,8 +211,7 @@ void pz_options_help(const struct pz_command *command, struct pz_buf *to)
 
 void pz_options_list(const struct pz_command *command, struct pz_buf *to)
 {
-    const struct pz_option *option;
-    for (size_t i = 0; (option = pz_options_each(command, i)); i++)
+    for (const struct pz_option *option = NULL; (option = pz_options_next(command, option));)
         pz_buf_printf(to, "--%s\t%s\t%.*s\n", option->name, option->argument ? option->argument : "",
                       (int)strcspn(option->help, "\n"), option->help);
 }

@@ -302,3 +302,14 @@ int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, 
     }
     return status;
 }
+
+int pz_overlap_print(const struct pz_overlap *work, struct pz_error *error)
+{
+    struct pz_buf text = {0};
+    struct pz_json json = {.to = &text};
+    struct pz_csv csv = {.schema = &pz_schema_overlap, .json = &json, .at = whole_columns};
+    pz_json_open(&json, NULL, '{');
+    put_whole(work, &csv);
+    pz_json_close(&json, '}');
+    return pz_file_print(&text, error);
+}

@@ -45,5 +45,7 @@ struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_addr
  * the lists' labels. Tables of another result, or that aren't as they were written, are replaced. */
 int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, const struct pz_geo *geo,
                      struct pz_error *error);
+/* Prints this list's row of overlap.csv, as JSON. */
+int pz_overlap_print(const struct pz_overlap *work, struct pz_error *error);
 
 #endif
