@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRICT, CAIDA2011, EVIDENCE, REST_REACHED, REST_MOSTLY, REST_OTHER, KINDS };
+/* Sums of an hour: by class, and by the other rules. */
+enum { STRICT = PZ_CLASSES, CAIDA2011, KINDS };
 
 static void window(struct pz_accumulator *acc, const struct pz_window *window)
 {
@@ -21,14 +22,9 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
         uint64_t *sums = pz_accumulator_sums(acc, hour->row, KINDS);
         for (size_t j = 0; j < hour->n; j++) {
             const struct pz_features *features = &window->features[hour->members[j]];
-            bool is_worm = window->llrs[hour->members[j]] >= PZ_FEATURES_RATIO_MIN;
+            sums[pz_features_class(&window->lens, features, window->llrs[hour->members[j]])]++;
             sums[STRICT] += pz_rule_strict(features);
             sums[CAIDA2011] += pz_rule_caida2011(features);
-            sums[EVIDENCE] += is_worm;
-            if (!is_worm)
-                sums[features->quadrants[0] == features->targets           ? REST_REACHED
-                     : pz_features_mostly_reached(&window->lens, features) ? REST_MOSTLY
-                                                                           : REST_OTHER]++;
         }
     }
 }
@@ -89,14 +85,12 @@ static void row(const struct pz_accumulator *acc, size_t i, struct pz_csv *csv)
                           sources_ratio = pz_ratio_shorter(&whole, halvings(acc->timeline, i)),
                           mostly_ratio = pz_ratio_after(&model->mostly_ratio, days),
                           scans_ratio = pz_ratio_after(&model->scan_ratio, days);
-    const struct pz_source_counts counts = {(double)sums[EVIDENCE], (double)sums[REST_REACHED],
-                                            (double)sums[REST_MOSTLY], (double)sums[REST_OTHER]};
-    const struct pz_estimate sources = pz_estimate_sources(&counts, &sources_ratio, &mostly_ratio,
+    const struct pz_estimate sources = pz_estimate_sources(sums, &sources_ratio, &mostly_ratio,
                                                            learned ? calibrated->sure : 0),
                              scans = pz_estimate_rest(reached, (double)hour->scans - reached, &scans_ratio);
     pz_put_count(csv, sums[STRICT]);
     pz_put_count(csv, sums[CAIDA2011]);
-    pz_put_count(csv, sums[EVIDENCE]);
+    pz_put_count(csv, sums[PZ_CLASS_SURE]);
     put_estimate(csv, &sources);
     put_estimate(csv, &scans);
 }

@@ -5,6 +5,7 @@
 #include "run/calibrate.h"
 
 #include "run/windows.h"
+#include "worm/estimate.h"
 #include "worm/model.h"
 
 #include <stdlib.h>

@@ -32,7 +32,7 @@ static uint32_t window_of(const struct work *work, size_t row)
 
 static uint64_t *sums_of(const struct work *work, size_t row)
 {
-    return pz_accumulator_sums(&work->result.parts[0], row, PZ_QUIET_SUMS);
+    return pz_accumulator_sums(&work->result.parts[0], row, PZ_CLASSES);
 }
 
 /* A piece is a window, or more where a tally reaches over several: so that no tally is read many times. Returns the row
@@ -65,7 +65,7 @@ static void sum(struct work *work, size_t row, size_t end)
             n++;
         }
     pz_comm_sum(work->basis.comm, work->result.sums + first * COUNTED, n * COUNTED);
-    pz_comm_sum(work->basis.comm, work->result.parts[0].sums + first * PZ_QUIET_SUMS, n * PZ_QUIET_SUMS);
+    pz_comm_sum(work->basis.comm, work->result.parts[0].sums + first * PZ_CLASSES, n * PZ_CLASSES);
 }
 
 static int reduce(struct work *work, size_t row, size_t end, struct pz_error *error)
@@ -90,10 +90,7 @@ static void find_outbreak(struct work *work, size_t end)
     for (size_t row = 0; row < end; row++) {
         if (!timeline->hours[row].slot)
             continue;
-        const uint64_t *sums = sums_of(work, row);
-        hours[n] =
-            (struct pz_quiet_hour){sums[PZ_QUIET_SURE], sums[PZ_QUIET_REACHED],
-                                   sums[PZ_QUIET_MOSTLY] + sums[PZ_QUIET_ELSEWHERE], !timeline->hours[row].lens_high};
+        hours[n] = (struct pz_quiet_hour){sums_of(work, row), !timeline->hours[row].lens_high};
         rows[n++] = row;
     }
     size_t first = pz_quiet_end(hours, n);

@@ -5,6 +5,7 @@
 #include "run/learned.h"
 
 #include "run/quiet_job.h"
+#include "worm/estimate.h"
 #include "worm/model.h"
 
 #include <stdlib.h>
@@ -107,10 +108,10 @@ static void add_hour(struct counts *counts, const struct pz_timeline *whole, siz
     uint64_t reached = 0;
     for (int traits = 0; traits < PZ_TRAITS; traits++)
         reached += traits & PZ_TRAIT_REACHABLE ? whole->slots[hour->slot].scans_by[traits] : 0;
-    counts->sources[counts->n][0] = sums[PZ_QUIET_REACHED];
-    counts->sources[counts->n][1] = sums[PZ_QUIET_ELSEWHERE];
-    counts->mostly[counts->n][0] = sums[PZ_QUIET_MOSTLY];
-    counts->mostly[counts->n][1] = sums[PZ_QUIET_ELSEWHERE];
+    counts->sources[counts->n][0] = sums[PZ_CLASS_REACHED];
+    counts->sources[counts->n][1] = sums[PZ_CLASS_REST];
+    counts->mostly[counts->n][0] = sums[PZ_CLASS_MOSTLY];
+    counts->mostly[counts->n][1] = sums[PZ_CLASS_REST];
     counts->scans[counts->n][0] = reached;
     counts->scans[counts->n][1] = hour->scans - reached;
     counts->n++;
@@ -128,14 +129,14 @@ void pz_learned_ratios(struct pz_calibrated *calibrated, const struct pz_timelin
     for (size_t row = 0; row < outbreak; row++) {
         const struct pz_timeline_hour *hour = &timeline->hours[row];
         const struct pz_lens lens = {.low = hour->lens_low, .high = hour->lens_high};
-        const uint64_t *sums = pz_accumulator_sums(&counted->parts[0], row, PZ_QUIET_SUMS);
-        if (!hour->slot || hour->status == PZ_DAMAGED || sums[PZ_QUIET_ELSEWHERE] < HOUR_SOURCES_MIN ||
+        const uint64_t *sums = pz_accumulator_sums(&counted->parts[0], row, PZ_CLASSES);
+        if (!hour->slot || hour->status == PZ_DAMAGED || sums[PZ_CLASS_REST] < HOUR_SOURCES_MIN ||
             hour->hour + APART > timeline->hours[outbreak].hour || !pz_lens_alike(&lens, &calibrated->lens))
             continue;
         first = counts.n ? first : hour->hour;
         last = hour->hour;
-        sure += (double)sums[PZ_QUIET_SURE];
-        others += (double)sums[PZ_QUIET_ELSEWHERE];
+        sure += (double)sums[PZ_CLASS_SURE];
+        others += (double)sums[PZ_CLASS_REST];
         add_hour(&counts, &whole, row, sums);
     }
     if (counts.n >= HOURS_MIN) {

@@ -15,7 +15,7 @@ static uint64_t mix(uint64_t x)
 
 static size_t nsums(const struct pz_timeline *timeline)
 {
-    return timeline->nslots * PZ_QUIET_SUMS;
+    return timeline->nslots * PZ_CLASSES;
 }
 
 int pz_quiet_compare(const void *a, const void *b)
@@ -42,14 +42,10 @@ static bool together(const void *a, const void *b)
 
 static void count(struct pz_accumulator *acc, const struct pz_window *window, const struct pz_window_hour *hour)
 {
-    uint64_t *sums = pz_accumulator_sums(acc, hour->row, PZ_QUIET_SUMS);
+    uint64_t *sums = pz_accumulator_sums(acc, hour->row, PZ_CLASSES);
     for (size_t i = 0; i < hour->n; i++) {
-        const struct pz_features *features = &window->features[hour->members[i]];
-        bool is_worm = window->llrs[hour->members[i]] >= PZ_FEATURES_RATIO_MIN;
-        sums[is_worm                                               ? PZ_QUIET_SURE
-             : features->quadrants[0] == features->targets         ? PZ_QUIET_REACHED
-             : pz_features_mostly_reached(&window->lens, features) ? PZ_QUIET_MOSTLY
-                                                                   : PZ_QUIET_ELSEWHERE]++;
+        const uint32_t member = hour->members[i];
+        sums[pz_features_class(&window->lens, &window->features[member], window->llrs[member])]++;
     }
 }
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What calibration keeps of sources: a job like those of jobs/, without a table. */
+/* What calibration keeps of sources: a job like those of jobs/, without a table. Its sums of an hour are sources by class. */
 #ifndef PZ_RUN_QUIET_JOB_H
 #define PZ_RUN_QUIET_JOB_H
 
 #include "reduce/job.h"
-
-/* The sums of an hour: sources that the llr assigns to the worm; of the others, those that scanned reachable addresses
- * only, those that scanned mostly reachable ones, and the rest. */
-enum { PZ_QUIET_SURE, PZ_QUIET_REACHED, PZ_QUIET_MOSTLY, PZ_QUIET_ELSEWHERE, PZ_QUIET_SUMS };
 
 /* Enough sources to know the kinds of others, down to kinds of one in some hundreds. */
 enum { PZ_QUIET_SAMPLE = 4096 };

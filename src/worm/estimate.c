@@ -15,6 +15,9 @@ static const double shorter = 0.04, shorter_error = 0.02;
 /* By how much a ratio wanders in a day, as a share of it. Assumed: others of made-up telescopes stay the same. */
 static const double pace = 0.005;
 
+/* Hours that outweigh how much was said to scatter before. */
+static const double outweigh = 6;
+
 static double square(double x)
 {
     return x * x;
@@ -29,12 +32,12 @@ struct pz_estimate pz_estimate_rest(double good, double bad, const struct pz_rat
                                     square(ratio->error * bad)};
 }
 
-struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, const struct pz_ratio *reached,
+struct pz_estimate pz_estimate_sources(const uint64_t counts[PZ_CLASSES], const struct pz_ratio *reached,
                                        const struct pz_ratio *mostly, double mistaken)
 {
-    const double sure = fmax(counts->sure - mistaken * counts->rest, 0);
-    const struct pz_estimate likely = pz_estimate_rest(counts->reached, counts->rest, reached),
-                             halves = pz_estimate_rest(counts->mostly, counts->rest, mostly);
+    const double rest = (double)counts[PZ_CLASS_REST], sure = fmax((double)counts[PZ_CLASS_SURE] - mistaken * rest, 0);
+    const struct pz_estimate likely = pz_estimate_rest((double)counts[PZ_CLASS_REACHED], rest, reached),
+                             halves = pz_estimate_rest((double)counts[PZ_CLASS_MOSTLY], rest, mostly);
     const double times = halves.worm > 2 * sqrt(halves.variance) ? shared : 0; /* few are chance */
     return (struct pz_estimate){sure * (1 + hidden) + likely.worm + (1 + times) * halves.worm,
                                 sure * hidden + square(hidden_error * sure) + likely.variance +
@@ -58,4 +61,29 @@ struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings)
 struct pz_ratio pz_ratio_after(const struct pz_ratio *ratio, double days)
 {
     return (struct pz_ratio){ratio->mean, ratio->spread, hypot(ratio->error, pace * sqrt(days) * ratio->mean)};
+}
+
+struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n)
+{
+    double good = 0, bad = 0, excess = 0;
+    for (size_t i = 0; i < n; i++) {
+        good += (double)counts[i][0];
+        bad += (double)counts[i][1];
+    }
+    if (!(bad > 0))
+        return *before;
+    double ratio = good / bad;
+    for (size_t i = 0; i < n; i++) {
+        double b = (double)counts[i][1], off = (double)counts[i][0] - ratio * b;
+        excess += off * off - (double)counts[i][0] - ratio * ratio * b;
+    }
+    /* What was said of the scatter before is a multiple of chance, so it follows the ratio. */
+    double said = before->spread * before->spread * (before->mean > 0 ? ratio / before->mean : 1);
+    double spread = outweigh * said + (double)n * excess / bad;
+    spread = fmax(spread, 0) / (outweigh + (double)n);
+    /* As if hours were independent. The same sources come in hours in a row, which makes the mean less sure; but they
+     * come in the hours after these too, which makes it fit those better. */
+    double variance = ((good + ratio * ratio * bad) / bad + spread) / bad;
+    double known = before->error * before->error, weight = known / (known + variance);
+    return (struct pz_ratio){before->mean + weight * (ratio - before->mean), sqrt(spread), sqrt(weight * variance)};
 }

@@ -10,16 +10,10 @@ struct pz_estimate {
     double worm, variance;
 };
 
-/* An hour's sources: those that the evidence calls the worm's; and of the others those that scanned within reach only,
- * those of pz_features_mostly_reached, and the rest. */
-struct pz_source_counts {
-    double sure, reached, mostly, rest;
-};
-
 /* `good`, less the number of others expected for `bad` others. */
 struct pz_estimate pz_estimate_rest(double good, double bad, const struct pz_ratio *ratio);
-/* `mistaken`: others that the evidence calls the worm's, for each of the rest. */
-struct pz_estimate pz_estimate_sources(const struct pz_source_counts *counts, const struct pz_ratio *reached,
+/* Of an hour's sources by class. `mistaken`: others that the evidence calls the worm's, for each of the rest. */
+struct pz_estimate pz_estimate_sources(const uint64_t counts[PZ_CLASSES], const struct pz_ratio *reached,
                                        const struct pz_ratio *mostly, double mistaken);
 
 /* The whole numbers within 1.96 standard deviations, from `low` to `high`, or the nearest where there is none; none is
@@ -29,6 +23,9 @@ struct pz_band {
 };
 struct pz_band pz_estimate_band(const struct pz_estimate *estimate);
 
+/* Estimates a ratio from what is known before and from `n` hours without the worm, each with a count of such sources
+ * and a count of the others. */
+struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n);
 /* A ratio that was learned in whole windows, as it is in a window of which only 1 / 2^`halvings` is on record. */
 struct pz_ratio pz_ratio_shorter(const struct pz_ratio *ratio, double halvings);
 /* A ratio as well as it is known so many days before or after it was learned: what else scans changes. */

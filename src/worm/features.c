@@ -243,6 +243,26 @@ struct pz_target_logs pz_features_targets(const struct pz_lens *lens, const stru
     return logs;
 }
 
+/* Not all, but nearer to all than to an even choice. */
+static bool mostly_reached(const struct pz_lens *lens, const struct pz_features *features)
+{
+    enum { LEAST = 20 }; /* attempts: the quadrants divide as these do */
+    const uint64_t all = 4 * (uint64_t)(lens->low + lens->high),
+                   even = 2 * (uint64_t)lens->low; /* of these an even choice reaches */
+    return features->targets > PZ_TARGETS_EXACT && pz_features_attempts(features) >= LEAST &&
+           features->quadrants[0] < features->targets &&
+           2 * all * features->quadrants[0] >= (all + even) * features->targets;
+}
+
+enum pz_class pz_features_class(const struct pz_lens *lens, const struct pz_features *features, int32_t llr)
+{
+    if (llr >= PZ_FEATURES_RATIO_MIN)
+        return PZ_CLASS_SURE;
+    if (features->quadrants[0] == features->targets)
+        return PZ_CLASS_REACHED;
+    return mostly_reached(lens, features) ? PZ_CLASS_MOSTLY : PZ_CLASS_REST;
+}
+
 bool pz_rule_strict(const struct pz_features *features)
 {
     return features->quadrants[0] == features->targets && features->attempts[PZ_TWO_IN_TIME] > 0 &&

@@ -74,22 +74,19 @@ struct pz_ratio {
     double mean, spread, error;
 };
 
-/* Estimates a ratio from what is known before and from `n` hours without the worm, each with a count of such sources
- * and a count of the others. */
-struct pz_ratio pz_ratio_learn(const struct pz_ratio *before, const uint64_t (*counts)[2], size_t n);
-
-/* Whether not all destinations of a source are within reach, but nearer to all than to an even choice, as at an
- * address that the worm shares with another scanner. */
-bool pz_features_mostly_reached(const struct pz_lens *lens, const struct pz_features *features);
+/* An hour's sources are counted by class: those that the evidence calls the worm's; of the others those that scanned
+ * within reach only, those that did mostly, nearer to all than to an even choice, as at an address that the worm shares
+ * with another scanner; and the rest. */
+enum pz_class { PZ_CLASS_SURE, PZ_CLASS_REACHED, PZ_CLASS_MOSTLY, PZ_CLASS_REST, PZ_CLASSES };
+enum pz_class pz_features_class(const struct pz_lens *lens, const struct pz_features *features, int32_t llr);
 
 struct pz_model {
     struct pz_stack stacks[PZ_STACKS];
     double
         strange; /* share of the worm's sources with a stack like any other: a proxy's, a gateway's, a later system's */
     double weights[PZ_KINDS][PZ_CHOICES]; /* shares of other sources, adding up to 1 */
-    /* Without the worm: scans of reachable destinations for each scan of another. And, of the sources that the
-     * evidence does not call the worm, those that scanned only reachable destinations, for each that scanned others
-     * too, and those of pz_features_mostly_reached. */
+    /* Without the worm: scans of reachable destinations for each scan of another. And sources of PZ_CLASS_REACHED and
+     * of PZ_CLASS_MOSTLY for each of PZ_CLASS_REST. */
     struct pz_ratio scan_ratio, source_ratio, mostly_ratio;
 };
 

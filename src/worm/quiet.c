@@ -11,31 +11,31 @@ struct sum {
 
 static struct sum add(struct sum sum, const struct pz_quiet_hour *hour)
 {
-    return (struct sum){sum.n + 1, sum.sure + hour->sure, sum.good + hour->sure + hour->reached,
-                        sum.rest + hour->elsewhere};
+    const uint64_t *counts = hour->counts, sure = counts[PZ_CLASS_SURE];
+    return (struct sum){sum.n + 1, sum.sure + sure, sum.good + sure + counts[PZ_CLASS_REACHED],
+                        sum.rest + counts[PZ_CLASS_MOSTLY] + counts[PZ_CLASS_REST]};
 }
 
-static bool is_sure(const struct pz_quiet_hour *hour, const struct sum *before)
+static bool is_sure(const struct sum *hour, const struct sum *before)
 {
-    uint64_t all = hour->sure + hour->reached + hour->elsewhere;
     return hour->sure >= LEAST &&
-           (before->n ? hour->sure * before->n >= TIMES * before->sure : hour->sure * SHARE >= all);
+           (before->n ? hour->sure * before->n >= TIMES * before->sure : hour->sure * SHARE >= hour->good + hour->rest);
 }
 
-static bool is_likely(const struct pz_quiet_hour *hour, const struct sum *before)
+static bool is_likely(const struct sum *hour, const struct sum *before)
 {
-    return hour->half && before->n >= BEFORE &&
-           (hour->sure + hour->reached) * before->rest >= 2 * before->good * (hour->elsewhere + 1);
+    return before->n >= BEFORE && hour->good * before->rest >= 2 * before->good * (hour->rest + 1);
 }
 
 size_t pz_quiet_end(const struct pz_quiet_hour *hours, size_t n)
 {
-    struct sum before = {0};
+    const struct sum none = {0};
+    struct sum before = none;
     for (size_t i = 0; i + 1 < n; i++) {
-        struct sum both = add(add((struct sum){0}, &hours[i]), &hours[i + 1]);
-        if (is_sure(&hours[i], &before) && is_sure(&hours[i + 1], &before) && both.sure >= ALTOGETHER)
+        const struct sum now = add(none, &hours[i]), next = add(none, &hours[i + 1]), both = add(now, &hours[i + 1]);
+        if (is_sure(&now, &before) && is_sure(&next, &before) && both.sure >= ALTOGETHER)
             return i;
-        if (is_likely(&hours[i], &before) && is_likely(&hours[i + 1], &before) &&
+        if (hours[i].half && hours[i + 1].half && is_likely(&now, &before) && is_likely(&next, &before) &&
             both.good * before.rest >= before.good * both.rest + ALTOGETHER * before.rest)
             return i;
         before = add(before, &hours[i]);

@@ -3,16 +3,13 @@
 #ifndef PZ_WORM_QUIET_H
 #define PZ_WORM_QUIET_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "worm/features.h"
 
-/* A recorded hour: its sources that the evidence calls the worm's, those of the others that scanned only reachable
- * addresses, and the rest. */
+/* A recorded hour. */
 struct pz_quiet_hour {
-    uint64_t sure, reached, elsewhere;
-    bool
-        half; /* the lens has no second octet of 128 or above: half of it is in reach, and evidence needs many targets */
+    const uint64_t *counts; /* of its sources by class: PZ_CLASSES, borrowed */
+    /* The lens has no second octet of 128 or above: half of it is in reach, and evidence needs many targets. */
+    bool half;
 };
 
 /* The first hour of an outbreak: it and the next have 10 sure sources, four times as many as all before on average, and

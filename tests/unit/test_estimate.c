@@ -29,8 +29,8 @@ static void test_rest(void **state)
 static void test_few_shared(void **state)
 {
     (void)state;
-    const struct pz_source_counts counts = {2001, 150, 15, 1000};
-    struct pz_estimate found = pz_estimate_sources(&counts, &reached, &mostly, 0.001);
+    const uint64_t counts[PZ_CLASSES] = {2001, 150, 15, 1000};
+    struct pz_estimate found = pz_estimate_sources(counts, &reached, &mostly, 0.001);
     assert_near(found.worm, 2000 * 1.0005 + 50 + 5);
     assert_near(found.variance, 2000 * 0.0005 + 2.0 * 2.0 + 250 + (10 + 0.1 + 4));
 }
@@ -40,8 +40,8 @@ static void test_few_shared(void **state)
 static void test_shared(void **state)
 {
     (void)state;
-    const struct pz_source_counts counts = {2000, 150, 40, 1000};
-    struct pz_estimate found = pz_estimate_sources(&counts, &reached, &mostly, 0);
+    const uint64_t counts[PZ_CLASSES] = {2000, 150, 40, 1000};
+    struct pz_estimate found = pz_estimate_sources(counts, &reached, &mostly, 0);
     assert_near(found.worm, 2000 * 1.0005 + 50 + 2 * 30);
     assert_near(found.variance, 5 + 250 + 4 * 14.1 + 60 + 81);
 }

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "worm/estimate.h"
 #include "worm/growth.h"
 #include "worm/model.h"
 #include "worm/origin.h"

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -13,9 +14,12 @@
 
 static size_t end_of(const uint64_t *sure, uint64_t others, size_t n)
 {
+    uint64_t counts[64][PZ_CLASSES];
     struct pz_quiet_hour hours[64];
-    for (size_t i = 0; i < n; i++)
-        hours[i] = (struct pz_quiet_hour){.sure = sure[i], .elsewhere = others};
+    for (size_t i = 0; i < n; i++) {
+        memcpy(counts[i], (uint64_t[PZ_CLASSES]){sure[i], 0, others / 2, others - others / 2}, sizeof counts[i]);
+        hours[i] = (struct pz_quiet_hour){counts[i], false};
+    }
     return pz_quiet_end(hours, n);
 }
 
@@ -49,12 +53,13 @@ static void test_there_from_the_start(void **state)
 static void test_half(void **state)
 {
     (void)state;
-    static const uint64_t counts[][2] = {{30, 35}, {28, 36}, {33, 34}, {25, 33},  {31, 37},
-                                         {29, 35}, {40, 36}, {75, 38}, {160, 37}, {210, 36}};
+    static const uint64_t counts[][PZ_CLASSES] = {{0, 30, 0, 35},  {0, 28, 0, 36}, {0, 33, 0, 34}, {0, 25, 0, 33},
+                                                  {0, 31, 0, 37},  {0, 29, 5, 30}, {0, 40, 0, 36}, {0, 75, 0, 38},
+                                                  {0, 160, 0, 37}, {0, 210, 0, 36}};
     enum { N = sizeof counts / sizeof *counts };
     struct pz_quiet_hour hours[N];
     for (size_t i = 0; i < N; i++)
-        hours[i] = (struct pz_quiet_hour){.reached = counts[i][0], .elsewhere = counts[i][1], .half = true};
+        hours[i] = (struct pz_quiet_hour){counts[i], true};
     assert_int_equal(pz_quiet_end(hours, N), 7);
     assert_int_equal(pz_quiet_end(hours + 2, N - 2), N - 2 - 2); /* 6 hours are needed before */
     for (size_t i = 0; i < N; i++)
@@ -62,26 +67,32 @@ static void test_half(void **state)
     assert_int_equal(pz_quiet_end(hours, N), N);
 }
 
+static bool mostly_reached(const struct pz_lens *lens, const struct pz_features *features)
+{
+    assert_int_equal(pz_features_class(lens, features, PZ_FEATURES_RATIO_MIN), PZ_CLASS_SURE);
+    return pz_features_class(lens, features, PZ_FEATURES_RATIO_MIN - 1) == PZ_CLASS_MOSTLY;
+}
+
 static void test_mostly_reached(void **state)
 {
     (void)state;
     const struct pz_lens whole = {.low = 128, .high = 128}, narrow = {.low = 1};
     struct pz_features features = {.targets = 40, .quadrants = {25, 5, 5, 5}, .attempts = {20, 20}};
-    assert_true(pz_features_mostly_reached(&whole, &features)); /* 5 in 8 */
-    assert_false(pz_features_mostly_reached(&narrow, &features));
+    assert_true(mostly_reached(&whole, &features)); /* 5 in 8 */
+    assert_false(mostly_reached(&narrow, &features));
     features.quadrants[0] = 24;
-    assert_false(pz_features_mostly_reached(&whole, &features));
+    assert_false(mostly_reached(&whole, &features));
     features.quadrants[0] = 30;
-    assert_true(pz_features_mostly_reached(&narrow, &features)); /* 3 in 4 */
+    assert_true(mostly_reached(&narrow, &features)); /* 3 in 4 */
     features.quadrants[0] = 40;
-    assert_false(pz_features_mostly_reached(&whole, &features)); /* all */
+    assert_false(mostly_reached(&whole, &features)); /* all */
     /* Their number is an estimate: attempts are enough. */
     features = (struct pz_features){.targets = 12, .quadrants = {11, 1}, .attempts = {10, 10}};
-    assert_true(pz_features_mostly_reached(&whole, &features));
+    assert_true(mostly_reached(&whole, &features));
     features.attempts[PZ_ONE_SYN] = 9;
-    assert_false(pz_features_mostly_reached(&whole, &features));
+    assert_false(mostly_reached(&whole, &features));
     features = (struct pz_features){.targets = 7, .quadrants = {6, 1}, .attempts = {20}};
-    assert_false(pz_features_mostly_reached(&whole, &features));
+    assert_false(mostly_reached(&whole, &features));
 }
 
 static void test_lens(void **state)
