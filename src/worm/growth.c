@@ -15,10 +15,8 @@
 
 enum { HOURS_PER_DAY = 24 };
 
-/* How the worm's sources divide by targets if it cannot be measured. */
+/* How the worm's sources divide by targets if it cannot be measured: one source, all in all. */
 static const double usual_groups[PZ_GROUPS] = {0.1, 0.1, 0.15, 0.65};
-
-/* ---- the outbreak ---- */
 
 /* Sources of the hour whose evidence is strong enough to show an outbreak. */
 static double count_strong(const struct pz_growth *growth, size_t h)
@@ -100,26 +98,21 @@ static bool find_first(const struct pz_growth *growth, struct start *start)
 /* How often others reach each strength: as before the outbreak, together with an expectation that some ten thousand
  * sources outweigh. The first sources of the worm must not be learned as others. Few of them come hours before it
  * grows, and the evidence for these is certain. */
-static void measure_others(struct pz_growth *growth, size_t first)
+static void measure_others(struct pz_growth *growth, const struct pz_growth_hour *first)
 {
     static const double expected[PZ_STRENGTHS] = {1e-2, 2e-3, 3e-4, 4e-5, 4e-6, 5e-7};
-    static const uint32_t apart[2] = {2, 12}; /* hours; of strong ones the second */
     enum { OUTWEIGH = 10000 };
-    double sources[2] = {OUTWEIGH, OUTWEIGH};
-    for (int i = 0; i < PZ_STRENGTHS; i++)
-        growth->strength_others[i] = OUTWEIGH * expected[i];
-    for (size_t h = 0; h < first; h++)
-        for (unsigned strong = 0; strong < 2; strong++) {
-            if (growth->hours[h].hour + apart[strong] >= growth->hours[first].hour)
-                continue;
+    for (unsigned i = 0; i < PZ_STRENGTHS; i++) {
+        const uint32_t apart = i < growth->from ? 2 : 12; /* hours */
+        double sources = OUTWEIGH, strong = OUTWEIGH * expected[i];
+        for (size_t h = 0; growth->hours[h].hour + apart < first->hour; h++) {
             for (unsigned group = 0; group < PZ_GROUPS; group++)
-                sources[strong] += growth->news[h][group];
-            for (unsigned i = strong ? growth->from * PZ_STRENGTH_MINUTES : 0;
-                 i < (strong ? PZ_STRENGTHS : growth->from) * PZ_STRENGTH_MINUTES; i++)
-                growth->strength_others[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
+                sources += growth->news[h][group];
+            for (unsigned minute = 0; minute < PZ_STRENGTH_MINUTES; minute++)
+                strong += (double)growth->hours[h].strengths[i * PZ_STRENGTH_MINUTES + minute];
         }
-    for (unsigned i = 0; i < PZ_STRENGTHS; i++)
-        growth->strength_others[i] /= sources[i >= growth->from];
+        growth->strength_others[i] = strong / sources;
+    }
 }
 
 /* How the worm's sources divide at the start of the outbreak: by targets and by strength. Those weaker than any
@@ -127,19 +120,18 @@ static void measure_others(struct pz_growth *growth, size_t first)
 static void measure_worms(struct pz_growth *growth, const struct start *start)
 {
     enum { HOURS = 3 };
-    double all = 0, sum = 0, others = 0, *counts = growth->strength_worms;
+    double all = 1, sum = 0, others = 0, *counts = growth->strength_worms;
     memcpy(counts, (double[PZ_STRENGTHS]){0.05, 0.1, 0.3, 0.5, 0.5, 1.5}, sizeof growth->strength_worms);
-    for (unsigned group = 0; group < PZ_GROUPS; group++)
-        all += growth->groups[group];
     for (size_t h = start->shown;
          h < growth->nhours && growth->hours[h].hour < growth->hours[start->shown].hour + HOURS; h++) {
-        bool counts_here = growth->hours[h].fresh || start->gap > 0;
-        for (unsigned group = 0; counts_here && group < PZ_GROUPS; group++) {
+        if (!growth->hours[h].fresh && start->gap == 0)
+            continue;
+        for (unsigned group = 0; group < PZ_GROUPS; group++) {
             growth->groups[group] += growth->in_group[h][group];
             all += growth->in_group[h][group];
             others += growth->news[h][group] - growth->in_group[h][group];
         }
-        for (int i = 0; counts_here && i < PZ_STRENGTH_BINS; i++)
+        for (int i = 0; i < PZ_STRENGTH_BINS; i++)
             counts[i / PZ_STRENGTH_MINUTES] += (double)growth->hours[h].strengths[i];
     }
     for (unsigned group = 0; group < PZ_GROUPS; group++)
@@ -296,7 +288,7 @@ void pz_growth_fit(struct pz_growth *growth, const struct pz_growth_hour *hours,
         return;
     growth->begin = (double)hours[start.first].hour - BEFORE_HOURS;
     growth->end = hours[start.first].hour;
-    measure_others(growth, start.first);
+    measure_others(growth, &hours[start.first]);
     measure_worms(growth, &start);
     if (start.gap > 0)
         fit_gap(growth, &start);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Learning the model of worm/features.h by expectation and maximisation. */
 #include "base/error.h"
+#include "base/sort.h"
 #include "worm/scorer.h"
 
 #include <math.h>
@@ -117,7 +118,7 @@ static int compare_stacks(const void *a, const void *b)
     const struct pz_features *x = ((const struct learnt *)a)->features, *y = ((const struct learnt *)b)->features;
     for (int i = 0; i < PZ_PATTERNS; i++)
         if (x->attempts[i] != y->attempts[i])
-            return x->attempts[i] < y->attempts[i] ? -1 : 1;
+            return PZ_ORDER(x->attempts[i], y->attempts[i]);
     return memcmp(x->levels, y->levels, sizeof x->levels);
 }
 
@@ -125,7 +126,7 @@ static int compare_whole(const void *a, const void *b)
 {
     const struct learnt *x = a, *y = b;
     int stacks = compare_stacks(a, b);
-    return stacks ? stacks : (x->features > y->features) - (x->features < y->features);
+    return stacks ? stacks : PZ_ORDER(x->features, y->features);
 }
 
 /* Sources that differ only in their destinations come one after the other: their stacks are worked out once. */
