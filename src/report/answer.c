@@ -87,14 +87,13 @@ static void begin(const struct answers *answers, const char *id, const char *que
 static void end(const struct answers *answers, const char *figure, const char *other)
 {
     const struct pz_figure *found = NULL;
-    char number[PZ_FIGURE_NUMBER];
     for (size_t i = 0; i < answers->n; i++) {
         const struct pz_figure *drawn = answers->drawn[i].left_out ? NULL : answers->drawn[i].figure;
         if (drawn && (strcmp(drawn->name, figure) == 0 || (!found && strcmp(drawn->name, other) == 0)))
             found = drawn;
     }
     if (found)
-        say(answers, " <a href=\"#%s\">Figure %s</a>", found->name, pz_figure_number(found, number));
+        say(answers, " <a href=\"#%s\">Figure %s</a>", found->name, pz_figure_number(found).text);
     say(answers, "</dd></div>\n");
 }
 

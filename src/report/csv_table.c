@@ -61,8 +61,8 @@ bool pz_csv_table_has(const struct pz_csv_table *table, const char *column)
 
 const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column)
 {
-    size_t i = find(table, column);
-    return i < table->ncolumns && row < table->nrows ? table->fields[(row + 1) * table->ncolumns + i] : "";
+    size_t i = table ? find(table, column) : 0;
+    return table && i < table->ncolumns && row < table->nrows ? table->fields[(row + 1) * table->ncolumns + i] : "";
 }
 
 bool pz_csv_table_is(const struct pz_csv_table *table, size_t row, const char *column, const char *text)

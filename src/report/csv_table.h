@@ -20,7 +20,7 @@ void pz_csv_table_release(struct pz_csv_table *table);
 /* Fields are asked for by the name of their column; PZ_FIRST_COLUMN is a table's first, mostly a time. */
 #define PZ_FIRST_COLUMN NULL
 bool pz_csv_table_has(const struct pz_csv_table *table, const char *column);
-/* Empty if there is no such row or column. */
+/* Empty if there is no such row or column, or no table (NULL); and so for what follows. */
 const char *pz_csv_table_text(const struct pz_csv_table *table, size_t row, const char *column);
 bool pz_csv_table_is(const struct pz_csv_table *table, size_t row, const char *column, const char *text);
 /* The first row with this text, or the number of rows. */

@@ -10,11 +10,10 @@
 
 #define PZ_DATAPACKAGE "datapackage.json"
 
-/* Of the jobs' tables that are in the list, those of a port (report/folders.h) that are restricted, or the others;
- * nothing if there is none. */
-void pz_datapackage_write(const struct pz_job *const *jobs, struct pz_manifest *files, uint16_t folder, bool restricted,
+/* Of the tables of jobs, and of `others`, which end with NULL, those that are in a list of files of a port
+ * (report/folders.h); nothing if none is. */
+void pz_datapackage_write(const char *of, const char *title, const struct pz_job *const *jobs,
+                          const struct pz_schema *const *others, struct pz_manifest *files, uint16_t folder,
                           struct pz_buf *to);
-/* Of tables that a command added to a result. */
-void pz_datapackage_write_added(const char *maker, const struct pz_results_table *tables, size_t n, struct pz_buf *to);
 
 #endif

@@ -58,10 +58,33 @@ static const char common[] =
     "set xdata time\n"
     "set timefmt \"%Y-%m-%dT%H:%M:%SZ\"\n";
 
-static int write_drawing(const struct pz_results *results, const struct pz_drawn *drawn, const char *ending,
-                         const struct pz_buf *bytes, struct pz_manifest *list, struct pz_error *error)
+/* A picture that gnuplot draws: under a unique name, as another run may draw there too. */
+struct painting {
+    struct pz_drawn *drawn;
+    const char *ending;
+    struct pz_path temporary; /* the name, without the ending */
+    pid_t pid;                /* -1: gnuplot could not be started */
+    int said;                 /* owned: what gnuplot says is read here */
+};
+
+/* Other ranks wait meanwhile, and leave their cores. */
+enum { PAINTINGS = 8 };
+
+/* All figures while they are drawn, with the pictures that gnuplot draws now, the oldest first. */
+struct painters {
+    struct pz_results *results;
+    const struct pz_draw_options *options;
+    struct pz_manifest *list; /* of what was written */
+    const char *folder;
+    struct painting at_work[PAINTINGS];
+    size_t n, most;
+};
+
+static int write_drawing(const struct painters *painters, const struct pz_drawn *drawn, const char *ending,
+                         const struct pz_buf *bytes, struct pz_error *error)
 {
-    return pz_results_write(results, pz_path(FIGURES "/%s.%s", drawn->name, ending).text, bytes, list, error);
+    return pz_results_write(painters->results, pz_path(FIGURES "/%s.%s", drawn->name, ending).text, bytes,
+                            painters->list, error);
 }
 
 /* The script of a figure, which names tables as in a result of one port. */
@@ -78,89 +101,63 @@ static void put_body(const struct pz_results *results, const struct pz_buf *body
 }
 
 /* Of what program, table and days a figure is. */
-static void put_source(struct pz_results *results, const struct pz_figure *figure, const char *version,
-                       struct pz_buf *to)
+static void put_source(const struct painters *painters, const struct pz_figure *figure, struct pz_buf *to)
 {
-    const struct pz_csv_table *total = pz_results_table(results, "total");
-    const char *first = total && total->nrows ? pz_csv_table_text(total, 0, "first_time") : "",
-               *last = total && total->nrows ? pz_csv_table_text(total, 0, "last_time") : "";
-    pz_buf_printf(to, "patientzero %s, %s.csv", version, figure->table);
+    const struct pz_csv_table *total = pz_results_table(painters->results, "total");
+    const char *first = pz_csv_table_text(total, 0, "first_time"), *last = pz_csv_table_text(total, 0, "last_time");
+    pz_buf_printf(to, "patientzero %s, %s.csv", painters->options->version, figure->table);
     if (*first && *last)
         pz_buf_printf(to, ", data of %.10s to %.10s", first, last);
 }
 
 /* The words that belong under a figure, and what it was drawn of. */
-static int write_caption(struct pz_results *results, const struct pz_drawn *drawn, const char *version,
-                         struct pz_manifest *list, struct pz_error *error)
+static int write_caption(const struct painters *painters, const struct pz_drawn *drawn, struct pz_error *error)
 {
+    const struct pz_results *results = painters->results;
     struct pz_buf text = {0};
-    char number[PZ_FIGURE_NUMBER];
-    pz_buf_printf(&text, "Figure %s. %s. ", pz_figure_number(drawn->figure, number), drawn->figure->title);
+    pz_buf_printf(&text, "Figure %s. %s. ", pz_figure_number(drawn->figure).text, drawn->figure->title);
     if (*results->made_up)
         pz_buf_printf(&text, "Made-up data (%s). ", results->made_up);
     pz_buf_put(&text, drawn->drawing.caption.bytes, drawn->drawing.caption.nbytes);
     pz_buf_printf(&text, "\n\nSource: ");
-    put_source(results, drawn->figure, version, &text);
+    put_source(painters, drawn->figure, &text);
     pz_buf_printf(&text, "; the result whose summary.json has the SHA-256 %s.\n", results->summary.text);
-    int status = write_drawing(results, drawn, "txt", &text, list, error);
+    int status = write_drawing(painters, drawn, "txt", &text, error);
     pz_buf_release(&text);
     return status;
 }
 
-static int write_script(struct pz_results *results, const struct pz_drawn *drawn, const char *version,
-                        struct pz_manifest *list, struct pz_error *error)
+static int write_script(const struct painters *painters, const struct pz_drawn *drawn, struct pz_error *error)
 {
+    const struct pz_results *results = painters->results;
     const struct pz_figure *figure = drawn->figure;
+    const struct pz_number_text number = pz_figure_number(figure);
     struct pz_buf script = {0}, source = {0};
-    char number[PZ_FIGURE_NUMBER];
-    pz_figure_number(figure, number);
     pz_buf_printf(&script,
                   "# Figure %s. %s.\n# Written by patientzero %s, and yours to change. From this folder:\n"
                   "#   gnuplot %s.gp                       draws %s.svg\n"
                   "#   gnuplot -e 'ending=\"pdf\"' %s.gp     the same as PDF; or png\n"
                   "if (!exists(\"name\")) name = \"%s\"\n"
                   "width = %d; height = %d\n",
-                  number, figure->title, version, drawn->name, drawn->name, drawn->name, drawn->name,
-                  figure->size.width, figure->size.height);
+                  number.text, figure->title, painters->options->version, drawn->name, drawn->name, drawn->name,
+                  drawn->name, figure->size.width, figure->size.height);
     pz_buf_put(&script, common, sizeof common - 1);
     if (*results->made_up)
         pz_buf_printf(&script, "set label 99 \"%s\" at screen 0.992,0.972 right tc rgb red noenhanced front\n",
                       results->made_up);
-    put_source(results, figure, version, &source);
+    put_source(painters, figure, &source);
     pz_buf_printf(&script,
                   "if (!exists(\"title\")) title = \"Figure %s. %s\"\n"
                   "set label 97 title at screen 0.008,0.972 left noenhanced front\n"
                   "set label 96 \"%.*s\" at screen 0.992,0.02 right tc rgb grey font \",10\" noenhanced front\n\n",
-                  number, figure->title, (int)source.nbytes, (const char *)source.bytes);
+                  number.text, figure->title, (int)source.nbytes, (const char *)source.bytes);
     pz_buf_release(&source);
     put_body(results, &drawn->drawing.script, &script);
     pz_script_seal(&script);
-    int status = write_drawing(results, drawn, "gp", &script, list, error);
+    int status = write_drawing(painters, drawn, "gp", &script, error);
     pz_buf_release(&script);
     return status;
 }
-
-/* A picture that gnuplot draws: under a unique name, as another run may draw there too. */
-struct painting {
-    struct pz_drawn *drawn;
-    const char *ending;
-    struct pz_path temporary; /* the name, without the ending */
-    pid_t pid;                /* -1: gnuplot could not be started */
-    int said;                 /* owned: what gnuplot says is read here */
-};
-
-/* Other ranks wait meanwhile, and leave their cores. */
-enum { PAINTINGS = 8 };
-
-/* The pictures that are drawn now, the oldest first. */
-struct painters {
-    const struct pz_results *results;
-    const char *folder;
-    struct pz_manifest *list;
-    struct painting at_work[PAINTINGS];
-    size_t n, most;
-    bool (*stop)(void);
-};
 
 /* Runs gnuplot on the figure's script. The shell changes folder. Labels of time are in English whatever the locale. */
 static void start_gnuplot(const char *folder, struct painting *painting)
@@ -195,7 +192,7 @@ static void start_gnuplot(const char *folder, struct painting *painting)
 
 static bool is_stopped(const struct painters *painters)
 {
-    return painters->stop && painters->stop();
+    return painters->options->stop && painters->options->stop();
 }
 
 /* Reads what the oldest gnuplot says until it ends. On a request to stop, all are ended. */
@@ -253,7 +250,7 @@ static int take_picture(struct painters *painters, const struct painting *painti
     if (status == 0 && strcmp(ending, "pdf") == 0)
         pz_pdf_drop_date(&picture);
     if (status == 0)
-        status = write_drawing(painters->results, drawn, ending, &picture, painters->list, error);
+        status = write_drawing(painters, drawn, ending, &picture, error);
     if (strcmp(ending, "svg") == 0)
         drawn->svg = picture;
     else if (strcmp(ending, "png") == 0)
@@ -310,15 +307,13 @@ void pz_draw_remove(const char *folder, const struct pz_figure *const *table)
     free(figures);
 }
 
-static int draw_one(struct pz_results *results, const struct pz_draw_options *options, struct painters *painters,
-                    struct pz_drawn *drawn, struct pz_error *error)
+static int draw_one(struct painters *painters, struct pz_drawn *drawn, struct pz_error *error)
 {
-    const char *folder = painters->folder;
-    struct pz_manifest *list = painters->list;
+    struct pz_results *results = painters->results;
     const struct pz_figure *figure = drawn->figure;
     struct pz_drawing *drawing = &drawn->drawing;
     /* A figure that an earlier report drew, and this one doesn't, would seem to be of these tables. */
-    drawn->name = pz_script_make_room(folder, figure->name);
+    drawn->name = pz_script_make_room(painters->folder, figure->name);
     *drawing =
         (struct pz_drawing){.figure = figure, .results = results, .table = pz_results_table(results, figure->table)};
     if (!drawing->table)
@@ -327,14 +322,13 @@ static int draw_one(struct pz_results *results, const struct pz_draw_options *op
         drawn->left_out = figure->draw(drawing) != 0;
     if (drawn->left_out)
         return 0;
-    if (write_script(results, drawn, options->version, list, error) != 0 ||
-        write_caption(results, drawn, options->version, list, error) != 0 ||
-        (figure->map && pz_world_write(folder, error) != 0))
+    if (write_script(painters, drawn, error) != 0 || write_caption(painters, drawn, error) != 0 ||
+        (figure->map && pz_world_write(painters->folder, error) != 0))
         return -1;
     drawn->painted = true;
     int status = 0;
-    for (size_t i = 0; status == 0 && !is_stopped(painters) && options->endings[i]; i++)
-        status = start_picture(painters, drawn, options->endings[i], error);
+    for (size_t i = 0; status == 0 && !is_stopped(painters) && drawn->endings[i]; i++)
+        status = start_picture(painters, drawn, drawn->endings[i], error);
     return status;
 }
 
@@ -354,13 +348,12 @@ int pz_draw_all(struct pz_results *results, const struct pz_draw_options *option
     const struct pz_figure **figures = pz_figures_in_order(options->figures, n);
     *drawn = pz_alloc(*n * sizeof **drawn);
     struct painters painters = {
-        .results = results, .folder = folder.text, .list = list, .most = most_at_once(), .stop = options->stop};
+        .results = results, .options = options, .list = list, .folder = folder.text, .most = most_at_once()};
     int status = pz_file_make_dirs(folder.text, 0777, error);
     pz_world_remove(folder.text); /* a map writes it again */
     for (size_t i = 0; status == 0 && !is_stopped(&painters) && i < *n; i++) {
-        (*drawn)[i].figure = figures[i];
-        (*drawn)[i].endings = options->endings;
-        status = draw_one(results, options, &painters, &(*drawn)[i], error);
+        (*drawn)[i] = (struct pz_drawn){.figure = figures[i], .endings = options->endings};
+        status = draw_one(&painters, &(*drawn)[i], error);
     }
     status = end_all(&painters, status, error);
     free(figures);

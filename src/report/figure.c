@@ -17,10 +17,11 @@ static int compare(const void *a, const void *b)
     return x->number != y->number ? x->number - y->number : strcmp(x->name, y->name);
 }
 
-const char *pz_figure_number(const struct pz_figure *figure, char text[PZ_FIGURE_NUMBER])
+struct pz_number_text pz_figure_number(const struct pz_figure *figure)
 {
-    snprintf(text, PZ_FIGURE_NUMBER, "%d%s", figure->number, figure->part ? figure->part : "");
-    return text;
+    struct pz_number_text number;
+    snprintf(number.text, sizeof number.text, "%d%s", figure->number, figure->part ? figure->part : "");
+    return number;
 }
 
 const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n)

@@ -38,9 +38,13 @@ struct pz_figure {
     const char *map;     /* the column that the page plays as a map instead; NULL for a figure without one */
 };
 
+/* 114911 as 114,911. */
+struct pz_number_text {
+    char text[32];
+};
+struct pz_number_text pz_number_text(double value);
 /* Its number with its part, as 7a: no other figure has it. */
-#define PZ_FIGURE_NUMBER 16
-const char *pz_figure_number(const struct pz_figure *figure, char text[PZ_FIGURE_NUMBER]);
+struct pz_number_text pz_figure_number(const struct pz_figure *figure);
 /* The figures of a table of arrays (figures/figures.h), by number and name, as an array that the caller frees. */
 const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *table, size_t *n);
 
@@ -134,11 +138,6 @@ struct pz_end_label {
 };
 void pz_script_end_labels(struct pz_drawing *drawing, struct pz_end_label *labels, size_t n,
                           const struct pz_value_axis *axis, int64_t end);
-/* 114911 as 114,911. */
-struct pz_number_text {
-    char text[32];
-};
-struct pz_number_text pz_number_text(double value);
 
 #define PZ_DAY_SECONDS 86400LL
 

@@ -235,14 +235,19 @@ int pz_output_table(struct pz_output *output, const struct pz_job *job, const st
 
 int pz_output_packages(struct pz_output *output, struct pz_error *error)
 {
+    static const struct pz_schema *const none[] = {NULL};
+    const struct {
+        struct pz_manifest *files;
+        const char *of, *title;
+    } packages[] = {{&output->tables, TABLES, "Who scanned a TCP port, and when, in a network telescope's packets"},
+                    {&output->restricted, RESTRICTED, "Sources that scanned a TCP port, by name: not to be passed on"}};
     int status = 0;
-    for (int restricted = 0; status == 0 && restricted < 2; restricted++) {
-        struct pz_manifest *files = restricted ? &output->restricted : &output->tables;
-        const char *name = restricted ? RESTRICTED "/" PZ_DATAPACKAGE : TABLES "/" PZ_DATAPACKAGE;
+    for (size_t i = 0; status == 0 && i < sizeof packages / sizeof *packages; i++) {
         struct pz_buf json = {0};
-        pz_datapackage_write(output->jobs, files, output->folder, restricted, &json);
-        if (json.nbytes)
-            status = write_listed(output, files, name, &json, error);
+        pz_datapackage_write(packages[i].of, packages[i].title, output->jobs, none, packages[i].files, output->folder,
+                             &json);
+        status =
+            write_listed(output, packages[i].files, pz_path("%s/" PZ_DATAPACKAGE, packages[i].of).text, &json, error);
         pz_buf_release(&json);
     }
     return status;

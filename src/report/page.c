@@ -29,16 +29,14 @@ static const char NO_OUTBREAK[] =
     "No outbreak is known on this port: there are no published numbers, and the tables on the worm (candidates, first,"
     " population) have no meaning here.";
 
-/* The caller frees. */
-static char *title_of(const struct pz_results *results)
+static struct pz_path title_of(const struct pz_results *results)
 {
-    return results->outbreak ? pz_strdup(results->outbreak->title)
-                             : pz_format("TCP/%u scanning as seen from a network telescope", results->port);
+    return results->outbreak ? pz_path("%s", results->outbreak->title)
+                             : pz_path("TCP/%u scanning as seen from a network telescope", results->port);
 }
 
 static void put_head(struct pz_buf *html, const struct pz_results *results)
 {
-    char *title = title_of(results);
     /* The policy keeps the page from asking any network, whatever a browser or a library does. */
     pz_buf_printf(html,
                   "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -46,20 +44,17 @@ static void put_head(struct pz_buf *html, const struct pz_results *results)
                   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:;"
                   " style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
                   "<title>%s</title>\n<style>\n",
-                  title);
+                  title_of(results).text);
     pz_buf_put(html, pz_page_style, (size_t)(pz_page_style_end - pz_page_style));
     pz_buf_printf(html, "</style>\n</head>\n<body>\n");
-    free(title);
 }
 
 static void put_title(struct pz_buf *html, const struct pz_results *results)
 {
-    char *title = title_of(results);
     pz_buf_printf(html,
                   "<h1>%s</h1>\n"
                   "<p>%s Times are UTC; a source is an address, which is not a host.</p>\n",
-                  title, results->outbreak ? results->outbreak->introduction : NO_OUTBREAK);
-    free(title);
+                  title_of(results).text, results->outbreak ? results->outbreak->introduction : NO_OUTBREAK);
 }
 
 static void put_fact(struct pz_buf *html, const struct pz_csv_table *total, const char *name, const char *column)
@@ -158,11 +153,10 @@ static void put_model(struct pz_buf *html, struct pz_results *results)
 static void put_heading(struct pz_buf *html, const struct pz_drawn *drawn, bool first)
 {
     const struct pz_figure *figure = drawn->figure;
-    char number[PZ_FIGURE_NUMBER];
     pz_buf_printf(html, "<h3");
     if (first)
         pz_buf_printf(html, " id=\"figure-%d\"", figure->number);
-    pz_buf_printf(html, "><a href=\"#%s\">Figure %s</a>. ", figure->name, pz_figure_number(figure, number));
+    pz_buf_printf(html, "><a href=\"#%s\">Figure %s</a>. ", figure->name, pz_figure_number(figure).text);
     put_text(html, figure->title);
     pz_buf_printf(html, "</h3>\n");
 }
@@ -218,8 +212,7 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
                 continue;
             pz_buf_printf(html, "%s<li>", missing ? "" : "<p>Not drawn from these tables:</p>\n<ul>\n");
             missing = true;
-            char number[PZ_FIGURE_NUMBER];
-            pz_buf_printf(html, "Figure %s. ", pz_figure_number(drawn[i].figure, number));
+            pz_buf_printf(html, "Figure %s. ", pz_figure_number(drawn[i].figure).text);
             put_text(html, drawn[i].figure->title);
             pz_buf_printf(html, ": ");
             put_text(html, drawn[i].drawing.why);
@@ -352,14 +345,13 @@ static void put_ports(const struct pz_page_port *ports, size_t nports, const str
     for (size_t i = 0; i < nports; i++) {
         struct pz_results *results = ports[i].results;
         const char *element = i && script ? "template" : "div";
-        char *title = title_of(results);
         struct pz_buf port = {0};
         put_port(results, ports[i].drawn, ports[i].n, options, &port);
-        pz_buf_printf(html, "<%s id=\"port-%u\" class=\"port\" data-title=\"%s\">\n", element, results->port, title);
+        pz_buf_printf(html, "<%s id=\"port-%u\" class=\"port\" data-title=\"%s\">\n", element, results->port,
+                      title_of(results).text);
         put_links_of_port(html, &port, results->folder);
         pz_buf_printf(html, "</%s>\n", element);
         pz_buf_release(&port);
-        free(title);
     }
 }
 

@@ -14,6 +14,7 @@ struct pz_page_port {
     struct pz_results *results;
     struct pz_drawn *drawn;
     size_t n;
+    struct pz_manifest list; /* of the files of its figures */
 };
 
 struct pz_page_options {

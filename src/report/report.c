@@ -37,8 +37,7 @@ static int write_reproduction(struct pz_results *results, struct pz_error *error
     return status;
 }
 
-static int draw_port(struct pz_page_port *port, const struct pz_report_options *options, struct pz_manifest *list,
-                     struct pz_error *error)
+static int draw_port(struct pz_page_port *port, const struct pz_report_options *options, struct pz_error *error)
 {
     struct pz_results *results = port->results;
     struct pz_synthetic synthetic = results->synthetic;
@@ -50,13 +49,8 @@ static int draw_port(struct pz_page_port *port, const struct pz_report_options *
         status = write_reproduction(results, error);
     unlink(pz_results_path(results, PZ_DRAWINGS_LIST).text);
     if (status == 0)
-        status = pz_draw_all(results, &options->draw, list, &port->drawn, &port->n, error);
+        status = pz_draw_all(results, &options->draw, &port->list, &port->drawn, &port->n, error);
     return status;
-}
-
-static int write_page(const char *directory, const struct pz_buf *html, struct pz_error *error)
-{
-    return pz_file_write(pz_file_join(directory, PZ_REPORT_PAGE).text, html->bytes, html->nbytes, error);
 }
 
 static void tell(const struct pz_page_port *port, struct pz_buf *told, struct pz_buf *kept)
@@ -77,7 +71,6 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
                    struct pz_buf *told, struct pz_buf *kept, struct pz_error *error)
 {
     struct pz_page_port *ports = pz_alloc(nports * sizeof *ports);
-    struct pz_manifest *lists = pz_alloc(nports * sizeof *lists);
     const struct pz_page_options page = {options->draw.version, options->others};
     struct pz_buf html = {0};
     int status = 0;
@@ -86,17 +79,17 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
         pz_file_sweep(pz_results_path(&results[i], "tables").text, 1);
         pz_file_sweep(pz_results_path(&results[i], "figures").text, 1);
         ports[i].results = &results[i];
-        status = draw_port(&ports[i], options, &lists[i], error);
+        status = draw_port(&ports[i], options, error);
     }
     if (status == 0) {
         pz_page_write(ports, nports, &page, &html);
-        status = write_page(results->directory, &html, error);
+        status = pz_file_write(pz_file_join(results->directory, PZ_REPORT_PAGE).text, html.bytes, html.nbytes, error);
     }
     for (size_t i = 0; status == 0 && i < nports; i++)
         status = pz_results_check_unchanged(&results[i], error);
     for (size_t i = 0; status == 0 && i < nports; i++) {
-        pz_manifest_add_bytes(&lists[i], PZ_REPORT_PAGE, &html);
-        status = pz_results_write_list(&results[i], PZ_DRAWINGS_LIST, &lists[i], error);
+        pz_manifest_add_bytes(&ports[i].list, PZ_REPORT_PAGE, &html);
+        status = pz_results_write_list(&results[i], PZ_DRAWINGS_LIST, &ports[i].list, error);
     }
     if (status == 0 && !pz_page_has_script())
         pz_buf_printf(told, PZ_REPORT_PAGE " has no zoom and no maps: this program was built without Node.js\n");
@@ -104,10 +97,9 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
         if (status == 0)
             tell(&ports[i], told, kept);
         pz_drawn_free(ports[i].drawn, ports[i].n);
-        pz_manifest_release(&lists[i]);
+        pz_manifest_release(&ports[i].list);
     }
     pz_buf_release(&html);
-    free(lists);
     free(ports);
     return status;
 }

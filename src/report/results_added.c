@@ -5,6 +5,7 @@
 
 #include "report/datapackage.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 /* The commands that add tables. */
@@ -30,6 +31,10 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     struct pz_manifest before, added = {0};
     struct pz_error ignored;
     struct pz_buf package = {0};
+    static const struct pz_job *const none[] = {NULL};
+    const struct pz_schema **schemas = pz_alloc((n + 1) * sizeof *schemas);
+    struct pz_path title =
+        pz_path("Tables that patientzero %s adds", strcmp(maker, "reproduction") == 0 ? "report" : maker);
     struct pz_path list = list_of(maker), description = pz_path("tables/datapackage-%s.json", maker);
     if (pz_results_read_list(results, list.text, &before, &ignored) != 1)
         remove_added(results, maker, &before);
@@ -37,13 +42,16 @@ int pz_results_add(struct pz_results *results, const char *maker, const struct p
     for (size_t i = 0; status == 0 && i < n; i++)
         status = pz_results_write(results, pz_results_table_name(tables[i].schema).text, tables[i].csv, &added, error);
     if (status == 0 && n) {
-        pz_datapackage_write_added(maker, tables, n, &package);
+        for (size_t i = 0; i < n; i++)
+            schemas[i] = tables[i].schema;
+        pz_datapackage_write(maker, title.text, none, schemas, &added, 0, &package);
         status = pz_results_write(results, description.text, &package, &added, error);
     }
     if (status == 0)
         status = pz_results_write_list(results, list.text, &added, error);
     pz_manifest_add_all(&results->tables, &added);
     pz_buf_release(&package);
+    free(schemas);
     pz_manifest_release(&added);
     pz_manifest_release(&before);
     return status;
