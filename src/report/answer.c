@@ -230,8 +230,8 @@ static void put_total(const struct answers *answers)
     int64_t first, last;
     const struct pz_csv_table *total = answers->total;
     begin(answers, "sources", "How many sources were there?");
-    if (total && total->nrows && pz_csv_table_number(total, 0, "sources", &sources) &&
-        pz_csv_table_time(total, 0, "first_time", &first) && pz_csv_table_time(total, 0, "last_time", &last)) {
+    if (pz_csv_table_number(total, 0, "sources", &sources) && pz_csv_table_time(total, 0, "first_time", &first) &&
+        pz_csv_table_time(total, 0, "last_time", &last)) {
         say(answers, "%s addresses scanned TCP/%u ", pz_number_text(sources).text, answers->results->port);
         if (first / PZ_DAY_SECONDS != last / PZ_DAY_SECONDS)
             say(answers, "from %s to %s", day_text(first).text, day_text(last).text);

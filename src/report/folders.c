@@ -68,29 +68,22 @@ void pz_folders_choose(struct pz_manifest *list, uint16_t folder)
     list->sorted = false;
 }
 
-static int compare_ports(const void *a, const void *b)
-{
-    return *(const uint16_t *)a - *(const uint16_t *)b;
-}
-
 uint16_t *pz_folders_of_ports(const char *directory, size_t *n)
 {
-    uint16_t *ports = pz_alloc((size_t)(CLASSES * (UINT16_MAX + 1)) * sizeof *ports);
-    size_t found = 0;
+    enum { PORTS = UINT16_MAX + 1 };
+    bool *there = pz_alloc(PORTS * sizeof *there);
+    uint16_t *ports = pz_alloc(PORTS * sizeof *ports);
     for (size_t i = 0; i < CLASSES; i++) {
         DIR *folder = opendir(pz_file_join(directory, classes[i]).text);
-        for (struct dirent *entry; folder && found < UINT16_MAX && (entry = readdir(folder));) {
-            uint16_t port = port_of(entry->d_name, strlen(entry->d_name));
-            if (port)
-                ports[found++] = port;
-        }
+        for (struct dirent *entry; folder && (entry = readdir(folder));)
+            there[port_of(entry->d_name, strlen(entry->d_name))] = true;
         if (folder)
             closedir(folder);
     }
-    qsort(ports, found, sizeof *ports, compare_ports);
     *n = 0;
-    for (size_t i = 0; i < found; i++)
-        if (!*n || ports[*n - 1] != ports[i])
-            ports[(*n)++] = ports[i];
+    for (unsigned port = 1; port < PORTS; port++) /* 0 is no port's */
+        if (there[port])
+            ports[(*n)++] = (uint16_t)port;
+    free(there);
     return ports;
 }

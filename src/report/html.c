@@ -28,3 +28,19 @@ void pz_html_base64(struct pz_buf *to, const uint8_t *bytes, size_t nbytes)
             four[j] = (size_t)j <= left ? (uint8_t)digits[word >> (18 - 6 * j) & 63] : '=';
     }
 }
+
+void pz_html_table_begin(struct pz_buf *to, const char *class, const char *const *columns)
+{
+    pz_buf_printf(to, "<div class=\"scroll all\" tabindex=\"0\"><table");
+    if (class)
+        pz_buf_printf(to, " class=\"%s\"", class);
+    pz_buf_printf(to, ">\n%s", columns ? "<thead><tr>" : "");
+    for (; columns && *columns; columns++)
+        pz_buf_printf(to, "<th scope=\"col\">%s</th>%s", *columns, columns[1] ? "" : "</tr></thead>\n");
+    pz_buf_printf(to, "<tbody>\n");
+}
+
+void pz_html_table_end(struct pz_buf *to)
+{
+    pz_buf_printf(to, "</tbody></table></div>\n");
+}

@@ -11,18 +11,16 @@
 /* When each source was seen first, in hours; within a minute, evenly. The caller frees. */
 static double *read_minutes(const struct pz_csv_table *table, size_t *n)
 {
-    size_t capacity = 0;
-    double count;
+    double count, *hours = NULL;
     int64_t second;
-    for (size_t row = 0; row < table->nrows; row++)
-        capacity += pz_csv_table_number(table, row, "candidates", &count) && count < 1e9 ? (size_t)count : 0;
-    double *hours = pz_alloc((capacity + 1) * sizeof *hours);
     *n = 0;
     for (size_t row = 0; row < table->nrows; row++)
         if (pz_csv_table_number(table, row, "candidates", &count) && count < 1e9 &&
             pz_csv_table_time(table, row, PZ_FIRST_COLUMN, &second))
-            for (double i = 0; i < count; i++)
+            for (double i = 0; i < count; i++) {
+                hours = pz_room(hours, *n, sizeof *hours);
                 hours[(*n)++] = ((double)second + (i + 0.5) / count * 60) / PZ_SECONDS_PER_HOUR;
+            }
     return hours;
 }
 

@@ -224,9 +224,9 @@ static void put_figures(struct pz_buf *html, struct pz_results *results, const s
 
 static void put_reproduction(struct pz_buf *html, struct pz_results *results)
 {
-    static const char *const names[] = {"quantity",   "published", "ours",    "unit",
-                                        "difference", "tolerance", "covered", "verdict"};
-    enum { NAMES = sizeof names / sizeof *names };
+    static const char *const names[] = {"quantity",  "published", "ours",    "unit", "difference",
+                                        "tolerance", "covered",   "verdict", NULL};
+    enum { NAMES = sizeof names / sizeof *names - 1 };
     const struct pz_csv_table *table = pz_results_table(results, "reproduction");
     if (!results->outbreak)
         return;
@@ -240,12 +240,8 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
     pz_buf_printf(html,
                   "<p>A row passes or differs where the captures at hand cover what it is about; where they cover it in"
                   " part it can pass only. Too few: chance alone could make it pass or differ. The rest stays "
-                  "open.</p>\n<div class=\"scroll all\" tabindex=\"0\"><table "
-                  "class=\"wide\">\n"
-                  "<thead><tr>");
-    for (int i = 0; i < NAMES; i++)
-        pz_buf_printf(html, "<th scope=\"col\">%s</th>", names[i]);
-    pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
+                  "open.</p>\n");
+    pz_html_table_begin(html, "wide", names);
     for (size_t row = 0; row < table->nrows; row++) {
         pz_buf_printf(html, "<tr id=\"row-%s\">", pz_csv_table_text(table, row, "id"));
         for (int i = 0; i < NAMES; i++) {
@@ -261,7 +257,7 @@ static void put_reproduction(struct pz_buf *html, struct pz_results *results)
         }
         pz_buf_printf(html, "</tr>\n");
     }
-    pz_buf_printf(html, "</tbody></table></div>\n");
+    pz_html_table_end(html);
 }
 
 /* For the charts; ends the tag. */
@@ -274,12 +270,13 @@ static void put_variants(struct pz_buf *html, const struct pz_outbreak *outbreak
 }
 
 /* All that the page has of a port. */
-static void put_port(struct pz_results *results, const struct pz_drawn *drawn, size_t n,
-                     const struct pz_page_options *options, struct pz_buf *html)
+static void put_port(const struct pz_page_port *port, const char *version, const struct pz_schema *const *others,
+                     struct pz_buf *html)
 {
+    struct pz_results *results = port->results;
     put_title(html, results);
     put_synthetic(html, results);
-    pz_answer_write(results, drawn, n, html);
+    pz_answer_write(results, port->drawn, port->n, html);
     put_facts(html, results);
     put_model(html, results);
     if (!pz_page_has_script())
@@ -295,15 +292,15 @@ static void put_port(struct pz_results *results, const struct pz_drawn *drawn, s
                   results->outbreak ? "Published figures" : "Figures",
                   results->outbreak ? "<li><a href=\"#reproduction\">Numbers</a></li>" : "");
     put_variants(html, results->outbreak);
-    put_figures(html, results, drawn, n);
+    put_figures(html, results, port->drawn, port->n);
     put_reproduction(html, results);
     pz_senders_write(results, html);
-    pz_page_tables_write(results, options->others, html);
+    pz_page_tables_write(results, others, html);
     pz_provenance_write(results, html);
     pz_buf_printf(html,
                   "</main>\n<footer><p class=\"note\">patientzero %s.%s%s Outlines of countries: Natural Earth, public"
                   " domain.</p></footer>\n",
-                  options->version, results->outbreak ? " The published page: " : "",
+                  version, results->outbreak ? " The published page: " : "",
                   results->outbreak ? results->outbreak->reference : "");
     if (pz_page_has_script())
         pz_maps_write(results, html);
@@ -328,8 +325,8 @@ static void put_links_of_port(struct pz_buf *to, const struct pz_buf *html, uint
 }
 
 /* The page's script exchanges what is shown for what a template holds. Without one, the ports follow each other. */
-static void put_ports(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
-                      struct pz_buf *html)
+static void put_ports(const struct pz_page_port *ports, size_t nports, const char *version,
+                      const struct pz_schema *const *others, struct pz_buf *html)
 {
     bool script = pz_page_has_script();
     pz_buf_printf(html, "<nav id=\"ports\" aria-label=\"Ports\"><ul>");
@@ -346,7 +343,7 @@ static void put_ports(const struct pz_page_port *ports, size_t nports, const str
         struct pz_results *results = ports[i].results;
         const char *element = i && script ? "template" : "div";
         struct pz_buf port = {0};
-        put_port(results, ports[i].drawn, ports[i].n, options, &port);
+        put_port(&ports[i], version, others, &port);
         pz_buf_printf(html, "<%s id=\"port-%u\" class=\"port\" data-title=\"%s\">\n", element, results->port,
                       title_of(results).text);
         put_links_of_port(html, &port, results->folder);
@@ -355,14 +352,14 @@ static void put_ports(const struct pz_page_port *ports, size_t nports, const str
     }
 }
 
-void pz_page_write(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
-                   struct pz_buf *html)
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version,
+                   const struct pz_schema *const *others, struct pz_buf *html)
 {
     put_head(html, ports[0].results);
     if (nports == 1)
-        put_port(ports[0].results, ports[0].drawn, ports[0].n, options, html);
+        put_port(ports, version, others, html);
     else
-        put_ports(ports, nports, options, html);
+        put_ports(ports, nports, version, others, html);
     if (pz_page_has_script()) {
         pz_buf_printf(html, "<script>\n");
         pz_buf_put(html, pz_page_script, (size_t)(pz_page_script_end - pz_page_script));

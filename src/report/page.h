@@ -17,14 +17,10 @@ struct pz_page_port {
     struct pz_manifest list; /* of the files of its figures */
 };
 
-struct pz_page_options {
-    const char *version;
-    const struct pz_schema *const *others; /* borrowed: tables that no job makes; ended by NULL */
-};
-
-/* Of several ports the page shows one at a time, the first at first. */
-void pz_page_write(const struct pz_page_port *ports, size_t nports, const struct pz_page_options *options,
-                   struct pz_buf *html);
+/* Of several ports the page shows one at a time, the first at first. `others` are tables that no job makes; ended by
+ * NULL. */
+void pz_page_write(const struct pz_page_port *ports, size_t nports, const char *version,
+                   const struct pz_schema *const *others, struct pz_buf *html);
 /* Whether the script was built in. */
 bool pz_page_has_script(void);
 
@@ -59,5 +55,8 @@ void pz_page_put_data(struct pz_buf *html, const char *name, const struct pz_buf
 /* html.c: text in an element or in an attribute with double quotes. */
 void pz_html_text(struct pz_buf *to, const char *text, size_t nbytes);
 void pz_html_base64(struct pz_buf *to, const uint8_t *bytes, size_t nbytes);
+/* A table that scrolls on a small screen, with the names of its columns, ended by NULL; both may be NULL. */
+void pz_html_table_begin(struct pz_buf *to, const char *class, const char *const *columns);
+void pz_html_table_end(struct pz_buf *to);
 
 #endif

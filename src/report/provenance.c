@@ -77,8 +77,8 @@ void pz_provenance_write(const struct pz_results *results, struct pz_buf *html)
     struct record record = {.html = html, .port = results->port};
     pz_buf_printf(html, "<h2 id=\"provenance\">How this was made</h2>\n<p>From <code>summary.json</code>, which has the"
                         " fate of every file and the digest of every table too. The same captures and options give the"
-                        " same bytes, on any number of ranks.</p>\n"
-                        "<div class=\"scroll all\" tabindex=\"0\"><table class=\"record\">\n<tbody>\n");
+                        " same bytes, on any number of ranks.</p>\n");
+    pz_html_table_begin(html, "record", NULL);
     (void)pz_json_read(results->record.bytes, results->record.nbytes, take, &record);
     if (record.noutages) {
         pz_buf_printf(html, "<tr><th scope=\"row\">outages</th><td>");
@@ -87,9 +87,7 @@ void pz_provenance_write(const struct pz_results *results, struct pz_buf *html)
             pz_buf_printf(html, ", and %zu more", record.noutages - OUTAGES);
         pz_buf_printf(html, "</td></tr>\n");
     }
-    pz_buf_printf(html,
-                  "<tr><th scope=\"row\">SHA-256 of summary.json</th><td>%s</td></tr>\n"
-                  "</tbody></table></div>\n",
-                  results->summary.text);
+    pz_buf_printf(html, "<tr><th scope=\"row\">SHA-256 of summary.json</th><td>%s</td></tr>\n", results->summary.text);
+    pz_html_table_end(html);
     pz_buf_release(&record.outages);
 }

@@ -71,7 +71,6 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
                    struct pz_buf *told, struct pz_buf *kept, struct pz_error *error)
 {
     struct pz_page_port *ports = pz_alloc(nports * sizeof *ports);
-    const struct pz_page_options page = {options->draw.version, options->others};
     struct pz_buf html = {0};
     int status = 0;
     pz_file_sweep(results->directory, 1);
@@ -82,7 +81,7 @@ int pz_report_make(struct pz_results *results, size_t nports, const struct pz_re
         status = draw_port(&ports[i], options, error);
     }
     if (status == 0) {
-        pz_page_write(ports, nports, &page, &html);
+        pz_page_write(ports, nports, options->draw.version, options->others, &html);
         status = pz_file_write(pz_file_join(results->directory, PZ_REPORT_PAGE).text, html.bytes, html.nbytes, error);
     }
     for (size_t i = 0; status == 0 && i < nports; i++)

@@ -19,19 +19,6 @@ static void put_count(struct pz_buf *html, const struct pz_csv_table *table, siz
     put_cell(html, pz_csv_table_number(table, row, column, &value) ? pz_number_text(value).text : "");
 }
 
-static void begin_table(struct pz_buf *html, const char *const *columns)
-{
-    pz_buf_printf(html, "<div class=\"scroll all\" tabindex=\"0\"><table>\n<thead><tr>");
-    for (; *columns; columns++)
-        pz_buf_printf(html, "<th scope=\"col\">%s</th>", *columns);
-    pz_buf_printf(html, "</tr></thead>\n<tbody>\n");
-}
-
-static void end_table(struct pz_buf *html)
-{
-    pz_buf_printf(html, "</tbody></table></div>\n");
-}
-
 /* The last row is of the addresses that nobody announced. */
 static void put_networks(struct pz_buf *html, const struct pz_csv_table *table)
 {
@@ -50,7 +37,7 @@ static void put_networks(struct pz_buf *html, const struct pz_csv_table *table)
                       "The %d with the most are shown; <a href=\"tables/networks.csv\">networks.csv</a> has all. ",
                       NETWORKS);
     pz_buf_printf(html, "By the hour: Figure 16.</p>\n");
-    begin_table(html, columns);
+    pz_html_table_begin(html, NULL, columns);
     for (size_t row = 0; row < n && row < NETWORKS; row++) {
         pz_buf_printf(html, "<tr>");
         put_cell(html, pz_csv_table_text(table, row, "network"));
@@ -59,7 +46,7 @@ static void put_networks(struct pz_buf *html, const struct pz_csv_table *table)
         put_cell(html, pz_csv_table_text(table, row, "per_thousand"));
         pz_buf_printf(html, "</tr>\n");
     }
-    end_table(html);
+    pz_html_table_end(html);
 }
 
 struct sums {
@@ -93,7 +80,7 @@ static void put_tools(struct pz_buf *html, const struct pz_csv_table *table)
     pz_buf_printf(html, "<p>Scans with the signs of known tools, and from sources that no host can have, in all hours; "
                         "and how many would have each sign by chance, if what is compared were random. By the hour: "
                         "Figure 18.</p>\n");
-    begin_table(html, columns);
+    pz_html_table_begin(html, NULL, columns);
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         struct sums sums = sums_of(table, signs[i][0]);
         pz_buf_printf(html, "<tr id=\"sign-%s\">", signs[i][0]);
@@ -105,7 +92,7 @@ static void put_tools(struct pz_buf *html, const struct pz_csv_table *table)
         else
             pz_buf_printf(html, "<td>%s</td></tr>\n", pz_number_text(sums.expected).text);
     }
-    end_table(html);
+    pz_html_table_end(html);
 }
 
 void pz_senders_write(struct pz_results *results, struct pz_buf *html)

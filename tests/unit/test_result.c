@@ -231,7 +231,6 @@ static void test_page(void **state)
 {
     static const struct pz_job *const jobs[] = {NULL};
     static const struct pz_schema *const others[] = {NULL};
-    const struct pz_page_options options = {"9.8.7", others};
     static const char safe[] = "a\n1\n", unsafe[] = "a\n</script>\n";
     struct pz_manifest tables = {0}, restricted = {0};
     struct pz_buf summary = {0}, csv = {0}, html = {0};
@@ -246,7 +245,7 @@ static void test_page(void **state)
     pz_manifest_add_bytes(&tables, "tables/unsafe.csv", &csv);
     pz_manifest_write_list(&tables, 0, &summary);
     pz_results_begin(&results, jobs, folder, 80, &restricted, &summary);
-    pz_page_write(&(struct pz_page_port){.results = &results}, 1, &options, &html);
+    pz_page_write(&(struct pz_page_port){.results = &results}, 1, "9.8.7", others, &html);
     assert_true(html.nbytes > 15 && memcmp(html.bytes, "<!doctype html>", 15) == 0);
     assert_true(has(&html, "Content-Security-Policy\" content=\"default-src 'none'"));
     assert_true(has(&html, "<title>TCP/80 scanning"));
