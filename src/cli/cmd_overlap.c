@@ -1,58 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* patientzero overlap: compares our sources with another list. */
-#include "base/text.h"
 #include "cli/asked.h"
-#include "cli/notes.h"
-#include "cli/overlap_tables.h"
-#include "report/result_sets.h"
-
-#include <stdlib.h>
-
-static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
-{
-    struct pz_overlap *work = context;
-    if (hour < PZ_OVERLAP_EARLIEST || hour - PZ_OVERLAP_EARLIEST >= PZ_OVERLAP_HOURS)
-        return; /* an hour that no run writes, from the name of a file */
-    struct pz_overlap_hour *counts = &work->hours[hour - PZ_OVERLAP_EARLIEST];
-    counts->there = true;
-    counts->ours += roaring_bitmap_get_cardinality(set);
-    counts->both += roaring_bitmap_and_cardinality(set, work->others);
-    work->first = hour < work->first ? hour : work->first;
-    work->last = hour > work->last ? hour : work->last;
-    roaring_bitmap_or_inplace(work->ours, set);
-}
-
-/* In the order of enum pz_rule. */
-static const char *const rules[] = {"all", "evidence", "strict", "caida2011"};
-
-static int compare(const struct pz_settings *settings, const struct pz_selection *selection, const struct pz_geo *geo,
-                   struct pz_error *error)
-{
-    struct pz_results *results = selection->results;
-    struct pz_address_list list;
-    struct pz_overlap work = {
-        .others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX, .rule = rules[settings->rule]};
-    if (!work.others)
-        return -1;
-    work.list = pz_overlap_list_of(settings->with, &list);
-    pz_tell_skipped(settings->with, &list);
-    work.ours = roaring_bitmap_create();
-    PZ_CHECK_MEMORY(work.ours);
-    work.hours = pz_alloc(PZ_OVERLAP_HOURS * sizeof *work.hours);
-    int status = pz_selection_each(selection, take, &work, error);
-    if (status == 0 && work.first > work.last)
-        status = pz_fail_usage(error, "no set belongs to an hour that packets can have");
-    work.since = settings->hours.since ? settings->hours.since : work.first;
-    work.until = settings->hours.until < UINT32_MAX ? settings->hours.until : work.last + 1;
-    if (status == 0)
-        status = pz_overlap_write(results, &work, geo, error);
-    if (status == 0 && settings->json)
-        status = pz_overlap_print(&work, error);
-    free(work.hours);
-    roaring_bitmap_free(work.ours);
-    roaring_bitmap_free(work.others);
-    return status;
-}
 
 static int check(const struct pz_context *context, struct pz_error *error)
 {
@@ -67,12 +15,11 @@ static int check(const struct pz_context *context, struct pz_error *error)
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
-    const struct pz_settings *settings = &context->settings;
     struct pz_asked asked;
-    int status = pz_asked_open(&asked, context, settings->out, "overlap", error);
-    pz_asked_about(&asked, (struct pz_span){settings->hours.since, settings->hours.until});
+    int status = pz_asked_open(&asked, context, context->settings.out, "overlap", error);
+    pz_asked_about(&asked, (struct pz_span){context->settings.hours.since, context->settings.hours.until});
     if (status == 0)
-        status = compare(settings, &asked.selection, &context->countries, error);
+        status = pz_overlap_compare(context, &asked.selection, error);
     return pz_asked_end(&asked, status);
 }
 

@@ -111,6 +111,10 @@ void pz_context_release(struct pz_context *context);
  * what the process ends with, or -1 with `error` set. */
 int pz_synth_make(const struct pz_context *context, struct pz_error *error);
 
+/* Of overlap, on one rank: compares the sources of a selection of results with the other list, and adds the tables to
+ * the results. */
+int pz_overlap_compare(const struct pz_context *context, const struct pz_selection *selection, struct pz_error *error);
+
 /* Reads the options among `argv` into `settings`, wherever they stand, and leaves the other arguments, in order, in
  * argv[0] to argv[*nothers - 1]. "--" ends the options. A usage error names the argument and the remedy. */
 int pz_options_read(const struct pz_command *command, struct pz_settings *settings, int argc, char **argv, int *nothers,

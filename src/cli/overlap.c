@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The last field of each row names the list. So earlier tables are merged with new ones line by line. */
-#include "cli/overlap_tables.h"
-
+/* The tables of `patientzero overlap`: a result has those of each list that its sources were compared with. The last field
+ * of each row names the list. So earlier tables are merged with new ones line by line. */
 #include "base/csv.h"
+#include "base/file.h"
 #include "base/json_read.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/command.h"
+#include "cli/notes.h"
 #include "reduce/small_cells.h"
 #include "report/recapture.h"
 #include "report/result_sets.h"
@@ -13,6 +15,35 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+/* Hours since 1970 that packets can have. */
+enum {
+    EARLIEST = (int)(PZ_EARLIEST_SECOND / PZ_SECONDS_PER_HOUR),
+    HOURS = (int)((PZ_LATEST_SECOND - PZ_EARLIEST_SECOND) / PZ_SECONDS_PER_HOUR)
+};
+
+struct hour {
+    uint64_t ours, both;
+    bool there; /* the hour has sources, by any rule */
+};
+
+enum { LABEL = 96 };
+
+/* What the other list is. */
+struct list {
+    char label[LABEL];            /* NAME:DIGITS; lists with the same digits are the same list */
+    struct pz_sha256_text digest; /* empty where it would give the addresses away */
+    uint64_t entries, passed_over;
+};
+
+struct overlap {
+    roaring_bitmap_t *ours, *others; /* owned */
+    struct hour *hours;              /* owned: HOURS of them, from EARLIEST on */
+    uint32_t first, last;            /* hours that have sources */
+    uint32_t since, until;           /* hours that were asked for */
+    const char *rule;                /* borrowed */
+    struct list list;
+};
 
 enum {
     DIGITS = 12, /* of a digest, in a label: two of a thousand lists share them with probability 2^-29 */
@@ -29,12 +60,12 @@ static void take_name(const char *path, char *to, size_t nbytes)
             *c = '_';
 }
 
-struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_address_list *list)
+/* What is written of a list that was read from `path`. */
+static struct list list_of(const char *path, const struct pz_address_list *list)
 {
     uint64_t addresses = roaring_bitmap_get_cardinality(list->set);
-    struct pz_overlap_list about = {.entries = list->text ? list->lines : addresses,
-                                    .passed_over = list->nipv6 + list->nheadings};
-    char name[PZ_OVERLAP_LABEL - DIGITS - 1];
+    struct list about = {.entries = list->text ? list->lines : addresses, .passed_over = list->nipv6 + list->nheadings};
+    char name[LABEL - DIGITS - 1];
     take_name(path, name, sizeof name);
     if (addresses >= FEW)
         about.digest = list->file.digest;
@@ -45,11 +76,11 @@ struct pz_overlap_list pz_overlap_list_of(const char *path, const struct pz_addr
 
 /* A row an hour, also for hours without sources, so that a curve breaks there; a long stretch of these is one row, as
  * in other tables. */
-static void put_hours(const struct pz_overlap *work, struct pz_csv *csv)
+static void put_hours(const struct overlap *work, struct pz_csv *csv)
 {
     uint32_t left = 0; /* hours to be passed over */
     for (uint32_t hour = work->first; hour <= work->last; hour++, left -= left > 0) {
-        const struct pz_overlap_hour *counts = &work->hours[hour - PZ_OVERLAP_EARLIEST];
+        const struct hour *counts = &work->hours[hour - EARLIEST];
         if (left)
             continue;
         csv->unrecorded = !counts->there;
@@ -102,8 +133,7 @@ static bool is_small(uint64_t ours, uint64_t both, uint64_t min_cell)
     return (ours && ours < min_cell) || (both && both < min_cell);
 }
 
-static void put_countries(const struct pz_overlap *work, const struct pz_geo *geo, uint64_t min_cell,
-                          struct pz_csv *csv)
+static void put_countries(const struct overlap *work, const struct pz_geo *geo, uint64_t min_cell, struct pz_csv *csv)
 {
     enum { OURS, OTHERS, BOTH, KINDS };
     const struct pz_geo_edition *countries = pz_geo_at(geo, work->last);
@@ -138,7 +168,7 @@ static void put_countries(const struct pz_overlap *work, const struct pz_geo *ge
     free(counts);
 }
 
-static void put_whole(const struct pz_overlap *work, struct pz_csv *csv)
+static void put_whole(const struct overlap *work, struct pz_csv *csv)
 {
     pz_put_time(csv, work->since);
     pz_put_time(csv, work->until);
@@ -270,8 +300,10 @@ static void merge(char *earlier, const char *label, const struct pz_buf *rows, s
         pz_buf_put(to, rows->bytes, rows->nbytes);
 }
 
-int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, const struct pz_geo *geo,
-                     struct pz_error *error)
+/* Writes the rows of this list in the place of its own earlier ones; rows of other lists stay, and are in the order of
+ * the lists' labels. Tables of another result, or that aren't as they were written, are replaced. */
+static int write_tables(struct pz_results *results, const struct overlap *work, const struct pz_geo *geo,
+                        struct pz_error *error)
 {
     struct pz_buf bytes[TABLES] = {0}, rows[TABLES] = {0}, earlier[TABLES] = {0};
     struct pz_results_table tables[TABLES];
@@ -303,7 +335,8 @@ int pz_overlap_write(struct pz_results *results, const struct pz_overlap *work, 
     return status;
 }
 
-int pz_overlap_print(const struct pz_overlap *work, struct pz_error *error)
+/* Prints this list's row of overlap.csv, as JSON. */
+static int print_row(const struct overlap *work, struct pz_error *error)
 {
     struct pz_buf text = {0};
     struct pz_json json = {.to = &text};
@@ -312,4 +345,49 @@ int pz_overlap_print(const struct pz_overlap *work, struct pz_error *error)
     put_whole(work, &csv);
     pz_json_close(&json, '}');
     return pz_file_print(&text, error);
+}
+
+static void take(void *context, uint32_t hour, const roaring_bitmap_t *set)
+{
+    struct overlap *work = context;
+    if (hour < EARLIEST || hour - EARLIEST >= HOURS)
+        return; /* an hour that no run writes, from the name of a file */
+    struct hour *counts = &work->hours[hour - EARLIEST];
+    counts->there = true;
+    counts->ours += roaring_bitmap_get_cardinality(set);
+    counts->both += roaring_bitmap_and_cardinality(set, work->others);
+    work->first = hour < work->first ? hour : work->first;
+    work->last = hour > work->last ? hour : work->last;
+    roaring_bitmap_or_inplace(work->ours, set);
+}
+
+/* In the order of enum pz_rule. */
+static const char *const rules[] = {"all", "evidence", "strict", "caida2011"};
+
+int pz_overlap_compare(const struct pz_context *context, const struct pz_selection *selection, struct pz_error *error)
+{
+    const struct pz_settings *settings = &context->settings;
+    struct pz_address_list list;
+    struct overlap work = {
+        .others = pz_sets_read(settings->with, &list, error), .first = UINT32_MAX, .rule = rules[settings->rule]};
+    if (!work.others)
+        return -1;
+    work.list = list_of(settings->with, &list);
+    pz_tell_skipped(settings->with, &list);
+    work.ours = roaring_bitmap_create();
+    PZ_CHECK_MEMORY(work.ours);
+    work.hours = pz_alloc(HOURS * sizeof *work.hours);
+    int status = pz_selection_each(selection, take, &work, error);
+    if (status == 0 && work.first > work.last)
+        status = pz_fail_usage(error, "no set belongs to an hour that packets can have");
+    work.since = settings->hours.since ? settings->hours.since : work.first;
+    work.until = settings->hours.until < UINT32_MAX ? settings->hours.until : work.last + 1;
+    if (status == 0)
+        status = write_tables(selection->results, &work, &context->countries, error);
+    if (status == 0 && settings->json)
+        status = print_row(&work, error);
+    free(work.hours);
+    roaring_bitmap_free(work.ours);
+    roaring_bitmap_free(work.others);
+    return status;
 }
