@@ -161,7 +161,7 @@ const struct pz_command pz_command_outbreak = {
             "Every source in restricted/candidates.csv that may have been the first counts with its\n"
             "probability. If the time cannot be known, the command says so. A first sighting at a telescope\n"
             "is not a first infection.",
-    .needs = PZ_RUNS_ALONE,
+    .needs = PZ_RUNS_ALONE | PZ_TAKES_RESULT,
     .options = PZ_OPTIONS(
         {"out", "DIR", "Folder with the results of a run.", PZ_AS_TEXT(out)},
         {"share", "F",
@@ -174,7 +174,6 @@ const struct pz_command pz_command_outbreak = {
     .examples = PZ_EXAMPLES({"When the worm was released, with the explanation:", "patientzero outbreak --out results"},
                             {"Only the numbers, for a telescope that sees one host in a hundred:",
                              "patientzero outbreak --out results --share 0.01 --json"}),
-    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

@@ -35,7 +35,7 @@ const struct pz_command pz_command_overlap = {
             "\n"
             "The estimate of all hosts, with an interval at 95 %, holds if both lists are independent samples\n"
             "of them. They are not: an address is not a host, and neither list has the hosts that both miss.",
-    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
+    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE | PZ_TAKES_RESULT,
     .options =
         PZ_OPTIONS({"out", "DIR", "Folder with the results of a run. The tables go there too.", PZ_AS_TEXT(out)},
                    {"with", "FILE",
@@ -51,7 +51,6 @@ const struct pz_command pz_command_overlap = {
                             {"Compare only the worm's sources of one day, and print JSON:",
                              "patientzero overlap --out results --with list-of-addresses.txt "
                              "--rule evidence --since 2008-11-21 --until 2008-11-22 --json"}),
-    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

@@ -81,7 +81,7 @@ const struct pz_command pz_command_report = {
             "writes report.html, a page that needs no network. It uses only the tables in DIR. gnuplot draws\n"
             "the figures; their scripts are in figures/ too. A script that you changed is kept, and the new\n"
             "one gets another name. run does the same at its end.",
-    .needs = PZ_RUNS_ALONE,
+    .needs = PZ_RUNS_ALONE | PZ_TAKES_RESULT,
     .options = PZ_OPTIONS(
         {"out", "DIR", "Folder with the results of a run. The figures and the page go there too.", PZ_AS_TEXT(out)},
         {"scale", "F",
@@ -95,7 +95,6 @@ const struct pz_command pz_command_report = {
         {PZ_OPTION_DRY_RUN}),
     .examples = PZ_EXAMPLES({"Figures and page again, for data that hold a hundredth of the hosts:",
                              "patientzero report --out results --scale 0.01"}),
-    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

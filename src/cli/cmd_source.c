@@ -248,8 +248,7 @@ const struct pz_command pz_command_source = {
             "\n"
             "The output names hosts. The agreement on the telescope's data says who may see it. The first\n"
             "octet of a destination is printed as 0, as everywhere.",
-    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
-    .defaults = pz_no_port,
+    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE | PZ_TAKES_RESULT,
     .options = PZ_OPTIONS(
         {"out", "DIR", "Folder with the results of a run, for its store, model and candidates.", PZ_AS_TEXT(out)},
         {"store", "DIR", "Use the tallies in this store, not those in --out.", PZ_AS_TEXT(store)},

@@ -213,7 +213,7 @@ const struct pz_command pz_command_sources = {
         "from left to right: `A --plus B --minus C --and D` is ((A + B) - C) and D.\n"
         "\n"
         "The set names hosts. The agreement on the telescope's data says who may see it.",
-    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE,
+    .needs = PZ_NEEDS_MODEL | PZ_RUNS_ALONE | PZ_TAKES_RESULT,
     .options = PZ_OPTIONS(
         {"out", "DIR", "Folder with the results of a run, for SETs that are times.", PZ_AS_TEXT(out)},
         {"plus", "SET", "Add the sources of SET, a time or a file as above.",
@@ -243,7 +243,6 @@ const struct pz_command pz_command_sources = {
          " --format txt"},
         {"Number of /24s with sources of the worm in a night:",
          "patientzero sources --out results 2008-11-21T00/2008-11-21T06 --rule evidence --by 24 --count"}),
-    .defaults = pz_no_port,
     .check = check,
     .run = run,
 };

@@ -15,8 +15,8 @@ struct pz_option {
     const char *argument; /* what stands for its value in --help, or all values: one|other; NULL for a flag */
     const char *help;     /* may hold newlines */
     size_t field;         /* offset in struct pz_settings */
-    /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. For a flag `text` is NULL. NULL for a
-     * number and for a choice, which the members below describe. */
+    /* Reads `text` into `field`; -1 with `error` saying what a good one looks like. NULL for a flag, a number and a
+     * choice, which the members below describe. */
     int (*parse)(const char *text, void *field, struct pz_error *error);
     size_t nbytes;      /* of the field */
     uint64_t low, high; /* of a number */
@@ -57,6 +57,7 @@ enum pz_needs {
     PZ_TELLS_FATES = 64,   /* it reports the fates of files itself */
     PZ_HALF_SCAN = 128,    /* the halves of a run */
     PZ_HALF_REDUCE = 256,
+    PZ_TAKES_RESULT = 512, /* of whose ports the only one is taken, unless --port names one */
 };
 
 /* A command at work. */
@@ -93,9 +94,6 @@ struct pz_command {
     /* Returns what the process ends with, or -1 with `error` set, the same on every rank. */
     int (*run)(struct pz_context *context, struct pz_error *error);
 };
-
-/* Defaults of a command that takes the only port of a result, unless one is given. */
-void pz_no_port(struct pz_settings *settings);
 
 /* Collective. Opens the store of each port, once it is there: for a command that prepares it first. */
 void pz_open_stores(struct pz_context *context);

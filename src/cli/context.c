@@ -231,11 +231,6 @@ static char *command_line(const char *name, int argc, char **argv)
     return (char *)shown.bytes;
 }
 
-void pz_no_port(struct pz_settings *settings)
-{
-    settings->port = 0;
-}
-
 /* What follows from the settings. */
 static void settle(struct pz_context *context)
 {
@@ -266,19 +261,20 @@ static void settle(struct pz_context *context)
 int pz_context_read(struct pz_context *context, const struct pz_command *command, int argc, char **argv,
                     struct pz_error *error)
 {
-    *context = (struct pz_context){.command = command,
-                                   .arguments = argv,
-                                   .command_line = command_line(command->name, argc, argv),
-                                   .settings = {.port = PZ_OUTBREAK_DEFAULT->port,
-                                                .hours = {.until = UINT32_MAX,
-                                                          .silence = 60,
-                                                          .timeline_bin = 600,
-                                                          .window = PZ_HOURS_PER_DAY,
-                                                          .min_cell = 1},
-                                                .progress = 10,
-                                                .watchdog = PZ_WATCHDOG_SECONDS,
-                                                .share = 1,
-                                                .cores = 128}};
+    *context =
+        (struct pz_context){.command = command,
+                            .arguments = argv,
+                            .command_line = command_line(command->name, argc, argv),
+                            .settings = {.port = command->needs & PZ_TAKES_RESULT ? 0 : PZ_OUTBREAK_DEFAULT->port,
+                                         .hours = {.until = UINT32_MAX,
+                                                   .silence = 60,
+                                                   .timeline_bin = 600,
+                                                   .window = PZ_HOURS_PER_DAY,
+                                                   .min_cell = 1},
+                                         .progress = 10,
+                                         .watchdog = PZ_WATCHDOG_SECONDS,
+                                         .share = 1,
+                                         .cores = 128}};
     struct pz_settings *settings = &context->settings;
     if (command->defaults)
         command->defaults(settings);

@@ -149,7 +149,8 @@ static int read_option(const struct pz_command *command, struct pz_settings *set
     if (!option->argument) {
         if (equals)
             return pz_fail_usage(error, "--%s takes no value: leave out \"%s\"", option->name, equals);
-        return option->parse(NULL, field, error);
+        store(option, true, field);
+        return 0;
     }
     const char *text = equals ? equals + 1 : *at + 1 < argc ? argv[++*at] : NULL;
     if (!text)

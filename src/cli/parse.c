@@ -10,13 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int pz_parse_flag(const char *text, void *field, struct pz_error *error)
-{
-    (void)text, (void)error;
-    *(bool *)field = true;
-    return 0;
-}
-
 int pz_parse_text(const char *text, void *field, struct pz_error *error)
 {
     if (!*text)

@@ -101,7 +101,7 @@ struct pz_settings {
 #define PZ_AS_COUNT(member) PZ_AS_NUMBER(member, 0, UINT64_MAX, "give a whole number")
 #define PZ_AS_SECONDS(member) PZ_AS_NUMBER(member, 1, 86400, "give whole seconds, from 1 to a day's 86400")
 
-#define PZ_AS_FLAG(member) PZ_INTO(member, bool), pz_parse_flag
+#define PZ_AS_FLAG(member) PZ_INTO(member, bool), NULL, sizeof(bool)
 #define PZ_AS_TEXT(member) PZ_INTO(member, const char *), pz_parse_text
 #define PZ_AS_PORTS(member) PZ_INTO(member, struct pz_ports), pz_parse_ports
 #define PZ_AS_FRACTION(member) PZ_INTO(member, double), pz_parse_fraction
@@ -117,7 +117,6 @@ struct pz_settings {
 bool pz_read_number(const char *text, uint64_t low, uint64_t high, uint64_t *value);
 /* The text before the first `mark`, for the caller to free, and what comes after it; NULL without a mark. */
 char *pz_split(const char *text, char mark, const char **after);
-int pz_parse_flag(const char *text, void *field, struct pz_error *error);
 int pz_parse_text(const char *text, void *field, struct pz_error *error);
 int pz_parse_ports(const char *text, void *field, struct pz_error *error);
 int pz_parse_fraction(const char *text, void *field, struct pz_error *error); /* above 0 */
@@ -150,7 +149,7 @@ enum { PZ_WATCHDOG_SECONDS = 1800 };
         "mean nothing. Up to 16 ports, separated by commas, are counted in one reading\n" \
         "of the captures; the tables of each are then in tables/N.",                      \
         PZ_AS_PORTS(ports)
-/* Of commands that take a result; their default is pz_no_port. */
+/* Of commands that take a result. */
 #define PZ_OPTION_PORT_OF_RESULT \
     "port", "N", "Port to use, if the result or the store has several. Default: the only one.", PZ_AS_PORT(port)
 #define PZ_OPTION_LENS                                                                  \
