@@ -181,8 +181,7 @@ static void log_start(const struct supposed *supposed, double t0, size_t own, do
     while (from && growth->events[from - 1].t > t0)
         from--;
     const size_t most = growth->nevents - from + 1;
-    double *times = pz_alloc(most * sizeof *times), *grown = pz_alloc(most * sizeof *grown),
-           *odds = pz_alloc(SHARES * most * sizeof *odds);
+    double *times = pz_alloc((SHARES + 2) * most * sizeof *times), *grown = times + most, *odds = grown + most;
     for (size_t k = from; k < growth->nevents; k++) {
         if (k == own)
             continue;
@@ -213,8 +212,6 @@ static void log_start(const struct supposed *supposed, double t0, size_t own, do
         }
     }
     free(times);
-    free(grown);
-    free(odds);
     for (int s = 0; s < SHARES; s++)
         sums[s] -= log(RATES * PACES);
 }

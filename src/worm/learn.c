@@ -94,22 +94,20 @@ static void maximise(struct pz_model *model, const struct pz_model *before, stru
 static void expect(const struct pz_weight_logs *weights, const struct learnt *source, const double stacks[PZ_STACKS],
                    struct pz_model *counts)
 {
+    enum { PARTS = PZ_KINDS * PZ_CHOICES };
     const double least = 1e-6, nothing = -20; /* e to this is less */
-    double logs[PZ_KINDS][PZ_CHOICES], worm = log(worms_among) + source->targets.worm + stacks[PZ_STACK_WORM];
-    double most = worm, sum = 0;
-    for (int kind = 0; kind < PZ_KINDS; kind++)
-        for (int choice = 0; choice < PZ_CHOICES; choice++) {
-            logs[kind][choice] = weights->choices[kind][choice] + stacks[kind] + source->targets.choices[choice];
-            most = fmax(most, logs[kind][choice]);
-        }
-    for (int kind = 0; kind < PZ_KINDS; kind++)
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            sum += logs[kind][choice] = logs[kind][choice] - most > nothing ? exp(logs[kind][choice] - most) : 0;
+    double logs[PARTS], worm = log(worms_among) + source->targets.worm + stacks[PZ_STACK_WORM], most = worm, sum = 0;
+    for (int i = 0; i < PARTS; i++) {
+        const int kind = i / PZ_CHOICES, choice = i % PZ_CHOICES;
+        logs[i] = weights->choices[kind][choice] + stacks[kind] + source->targets.choices[choice];
+        most = fmax(most, logs[i]);
+    }
+    for (int i = 0; i < PARTS; i++)
+        sum += logs[i] = logs[i] - most > nothing ? exp(logs[i] - most) : 0;
     sum += exp(worm - most);
-    for (int kind = 0; kind < PZ_KINDS; kind++)
-        for (int choice = 0; choice < PZ_CHOICES; choice++)
-            if (logs[kind][choice] / sum > least)
-                add(counts, source->features, kind, choice, logs[kind][choice] / sum);
+    for (int i = 0; i < PARTS; i++)
+        if (logs[i] / sum > least)
+            add(counts, source->features, i / PZ_CHOICES, i % PZ_CHOICES, logs[i] / sum);
 }
 
 /* By all that a stack's likelihood depends on. */

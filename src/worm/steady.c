@@ -97,19 +97,9 @@ static void add_rate(struct pz_growth *growth, double rate, const double ways[WA
     growth->unknown += ways[WITHIN] + ways[GREW];
 }
 
-/* log_gain of each rate in each hour: gains[rate * nhours + h]. */
-static double *log_gains(const struct pz_growth *growth)
-{
-    double *gains = pz_alloc((growth->nhours * RATES + 1) * sizeof *gains);
-    for (size_t i = 0; i < RATES; i++)
-        for (size_t h = 0; h < growth->nhours; h++)
-            gains[i * growth->nhours + h] = log_gain(growth, rate_of(i), h);
-    return gains;
-}
-
-/* The gain of the hours before row `top`, if the rate climbs to `rate` at its beginning. `before`: how many sources
- * came before the data. */
-static double log_climb(const struct pz_growth *growth, const double *gains, size_t rate, size_t top, unsigned climb,
+/* The gain of the hours before row `top`, if the rate climbs to `rate` at its beginning. `gains`: log_gain of each hour
+ * and rate. `before`: how many sources came before the data. */
+static double log_climb(const struct pz_growth *growth, double (*gains)[RATES], size_t rate, size_t top, unsigned climb,
                         double *before)
 {
     double sum = 0;
@@ -118,7 +108,7 @@ static double log_climb(const struct pz_growth *growth, const double *gains, siz
     for (size_t h = top; h-- && steps <= rate;) {
         uint32_t hours = growth->hours[top].hour - growth->hours[h].hour;
         steps = (hours + climb - 1) / climb;
-        sum += steps <= rate ? gains[(rate - steps) * growth->nhours + h] : 0;
+        sum += steps <= rate ? gains[h][rate - steps] : 0;
     }
     if (steps < rate) /* each earlier rate is a part of the one after it */
         *before = rate_of(rate - steps - 1) * climb / (1 - 1 / rate_step);
@@ -127,13 +117,13 @@ static double log_climb(const struct pz_growth *growth, const double *gains, siz
 
 /* As logarithms. It began at any time from a day before the data to their end, each hour as likely. Half of the rates
  * that begin within the data are steady, half grow until that time. */
-static void weigh(const struct pz_growth *growth, const double *gains, size_t rate, double ways[WAYS])
+static void weigh(const struct pz_growth *growth, double (*gains)[RATES], size_t rate, double ways[WAYS])
 {
     double hours = HOURS_PER_DAY, before = 0, earlier;
     for (int way = WITHIN; way < WAYS; way++)
         ways[way] = -INFINITY;
     for (size_t h = growth->nhours; h--;) {
-        double gain = gains[rate * growth->nhours + h], nhours = growth->hours[h].nhours;
+        double gain = gains[h][rate], nhours = growth->hours[h].nhours;
         ways[WITHIN] = pz_log_sum(ways[WITHIN], before + gain / 2 + log(nhours / 2));
         before += gain;
         for (int i = 0; i < CLIMBS; i++) {
@@ -152,7 +142,10 @@ static void weigh(const struct pz_growth *growth, const double *gains, size_t ra
 /* There is no worm, or one whose sources come at a rate. */
 void pz_growth_steady(struct pz_growth *growth, struct pz_growth_source *sources, size_t n)
 {
-    double *gains = log_gains(growth), ways[RATES][WAYS], most = 0, sum;
+    double(*gains)[RATES] = pz_alloc((growth->nhours + 1) * sizeof *gains), ways[RATES][WAYS], most = 0, sum;
+    for (size_t h = 0; h < growth->nhours; h++)
+        for (size_t i = 0; i < RATES; i++)
+            gains[h][i] = log_gain(growth, rate_of(i), h);
     for (size_t i = 0; i < RATES; i++) {
         weigh(growth, gains, i, ways[i]);
         for (int way = 0; way < WAYS; way++)
