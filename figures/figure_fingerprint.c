@@ -84,9 +84,7 @@ static int draw(struct pz_drawing *drawing)
                                           {"port 1024 to 5000", "purple", ends[3]},
                                           {"two SYNs in time", "0x000000", ends[4]}};
     pz_script_end_labels(drawing, labels, CURVES, &(struct pz_value_axis){.high = 100, .pixels = 350}, drawing->until);
-    pz_script(drawing, "plot ");
-    pz_script_curves(drawing, curves, CURVES);
-    pz_script(drawing, "\n");
+    pz_script_plot(drawing, curves, CURVES);
     pz_caption(
         drawing,
         "The share of scans that have each of the worm's traits (an address that its random scan can reach, a length "

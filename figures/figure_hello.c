@@ -11,9 +11,7 @@ static int draw(struct pz_drawing *drawing)
         return -1;
     pz_script_outages(drawing, drawing->table);
     pz_script_time_axis(drawing, 13, true);
-    pz_script(drawing, "plot ");
-    pz_script_curves(drawing, &curve, 1);
-    pz_script(drawing, "\n");
+    pz_script_plot(drawing, &curve, 1);
     pz_caption(drawing, "Sources that scanned once and no more, by the hour.");
     pz_alt(drawing, "The sources of each hour that scanned once and no more.");
     return 0;

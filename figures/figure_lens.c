@@ -67,9 +67,8 @@ static int draw(struct pz_drawing *drawing)
     /* A curve that jumps by orders of magnitude shows its rhythm on a logarithmic scale only. */
     pz_script(drawing, changes ? "set logscale y\nset yrange [*:*]\nset mytics 10\n" : "set yrange [0:*]\n");
     pz_script_count_axis(drawing, changes ? HUGE_VAL : pz_drawing_most(drawing, table, "sources", NULL));
-    pz_script(drawing, "set ylabel \"unique sources per hour\"\nset key off\nplot ");
-    pz_script_curves(drawing, sources, 2);
-    pz_script(drawing, "\n");
+    pz_script(drawing, "set ylabel \"unique sources per hour\"\nset key off\n");
+    pz_script_plot(drawing, sources, 2);
     pz_script_time_axis(drawing, 12, true);
     const struct pz_value_axis axis = {.low = 0.7, .high = most * 2, .log = true, .pixels = 215};
     pz_script(drawing,
@@ -77,9 +76,8 @@ static int draw(struct pz_drawing *drawing)
               "set format y \"%%.0f\"\n",
               axis.low, axis.high);
     pz_script_end_labels(drawing, labels, 2, &axis, ends);
-    pz_script(drawing, "plot ");
-    pz_script_curves(drawing, networks, 2);
-    pz_script(drawing, "\nunset multiplot\n");
+    pz_script_plot(drawing, networks, 2);
+    pz_script(drawing, "unset multiplot\n");
     pz_caption(
         drawing,
         "Unique sources per hour at the end of December 2008, when the second variant began (above), and how"

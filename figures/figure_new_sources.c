@@ -26,15 +26,14 @@ static int draw(struct pz_drawing *drawing)
     pz_script_marks(drawing);
     pz_script_gaps(drawing, "new_sources", true);
     pz_script(drawing, "set key off\nset ylabel \"new sources per hour\"\nset logscale y\nset yrange [0.8:*]\n"
-                       "set format y \"%%.0s%%c\"\nset mytics 10\nplot ");
-    pz_script_curves(drawing, news, 2);
-    pz_script(drawing, "\nunset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
+                       "set format y \"%%.0s%%c\"\nset mytics 10\n");
+    pz_script_plot(drawing, news, 2);
+    pz_script(drawing, "unset logscale y\nunset mytics\nset yrange [0:*]\nunset label\n"
                        "set ylabel \"all sources until then\"\n");
     pz_script_count_axis(drawing, total);
     pz_script_time_axis(drawing, MARKS, true);
-    pz_script(drawing, "plot ");
-    pz_script_curves(drawing, &all, 1);
-    pz_script(drawing, "\nunset multiplot\n");
+    pz_script_plot(drawing, &all, 1);
+    pz_script(drawing, "unset multiplot\n");
     pz_caption(drawing,
                "Sources never seen before in the hours at hand, by the hour and on a log scale (above), and all"
                " until then (below). Grey above are hours that were recorded in part,"

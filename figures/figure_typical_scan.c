@@ -4,6 +4,7 @@
 #include "report/figure.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <time.h>
 
 /* Seconds since 1970 with their fraction; the table's own reader stops at seconds. */
@@ -13,10 +14,7 @@ static bool time_of(const struct pz_csv_table *table, size_t row, double *second
     if (!pz_csv_table_time(table, row, "time", &whole))
         return false;
     const char *fraction = strchr(pz_csv_table_text(table, row, "time"), '.');
-    double part = 0;
-    for (double unit = 0.1; fraction && *++fraction >= '0' && *fraction <= '9'; unit /= 10)
-        part += unit * (*fraction - '0');
-    *second = (double)whole + part;
+    *second = (double)whole + (fraction ? strtod(fraction, NULL) : 0);
     return true;
 }
 

@@ -99,24 +99,27 @@ size_t pz_boundary_settle(struct pz_boundary *boundary, uint32_t hour)
     return boundary->nsources;
 }
 
+/* What the rows of an hour are sorted by: subshard and address. */
+static uint64_t key_of(uint32_t address, unsigned per_shard)
+{
+    return (uint64_t)pz_subshard_of(address, per_shard) << 32 | address;
+}
+
 struct place {
-    unsigned per_shard, subshard;
-    uint32_t address;
+    uint64_t key;
+    unsigned per_shard;
 };
 
 static bool is_before(const void *item, const void *key)
 {
     const struct place *place = key;
-    uint32_t address = ((const struct pz_source *)item)->address;
-    unsigned subshard = pz_subshard_of(address, place->per_shard);
-    return subshard < place->subshard || (subshard == place->subshard && address < place->address);
+    return key_of(((const struct pz_source *)item)->address, place->per_shard) < place->key;
 }
 
-/* How many of the rows come before an address: they are sorted by subshard and address. */
+/* How many of the rows come before an address. */
 static size_t place_of(const struct pz_source *rows, size_t n, uint32_t address, unsigned per_shard)
 {
-    const struct place place = {per_shard, pz_subshard_of(address, per_shard), address};
-    return pz_lower_bound(&place, rows, n, sizeof *rows, is_before);
+    return pz_lower_bound(&(struct place){key_of(address, per_shard), per_shard}, rows, n, sizeof *rows, is_before);
 }
 
 static bool is_there(const struct pz_source *rows, size_t n, size_t place, uint32_t address)
@@ -150,8 +153,7 @@ size_t pz_boundary_add(const struct pz_boundary *boundary, struct pz_source *row
     struct pz_keyed *sorted = pz_alloc(nscans * sizeof *sorted);
     struct pz_source *made = pz_alloc(boundary->nsources * sizeof *made);
     for (size_t i = 0; i < nscans; i++)
-        sorted[i] =
-            (struct pz_keyed){(uint64_t)pz_subshard_of(scans[i].source, per_shard) << 32 | scans[i].source, &scans[i]};
+        sorted[i] = (struct pz_keyed){key_of(scans[i].source, per_shard), &scans[i]};
     pz_sort(sorted, nscans);
     size_t nmade = add_to_rows(sorted, nscans, rows, n, per_shard, made);
     /* From the last on, so that each row is moved once. */

@@ -74,16 +74,7 @@ struct pz_path pz_stored_path(const struct pz_store *store, const struct pz_stor
 }
 
 struct pz_range *pz_range_open(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                               unsigned first_shard, unsigned end_shard, uint32_t since, uint32_t until)
-{
-    const struct pz_subshards subshards = {1, first_shard, end_shard};
-    struct pz_range *range = pz_range_open_given(store, stored, n, &subshards, since, until);
-    range->takes = false;
-    return range;
-}
-
-struct pz_range *pz_range_open_given(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                                     const struct pz_subshards *subshards, uint32_t since, uint32_t until)
+                               const struct pz_subshards *subshards, bool given, uint32_t since, uint32_t until)
 {
     struct pz_range *range = pz_alloc(sizeof *range);
     *range = (struct pz_range){.stored = stored,
@@ -93,7 +84,7 @@ struct pz_range *pz_range_open_given(const struct pz_store *store, const struct 
                                .since = since,
                                .until = until,
                                .store = store,
-                               .takes = true,
+                               .takes = given,
                                .earliest = UINT32_MAX};
     pz_boundary_init(&range->boundary, since, until);
     return range;

@@ -40,13 +40,10 @@ struct pz_range_hour {
 struct pz_range;
 
 /* `stored` is borrowed, as the store is, and in the order of pz_stored_sort. Hours outside `since` to `until` - 1 are
- * left out. */
+ * left out. `given`: it reads no files, and the subshards of all tallies are given to it, in the order of `stored`. Else
+ * subshards must be shards. */
 struct pz_range *pz_range_open(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                               unsigned first_shard, unsigned end_shard, uint32_t since, uint32_t until);
-/* As pz_range_open, for any subshards, and it reads no files: the subshards of all tallies are given to it, in the
- * order of `stored`. */
-struct pz_range *pz_range_open_given(const struct pz_store *store, const struct pz_stored *stored, size_t n,
-                                     const struct pz_subshards *subshards, uint32_t since, uint32_t until);
+                               const struct pz_subshards *subshards, bool given, uint32_t since, uint32_t until);
 /* The timeline is borrowed. If a tally has sources of an hour for which the timeline has no scans, it is damaged: its
  * hours and its shards count the same scans. */
 void pz_range_check(struct pz_range *range, const struct pz_timeline *timeline);

@@ -109,35 +109,30 @@ static void add_empty(struct pz_timeline *timeline, const struct pz_flaws *flaws
     }
 }
 
-static void widen(const struct pz_timeline_options *options, const struct pz_damage_log *ranges, uint32_t *begin,
+/* To the hours from `first` to `last` as far as they lie in the span. */
+static void widen(const struct pz_timeline_options *options, uint32_t first, uint32_t last, uint32_t *begin,
                   uint32_t *end)
 {
-    for (uint32_t i = 0; i < ranges->nhours; i++) {
-        uint32_t first = ranges->hours[i][0], last = ranges->hours[i][1];
-        first = first > options->since ? first : options->since;
-        last = last < options->until ? last : options->until - 1;
-        if (first > last)
-            continue;
-        *begin = first < *begin ? first : *begin;
-        *end = last + 1 > *end ? last + 1 : *end;
-    }
+    first = first > options->since ? first : options->since;
+    last = last < options->until ? last : options->until - 1;
+    if (first > last)
+        return;
+    *begin = first < *begin ? first : *begin;
+    *end = last + 1 > *end ? last + 1 : *end;
 }
 
 /* From the first hour inside the span that has a packet or a flaw, to the last and one; empty if there is none. */
 static void find_range(const struct pz_timeline_options *options, const struct pz_hours *hours,
                        const struct pz_flaws *flaws, uint32_t *begin, uint32_t *end)
 {
+    const struct pz_damage_log *logs[] = {&flaws->damaged, &flaws->unread};
     *begin = UINT32_MAX;
     *end = 0;
-    for (size_t i = 0; i < hours->n; i++) {
-        uint32_t hour = hours->hours[i]->hour;
-        if (!pz_timeline_has(options, hour))
-            continue;
-        *begin = hour < *begin ? hour : *begin;
-        *end = hour + 1;
-    }
-    widen(options, &flaws->damaged, begin, end);
-    widen(options, &flaws->unread, begin, end);
+    for (size_t i = 0; i < hours->n; i++)
+        widen(options, hours->hours[i]->hour, hours->hours[i]->hour, begin, end);
+    for (int i = 0; i < 2; i++)
+        for (uint32_t j = 0; j < logs[i]->nhours; j++)
+            widen(options, logs[i]->hours[j][0], logs[i]->hours[j][1], begin, end);
 }
 
 /* Counts the /16s that an hour's packets went to. They lie all over the Internet if none of its /8s has most of them: a

@@ -112,6 +112,13 @@ void pz_script_curves(struct pz_drawing *drawing, const struct pz_curve *curves,
         put_curve(drawing, &curves[i], first && i == 0);
 }
 
+void pz_script_plot(struct pz_drawing *drawing, const struct pz_curve *curves, size_t n)
+{
+    pz_script(drawing, "plot ");
+    pz_script_curves(drawing, curves, n);
+    pz_script(drawing, "\n");
+}
+
 static int compare_ends(const void *a, const void *b)
 {
     double x = ((const struct pz_end_label *)a)->value, y = ((const struct pz_end_label *)b)->value;

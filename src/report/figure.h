@@ -121,6 +121,8 @@ struct pz_curve {
 #define PZ_FLAWED_ROWS(column) .value = "flawed(\"" column "\")"
 #define PZ_ALL_ROWS(column) .value = "got(\"" column "\")", .joined = "got(\"" column "\")"
 #define PZ_UNCHANGED_ROWS(column) .value = "got(\"" column "\")", .joined = "changed(1) ? NaN : got(\"" column "\")"
+/* A panel of curves and nothing else. */
+void pz_script_plot(struct pz_drawing *drawing, const struct pz_curve *curves, size_t n);
 /* After "plot ", and after another curve. */
 void pz_script_curves(struct pz_drawing *drawing, const struct pz_curve *curves, size_t n);
 /* An axis of values that the script sets from `low` to `high`, of so many pixels. */

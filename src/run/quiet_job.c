@@ -13,11 +13,6 @@ static uint64_t mix(uint64_t x)
     return x ^ x >> 31;
 }
 
-static size_t nsums(const struct pz_timeline *timeline)
-{
-    return timeline->nslots * PZ_CLASSES;
-}
-
 int pz_quiet_compare(const void *a, const void *b)
 {
     const struct pz_quiet_source *x = a, *y = b;
@@ -62,7 +57,7 @@ static void window(struct pz_accumulator *acc, const struct pz_window *window)
     }
 }
 
-const struct pz_job pz_quiet_job = {.nsums = nsums,
+const struct pz_job pz_quiet_job = {.hour_sums = PZ_CLASSES,
                                     .top = PZ_QUIET_SAMPLE,
                                     .row_nbytes = sizeof(struct pz_quiet_source),
                                     .compare = compare,

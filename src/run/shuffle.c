@@ -280,8 +280,8 @@ static int run_pass(struct pass *pass, struct pz_error *error)
     pass->range = range_of(pass, comm->rank);
     if (pass->range >= 0) {
         struct pz_subshards subshards = pz_plan_subshards(&shuffle->plan, (unsigned)pass->range);
-        struct pz_range *range = pz_range_open_given(shuffle->basis->store, pass->stored, pass->nstored, &subshards,
-                                                     shuffle->since, shuffle->until);
+        struct pz_range *range = pz_range_open(shuffle->basis->store, pass->stored, pass->nstored, &subshards, true,
+                                               shuffle->since, shuffle->until);
         pz_range_check(range, shuffle->result->timeline);
         pz_reducing_begin(&pass->reducing, shuffle->result, range);
     }

@@ -28,9 +28,9 @@ static int run_slice(const struct pz_windows *windows, struct pz_scorer *scorer,
                      struct pz_error *error)
 {
     const struct pz_timeline_options *options = &windows->timeline.options;
-    struct pz_range *range =
-        pz_range_open(windows->store, (const void *)windows->stored.bytes,
-                      windows->stored.nbytes / sizeof(struct pz_stored), first, end, options->since, options->until);
+    struct pz_range *range = pz_range_open(
+        windows->store, (const void *)windows->stored.bytes, windows->stored.nbytes / sizeof(struct pz_stored),
+        &(struct pz_subshards){1, first, end}, false, options->since, options->until);
     struct pz_window window;
     struct pz_range_hour hour;
     size_t row;

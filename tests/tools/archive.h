@@ -24,10 +24,9 @@ static inline bool go_on(void *context)
 static inline struct pz_range *open_range(const struct pz_store *store, const struct pz_stored *stored, size_t n,
                                           const struct pz_subshards *subshards)
 {
-    if (subshards->per_shard == 1)
-        return pz_range_open(store, stored, n, subshards->first, subshards->end, 0, UINT32_MAX);
-    struct pz_range *range = pz_range_open_given(store, stored, n, subshards, 0, UINT32_MAX);
-    for (size_t i = 0; i < n; i++) {
+    bool cut = subshards->per_shard > 1;
+    struct pz_range *range = pz_range_open(store, stored, n, subshards, cut, 0, UINT32_MAX);
+    for (size_t i = 0; cut && i < n; i++) {
         struct pz_tally_file file;
         struct pz_error error;
         struct pz_buf given = {0};

@@ -209,7 +209,8 @@ static int reduce(void (*spoil)(struct pz_tally *tally), const struct pz_store *
     pz_damage_log_release(&log);
     pz_timeline_make(&timeline, &options, &tally.hours, &none);
     const struct pz_stored stored = {identity, index.first_hour, index.last_hour, index.rows, 0, PZ_NO_STRETCH};
-    struct pz_range *range = pz_range_open(store, &stored, 1, 0, PZ_SHARDS, 0, UINT32_MAX);
+    struct pz_range *range =
+        pz_range_open(store, &stored, 1, &(struct pz_subshards){1, 0, PZ_SHARDS}, false, 0, UINT32_MAX);
     pz_range_check(range, &timeline);
     int status = pz_range_next(range, &hour, &error);
     pz_range_close(range);
