@@ -181,7 +181,7 @@ static int check_same(const struct pz_comm *comm, uint64_t hash, struct pz_error
 int main(int argc, char **argv)
 {
     struct pz_comm comm;
-    struct pz_error error = {.exit = PZ_EXIT_DONE}, wrong;
+    struct pz_error error = {.exit = PZ_EXIT_DONE};
     struct pz_buf text = {0};
     struct pz_context context = {.settings = {.watchdog = PZ_WATCHDOG_SECONDS}};
     uint64_t hash = hash_of(argc, argv); /* reading options changes their order */
@@ -198,16 +198,15 @@ int main(int argc, char **argv)
             pz_tell("%s", error.text);
         return (int)error.exit;
     }
-    int read = told ? 0 : read_command(&context, argc, argv, &wrong);
+    int read = told ? 0 : read_command(&context, argc, argv, &error);
     int status = pz_comm_start(&comm, context.settings.watchdog, &error);
     if (status == 0)
         status = check_same(&comm, hash, &error);
+    if (status == 0)
+        status = pz_comm_agree(&comm, read, &error);
     if (status == 0 && told)
         status = pz_comm_agree(&comm, comm.rank ? 0 : pz_file_print(&text, &error), &error);
-    else if (status == 0 && read != 0) {
-        error = wrong;
-        status = -1;
-    } else if (status == 0)
+    else if (status == 0)
         status = pz_context_run(&context, &comm, &error);
     pz_context_release(&context);
     pz_buf_release(&text);

@@ -36,8 +36,8 @@ static bool does(const struct run *work, unsigned halves)
     return work->context->command->needs & halves;
 }
 
-/* One paragraph a run: when, where, by which command and libraries, how fast. Nobody's result depends on it, so a failure is let pass. Appended in one
- * piece, as tasks of a job array may do so at once. */
+/* One paragraph a run: when, where, by which command and libraries, how fast. Nobody's result depends on it, so a failure
+ * is let pass. Appended in one piece, as tasks of a job array may do so at once. */
 static void append_log(const struct run *work, int code)
 {
     const struct pz_scan *scan = &work->context->scan;
