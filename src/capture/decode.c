@@ -71,22 +71,14 @@ static enum pz_fate decode_udp(const uint8_t *ip, size_t header, size_t total, s
 /* What isn't TCP, with tunnels under names of their own. */
 static enum pz_fate decode_other(const uint8_t *ip, size_t header, size_t total, size_t nbytes)
 {
-    switch (ip[9]) {
-    case PROTOCOL_IP_IN_IP:
-        return PZ_IP_IN_IP;
-    case PROTOCOL_IPV6_IN_IP:
-        return PZ_IPV6_IN_IP;
-    case PROTOCOL_GRE:
-        return PZ_GRE;
-    case PROTOCOL_ESP:
-        return PZ_ESP;
-    case PROTOCOL_AH:
-        return PZ_AH;
-    case PROTOCOL_UDP:
+    static const uint8_t tunnels[256] = {[PROTOCOL_IP_IN_IP] = PZ_IP_IN_IP,
+                                         [PROTOCOL_IPV6_IN_IP] = PZ_IPV6_IN_IP,
+                                         [PROTOCOL_GRE] = PZ_GRE,
+                                         [PROTOCOL_ESP] = PZ_ESP,
+                                         [PROTOCOL_AH] = PZ_AH};
+    if (ip[9] == PROTOCOL_UDP)
         return decode_udp(ip, header, total, nbytes);
-    default:
-        return PZ_OTHER_PROTOCOL;
-    }
+    return tunnels[ip[9]] ? (enum pz_fate)tunnels[ip[9]] : PZ_OTHER_PROTOCOL;
 }
 
 static enum pz_fate decode_tcp(const uint8_t *tcp, struct pz_packet *packet)

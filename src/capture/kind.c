@@ -169,24 +169,24 @@ static bool ends_in_any(const char *name, size_t length, const char *const *endi
     return false;
 }
 
-size_t pz_kind_stem(const char *path)
+/* The name after the last slash of a path, and how long that is less the suffixes. */
+static const char *stem_of(const char *path, size_t *length)
 {
     static const char *const packed[] = {".gz",   ".bz2", ".bz",  ".xz",  ".lzma", ".lz4",   ".zst", ".zstd", ".lzo",
                                          ".lz",   ".z",   ".br",  ".sz",  ".lrz",  ".7z",    ".zip", ".rar",  ".tar",
                                          ".cpio", ".gpg", ".pgp", ".age", ".enc",  ".crypt", ".aes", NULL};
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    size_t length = strlen(name);
-    while (ends_in_any(name, length, packed, &length))
+    *length = strlen(name);
+    while (ends_in_any(name, *length, packed, length))
         continue;
-    return (size_t)(name - path) + length;
+    return name;
 }
 
-/* The name after its last slash, and how long that is less the suffixes. */
-static const char *stem_of(const char *path, size_t *length)
+size_t pz_kind_stem(const char *path)
 {
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    *length = pz_kind_stem(path) - (size_t)(name - path);
-    return name;
+    size_t length;
+    const char *name = stem_of(path, &length);
+    return (size_t)(name - path) + length;
 }
 
 bool pz_kind_named_capture(const char *name)

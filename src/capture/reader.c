@@ -70,15 +70,6 @@ static inline __attribute__((always_inline)) size_t walk_records(struct reader *
     return at;
 }
 
-static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
-{
-    if (r->format.swapped)
-        return r->format.nano ? walk_records(r, b, n, true, true, sure, odd)
-                              : walk_records(r, b, n, true, false, sure, odd);
-    return r->format.nano ? walk_records(r, b, n, false, true, sure, odd)
-                          : walk_records(r, b, n, false, false, sure, odd);
-}
-
 /* A file header begins at `at`, and `format` is what it says. Returns how many bytes of it are walked. */
 static size_t begin_capture(struct reader *r, const uint8_t *at)
 {
@@ -95,10 +86,15 @@ static size_t begin_capture(struct reader *r, const uint8_t *at)
     return pcapng ? 0 : PZ_FORMAT_HEADER;
 }
 
-static size_t walk_of_kind(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
+static size_t walk_some(struct reader *r, const uint8_t *b, size_t n, bool sure, bool *odd)
 {
-    return r->format.kind == PZ_FORMAT_PCAPNG ? pz_pcapng_walk(&r->pcapng, &r->batcher, b, n, r->last, odd)
-                                              : walk_some(r, b, n, sure, odd);
+    if (r->format.kind == PZ_FORMAT_PCAPNG)
+        return pz_pcapng_walk(&r->pcapng, &r->batcher, b, n, r->last, odd);
+    if (r->format.swapped)
+        return r->format.nano ? walk_records(r, b, n, true, true, sure, odd)
+                              : walk_records(r, b, n, true, false, sure, odd);
+    return r->format.nano ? walk_records(r, b, n, false, true, sure, odd)
+                          : walk_records(r, b, n, false, false, sure, odd);
 }
 
 /* Records, and file headers between them (captures joined by cat); returns how many bytes were walked. */
@@ -106,7 +102,7 @@ static size_t walk(struct reader *r, const uint8_t *b, size_t n)
 {
     bool sure = false, odd;
     for (size_t at = 0;;) {
-        at += walk_of_kind(r, b + at, n - at, sure, &odd);
+        at += walk_some(r, b + at, n - at, sure, &odd);
         if (!odd)
             return at;
         struct pz_format format = pz_format_of(b + at, n - at);

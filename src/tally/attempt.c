@@ -78,9 +78,10 @@ PZ_FIELDS attempt_fields(struct pz_fields *f, uint32_t previous, struct pz_attem
         return;
     }
     const int64_t first = a->first.usec;
-    a->second.usec = first + (int64_t)pz_field_varint(f, (uint64_t)(a->second.usec - first), PZ_ATTEMPT_GAP_USEC);
+    a->second.usec =
+        first + (int64_t)pz_field_varint(f, (uint64_t)a->second.usec - (uint64_t)first, PZ_ATTEMPT_GAP_USEC);
     a->second.facts = pz_field_u32(f, a->second.facts);
-    a->last_usec = first + (int64_t)pz_field_varint(f, (uint64_t)(a->last_usec - first), LATEST_USEC);
+    a->last_usec = first + (int64_t)pz_field_varint(f, (uint64_t)a->last_usec - (uint64_t)first, LATEST_USEC);
 }
 
 void pz_attempts_encode(const struct pz_attempt *attempts, size_t n, struct pz_buf *to)

@@ -207,16 +207,11 @@ size_t pz_copies_drop(struct pz_packet *syns, size_t n)
     struct pz_scan_row *rows = pz_alloc(n * sizeof *rows);
     bool *dropped = pz_alloc(n * sizeof *dropped);
     size_t kept = 0;
-    for (size_t i = 0; i < n; i++)
-        rows[i] = (struct pz_scan_row){.usec = syns[i].usec,
-                                       .source = syns[i].source,
-                                       .destination = syns[i].destination,
-                                       .sequence = syns[i].sequence,
-                                       .hour = (uint32_t)i, /* for its place */
-                                       .source_port = syns[i].source_port,
-                                       .ip_id = syns[i].ip_id,
-                                       .wire_len = syns[i].ip_len,
-                                       .ttl = syns[i].ttl};
+    for (size_t i = 0; i < n; i++) {
+        memcpy(&rows[i], &syns[i], sizeof rows[i]);
+        rows[i].traits = 0;
+        rows[i].hour = (uint32_t)i; /* for its place */
+    }
     pz_copies_mark(rows, n);
     for (size_t i = 0; i < n; i++)
         dropped[rows[i].hour] = rows[i].traits & PZ_ROW_COPY;

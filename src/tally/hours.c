@@ -39,10 +39,7 @@ static struct pz_hour *entry_of(struct pz_hours *hours, uint32_t hour)
     size_t low = pz_lower_bound(&hour, hours->hours, hours->n, sizeof *hours->hours, is_before);
     if (low < hours->n && hours->hours[low]->hour == hour)
         return hours->hours[low];
-    if (hours->n == hours->capacity) {
-        hours->capacity = hours->capacity ? 2 * hours->capacity : 4;
-        hours->hours = pz_realloc(hours->hours, hours->capacity * sizeof *hours->hours);
-    }
+    hours->hours = pz_room(hours->hours, hours->n, sizeof *hours->hours);
     memmove(hours->hours + low + 1, hours->hours + low, (hours->n++ - low) * sizeof *hours->hours);
     struct pz_hour *entry = hours->hours[low] = pz_alloc(sizeof *entry);
     *entry = (struct pz_hour){.hour = hour, .first_usec = INT64_MAX, .last_usec = INT64_MIN};

@@ -30,7 +30,7 @@ struct pz_hour {
 
 struct pz_hours {
     struct pz_hour **hours; /* owned, ascending */
-    size_t n, capacity;
+    size_t n;
     struct pz_hour *open[2]; /* those with a plain bit set, the latest used first: disorder is short */
 };
 

@@ -17,7 +17,7 @@ static inline uint32_t count_field(struct pz_fields *f, uint32_t count)
 /* A time as microseconds since another one of the same hour. */
 static inline int64_t time_field(struct pz_fields *f, int64_t usec, int64_t since)
 {
-    return since + (int64_t)pz_field_varint(f, (uint64_t)(usec - since), PZ_USEC_PER_HOUR - 1);
+    return since + (int64_t)pz_field_varint(f, (uint64_t)usec - (uint64_t)since, PZ_USEC_PER_HOUR - 1);
 }
 
 PZ_FIELDS seen_fields(struct pz_fields *f, int64_t since, struct pz_scan_seen *scan)
