@@ -36,12 +36,11 @@ static int load_model(const struct pz_comm *comm, const char *path, struct pz_mo
 }
 
 static int load_geo(const struct pz_comm *comm, const struct pz_country_files *files, struct pz_geo *geo,
-                    int (*load)(struct pz_geo *, const char *const *, size_t, struct pz_error *),
-                    struct pz_error *error)
+                    enum pz_geo_kind kind, struct pz_error *error)
 {
     if (!files->n)
         return 0;
-    int status = comm->rank ? 0 : load(geo, files->paths, files->n, error);
+    int status = comm->rank ? 0 : pz_geo_load(geo, kind, files->paths, files->n, error);
     if (pz_comm_agree(comm, status, error) != 0)
         return -1;
     struct pz_buf bytes = {0};
@@ -110,9 +109,9 @@ static int open_all(struct pz_context *context, struct pz_error *error)
     if (needs & PZ_NEEDS_MODEL)
         status = load_model(comm, settings->model, &context->model, error);
     if (status == 0)
-        status = load_geo(comm, &settings->countries, &context->countries, pz_geo_load, error);
+        status = load_geo(comm, &settings->countries, &context->countries, PZ_GEO_COUNTRIES, error);
     if (status == 0)
-        status = load_geo(comm, &settings->networks, &context->networks, pz_geo_load_networks, error);
+        status = load_geo(comm, &settings->networks, &context->networks, PZ_GEO_NETWORKS, error);
     if (status == 0 && (needs & PZ_NEEDS_CAPTURES))
         status = open_captures(context, error);
     if (status == 0 && concludes_fates(context->command))

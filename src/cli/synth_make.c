@@ -29,11 +29,6 @@ struct archive {
     uint64_t captures, packets, bytes; /* on rank 0: made by all ranks */
 };
 
-static struct pz_path capture_path(const struct archive *making, uint32_t hour)
-{
-    return pz_file_join(making->out, pz_twin_capture_name(hour).text);
-}
-
 static struct pz_path share_path(const struct archive *making, size_t share)
 {
     return pz_path("%s/sources-%03zu", making->hours.text, share);
@@ -49,7 +44,8 @@ static int make_hour(void *context, size_t task, struct pz_task_queue *queue, st
 {
     struct archive *making = context;
     uint32_t hour = making->twin->params->first_hour + (uint32_t)task;
-    struct pz_path path = capture_path(making, hour), truth_path = pz_twin_truth_path(making->hours.text, hour);
+    struct pz_path path = pz_file_join(making->out, pz_twin_capture_name(hour).text);
+    struct pz_path truth_path = pz_twin_truth_path(making->hours.text, hour);
     if (access(path.text, F_OK) == 0 && access(truth_path.text, F_OK) == 0)
         return 0; /* by an attempt that was stopped */
     const struct pz_twin_watch watch = {tick, queue};
@@ -91,13 +87,13 @@ static void show_hours(void *context, const struct pz_task_status *status)
 static int make_share(void *context, size_t task, struct pz_task_queue *queue, struct pz_buf *result,
                       struct pz_error *error)
 {
+    (void)queue;
     (void)result;
     struct archive *making = context;
     struct pz_buf csv = {0};
     int status = pz_twin_truth_share(&making->truth, making->hours.text, (uint32_t)task, &csv, error);
     if (status == 0)
         status = pz_file_write(share_path(making, task).text, csv.bytes, csv.nbytes, error);
-    pz_task_tick(queue, 0, 0);
     pz_buf_release(&csv);
     return status;
 }

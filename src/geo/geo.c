@@ -137,10 +137,9 @@ static void make_editions(struct pz_geo *geo, const struct pz_geo_raws *raws, co
     free(hours);
 }
 
-static int load(struct pz_geo *geo, const char *const *paths, size_t n,
-                int (*read)(struct pz_geo_raws *, const char *, struct pz_geo *, struct pz_error *), bool one_series,
-                struct pz_error *error)
+int pz_geo_load(struct pz_geo *geo, enum pz_geo_kind kind, const char *const *paths, size_t n, struct pz_error *error)
 {
+    const bool one_series = kind == PZ_GEO_NETWORKS;
     struct pz_geo_raws raws = {0};
     struct file *files = pz_alloc(n * sizeof *files);
     int status = 0;
@@ -157,7 +156,7 @@ static int load(struct pz_geo *geo, const char *const *paths, size_t n,
         if (i)
             pz_buf_printf(&geo->source, "; ");
         files[i].begin = raws.n;
-        status = read(&raws, paths[i], geo, error);
+        status = (kind == PZ_GEO_NETWORKS ? pz_geo_read_networks : pz_geo_read_countries)(&raws, paths[i], geo, error);
         files[i].end = raws.n;
     }
     if (status == 0) {
@@ -173,16 +172,6 @@ static int load(struct pz_geo *geo, const char *const *paths, size_t n,
     if (status != 0)
         pz_geo_release(geo);
     return status;
-}
-
-int pz_geo_load(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error)
-{
-    return load(geo, paths, n, pz_geo_read_countries, false, error);
-}
-
-int pz_geo_load_networks(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error)
-{
-    return load(geo, paths, n, pz_geo_read_networks, true, error);
 }
 
 void pz_geo_release(struct pz_geo *geo)

@@ -60,9 +60,10 @@ enum { PZ_COUNTRY_TEXT = 3 };
 /* What networks without a row of their own are counted under, together. */
 #define PZ_NETWORK_OTHERS "others"
 
-int pz_geo_load(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error);
-/* pfx2as. Memory: 12 bytes for each range that holds something, some two for each prefix, for each file, and 256 KiB. */
-int pz_geo_load_networks(struct pz_geo *geo, const char *const *paths, size_t n, struct pz_error *error);
+/* Networks are those of pfx2as. Memory: 12 bytes for each range that holds something, some two for each prefix, for each
+ * file, and 256 KiB. */
+enum pz_geo_kind { PZ_GEO_COUNTRIES, PZ_GEO_NETWORKS };
+int pz_geo_load(struct pz_geo *geo, enum pz_geo_kind kind, const char *const *paths, size_t n, struct pz_error *error);
 void pz_geo_release(struct pz_geo *geo);
 /* What holds in an hour; there must be an edition. */
 const struct pz_geo_edition *pz_geo_at(const struct pz_geo *geo, uint32_t hour);

@@ -45,6 +45,8 @@ struct pz_twin_scanner {
     uint32_t source, hour;
     uint32_t nscans;     /* as captured */
     uint32_t first_usec; /* of the first of them, in the hour */
+    uint32_t infector;   /* of a host with the worm: the address of the host that infected it, or 0, and when it did */
+    int64_t infected_usec;
 };
 
 /* The kinds of scanners of TCP/445. PZ_TWIN_CLASSES lists all; the order is that of the stored numbers. */
@@ -77,10 +79,6 @@ static inline uint64_t pz_twin_scanner_id(enum pz_twin_class class, uint64_t hos
 static inline enum pz_twin_class pz_twin_scanner_class(uint64_t id)
 {
     return (enum pz_twin_class)(id >> 56);
-}
-static inline uint64_t pz_twin_host_id(const struct pz_twin_host *host)
-{
-    return pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key);
 }
 
 enum {

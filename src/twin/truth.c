@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/sort.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -65,17 +66,11 @@ static bool is_worm(enum pz_twin_class class)
 void pz_twin_truth_init(struct pz_twin_truth *truth, const struct pz_twin *twin)
 {
     uint32_t nhours = twin->params->end_hour - twin->params->first_hour;
-    *truth = (struct pz_twin_truth){.twin = twin,
-                                    .hosts = pz_alloc(twin->nhosts * sizeof *truth->hosts),
-                                    .hours = pz_alloc(nhours * sizeof *truth->hours)};
-    for (uint32_t i = 0; i < twin->nhosts; i++)
-        truth->hosts[i] = (struct pz_keyed){pz_twin_host_id(&twin->hosts[i]), &twin->hosts[i]};
-    pz_sort(truth->hosts, twin->nhosts);
+    *truth = (struct pz_twin_truth){.twin = twin, .hours = pz_alloc(nhours * sizeof *truth->hours)};
 }
 
 void pz_twin_truth_release(struct pz_twin_truth *truth)
 {
-    free(truth->hosts);
     free(truth->hours);
 }
 
@@ -148,17 +143,6 @@ struct source {
     enum pz_twin_class class;
 };
 
-static bool is_before(const void *item, const void *id)
-{
-    return ((const struct pz_keyed *)item)->key < *(const uint64_t *)id;
-}
-
-static const struct pz_twin_host *find_host(const struct pz_twin_truth *truth, uint64_t id)
-{
-    size_t n = truth->twin->nhosts, at = pz_lower_bound(&id, truth->hosts, n, sizeof *truth->hosts, is_before);
-    return at < n && truth->hosts[at].key == id ? truth->hosts[at].value : NULL;
-}
-
 /* Classes and how many hosts of each, where several share the address. */
 static void put_mixture(struct pz_csv *csv, const struct source *source)
 {
@@ -179,25 +163,24 @@ static int64_t first_scan(const struct pz_twin_scanner *scanner)
     return scanner->hour * PZ_USEC_PER_HOUR + scanner->first_usec;
 }
 
-static void put_source(const struct pz_twin_truth *truth, const struct source *source, struct pz_csv *csv)
+static void put_source(const struct source *source, struct pz_csv *csv)
 {
-    const struct pz_twin_host *first = NULL; /* of the infected hosts at this address */
+    const struct pz_twin_scanner *infected = NULL; /* the host at this address that was infected first */
     int64_t first_usec = INT64_MAX;
-    for (size_t i = 0; i < source->nhosts; i++) {
-        const struct pz_twin_host *host = find_host(truth, source->hosts[i]);
-        if (host && (!first || host->infected_usec < first->infected_usec))
-            first = host;
+    for (size_t i = 0; i < source->nscanners; i++) {
+        const struct pz_twin_scanner *scanner = &source->scanners[i];
+        if (scanner->infected_usec && (!infected || scanner->infected_usec < infected->infected_usec))
+            infected = scanner;
+        if (first_scan(scanner) < first_usec)
+            first_usec = first_scan(scanner);
     }
-    for (size_t i = 0; i < source->nscanners; i++)
-        if (first_scan(&source->scanners[i]) < first_usec)
-            first_usec = first_scan(&source->scanners[i]);
     pz_put_address(csv, source->scanners->source);
     pz_put_text(csv, pz_twin_class_name(source->class));
     pz_put_time(csv, first_usec);
     pz_put_count(csv, source->nmet);
-    pz_put_time_if(csv, first, first ? first->infected_usec : 0);
-    if (first && first->infector)
-        pz_put_address(csv, first->infector);
+    pz_put_time_if(csv, infected, infected ? infected->infected_usec : 0);
+    if (infected && infected->infector)
+        pz_put_address(csv, infected->infector);
     else
         pz_put_nothing(csv);
     if (source->class == PZ_TWIN_MIXED)
@@ -247,7 +230,7 @@ static void count(struct pz_twin_truth *truth, struct share *share, struct pz_cs
             source.hosts[i] = source.scanners[i].host;
         source.nhosts = unique(source.hosts, source.nscanners);
         source.class = source.nhosts > 1 ? PZ_TWIN_MIXED : pz_twin_scanner_class(source.hosts[0]);
-        put_source(truth, &source, csv);
+        put_source(&source, csv);
         add_up(truth, &source);
         free(source.hosts);
     }

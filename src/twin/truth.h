@@ -7,7 +7,6 @@
 #define PZ_TWIN_TRUTH_H
 
 #include "base/csv.h"
-#include "base/sort.h"
 #include "twin/traffic.h"
 
 enum { PZ_TWIN_NSHARES = 256 }; /* a share is the addresses with one first octet */
@@ -38,7 +37,6 @@ struct pz_twin_hour_truth {
 
 struct pz_twin_truth {
     const struct pz_twin *twin;       /* borrowed */
-    struct pz_keyed *hosts;           /* owned: the infected hosts, by the numbers that hours' files have for them */
     struct pz_twin_hour_truth *hours; /* owned: of the archive's hours */
     uint64_t zero_first_usec; /* first scan of the worm in the files from the patient zero's address; 0: none yet */
 };

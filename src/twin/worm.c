@@ -57,6 +57,15 @@ struct presence {
     int64_t change_usec;
 };
 
+static uint32_t new_scanner(struct pz_twin_traffic *traffic, const struct pz_twin_host *host, uint32_t source)
+{
+    uint32_t number = pz_twin_traffic_scanner(
+        traffic, pz_twin_scanner_id(host->flags & PZ_TWIN_B ? PZ_TWIN_WORM_B : PZ_TWIN_WORM_A, host->key), source);
+    traffic->scanners[number].infector = host->infector;
+    traffic->scanners[number].infected_usec = host->infected_usec;
+    return number;
+}
+
 static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host *host, struct pz_twin_traffic *traffic,
                           struct presence *presence)
 {
@@ -74,14 +83,13 @@ static bool find_presence(const struct pz_twin *twin, const struct pz_twin_host 
             presence->on |= 1u << i;
     if (!presence->on && !pz_twin_is_new(host, second))
         return false;
-    uint64_t id = pz_twin_host_id(host);
     presence->source[0] = presence->source[1] = pz_twin_host_address(host, second);
-    presence->scanner[0] = presence->scanner[1] = pz_twin_traffic_scanner(traffic, id, presence->source[0]);
+    presence->scanner[0] = presence->scanner[1] = new_scanner(traffic, host, presence->source[0]);
     int64_t change = pz_twin_host_change(host, second, last_second + 1);
     if (change <= last_second) {
         presence->change_usec = change * PZ_USEC_PER_SECOND;
         presence->source[1] = pz_twin_host_address(host, change);
-        presence->scanner[1] = pz_twin_traffic_scanner(traffic, id, presence->source[1]);
+        presence->scanner[1] = new_scanner(traffic, host, presence->source[1]);
     }
     return true;
 }

@@ -88,8 +88,7 @@ static inline struct pz_buf tables_of(const struct pz_store *store, const struct
 }
 
 /* Loads a file of these lines. */
-static inline void load_geo(struct pz_geo *geo, const char *directory, const char *lines,
-                            int (*load)(struct pz_geo *, const char *const *, size_t, struct pz_error *))
+static inline void load_geo(struct pz_geo *geo, const char *directory, const char *lines, enum pz_geo_kind kind)
 {
     struct pz_error error;
     char *path = pz_format("%s/geo", directory);
@@ -97,7 +96,7 @@ static inline void load_geo(struct pz_geo *geo, const char *directory, const cha
     assert_non_null(file);
     fputs(lines, file);
     fclose(file);
-    assert_int_equal(load(geo, (const char *const *)&path, 1, &error), 0);
+    assert_int_equal(pz_geo_load(geo, kind, (const char *const *)&path, 1, &error), 0);
     unlink(path);
     free(path);
 }
@@ -125,8 +124,8 @@ static inline void archive_begin(struct archive *archive)
     pz_hours_init(&archive->hours);
     pz_model_default(&archive->model);
     load_geo(&archive->countries, archive->directory, "0.0.0.0,39.255.255.255,AA\n40.0.0.0,59.255.255.255,BB\n",
-             pz_geo_load);
-    load_geo(&archive->networks, archive->directory, "0.0.0.0\t2\t7\n40.0.0.0\t5\t8_9\n", pz_geo_load_networks);
+             PZ_GEO_COUNTRIES);
+    load_geo(&archive->networks, archive->directory, "0.0.0.0\t2\t7\n40.0.0.0\t5\t8_9\n", PZ_GEO_NETWORKS);
     pz_busiest_find(&archive->busiest, &archive->networks, (const uint64_t[]){1, 0, 0});
 }
 

@@ -33,7 +33,7 @@ static int load(struct pz_geo *geo, const char *const *texts, size_t n, struct p
     char *paths[4];
     for (size_t i = 0; i < n; i++)
         paths[i] = write_file((const char[]){(char)('a' + i), 0}, texts[i]);
-    int status = pz_geo_load(geo, (const char *const *)paths, n, error);
+    int status = pz_geo_load(geo, PZ_GEO_COUNTRIES, (const char *const *)paths, n, error);
     for (size_t i = 0; i < n; i++) {
         unlink(paths[i]);
         free(paths[i]);
@@ -149,14 +149,14 @@ static void test_gzip(void **state)
     gzFile file = gzopen(path.text, "wb");
     assert_int_equal(gzwrite(file, DELEGATED, sizeof DELEGATED - 1), sizeof DELEGATED - 1);
     assert_int_equal(gzclose(file), Z_OK);
-    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path.text}, 1, &error), 0);
+    assert_int_equal(pz_geo_load(&geo, PZ_GEO_COUNTRIES, (const char *const[]){path.text}, 1, &error), 0);
     ASSERT_COUNTRIES(&geo, wanted);
     pz_geo_release(&geo);
     /* Torn in its middle. */
     struct pz_buf bytes = {0};
     assert_int_equal(pz_file_read(path.text, &bytes, &error), 0);
     assert_int_equal(pz_file_write(path.text, bytes.bytes, bytes.nbytes / 2, &error), 0);
-    assert_int_equal(pz_geo_load(&geo, (const char *const[]){path.text}, 1, &error), -1);
+    assert_int_equal(pz_geo_load(&geo, PZ_GEO_COUNTRIES, (const char *const[]){path.text}, 1, &error), -1);
     assert_non_null(strstr(error.text, "delegated.gz"));
     pz_buf_release(&bytes);
     unlink(path.text);
