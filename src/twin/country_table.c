@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The made-up table of addresses, and which networks announce them. */
+/* The made-up table of addresses, and which networks announce them. Countries and rough sizes are real. Blocks are drawn
+ * in the order of addresses, each in proportion to what a country still lacks, so that all are spread evenly; networks
+ * follow from the number of a block alone. */
 #include "base/text.h"
 #include "geo/delegated.h"
 #include "twin/twin.h"
