@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* Thread by thread, a host's picks that hit the telescope are stepped through, from the first whose packets may fall into
+ * the hour. Each hit while the host is on is an attempt of one or two SYNs, under the address that it has then. */
 #include "twin/worm.h"
 
 #include "twin/spread.h"
