@@ -87,13 +87,25 @@ static int compare(const void *a, const void *b)
     return x->ip_id < y->ip_id ? -1 : x->ip_id > y->ip_id;
 }
 
-static bool is_published(const struct pz_outbreak *outbreak, const struct pz_packet *packet,
-                         const struct pz_published_packet *row)
+/* As far as it is published. */
+static struct pz_packet packet_of(const struct pz_outbreak *outbreak, size_t i)
 {
-    return packet->usec == row->usec && (packet->destination & 0xffffff) == row->destination &&
-           packet->sequence == row->sequence && packet->source_port == row->source_port &&
-           packet->ip_id == row->ip_id && packet->ip_len == outbreak->packet_ip_len &&
-           packet->ttl == outbreak->packet_ttl;
+    const struct pz_published_packet *row = &outbreak->packets[i];
+    return (struct pz_packet){.usec = row->usec,
+                              .destination = row->destination,
+                              .sequence = row->sequence,
+                              .source_port = row->source_port,
+                              .ip_id = row->ip_id,
+                              .ip_len = outbreak->packet_ip_len,
+                              .ttl = outbreak->packet_ttl};
+}
+
+static bool is_published(const struct pz_outbreak *outbreak, const struct pz_packet *packet, size_t i)
+{
+    const struct pz_packet row = packet_of(outbreak, i);
+    return packet->usec == row.usec && (packet->destination & 0xffffff) == row.destination &&
+           packet->sequence == row.sequence && packet->source_port == row.source_port && packet->ip_id == row.ip_id &&
+           packet->ip_len == row.ip_len && packet->ttl == row.ttl;
 }
 
 /* Of several sources of the published packets, which there should not be, the first counts; of those most like the
@@ -106,7 +118,7 @@ static void choose(struct pz_published_scan *listed)
     listed->found = pz_alloc(outbreak->npackets * sizeof *listed->found);
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < outbreak->npackets; j++)
-            if (!listed->found[j] && is_published(outbreak, &all[i], &outbreak->packets[j])) {
+            if (!listed->found[j] && is_published(outbreak, &all[i], j)) {
                 listed->found[j] = true;
                 listed->nfound++;
                 listed->source = listed->has_source ? listed->source : all[i].source;
@@ -169,28 +181,25 @@ const struct pz_schema pz_schema_typical_scan = {
     "source of that minute scans like the worm. The source isn't told.",
     scan_columns};
 
-static void put_row(struct pz_csv *csv, int64_t usec, uint32_t destination, unsigned length, unsigned ip_id,
-                    unsigned ttl, unsigned port, uint32_t sequence, bool known)
+static void put_row(struct pz_csv *csv, const struct pz_packet *packet, bool known)
 {
-    pz_put_time(csv, usec);
-    pz_put_address(csv, destination);
-    pz_put_count(csv, length);
-    pz_put_count(csv, ip_id);
-    pz_put_count(csv, ttl);
-    pz_put_count(csv, port);
-    pz_put_address(csv, sequence);
+    pz_put_time(csv, packet->usec);
+    pz_put_address(csv, packet->destination);
+    pz_put_count(csv, packet->ip_len);
+    pz_put_count(csv, packet->ip_id);
+    pz_put_count(csv, packet->ttl);
+    pz_put_count(csv, packet->source_port);
+    pz_put_address(csv, packet->sequence);
     pz_put_count(csv, known);
 }
 
 void pz_published_scan_write_published(const struct pz_published_scan *listed, struct pz_buf *to)
 {
-    const struct pz_outbreak *outbreak = listed->outbreak;
     struct pz_csv csv;
     pz_csv_begin(&csv, &pz_schema_published_packets, NULL, to);
-    for (size_t i = 0; i < outbreak->npackets; i++) {
-        const struct pz_published_packet *row = &outbreak->packets[i];
-        put_row(&csv, row->usec, row->destination, outbreak->packet_ip_len, row->ip_id, outbreak->packet_ttl,
-                row->source_port, row->sequence, listed->found[i]);
+    for (size_t i = 0; i < listed->outbreak->npackets; i++) {
+        const struct pz_packet packet = packet_of(listed->outbreak, i);
+        put_row(&csv, &packet, listed->found[i]);
     }
 }
 
@@ -205,7 +214,7 @@ void pz_published_scan_write_scan(const struct pz_published_scan *listed, struct
             continue;
         bool known = false;
         for (size_t j = 0; j < listed->outbreak->npackets; j++)
-            known |= is_published(listed->outbreak, p, &listed->outbreak->packets[j]);
-        put_row(&csv, p->usec, p->destination, p->ip_len, p->ip_id, p->ttl, p->source_port, p->sequence, known);
+            known |= is_published(listed->outbreak, p, j);
+        put_row(&csv, p, known);
     }
 }

@@ -21,20 +21,21 @@ static void let_write_fail(int number)
 
 void pz_stop_install(void)
 {
-    static const int of_writes[] = {SIGXFSZ, SIGPIPE};
-    for (size_t i = 0; i < sizeof of_writes / sizeof *of_writes; i++) {
-        struct sigaction action = {.sa_handler = let_write_fail, .sa_flags = SA_RESTART};
-        sigemptyset(&action.sa_mask);
-        sigaction(of_writes[i], &action, NULL);
-    }
-    static const int signals[] = {SIGUSR1, SIGINT, SIGTERM};
+    static const struct {
+        int number;
+        void (*handler)(int number);
+        int flags;
+    } signals[] = {
+        {SIGXFSZ, let_write_fail, 0},
+        {SIGPIPE, let_write_fail, 0},
+        {SIGUSR1, on_signal, 0}, /* a job may be sent it more than once */
+        {SIGINT, on_signal, (int)SA_RESETHAND},
+        {SIGTERM, on_signal, (int)SA_RESETHAND},
+    };
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++) {
-        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-        /* A job may be sent SIGUSR1 more than once. */
-        if (signals[i] != SIGUSR1)
-            action.sa_flags |= (int)SA_RESETHAND;
+        struct sigaction action = {.sa_handler = signals[i].handler, .sa_flags = SA_RESTART | signals[i].flags};
         sigemptyset(&action.sa_mask);
-        sigaction(signals[i], &action, NULL);
+        sigaction(signals[i].number, &action, NULL);
     }
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The head of each capture is read as a scan would read it, as one task, and its numbers go to rank 0 as 64-bit
- * integers in the order of struct pz_survey_head. */
+/* The head of each capture is read as a scan would read it, as one task, and its numbers go to rank 0 as plain memory. */
 #include "run/survey.h"
 
 #include "base/sort.h"
@@ -10,7 +9,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { FIELDS = sizeof(struct pz_survey_head) / sizeof(uint64_t) };
 enum { SCANS_MIN = 16 }; /* of a source whose destinations tell something */
 
 /* A scan, as far as anonymisation shows in it: the source, and the top bits of octets 2 and 4 of the destination. */
@@ -19,16 +17,11 @@ struct seen {
     uint8_t octet2, octet4;
 };
 
-struct seen_of_port {
-    struct seen *all; /* owned */
-    size_t n, capacity;
-};
-
 struct looking {
     const struct pz_survey *survey;
     struct pz_survey_head *head;
-    struct seen_of_port seen[PZ_PORTS];
-    uint64_t began; /* in processor time */
+    struct pz_buf seen[PZ_PORTS]; /* seen structs */
+    uint64_t began;               /* in processor time */
 };
 
 static uint64_t cpu_nsec(void)
@@ -43,7 +36,7 @@ static void begin(void *context)
     struct looking *looking = context;
     *looking->head = (struct pz_survey_head){.link_type = PZ_NO_LINK};
     for (size_t port = 0; port < PZ_PORTS; port++)
-        looking->seen[port].n = 0;
+        pz_buf_clear(&looking->seen[port]);
     looking->began = cpu_nsec();
 }
 
@@ -56,13 +49,10 @@ static bool is_scan_of_other(const struct pz_filter *filter, struct pz_packet pa
     return pz_filter_fate(filter, &packet) == PZ_SCAN;
 }
 
-static void see(struct seen_of_port *seen, const struct pz_packet *packet)
+static void see(struct pz_buf *seen, const struct pz_packet *packet)
 {
-    if (seen->n == seen->capacity) {
-        seen->capacity = 2 * seen->capacity + PZ_BATCH;
-        seen->all = pz_realloc(seen->all, seen->capacity * sizeof *seen->all);
-    }
-    seen->all[seen->n++] = (struct seen){packet->source, packet->destination >> 23 & 1, packet->destination >> 7 & 1};
+    struct seen one = {packet->source, packet->destination >> 23 & 1, packet->destination >> 7 & 1};
+    pz_buf_put(seen, &one, sizeof one);
 }
 
 static void take_packets(void *context, struct pz_packet *packets, size_t n)
@@ -105,16 +95,18 @@ static int compare(const void *a, const void *b)
 }
 
 /* Of one port. Destinations of the first port's tell whether they were anonymised. */
-static void count_sources(struct pz_survey_head *head, size_t port, struct seen_of_port *seen)
+static void count_sources(struct pz_survey_head *head, size_t port, const struct pz_buf *seen)
 {
-    head->scans[port] = seen->n;
-    if (seen->n)
-        qsort(seen->all, seen->n, sizeof *seen->all, compare);
-    for (size_t begin = 0, end; begin < seen->n; begin = end) {
+    struct seen *all = (void *)seen->bytes;
+    size_t nseen = seen->nbytes / sizeof *all;
+    head->scans[port] = nseen;
+    if (nseen)
+        qsort(all, nseen, sizeof *all, compare);
+    for (size_t begin = 0, end; begin < nseen; begin = end) {
         size_t high2 = 0, high4 = 0;
-        for (end = begin; end < seen->n && seen->all[end].source == seen->all[begin].source; end++) {
-            high2 += seen->all[end].octet2;
-            high4 += seen->all[end].octet4;
+        for (end = begin; end < nseen && all[end].source == all[begin].source; end++) {
+            high2 += all[end].octet2;
+            high4 += all[end].octet4;
         }
         size_t n = end - begin;
         bool one2 = !high2 || high2 == n, one4 = !high4 || high4 == n, busy = port == 0 && n >= SCANS_MIN;
@@ -144,7 +136,7 @@ static void look_at(const struct pz_survey *survey, const struct pz_capture *cap
     head->damaged = !input || pz_damage_log_damaged(&log);
     for (size_t port = 0; port < PZ_PORTS; port++) {
         count_sources(head, port, &looking.seen[port]);
-        free(looking.seen[port].all);
+        pz_buf_release(&looking.seen[port]);
     }
     pz_damage_log_release(&log);
 }
@@ -155,24 +147,17 @@ static int run_one(void *context, size_t task, struct pz_task_queue *queue, stru
     const struct pz_survey *survey = context;
     const struct pz_capture *capture = &survey->captures->all[task];
     struct pz_survey_head head = {.link_type = PZ_NO_LINK};
-    uint64_t fields[FIELDS];
-    (void)error;
+    (void)queue, (void)error;
     if (capture->state == PZ_CAPTURE_READABLE)
         look_at(survey, capture, &head);
-    memcpy(fields, &head, sizeof fields);
-    for (size_t i = 0; i < FIELDS; i++)
-        pz_buf_put_u64(result, fields[i]);
-    pz_task_tick(queue, head.bytes, head.records);
+    pz_buf_put(result, &head, sizeof head);
     return 0;
 }
 
 static void take_head(void *context, size_t task, struct pz_cursor *result)
 {
     struct pz_survey *survey = context;
-    uint64_t fields[FIELDS];
-    for (size_t i = 0; i < FIELDS; i++)
-        fields[i] = pz_cursor_u64(result);
-    memcpy(&survey->heads[task], fields, sizeof fields);
+    memcpy(&survey->heads[task], pz_cursor_take(result, sizeof *survey->heads), sizeof *survey->heads);
 }
 
 /* On rank 0. Of captures longer than their heads, those whose heads don't overlap may still do so. */
@@ -181,10 +166,11 @@ static void find_overlaps(const struct pz_survey *survey)
     const struct pz_captures *captures = survey->captures;
     struct pz_capture_span *spans = pz_alloc(captures->n * sizeof *spans);
     size_t n = 0;
-    for (size_t i = 0; i < captures->n; i++)
-        if (captures->all[i].state == PZ_CAPTURE_READABLE && survey->heads[i].first_usec)
-            spans[n++] =
-                (struct pz_capture_span){(int64_t)survey->heads[i].first_usec, (int64_t)survey->heads[i].last_usec, i};
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_survey_head *head = &survey->heads[i];
+        if (captures->all[i].state == PZ_CAPTURE_READABLE && head->first_usec)
+            spans[n++] = (struct pz_capture_span){(int64_t)head->first_usec, (int64_t)head->last_usec, i};
+    }
     pz_contents_find_overlaps(survey->captures, spans, n);
     free(spans);
 }
@@ -192,10 +178,9 @@ static void find_overlaps(const struct pz_survey *survey)
 int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
 {
     const struct pz_tasks tasks = {.context = survey, .run = run_one, .done = take_head};
-    bool root = survey->session->comm->rank == 0;
-    survey->heads = root ? pz_alloc(survey->captures->n * sizeof *survey->heads) : NULL;
+    survey->heads = pz_alloc(survey->captures->n * sizeof *survey->heads);
     int status = pz_counted_run(survey->session, "looking at heads", survey->captures->n, false, tasks, NULL, error);
-    if (root && status == 0)
+    if (survey->session->comm->rank == 0 && status == 0)
         find_overlaps(survey);
     return status;
 }
@@ -203,5 +188,4 @@ int pz_survey_run(struct pz_survey *survey, struct pz_error *error)
 void pz_survey_release(struct pz_survey *survey)
 {
     free(survey->heads);
-    survey->heads = NULL;
 }

@@ -27,7 +27,7 @@ struct pz_survey {
     struct pz_captures *captures;
     const struct pz_filter *filters; /* borrowed: of each port; they differ in nothing else */
     size_t nports;
-    /* Result, on rank 0: one a capture, in their order; owned. */
+    /* Result, owned: one a capture, in their order; filled on rank 0. */
     struct pz_survey_head *heads;
 };
 
