@@ -3,7 +3,6 @@
 #include "cli/notes.h"
 #include "cli/survey_numbers.h"
 #include "cli/work.h"
-#include "run/scan_tasks.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

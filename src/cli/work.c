@@ -11,7 +11,7 @@
 #include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "run/contents.h"
-#include "run/looked.h"
+#include "run/look.h"
 #include "run/scan.h"
 #include "run/tables.h"
 

@@ -43,27 +43,6 @@ struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, cons
     return facts;
 }
 
-void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to)
-{
-    pz_buf_put(to, facts, sizeof *facts); /* of the same program, on a machine of the same kind */
-    pz_damage_log_encode(&facts->log, to);
-}
-
-void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port, struct pz_cursor *from)
-{
-    struct pz_capture *capture = &captures->all[i];
-    const uint8_t *bytes = pz_cursor_take(from, sizeof *capture->facts);
-    PZ_CHECK(bytes && port < PZ_PORTS); /* it only ever comes from another rank */
-    if (capture->by_port[port])
-        pz_damage_log_release(&capture->by_port[port]->log);
-    free(capture->by_port[port]);
-    struct pz_capture_facts *facts = capture->by_port[port] = pz_alloc(sizeof *facts);
-    capture->facts = capture->by_port[captures->port];
-    memcpy(facts, bytes, sizeof *facts);
-    pz_damage_log_init(&facts->log);
-    pz_damage_log_decode(&facts->log, from);
-}
-
 /* The stamp is the last. */
 static void capture_fields(struct pz_fields *f, struct pz_capture *capture)
 {

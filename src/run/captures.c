@@ -9,7 +9,6 @@
 #include "base/sort.h"
 #include "base/text.h"
 #include "run/look.h"
-#include "run/looked.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -93,34 +92,29 @@ static int compare(const void *a, const void *b)
     return order ? order : strcmp(x->path, y->path);
 }
 
-struct by_identity {
-    const struct pz_identity *identity;
-    size_t place;
-};
-
+/* Of pointers: by identity, then by place. */
 static int compare_identities(const void *a, const void *b)
 {
-    const struct by_identity *x = a, *y = b;
-    int order = pz_identity_compare(x->identity, y->identity);
-    return order ? order : PZ_ORDER(x->place, y->place);
+    const struct pz_capture *const *x = a, *const *y = b;
+    int order = pz_identity_compare(&(*x)->identity, &(*y)->identity);
+    return order ? order : PZ_ORDER(*x, *y);
 }
 
 static void mark_duplicates(struct pz_captures *captures)
 {
-    struct by_identity *order = pz_alloc(captures->n * sizeof *order);
+    struct pz_capture **order = pz_alloc(captures->n * sizeof *order);
     size_t n = 0;
     for (size_t i = 0; i < captures->n; i++)
         if (captures->all[i].state == PZ_CAPTURE_READABLE)
-            order[n++] = (struct by_identity){&captures->all[i].identity, i};
+            order[n++] = &captures->all[i];
     qsort(order, n, sizeof *order, compare_identities);
     for (size_t i = 1, first = 0; i < n; i++) {
-        struct pz_capture *capture = &captures->all[order[i].place];
-        if (pz_identity_compare(order[i].identity, order[first].identity) != 0) {
+        if (pz_identity_compare(&order[i]->identity, &order[first]->identity) != 0) {
             first = i;
             continue;
         }
-        capture->state = PZ_CAPTURE_DUPLICATE;
-        capture->original = order[first].place;
+        order[i]->state = PZ_CAPTURE_DUPLICATE;
+        order[i]->original = (size_t)(order[first] - captures->all);
     }
     free(order);
 }

@@ -76,10 +76,6 @@ void pz_captures_release(struct pz_captures *captures);
 struct pz_capture_facts pz_capture_facts_of(const struct pz_stored *stored, const struct pz_damage_log *log,
                                             const uint64_t fates[PZ_FATE_COUNT], uint64_t digest,
                                             const struct pz_hours *hours);
-/* For other ranks. */
-void pz_capture_facts_encode(const struct pz_capture_facts *facts, struct pz_buf *to);
-/* Sets what the tally of a port says of capture `i`. */
-void pz_capture_facts_decode(struct pz_captures *captures, size_t i, size_t port, struct pz_cursor *from);
 /* Of all ports. */
 void pz_capture_facts_forget(struct pz_capture *capture);
 /* From now on the facts are those of another port. */

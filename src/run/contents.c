@@ -20,69 +20,61 @@ int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_captur
     return order;
 }
 
-/* A capture that counts so far, to be sorted. */
-struct counted {
-    const struct pz_capture_facts *facts;
-    bool damaged;
-    size_t place;
-};
-
+/* Of pointers: by contents, the one that counts first. */
 static int compare_counted(const void *a, const void *b)
 {
-    const struct counted *x = a, *y = b;
-    int order = pz_contents_compare(x->facts, y->facts);
-    order = order ? order : x->damaged - y->damaged;
-    return order ? order : PZ_ORDER(x->place, y->place);
+    const struct pz_capture *const *x = a, *const *y = b;
+    int order = pz_contents_compare((*x)->facts, (*y)->facts);
+    order = order ? order : pz_damage_log_damaged(&(*x)->facts->log) - pz_damage_log_damaged(&(*y)->facts->log);
+    return order ? order : PZ_ORDER(*x, *y);
 }
 
-bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of)
+static bool is_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of)
 {
-    return pz_damage_log_damaged(&torn->log) && torn->log.records < of->log.records &&
-           torn->first_usec >= of->first_usec && torn->last_usec <= of->last_usec &&
-           2 * pz_damage_log_begins_as(&torn->log, &of->log) >= torn->log.records;
+    return torn->log.records < of->log.records && torn->first_usec >= of->first_usec &&
+           torn->last_usec <= of->last_usec && 2 * pz_damage_log_begins_as(&torn->log, &of->log) >= torn->log.records;
 }
 
-static size_t leave_out_torn(struct pz_captures *captures, size_t i)
+static size_t leave_out_torn(struct pz_captures *captures, struct pz_capture *torn)
 {
-    struct pz_capture *all = captures->all;
-    size_t longest = i;
-    if (all[i].state != PZ_CAPTURE_READABLE || !pz_damage_log_damaged(&all[i].facts->log))
+    const struct pz_capture *longest = NULL;
+    if (torn->state != PZ_CAPTURE_READABLE || !pz_damage_log_damaged(&torn->facts->log))
         return 0;
-    for (size_t j = 0; j < captures->n; j++)
-        if (all[j].facts && pz_contents_torn_copy(all[i].facts, all[j].facts) &&
-            (longest == i || all[j].facts->log.records > all[longest].facts->log.records))
-            longest = j;
-    if (longest == i)
+    for (const struct pz_capture *of = captures->all; of < captures->all + captures->n; of++)
+        if (of->facts && is_torn_copy(torn->facts, of->facts) &&
+            (!longest || of->facts->log.records > longest->facts->log.records))
+            longest = of;
+    if (!longest)
         return 0;
-    all[i].state = PZ_CAPTURE_DUPLICATE;
-    all[i].original = all[longest].state == PZ_CAPTURE_DUPLICATE ? all[longest].original : longest;
-    all[i].torn_copy = true;
-    free(all[i].why);
-    all[i].why = pz_strdup("ends too early; until then it goes like the capture that counts");
+    torn->state = PZ_CAPTURE_DUPLICATE;
+    torn->original = longest->state == PZ_CAPTURE_DUPLICATE ? longest->original : (size_t)(longest - captures->all);
+    torn->torn_copy = true;
+    free(torn->why);
+    torn->why = pz_strdup("ends too early; until then it goes like the capture that counts");
     return 1;
 }
 
 size_t pz_contents_leave_out(struct pz_captures *captures)
 {
     struct pz_capture *all = captures->all;
-    struct counted *counted = pz_alloc(captures->n * sizeof *counted);
+    struct pz_capture **counted = pz_alloc(captures->n * sizeof *counted);
     size_t n = 0, left_out = 0;
     /* Captures without a record have no contents to compare. */
     for (size_t i = 0; i < captures->n; i++)
         if (all[i].state == PZ_CAPTURE_READABLE && all[i].facts && all[i].facts->log.records)
-            counted[n++] = (struct counted){all[i].facts, pz_damage_log_damaged(&all[i].facts->log), i};
+            counted[n++] = &all[i];
     qsort(counted, n, sizeof *counted, compare_counted);
     for (size_t i = 1, first = 0; i < n; i++) {
-        if (pz_contents_compare(counted[i].facts, counted[first].facts) != 0) {
+        if (pz_contents_compare(counted[i]->facts, counted[first]->facts) != 0) {
             first = i;
             continue;
         }
-        all[counted[i].place].state = PZ_CAPTURE_DUPLICATE;
-        all[counted[i].place].original = counted[first].place;
+        counted[i]->state = PZ_CAPTURE_DUPLICATE;
+        counted[i]->original = (size_t)(counted[first] - all);
         left_out++;
     }
     for (size_t i = 0; i < n; i++)
-        left_out += leave_out_torn(captures, counted[i].place);
+        left_out += leave_out_torn(captures, counted[i]);
     free(counted);
     /* A duplicate of a capture that is left out is a duplicate of the one that counts. */
     for (size_t i = 0; left_out && i < captures->n; i++)
@@ -122,21 +114,17 @@ void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_s
     }
 }
 
-size_t pz_contents_put_periods(const struct pz_capture_facts *facts, size_t place, struct pz_capture_span *spans)
-{
-    for (uint32_t i = 0; i < facts->nperiods; i++)
-        spans[i] = (struct pz_capture_span){facts->periods[i].first_usec, facts->periods[i].last_usec, place};
-    return facts->nperiods;
-}
-
 /* The periods of all captures that count, which the caller frees. */
 static struct pz_capture_span *spans_of_all(const struct pz_captures *captures, size_t *n)
 {
     struct pz_capture_span *spans = pz_alloc(captures->n * PZ_PERIODS * sizeof *spans);
     *n = 0;
-    for (size_t i = 0; i < captures->n; i++)
-        if (captures->all[i].state == PZ_CAPTURE_READABLE && captures->all[i].facts)
-            *n += pz_contents_put_periods(captures->all[i].facts, i, spans + *n);
+    for (size_t i = 0; i < captures->n; i++) {
+        const struct pz_capture_facts *facts = captures->all[i].facts;
+        bool counts = captures->all[i].state == PZ_CAPTURE_READABLE && facts;
+        for (uint32_t j = 0; counts && j < facts->nperiods; j++)
+            spans[(*n)++] = (struct pz_capture_span){facts->periods[j].first_usec, facts->periods[j].last_usec, i};
+    }
     return spans;
 }
 
@@ -148,33 +136,25 @@ void pz_contents_find_overlaps_of_all(struct pz_captures *captures)
     free(spans);
 }
 
-void pz_contents_find_stretches(struct pz_capture_span *spans, size_t n, struct pz_stretch *stretches, size_t ncaptures)
+size_t pz_contents_find_stretches(struct pz_captures *captures)
 {
+    struct pz_capture *all = captures->all;
+    size_t n, found = 0;
+    struct pz_capture_span *spans = spans_of_all(captures, &n);
     qsort(spans, n, sizeof *spans, compare_spans);
-    for (size_t i = 0; i < ncaptures; i++)
-        stretches[i] = PZ_NO_STRETCH;
+    for (size_t i = 0; i < captures->n; i++)
+        all[i].stretch = PZ_NO_STRETCH;
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n && spans[j].first_usec < spans[i].last_usec; j++) {
             int64_t last = spans[j].last_usec < spans[i].last_usec ? spans[j].last_usec : spans[i].last_usec;
             if (!is_overlap(&spans[i], &spans[j]))
                 continue;
             const struct pz_stretch common = pz_stretch_round(spans[j].first_usec, last);
-            pz_stretch_widen(&stretches[spans[i].place], &common);
-            pz_stretch_widen(&stretches[spans[j].place], &common);
+            pz_stretch_widen(&all[spans[i].place].stretch, &common);
+            pz_stretch_widen(&all[spans[j].place].stretch, &common);
         }
-}
-
-size_t pz_contents_find_stretches_of_all(struct pz_captures *captures)
-{
-    size_t n, found = 0;
-    struct pz_capture_span *spans = spans_of_all(captures, &n);
-    struct pz_stretch *stretches = pz_alloc(captures->n * sizeof *stretches);
-    pz_contents_find_stretches(spans, n, stretches, captures->n);
-    for (size_t i = 0; i < captures->n; i++) {
-        captures->all[i].stretch = stretches[i];
-        found += !pz_stretch_is_none(&stretches[i]);
-    }
-    free(stretches);
+    for (size_t i = 0; i < captures->n; i++)
+        found += !pz_stretch_is_none(&all[i].stretch);
     free(spans);
     return found;
 }

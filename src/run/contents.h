@@ -17,7 +17,6 @@
 
 /* A total order, in which captures of equal contents are equal. */
 int pz_contents_compare(const struct pz_capture_facts *a, const struct pz_capture_facts *b);
-bool pz_contents_torn_copy(const struct pz_capture_facts *torn, const struct pz_capture_facts *of);
 
 /* Of captures with equal contents leaves out all but one, on rank 0, where the facts of all are known: the first in the
  * list that isn't damaged counts, or the first. Leaves out torn copies, each for the longest it is a copy of. Returns
@@ -30,19 +29,12 @@ struct pz_capture_span {
     size_t place; /* of the capture in the list */
 };
 
-/* The capture's periods, of which it has PZ_PERIODS at most: a packet of a wrong time doesn't stretch it. Returns how
- * many. */
-size_t pz_contents_put_periods(const struct pz_capture_facts *facts, size_t place, struct pz_capture_span *spans);
-
 /* Sets `overlaps` of captures: see there. Sorts the spans. */
 void pz_contents_find_overlaps(struct pz_captures *captures, struct pz_capture_span *spans, size_t n);
 /* The same from the facts of the captures that count; on rank 0. */
 void pz_contents_find_overlaps_of_all(struct pz_captures *captures);
-/* The stretches of captures by their places in `stretches`, each from the first time that a capture shares with another
- * to the last. Sorts the spans, of which a capture may have several. */
-void pz_contents_find_stretches(struct pz_capture_span *spans, size_t n, struct pz_stretch *stretches,
-                                size_t ncaptures);
-/* Sets `stretch` of captures from the facts of those that count, on rank 0; returns how many have one. */
-size_t pz_contents_find_stretches_of_all(struct pz_captures *captures);
+/* Sets `stretch` of captures from the facts of those that count, on rank 0: from the first time that a capture shares
+ * with another to the last. Returns how many have one. */
+size_t pz_contents_find_stretches(struct pz_captures *captures);
 
 #endif

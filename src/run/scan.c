@@ -7,7 +7,6 @@
 #include "base/time.h"
 #include "run/contents.h"
 #include "run/reading.h"
-#include "run/scan_tasks.h"
 #include "run/stop.h"
 #include "run/store_lookup.h"
 
@@ -230,7 +229,7 @@ static int scan_missing(struct scanning *work, const char *what, struct pz_error
 /* Forgets the facts of captures that share time with others: another tally of each counts. */
 static size_t forget_overlapping(struct pz_captures *captures)
 {
-    size_t n = pz_contents_find_stretches_of_all(captures);
+    size_t n = pz_contents_find_stretches(captures);
     for (size_t i = 0; n && i < captures->n; i++)
         if (!pz_stretch_is_none(&captures->all[i].stretch))
             pz_capture_facts_forget(&captures->all[i]);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "run/scan_tasks.h"
+#include "run/scan.h"
 
 #include "base/text.h"
 

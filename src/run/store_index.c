@@ -106,7 +106,7 @@ static int choose(struct pz_store_index *index, struct pz_error *error)
     struct pz_captures *captures = &index->captures;
     qsort(captures->all, captures->n, sizeof *captures->all, compare);
     pz_contents_leave_out(captures);
-    pz_contents_find_stretches_of_all(captures);
+    pz_contents_find_stretches(captures);
     for (size_t i = 0; i < captures->n; i++) {
         struct pz_capture *capture = &captures->all[i];
         if (capture->state != PZ_CAPTURE_READABLE)

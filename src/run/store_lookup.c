@@ -27,7 +27,21 @@ void pz_known_encode(const struct pz_capture_facts *facts, size_t port, uint32_t
     pz_buf_put_u32(to, (uint32_t)port);
     pz_buf_put_u32(to, original);
     pz_buf_put_u64(to, read);
-    pz_capture_facts_encode(facts, to);
+    pz_buf_put(to, facts, sizeof *facts); /* of the same program, on a machine of the same kind */
+    pz_damage_log_encode(&facts->log, to);
+}
+
+static void decode_facts(struct pz_capture_facts **facts, struct pz_cursor *from)
+{
+    const uint8_t *bytes = pz_cursor_take(from, sizeof **facts);
+    PZ_CHECK(bytes); /* it only ever comes from another rank */
+    if (*facts)
+        pz_damage_log_release(&(*facts)->log);
+    else
+        *facts = pz_alloc(sizeof **facts);
+    memcpy(*facts, bytes, sizeof **facts);
+    pz_damage_log_init(&(*facts)->log);
+    pz_damage_log_decode(&(*facts)->log, from);
 }
 
 static void set_fate(struct pz_capture *capture, enum pz_capture_state state, const char *why)
@@ -43,7 +57,9 @@ void pz_known_decode(struct pz_captures *captures, size_t i, struct pz_cursor *f
     size_t port = pz_cursor_u32(from);
     uint32_t original = pz_cursor_u32(from);
     capture->read = pz_cursor_u64(from);
-    pz_capture_facts_decode(captures, i, port, from);
+    PZ_CHECK(port < PZ_PORTS);
+    decode_facts(&capture->by_port[port], from);
+    capture->facts = capture->by_port[captures->port];
     capture->identity = capture->by_port[port]->stored.identity;
     const struct pz_damage_log *log = &capture->by_port[port]->log;
     if (original != PZ_NOT_A_DUPLICATE) {
