@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* The beginning of a file is decoded and decompressed, and compared with what captures and other files begin with; its
+ * name counts where the bytes don't tell. What was found is then kept in the store, a record a file. */
 #include "run/look.h"
 
 #include "base/file.h"
