@@ -5,6 +5,7 @@
 #include "figures/figures.h"
 #include "jobs/jobs.h"
 #include "report/drawings.h"
+#include "report/folders.h"
 
 #include <stdlib.h>
 
@@ -19,21 +20,6 @@ static int check_unchanged(struct pz_results *results, struct pz_error *error)
     return pz_results_check_unchanged(results, error);
 }
 
-static int make(const struct pz_settings *settings, struct pz_error *error)
-{
-    struct pz_results *results = pz_alloc(PZ_PORTS * sizeof *results);
-    size_t n;
-    int status = pz_results_open_all(results, &n, pz_jobs, settings->out, settings->port, "reproduction", error);
-    if (status == 0)
-        status = pz_make_report(results, n, settings->scale, !settings->quiet, error);
-    for (size_t i = 0; status == 0 && i < n; i++)
-        status = check_unchanged(&results[i], error);
-    for (size_t i = 0; i < n; i++)
-        pz_results_close(&results[i]);
-    free(results);
-    return status;
-}
-
 static int check(const struct pz_context *context, struct pz_error *error)
 {
     if (context->narguments)
@@ -45,32 +31,48 @@ static int check(const struct pz_context *context, struct pz_error *error)
 }
 
 /* With --dry-run. Drawing takes seconds, whatever the archive. */
-static int tell_plan(const char *directory, struct pz_error *error)
+static int tell_plan(const struct pz_results *results, size_t nports, struct pz_error *error)
 {
-    struct pz_results results;
     struct pz_buf text = {0}, names = {0};
-    if (pz_results_open(&results, pz_jobs, directory, 0, NULL, error) != 0)
-        return -1;
-    size_t n = 0;
-    for (const struct pz_figure *const *figure = pz_figures; *figure; figure++) {
-        if (pz_script_is_changed(pz_path("%s/figures/%s.gp", directory, (*figure)->name).text))
-            pz_buf_printf(&names, "%s figures/%s.gp", names.nbytes ? "," : "", (*figure)->name);
-        n++;
+    size_t n;
+    const struct pz_figure **figures = pz_figures_in_order(pz_figures, &n);
+    for (size_t i = 0; i < n * nports; i++) {
+        const struct pz_results *port = &results[i / n];
+        struct pz_path name = pz_path("figures/%s.gp", figures[i % n]->name);
+        if (pz_script_is_changed(pz_results_path(port, name.text).text))
+            pz_buf_printf(&names, "%s %s", names.nbytes ? "," : "", pz_folders_name(port->folder, name.text).text);
     }
-    pz_buf_printf(&text, "read       the tables in %s/tables\n", directory);
-    pz_buf_printf(&text, "replaced   report.html, tables/reproduction.csv, and up to %zu figures in figures/\n", n);
+    free(figures);
+    pz_buf_printf(&text, "read       the tables in %s/tables\n", results->directory);
+    pz_buf_printf(&text, "replaced   report.html, tables/reproduction.csv, and up to %zu figures in figures/\n",
+                  n * nports);
     pz_buf_printf(&text, "kept       all other tables%s%.*s\n", names.nbytes ? "; scripts that you changed:" : "",
                   (int)names.nbytes, names.nbytes ? (const char *)names.bytes : "");
     pz_buf_printf(&text, "Nothing was written.\n");
     pz_buf_release(&names);
-    pz_results_close(&results);
     return pz_file_print(&text, error);
+}
+
+static int make(struct pz_results *results, size_t nports, const struct pz_settings *settings, struct pz_error *error)
+{
+    int status = pz_make_report(results, nports, settings->scale, !settings->quiet, error);
+    for (size_t i = 0; status == 0 && i < nports; i++)
+        status = check_unchanged(&results[i], error);
+    return status;
 }
 
 static int run(struct pz_context *context, struct pz_error *error)
 {
     const struct pz_settings *settings = &context->settings;
-    return settings->dry_run ? tell_plan(settings->out, error) : make(settings, error);
+    struct pz_results *results = pz_alloc(PZ_PORTS * sizeof *results);
+    size_t n;
+    int status = pz_results_open_all(results, &n, pz_jobs, settings->out, settings->port, "reproduction", error);
+    if (status == 0)
+        status = settings->dry_run ? tell_plan(results, n, error) : make(results, n, settings, error);
+    for (size_t i = 0; i < n; i++)
+        pz_results_close(&results[i]);
+    free(results);
+    return status;
 }
 
 const struct pz_command pz_command_report = {

@@ -62,10 +62,27 @@ class DryRun(common.Case):
         out, _ = self.run_ok(FIGURE5, report=True)
         lines, _ = self.dry("report", "--out", out)
         self.assertIn("report.html", lines["replaced"])
-        script = sorted((out / "figures").glob("*.gp"))[0]
-        script.write_text(script.read_text() + "# mine\n")
+        self.change_scripts(out)
+
+    def change_scripts(self, out):
+        """Each script that a user changed is named, of whatever figure and port."""
+        scripts = sorted((out / "figures").rglob("*.gp"))
+        self.assertGreater(len(scripts), 1)
+        for script in scripts:
+            script.write_text(script.read_text() + "# mine\n")
         lines, _ = self.dry("report", "--out", out)
-        self.assertIn(f"figures/{script.name}", lines["kept"])
+        kept = re.split(r"[ ,]+", lines["kept"])
+        self.assertEqual(sorted(name for name in kept if name.startswith("figures/")),
+                         [str(script.relative_to(out)) for script in scripts])
+
+    def test_report_of_ports(self):
+        day = common.day(self.dir / "day", "--hours", "2", "--packets-per-hour", "2000")
+        out = self.dir / "ports"
+        common.call("run", *day, "--port", "445,139", "--out", out)
+        self.assertTrue(list((out / "figures" / "139").glob("*.gp")))
+        lines, _ = self.dry("report", "--out", out)
+        self.assertIn("report.html", lines["replaced"])
+        self.change_scripts(out)
 
 
 class Words(common.Case):
