@@ -4,6 +4,7 @@
 #include "run/look.h"
 
 #include "base/file.h"
+#include "base/sha256.h"
 #include "capture/container.h"
 #include "capture/format.h"
 #include "capture/kind.h"
@@ -135,11 +136,11 @@ void pz_look_at(const struct pz_candidate *candidate, const char *decode, struct
     capture->why = pz_strdup(why.text);
 }
 
-/* The file of what was found is a header with the --decode, then a record a file: its path, and the capture as
- * pz_capture_encode has it. A file that begins otherwise is ignored, and reading ends where a record is cut short: the
- * rest is then looked at again. Paths are matched with captures by binary search. */
+/* The file of what was found is a header with the --decode, a record a file, which is its path and the capture as
+ * pz_capture_encode has it, and the SHA-256 of all that. A file that begins or ends otherwise is ignored: then all is
+ * looked at again. Paths are matched with captures by binary search. */
 #define NAME "looked-at"
-#define MAGIC "patientzero looked at 3\n"
+#define MAGIC "patientzero looked at 4\n"
 
 enum { TICK_SECONDS = 3 }; /* a file that changed no longer ago may change again without a sign */
 
@@ -158,7 +159,17 @@ static bool begins_right(struct pz_cursor *from, const char *decode)
     return right;
 }
 
-/* The stamp is the last of a record: it is zero in one that is cut short, which then holds of no file. */
+/* Whether the bytes are as they were written. The digest at their end is then no longer among them. */
+static bool is_whole(struct pz_buf *file)
+{
+    uint8_t digest[PZ_SHA256_BYTES];
+    if (file->nbytes < sizeof digest)
+        return false;
+    file->nbytes -= sizeof digest;
+    pz_sha256(file->bytes, file->nbytes, digest);
+    return memcmp(file->bytes + file->nbytes, digest, sizeof digest) == 0;
+}
+
 static void recall(struct pz_captures *captures, struct pz_cursor *from)
 {
     struct pz_capture **sorted = pz_alloc(captures->n * sizeof *sorted);
@@ -182,8 +193,9 @@ void pz_looked_recall(struct pz_captures *captures, const struct pz_session *ses
     if (session->comm->rank == 0)
         pz_file_read(pz_file_join(store, NAME).text, &file, &ignored);
     pz_comm_broadcast(session->comm, &file);
+    bool whole = is_whole(&file);
     struct pz_cursor from = pz_cursor_of(file.bytes, file.nbytes);
-    if (begins_right(&from, session->decode))
+    if (whole && begins_right(&from, session->decode))
         recall(captures, &from);
     pz_buf_release(&file);
 }
@@ -213,6 +225,9 @@ void pz_looked_keep(const struct pz_captures *captures, const char *decode, cons
         pz_buf_put_text(&file, capture->path);
         pz_capture_encode(capture, &file);
     }
+    uint8_t digest[PZ_SHA256_BYTES];
+    pz_sha256(file.bytes, file.nbytes, digest);
+    pz_buf_put(&file, digest, sizeof digest);
     if (pz_file_make_dirs(store, PZ_FILE_PRIVATE_FOLDER, &ignored) == 0)
         pz_file_write_as(PZ_FILE_PRIVATE, pz_file_join(store, NAME).text, file.bytes, file.nbytes, &ignored);
     pz_buf_release(&file);

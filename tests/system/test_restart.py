@@ -67,6 +67,7 @@ class Restart(common.Case):
             process.send_signal(signal.SIGUSR1)
             self.assertEqual(process.wait(common.PATIENCE), common.STOPPED)
         self.assertTrue(looked.exists())
+        self.check_damaged_looks(command, out, looked)
         before, stored = len(calls.read_text().splitlines()), len(self.stored(out))
         changed = sorted(archive.iterdir())[-1]
         changed.touch()
@@ -75,6 +76,21 @@ class Restart(common.Case):
         after = len(calls.read_text().splitlines())
         self.assertEqual(after - before, 1 + files - stored, "one look, and a scan of each that lacks its tally")
         self.assertFalse(looked.exists())
+
+    def check_damaged_looks(self, command, out, looked):
+        """A record of looks that isn't as it was written counts for nothing: no capture is lost by it."""
+        other = out.with_name("damaged-looks")
+        shutil.copytree(out, other)
+        damaged = other / looked.relative_to(out)
+        found = bytearray(damaged.read_bytes())
+        end = found.index(b".pcap.gz") + len(b".pcap.gz")
+        for i in range(end + 4, end + 12):  # what the file was found to be
+            found[i] ^= 1
+        damaged.write_bytes(found)
+        done = common.call(*command[1:-1], other)
+        self.assertEqual(done.code, common.DONE, done)
+        self.assertEqual((other / "tables" / "hourly.csv").read_bytes(),
+                         (self.shared / "whole" / "tables" / "hourly.csv").read_bytes())
 
     def test_stopped(self):
         for number in (signal.SIGUSR1, signal.SIGTERM, signal.SIGINT):
