@@ -32,7 +32,7 @@ static int draw(struct pz_drawing *drawing)
     pz_script_count_axis(drawing, top);
     pz_script(
         drawing,
-        "set margins 10,16,5,4\nset ylabel \"sources per hour\"\nset yrange [0:%.1f]\nset key off\n"
+        "set ylabel \"sources per hour\"\nset yrange [0:%.1f]\nset key off\n"
         "at = 0\n"
         "plot \"../tables/population.csv\" using (at = strptime(\"%%Y-%%m-%%dT%%H:%%M:%%SZ\", strcol(\"hour\")), at + "
         "1800):(got(\"worm_sources\")):(at):(at + 3600):(got(\"worm_sources_low\")):"

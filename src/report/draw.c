@@ -51,6 +51,7 @@ static const char common[] =
     "# Colours that the colour-blind tell apart (Okabe and Ito; purple is darker).\n"
     "blue = 0x0072b2; red = 0xd55e00; green = 0x009e73; purple = 0xa3477a; orange = 0xe69f00; sky = 0x56b4e9\n"
     "grey = 0x777777; outage = 0xe0e0e0; damaged = 0xf7cfc0; partial = 0xfbeec4\n"
+    "set margins 10,16,5,4\n"
     "set border 3 lc rgb 0x444444\n"
     "set tics nomirror out\n"
     "set grid y lc rgb 0xdddddd lw 0.7\n"

@@ -35,6 +35,8 @@ const struct pz_figure **pz_figures_in_order(const struct pz_figure *const *tabl
         }
     if (*n)
         qsort(figures, *n, sizeof *figures, compare);
+    for (size_t i = 1; i < *n; i++)
+        PZ_CHECK(strcmp(pz_figure_number(figures[i - 1]).text, pz_figure_number(figures[i]).text) != 0);
     return figures;
 }
 
