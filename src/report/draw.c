@@ -160,7 +160,8 @@ static int write_script(const struct painters *painters, const struct pz_drawn *
     return status;
 }
 
-/* Runs gnuplot on the figure's script. The shell changes folder. Labels of time are in English whatever the locale. */
+/* Runs gnuplot on the figure's script. The shell changes folder. Labels of time are in English whatever the locale. It
+ * has a process group of its own: what is called gnuplot may be a script that starts it, and both are to end. */
 static void start_gnuplot(const char *folder, struct painting *painting)
 {
     static char command[] =
@@ -176,18 +177,22 @@ static void start_gnuplot(const char *folder, struct painting *painting)
                          NULL};
     int ends[2];
     posix_spawn_file_actions_t actions;
+    posix_spawnattr_t group;
     painting->pid = -1;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return;
+    posix_spawnattr_init(&group);
+    posix_spawnattr_setflags(&group, POSIX_SPAWN_SETPGROUP);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     painting->said = ends[0];
-    if (posix_spawn(&painting->pid, "/bin/sh", &actions, NULL, arguments, environ) != 0) {
+    if (posix_spawn(&painting->pid, "/bin/sh", &actions, &group, arguments, environ) != 0) {
         painting->pid = -1;
         close(ends[0]);
     }
     posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&group);
     close(ends[1]);
 }
 
@@ -204,7 +209,7 @@ static void hear(const struct painters *painters, struct pz_buf *said)
     for (ssize_t n = 1; n > 0;) {
         for (size_t i = 0; is_stopped(painters) && i < painters->n; i++)
             if (painters->at_work[i].pid > 0)
-                kill(painters->at_work[i].pid, SIGTERM);
+                kill(-painters->at_work[i].pid, SIGTERM);
         if (poll(&from, 1, MSEC) <= 0)
             continue;
         uint8_t *to = pz_buf_extend(said, STEP);

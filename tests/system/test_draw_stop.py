@@ -46,6 +46,14 @@ class DrawStop(common.Case):
     def left(self):
         return sorted(path.name for path in self.out.rglob("*.partial-*"))
 
+    def test_stopped_in_wrapper(self):
+        """As on clusters, where a script may set the environment and then start gnuplot."""
+        (self.dir / "bin" / "gnuplot").rename(self.dir / "bin" / "real")
+        wrapper = self.dir / "bin" / "gnuplot"
+        wrapper.write_text('#!/bin/sh\n"${0%/*}/real" "$@"\nexit $?\n')
+        wrapper.chmod(0o755)
+        self.test_stopped()
+
     def is_gone(self, pid):
         try:
             os.kill(pid, 0)
