@@ -278,7 +278,7 @@ int pz_file_pread(int fd, const char *path, void *to, size_t nbytes, uint64_t of
 }
 
 /* Whether this follows the mark in a temporary name, HOST-PROCESS-COUNTER and perhaps an ending, of a process that isn't
- * known to live: it is this one, is on another host, or has ended. */
+ * known to live: it is this one, is on another host, or has ended. 2008-11-21 is a user's date. */
 static bool is_left(const char *made)
 {
     char host[64] = "host";
@@ -287,7 +287,7 @@ static bool is_left(const char *made)
     while (process && process > made && process[-1] >= '0' && process[-1] <= '9')
         process--;
     if (!digits || (counter[1 + digits] && counter[1 + digits] != '.') || process == counter || process - made < 2 ||
-        process[-1] != '-')
+        process[-1] != '-' || made + strspn(made, "0123456789") == process - 1)
         return false;
     gethostname(host, sizeof host - 1);
     long pid = strtol(process, NULL, 10);

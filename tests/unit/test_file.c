@@ -148,7 +148,7 @@ static void test_sweep(void **state)
     struct pz_error error;
     static const char *const names[] = {
         "s/one",           "s/one.partial-host-1-0", "s/two.partial-host-2-0.svg", "s/three", "s/a.partial-draft",
-        "s/a.partial-1-2", "s/a.partial-b-1-2c"};
+        "s/a.partial-1-2", "s/a.partial-b-1-2c",     "s/a.partial-2019-12-31"};
     char *dir = in_root("s"), host[64] = "", *living;
     assert_int_equal(pz_file_make_dirs(dir, 0777, &error), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -161,9 +161,9 @@ static void test_sweep(void **state)
     living = pz_format("%s/one.partial-%s-%ld-0", dir, host, (long)getppid());
     assert_int_equal(pz_file_write(living, "x", 1, &error), 0);
     pz_file_sweep(dir, 0);
-    assert_int_equal(count_entries(dir), 7);
+    assert_int_equal(count_entries(dir), 8);
     pz_file_sweep(dir, 1);
-    assert_int_equal(count_entries(dir), 6);
+    assert_int_equal(count_entries(dir), 7);
     assert_int_equal(access(living, F_OK), 0);
     free(living);
     pz_file_sweep("/nonexistent", 1);
