@@ -17,7 +17,7 @@ void pz_copies_init(struct pz_copies *copies)
     *copies = (struct pz_copies){.stretch = PZ_NO_STRETCH, .margin_usec = PZ_DISORDER_USEC + PZ_COPY_GAP_USEC};
 }
 
-static void free_lot(struct pz_copies *copies)
+static void free_rows(struct pz_copies *copies)
 {
     free(copies->hashes);
     free(copies->alike);
@@ -29,7 +29,7 @@ static void free_lot(struct pz_copies *copies)
 
 void pz_copies_release(struct pz_copies *copies)
 {
-    free_lot(copies);
+    free_rows(copies);
     pz_buf_release(&copies->boundary);
     pz_copies_init(copies);
 }
@@ -95,7 +95,7 @@ static void reserve(struct pz_copies *copies, size_t n)
     PZ_CHECK(n < (size_t)1 << 30);
     if (n <= copies->capacity)
         return;
-    free_lot(copies);
+    free_rows(copies);
     for (copies->capacity = 64; copies->capacity < n;)
         copies->capacity *= 2;
     copies->hashes = pz_alloc_lines(copies->capacity * sizeof *copies->hashes);
@@ -131,7 +131,7 @@ static size_t choose_alike(struct pz_copies *copies, const struct pz_scan_row *s
 }
 
 /* Marks the copies among all that came of a radix partition, or wait. */
-static void mark_in_lot(struct pz_copies *copies, struct pz_scan_row *scans, size_t n)
+static void mark_among(struct pz_copies *copies, struct pz_scan_row *scans, size_t n)
 {
     const size_t nalike = choose_alike(copies, scans, n);
     unsigned bits = 1;
@@ -162,7 +162,7 @@ size_t pz_copies_settle(struct pz_copies *copies, struct pz_scan_row *syns, size
     const int64_t margin = copies->margin_usec, low = span_begin + margin, high = span_end - margin;
     size_t nscans = 0, nwaiting = 0;
     reserve(copies, *n);
-    mark_in_lot(copies, syns, *n);
+    mark_among(copies, syns, *n);
     for (size_t i = 0; i < *n; i++) {
         const struct pz_scan_row *syn = &syns[i];
         if (syn->usec > low && syn->usec < high && !pz_stretch_near(&copies->stretch, syn->usec, syn->usec, margin)) {

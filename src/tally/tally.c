@@ -86,12 +86,12 @@ static void drain(struct pz_tally *tally, unsigned number, bool span_ends)
     size_t n = partition->n;
     if (!n && !attempts->partitions[number].n)
         return;
-    struct pz_scan_row *scans = pz_tracker_begin_lot(attempts, number, n);
+    struct pz_scan_row *scans = pz_tracker_begin_partition(attempts, number, n);
     size_t nscans = pz_copies_settle(&tally->copies, partition->scans, &n, attempts->span_begin, attempts->span_end,
                                      span_ends, scans);
     pz_tracker_join(attempts, nscans);
     take_scans(tally, scans, nscans);
-    pz_tracker_end_lot(attempts, number, span_ends);
+    pz_tracker_end_partition(attempts, number, span_ends);
     pz_partition_keep(partition, n);
 }
 

@@ -3,12 +3,12 @@
  *
  * A SYN belongs to an attempt of its flow if it comes within 15 s of any SYN of it, before or after. So an open attempt
  * is a state that merges: the earliest two SYNs, the latest time and a count. A SYN that lies between two such states
- * joins them. Each row of a lot is such a state, an open attempt or one SYN, until it is joined to another.
+ * joins them. Each row is such a state, an open attempt or one SYN, until it is joined to another.
  *
- *     begin_lot   puts the partition's open attempts in front
- *     join        notes for each row whether its flow was met before in the lot, without a branch; only rows whose flow
+ *     begin       puts the partition's open attempts in front
+ *     join        notes for each row whether its flow was met before in these rows, without a branch; only rows whose flow
  *                 was are compared with the earlier ones, and join those that they touch
- *     end_lot     closes what is over and keeps what is open
+ *     end         closes what is over and keeps what is open
  *
  * An attempt is at the row of its first SYN. What it has besides is its rest, in a place of its own, as most attempts
  * have one SYN or two. A slot holds the number of a flow's latest row in its low bits and bits of the hash above them,
@@ -58,9 +58,9 @@ void pz_tracker_set_disorder(struct pz_tracker *tracker, int64_t disorder_usec)
     tracker->margin_usec = PZ_ATTEMPT_GAP_USEC + disorder_usec + PZ_COPY_GAP_USEC;
 }
 
-static void free_lot(struct pz_tracker *tracker)
+static void free_rows(struct pz_tracker *tracker)
 {
-    free(tracker->lot);
+    free(tracker->rows);
     free(tracker->earlier);
     free(tracker->rest_of);
     free(tracker->met);
@@ -71,7 +71,7 @@ void pz_tracker_release(struct pz_tracker *tracker)
 {
     for (unsigned partition = 0; partition < PZ_PARTITIONS; partition++)
         free(tracker->partitions[partition].open);
-    free_lot(tracker);
+    free_rows(tracker);
     free(tracker->slots);
     pz_buf_release(&tracker->boundary);
     pz_buf_release(&tracker->singles);
@@ -99,7 +99,7 @@ static inline uint32_t facts_of(const struct pz_scan_row *scan)
 static struct pz_attempt attempt_of(const struct pz_tracker *tracker, uint32_t row)
 {
     const struct pz_tracker_rest *rest = &tracker->rests[tracker->rest_of[row]];
-    struct pz_attempt attempt = pz_scan_attempt(&tracker->lot[row]);
+    struct pz_attempt attempt = pz_scan_attempt(&tracker->rows[row]);
     attempt.syns = (uint8_t)rest->syns;
     attempt.last_usec += rest->length_usec;
     if (rest->syns > 1)
@@ -112,9 +112,9 @@ static void reserve(struct pz_tracker *tracker, size_t n)
 {
     PZ_CHECK(n < (uint32_t)1 << 29);
     if (n > tracker->capacity) {
-        free_lot(tracker);
+        free_rows(tracker);
         tracker->capacity = (uint32_t)n + (uint32_t)n / 4;
-        tracker->lot = pz_alloc_lines(tracker->capacity * sizeof *tracker->lot);
+        tracker->rows = pz_alloc_lines(tracker->capacity * sizeof *tracker->rows);
         tracker->earlier = pz_alloc_lines(tracker->capacity * sizeof *tracker->earlier);
         tracker->rest_of = pz_alloc_lines(tracker->capacity * sizeof *tracker->rest_of);
         tracker->met = pz_alloc_lines(tracker->capacity * sizeof *tracker->met);
@@ -130,7 +130,7 @@ static void reserve(struct pz_tracker *tracker, size_t n)
     memset(tracker->slots, 0, sizeof *tracker->slots << tracker->bits);
 }
 
-struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned partition, size_t n)
+struct pz_scan_row *pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n)
 {
     const struct pz_tracker_partition *open = &tracker->partitions[partition];
     reserve(tracker, open->n + n);
@@ -139,15 +139,15 @@ struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned pa
     tracker->n = 0;
     for (uint32_t at = 0; at < open->n; at++) {
         const uint32_t row = tracker->n++;
-        tracker->lot[row] = open->open[at];
+        tracker->rows[row] = open->open[at];
         tracker->rest_of[row] = 0;
         if (open->open[at].traits & HAS_REST) {
-            tracker->lot[row].traits &= PZ_TRAITS - 1;
+            tracker->rows[row].traits &= PZ_TRAITS - 1;
             memcpy(&tracker->rests[tracker->nrests], &open->open[++at], sizeof *tracker->rests);
             tracker->rest_of[row] = tracker->nrests++;
         }
     }
-    return tracker->lot + tracker->n;
+    return tracker->rows + tracker->n;
 }
 
 static inline uint32_t least(uint32_t a, uint32_t b)
@@ -161,11 +161,11 @@ static size_t meet(struct pz_tracker *tracker)
 {
     const unsigned bits = tracker->bits;
     const uint32_t mask = ((uint32_t)1 << bits) - 1, n = tracker->n;
-    const struct pz_scan_row *lot = tracker->lot;
+    const struct pz_scan_row *rows = tracker->rows;
     uint32_t *slots = tracker->slots, *earlier = tracker->earlier, *met = tracker->met;
     size_t nmet = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const uint64_t hash = hash_of(&lot[i]);
+        const uint64_t hash = hash_of(&rows[i]);
         const uint32_t tag = ((uint32_t)hash & ~mask) | (mask + 1); /* not 0, so a slot is empty if it is too small */
         uint32_t at = (uint32_t)(hash >> (64 - bits)), slot = slots[at];
         while (least(slot, slot ^ tag) > mask) /* one branch, nearly never taken: it is of another flow */
@@ -180,8 +180,8 @@ static size_t meet(struct pz_tracker *tracker)
 
 static inline bool touch(const struct pz_tracker *tracker, uint32_t a, uint32_t b)
 {
-    const int64_t first_a = tracker->lot[a].usec, last_a = first_a + tracker->rests[tracker->rest_of[a]].length_usec;
-    const int64_t first_b = tracker->lot[b].usec, last_b = first_b + tracker->rests[tracker->rest_of[b]].length_usec;
+    const int64_t first_a = tracker->rows[a].usec, last_a = first_a + tracker->rests[tracker->rest_of[a]].length_usec;
+    const int64_t first_b = tracker->rows[b].usec, last_b = first_b + tracker->rests[tracker->rest_of[b]].length_usec;
     return first_a <= last_b + PZ_ATTEMPT_GAP_USEC && first_b <= last_a + PZ_ATTEMPT_GAP_USEC;
 }
 
@@ -215,7 +215,7 @@ static void join_earlier(struct pz_tracker *tracker, uint32_t row)
             *link = tracker->earlier[before];
             continue;
         }
-        if (same_flow(&tracker->lot[before], &tracker->lot[at]) && touch(tracker, before, at))
+        if (same_flow(&tracker->rows[before], &tracker->rows[at]) && touch(tracker, before, at))
             at = join(tracker, at, before);
         link = &tracker->earlier[before];
     }
@@ -229,7 +229,7 @@ void pz_tracker_join(struct pz_tracker *tracker, size_t n)
     const size_t nmet = meet(tracker);
     for (size_t i = 0; i < nmet; i++) {
         const uint32_t row = tracker->met[i], before = tracker->earlier[row] - 1;
-        const struct pz_scan_row *first = &tracker->lot[before], *second = &tracker->lot[row];
+        const struct pz_scan_row *first = &tracker->rows[before], *second = &tracker->rows[row];
         const int64_t gap = second->usec - first->usec;
         if (!(tracker->rest_of[before] | tracker->rest_of[row] | tracker->earlier[before]) && gap > 0 &&
             gap <= PZ_ATTEMPT_GAP_USEC && same_flow(first, second)) { /* nearly always: the second of two SYNs */
@@ -248,7 +248,7 @@ static void put_boundary(struct pz_tracker *tracker, uint32_t row)
         struct pz_attempt attempt = attempt_of(tracker, row);
         pz_buf_put(&tracker->boundary, &attempt, sizeof attempt);
     } else {
-        pz_buf_put(&tracker->singles, &tracker->lot[row], sizeof *tracker->lot);
+        pz_buf_put(&tracker->singles, &tracker->rows[row], sizeof *tracker->rows);
     }
 }
 
@@ -259,7 +259,7 @@ static void close_attempts(struct pz_tracker *tracker, const uint32_t *numbers, 
     const int64_t low = tracker->span_begin + tracker->margin_usec, high = tracker->span_end - tracker->margin_usec;
     size_t nclosed = 0;
     for (size_t i = 0; i < n; i++) {
-        const struct pz_scan_row *first = &tracker->lot[numbers[i]];
+        const struct pz_scan_row *first = &tracker->rows[numbers[i]];
         const struct pz_tracker_rest *rest = &tracker->rests[tracker->rest_of[numbers[i]]];
         const int64_t last_usec = first->usec + rest->length_usec;
         if (first->usec <= low || last_usec >= high ||
@@ -286,7 +286,7 @@ static void keep(struct pz_tracker *tracker, struct pz_tracker_partition *open, 
     for (size_t i = 0; i < n; i++)
         places += tracker->rest_of[numbers[i]] != 0;
     if (places > open->capacity) {
-        free(open->open); /* all of them are in the lot */
+        free(open->open); /* all of them are in the rows */
         open->capacity = places + places / 4;
         open->open = pz_alloc_lines(open->capacity * sizeof *open->open);
     }
@@ -294,14 +294,14 @@ static void keep(struct pz_tracker *tracker, struct pz_tracker_partition *open, 
     for (size_t i = 0; i < n; i++) {
         const uint32_t rest = tracker->rest_of[numbers[i]];
         struct pz_scan_row *first = &open->open[open->n++];
-        *first = tracker->lot[numbers[i]];
+        *first = tracker->rows[numbers[i]];
         first->traits |= rest ? HAS_REST : 0;
         if (rest)
             memcpy(&open->open[open->n++], &tracker->rests[rest], sizeof *tracker->rests);
     }
 }
 
-void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool span_ends)
+void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends)
 {
     const int64_t due = span_ends ? INT64_MAX : tracker->span_end - tracker->margin_usec;
     uint32_t *over = tracker->met, *open = tracker->earlier; /* which are of no use any more */
@@ -310,7 +310,7 @@ void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool spa
         /* Which it is, is as good as random: no branch. */
         const uint32_t rest = tracker->rest_of[i], is_attempt = rest != JOINED;
         const int64_t length_usec = tracker->rests[rest & (0u - is_attempt)].length_usec;
-        const uint32_t is_over = tracker->lot[i].usec + length_usec < due;
+        const uint32_t is_over = tracker->rows[i].usec + length_usec < due;
         over[nover] = i;
         nover += is_attempt & is_over;
         open[nopen] = i;

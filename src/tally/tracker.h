@@ -7,8 +7,8 @@
  * SYNs in these to be settled (tally/copies.h). Every other attempt is a boundary row. So a capture may be cut
  * anywhere, and nothing changes but where attempts are closed.
  *
- * Scans come lot by lot: a lot is what was staged of one radix partition and is settled, with the partition's open
- * attempts in front of it. Its data fit a second-level cache. */
+ * Scans come by radix partition: those that were staged of one and are settled, with the partition's open attempts in
+ * front of them. These rows fit a second-level cache. */
 #ifndef PZ_TALLY_TRACKER_H
 #define PZ_TALLY_TRACKER_H
 
@@ -30,8 +30,8 @@ struct pz_tracker {
         struct pz_scan_row *open; /* owned: first SYNs of open attempts, some with a rest in the place after them */
         uint32_t n, capacity;     /* places */
     } partitions[PZ_PARTITIONS];
-    /* The lot at work; its memory is kept for the next. */
-    struct pz_scan_row *lot;       /* owned: first SYNs of open attempts, then scans */
+    /* The rows of the partition at work; their memory is kept for the next. */
+    struct pz_scan_row *rows;      /* owned: first SYNs of open attempts, then scans */
     uint32_t *earlier;             /* owned: of each row the latest before it of the same flow + 1; 0 for none */
     uint32_t *rest_of;             /* owned: of each row its place in `rests`: 0 of a single SYN */
     uint32_t *met;                 /* owned: rows that have an earlier one; then, those to be closed */
@@ -60,14 +60,14 @@ static inline void pz_tracker_move_clock(struct pz_tracker *tracker, int64_t use
 {
     tracker->span_end = usec > tracker->span_end ? usec : tracker->span_end;
 }
-/* Begins the lot of a radix partition with its open attempts, and room for at most `n` scans, which go to where it
+/* Begins a radix partition's rows with its open attempts, and room for at most `n` scans, which go to where it
  * returns. */
-struct pz_scan_row *pz_tracker_begin_lot(struct pz_tracker *tracker, unsigned partition, size_t n);
+struct pz_scan_row *pz_tracker_begin_partition(struct pz_tracker *tracker, unsigned partition, size_t n);
 /* So many scans were put there: they open attempts or continue them. */
 void pz_tracker_join(struct pz_tracker *tracker, size_t n);
-/* Closes the attempts that are over, all of them if the span ends, and keeps the others for the partition's next lot.
+/* Closes the attempts that are over, all of them if the span ends, and keeps the others for the partition's next rows.
  * By now each scan has the number of its row in place of its hour. */
-void pz_tracker_end_lot(struct pz_tracker *tracker, unsigned partition, bool span_ends);
+void pz_tracker_end_partition(struct pz_tracker *tracker, unsigned partition, bool span_ends);
 /* Where time jumps, or before the first packet, when all radix partitions are ended. */
 void pz_tracker_begin_span(struct pz_tracker *tracker, int64_t usec);
 /* The capture's end, when all radix partitions are ended. It may go on afterwards, in a span of its own. */
