@@ -83,7 +83,7 @@ static int fail_mixture(const struct pz_results *results, const char *name, cons
         "%s holds a result that is not whole: %s %s. Either another run writes to the folder, or files "
         "of two runs are mixed. Run again with the right captures: the tables are made again from the "
         "stored tallies",
-        results->directory, name, what);
+        results->directory, pz_folders_name(results->folder, name).text, what);
 }
 
 static bool has_size(const struct pz_manifest_file *file, const char *path)

@@ -83,6 +83,10 @@ class DryRun(common.Case):
         lines, _ = self.dry("report", "--out", out)
         self.assertIn("report.html", lines["replaced"])
         self.change_scripts(out)
+        daily = out / "tables" / "139" / "daily.csv"
+        daily.write_text(daily.read_text() + "\n")
+        _, done = self.dry("report", "--out", out, code=common.USAGE)
+        self.assertIn("tables/139/daily.csv is not the file that was written", done.err)
 
 
 class Words(common.Case):
