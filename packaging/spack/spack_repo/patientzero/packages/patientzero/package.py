@@ -33,7 +33,7 @@ class Patientzero(CMakePackage):
     depends_on("gzip", type="build")
     depends_on("libpcap")
     depends_on("zlib-api")
-    depends_on("nettle@3:")
+    depends_on("nettle@3")
     depends_on("croaring@0.2.66:")
     depends_on("mpi", when="+mpi")
     depends_on("isa-l", when="+isal")
